@@ -1,0 +1,2 @@
+#![allow(missing_docs)]
+pub use net_macros::network;
