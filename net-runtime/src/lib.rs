@@ -1,2 +1,25 @@
-#![allow(missing_docs)]
+//! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
+//! this crate.
+
+mod aligned;
+mod batch;
+mod error;
+mod info;
+pub mod initializers;
+mod network;
+mod param;
+mod shape;
+pub mod training;
+pub mod weights;
+mod workspace;
+
+pub use ndarray;
 pub use net_macros::network;
+
+pub use batch::{Batch, Element, View};
+pub use error::Error;
+pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
+pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
+pub use param::{Gradient, Param, Write};
+pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
+pub use workspace::{Arena, GradientSlot, Mode, RandomKey, Scratch, Slot};

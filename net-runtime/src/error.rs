@@ -1,0 +1,85 @@
+//! What can go wrong at run time: always with data, files or requests, never with shapes inside a network, which the
+//! compiler has checked.
+
+use std::path::PathBuf;
+
+/// An error of a public call. Nothing is lost when one is returned: networks, workspaces and files are as before,
+/// unless the variant says otherwise.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Data do not have the shape that the type asks for.
+    #[error("{what} should have {expected}, but has {found}")]
+    Shape {
+        /// What was converted or passed.
+        what: String,
+        /// The shape or length that is needed.
+        expected: String,
+        /// The shape or length that came.
+        found: String,
+    },
+    /// Two inputs or targets of one call have different numbers of samples.
+    #[error("`{first}` has {first_samples} samples, but `{second}` has {second_samples}")]
+    Samples {
+        /// The field that sets the number.
+        first: &'static str,
+        /// Its samples.
+        first_samples: usize,
+        /// The field that differs.
+        second: &'static str,
+        /// Its samples.
+        second_samples: usize,
+    },
+    /// Calls came in an order that cannot work, e.g. backward without forward.
+    #[error("{0}")]
+    Order(&'static str),
+    /// A class number that is not below the number of classes.
+    #[error("target `{head}` of sample {sample} is class {class}, but `{head}` has {classes} classes, counted from 0")]
+    Class {
+        /// The output that the target belongs to.
+        head: &'static str,
+        /// Index of the sample in the call's data.
+        sample: usize,
+        /// The class found.
+        class: u32,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A loss, gradient or weight stopped being a number.
+    #[error("epoch {epoch}, batch {batch}: {what} is {value}; the weights are those of before this step")]
+    NotFinite {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Batch within the epoch, from 1.
+        batch: usize,
+        /// Which loss (by its head) or gradient (by its parameter).
+        what: String,
+        /// The value found.
+        value: f32,
+    },
+    /// A request that makes no sense, e.g. a batch size of zero.
+    #[error("{0}")]
+    Invalid(String),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file was read, but is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, naming the tensor, line or field.
+        problem: String,
+    },
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,258 @@
+//! The memory that one caller of a network works in.
+
+use crate::aligned::{AlignedBuffer, LINE};
+use crate::{Error, Write};
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Keeps what the backward pass needs; dropout is active.
+    Training,
+    /// Keeps nothing but the outputs; dropout does nothing.
+    Inference,
+}
+
+/// The place of a tensor in an [`Arena`], in floats per sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Where it starts, a multiple of 16.
+    pub offset: usize,
+    /// Its length.
+    pub len: usize,
+}
+
+/// The place of the gradient of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradientSlot {
+    /// Where its values are.
+    pub slot: Slot,
+    /// Which flag says whether something was written there in this backward pass.
+    pub index: usize,
+}
+
+/// Memory that layers use within one call: it grows to the largest need and stays.
+#[derive(Default)]
+pub struct Scratch(AlignedBuffer);
+
+impl Scratch {
+    /// `len` floats of any content.
+    pub(crate) fn take(&mut self, len: usize) -> &mut [f32] {
+        self.0.grow(len);
+        &mut self.0[..len]
+    }
+}
+
+/// What the draws of one forward pass are keyed by, with the use of the layer and the element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RandomKey {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Number of the training step.
+    pub step: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Empty,
+    Inferred,
+    Trained,
+    Consumed,
+}
+
+/// One block of memory for all tensors of a network; the compiler has decided where each of them lies.
+///
+/// All offsets are per sample: a batch of n samples uses the first n parts of `floats_per_sample`.
+pub struct Arena {
+    memory: AlignedBuffer,
+    floats_per_sample: usize,
+    samples: usize,
+    state: State,
+    written: Box<[bool]>,
+    random: RandomKey,
+    scratch: Scratch,
+}
+
+impl Arena {
+    /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
+    pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
+        debug_assert!(floats_per_sample.is_multiple_of(LINE));
+        Self {
+            memory: AlignedBuffer::zeros(capacity * floats_per_sample),
+            floats_per_sample,
+            samples: 0,
+            state: State::Empty,
+            written: vec![false; gradients].into(),
+            random: RandomKey::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Number of samples of the pass under way.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.
+    pub fn set_random(&mut self, key: RandomKey) {
+        self.random = key;
+    }
+
+    /// What dropout and noise of the pass under way draw from.
+    pub fn random(&self) -> RandomKey {
+        self.random
+    }
+
+    /// Begins a forward pass over `samples` samples; grows the memory if it must.
+    pub fn begin_forward(&mut self, mode: Mode, samples: usize) {
+        if mode == Mode::Training {
+            self.random.step = self.random.step.wrapping_add(1);
+        }
+        self.memory.grow(samples * self.floats_per_sample);
+        self.samples = samples;
+        self.state = match mode {
+            Mode::Training => State::Trained,
+            Mode::Inference => State::Inferred,
+        };
+    }
+
+    /// Checks that a forward pass in training mode over the same number of samples came before, and that no backward
+    /// pass has used it up: gradients are written over activations that nobody reads any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn begin_backward(&mut self, samples: usize) -> Result<(), Error> {
+        match self.state {
+            State::Trained if samples == self.samples => {}
+            State::Trained => {
+                return Err(Error::Order("backward was given another number of samples than forward before it"));
+            }
+            State::Empty => {
+                return Err(Error::Order("backward needs a call of forward with `Mode::Training` before it"));
+            }
+            State::Inferred => {
+                return Err(Error::Order("backward needs `Mode::Training` in the call of forward before it"));
+            }
+            State::Consumed => {
+                return Err(Error::Order(
+                    "this forward pass has been used up by a backward pass, which reuses the memory of the activations: \
+                     call forward again",
+                ));
+            }
+        }
+        self.state = State::Consumed;
+        self.written.fill(false);
+        Ok(())
+    }
+
+    /// Checks that there are outputs to read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if no forward pass came before.
+    pub fn check_outputs(&self) -> Result<(), Error> {
+        match self.state {
+            State::Empty => Err(Error::Order("there are no outputs before the first call of forward")),
+            State::Inferred | State::Trained | State::Consumed => Ok(()),
+        }
+    }
+
+    fn range(&self, slot: Slot) -> std::ops::Range<usize> {
+        let start = slot.offset * self.samples;
+        start..start + slot.len * self.samples
+    }
+
+    /// One tensor, for reading.
+    pub fn tensor(&self, slot: Slot) -> &[f32] {
+        &self.memory[self.range(slot)]
+    }
+
+    /// Several tensors at once.
+    pub fn tensors<const N: usize>(&mut self, slots: [Slot; N]) -> [&mut [f32]; N] {
+        self.tensors_and_scratch(slots).0
+    }
+
+    /// Several tensors at once, and the scratch memory.
+    pub fn tensors_and_scratch<const N: usize>(&mut self, slots: [Slot; N]) -> ([&mut [f32]; N], &mut Scratch) {
+        let ranges = slots.map(|slot| self.range(slot));
+        let tensors = self
+            .memory
+            .get_disjoint_mut(ranges)
+            .expect("the compiler gives tensors that are used together places of their own");
+        (tensors, &mut self.scratch)
+    }
+
+    /// Whether a gradient has been written in this backward pass: if not, it is zero and need not be passed on.
+    pub fn has(&self, gradient: GradientSlot) -> bool {
+        self.written[gradient.index]
+    }
+
+    /// Announces a contribution to a gradient: the first one sets, the others add.
+    pub fn write(&mut self, gradient: GradientSlot) -> Write {
+        if std::mem::replace(&mut self.written[gradient.index], true) { Write::Add } else { Write::Set }
+    }
+
+    /// Adds a gradient that the caller has.
+    pub fn receive(&mut self, gradient: GradientSlot, values: &[f32]) {
+        let write = self.write(gradient);
+        let [place] = self.tensors([gradient.slot]);
+        match write {
+            Write::Set => place.copy_from_slice(values),
+            Write::Add => place.iter_mut().zip(values).for_each(|(place, value)| *place += value),
+        }
+    }
+
+    /// A gradient for the caller: zero where nothing was written.
+    pub fn finish_gradient(&mut self, gradient: GradientSlot) {
+        if self.write(gradient) == Write::Set {
+            let [place] = self.tensors([gradient.slot]);
+            place.fill(0.0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Slot = Slot { offset: 0, len: 3 };
+    const B: Slot = Slot { offset: 16, len: 2 };
+
+    #[test]
+    fn a_smaller_batch_uses_the_first_part_and_a_larger_one_grows_the_memory() {
+        let mut arena = Arena::new(2, 32, 0);
+        arena.begin_forward(Mode::Inference, 1);
+        assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
+        arena.begin_forward(Mode::Inference, 5);
+        assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
+    }
+
+    #[test]
+    fn backward_must_follow_its_own_forward() {
+        let mut arena = Arena::new(2, 32, 1);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
+        arena.begin_forward(Mode::Inference, 1);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
+        arena.begin_forward(Mode::Training, 2);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
+        arena.begin_backward(2).unwrap();
+        assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
+    }
+
+    #[test]
+    fn gradients_of_several_readers_add_up_and_none_is_zero() {
+        let gradient = GradientSlot { slot: A, index: 0 };
+        let mut arena = Arena::new(1, 32, 1);
+        arena.begin_forward(Mode::Training, 1);
+        arena.tensors([A])[0].fill(f32::NAN);
+        arena.begin_backward(1).unwrap();
+        assert!(!arena.has(gradient));
+        arena.receive(gradient, &[1.0, 2.0, 3.0]);
+        arena.receive(gradient, &[1.0, 1.0, 1.0]);
+        assert_eq!(arena.tensor(A), [2.0, 3.0, 4.0]);
+        arena.begin_forward(Mode::Training, 1);
+        arena.begin_backward(1).unwrap();
+        arena.finish_gradient(gradient);
+        assert_eq!(arena.tensor(A), [0.0; 3]);
+    }
+}
