@@ -1,4 +1,10 @@
-//! The compiler behind `network!`.
+//! The compiler behind `network!`: an ordinary crate, so that tests, benchmarks and fuzzers can call it.
+
+pub mod errors;
+pub mod graph;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
 
 use proc_macro2::TokenStream;
 
