@@ -1,0 +1,235 @@
+"""The networks of the examples: outputs, losses, every gradient, and the weights after five steps of Adam.
+
+Layers carry the names that `network!` gives its weights, so `features_conv2d.kernel` means the same on both sides.
+"""
+
+import numpy as np
+
+from backend import give_weights, keras, named_weights, tf
+from tensors import Given, answer, number, recipes, spread
+
+STEPS = 5
+RATE = 1e-3
+L = keras.layers
+
+
+def relu(x):
+    return keras.activations.relu(x)
+
+
+def functional():
+    x = keras.Input((32,), name="x")
+    h = relu(L.Dense(64, name="teste_dense")(x))
+    h = L.Dense(16, name="teste_dense_2")(h)
+    model = keras.Model(x, L.Softmax(name="teste")(h))
+    return Network(model, 6, {"teste": Head("CategoricalCrossentropy")})
+
+
+def digits():
+    x = keras.Input((64,), name="pixels")
+    h = relu(L.Dense(128, name="digit_dense")(x))
+    h = relu(L.Dense(32, name="digit_dense_2")(h))
+    h = L.Dense(10, name="digit_dense_3")(h)
+    model = keras.Model(x, L.Softmax(name="digit")(h))
+    return Network(model, 8, {"digit": Head("SparseCategoricalCrossentropy")})
+
+
+def detector(side=64, filters=(128, 256), units=64):
+    """The detector of the front page; `fit.py` trains a smaller one."""
+    image = keras.Input((side, side, 3), name="image")
+    h = relu(L.Conv2D(filters[0], 3, name="features_conv2d")(image))
+    h = L.MaxPooling2D(2)(h)
+    h = relu(L.Conv2D(filters[1], 3, name="features_conv2d_2")(h))
+    h = L.MaxPooling2D(2)(h)
+    features = L.Flatten()(h)
+    h = relu(L.Dense(units, name="class_dense")(features))
+    classes = L.Softmax(name="class")(L.Dense(10, name="class_dense_2")(h))
+    h = relu(L.Dense(units, name="location_dense")(features))
+    h = L.Dense(4, name="location_dense_2")(h)
+    location = L.Activation("sigmoid", name="location")(h)
+    model = keras.Model(image, [classes, location])
+    heads = {
+        "class": Head("CategoricalCrossentropy"),
+        "location": Head("MeanSquaredError", weight=2.0),
+    }
+    return Network(model, 2, heads)
+
+
+def eye(shape):
+    """The chain that both images share."""
+    image = keras.Input(shape)
+    h = relu(L.Conv2D(128, 3, padding="same", name="eye_conv2d")(image))
+    h = relu(L.Conv2D(256, 3, padding="same", name="eye_conv2d_2")(h))
+    return keras.Model(image, h, name="eye")
+
+
+def stereo(axis, stride):
+    left = keras.Input((120, 160, 3), name="left")
+    right = keras.Input((120, 160, 3), name="right")
+    shared = eye((120, 160, 3))
+    h = L.Concatenate(axis=axis)([shared(left), shared(right)])
+    h = L.Conv2D(128, 3, strides=stride, padding="same", name="distance_conv2d")(h)
+    h = L.Conv2D(32, 3, padding="same", name="distance_conv2d_2")(relu(h))
+    h = L.Conv2D(1, 1, name="distance_conv2d_3")(relu(h))
+    model = keras.Model([left, right], L.ReLU(name="distance")(h))
+    return Network(model, 1, {"distance": Head("MeanSquaredError")})
+
+
+def stereo_width():
+    """As declared on the front page: no window sees both images."""
+    return stereo(axis=2, stride=(1, 2))
+
+
+def stereo_channels():
+    return stereo(axis=3, stride=1)
+
+
+def price():
+    picture = keras.Input((8, 8, 1), name="picture")
+    metadata = keras.Input((12,), name="metadata")
+    h = relu(L.Conv2D(16, 3, name="seen_conv2d")(picture))
+    seen = L.Flatten()(relu(L.Conv2D(32, 3, name="seen_conv2d_2")(h)))
+    known = relu(L.Dense(16, name="known_dense")(metadata))
+    h = relu(L.Dense(32, name="price_dense")(L.Concatenate()([seen, known])))
+    model = keras.Model([picture, metadata], L.Dense(1, name="price_dense_2")(h))
+    return Network(model, 5, {"price": Head("MeanSquaredError")})
+
+
+class Head:
+    def __init__(self, loss, weight=1.0):
+        self.loss = loss
+        self.weight = weight
+
+    def target(self, key, shape):
+        if self.loss == "CategoricalCrossentropy":
+            return Given.one_hot(key, shape)
+        if self.loss == "SparseCategoricalCrossentropy":
+            return Given.classes(key, shape[:-1], shape[-1])
+        return Given.uniform(key, shape, 0.0, 1.0)
+
+
+class Network:
+    """A model, the size of its batch, and its heads in the order of its outputs."""
+
+    def __init__(self, model, batch, heads):
+        self.model = model
+        self.batch = batch
+        self.heads = heads
+
+    def inputs(self, key, samples=None):
+        return {
+            x.name: Given.uniform(
+                f"{key}.{x.name}", (samples or self.batch, *x.shape[1:]), 0.0, 1.0
+            )
+            for x in self.model.inputs
+        }
+
+    def targets(self, key, samples=None):
+        return {
+            name: head.target(
+                f"{key}.{name}.target", (samples or self.batch, *output.shape[1:])
+            )
+            for (name, head), output in zip(self.heads.items(), self.model.outputs)
+        }
+
+
+def summary(model):
+    rows = []
+    for layer in model.layers:
+        rows.append(
+            {
+                "name": layer.name,
+                "shape": list(layer.output.shape[1:]),
+                "parameters": layer.count_params(),
+            }
+        )
+    return {
+        "parameters": model.count_params(),
+        "trainable": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
+        "layers": [row for row in rows if row["parameters"]],
+    }
+
+
+def case(key, network):
+    model, heads = network.model, network.heads
+    weights = give_weights(model, key)
+    inputs, targets = network.inputs(key), network.targets(key)
+    losses = [getattr(keras.losses, head.loss)() for head in heads.values()]
+    variables = named_weights(model)
+    optimizer = keras.optimizers.Adam(RATE)
+    optimizer.build(list(variables.values()))
+    x = [tf.constant(given.array) for given in inputs.values()]
+    y = [tf.constant(given.array) for given in targets.values()]
+
+    @tf.function
+    def gradients(x, y):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = model(x if len(x) > 1 else x[0], training=True)
+            outputs = outputs if isinstance(outputs, list) else [outputs]
+            each = [loss(t, o) for loss, t, o in zip(losses, y, outputs)]
+            total = sum(head.weight * v for head, v in zip(heads.values(), each))
+        sources = [*x, *(v.value for v in variables.values())]
+        return outputs, each, total, tape.gradient(total, sources)
+
+    totals, trace = [], []
+    for step in range(STEPS):
+        outputs, each, total, found = gradients(x, y)
+        totals.append(number(total))
+        of_inputs, of_weights = found[: len(x)], found[len(x) :]
+        trace.append([g.numpy() for g in of_weights])
+        if step == 0:
+            first = {
+                "outputs": {n: answer(o) for n, o in zip(heads, outputs)},
+                "losses": {n: number(v) for n, v in zip(heads, each)},
+                "total": number(total),
+                "gradients": {n: answer(g) for n, g in zip(variables, trace[0])},
+                "input_gradients": {n: answer(g) for n, g in zip(inputs, of_inputs)},
+            }
+        optimizer.apply(of_weights, list(variables.values()))
+
+    return {
+        "summary": summary(model),
+        "loss_weights": {name: head.weight for name, head in heads.items()},
+        "given": {
+            "inputs": recipes(inputs),
+            "targets": recipes(targets),
+            "weights": recipes(weights),
+        },
+        **first,
+        "adam": {
+            "learning_rate": RATE,
+            "totals": totals,
+            "weights": {
+                name: trained(variable.numpy(), [step[i] for step in trace])
+                for i, (name, variable) in enumerate(variables.items())
+            },
+        },
+    }
+
+
+def trained(weight, gradients):
+    """A weight after the steps, with the smallest gradient each entry has met.
+
+    Adam divides a gradient by its own size: a rounding error in a tiny one becomes a large part of the learning rate.
+    Whoever compares an entry needs to know how tiny.
+    """
+    flat = weight.reshape(-1)
+    smallest = np.min([np.abs(g).reshape(-1) for g in gradients], axis=0)
+    wide = flat.astype(np.float64)
+    return {
+        "shape": list(weight.shape),
+        "sum": float(f"{wide.sum():.8e}"),
+        "norm": float(f"{np.sqrt((wide * wide).sum()):.8e}"),
+        "largest_gradient": number(np.max([np.abs(g).max() for g in gradients])),
+        "entries": [
+            [i, number(flat[i]), number(smallest[i])] for i in spread(flat.size)
+        ],
+    }
+
+
+NETWORKS = [functional, digits, detector, stereo_width, stereo_channels, price]
+THEMES = {
+    f"network_{n.__name__}": lambda n=n: {n.__name__: case(n.__name__, n())}
+    for n in NETWORKS
+}
