@@ -14,11 +14,15 @@ from tensors import Given  # noqa: E402
 VERSIONS = {"keras": keras.__version__, "tensorflow": tf.__version__}
 
 
-def give_weights(model, key):
-    """Sets every weight by formula under `<key>.<layer>.<kind>` and returns the recipes' tensors."""
+def give_weights(model, key, ranges=()):
+    """Sets every weight by formula under `<key>.<layer>.<kind>`; `ranges` has those that want one of their own."""
     given = {}
     for name, weight in named_weights(model).items():
-        given[name] = Given.weight(f"{key}.{name}", tuple(weight.shape))
+        shape, full = tuple(weight.shape), f"{key}.{name}"
+        if name in ranges:
+            given[name] = Given.uniform(full, shape, *ranges[name])
+        else:
+            given[name] = Given.weight(full, shape)
         weight.assign(given[name].array)
     return given
 

@@ -5,11 +5,13 @@ Layers carry the names that `network!` gives its weights, so `features_conv2d.ke
 
 import numpy as np
 
+from keras.src.utils import summary_utils
+
 from backend import give_weights, keras, named_weights, tf
-from tensors import Given, answer, number, recipes, spread
+from tensors import Given, answer, number, recipes, spread, total
 
 STEPS = 5
-RATE = 1e-3
+SLIP = 1e-5
 L = keras.layers
 
 
@@ -72,7 +74,11 @@ def stereo(axis, stride):
     h = L.Conv2D(32, 3, padding="same", name="distance_conv2d_2")(relu(h))
     h = L.Conv2D(1, 1, name="distance_conv2d_3")(relu(h))
     model = keras.Model([left, right], L.ReLU(name="distance")(h))
-    return Network(model, 1, {"distance": Head("MeanSquaredError")})
+    network = Network(model, 1, {"distance": Head("MeanSquaredError")})
+    # Without these the last relu starts dead, or is dead after the first step.
+    network.ranges["distance_conv2d_3.bias"] = (0.4, 0.5)
+    network.rate = 1e-4
+    return network
 
 
 def stereo_width():
@@ -115,6 +121,8 @@ class Network:
         self.model = model
         self.batch = batch
         self.heads = heads
+        self.ranges = {}
+        self.rate = 1e-3
 
     def inputs(self, key, samples=None):
         return {
@@ -144,6 +152,9 @@ def summary(model):
             }
         )
     return {
+        "memory": summary_utils.readable_memory_size(
+            summary_utils.weight_memory_size(model.weights)
+        ),
         "parameters": model.count_params(),
         "trainable": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
         "layers": [row for row in rows if row["parameters"]],
@@ -152,11 +163,11 @@ def summary(model):
 
 def case(key, network):
     model, heads = network.model, network.heads
-    weights = give_weights(model, key)
+    weights = give_weights(model, key, network.ranges)
     inputs, targets = network.inputs(key), network.targets(key)
     losses = [getattr(keras.losses, head.loss)() for head in heads.values()]
     variables = named_weights(model)
-    optimizer = keras.optimizers.Adam(RATE)
+    optimizer = keras.optimizers.Adam(network.rate)
     optimizer.build(list(variables.values()))
     x = [tf.constant(given.array) for given in inputs.values()]
     y = [tf.constant(given.array) for given in targets.values()]
@@ -168,21 +179,21 @@ def case(key, network):
             outputs = model(x if len(x) > 1 else x[0], training=True)
             outputs = outputs if isinstance(outputs, list) else [outputs]
             each = [loss(t, o) for loss, t, o in zip(losses, y, outputs)]
-            total = sum(head.weight * v for head, v in zip(heads.values(), each))
+            value = sum(head.weight * v for head, v in zip(heads.values(), each))
         sources = [*x, *(v.value for v in variables.values())]
-        return outputs, each, total, tape.gradient(total, sources)
+        return outputs, each, value, tape.gradient(value, sources)
 
     totals, trace = [], []
     for step in range(STEPS):
-        outputs, each, total, found = gradients(x, y)
-        totals.append(number(total))
+        outputs, each, value, found = gradients(x, y)
+        totals.append(number(value))
         of_inputs, of_weights = found[: len(x)], found[len(x) :]
         trace.append([g.numpy() for g in of_weights])
         if step == 0:
             first = {
                 "outputs": {n: answer(o) for n, o in zip(heads, outputs)},
                 "losses": {n: number(v) for n, v in zip(heads, each)},
-                "total": number(total),
+                "total": number(value),
                 "gradients": {n: answer(g) for n, g in zip(variables, trace[0])},
                 "input_gradients": {n: answer(g) for n, g in zip(inputs, of_inputs)},
             }
@@ -198,34 +209,53 @@ def case(key, network):
         },
         **first,
         "adam": {
-            "learning_rate": RATE,
+            "learning_rate": network.rate,
             "totals": totals,
             "weights": {
-                name: trained(variable.numpy(), [step[i] for step in trace])
+                name: trained(
+                    variable.numpy(), [step[i] for step in trace], network.rate
+                )
                 for i, (name, variable) in enumerate(variables.items())
             },
         },
     }
 
 
-def trained(weight, gradients):
-    """A weight after the steps, with the smallest gradient each entry has met.
+def trained(weight, gradients, rate):
+    """A weight after the steps, its norm, and some entries, each with its slack.
 
-    Adam divides a gradient by its own size: a rounding error in a tiny one becomes a large part of the learning rate.
-    Whoever compares an entry needs to know how tiny.
+    Adam divides a gradient by its own size, so a rounding error in a tiny one becomes a large part of the learning
+    rate. An entry's slack is how far it moves when its gradients are off by `SLIP` of the tensor's largest; a gradient
+    of exactly zero (a dead unit) is zero for everybody and stays so.
     """
     flat = weight.reshape(-1)
-    smallest = np.min([np.abs(g).reshape(-1) for g in gradients], axis=0)
-    wide = flat.astype(np.float64)
+    plain = [g.reshape(-1).astype(np.float64) for g in gradients]
+    path = adam(plain, rate)
+    slack = np.zeros(flat.size)
+    for signs in [[1] * STEPS, [-1] * STEPS, [1, -1, 1, -1, 1], [-1, 1, -1, 1, -1]]:
+        slipped = [
+            g + (g != 0) * sign * SLIP * np.abs(g).max()
+            for g, sign in zip(plain, signs)
+        ]
+        slack = np.maximum(slack, np.abs(adam(slipped, rate) - path))
     return {
         "shape": list(weight.shape),
-        "sum": float(f"{wide.sum():.8e}"),
-        "norm": float(f"{np.sqrt((wide * wide).sum()):.8e}"),
-        "largest_gradient": number(np.max([np.abs(g).max() for g in gradients])),
-        "entries": [
-            [i, number(flat[i]), number(smallest[i])] for i in spread(flat.size)
-        ],
+        "norm": total(np.linalg.norm(flat.astype(np.float64))),
+        "norm_slack": total(np.linalg.norm(slack)),
+        "entries": [[i, number(flat[i])] for i in spread(flat.size)],
+        "slack": [float(f"{slack[i]:.3g}") for i in spread(flat.size)],
     }
+
+
+def adam(gradients, base_rate):
+    """How far Keras's Adam moves weights, in f64."""
+    moved = m = v = np.zeros_like(gradients[0])
+    for step, g in enumerate(gradients, 1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g * g
+        rate = base_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+        moved = moved - rate * m / (np.sqrt(v) + 1e-7)
+    return moved
 
 
 NETWORKS = [functional, digits, detector, stereo_width, stereo_channels, price]
