@@ -11,6 +11,7 @@ import sys
 
 import activations
 import fit
+import formula_samples
 import layers
 import losses
 import metrics
@@ -21,6 +22,7 @@ from backend import VERSIONS
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
 MODULES = [
+    formula_samples,
     layers,
     activations,
     losses,

@@ -5,14 +5,13 @@ Layers carry the names that `network!` gives its weights, so `features_conv2d.ke
 
 import numpy as np
 
-from keras.src.utils import summary_utils
-
 from backend import give_weights, keras, named_weights, tf
 from tensors import Given, answer, number, recipes, spread, total
 
 STEPS = 5
 SLIP = 1e-5
 L = keras.layers
+memory = keras.src.utils.summary_utils
 
 
 def relu(x):
@@ -152,9 +151,7 @@ def summary(model):
             }
         )
     return {
-        "memory": summary_utils.readable_memory_size(
-            summary_utils.weight_memory_size(model.weights)
-        ),
+        "memory": memory.readable_memory_size(memory.weight_memory_size(model.weights)),
         "parameters": model.count_params(),
         "trainable": sum(int(np.prod(w.shape)) for w in model.trainable_weights),
         "layers": [row for row in rows if row["parameters"]],
