@@ -4,6 +4,7 @@
 mod aligned;
 mod batch;
 mod error;
+mod generated;
 mod info;
 pub mod initializers;
 mod network;
@@ -18,6 +19,7 @@ pub use net_macros::network;
 
 pub use batch::{Batch, Element, View};
 pub use error::Error;
+pub use generated::{Classes, check_classes, no_weights, same_samples, unknown_head};
 pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Gradient, Param, Write};

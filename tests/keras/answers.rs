@@ -16,26 +16,16 @@ pub struct Answers {
 impl Answers {
     /// Reads `answers/<theme>.json`.
     pub fn read(theme: &str) -> Answers {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/keras/answers")
-            .join(theme)
-            .with_extension("json");
-        let text = std::fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let root = serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Answers {
-            theme: theme.to_owned(),
-            root,
-        }
+        let path =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keras/answers").join(theme).with_extension("json");
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let root = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Answers { theme: theme.to_owned(), root }
     }
 
     /// The whole file.
     pub fn root(&self) -> Node<'_> {
-        Node {
-            path: self.theme.clone(),
-            value: &self.root,
-        }
+        Node { path: self.theme.clone(), value: &self.root }
     }
 
     /// One case by its name.
@@ -59,45 +49,25 @@ impl<'a> Node<'a> {
     /// The field of that name; there must be one.
     #[track_caller]
     pub fn at(&self, name: &str) -> Node<'a> {
-        self.get(name)
-            .unwrap_or_else(|| panic!("{} has no `{name}`", self.path))
+        self.get(name).unwrap_or_else(|| panic!("{} has no `{name}`", self.path))
     }
 
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
-        self.value.get(name).map(|value| Node {
-            path: format!("{}.{name}", self.path),
-            value,
-        })
+        self.value.get(name).map(|value| Node { path: format!("{}.{name}", self.path), value })
     }
 
     /// Fields with their names, sorted by these: where order means something, the file has a list of pairs.
     #[track_caller]
     pub fn fields(&self) -> Vec<(&'a str, Node<'a>)> {
-        let fields = self
-            .value
-            .as_object()
-            .unwrap_or_else(|| panic!("{} is no object", self.path));
-        fields
-            .keys()
-            .map(|name| (name.as_str(), self.at(name)))
-            .collect()
+        let fields = self.value.as_object().unwrap_or_else(|| panic!("{} is no object", self.path));
+        fields.keys().map(|name| (name.as_str(), self.at(name))).collect()
     }
 
     /// The elements of a list.
     #[track_caller]
     pub fn list(&self) -> Vec<Node<'a>> {
-        let elements = self
-            .value
-            .as_array()
-            .unwrap_or_else(|| panic!("{} is no list", self.path));
-        elements
-            .iter()
-            .enumerate()
-            .map(|(i, value)| Node {
-                path: format!("{}[{i}]", self.path),
-                value,
-            })
-            .collect()
+        let elements = self.value.as_array().unwrap_or_else(|| panic!("{} is no list", self.path));
+        elements.iter().enumerate().map(|(i, value)| Node { path: format!("{}[{i}]", self.path), value }).collect()
     }
 
     pub fn is_object(&self) -> bool {
@@ -106,9 +76,7 @@ impl<'a> Node<'a> {
 
     #[track_caller]
     pub fn text(&self) -> &'a str {
-        self.value
-            .as_str()
-            .unwrap_or_else(|| panic!("{} is no text", self.path))
+        self.value.as_str().unwrap_or_else(|| panic!("{} is no text", self.path))
     }
 
     /// A number, also one of the three that JSON cannot write.
@@ -118,17 +86,13 @@ impl<'a> Node<'a> {
             Value::String(text) if text == "NaN" => f64::NAN,
             Value::String(text) if text == "inf" => f64::INFINITY,
             Value::String(text) if text == "-inf" => f64::NEG_INFINITY,
-            value => value
-                .as_f64()
-                .unwrap_or_else(|| panic!("{} is no number", self.path)),
+            value => value.as_f64().unwrap_or_else(|| panic!("{} is no number", self.path)),
         }
     }
 
     #[track_caller]
     pub fn count(&self) -> usize {
-        self.value
-            .as_u64()
-            .unwrap_or_else(|| panic!("{} is no count", self.path)) as usize
+        self.value.as_u64().unwrap_or_else(|| panic!("{} is no count", self.path)) as usize
     }
 
     #[track_caller]

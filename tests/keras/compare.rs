@@ -28,10 +28,7 @@ impl Tolerance {
     pub const NETWORK: Tolerance = Tolerance::new(1e-4, 2e-5);
 
     pub const fn new(of_entry: f64, of_largest: f64) -> Tolerance {
-        Tolerance {
-            of_entry,
-            of_largest,
-        }
+        Tolerance { of_entry, of_largest }
     }
 }
 
@@ -41,17 +38,11 @@ pub fn tensor(answer: &Node, found: &[f32], tolerance: Tolerance) -> Result<(), 
     let shape = answer.shape();
     let count: usize = shape.iter().product();
     if found.len() != count {
-        return Err(format!(
-            "{path} is {shape:?}, {count} elements, but here are {}",
-            found.len()
-        ));
+        return Err(format!("{path} is {shape:?}, {count} elements, but here are {}", found.len()));
     }
     let expected = entries(answer);
     let largest = largest_of(expected.iter().map(|entry| entry.value));
-    let Tolerance {
-        of_entry,
-        of_largest,
-    } = tolerance;
+    let Tolerance { of_entry, of_largest } = tolerance;
 
     let slack = answer.get("slack").map(|slack| slack.numbers());
     let wrong: Vec<Wrong> = expected
@@ -61,9 +52,7 @@ pub fn tensor(answer: &Node, found: &[f32], tolerance: Tolerance) -> Result<(), 
             what: format!("[{}]", entry.index),
             expected: entry.value,
             found: f64::from(found[entry.index]),
-            allowed: of_entry * entry.value.abs()
-                + of_largest * largest
-                + slack.as_ref().map_or(0.0, |slack| slack[k]),
+            allowed: of_entry * entry.value.abs() + of_largest * largest + slack.as_ref().map_or(0.0, |slack| slack[k]),
         })
         .filter(Wrong::is_wrong)
         .collect();
@@ -125,19 +114,14 @@ struct Entry {
 impl Entry {
     /// The file has an f32 in as few digits as tell it from the next.
     fn new(index: usize, value: f64) -> Entry {
-        Entry {
-            index,
-            value: f64::from(value as f32),
-        }
+        Entry { index, value: f64::from(value as f32) }
     }
 }
 
 fn entries(answer: &Node) -> Vec<Entry> {
     if let Some(values) = answer.get("values") {
         let values = values.numbers().into_iter().enumerate();
-        return values
-            .map(|(index, value)| Entry::new(index, value))
-            .collect();
+        return values.map(|(index, value)| Entry::new(index, value)).collect();
     }
     let entries = answer.at("entries").list();
     entries
@@ -150,9 +134,7 @@ fn entries(answer: &Node) -> Vec<Entry> {
 }
 
 fn largest_of(values: impl Iterator<Item = f64>) -> f64 {
-    values
-        .filter(|value| value.is_finite())
-        .fold(0.0, |largest, value| largest.max(value.abs()))
+    values.filter(|value| value.is_finite()).fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
 struct Wrong {
@@ -178,32 +160,15 @@ impl Wrong {
 
 impl std::fmt::Display for Wrong {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let Wrong {
-            what,
-            expected,
-            found,
-            allowed,
-        } = self;
+        let Wrong { what, expected, found, allowed } = self;
         let error = (found - expected).abs();
         let (expected, found) = (*expected as f32, *found as f32);
-        write!(
-            f,
-            "{what}: Keras has {expected}, here is {found}; off by {error:.1e}, allowed {allowed:.1e}"
-        )
+        write!(f, "{what}: Keras has {expected}, here is {found}; off by {error:.1e}, allowed {allowed:.1e}")
     }
 }
 
-fn message(
-    path: &str,
-    shape: &[usize],
-    checked: usize,
-    mut wrong: Vec<Wrong>,
-    whole: Vec<Wrong>,
-) -> String {
-    let mut text = format!(
-        "{path} {shape:?}: {} of {checked} entries differ",
-        wrong.len()
-    );
+fn message(path: &str, shape: &[usize], checked: usize, mut wrong: Vec<Wrong>, whole: Vec<Wrong>) -> String {
+    let mut text = format!("{path} {shape:?}: {} of {checked} entries differ", wrong.len());
     wrong.sort_by(|a, b| b.excess().total_cmp(&a.excess()));
     for line in wrong.iter().take(SHOWN).chain(&whole) {
         write!(text, "\n  {line}").expect("a String takes all");

@@ -8,9 +8,7 @@ const MIX: u32 = 0x045D_9F3B;
 
 /// FNV-1a of the key's bytes, in 32 bits.
 pub fn key_number(key: &str) -> u32 {
-    key.bytes().fold(0x811C_9DC5, |number, byte| {
-        (number ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+    key.bytes().fold(0x811C_9DC5, |number, byte| (number ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The sequence of the key, each number in 0..2^32.
@@ -28,10 +26,7 @@ pub fn integers(key: &str) -> impl Iterator<Item = u32> {
 
 /// `low + (high - low) * integer / 2^32`, in f64 and then rounded to f32.
 pub fn uniform(key: &str, count: usize, low: f64, high: f64) -> Vec<f32> {
-    integers(key)
-        .take(count)
-        .map(|x| (low + (high - low) * (f64::from(x) / 4_294_967_296.0)) as f32)
-        .collect()
+    integers(key).take(count).map(|x| (low + (high - low) * (f64::from(x) / 4_294_967_296.0)) as f32).collect()
 }
 
 /// Class numbers in `0..classes`.

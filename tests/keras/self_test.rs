@@ -9,25 +9,12 @@ fn the_formula_gives_what_python_computes() {
     let answers = Answers::read("formula");
     for (name, case) in answers.root().at("cases").fields() {
         let key = case.at("key").text();
-        assert_eq!(
-            f64::from(formula::key_number(key)),
-            case.at("number").number(),
-            "{name}"
-        );
+        assert_eq!(f64::from(formula::key_number(key)), case.at("number").number(), "{name}");
         let integers = case.at("integers").numbers();
-        let found: Vec<f64> = formula::integers(key)
-            .take(integers.len())
-            .map(f64::from)
-            .collect();
+        let found: Vec<f64> = formula::integers(key).take(integers.len()).map(f64::from).collect();
         assert_eq!(found, integers, "{name}");
         for (kind, given) in case.at("given").fields() {
-            let made: Vec<f32> = case
-                .at("made")
-                .at(kind)
-                .numbers()
-                .iter()
-                .map(|&v| v as f32)
-                .collect();
+            let made: Vec<f32> = case.at("made").at(kind).numbers().iter().map(|&v| v as f32).collect();
             assert_eq!(given.tensor(), made, "{name}: {kind}");
         }
         let classes = case.at("given").at("classes").class_numbers();
@@ -83,18 +70,9 @@ fn a_small_tensor_is_compared_entry_by_entry() {
     found[7] = f32::NAN;
     let message = compare::tensor(&output, &found, Tolerance::LAYER).unwrap_err();
     let lines: Vec<&str> = message.lines().collect();
-    assert_eq!(
-        lines[0],
-        "dense.cases.features.output [3, 5]: 2 of 15 entries differ"
-    );
-    assert!(
-        lines[1].starts_with("  [7]: Keras has 0.9937755, here is NaN"),
-        "{message}"
-    );
-    assert!(
-        lines[2].starts_with("  [3]: Keras has -0.037827898, here is 0.46217"),
-        "{message}"
-    );
+    assert_eq!(lines[0], "dense.cases.features.output [3, 5]: 2 of 15 entries differ");
+    assert!(lines[1].starts_with("  [7]: Keras has 0.9937755, here is NaN"), "{message}");
+    assert!(lines[2].starts_with("  [3]: Keras has -0.037827898, here is 0.46217"), "{message}");
     assert!(lines[2].contains("off by 5.0e-1, allowed"), "{message}");
     assert_eq!(lines.len(), 3, "{message}");
 }
@@ -131,10 +109,7 @@ fn a_wrong_length_is_said_at_once() {
     let answers = Answers::read("dense");
     let output = answers.case("features").at("output");
     let message = compare::tensor(&output, &[0.0; 14], Tolerance::LAYER).unwrap_err();
-    assert_eq!(
-        message,
-        "dense.cases.features.output is [3, 5], 15 elements, but here are 14"
-    );
+    assert_eq!(message, "dense.cases.features.output is [3, 5], 15 elements, but here are 14");
 }
 
 #[test]
@@ -143,10 +118,7 @@ fn a_number_is_compared_by_its_own_size() {
     let value = answers.case("categorical_softmax_far").at("value");
     value.check_number(34.07143, Tolerance::ELEMENTWISE);
     let message = compare::number(&value, 34.08, Tolerance::NETWORK).unwrap_err();
-    assert!(
-        message.starts_with("losses.cases.categorical_softmax_far.value: Keras has 34.07143"),
-        "{message}"
-    );
+    assert!(message.starts_with("losses.cases.categorical_softmax_far.value: Keras has 34.07143"), "{message}");
 }
 
 fn expected(answer: &Node) -> Vec<f32> {

@@ -1,6 +1,7 @@
 //! The losses that a head may have.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
 
 use crate::graph::{Element, Shape, Target};
 use crate::layers::Distribution;
@@ -58,6 +59,31 @@ impl Loss {
             Self::CategoricalCrossentropy { .. } | Self::SparseCategoricalCrossentropy => Some(Distribution::Softmax),
             Self::BinaryCrossentropy { .. } => Some(Distribution::Sigmoid),
             Self::MeanSquaredError | Self::MeanAbsoluteError | Self::Huber { .. } | Self::Custom { .. } => None,
+        }
+    }
+
+    /// The runtime's loss, an expression. `from_logits`: it gets the logits instead of the output.
+    pub fn descriptor(&self, from_logits: bool) -> TokenStream {
+        let here = Span::mixed_site();
+        let input = if from_logits {
+            quote_spanned! { here => ::net_runtime::losses::Input::Logits }
+        } else {
+            quote_spanned! { here => ::net_runtime::losses::Input::Probabilities }
+        };
+        match self {
+            Self::CategoricalCrossentropy { label_smoothing } => quote_spanned! { here =>
+                ::net_runtime::losses::CategoricalCrossentropy { label_smoothing: #label_smoothing, input: #input }
+            },
+            Self::SparseCategoricalCrossentropy => quote_spanned! { here =>
+                ::net_runtime::losses::SparseCategoricalCrossentropy { input: #input }
+            },
+            Self::BinaryCrossentropy { label_smoothing } => quote_spanned! { here =>
+                ::net_runtime::losses::BinaryCrossentropy { label_smoothing: #label_smoothing, input: #input }
+            },
+            Self::MeanSquaredError => quote_spanned! { here => ::net_runtime::losses::MeanSquaredError },
+            Self::MeanAbsoluteError => quote_spanned! { here => ::net_runtime::losses::MeanAbsoluteError },
+            Self::Huber { delta } => quote_spanned! { here => ::net_runtime::losses::Huber { delta: #delta } },
+            Self::Custom { expression } => expression.clone(),
         }
     }
 }

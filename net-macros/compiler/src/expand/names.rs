@@ -58,7 +58,11 @@ pub(super) fn numbers(values: &[usize]) -> impl Iterator<Item = Literal> {
 pub(super) fn shape_type(shape: &[usize]) -> TokenStream {
     let name = format_ident!("Shape{}", shape.len(), span = proc_macro2::Span::mixed_site());
     let axes = numbers(shape);
-    if shape.is_empty() { code! { ::net_runtime::#name } } else { code! { ::net_runtime::#name<#(#axes),*> } }
+    if shape.is_empty() {
+        code! { ::net_runtime::#name }
+    } else {
+        code! { ::net_runtime::#name<#(#axes),*> }
+    }
 }
 
 /// The type parameters of a batch or view: its shape, and its element unless that is `f32`.

@@ -16,22 +16,22 @@ pub(super) fn expand_samples(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let doc = format!("Inputs and targets to train and evaluate [`{network}`] with.");
     let input_names: Vec<_> = plan.network.inputs.iter().map(|input| &input.name).collect();
     let target_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
-    let fields = plan
-        .network
-        .inputs
-        .iter()
-        .map(|input| (&input.name, "Input", &input.shape, input.element))
-        .chain(plan.heads.iter().map(|head| {
-            (&plan.network.outputs[head.output].name, "Target", &head.target.shape, head.target.element)
-        }))
-        .map(|(name, role, shape, element)| {
-            let doc = format!("{role}, {} for each sample.", shape_text(shape, element));
-            let parameters = batch_parameters(shape, element);
-            code! {
-                #[doc = #doc]
-                pub #name: ::net_runtime::Batch<#parameters>
-            }
-        });
+    let fields =
+        plan.network
+            .inputs
+            .iter()
+            .map(|input| (&input.name, "Input", &input.shape, input.element))
+            .chain(plan.heads.iter().map(|head| {
+                (&plan.network.outputs[head.output].name, "Target", &head.target.shape, head.target.element)
+            }))
+            .map(|(name, role, shape, element)| {
+                let doc = format!("{role}, {} for each sample.", shape_text(shape, element));
+                let parameters = batch_parameters(shape, element);
+                code! {
+                    #[doc = #doc]
+                    pub #name: ::net_runtime::Batch<#parameters>
+                }
+            });
     let input_texts: Vec<_> = input_names.iter().map(ToString::to_string).collect();
     let target_texts: Vec<_> = target_names.iter().map(ToString::to_string).collect();
     code! {

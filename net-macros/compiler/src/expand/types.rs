@@ -160,7 +160,11 @@ pub(super) fn expand_input_gradients(plan: &Plan<'_>, names: &Names) -> TokenStr
         }
     });
     let any = plan.network.inputs.iter().any(|input| input.element == Element::F32);
-    let lifetime = if any { TokenStream::new() } else { code! { lifetime: ::core::marker::PhantomData<&'w ()> } };
+    let lifetime = if any {
+        TokenStream::new()
+    } else {
+        code! { lifetime: ::core::marker::PhantomData<&'w ()> }
+    };
     code! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug)]
@@ -184,7 +188,11 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
     });
     let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
     let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
-    let visitor = if paths.is_empty() { code! { _visitor } } else { code! { visitor } };
+    let visitor = if paths.is_empty() {
+        code! { _visitor }
+    } else {
+        code! { visitor }
+    };
     code! {
         #[doc = #doc]
         #[derive(Clone, Debug)]

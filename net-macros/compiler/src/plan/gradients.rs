@@ -39,8 +39,6 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
 pub(crate) fn of_place(network: &Network, tensors: &[Wanted], place: Place) -> Wanted {
     match place {
         Place::Tensor(tensor) => tensors[tensor.0],
-        Place::Input(input) => {
-            Wanted { by_weights: false, by_inputs: network.inputs[input].element == Element::F32 }
-        }
+        Place::Input(input) => Wanted { by_weights: false, by_inputs: network.inputs[input].element == Element::F32 },
     }
 }

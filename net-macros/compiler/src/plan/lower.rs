@@ -59,8 +59,7 @@ impl Lower<'_> {
     fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident]) -> Vec<Place> {
         let program = self.program;
         let network = &program.networks[id.0];
-        let mut places: BTreeMap<ValueId, Place> =
-            network.inputs.iter().map(|input| input.value).zip(inputs).collect();
+        let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
             let results = match &node.operation {
@@ -145,9 +144,8 @@ impl Lower<'_> {
     fn constant(&mut self, name: &str, kind: TokenStream, value: TokenStream) -> Ident {
         let base = name.to_uppercase();
         let text = value.to_string();
-        let same = |constant: &&Constant| {
-            constant.value.to_string() == text && base.starts_with(&constant.name.to_string())
-        };
+        let same =
+            |constant: &&Constant| constant.value.to_string() == text && base.starts_with(&constant.name.to_string());
         if let Some(constant) = self.lowered.constants.iter().find(same) {
             return constant.name.clone();
         }

@@ -80,9 +80,10 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
     for index in 0..network.nodes.len() {
         rows.node(NodeId(index));
     }
-    let outputs = network.outputs.iter().map(|output| {
-        (output.name.to_string(), rows.values[&output.value.expect("an output of a sound network")])
-    });
+    let outputs = network
+        .outputs
+        .iter()
+        .map(|output| (output.name.to_string(), rows.values[&output.value.expect("an output of a sound network")]));
     Table {
         name: network.name.to_string(),
         outputs: outputs.collect(),
@@ -255,9 +256,12 @@ impl<'p> Rows<'p> {
     /// The table of a chain, with the shapes of its first use.
     fn chain(&self, shared: SharedId) -> Table {
         let mut rows = Rows::new(self.program, self.network);
-        let nodes = self.network.nodes.iter().enumerate().filter(|(_, node)| {
-            node.part_of.is_some_and(|part| part.shared == shared && part.use_index == 0)
-        });
+        let nodes = self
+            .network
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.part_of.is_some_and(|part| part.shared == shared && part.use_index == 0));
         let mut last = None;
         let mut cost = 0;
         for (index, node) in nodes {
@@ -291,8 +295,7 @@ impl<'p> Rows<'p> {
     fn parameters(&self, node: &Node) -> usize {
         match &node.operation {
             Operation::Layer(layer) => {
-                let operands: Vec<Shape> =
-                    node.operands.iter().map(|&value| shape_of(self.network, value)).collect();
+                let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(self.network, value)).collect();
                 layer.weights(&operands).map_or(0, |weights| weights.count())
             }
             Operation::Network(inner) => {

@@ -48,20 +48,25 @@ pub fn check_classes<S: Shape>(head: &'static str, targets: &Batch<S, u32>, clas
 }
 
 /// Targets that are one class a sample: numbers, or one-hot rows.
-pub trait Classes {
+pub trait Classes: Sized {
+    /// Whether a row of several elements can be one class.
+    const ROWS: bool;
+
     /// The class of one sample.
-    fn class(sample: &[Self]) -> usize
-    where
-        Self: Sized;
+    fn class(sample: &[Self]) -> usize;
 }
 
 impl Classes for u32 {
+    const ROWS: bool = false;
+
     fn class(sample: &[Self]) -> usize {
         sample[0] as usize
     }
 }
 
 impl Classes for f32 {
+    const ROWS: bool = true;
+
     /// The largest entry's index, the first of several; a single number is the class itself, as in Keras.
     fn class(sample: &[Self]) -> usize {
         match sample {
