@@ -1,11 +1,14 @@
 //! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
 //! this crate.
 
+pub mod activations;
 mod aligned;
 mod batch;
 mod error;
 mod info;
 pub mod initializers;
+mod kernels;
+pub mod layers;
 mod network;
 mod param;
 mod shape;
