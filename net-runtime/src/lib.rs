@@ -1,12 +1,15 @@
 //! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
 //! this crate.
 
+pub mod activations;
 mod aligned;
 mod batch;
 mod error;
 mod generated;
 mod info;
 pub mod initializers;
+mod kernels;
+pub mod layers;
 mod network;
 mod param;
 mod shape;
