@@ -13,6 +13,8 @@ pub mod training;
 pub mod weights;
 mod workspace;
 
+pub mod losses;
+
 pub use ndarray;
 pub use net_macros::network;
 
