@@ -14,6 +14,7 @@ pub mod weights;
 mod workspace;
 
 pub mod losses;
+pub mod metrics;
 
 pub use ndarray;
 pub use net_macros::network;
