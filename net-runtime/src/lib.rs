@@ -17,6 +17,9 @@ pub mod training;
 pub mod weights;
 mod workspace;
 
+pub mod losses;
+pub mod metrics;
+
 pub use ndarray;
 pub use net_macros::network;
 
