@@ -6,6 +6,7 @@ mod batch;
 mod error;
 mod info;
 pub mod initializers;
+pub mod io;
 mod network;
 mod param;
 mod shape;
