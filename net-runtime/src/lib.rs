@@ -10,6 +10,9 @@ pub mod io;
 mod network;
 mod param;
 mod shape;
+mod summary;
+#[cfg(test)]
+mod test_networks;
 pub mod training;
 pub mod weights;
 mod workspace;
@@ -23,4 +26,5 @@ pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Gradient, Param, Write};
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
+pub use summary::Summary;
 pub use workspace::{Arena, GradientSlot, Mode, RandomKey, Scratch, Slot};
