@@ -65,6 +65,14 @@ pub(super) fn heads(network: &Network, lowered: &Lowered) -> Vec<Head> {
         .collect()
 }
 
+/// The heads of a network with errors: their targets, without losses and metrics.
+pub(super) fn stubs(network: &Network) -> Vec<Head> {
+    let targets = network.outputs.iter().enumerate().filter_map(|(output, declared)| {
+        Some(Head { output, target: declared.target.clone()?, terms: Vec::new(), metrics: Vec::new() })
+    });
+    targets.collect()
+}
+
 /// A cross-entropy right behind the softmax or sigmoid that belongs to it is computed from what went in there: stable,
 /// and its gradient enters there.
 fn plan_term(lowered: &Lowered, output: usize, term: &LossTerm) -> Term {

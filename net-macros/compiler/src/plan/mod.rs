@@ -181,6 +181,39 @@ pub fn plan(program: &Program) -> Vec<Plan<'_>> {
     (0..program.networks.len()).map(|index| plan_network(program, NetworkId(index))).collect()
 }
 
+/// The plan of a network that has errors: its struct, its inputs, outputs and targets, and nothing that is computed. The
+/// rest of the user's program finds the types it speaks of, and complains about nothing that is not wrong.
+pub fn stub(network: &Network) -> Plan<'_> {
+    let name = Ident::new("nothing", proc_macro2::Span::mixed_site());
+    let outputs = network.outputs.iter().map(|output| OutputPlace { tensor: TensorId(0), shape: output.shape.clone() });
+    let layout = Layout {
+        tensors: vec![Some(0)],
+        tensor_gradients: vec![None],
+        input_gradients: vec![Some(0); network.inputs.len()],
+        floats: 0,
+    };
+    Plan {
+        network,
+        fields: Vec::new(),
+        parameters: Vec::new(),
+        constants: Vec::new(),
+        tensors: vec![Tensor { name, len: 1 }],
+        steps: Vec::new(),
+        tensor_gradients: vec![Wanted::default()],
+        outputs: outputs.collect(),
+        heads: heads::stubs(network),
+        training: layout.clone(),
+        inference: layout,
+        table: Table {
+            name: network.name.to_string(),
+            rows: Vec::new(),
+            outputs: Vec::new(),
+            parameters: 0,
+            multiply_adds: 0,
+        },
+    }
+}
+
 fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let network = &program.networks[id.0];
     let mut lowered = lower::lower(program, id);
