@@ -15,6 +15,7 @@ mod workspace;
 
 pub mod losses;
 pub mod metrics;
+pub mod optimizers;
 
 pub use ndarray;
 pub use net_macros::network;
