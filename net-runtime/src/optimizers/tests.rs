@@ -110,15 +110,15 @@ fn weights_are_those_of_keras() {
             assert!((found - keras).abs() <= 1.3e-7 * keras.abs(), "{found} for {keras}");
         }
     }
-    same(trained(Sgd::new(0.1)), [0.389_999_99, 0.039_999_992, 0.000_999_999_7, 2.0]);
-    same(trained(Sgd::new(0.1).momentum(0.9)), [0.353_379, 0.059_512_02, 0.000_999_999_25, 2.0]);
+    same(trained(Sgd::new(0.1)), [0.39, 0.039_999_99, 0.000_999_999_7, 2.0]);
+    same(trained(Sgd::new(0.1).momentum(0.9)), [0.353_379, 0.059_512_02, 0.000_999_999_2, 2.0]);
     same(trained(Sgd::new(0.1).momentum(0.9).nesterov()), [0.258_041_08, 0.318_560_84, 0.000_999_999, 2.0]);
     same(trained(Adam::new(1e-2)), [0.476_915_66, -0.232_691_4, 0.000_984_008_4, 2.0]);
-    same(trained(AdamW::new(1e-2)), [0.476_818_26, -0.232_643_41, 0.000_983_809_47, 1.999_600_05]);
+    same(trained(AdamW::new(1e-2)), [0.476_818_26, -0.232_643_41, 0.000_983_809_5, 1.999_6]);
     same(trained(RmsProp::new(1e-2)), [0.426_993_55, -0.224_373_94, 0.000_999_905_2, 2.0]);
     let centered = RmsProp::new(1e-2).momentum(0.5).centered();
     same(trained(centered), [0.376_599_46, -0.214_751_6, 0.000_999_84, 2.0]);
-    same(trained(Adam::new(1e-2).clip_value(0.15)), [0.468_076_91, -0.239_660_14, 0.000_984_008_4, 2.0]);
+    same(trained(Adam::new(1e-2).clip_value(0.15)), [0.468_076_9, -0.239_660_14, 0.000_984_008_4, 2.0]);
     let clipped = [0.462_052_67, -0.231_026_35, 0.000_999_999_8, 2.0];
     same(trained(Sgd::new(0.1).clip_norm(0.3)), clipped);
     same(trained(Sgd::new(0.1).clip_global_norm(0.3)), clipped);
