@@ -13,6 +13,7 @@ pub mod training;
 pub mod weights;
 mod workspace;
 
+pub mod data;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
