@@ -17,6 +17,10 @@ pub mod training;
 pub mod weights;
 mod workspace;
 
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
+
 pub use ndarray;
 pub use net_macros::network;
 
