@@ -21,8 +21,10 @@ pub mod training;
 pub mod weights;
 mod workspace;
 
+pub mod data;
 pub mod losses;
 pub mod metrics;
+pub mod optimizers;
 
 pub use ndarray;
 pub use net_macros::network;

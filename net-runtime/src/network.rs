@@ -118,7 +118,7 @@ pub trait Gradients: Clone + Send {
 /// A network with losses.
 pub trait Trainable: Network {
     /// Inputs and targets.
-    type Samples: Samples;
+    type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
     /// The accumulated metrics of every head.
     type Metrics: Default + Clone + Send;
     /// The unweighted loss of every head, in the order of [`HEADS`](Self::HEADS).
@@ -164,7 +164,7 @@ pub trait Trainable: Network {
 }
 
 /// Inputs and targets of a network with losses.
-pub trait Samples: Default + Clone + Send + Sync {
+pub trait Samples: Default + Clone + Send + Sync + 'static {
     /// The inputs alone, borrowed.
     type Inputs<'a>: Inputs
     where
