@@ -1,51 +1,37 @@
-//! The handwritten digits that ship with the examples.
+//! The handwritten digits that ship with the examples, as what other samples are made of.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use net_runtime::Error;
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use net_runtime::{Batch, Error, Shape1, data};
 
 /// Height and width of a digit.
 pub const SIDE: usize = 8;
 
+/// Where they are: 1,797 lines of 64 grey values from 0 to 16 and the class.
+pub fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join("data").join("digits.csv")
+}
+
 /// One handwritten digit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Digit {
     /// Grey values from 0 (paper) to 1 (ink), row by row.
-    pub pixels: [f32; SIDE * SIDE],
+    pub pixels: Vec<f32>,
     /// What it shows, 0 to 9.
     pub class: u32,
 }
 
-/// All 1,797 digits.
-pub fn read() -> Result<Vec<Digit>, Error> {
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join("data").join("digits.csv");
-    let text = fs::read_to_string(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
-    let digit = |(index, line)| {
-        parse(line).ok_or_else(|| Error::File {
-            path: path.clone(),
-            problem: format!("line {} is not 64 pixels from 0 to 16 and a class from 0 to 9", index + 1),
-        })
+/// All digits, in two parts: to train with, and a fifth, drawn at random, to judge by.
+pub fn read(seed: u64) -> Result<(Vec<Digit>, Vec<Digit>), Error> {
+    let table = data::csv::read_numbers(path())?;
+    let pixels: Batch<Shape1<{ SIDE * SIDE }>> = table.batch(0..SIDE * SIDE)?;
+    let classes = table.classes(SIDE * SIDE)?;
+    let digit = |&index: &usize| Digit {
+        pixels: pixels.sample(index).iter().map(|grey| grey / 16.0).collect(),
+        class: classes[index],
     };
-    text.lines().enumerate().map(digit).collect()
-}
-
-fn parse(line: &str) -> Option<Digit> {
-    let numbers: Vec<u8> = line.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
-    let (&class, pixels) = numbers.split_last()?;
-    let pixels: [u8; SIDE * SIDE] = pixels.try_into().ok()?;
-    let in_range = class <= 9 && pixels.iter().all(|&pixel| pixel <= 16);
-    in_range.then(|| Digit { pixels: pixels.map(|pixel| f32::from(pixel) / 16.0), class: class.into() })
-}
-
-/// Puts a fifth, drawn at random, aside for testing: `(to train with, held out)`.
-pub fn hold_out_a_fifth(mut digits: Vec<Digit>, seed: u64) -> (Vec<Digit>, Vec<Digit>) {
-    digits.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let held_out = digits.split_off(digits.len() - digits.len() / 5);
-    (digits, held_out)
+    let (train, held_out) = data::split_indices(table.len(), 0.2, seed)?;
+    Ok((train.iter().map(digit).collect(), held_out.iter().map(digit).collect()))
 }
 
 #[cfg(test)]
@@ -53,22 +39,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_digit_is_read() {
-        let digits = read().unwrap();
-        assert_eq!(digits.len(), 1_797);
-        assert_eq!(digits[0].class, 0);
-        assert_eq!(digits[0].pixels[..6], [0.0, 0.0, 5.0 / 16.0, 13.0 / 16.0, 9.0 / 16.0, 1.0 / 16.0]);
-        let (train, held_out) = hold_out_a_fifth(digits, 1);
+    fn every_digit_is_in_one_part() {
+        let (train, held_out) = read(1).unwrap();
         assert_eq!((train.len(), held_out.len()), (1_438, 359));
+        assert!(train.iter().all(|digit| digit.class <= 9 && digit.pixels.iter().all(|grey| (0.0..=1.0).contains(grey))));
+        let first = [0.0, 0.0, 5.0 / 16.0, 13.0 / 16.0, 9.0 / 16.0, 1.0 / 16.0, 0.0, 0.0, 0.0, 0.0, 13.0 / 16.0];
+        assert!(train.iter().chain(&held_out).any(|digit| digit.class == 0 && digit.pixels.starts_with(&first)));
     }
 
     #[test]
-    fn a_line_that_is_no_digit_is_refused() {
-        let zeros = "0,".repeat(64);
-        assert!(parse(&format!("{zeros}9")).is_some());
-        assert!(parse(&format!("{zeros}10")).is_none());
-        assert!(parse(&format!("{zeros}0,9")).is_none());
-        assert!(parse(&format!("17,{}9", "0,".repeat(63))).is_none());
-        assert!(parse("").is_none());
+    fn the_seed_draws_the_parts() {
+        assert_eq!(read(2).unwrap(), read(2).unwrap());
+        assert_ne!(read(2).unwrap(), read(3).unwrap());
     }
 }
