@@ -1,0 +1,266 @@
+//! The graph of a block: what `resolve` builds, `shapes` completes and `plan` reads.
+//!
+//! Everything lies in arenas and is named by its index there, in the order of the user's text, which is an order in
+//! which everything can be computed: a value exists before its readers.
+
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::layers::Layer;
+
+/// Length of every axis of one sample, outermost first.
+pub type Shape = Vec<usize>;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub usize);
+    )*};
+}
+
+ids! {
+    /// Index into [`Program::networks`].
+    NetworkId;
+    /// Index into [`Network::values`].
+    ValueId;
+    /// Index into [`Network::nodes`].
+    NodeId;
+    /// Index into [`Network::owners`].
+    OwnerId;
+    /// Index into [`Network::shared`].
+    SharedId;
+}
+
+/// One `network!` block.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The constants declared with `const`.
+    pub constants: Vec<Constant>,
+    /// The networks; one that uses another stands after it, whatever their order in the text.
+    pub networks: Vec<Network>,
+}
+
+/// `const NAME: usize = value;`
+#[derive(Debug)]
+pub struct Constant {
+    /// Its name.
+    pub name: Ident,
+    /// Its value.
+    pub value: usize,
+}
+
+/// One network.
+#[derive(Debug)]
+pub struct Network {
+    /// Doc comments and attributes.
+    pub attributes: Vec<syn::Attribute>,
+    /// Visibility of the struct.
+    pub visibility: syn::Visibility,
+    /// Name of the struct.
+    pub name: Ident,
+    /// The inputs, as declared.
+    pub inputs: Vec<Input>,
+    /// The outputs, as declared.
+    pub outputs: Vec<Output>,
+    /// Every tensor.
+    pub values: Vec<Value>,
+    /// Every use of a layer or of an inner network.
+    pub nodes: Vec<Node>,
+    /// Every place of weights.
+    pub owners: Vec<Owner>,
+    /// The layers and chains declared with `layer`.
+    pub shared: Vec<Shared>,
+    /// The losses, in the order of the text.
+    pub losses: Vec<HeadLoss>,
+    /// The metrics, in the order of the text.
+    pub metrics: Vec<HeadMetric>,
+}
+
+/// What a tensor holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// Numbers.
+    F32,
+    /// Classes or indices.
+    U32,
+}
+
+/// An input of a network.
+#[derive(Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: Ident,
+    /// What it holds.
+    pub element: Element,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its value.
+    pub value: ValueId,
+}
+
+/// An output of a network.
+#[derive(Debug)]
+pub struct Output {
+    /// Its name.
+    pub name: Ident,
+    /// The shape that the user declared.
+    pub shape: Shape,
+    /// The value bound to its name; `None` if there is none, which has been told.
+    pub value: Option<ValueId>,
+    /// What its losses and metrics compare it with; `None` without any. Filled by `shapes`.
+    pub target: Option<Target>,
+}
+
+/// What the losses and metrics of an output compare it with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Numbers, or classes.
+    pub element: Element,
+    /// Shape of one sample's target.
+    pub shape: Shape,
+}
+
+/// A tensor.
+#[derive(Debug)]
+pub struct Value {
+    /// The name that the user gave it.
+    pub name: Option<Ident>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What it holds.
+    pub element: Element,
+    /// Its shape; `None` if it could not be found, which has been told.
+    pub shape: Option<Shape>,
+    /// The shape that the user wrote behind the name of its `let`, with the place of it.
+    pub annotation: Option<(Shape, Span)>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Input number so many.
+    Input(usize),
+    /// A result of a node.
+    Node {
+        /// The node.
+        node: NodeId,
+        /// Which of its results.
+        result: usize,
+    },
+    /// An erroneous part of the text, which has been told.
+    Poison,
+}
+
+/// One use of a layer or an inner network.
+#[derive(Debug)]
+pub struct Node {
+    /// What is computed.
+    pub operation: Operation,
+    /// What goes in.
+    pub operands: Vec<ValueId>,
+    /// The tokens that named each operand, for errors: a name, or the last stage of a nested flow.
+    pub operand_spans: Vec<Span>,
+    /// What comes out; one value, or as many as an inner network has outputs.
+    pub results: Vec<ValueId>,
+    /// The weights it uses.
+    pub owner: Option<OwnerId>,
+    /// Its stable name, e.g. `features_conv2d`; unique within the network among the names of all nodes that are not
+    /// uses of a shared layer. Uses of a shared layer have the name of their owner or stage, e.g. `eye_conv2d`.
+    pub name: String,
+    /// What the user wrote.
+    pub stage: Stage,
+    /// The use of a shared layer that it belongs to.
+    pub part_of: Option<Part>,
+    /// The statement it stands in, counted from 0: nodes of one statement are one line of generated comment.
+    pub statement: usize,
+}
+
+/// A stage as the user wrote it.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Its path, e.g. `Conv2d`, as tokens with the user's spans.
+    pub path: TokenStream,
+    /// The last name of the path, e.g. `Conv2d`.
+    pub kind: String,
+    /// The arguments without the parentheses, e.g. `256, 3`, spaced as usual.
+    pub arguments: String,
+    /// Span of the last name of the path.
+    pub span: Span,
+}
+
+/// What a node computes.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// A layer of ours.
+    Layer(Rc<dyn Layer>),
+    /// A network of the same block.
+    Network(NetworkId),
+}
+
+/// A node is one stage of one use of a shared layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The shared layer.
+    pub shared: SharedId,
+    /// Which use, from 0 in the order of the text.
+    pub use_index: usize,
+    /// Which stage of the chain, from 0.
+    pub stage: usize,
+}
+
+/// A place of weights: an inline layer, a stage of a shared layer, or an inner network.
+#[derive(Debug)]
+pub struct Owner {
+    /// Its stable name, the name of the field.
+    pub name: Ident,
+    /// What it belongs to.
+    pub operation: Operation,
+    /// Operand shapes of its first use: they decide the weights. Filled by `shapes`.
+    pub operands: Option<Vec<Shape>>,
+    /// The node of that first use.
+    pub first_use: NodeId,
+}
+
+/// A layer or chain declared with `layer`.
+#[derive(Debug)]
+pub struct Shared {
+    /// Its name.
+    pub name: Ident,
+    /// Its stages, as written.
+    pub stages: Vec<Stage>,
+    /// Number of uses.
+    pub uses: usize,
+}
+
+/// `loss head: terms;`
+#[derive(Debug)]
+pub struct HeadLoss {
+    /// Index of the output.
+    pub output: usize,
+    /// The terms of the sum.
+    pub terms: Vec<LossTerm>,
+}
+
+/// `weight * Loss(arguments)`
+#[derive(Debug)]
+pub struct LossTerm {
+    /// Its weight; 1 where the user wrote none.
+    pub weight: f32,
+    /// What it is.
+    pub loss: crate::losses::Loss,
+    /// Span of its name.
+    pub span: Span,
+}
+
+/// One metric of a head.
+#[derive(Debug)]
+pub struct HeadMetric {
+    /// Index of the output.
+    pub output: usize,
+    /// What it is.
+    pub metric: crate::metrics::Metric,
+    /// Span of its name.
+    pub span: Span,
+}

@@ -1,0 +1,139 @@
+//! The layer kinds, each described in one place: its arguments, its operands, its shape rule, its weights and its cost,
+//! and how the runtime is called for it.
+
+use proc_macro2::TokenStream;
+
+use crate::graph::Shape;
+
+/// A layer kind with its arguments.
+///
+/// What a layer is asked about shapes happens in this order: [`output`](Self::output) first; the rest only for operands
+/// that it accepted.
+pub trait Layer: std::fmt::Debug {
+    /// The shape rule: the result's shape for operands of these shapes.
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit>;
+
+    /// The weights for operands of these shapes.
+    fn weights(&self, _operands: &[Shape]) -> Option<Weights> {
+        None
+    }
+
+    /// Multiplications with addition for one sample in a forward pass.
+    fn multiply_adds(&self, _operands: &[Shape], _output: &Shape) -> u64 {
+        0
+    }
+
+    /// How the runtime computes it.
+    fn lowering(&self) -> Lowering;
+
+    /// The distribution that it makes of its operand: a cross-entropy behind it is computed from the operand, stably.
+    fn distribution(&self) -> Option<Distribution> {
+        None
+    }
+
+    /// The runtime's descriptor, an expression in `const` context: `::net_runtime::layers::Conv2d { ... }`. For an
+    /// activation, an expression of type `::net_runtime::activations::Activation`. `stream` numbers the random layers of
+    /// a network; the others ignore it.
+    fn descriptor(&self, operands: &[Shape], output: &Shape, stream: u64) -> TokenStream;
+
+    /// Name of the runtime's item that documents it, and the type of its descriptor: `layers::Conv2d`.
+    fn runtime_path(&self) -> TokenStream;
+}
+
+/// Weights of one layer: the struct of the runtime and what its constructors take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weights {
+    /// Which struct of `net_runtime::weights`.
+    pub container: Container,
+    /// Dimensions of the kernel.
+    pub kernel: Vec<usize>,
+}
+
+/// The structs of `net_runtime::weights`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// Kernel and bias.
+    Affine,
+    /// Kernel alone.
+    Linear,
+}
+
+impl Weights {
+    /// Name and dimensions of each parameter, in the order of the struct's fields.
+    pub fn parameters(&self) -> Vec<(&'static str, Vec<usize>)> {
+        let outputs = *self.kernel.last().expect("a kernel has axes");
+        let kernel = ("kernel", self.kernel.clone());
+        match self.container {
+            Container::Affine => vec![kernel, ("bias", vec![outputs])],
+            Container::Linear => vec![kernel],
+        }
+    }
+
+    /// Number of trainable numbers.
+    pub fn count(&self) -> usize {
+        self.parameters().iter().map(|(_, dims)| dims.iter().product::<usize>()).sum()
+    }
+}
+
+/// How the runtime computes a layer: which functions the descriptor has, and what backward reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lowering {
+    /// The same numbers in the same order under another shape: nothing is computed.
+    Alias,
+    /// `forward(n, x, weights, activation, y, scratch)`, `backward_weights`, `backward_input`.
+    Weighted,
+    /// An elementwise function. `from_output`: its derivative can be computed from its result, so that it can be fused
+    /// into the layer before it.
+    Activation {
+        /// Whether the derivative needs nothing but the result.
+        from_output: bool,
+    },
+    /// `forward(n, x, y)` and `backward(n, [x,] [y,] dy, dx, write)`.
+    Unary {
+        /// Whether backward reads the operand.
+        reads_input: bool,
+        /// Whether backward reads the result.
+        reads_output: bool,
+    },
+    /// `forward(n, x, y, random)` and `backward(n, dy, dx, write, random)`; in inference the result is the operand.
+    Random,
+    /// `forward(n, &[x...], y)` and `backward(n, k, [&[x...],] dy, dx, write)`.
+    Merge {
+        /// Whether backward reads the operands.
+        reads_inputs: bool,
+    },
+}
+
+/// What a layer makes of logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// One probability a class, along the last axis.
+    Softmax,
+    /// An independent probability each.
+    Sigmoid,
+}
+
+/// Why operands do not fit a layer.
+#[derive(Clone, Debug)]
+pub struct Misfit {
+    /// What is to be marked.
+    pub at: At,
+    /// One sentence: lower case, no final full stop, shapes as `[14, 14, 256]`. Where it speaks of an operand, it says
+    /// `{0}`, `{1}` and so on, which is replaced by the operand's name or description.
+    pub text: String,
+    /// Whether to tell where the operands' shapes come from.
+    pub origins: bool,
+    /// The cure, if it is known; `{0}` as in the text.
+    pub help: Option<String>,
+}
+
+/// What a message marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The stage's name.
+    Stage,
+    /// The argument of this name, or the stage's name if it was left out.
+    Argument(&'static str),
+    /// The operand with this index.
+    Operand(usize),
+}
