@@ -1,30 +1,31 @@
 //! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
 //! this crate.
 
-pub mod activations;
 mod aligned;
 mod batch;
 mod error;
 mod generated;
 mod info;
-pub mod initializers;
 mod kernels;
-pub mod layers;
-pub mod io;
 mod network;
 mod param;
 mod shape;
 mod summary;
 #[cfg(test)]
 mod test_networks;
-pub mod training;
-pub mod weights;
 mod workspace;
 
+pub mod activations;
 pub mod data;
+pub mod initializers;
+pub mod io;
+pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
+pub mod prelude;
+pub mod training;
+pub mod weights;
 
 pub use ndarray;
 pub use net_macros::network;

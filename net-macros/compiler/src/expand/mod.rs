@@ -41,7 +41,6 @@ fn expand_constant(constant: &Constant) -> TokenStream {
 fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let names = &Names::new(&plan.network.name);
     let items: TokenStream = [
-        network::expand_struct(plan, all),
         types::expand_inputs(plan, names),
         types::expand_outputs(plan, names),
         types::expand_output_gradients(plan, names),
@@ -59,15 +58,11 @@ fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     ]
     .into_iter()
     .collect();
-    with_configuration(plan, items)
-}
-
-/// Puts the network's `#[cfg]` in front of every item: they are siblings, not one item.
-fn with_configuration(plan: &Plan<'_>, items: TokenStream) -> TokenStream {
+    // Its own struct aside, nobody can be blamed for not using what is generated; and where `#[cfg]` takes the network
+    // out, it takes all of it.
     let configuration: Vec<_> = plan.network.attributes.iter().filter(|a| a.path().is_ident("cfg")).collect();
-    if configuration.is_empty() {
-        return items;
-    }
-    // The items travel through one anonymous macro-free wrapper: a `use` of a module would hide a function's items.
-    types::prefix_items(&items, &configuration)
+    let unused = code! { #(#configuration)* #[allow(dead_code)] };
+    let structure = network::expand_struct(plan, all);
+    let items = types::prefix_items(&items, &unused);
+    quote! { #(#configuration)* #structure #items }
 }

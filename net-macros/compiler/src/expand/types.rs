@@ -8,12 +8,12 @@ use crate::graph::{Element, Input};
 use crate::plan::{Field, Holds, Plan};
 
 /// Puts attributes in front of every item of a sequence of items.
-pub(super) fn prefix_items(items: &TokenStream, attributes: &[&syn::Attribute]) -> TokenStream {
+pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {
     let mut result = TokenStream::new();
     let mut at_start = true;
     for token in items.clone() {
         if at_start {
-            result.extend(quote! { #(#attributes)* });
+            result.extend(attributes.clone());
         }
         // An item ends with its braces or with a semicolon; an attribute's brackets end nothing.
         at_start = match &token {
