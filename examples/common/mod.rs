@@ -4,8 +4,10 @@
 #![allow(dead_code)]
 
 pub mod arguments;
+pub mod colors;
 pub mod digits;
 pub mod output;
 pub mod picture;
 pub mod scenes;
+pub mod stamps;
 pub mod stereo_pairs;

@@ -63,6 +63,17 @@ impl Picture {
         );
     }
 
+    /// A straight line.
+    pub fn line(&mut self, from: [f32; 2], to: [f32; 2], color: &str) {
+        let ([x1, y1], [x2, y2]) = (from, to);
+        self.shapes += &format!(r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{color}"/>"#);
+    }
+
+    /// A translucent disc.
+    pub fn dot(&mut self, x: f32, y: f32, radius: f32, color: &str) {
+        self.shapes += &format!(r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="{color}" fill-opacity="0.4"/>"#);
+    }
+
     /// Writes the picture among the examples' output and tells so.
     pub fn save(&self, file: &str) -> Result<(), Error> {
         let path = output::path(file)?;

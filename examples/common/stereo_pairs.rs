@@ -33,7 +33,7 @@ impl Pair {
     /// that one picture alone tells nothing.
     pub fn draw(rng: &mut impl Rng) -> Self {
         let wall = Board::wall(rng);
-        let mut boards: Vec<Board> = (0..rng.random_range(4..=7)).map(|_| Board::draw(rng)).collect();
+        let mut boards: Vec<Board> = (0..rng.random_range(4..=7)).map(|_| Board::before(&wall, rng)).collect();
         boards.sort_by(|a, b| a.distance.total_cmp(&b.distance));
         let mut pair = Self { left: Vec::new(), right: Vec::new(), distance: Vec::new() };
         for y in 0..HEIGHT {
@@ -64,22 +64,23 @@ struct Board {
 }
 
 impl Board {
-    fn draw(rng: &mut impl Rng) -> Self {
+    fn before(wall: &Self, rng: &mut impl Rng) -> Self {
         let (width, height) = (rng.random_range(25.0..70.0), rng.random_range(25.0..70.0));
         Self {
             left: rng.random_range(-0.3 * width..WIDTH as f32 - 0.7 * width),
             top: rng.random_range(-0.3 * height..HEIGHT as f32 - 0.7 * height),
             width,
             height,
-            distance: rng.random_range(NEAREST..FARTHEST),
+            distance: rng.random_range(NEAREST..wall.distance),
             texture: Texture::draw(rng),
         }
     }
 
     /// Behind everything else, and everywhere.
     fn wall(rng: &mut impl Rng) -> Self {
-        let distance = rng.random_range(NEAREST..FARTHEST);
-        Self { left: f32::MIN, top: f32::MIN, width: f32::MAX, height: f32::MAX, distance, texture: Texture::draw(rng) }
+        let distance = rng.random_range(0.75 * FARTHEST..FARTHEST);
+        let (start, size) = (-1e6, 2e6);
+        Self { left: start, top: start, width: size, height: size, distance, texture: Texture::draw(rng) }
     }
 
     fn covers(&self, x: f32, y: f32) -> bool {
@@ -109,7 +110,7 @@ impl Texture {
     fn at(&self, x: f32, y: f32) -> [f32; 3] {
         self.0.each_ref().map(|waves| {
             let sum: f32 = waves.iter().map(|wave| (wave.along_x * x + wave.along_y * y + wave.phase).sin()).sum();
-            sum.tanh()
+            (0.5 * sum).tanh()
         })
     }
 }
@@ -120,5 +121,32 @@ impl Wave {
         // Not along the vertical: what only changes from row to row looks the same to both cameras.
         let direction: f32 = rng.random_range(-1.0..1.0);
         Self { along_x: frequency * direction.cos(), along_y: frequency * direction.sin(), phase: rng.random_range(0.0..TAU) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn what_the_left_camera_sees_the_right_one_sees_elsewhere() {
+        let pair = Pair::draw(&mut ChaCha8Rng::seed_from_u64(3));
+        assert_eq!((pair.left.len(), pair.right.len()), (HEIGHT * WIDTH * 3, HEIGHT * WIDTH * 3));
+        assert!(pair.distance.iter().all(|distance| (NEAREST..FARTHEST).contains(distance)));
+        // Whole pixels are near enough where the picture does not change fast: most of them agree.
+        let mut agreeing = 0;
+        for (index, distance) in pair.distance.iter().enumerate() {
+            let shift = (BASELINE * (1.0 / distance - 1.0 / CONVERGENCE)).round() as isize;
+            let (x, y) = ((index % WIDTH) as isize - shift, index / WIDTH);
+            if (0..WIDTH as isize).contains(&x) {
+                let right = &pair.right[(y * WIDTH + x as usize) * 3..][..3];
+                let left = &pair.left[index * 3..][..3];
+                agreeing += usize::from(left.iter().zip(right).all(|(left, right)| (left - right).abs() < 0.5));
+            }
+        }
+        assert!(agreeing > HEIGHT * WIDTH * 7 / 10, "{agreeing}");
     }
 }
