@@ -108,7 +108,8 @@ pub fn bind<'a>(
             match value {
                 Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
                 Value::Word(word) => name = Some(word),
-                _ => errors.error(value.span(), format!("`name` is a word such as `first`, but this is {}", value.kind())),
+                _ => errors
+                    .error(value.span(), format!("`name` is a word such as `first`, but this is {}", value.kind())),
             }
         } else {
             errors.push(unknown(argument, callee_text, parameters, named_stage));
@@ -203,7 +204,8 @@ impl<'a> Arguments<'a> {
                 None
             }
             Ok(number) if number > LARGEST => {
-                let text = format!("`{parameter}` of `{}` must be at most {LARGEST}, but this is {number}", self.callee);
+                let text =
+                    format!("`{parameter}` of `{}` must be at most {LARGEST}, but this is {number}", self.callee);
                 self.errors.error(value.span(), text);
                 None
             }
@@ -240,7 +242,11 @@ impl<'a> Arguments<'a> {
         match ungrouped(value) {
             Value::Tuple { items, .. } => {
                 let [first, second] = items.as_slice() else {
-                    let text = format!("`{parameter}` of `{}` is one number or two, but these are {}", self.callee, items.len());
+                    let text = format!(
+                        "`{parameter}` of `{}` is one number or two, but these are {}",
+                        self.callee,
+                        items.len()
+                    );
                     self.errors.error(value.span(), text);
                     return None;
                 };
@@ -259,8 +265,11 @@ impl<'a> Arguments<'a> {
             Value::Tuple { items, .. } => {
                 let [rows, columns] = items.as_slice() else {
                     self.errors.push(
-                        Message::new(value.span(), format!("`{parameter}` of `{}` has {} parts", self.callee, items.len()))
-                            .help("write `1`, `(height, width)` or `((top, bottom), (left, right))`"),
+                        Message::new(
+                            value.span(),
+                            format!("`{parameter}` of `{}` has {} parts", self.callee, items.len()),
+                        )
+                        .help("write `1`, `(height, width)` or `((top, bottom), (left, right))`"),
                     );
                     return None;
                 };
@@ -443,7 +452,9 @@ impl Axis {
     pub fn within(self, rank: usize) -> Result<usize, String> {
         let names = axis_names(rank);
         match self {
-            Self::Name(name) => names.iter().position(|candidate| *candidate == name).ok_or_else(|| format!("no axis `{name}`")),
+            Self::Name(name) => {
+                names.iter().position(|candidate| *candidate == name).ok_or_else(|| format!("no axis `{name}`"))
+            }
             Self::Index(index) => {
                 let end = i64::try_from(rank).unwrap_or(i64::MAX);
                 let from_start = if index < 0 { index + end } else { index };

@@ -44,16 +44,18 @@ impl Constants {
                 let mut result = self.evaluate(first)?;
                 for (operator, span, operand) in rest {
                     let operand = self.evaluate(operand)?;
-                    result = calculate(result, *operator, operand)
-                        .map_err(|text| Some(Message::new(*span, format!("{result} {} {operand} {text}", operator.symbol()))))?;
+                    result = calculate(result, *operator, operand).map_err(|text| {
+                        Some(Message::new(*span, format!("{result} {} {operand} {text}", operator.symbol())))
+                    })?;
                 }
                 Ok(result)
             }
             Value::Chain(stages) => Err(Some(match stages.first() {
-                Some(stage) if stages.len() == 1 && stage.arguments.is_none() => {
-                    Message::new(stage.name().span(), format!("a constant from elsewhere such as `{stage}` is not supported yet"))
-                        .help(format!("declare it in this block: `const {}: usize = ...;`", stage.name()))
-                }
+                Some(stage) if stages.len() == 1 && stage.arguments.is_none() => Message::new(
+                    stage.name().span(),
+                    format!("a constant from elsewhere such as `{stage}` is not supported yet"),
+                )
+                .help(format!("declare it in this block: `const {}: usize = ...;`", stage.name())),
                 _ => not_whole(value),
             })),
             Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(Some(not_whole(value))),

@@ -8,6 +8,8 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod parse;
+pub mod resolve;
+pub mod shapes;
 pub mod suggest;
 pub mod syntax;
 

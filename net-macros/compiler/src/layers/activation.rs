@@ -96,13 +96,9 @@ impl Layer for Activation {
                 quote!(#path(#number))
             }
             Self::Gelu { approximate } => quote!(#path(#approximate)),
-            Self::Relu
-            | Self::Selu
-            | Self::Silu
-            | Self::Sigmoid
-            | Self::HardSigmoid
-            | Self::Tanh
-            | Self::Softplus => quote!(#path()),
+            Self::Relu | Self::Selu | Self::Silu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => {
+                quote!(#path())
+            }
         }
     }
 

@@ -64,7 +64,9 @@ impl Layer for Conv2d {
     fn multiply_adds(&self, operands: &[Shape], output: &Shape) -> u64 {
         let channels = single(operands).last().map_or(1, |channels| *channels as u64);
         let [rows, columns] = self.window.size.map(|size| size as u64);
-        [rows, columns, channels].iter().fold(elements(output) as u64, |product, factor| product.saturating_mul(*factor))
+        [rows, columns, channels]
+            .iter()
+            .fold(elements(output) as u64, |product, factor| product.saturating_mul(*factor))
     }
 
     fn lowering(&self) -> Lowering {

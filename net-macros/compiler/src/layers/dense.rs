@@ -35,10 +35,8 @@ impl Layer for Dense {
         match operand.as_slice() {
             [_] => Ok(vec![self.units]),
             [steps, _] => Ok(vec![*steps, self.units]),
-            _ => Err(Misfit::stage(format!(
-                "`Dense` needs [features] or [steps, features], but {{0}} is {operand:?}"
-            ))
-            .help("put `Flatten` before it to use every element, or `GlobalAvgPool2d` for one number per channel")),
+            _ => Err(Misfit::stage(format!("`Dense` needs [features] or [steps, features], but {{0}} is {operand:?}"))
+                .help("put `Flatten` before it to use every element, or `GlobalAvgPool2d` for one number per channel")),
         }
     }
 

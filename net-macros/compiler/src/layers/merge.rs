@@ -60,7 +60,13 @@ impl Layer for Merge {
                     output[axis] = operand[axis];
                     from[axis] = index;
                 } else if operand[axis] != output[axis] && operand[axis] != 1 {
-                    return Err(unequal(self.name(), operands, from[axis], index, format!("they differ on axis {axis}")));
+                    return Err(unequal(
+                        self.name(),
+                        operands,
+                        from[axis],
+                        index,
+                        format!("they differ on axis {axis}"),
+                    ));
                 }
             }
         }
@@ -102,7 +108,9 @@ fn unequal(name: &str, operands: &[Shape], left: usize, right: usize, fact: Stri
         ([h, w, channels], [h2, w2, _]) if h == h2 && w == w2 => {
             misfit.help(format!("give {{{right}}} {channels} channels, e.g. by `-> Conv2d({channels}, 1)`"))
         }
-        ([features], [_]) => misfit.help(format!("give {{{right}}} {features} features, e.g. by `-> Dense({features})`")),
+        ([features], [_]) => {
+            misfit.help(format!("give {{{right}}} {features} features, e.g. by `-> Dense({features})`"))
+        }
         _ => misfit,
     }
 }

@@ -37,8 +37,10 @@ impl Permute {
             order.push(index);
         }
         if order.len() != rank {
-            let text =
-                format!("`Permute` has to name all {rank} axes of {{0}}, which is {operand:?}, but names {}", order.len());
+            let text = format!(
+                "`Permute` has to name all {rank} axes of {{0}}, which is {operand:?}, but names {}",
+                order.len()
+            );
             return Err(Misfit::argument("axes", text).help("axes count from 0, without the batch axis"));
         }
         Ok(order)

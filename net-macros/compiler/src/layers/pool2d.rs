@@ -11,11 +11,8 @@ use super::{Layer, Lowering, Misfit, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
-const PARAMETERS: &[Parameter] = &[
-    Parameter::optional("size", "2"),
-    Parameter::optional("stride", "size"),
-    Parameter::optional("padding", "valid"),
-];
+const PARAMETERS: &[Parameter] =
+    &[Parameter::optional("size", "2"), Parameter::optional("stride", "size"), Parameter::optional("padding", "valid")];
 
 pub(super) const MAX_POOL2D: Signature = Signature {
     name: "MaxPool2d",

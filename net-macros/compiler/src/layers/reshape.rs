@@ -41,7 +41,8 @@ impl Layer for Reshape {
                 self.dims.iter().map(|length| length.map_or("-1".to_owned(), |length| length.to_string())).collect();
             let dims = dims.join(", ");
             let verb = if open { "needs a multiple of" } else { "needs" };
-            let text = format!("`Reshape` to [{dims}] {verb} {product} elements, but {{0}} is {operand:?}, which has {count}");
+            let text =
+                format!("`Reshape` to [{dims}] {verb} {product} elements, but {{0}} is {operand:?}, which has {count}");
             return Err(Misfit::argument("dims", text));
         }
         Ok(self.dims.iter().map(|length| length.unwrap_or(count / product)).collect())

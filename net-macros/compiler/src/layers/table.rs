@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::{
-    Layer, activation, concat, conv2d, dense, dropout, flatten, global_pool2d, merge, permute, pool2d, reshape, softmax,
-    zero_pad2d,
+    Layer, activation, concat, conv2d, dense, dropout, flatten, global_pool2d, merge, permute, pool2d, reshape,
+    softmax, zero_pad2d,
 };
 use crate::arguments::{Arguments, Parameter};
 

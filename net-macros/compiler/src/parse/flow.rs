@@ -75,7 +75,10 @@ pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
     } else if input.peek(Token![-]) && input.peek2(Token![>]) {
         "- >"
     } else if input.peek(syn::token::Paren) || input.peek(syn::Ident) && !super::recover::statement_begins(input) {
-        return Err(Error::new(input.span(), format!("expected `->` or `;`, found {}: is an arrow missing?", found(input))));
+        return Err(Error::new(
+            input.span(),
+            format!("expected `->` or `;`, found {}: is an arrow missing?", found(input)),
+        ));
     } else {
         return Ok(());
     };

@@ -157,4 +157,3 @@ fn end_of(input: ParseStream, what: &str) -> Result<()> {
     }
     Err(expected(input, what))
 }
-

@@ -28,27 +28,35 @@ fn argument(input: ParseStream) -> Result<Argument> {
 
 /// A sum of products; `what` is what the message calls it.
 pub(super) fn value(input: ParseStream, what: &str) -> Result<Value> {
-    operations(input, |input| product(input, what), |input| {
-        if input.peek(Token![+]) {
-            Some(Operator::Add)
-        } else if input.peek(Token![-]) && !input.peek(Token![->]) {
-            Some(Operator::Subtract)
-        } else {
-            None
-        }
-    })
+    operations(
+        input,
+        |input| product(input, what),
+        |input| {
+            if input.peek(Token![+]) {
+                Some(Operator::Add)
+            } else if input.peek(Token![-]) && !input.peek(Token![->]) {
+                Some(Operator::Subtract)
+            } else {
+                None
+            }
+        },
+    )
 }
 
 fn product(input: ParseStream, what: &str) -> Result<Value> {
-    operations(input, |input| atom(input, what), |input| {
-        if input.peek(Token![*]) {
-            Some(Operator::Multiply)
-        } else if input.peek(Token![/]) {
-            Some(Operator::Divide)
-        } else {
-            None
-        }
-    })
+    operations(
+        input,
+        |input| atom(input, what),
+        |input| {
+            if input.peek(Token![*]) {
+                Some(Operator::Multiply)
+            } else if input.peek(Token![/]) {
+                Some(Operator::Divide)
+            } else {
+                None
+            }
+        },
+    )
 }
 
 fn operations(
@@ -69,7 +77,8 @@ fn operations(
 /// A value without operators around it.
 pub(super) fn atom(input: ParseStream, what: &str) -> Result<Value> {
     if input.peek(syn::token::Paren) {
-        let (items, span) = in_parentheses(input, "values", |input| comma_separated(input, |input| value(input, "a value")))?;
+        let (items, span) =
+            in_parentheses(input, "values", |input| comma_separated(input, |input| value(input, "a value")))?;
         return Ok(Value::Tuple { items, span });
     }
     if input.peek(Token![-]) {
