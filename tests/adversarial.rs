@@ -28,7 +28,8 @@ fn true_points(step: usize) -> Batch<Shape1<2>> {
 
 fn noise(step: usize) -> Batch<Shape1<4>> {
     // The fractional parts of multiples of irrational numbers: spread evenly, the same in every run.
-    let numbers = (0..64 * 4).map(|i| ((step * 256 + i) as f32 * [0.754_877_7, 0.569_840_3, 0.430_159_7, 0.324_717_9][i % 4]) % 1.0 - 0.5);
+    let numbers = (0..64 * 4)
+        .map(|i| ((step * 256 + i) as f32 * [0.754_877_7, 0.569_840_3, 0.430_159_7, 0.324_717_9][i % 4]) % 1.0 - 0.5);
     Batch::from_vec(numbers.collect()).unwrap()
 }
 

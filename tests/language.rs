@@ -2,20 +2,16 @@
 
 use net_runtime::prelude::*;
 
-/// Names that a careless expansion would collide with.
-#[allow(non_upper_case_globals, dead_code)]
+/// Names that an expansion would stumble over if it did not write its paths in full.
+#[allow(dead_code)]
 mod hostile {
-    pub const n: usize = 1;
-    pub const x: usize = 2;
-    pub const y: usize = 3;
-    pub const dy: usize = 4;
-    pub const arena: usize = 5;
-    pub const slots: usize = 6;
     pub struct Result;
     pub struct Some;
     pub struct Option;
+    pub trait From {}
     pub fn drop() {}
 }
+#[allow(unused_imports)]
 use hostile::*;
 
 network! {

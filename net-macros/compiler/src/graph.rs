@@ -107,6 +107,8 @@ pub struct Output {
     pub name: Ident,
     /// The shape that the user declared.
     pub shape: Shape,
+    /// Where that shape is written; `None` if it was unreadable, which has been told: `shape` is a stand-in then.
+    pub declared: Option<Spans>,
     /// The value bound to its name; `None` if there is none, which has been told.
     pub value: Option<ValueId>,
     /// What its losses and metrics compare it with; `None` without any. Filled by `shapes`.
@@ -134,7 +136,16 @@ pub struct Value {
     /// Its shape; `None` if it could not be found, which has been told.
     pub shape: Option<Shape>,
     /// The shape that the user wrote behind the name of its `let`, with the place of it.
-    pub annotation: Option<(Shape, Span)>,
+    pub annotation: Option<(Shape, Spans)>,
+}
+
+/// Where a shape is written.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    /// The brackets.
+    pub whole: Span,
+    /// Each axis.
+    pub axes: Vec<Span>,
 }
 
 /// Where a value comes from.
@@ -173,6 +184,8 @@ pub struct Node {
     pub stage: Stage,
     /// The use of a shared layer that it belongs to.
     pub part_of: Option<Part>,
+    /// The token that uses that shared layer.
+    pub use_span: Option<Span>,
     /// The statement it stands in, counted from 0: nodes of one statement are one line of generated comment.
     pub statement: usize,
 }
@@ -188,6 +201,8 @@ pub struct Stage {
     pub arguments: String,
     /// Span of the last name of the path.
     pub span: Span,
+    /// The arguments that the user gave, by their names in the layer table, with their places.
+    pub argument_spans: Vec<(&'static str, Span)>,
 }
 
 /// What a node computes.

@@ -1,10 +1,15 @@
 //! The losses that a head may have.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
+use quote::quote;
 
+use crate::arguments::{self, Arguments, Parameter};
+use crate::constants::Constants;
+use crate::errors::{Errors, Message};
 use crate::graph::{Element, Shape, Target};
-use crate::layers::Distribution;
+use crate::layers::{Distribution, float};
+use crate::suggest;
+use crate::syntax::{self, Stage};
 
 /// A loss with its arguments.
 #[derive(Clone, Debug)]
@@ -62,28 +67,139 @@ impl Loss {
         }
     }
 
-    /// The runtime's loss, an expression. `from_logits`: it gets the logits instead of the output.
+    /// The runtime's descriptor, an expression. `from_logits`: whether it is given what was before the softmax or
+    /// sigmoid.
     pub fn descriptor(&self, from_logits: bool) -> TokenStream {
-        let here = Span::mixed_site();
         let input = if from_logits {
-            quote_spanned! { here => ::net_runtime::losses::Input::Logits }
+            quote!(::net_runtime::losses::Input::Logits)
         } else {
-            quote_spanned! { here => ::net_runtime::losses::Input::Probabilities }
+            quote!(::net_runtime::losses::Input::Probabilities)
         };
+        let path = self.path();
         match self {
-            Self::CategoricalCrossentropy { label_smoothing } => quote_spanned! { here =>
-                ::net_runtime::losses::CategoricalCrossentropy { label_smoothing: #label_smoothing, input: #input }
-            },
-            Self::SparseCategoricalCrossentropy => quote_spanned! { here =>
-                ::net_runtime::losses::SparseCategoricalCrossentropy { input: #input }
-            },
-            Self::BinaryCrossentropy { label_smoothing } => quote_spanned! { here =>
-                ::net_runtime::losses::BinaryCrossentropy { label_smoothing: #label_smoothing, input: #input }
-            },
-            Self::MeanSquaredError => quote_spanned! { here => ::net_runtime::losses::MeanSquaredError },
-            Self::MeanAbsoluteError => quote_spanned! { here => ::net_runtime::losses::MeanAbsoluteError },
-            Self::Huber { delta } => quote_spanned! { here => ::net_runtime::losses::Huber { delta: #delta } },
+            Self::CategoricalCrossentropy { label_smoothing } | Self::BinaryCrossentropy { label_smoothing } => {
+                let label_smoothing = float(*label_smoothing);
+                quote!(#path { label_smoothing: #label_smoothing, input: #input })
+            }
+            Self::SparseCategoricalCrossentropy => quote!(#path { input: #input }),
+            Self::Huber { delta } => {
+                let delta = float(*delta);
+                quote!(#path { delta: #delta })
+            }
+            Self::MeanSquaredError | Self::MeanAbsoluteError | Self::Custom { .. } => path,
+        }
+    }
+
+    /// The descriptor's type; for one of the user's own, the expression.
+    pub fn path(&self) -> TokenStream {
+        match self {
+            Self::CategoricalCrossentropy { .. } => quote!(::net_runtime::losses::CategoricalCrossentropy),
+            Self::SparseCategoricalCrossentropy => quote!(::net_runtime::losses::SparseCategoricalCrossentropy),
+            Self::BinaryCrossentropy { .. } => quote!(::net_runtime::losses::BinaryCrossentropy),
+            Self::MeanSquaredError => quote!(::net_runtime::losses::MeanSquaredError),
+            Self::MeanAbsoluteError => quote!(::net_runtime::losses::MeanAbsoluteError),
+            Self::Huber { .. } => quote!(::net_runtime::losses::Huber),
             Self::Custom { expression } => expression.clone(),
         }
     }
+}
+
+/// How a loss is written.
+struct Signature {
+    name: &'static str,
+    parameters: &'static [Parameter],
+    build: fn(&mut Arguments<'_>) -> Option<Loss>,
+}
+
+const LABEL_SMOOTHING: &[Parameter] = &[Parameter::optional("label_smoothing", "0.0")];
+
+/// Every loss, sorted by name.
+static LOSSES: &[Signature] = &[
+    Signature {
+        name: "BinaryCrossentropy",
+        parameters: LABEL_SMOOTHING,
+        build: |arguments| Some(Loss::BinaryCrossentropy { label_smoothing: label_smoothing(arguments)? }),
+    },
+    Signature {
+        name: "CategoricalCrossentropy",
+        parameters: LABEL_SMOOTHING,
+        build: |arguments| Some(Loss::CategoricalCrossentropy { label_smoothing: label_smoothing(arguments)? }),
+    },
+    Signature {
+        name: "Huber",
+        parameters: &[Parameter::optional("delta", "1.0")],
+        build: |arguments| {
+            let delta = arguments.number_within("delta", Some(1.0), |delta| delta > 0.0, "above 0")?;
+            Some(Loss::Huber { delta })
+        },
+    },
+    Signature { name: "MeanAbsoluteError", parameters: &[], build: |_| Some(Loss::MeanAbsoluteError) },
+    Signature { name: "MeanSquaredError", parameters: &[], build: |_| Some(Loss::MeanSquaredError) },
+    Signature {
+        name: "SparseCategoricalCrossentropy",
+        parameters: &[],
+        build: |_| Some(Loss::SparseCategoricalCrossentropy),
+    },
+];
+
+fn label_smoothing(arguments: &mut Arguments<'_>) -> Option<f32> {
+    arguments.number_within("label_smoothing", Some(0.0), |share| (0.0..=1.0).contains(&share), "from 0 to 1")
+}
+
+/// The loss that the user wrote; `None` if there is no such, which has been told.
+pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Option<Loss> {
+    if is_path(stage) {
+        return custom(stage, errors).map(|expression| Loss::Custom { expression });
+    }
+    let name = stage.name().to_string();
+    let Some(signature) = LOSSES.iter().find(|signature| signature.name == name) else {
+        let message = Message::new(stage.name().span(), format!("unknown loss `{name}`"));
+        let names = LOSSES.iter().map(|signature| signature.name);
+        errors.push(match suggest::loss_elsewhere(&name) {
+            Some(here) => message.help(format!("here it is called `{here}`")),
+            None => message.help(unknown_help(&name, names, "losses", "loss")),
+        });
+        return None;
+    };
+    let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
+    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors)?;
+    (signature.build)(&mut arguments)
+}
+
+/// Whether the user means an item of the surrounding crate.
+pub(crate) fn is_path(stage: &Stage) -> bool {
+    stage.path.leading_colon.is_some() || stage.path.segments.len() > 1
+}
+
+/// What to do about an unknown loss or metric: a name that is near, or a path.
+pub(crate) fn unknown_help<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+    plural: &str,
+    singular: &str,
+) -> String {
+    let own = format!("your own {singular} is written as a path, e.g. `self::{name}`");
+    match suggest::nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}`? {own}"),
+        None => format!("the {plural} are {}; {own}", suggest::quoted(&names.collect::<Vec<_>>())),
+    }
+}
+
+/// An expression of the surrounding crate: a path, a call, or with named arguments a struct.
+pub(crate) fn custom(stage: &Stage, errors: &mut Errors) -> Option<TokenStream> {
+    let path = &stage.path;
+    let Some(syntax::Arguments { items, .. }) = &stage.arguments else { return Some(quote!(#path)) };
+    let named: Vec<_> = items.iter().filter_map(|item| item.name.as_ref()).collect();
+    let values = items.iter().map(|item| &item.value);
+    if named.is_empty() {
+        return Some(quote!(#path(#(#values),*)));
+    }
+    if named.len() < items.len() {
+        errors.error(
+            named[0].span(),
+            format!("the arguments of `{}` have to be all named or all without names", stage.name()),
+        );
+        return None;
+    }
+    Some(quote!(#path { #(#named: #values),* }))
 }

@@ -1,9 +1,15 @@
 //! The metrics that a head may have.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
+use quote::quote;
 
+use crate::arguments::{self, Arguments, Parameter};
+use crate::constants::Constants;
+use crate::errors::{Errors, Message};
 use crate::graph::{Element, Shape, Target};
+use crate::losses::{custom, is_path, unknown_help};
+use crate::suggest;
+use crate::syntax::Stage;
 
 /// A metric with its arguments.
 #[derive(Clone, Debug)]
@@ -31,20 +37,15 @@ pub enum Metric {
 impl Metric {
     /// The runtime's type for an output of this shape that is compared with this target.
     pub fn path(&self, output: &Shape, target: &Target) -> TokenStream {
-        let here = Span::mixed_site();
         match (self, target.element) {
             // As Keras picks by the shapes of the head and of its targets.
-            (Self::Accuracy, _) if output.last() == Some(&1) => {
-                quote_spanned! { here => ::net_runtime::metrics::BinaryAccuracy }
-            }
-            (Self::Accuracy, Element::U32) => {
-                quote_spanned! { here => ::net_runtime::metrics::SparseCategoricalAccuracy }
-            }
-            (Self::Accuracy, Element::F32) => quote_spanned! { here => ::net_runtime::metrics::CategoricalAccuracy },
-            (Self::TopK { .. }, Element::U32) => quote_spanned! { here => ::net_runtime::metrics::SparseTopK },
-            (Self::TopK { .. }, Element::F32) => quote_spanned! { here => ::net_runtime::metrics::TopK },
-            (Self::MeanAbsoluteError, _) => quote_spanned! { here => ::net_runtime::metrics::MeanAbsoluteError },
-            (Self::MeanSquaredError, _) => quote_spanned! { here => ::net_runtime::metrics::MeanSquaredError },
+            (Self::Accuracy, _) if output.last() == Some(&1) => quote!(::net_runtime::metrics::BinaryAccuracy),
+            (Self::Accuracy, Element::U32) => quote!(::net_runtime::metrics::SparseCategoricalAccuracy),
+            (Self::Accuracy, Element::F32) => quote!(::net_runtime::metrics::CategoricalAccuracy),
+            (Self::TopK { .. }, Element::U32) => quote!(::net_runtime::metrics::SparseTopK),
+            (Self::TopK { .. }, Element::F32) => quote!(::net_runtime::metrics::TopK),
+            (Self::MeanAbsoluteError, _) => quote!(::net_runtime::metrics::MeanAbsoluteError),
+            (Self::MeanSquaredError, _) => quote!(::net_runtime::metrics::MeanSquaredError),
             (Self::Custom { path, .. }, _) => path.clone(),
         }
     }
@@ -54,8 +55,51 @@ impl Metric {
         let path = self.path(output, target);
         match self {
             Self::Accuracy | Self::MeanAbsoluteError | Self::MeanSquaredError => path,
-            Self::TopK { k } => quote_spanned! { Span::mixed_site() => #path { k: #k } },
+            Self::TopK { k } => {
+                let k = proc_macro2::Literal::usize_unsuffixed(*k);
+                quote!(#path { k: #k })
+            }
             Self::Custom { expression, .. } => expression.clone(),
         }
     }
+}
+
+/// How a metric is written.
+struct Signature {
+    name: &'static str,
+    parameters: &'static [Parameter],
+    build: fn(&mut Arguments<'_>) -> Option<Metric>,
+}
+
+/// Every metric, sorted by name.
+static METRICS: &[Signature] = &[
+    Signature { name: "Accuracy", parameters: &[], build: |_| Some(Metric::Accuracy) },
+    Signature { name: "MeanAbsoluteError", parameters: &[], build: |_| Some(Metric::MeanAbsoluteError) },
+    Signature { name: "MeanSquaredError", parameters: &[], build: |_| Some(Metric::MeanSquaredError) },
+    Signature {
+        name: "TopK",
+        parameters: &[Parameter::optional("k", "5")],
+        build: |arguments| Some(Metric::TopK { k: arguments.count("k", Some(5))? }),
+    },
+];
+
+/// The metric that the user wrote; `None` if there is no such, which has been told.
+pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Option<Metric> {
+    if is_path(stage) {
+        let path = &stage.path;
+        return custom(stage, errors).map(|expression| Metric::Custom { path: quote!(#path), expression });
+    }
+    let name = stage.name().to_string();
+    let Some(signature) = METRICS.iter().find(|signature| signature.name == name) else {
+        let message = Message::new(stage.name().span(), format!("unknown metric `{name}`"));
+        let names = METRICS.iter().map(|signature| signature.name);
+        errors.push(match suggest::metric_elsewhere(&name) {
+            Some(here) => message.help(format!("here it is called `{here}`")),
+            None => message.help(unknown_help(&name, names, "metrics", "metric")),
+        });
+        return None;
+    };
+    let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
+    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors)?;
+    (signature.build)(&mut arguments)
 }

@@ -57,9 +57,10 @@ impl Reporter {
         self.epoch = epoch;
         self.began = Instant::now();
         if let Some(bar) = &mut self.bar {
-            bar.shown.reset();
+            // The prefix first: resetting draws the bar.
             bar.shown.set_prefix(counted(epoch, self.epochs));
             bar.shown.set_message("");
+            bar.shown.reset();
             bar.refreshed = None;
         }
     }
@@ -110,7 +111,7 @@ impl Bar {
         let style = ProgressStyle::with_template("{prefix}  {bar:24}  {pos}/{len}  {speed}  {eta} left  {wide_msg}")
             .expect("the template is well-formed")
             .with_key("speed", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.0} samples/s", state.per_sec());
+                let _ = write!(out, "{:.0} samples/s", state.pos() as f64 / state.elapsed().as_secs_f64());
             })
             .progress_chars("━╸ ");
         let shown = ProgressBar::new(samples as u64).with_style(style);

@@ -1,7 +1,24 @@
 //! The layer kinds, each described in one place: its arguments, its operands, its shape rule, its weights and its cost,
 //! and how the runtime is called for it.
 
-use proc_macro2::TokenStream;
+mod activation;
+mod concat;
+mod conv2d;
+mod dense;
+mod dropout;
+mod flatten;
+mod global_pool2d;
+mod merge;
+mod permute;
+mod pool2d;
+mod reshape;
+mod softmax;
+pub mod table;
+mod window;
+mod zero_pad2d;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
 
 use crate::graph::Shape;
 
@@ -123,6 +140,8 @@ pub struct Misfit {
     pub text: String,
     /// Whether to tell where the operands' shapes come from.
     pub origins: bool,
+    /// A further fact that is told with the origins, e.g. `they differ on axis 2`.
+    pub fact: Option<String>,
     /// The cure, if it is known; `{0}` as in the text.
     pub help: Option<String>,
 }
@@ -136,4 +155,68 @@ pub enum At {
     Argument(&'static str),
     /// The operand with this index.
     Operand(usize),
+}
+
+impl Misfit {
+    /// A misfit that marks the stage.
+    fn stage(text: impl Into<String>) -> Self {
+        Self { at: At::Stage, text: text.into(), origins: true, fact: None, help: None }
+    }
+
+    /// A misfit that marks an argument.
+    fn argument(name: &'static str, text: impl Into<String>) -> Self {
+        Self { at: At::Argument(name), ..Self::stage(text) }
+    }
+
+    /// A misfit that marks an operand.
+    fn operand(index: usize, text: impl Into<String>) -> Self {
+        Self { at: At::Operand(index), ..Self::stage(text) }
+    }
+
+    fn fact(mut self, fact: impl Into<String>) -> Self {
+        self.fact = Some(fact.into());
+        self
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The operand of a layer that takes images, as height, width and channels.
+fn image(layer: &str, operands: &[Shape]) -> Result<[usize; 3], Misfit> {
+    let operand = single(operands);
+    <[usize; 3]>::try_from(operand.as_slice()).map_err(|_| {
+        let misfit = Misfit::stage(format!("`{layer}` needs [height, width, channels], but {{0}} is {operand:?}"));
+        misfit.help("`Reshape(height, width, channels)` before it makes an image of other shapes")
+    })
+}
+
+/// The operand of a layer with one; `resolve` has made sure of their number.
+fn single(operands: &[Shape]) -> &Shape {
+    static SCALAR: Shape = Shape::new();
+    operands.first().unwrap_or(&SCALAR)
+}
+
+/// Number of elements of a shape whose size was checked.
+fn elements(shape: &[usize]) -> usize {
+    shape.iter().fold(1, |product, length| product.saturating_mul(*length))
+}
+
+/// A number as generated code has it: without a suffix.
+fn integer(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
+}
+
+/// `[64, 64, 3]`
+fn array(numbers: &[usize]) -> TokenStream {
+    let numbers = numbers.iter().copied().map(integer);
+    quote!([#(#numbers),*])
+}
+
+/// A finite number as generated code has it.
+pub(crate) fn float(number: f32) -> TokenStream {
+    let literal = Literal::f32_suffixed(number.abs());
+    if number.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) }
 }

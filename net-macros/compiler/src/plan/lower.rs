@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::{Compute, Constant, Field, Holds, OutputPlace, Parameter, Place, Step, Tensor, TensorId};
@@ -119,9 +119,12 @@ impl Lower<'_> {
     /// An output that is an input, with at most its shape changed: its numbers have to get into the arena.
     fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
         let name = self.unique(&[], &name.to_string());
-        let path = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Identity };
-        let compute = Compute::Unary { reads_input: false, reads_output: false };
-        self.step(name, compute, path.clone(), path, vec![from], shape.iter().product())
+        let len = shape.iter().product();
+        let run = Literal::usize_unsuffixed(len);
+        // A concatenation of one is a copy.
+        let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
+        let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
+        self.step(name, Compute::Merge { reads_inputs: false }, kind, value, vec![from], len)
     }
 
     fn step(

@@ -1,0 +1,475 @@
+//! The arguments of one stage, loss or metric, matched against what it takes.
+
+use proc_macro2::{Ident, Span};
+
+use crate::constants::{Constants, Failure, LARGEST};
+use crate::errors::{Errors, Message};
+use crate::suggest;
+use crate::syntax::{Argument, Value};
+
+/// One argument that a layer takes.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is where the user says nothing, as the user would write it; `None` if the user has to say it.
+    pub default: Option<&'static str>,
+    /// Whether it takes every argument without a name.
+    pub list: bool,
+}
+
+impl Parameter {
+    /// One that has to be given.
+    pub const fn required(name: &'static str) -> Self {
+        Self { name, default: None, list: false }
+    }
+
+    /// One with a default.
+    pub const fn optional(name: &'static str, default: &'static str) -> Self {
+        Self { name, default: Some(default), list: false }
+    }
+
+    /// One that takes every argument without a name; at least one has to be given.
+    pub const fn list(name: &'static str) -> Self {
+        Self { name, default: None, list: true }
+    }
+}
+
+/// `Conv2d(filters, kernel, stride = 1)`: how something is written.
+pub fn usage(callee: &str, parameters: &[Parameter]) -> String {
+    let parameters: Vec<_> = parameters
+        .iter()
+        .map(|parameter| match (parameter.default, parameter.list) {
+            (Some(default), _) => format!("{} = {default}", parameter.name),
+            (None, true) => format!("{}...", parameter.name),
+            (None, false) => parameter.name.to_owned(),
+        })
+        .collect();
+    if parameters.is_empty() { callee.to_owned() } else { format!("{callee}({})", parameters.join(", ")) }
+}
+
+/// The arguments of one stage, and what reads them. Its functions tell what is wrong with an argument and return
+/// `None` then.
+pub struct Arguments<'a> {
+    callee: &'a str,
+    parameters: &'static [Parameter],
+    given: Vec<Vec<&'a Value>>,
+    constants: &'a Constants,
+    errors: &'a mut Errors,
+    /// The name that the user gives the stage with `name = ...`.
+    pub name: Option<&'a Ident>,
+}
+
+/// Matches arguments with parameters; `None` if they do not match, which has been told.
+pub fn bind<'a>(
+    callee: &'a Ident,
+    callee_text: &'a str,
+    items: &'a [Argument],
+    parameters: &'static [Parameter],
+    named_stage: bool,
+    constants: &'a Constants,
+    errors: &'a mut Errors,
+) -> Option<Arguments<'a>> {
+    let before = errors.len();
+    let mut given: Vec<Vec<&Value>> = parameters.iter().map(|_| Vec::new()).collect();
+    let mut name = None;
+    let mut position = 0;
+    let mut surplus = false;
+    let mut named = false;
+    for Argument { name: argument, value } in items {
+        let Some(argument) = argument else {
+            if named {
+                errors.error(value.span(), "an argument without a name cannot follow one with a name");
+                position = parameters.len();
+                continue;
+            }
+            match parameters.get(position) {
+                Some(parameter) => {
+                    given[position].push(value);
+                    position += usize::from(!parameter.list);
+                }
+                None if surplus => {}
+                None => {
+                    surplus = true;
+                    errors.push(too_many(value.span(), callee_text, parameters));
+                }
+            }
+            continue;
+        };
+        named = true;
+        let text = argument.to_string();
+        if let Some(index) = parameters.iter().position(|parameter| parameter.name == text) {
+            if given[index].is_empty() {
+                given[index].push(value);
+            } else {
+                errors.error(argument.span(), format!("`{text}` of `{callee_text}` is given twice"));
+            }
+        } else if named_stage && text == "name" {
+            match value {
+                Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
+                Value::Word(word) => name = Some(word),
+                _ => errors
+                    .error(value.span(), format!("`name` is a word such as `first`, but this is {}", value.kind())),
+            }
+        } else {
+            errors.push(unknown(argument, callee_text, parameters, named_stage));
+        }
+    }
+    let missing: Vec<_> = parameters
+        .iter()
+        .zip(&given)
+        .filter(|(parameter, given)| parameter.default.is_none() && given.is_empty())
+        .map(|(parameter, _)| parameter.name)
+        .collect();
+    // What was misspelt is probably what is missing.
+    if !missing.is_empty() && errors.len() == before {
+        let noun = if missing.len() == 1 { "its argument" } else { "its arguments" };
+        let text = format!("`{callee_text}` needs {noun} {}", suggest::quoted(&missing));
+        errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
+    }
+    (errors.len() == before).then_some(Arguments { callee: callee_text, parameters, given, constants, errors, name })
+}
+
+fn too_many(span: Span, callee: &str, parameters: &[Parameter]) -> Message {
+    let text = match parameters.len() {
+        0 => return Message::new(span, format!("`{callee}` takes no arguments")),
+        1 => format!("`{callee}` takes one argument"),
+        count => format!("`{callee}` takes at most {count} arguments"),
+    };
+    Message::new(span, text).help(format!("write `{}`", usage(callee, parameters)))
+}
+
+fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter], stage: bool) -> Message {
+    let text = argument.to_string();
+    let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
+    let ours = |name: &&str| parameters.iter().any(|parameter| parameter.name == *name);
+    if let Some(here) = suggest::argument_elsewhere(&text).iter().find(|name| ours(name)) {
+        return message.help(format!("here it is called `{here}`"));
+    }
+    if stage && text == "activation" {
+        return message.help(format!("an activation is a stage of its own: `{callee}(...) -> relu`"));
+    }
+    if stage && matches!(text.as_str(), "input_shape" | "input_dim" | "in_features" | "in_channels") {
+        return message.help("leave it out: the shape of what goes in is known");
+    }
+    let names = parameters.iter().map(|parameter| parameter.name);
+    match suggest::help(&text, names, "its arguments are") {
+        Some(help) => message.help(help),
+        None => message.help(format!("`{callee}` takes no arguments")),
+    }
+}
+
+impl<'a> Arguments<'a> {
+    fn values(&self, parameter: &str) -> &[&'a Value] {
+        let index = self.parameters.iter().position(|candidate| candidate.name == parameter);
+        index.map_or(&[], |index| self.given[index].as_slice())
+    }
+
+    fn value(&self, parameter: &str) -> Option<&'a Value> {
+        self.values(parameter).first().copied()
+    }
+
+    /// Where each argument stands.
+    pub fn spans(&self) -> Vec<(&'static str, Span)> {
+        let first = |(parameter, given): (&Parameter, &Vec<&Value>)| Some((parameter.name, given.first()?.span()));
+        self.parameters.iter().zip(&self.given).filter_map(first).collect()
+    }
+
+    /// Tells that an argument's value is wrong.
+    pub fn reject(&mut self, parameter: &str, text: impl Into<String>) {
+        if let Some(value) = self.value(parameter) {
+            self.errors.error(value.span(), text);
+        }
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        failure.into_iter().for_each(|message| self.errors.push(message));
+    }
+
+    fn wrong_kind(&mut self, parameter: &str, expected: &str, value: &Value) {
+        let text = format!("`{parameter}` of `{}` is {expected}, but this is {}", self.callee, value.kind());
+        self.errors.error(value.span(), text);
+    }
+
+    /// A whole number from `least` on.
+    fn integer(&mut self, parameter: &str, value: &Value, least: i64) -> Option<i64> {
+        if matches!(value, Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. }) {
+            self.wrong_kind(parameter, "a whole number", value);
+            return None;
+        }
+        match self.constants.evaluate(value) {
+            Ok(number) if number < least => {
+                let text = format!("`{parameter}` of `{}` must be at least {least}, but this is {number}", self.callee);
+                self.errors.error(value.span(), text);
+                None
+            }
+            Ok(number) if number > LARGEST => {
+                let text =
+                    format!("`{parameter}` of `{}` must be at most {LARGEST}, but this is {number}", self.callee);
+                self.errors.error(value.span(), text);
+                None
+            }
+            Ok(number) => Some(number),
+            Err(failure) => {
+                self.fail(failure);
+                None
+            }
+        }
+    }
+
+    fn natural(&mut self, parameter: &str, value: &Value, least: i64) -> Option<usize> {
+        self.integer(parameter, value, least).and_then(|number| usize::try_from(number).ok())
+    }
+
+    /// A whole number of at least 1.
+    pub fn count(&mut self, parameter: &str, default: Option<usize>) -> Option<usize> {
+        match self.value(parameter) {
+            None => default,
+            Some(value) => self.natural(parameter, ungrouped(value), 1),
+        }
+    }
+
+    /// Two whole numbers of at least 1 for height and width; one number stands for both.
+    pub fn pair(&mut self, parameter: &str, default: Option<[usize; 2]>) -> Option<[usize; 2]> {
+        match self.value(parameter) {
+            None => default,
+            Some(value) => self.pair_of(parameter, value, 1),
+        }
+    }
+
+    /// Two whole numbers of at least `least`; one number stands for both.
+    fn pair_of(&mut self, parameter: &str, value: &Value, least: i64) -> Option<[usize; 2]> {
+        match ungrouped(value) {
+            Value::Tuple { items, .. } => {
+                let [first, second] = items.as_slice() else {
+                    let text = format!(
+                        "`{parameter}` of `{}` is one number or two, but these are {}",
+                        self.callee,
+                        items.len()
+                    );
+                    self.errors.error(value.span(), text);
+                    return None;
+                };
+                let first = self.natural(parameter, ungrouped(first), least);
+                let second = self.natural(parameter, ungrouped(second), least);
+                Some([first?, second?])
+            }
+            value => self.natural(parameter, value, least).map(|number| [number, number]),
+        }
+    }
+
+    /// Padding of height and width: `n`, `(height, width)` or `((top, bottom), (left, right))`.
+    pub fn padding(&mut self, parameter: &str) -> Option<[[usize; 2]; 2]> {
+        let value = self.value(parameter)?;
+        match ungrouped(value) {
+            Value::Tuple { items, .. } => {
+                let [rows, columns] = items.as_slice() else {
+                    self.errors.push(
+                        Message::new(
+                            value.span(),
+                            format!("`{parameter}` of `{}` has {} parts", self.callee, items.len()),
+                        )
+                        .help("write `1`, `(height, width)` or `((top, bottom), (left, right))`"),
+                    );
+                    return None;
+                };
+                let rows = self.pair_of(parameter, rows, 0);
+                let columns = self.pair_of(parameter, columns, 0);
+                Some([rows?, columns?])
+            }
+            value => self.natural(parameter, value, 0).map(|number| [[number; 2]; 2]),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, parameter: &str, default: bool) -> Option<bool> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(default),
+            Some(Value::Bool(literal)) => Some(literal.value),
+            Some(value) => {
+                self.wrong_kind(parameter, "`true` or `false`", value);
+                None
+            }
+        }
+    }
+
+    /// A finite number.
+    pub fn number(&mut self, parameter: &str, default: Option<f32>) -> Option<f32> {
+        let Some(value) = self.value(parameter).map(ungrouped) else { return default };
+        let number = match value {
+            Value::Float { minus, literal } => {
+                literal.base10_parse::<f32>().ok().map(|number| if minus.is_some() { -number } else { number })
+            }
+            Value::Integer { .. } | Value::Word(_) | Value::Operation { .. } => match self.constants.evaluate(value) {
+                Ok(number) => Some(number as f32),
+                Err(failure) => {
+                    self.fail(failure);
+                    return None;
+                }
+            },
+            Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } | Value::Chain(_) => {
+                self.wrong_kind(parameter, "a number", value);
+                return None;
+            }
+        };
+        let finite = number.filter(|number| number.is_finite());
+        if finite.is_none() {
+            self.errors.error(value.span(), format!("`{parameter}` of `{}` is too large", self.callee));
+        }
+        finite
+    }
+
+    /// A number for which `valid` holds; `range` says in words which those are.
+    pub fn number_within(
+        &mut self,
+        parameter: &str,
+        default: Option<f32>,
+        valid: impl Fn(f32) -> bool,
+        range: &str,
+    ) -> Option<f32> {
+        let number = self.number(parameter, default)?;
+        if valid(number) {
+            return Some(number);
+        }
+        let text = format!("`{parameter}` of `{}` must be {range}, but this is {number}", self.callee);
+        self.reject(parameter, text);
+        None
+    }
+
+    /// One of some words.
+    pub fn word(
+        &mut self,
+        parameter: &str,
+        default: &'static str,
+        choices: &'static [&'static str],
+    ) -> Option<&'static str> {
+        let Some(value) = self.value(parameter).map(ungrouped) else { return Some(default) };
+        let (text, found) = match value {
+            Value::Word(word) => (word.to_string(), format!("`{word}`")),
+            Value::Text(literal) => (literal.value(), value.kind().to_owned()),
+            _ => (String::new(), value.kind().to_owned()),
+        };
+        let chosen = choices.iter().copied().find(|choice| *choice == text);
+        if matches!(value, Value::Word(_)) && chosen.is_some() {
+            return chosen;
+        }
+        let either = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(" or ");
+        let message =
+            Message::new(value.span(), format!("`{parameter}` of `{}` is {either}, but this is {found}", self.callee));
+        self.errors.push(match (chosen, suggest::nearest(&text, choices.iter().copied())) {
+            (Some(chosen), _) => message.help(format!("write it without quotes: `{parameter} = {chosen}`")),
+            (None, Some(near)) => message.help(format!("did you mean `{near}`?")),
+            (None, None) => message,
+        });
+        None
+    }
+
+    /// An axis.
+    pub fn axis(&mut self, parameter: &str, default: Axis) -> Option<Axis> {
+        match self.value(parameter) {
+            None => Some(default),
+            Some(value) => self.axis_of(parameter, ungrouped(value)),
+        }
+    }
+
+    /// Several axes, one behind the other or in one tuple.
+    pub fn axes(&mut self, parameter: &str) -> Option<Vec<Axis>> {
+        let values = self.flat(parameter);
+        let axes: Vec<_> = values.into_iter().map(|value| self.axis_of(parameter, value)).collect();
+        axes.into_iter().collect()
+    }
+
+    fn axis_of(&mut self, parameter: &str, value: &Value) -> Option<Axis> {
+        if let Value::Word(word) = value
+            && !self.constants.contains(&word.to_string())
+        {
+            let text = word.to_string();
+            let known = AXES.iter().copied().find(|name| *name == text);
+            if known.is_none() {
+                let message = Message::new(word.span(), format!("unknown axis `{text}`"));
+                let help = suggest::help(&text, AXES.iter().copied(), "an axis is a number or one of");
+                self.errors.push(Message { help, ..message });
+            }
+            return known.map(Axis::Name);
+        }
+        self.integer(parameter, value, -LARGEST).map(Axis::Index)
+    }
+
+    /// Lengths, one behind the other or in one tuple; one of them may be -1, which is `None` here.
+    pub fn lengths(&mut self, parameter: &str) -> Option<Vec<Option<usize>>> {
+        let mut lengths = Vec::new();
+        let mut sound = true;
+        for value in self.flat(parameter) {
+            let Some(number) = self.integer(parameter, value, -1) else {
+                sound = false;
+                continue;
+            };
+            if number == 0 {
+                let text = format!("`{parameter}` of `{}` must be at least 1, but this is 0", self.callee);
+                self.errors.error(value.span(), text);
+                sound = false;
+            } else if number == -1 && lengths.contains(&None) {
+                self.errors.error(value.span(), format!("only one of `{parameter}` of `{}` can be -1", self.callee));
+                sound = false;
+            } else {
+                lengths.push(usize::try_from(number).ok());
+            }
+        }
+        sound.then_some(lengths)
+    }
+
+    /// The values of a list, with a single tuple taken apart.
+    fn flat(&self, parameter: &str) -> Vec<&'a Value> {
+        match self.values(parameter) {
+            [Value::Tuple { items, .. }] => items.iter().map(ungrouped).collect(),
+            values => values.iter().map(|value| ungrouped(value)).collect(),
+        }
+    }
+}
+
+/// A value without parentheses that only group.
+fn ungrouped(value: &Value) -> &Value {
+    match value {
+        Value::Tuple { items, .. } if items.len() == 1 => ungrouped(&items[0]),
+        value => value,
+    }
+}
+
+/// The names that axes have.
+const AXES: [&str; 5] = ["channels", "features", "height", "steps", "width"];
+
+/// An axis as the user names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Counted from 0 without the batch axis, negative ones from the end.
+    Index(i64),
+    /// By name.
+    Name(&'static str),
+}
+
+impl Axis {
+    /// Its index in a shape with so many axes; else what is wrong, as the end of a sentence about the shape.
+    pub fn within(self, rank: usize) -> Result<usize, String> {
+        let names = axis_names(rank);
+        match self {
+            Self::Name(name) => {
+                names.iter().position(|candidate| *candidate == name).ok_or_else(|| format!("no axis `{name}`"))
+            }
+            Self::Index(index) => {
+                let end = i64::try_from(rank).unwrap_or(i64::MAX);
+                let from_start = if index < 0 { index + end } else { index };
+                usize::try_from(from_start).ok().filter(|index| *index < rank).ok_or_else(|| format!("no axis {index}"))
+            }
+        }
+    }
+}
+
+/// The names of the axes of a shape, outermost first; empty for ranks whose axes have none.
+pub fn axis_names(rank: usize) -> &'static [&'static str] {
+    match rank {
+        1 => &["features"],
+        2 => &["steps", "features"],
+        3 => &["height", "width", "channels"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,116 @@
+//! The constants of a block, and arithmetic with them.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::Ident;
+
+use crate::errors::{Errors, Message};
+use crate::suggest;
+use crate::syntax::{Operator, Value};
+
+/// Largest number that an argument or an axis may have: sums and products of two of them fit 64 bits.
+pub const LARGEST: i64 = i32::MAX as i64;
+
+/// The constants that are known so far.
+#[derive(Debug, Default)]
+pub struct Constants {
+    values: BTreeMap<String, Option<usize>>,
+}
+
+/// Why a calculation has no result; `None` if that was told where the constant was declared.
+pub type Failure = Option<Message>;
+
+impl Constants {
+    /// Adds a constant; without a value if that could not be found, which has been told.
+    pub fn declare(&mut self, name: &Ident, value: Option<usize>) {
+        self.values.insert(name.to_string(), value);
+    }
+
+    /// Whether there is a constant of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The whole number that a value stands for.
+    pub fn evaluate(&self, value: &Value) -> Result<i64, Failure> {
+        match value {
+            Value::Integer { minus, literal } => match literal.base10_parse::<i64>() {
+                Ok(number) => Ok(if minus.is_some() { -number } else { number }),
+                Err(_) => Err(Some(Message::new(literal.span(), format!("the number {literal} is too large")))),
+            },
+            Value::Word(name) => self.constant(name),
+            Value::Tuple { items, .. } if items.len() == 1 => self.evaluate(&items[0]),
+            Value::Operation { first, rest } => {
+                let mut result = self.evaluate(first)?;
+                for (operator, span, operand) in rest {
+                    let operand = self.evaluate(operand)?;
+                    result = calculate(result, *operator, operand).map_err(|text| {
+                        Some(Message::new(*span, format!("{result} {} {operand} {text}", operator.symbol())))
+                    })?;
+                }
+                Ok(result)
+            }
+            Value::Chain(stages) => Err(Some(match stages.first() {
+                Some(stage) if stages.len() == 1 && stage.arguments.is_none() => Message::new(
+                    stage.name().span(),
+                    format!("a constant from elsewhere such as `{stage}` is not supported yet"),
+                )
+                .help(format!("declare it in this block: `const {}: usize = ...;`", stage.name())),
+                _ => not_whole(value),
+            })),
+            Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(Some(not_whole(value))),
+        }
+    }
+
+    fn constant(&self, name: &Ident) -> Result<i64, Failure> {
+        let text = name.to_string();
+        match self.values.get(&text) {
+            Some(Some(value)) => Ok(i64::try_from(*value).unwrap_or(i64::MAX)),
+            Some(None) => Err(None),
+            None => {
+                let message = Message::new(name.span(), format!("unknown constant `{text}`"));
+                Err(Some(match suggest::nearest(&text, self.values.keys().map(String::as_str)) {
+                    Some(near) => message.help(format!("did you mean `{near}`?")),
+                    None => message.help(format!("declare it: `const {text}: usize = ...;`")),
+                }))
+            }
+        }
+    }
+
+    /// The length of an axis: at least 1.
+    pub fn length(&self, value: &Value, what: &str, errors: &mut Errors) -> Option<usize> {
+        match self.evaluate(value) {
+            Ok(number @ 1..=LARGEST) => usize::try_from(number).ok(),
+            Ok(number) if number < 1 => {
+                errors.error(value.span(), format!("{what} must be at least 1, but this is {number}"));
+                None
+            }
+            Ok(number) => {
+                errors.error(value.span(), format!("{what} must be at most {LARGEST}, but this is {number}"));
+                None
+            }
+            Err(failure) => {
+                failure.into_iter().for_each(|message| errors.push(message));
+                None
+            }
+        }
+    }
+}
+
+fn not_whole(value: &Value) -> Message {
+    Message::new(value.span(), format!("expected a whole number, found {}", value.kind()))
+}
+
+fn calculate(left: i64, operator: Operator, right: i64) -> Result<i64, &'static str> {
+    const TOO_LARGE: &str = "is too large";
+    match operator {
+        Operator::Add => left.checked_add(right).ok_or(TOO_LARGE),
+        Operator::Subtract => left.checked_sub(right).ok_or(TOO_LARGE),
+        Operator::Multiply => left.checked_mul(right).ok_or(TOO_LARGE),
+        Operator::Divide => match left.checked_rem(right) {
+            None => Err("is a division by zero"),
+            Some(0) => left.checked_div(right).ok_or(TOO_LARGE),
+            Some(_) => Err("is not a whole number"),
+        },
+    }
+}

@@ -1,0 +1,119 @@
+//! The activations that work element by element.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::{Distribution, Layer, Lowering, Misfit, float, single};
+use crate::arguments::{Arguments, Parameter};
+use crate::graph::Shape;
+
+pub(super) const RELU: Signature = plain("relu", |_| Some(Rc::new(Activation::Relu)));
+pub(super) const SELU: Signature = plain("selu", |_| Some(Rc::new(Activation::Selu)));
+pub(super) const SILU: Signature = plain("silu", |_| Some(Rc::new(Activation::Silu)));
+pub(super) const SIGMOID: Signature = plain("sigmoid", |_| Some(Rc::new(Activation::Sigmoid)));
+pub(super) const HARD_SIGMOID: Signature = plain("hard_sigmoid", |_| Some(Rc::new(Activation::HardSigmoid)));
+pub(super) const TANH: Signature = plain("tanh", |_| Some(Rc::new(Activation::Tanh)));
+pub(super) const SOFTPLUS: Signature = plain("softplus", |_| Some(Rc::new(Activation::Softplus)));
+
+pub(super) const LEAKY_RELU: Signature = Signature {
+    parameters: &[Parameter::optional("slope", "0.2")],
+    ..plain("leaky_relu", |arguments| {
+        let valid = |slope: f32| slope >= 0.0;
+        let slope = arguments.number_within("slope", Some(0.2), valid, "at least 0")?;
+        Some(Rc::new(Activation::LeakyRelu { slope }))
+    })
+};
+
+pub(super) const ELU: Signature = Signature {
+    parameters: &[Parameter::optional("alpha", "1")],
+    ..plain("elu", |arguments| Some(Rc::new(Activation::Elu { alpha: arguments.number("alpha", Some(1.0))? })))
+};
+
+pub(super) const GELU: Signature = Signature {
+    parameters: &[Parameter::optional("approximate", "false")],
+    ..plain("gelu", |arguments| Some(Rc::new(Activation::Gelu { approximate: arguments.flag("approximate", false)? })))
+};
+
+type Build = fn(&mut Arguments<'_>) -> Option<Rc<dyn Layer>>;
+
+const fn plain(name: &'static str, build: Build) -> Signature {
+    Signature { name, parameters: &[], operands: Arity::One, build }
+}
+
+#[derive(Debug)]
+enum Activation {
+    Relu,
+    LeakyRelu { slope: f32 },
+    Elu { alpha: f32 },
+    Selu,
+    Gelu { approximate: bool },
+    Silu,
+    Sigmoid,
+    HardSigmoid,
+    Tanh,
+    Softplus,
+}
+
+impl Layer for Activation {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        Ok(single(operands).clone())
+    }
+
+    fn lowering(&self) -> Lowering {
+        // The result of a slope or an alpha that is not positive does not tell on which side of zero the operand was.
+        let from_output = match self {
+            Self::Relu | Self::Selu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => true,
+            Self::LeakyRelu { slope } => *slope > 0.0,
+            Self::Elu { alpha } => *alpha > 0.0,
+            Self::Gelu { .. } | Self::Silu => false,
+        };
+        Lowering::Activation { from_output }
+    }
+
+    fn distribution(&self) -> Option<Distribution> {
+        match self {
+            Self::Sigmoid => Some(Distribution::Sigmoid),
+            Self::Relu
+            | Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Gelu { .. }
+            | Self::Silu
+            | Self::HardSigmoid
+            | Self::Tanh
+            | Self::Softplus => None,
+        }
+    }
+
+    fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+        let path = self.runtime_path();
+        match self {
+            Self::LeakyRelu { slope: number } | Self::Elu { alpha: number } => {
+                let number = float(*number);
+                quote!(#path(#number))
+            }
+            Self::Gelu { approximate } => quote!(#path(#approximate)),
+            Self::Relu | Self::Selu | Self::Silu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => {
+                quote!(#path())
+            }
+        }
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        match self {
+            Self::Relu => quote!(::net_runtime::activations::relu),
+            Self::LeakyRelu { .. } => quote!(::net_runtime::activations::leaky_relu),
+            Self::Elu { .. } => quote!(::net_runtime::activations::elu),
+            Self::Selu => quote!(::net_runtime::activations::selu),
+            Self::Gelu { .. } => quote!(::net_runtime::activations::gelu),
+            Self::Silu => quote!(::net_runtime::activations::silu),
+            Self::Sigmoid => quote!(::net_runtime::activations::sigmoid),
+            Self::HardSigmoid => quote!(::net_runtime::activations::hard_sigmoid),
+            Self::Tanh => quote!(::net_runtime::activations::tanh),
+            Self::Softplus => quote!(::net_runtime::activations::softplus),
+        }
+    }
+}

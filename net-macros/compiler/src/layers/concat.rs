@@ -1,0 +1,68 @@
+//! `Concat`: tensors one behind the other along an axis.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::{Layer, Lowering, Misfit, array, elements, integer, single};
+use crate::arguments::{Arguments, Axis, Parameter};
+use crate::graph::Shape;
+
+pub(super) const SIGNATURE: Signature =
+    Signature { name: "Concat", parameters: &[Parameter::optional("axis", "-1")], operands: Arity::Several, build };
+
+#[derive(Debug)]
+struct Concat {
+    axis: Axis,
+}
+
+fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    Some(Rc::new(Concat { axis: arguments.axis("axis", Axis::Index(-1))? }))
+}
+
+impl Layer for Concat {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        let first = single(operands);
+        let axis = self
+            .axis
+            .within(first.len())
+            .map_err(|fault| Misfit::argument("axis", format!("{{0}} is {first:?} and has {fault}")))?;
+        let mut output = first.clone();
+        for (index, operand) in operands.iter().enumerate().skip(1) {
+            if operand.len() != first.len() {
+                let text = format!(
+                    "`Concat` needs shapes with the same number of axes, but {{0}} is {first:?} and {{{index}}} is {operand:?}"
+                );
+                let help = "`Flatten` or `GlobalAvgPool2d` makes one axis of an image";
+                return Err(Misfit::operand(index, text).help(help));
+            }
+            let differs = |other: &usize| *other != axis && operand[*other] != first[*other];
+            if let Some(other) = (0..first.len()).find(differs) {
+                let text = format!(
+                    "`Concat` along axis {axis} needs shapes that are equal elsewhere, but {{0}} is {first:?} and {{{index}}} is {operand:?}"
+                );
+                return Err(Misfit::operand(index, text).fact(format!("they differ on axis {other}")));
+            }
+            output[axis] = output[axis].saturating_add(operand[axis]);
+        }
+        Ok(output)
+    }
+
+    fn lowering(&self) -> Lowering {
+        Lowering::Merge { reads_inputs: false }
+    }
+
+    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
+        let axis = self.axis.within(output.len()).unwrap_or(0);
+        let outer = integer(elements(&output[..axis]));
+        let runs: Vec<usize> = operands.iter().map(|operand| elements(&operand[axis..])).collect();
+        let runs = array(&runs);
+        quote!(::net_runtime::layers::Concat { outer: #outer, runs: &#runs })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Concat)
+    }
+}

@@ -1,0 +1,45 @@
+//! `Dropout`: zeros at random places while training.
+
+use std::rc::Rc;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::{Layer, Lowering, Misfit, elements, float, integer, single};
+use crate::arguments::{Arguments, Parameter};
+use crate::graph::Shape;
+
+pub(super) const SIGNATURE: Signature =
+    Signature { name: "Dropout", parameters: &[Parameter::required("rate")], operands: Arity::One, build };
+
+#[derive(Debug)]
+struct Dropout {
+    rate: f32,
+}
+
+fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    let rate = arguments.number_within("rate", None, |rate| (0.0..1.0).contains(&rate), "at least 0 and below 1")?;
+    Some(Rc::new(Dropout { rate }))
+}
+
+impl Layer for Dropout {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        Ok(single(operands).clone())
+    }
+
+    fn lowering(&self) -> Lowering {
+        Lowering::Random
+    }
+
+    fn descriptor(&self, _operands: &[Shape], output: &Shape, stream: u64) -> TokenStream {
+        let len = integer(elements(output));
+        let rate = float(self.rate);
+        let stream = Literal::u64_unsuffixed(stream);
+        quote!(::net_runtime::layers::Dropout { len: #len, rate: #rate, layer: #stream })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Dropout)
+    }
+}

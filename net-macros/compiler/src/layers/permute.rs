@@ -1,0 +1,70 @@
+//! `Permute`: the axes in another order.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::{Layer, Lowering, Misfit, array, single};
+use crate::arguments::{Arguments, Axis, Parameter};
+use crate::graph::Shape;
+
+pub(super) const SIGNATURE: Signature =
+    Signature { name: "Permute", parameters: &[Parameter::list("axes")], operands: Arity::One, build };
+
+#[derive(Debug)]
+struct Permute {
+    axes: Vec<Axis>,
+}
+
+fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    Some(Rc::new(Permute { axes: arguments.axes("axes")? }))
+}
+
+impl Permute {
+    /// Which axis of the operand each axis of the result is.
+    fn order(&self, operand: &Shape) -> Result<Vec<usize>, Misfit> {
+        let rank = operand.len();
+        let mut order = Vec::new();
+        for axis in &self.axes {
+            let index = axis
+                .within(rank)
+                .map_err(|fault| Misfit::argument("axes", format!("{{0}} is {operand:?} and has {fault}")))?;
+            if order.contains(&index) {
+                return Err(Misfit::argument("axes", format!("`Permute` names axis {index} of {{0}} twice")));
+            }
+            order.push(index);
+        }
+        if order.len() != rank {
+            let text = format!(
+                "`Permute` has to name all {rank} axes of {{0}}, which is {operand:?}, but names {}",
+                order.len()
+            );
+            return Err(Misfit::argument("axes", text).help("axes count from 0, without the batch axis"));
+        }
+        Ok(order)
+    }
+}
+
+impl Layer for Permute {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        let operand = single(operands);
+        Ok(self.order(operand)?.into_iter().map(|axis| operand[axis]).collect())
+    }
+
+    fn lowering(&self) -> Lowering {
+        Lowering::Unary { reads_input: false, reads_output: false }
+    }
+
+    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+        let operand = single(operands);
+        let axes = array(&self.order(operand).unwrap_or_default());
+        let input = array(operand);
+        quote!(::net_runtime::layers::Permute { input: &#input, axes: &#axes })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Permute)
+    }
+}

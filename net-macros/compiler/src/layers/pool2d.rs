@@ -1,0 +1,87 @@
+//! `MaxPool2d` and `AvgPool2d`.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::window::{Padding, Window};
+use super::{Layer, Lowering, Misfit, array, image, single};
+use crate::arguments::{Arguments, Parameter};
+use crate::graph::Shape;
+
+const PARAMETERS: &[Parameter] =
+    &[Parameter::optional("size", "2"), Parameter::optional("stride", "size"), Parameter::optional("padding", "valid")];
+
+pub(super) const MAX_POOL2D: Signature = Signature {
+    name: "MaxPool2d",
+    parameters: PARAMETERS,
+    operands: Arity::One,
+    build: |arguments| build(Kind::Max, arguments),
+};
+
+pub(super) const AVG_POOL2D: Signature = Signature {
+    name: "AvgPool2d",
+    parameters: PARAMETERS,
+    operands: Arity::One,
+    build: |arguments| build(Kind::Avg, arguments),
+};
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Max,
+    Avg,
+}
+
+#[derive(Debug)]
+struct Pool2d {
+    kind: Kind,
+    window: Window,
+}
+
+fn build(kind: Kind, arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    let size = arguments.pair("size", Some([2, 2]));
+    let stride = arguments.pair("stride", Some(size.unwrap_or([2, 2])));
+    let padding = Padding::argument(arguments);
+    let window = Window { size: size?, stride: stride?, dilation: [1, 1], padding: padding? };
+    Some(Rc::new(Pool2d { kind, window }))
+}
+
+impl Pool2d {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Max => "MaxPool2d",
+            Kind::Avg => "AvgPool2d",
+        }
+    }
+}
+
+impl Layer for Pool2d {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        let image = image(self.name(), operands)?;
+        let [height, width] = self.window.output(self.name(), "size", image)?;
+        Ok(vec![height, width, image[2]])
+    }
+
+    fn lowering(&self) -> Lowering {
+        let reads = matches!(self.kind, Kind::Max);
+        Lowering::Unary { reads_input: reads, reads_output: reads }
+    }
+
+    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
+        let path = self.runtime_path();
+        let operand = single(operands);
+        let padding = array(&self.window.padding_before(operand, output));
+        let (input, output) = (array(operand), array(output));
+        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
+        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        match self.kind {
+            Kind::Max => quote!(::net_runtime::layers::MaxPool2d),
+            Kind::Avg => quote!(::net_runtime::layers::AvgPool2d),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `Reshape`: the same elements under another shape.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::table::{Arity, Signature};
+use super::{Layer, Lowering, Misfit, elements, single};
+use crate::arguments::{Arguments, Parameter};
+use crate::graph::Shape;
+
+pub(super) const SIGNATURE: Signature =
+    Signature { name: "Reshape", parameters: &[Parameter::list("dims")], operands: Arity::One, build };
+
+#[derive(Debug)]
+struct Reshape {
+    /// The lengths; `None` for the one that follows from the others.
+    dims: Vec<Option<usize>>,
+}
+
+fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    let dims = arguments.lengths("dims")?;
+    if dims.is_empty() {
+        arguments.reject("dims", "`Reshape` needs at least one length");
+        return None;
+    }
+    Some(Rc::new(Reshape { dims }))
+}
+
+impl Layer for Reshape {
+    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+        let operand = single(operands);
+        let count = elements(operand);
+        let known: Shape = self.dims.iter().copied().flatten().collect();
+        let product = elements(&known);
+        let open = known.len() < self.dims.len();
+        let fits = if open { count % product == 0 } else { count == product };
+        if !fits {
+            let dims: Vec<_> =
+                self.dims.iter().map(|length| length.map_or("-1".to_owned(), |length| length.to_string())).collect();
+            let dims = dims.join(", ");
+            let verb = if open { "needs a multiple of" } else { "needs" };
+            let text =
+                format!("`Reshape` to [{dims}] {verb} {product} elements, but {{0}} is {operand:?}, which has {count}");
+            return Err(Misfit::argument("dims", text));
+        }
+        Ok(self.dims.iter().map(|length| length.unwrap_or(count / product)).collect())
+    }
+
+    fn lowering(&self) -> Lowering {
+        Lowering::Alias
+    }
+
+    fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+        self.runtime_path()
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Reshape)
+    }
+}

@@ -1,0 +1,71 @@
+//! The table of the layers. Adding one is a file with its signature and its rules, and a line here.
+
+use std::rc::Rc;
+
+use super::{
+    Layer, activation, concat, conv2d, dense, dropout, flatten, global_pool2d, merge, permute, pool2d, reshape,
+    softmax, zero_pad2d,
+};
+use crate::arguments::{Arguments, Parameter};
+
+/// How a layer is written, and what makes one of its arguments.
+#[derive(Debug)]
+pub struct Signature {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes in parentheses, in the order in which arguments without a name are given.
+    pub parameters: &'static [Parameter],
+    /// How many tensors it takes.
+    pub operands: Arity,
+    /// Makes the layer; `None` if an argument is wrong, which has been told.
+    pub build: fn(&mut Arguments<'_>) -> Option<Rc<dyn Layer>>,
+}
+
+/// How many tensors a layer takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arity {
+    /// One.
+    One,
+    /// Two.
+    Two,
+    /// Two or more.
+    Several,
+}
+
+/// Every layer, sorted by name.
+pub static LAYERS: &[Signature] = &[
+    merge::ADD,
+    merge::AVERAGE,
+    pool2d::AVG_POOL2D,
+    concat::SIGNATURE,
+    conv2d::SIGNATURE,
+    dense::SIGNATURE,
+    dropout::SIGNATURE,
+    flatten::SIGNATURE,
+    global_pool2d::GLOBAL_AVG_POOL2D,
+    global_pool2d::GLOBAL_MAX_POOL2D,
+    pool2d::MAX_POOL2D,
+    merge::MAXIMUM,
+    merge::MINIMUM,
+    merge::MUL,
+    permute::SIGNATURE,
+    reshape::SIGNATURE,
+    merge::SUB,
+    zero_pad2d::SIGNATURE,
+    activation::ELU,
+    activation::GELU,
+    activation::HARD_SIGMOID,
+    activation::LEAKY_RELU,
+    activation::RELU,
+    activation::SELU,
+    activation::SIGMOID,
+    activation::SILU,
+    softmax::SIGNATURE,
+    activation::SOFTPLUS,
+    activation::TANH,
+];
+
+/// The layer of this name.
+pub fn find(name: &str) -> Option<&'static Signature> {
+    LAYERS.iter().find(|signature| signature.name == name)
+}

@@ -1,0 +1,66 @@
+//! Windows that move over an image, as convolutions and pools have them.
+
+use super::Misfit;
+use crate::arguments::Arguments;
+use crate::graph::Shape;
+
+/// What happens at the border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Padding {
+    /// Windows lie within the image.
+    Valid,
+    /// As TensorFlow does it: zeros around the image, so that with stride 1 the result is as large as the image; the
+    /// extra row or column goes to the end.
+    Same,
+}
+
+impl Padding {
+    pub(super) fn argument(arguments: &mut Arguments<'_>) -> Option<Self> {
+        arguments
+            .word("padding", "valid", &["valid", "same"])
+            .map(|word| if word == "same" { Self::Same } else { Self::Valid })
+    }
+}
+
+/// A window: extents of height and width.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) size: [usize; 2],
+    pub(super) stride: [usize; 2],
+    pub(super) dilation: [usize; 2],
+    pub(super) padding: Padding,
+}
+
+impl Window {
+    /// Height and width of the result; `argument` is what the layer calls the window's size.
+    pub(super) fn output(&self, layer: &str, argument: &'static str, image: [usize; 3]) -> Result<[usize; 2], Misfit> {
+        let [height, width, _] = image;
+        let [rows, columns] = [0, 1].map(|axis| self.reach(axis));
+        if self.padding == Padding::Valid && (rows > height || columns > width) {
+            let text = format!(
+                "the window of `{layer}`, {rows} by {columns}, is larger than {{0}}, which is {:?}",
+                Shape::from(image)
+            );
+            return Err(Misfit::argument(argument, text).help("a smaller window, or `padding = same`"));
+        }
+        Ok([0, 1].map(|axis| match self.padding {
+            Padding::Valid => (image[axis] - self.reach(axis)) / self.stride[axis] + 1,
+            Padding::Same => image[axis].div_ceil(self.stride[axis]),
+        }))
+    }
+
+    /// Rows above and columns left of the image that the first window covers.
+    pub(super) fn padding_before(&self, image: &[usize], output: &[usize]) -> [usize; 2] {
+        [0, 1].map(|axis| match self.padding {
+            Padding::Valid => 0,
+            Padding::Same => {
+                ((output[axis] - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(image[axis]) / 2
+            }
+        })
+    }
+
+    /// How many rows or columns a window covers, with its gaps.
+    fn reach(&self, axis: usize) -> usize {
+        (self.size[axis] - 1) * self.dilation[axis] + 1
+    }
+}

@@ -1,0 +1,86 @@
+//! Flows: a source and the stages behind it.
+
+use syn::parse::ParseStream;
+use syn::{Error, Result, Token};
+
+use super::{comma_separated, expected, found, in_parentheses, item, name, value};
+use crate::syntax::{Flow, Source, Stage, TupleItem};
+
+/// `source -> stage -> stage`; `what` is what it should begin with.
+pub(super) fn flow(input: ParseStream, what: &str) -> Result<Flow> {
+    let source = if input.peek(syn::token::Paren) {
+        let (items, span) = in_parentheses(input, "values", |input| comma_separated(input, tuple_item))?;
+        Source::Tuple { items, span }
+    } else {
+        Source::Name(name(input, what)?)
+    };
+    if let Source::Name(name) = &source
+        && (input.peek(syn::token::Paren) || input.peek(Token![::]))
+    {
+        return Err(Error::new(
+            name.span(),
+            format!("a flow begins with a value: write `value -> {name}(...)`, not `{name}(...)`"),
+        ));
+    }
+    let mut stages = Vec::new();
+    more_stages(input, &mut stages)?;
+    Ok(Flow { source, stages })
+}
+
+fn tuple_item(input: ParseStream) -> Result<TupleItem> {
+    let named = input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![=>]);
+    let name = if named {
+        let name = name(input, "an input's name")?;
+        input.parse::<Token![=]>()?;
+        Some(name)
+    } else {
+        None
+    };
+    let flow = flow(input, "a value's name or a tuple")?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        not_another_arrow(input)?;
+        return Err(expected(input, "`->` or `,`"));
+    }
+    Ok(TupleItem { name, flow })
+}
+
+/// `-> stage -> stage`, as far as it goes.
+pub(super) fn more_stages(input: ParseStream, stages: &mut Vec<Stage>) -> Result<()> {
+    while input.peek(Token![->]) {
+        input.parse::<Token![->]>()?;
+        stages.push(stage(input, "a stage, e.g. `Dense(10)` or `relu`")?);
+    }
+    Ok(())
+}
+
+/// `path(arguments)`
+pub(super) fn stage(input: ParseStream, what: &str) -> Result<Stage> {
+    let path = item::path(input, what)?;
+    let arguments = if input.peek(syn::token::Paren) { Some(value::arguments(input)?) } else { None };
+    Ok(Stage { path, arguments })
+}
+
+/// What other languages join stages with.
+pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
+    let wrong = if input.peek(Token![=>]) {
+        "=>"
+    } else if input.peek(Token![|]) && input.peek2(Token![>]) {
+        "|>"
+    } else if input.peek(Token![>>]) {
+        ">>"
+    } else if input.peek(Token![.]) && !input.peek(Token![..]) {
+        "."
+    } else if input.peek(Token![|]) {
+        "|"
+    } else if input.peek(Token![-]) && input.peek2(Token![>]) {
+        "- >"
+    } else if input.peek(syn::token::Paren) || input.peek(syn::Ident) && !super::recover::statement_begins(input) {
+        return Err(Error::new(
+            input.span(),
+            format!("expected `->` or `;`, found {}: is an arrow missing?", found(input)),
+        ));
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(input.span(), format!("stages are joined by `->`, not by `{wrong}`")))
+}

@@ -1,0 +1,107 @@
+//! Inputs and outputs of a network.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Error, Result, Token};
+
+use super::item::punctuation;
+use super::{expected, in_brackets, name, recover, value};
+use crate::errors::Errors;
+use crate::graph::Element;
+use crate::syntax::{Dims, Input, Output};
+
+/// `(name: [dims], name: u32[dims])`
+pub(super) fn inputs(input: ParseStream, errors: &mut Errors, broken: &mut bool) -> Result<Vec<Input>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(expected(input, "`(` and the network's inputs, e.g. `(image: [64, 64, 3])`"));
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    Ok(list(&content, errors, broken, one_input))
+}
+
+/// `-> (name: [dims])`
+pub(super) fn outputs(input: ParseStream, errors: &mut Errors, broken: &mut bool) -> Result<Vec<Output>> {
+    if input.peek(syn::token::Brace) {
+        errors.push(
+            crate::errors::Message::new(input.span(), "the network's outputs are missing")
+                .help("write them before the body, e.g. `-> (class: [10])`"),
+        );
+        *broken = true;
+        return Ok(Vec::new());
+    }
+    if !input.peek(Token![->]) {
+        return Err(expected(input, "`->` and the network's outputs, e.g. `-> (class: [10])`"));
+    }
+    input.parse::<Token![->]>()?;
+    if !input.peek(syn::token::Paren) {
+        return Err(expected(input, "`(` and the network's outputs, e.g. `(class: [10])`"));
+    }
+    let content;
+    syn::parenthesized!(content in input);
+    Ok(list(&content, errors, broken, one_output))
+}
+
+/// Items with commas between them; after an error it goes on behind the next comma.
+fn list<T>(
+    input: ParseStream,
+    errors: &mut Errors,
+    broken: &mut bool,
+    read: impl Fn(ParseStream) -> Result<T>,
+) -> Vec<T> {
+    let mut items = Vec::new();
+    while !input.is_empty() {
+        let item = read(input).and_then(|item| {
+            items.push(item);
+            if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(expected(input, "`,`")) }
+        });
+        if let Err(error) = item {
+            errors.syntax(error);
+            *broken = true;
+            while !input.is_empty() && !input.peek(Token![,]) {
+                recover::skip(input);
+            }
+        }
+        if input.peek(Token![,]) {
+            recover::skip(input);
+        }
+    }
+    items
+}
+
+fn one_input(input: ParseStream) -> Result<Input> {
+    let name = name(input, "an input's name")?;
+    punctuation::<Token![:]>(input, &format!("`:` and the shape of `{name}`"))?;
+    let element = if input.peek(Ident::peek_any) {
+        let kind = Ident::parse_any(input)?;
+        match kind.to_string().as_str() {
+            "f32" => Element::F32,
+            "u32" => Element::U32,
+            other => {
+                return Err(Error::new(kind.span(), format!("an input holds `f32` or `u32`, not `{other}`")));
+            }
+        }
+    } else {
+        Element::F32
+    };
+    Ok(Input { dims: dims(input, &name)?, element, name })
+}
+
+fn one_output(input: ParseStream) -> Result<Output> {
+    let name = name(input, "an output's name")?;
+    punctuation::<Token![:]>(input, &format!("`:` and the shape of `{name}`"))?;
+    if input.peek(Ident::peek_any) {
+        let kind = Ident::parse_any(input)?;
+        return Err(Error::new(kind.span(), "an output always holds `f32`, so it is written without a type"));
+    }
+    Ok(Output { dims: dims(input, &name)?, name })
+}
+
+/// `[64, 64, 3]`
+pub(super) fn dims(input: ParseStream, of: &Ident) -> Result<Dims> {
+    let (dims, span) = in_brackets(input, &format!("the shape of `{of}`, e.g. `[64, 64, 3]`"), |input| {
+        super::comma_separated(input, |input| value::value(input, "the length of an axis"))
+    })?;
+    Ok(Dims { span, dims })
+}

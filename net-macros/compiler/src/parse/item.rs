@@ -1,0 +1,213 @@
+//! The items of a block.
+
+use syn::parse::ParseStream;
+use syn::{Attribute, Error, Path, Result, Token, Visibility};
+
+use super::{expected, flow, header, in_parentheses, name, recover, statement, value};
+use crate::errors::Errors;
+use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template};
+
+/// The words of the language that Rust does not know.
+pub(super) mod keyword {
+    syn::custom_keyword!(network);
+    syn::custom_keyword!(block);
+    syn::custom_keyword!(layer);
+    syn::custom_keyword!(loss);
+    syn::custom_keyword!(metric);
+}
+
+/// All items up to the end of the input.
+pub(super) fn items(input: ParseStream, block: &mut Block, errors: &mut Errors) {
+    while !input.is_empty() {
+        let start = input.cursor();
+        match item(input, block, errors) {
+            Ok(item) => block.items.push(item),
+            Err(error) => {
+                errors.syntax(error);
+                recover::to_next_item(input, start);
+            }
+        }
+    }
+}
+
+fn item(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<Item> {
+    let attributes = input.call(Attribute::parse_outer)?;
+    if input.peek(Token![const]) {
+        no_attributes(&attributes, "a constant")?;
+        return constant(input, block).map(Item::Const);
+    }
+    if input.peek(Token![extern]) {
+        no_attributes(&attributes, "an announcement")?;
+        return announcement(input, errors);
+    }
+    if input.peek(keyword::block) {
+        no_attributes(&attributes, "a template")?;
+        return template(input, block, errors);
+    }
+    let visibility = input.parse::<Visibility>()?;
+    if !input.peek(keyword::network) {
+        return Err(expected(input, "`network`, `const`, `extern` or `block`"));
+    }
+    network(input, attributes, visibility, block, errors).map(|network| Item::Network(Box::new(network)))
+}
+
+fn no_attributes(attributes: &[Attribute], what: &str) -> Result<()> {
+    match attributes.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::new(first.pound_token.span, format!("{what} has no attributes or doc comments"))),
+    }
+}
+
+fn constant(input: ParseStream, block: &mut Block) -> Result<Const> {
+    input.parse::<Token![const]>()?;
+    let name = name(input, "the constant's name")?;
+    let rest = |input: ParseStream| {
+        punctuation::<Token![:]>(input, "`: usize`")?;
+        let kind = super::name(input, "`usize`")?;
+        if kind != "usize" {
+            return Err(Error::new(kind.span(), format!("a constant is a `usize`, not a `{kind}`")));
+        }
+        punctuation::<Token![=]>(input, "`=` and the constant's value")?;
+        let value = value::value(input, "the constant's value")?;
+        punctuation::<Token![;]>(input, "`;`")?;
+        Ok(value)
+    };
+    match rest(input) {
+        Ok(value) => Ok(Const { name, value }),
+        Err(error) => {
+            block.broken.push(name);
+            Err(error)
+        }
+    }
+}
+
+/// A punctuation mark; `what` is what the message calls it.
+pub(super) fn punctuation<T: syn::parse::Parse>(input: ParseStream, what: &str) -> Result<()> {
+    input.parse::<T>().map(drop).map_err(|_| expected(input, what))
+}
+
+fn announcement(input: ParseStream, errors: &mut Errors) -> Result<Item> {
+    let keyword = input.parse::<Token![extern]>()?.span;
+    if input.peek(Token![const]) {
+        input.parse::<Token![const]>()?;
+        let path = path(input, "the constant's path")?;
+        punctuation::<Token![=]>(input, "`=` and the constant's value")?;
+        let value = value::value(input, "the constant's value")?;
+        punctuation::<Token![;]>(input, "`;`")?;
+        return Ok(Item::ExternConst(ExternConst { keyword, path, value }));
+    }
+    if !input.peek(keyword::network) {
+        return Err(expected(input, "`const` or `network`"));
+    }
+    input.parse::<keyword::network>()?;
+    let path = path(input, "the network's path")?;
+    let alias = if input.peek(Token![as]) {
+        input.parse::<Token![as]>()?;
+        Some(name(input, "the network's name here")?)
+    } else {
+        None
+    };
+    let mut broken = false;
+    let inputs = header::inputs(input, errors, &mut broken)?;
+    let outputs = header::outputs(input, errors, &mut broken)?;
+    punctuation::<Token![;]>(input, "`;`")?;
+    Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs }))
+}
+
+/// A path without generic arguments.
+pub(super) fn path(input: ParseStream, what: &str) -> Result<Path> {
+    let begins = input.peek(Token![::])
+        || input.peek(syn::Ident)
+        || input.peek(Token![self])
+        || input.peek(Token![super])
+        || input.peek(Token![crate]);
+    if !begins {
+        return Err(expected(input, what));
+    }
+    Path::parse_mod_style(input)
+}
+
+fn template(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<Item> {
+    let keyword = input.parse::<keyword::block>()?.span;
+    let name = name(input, "the template's name")?;
+    match template_rest(input, errors) {
+        Ok((inputs, constants, statements, result)) => {
+            Ok(Item::Template(Template { keyword, name, inputs, constants, statements, result }))
+        }
+        Err(error) => {
+            block.broken.push(name);
+            Err(error)
+        }
+    }
+}
+
+type TemplateParts =
+    (Vec<proc_macro2::Ident>, Vec<proc_macro2::Ident>, Vec<crate::syntax::Statement>, crate::syntax::Flow);
+
+fn template_rest(input: ParseStream, errors: &mut Errors) -> Result<TemplateParts> {
+    let (parameters, _) = in_parentheses(input, "the template's inputs", |input| {
+        super::comma_separated(input, |input| {
+            let constant = input.peek(Token![const]);
+            if constant {
+                input.parse::<Token![const]>()?;
+            }
+            Ok((constant, name(input, "a name")?))
+        })
+    })?;
+    let (constants, inputs): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(constant, _)| *constant);
+    let names = |parameters: Vec<(bool, proc_macro2::Ident)>| parameters.into_iter().map(|(_, name)| name).collect();
+    let content = body(input, "the template's body")?;
+    let mut statements = Vec::new();
+    while recover::statement_begins(&content) {
+        statements.push(statement::statement_or_broken(&content, errors));
+    }
+    let result = super::whole(&content, |input| flow::flow(input, "the template's result"))?;
+    Ok((names(inputs), names(constants), statements, result))
+}
+
+/// The content of braces.
+fn body<'a>(input: ParseStream<'a>, what: &str) -> Result<syn::parse::ParseBuffer<'a>> {
+    if !input.peek(syn::token::Brace) {
+        return Err(expected(input, &format!("`{{` and {what}")));
+    }
+    let content;
+    syn::braced!(content in input);
+    Ok(content)
+}
+
+fn network(
+    input: ParseStream,
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    block: &mut Block,
+    errors: &mut Errors,
+) -> Result<Network> {
+    input.parse::<keyword::network>()?;
+    let name = name(input, "the network's name")?;
+    let mut broken = false;
+    let header = header::inputs(input, errors, &mut broken)
+        .and_then(|inputs| Ok((inputs, header::outputs(input, errors, &mut broken)?)));
+    let (inputs, outputs) = match header {
+        Ok(header) => header,
+        Err(error) => {
+            block.broken.push(name);
+            return Err(error);
+        }
+    };
+    let mut network = Network { attributes, visibility, name, inputs, outputs, statements: Vec::new(), broken };
+    match body(input, "the network's body") {
+        Ok(content) => {
+            while !content.is_empty() {
+                network.statements.push(statement::statement_or_broken(&content, errors));
+            }
+        }
+        Err(error) => {
+            // The header is known, so that the network can be used and its types be declared.
+            let start = input.cursor();
+            errors.syntax(error);
+            recover::to_next_item(input, start);
+            network.broken = true;
+        }
+    }
+    Ok(network)
+}

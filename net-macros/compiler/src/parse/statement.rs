@@ -1,0 +1,159 @@
+//! The statements of a body.
+
+use syn::parse::ParseStream;
+use syn::{Error, Result, Token};
+
+use super::item::{keyword, punctuation};
+use super::{comma_separated, expected, flow, found, header, in_parentheses, name, recover, value};
+use crate::errors::Errors;
+use crate::syntax::{Let, LossStatement, LossTerm, MetricStatement, Pattern, SharedLayer, Statement};
+
+/// One statement; if it is broken, that is told, and the input stands before the next one.
+pub(super) fn statement_or_broken(input: ParseStream, errors: &mut Errors) -> Statement {
+    let start = input.cursor();
+    match statement(input) {
+        Ok(statement) => statement,
+        Err(error) => {
+            errors.syntax(error);
+            recover::to_next_statement(input, start);
+            Statement::Broken(recover::broken(start, input.cursor()))
+        }
+    }
+}
+
+fn statement(input: ParseStream) -> Result<Statement> {
+    if input.peek(Token![let]) {
+        let_statement(input).map(Statement::Let)
+    } else if input.peek(keyword::layer) {
+        layer(input).map(Statement::Layer)
+    } else if input.peek(keyword::loss) {
+        loss(input).map(Statement::Loss)
+    } else if input.peek(keyword::metric) {
+        metric(input).map(Statement::Metric)
+    } else if input.peek(Token![;]) {
+        Err(Error::new(input.span(), "a `;` without a statement"))
+    } else {
+        Err(expected(input, "`let`, `layer`, `loss` or `metric`"))
+    }
+}
+
+fn let_statement(input: ParseStream) -> Result<Let> {
+    input.parse::<Token![let]>()?;
+    if input.peek(Token![mut]) {
+        return Err(Error::new(input.span(), "a value never changes: leave out `mut`"));
+    }
+    let pattern = pattern(input)?;
+    let annotation = if input.peek(Token![:]) {
+        let colon = input.parse::<Token![:]>()?;
+        match &pattern {
+            Pattern::Name(name) => Some(header::dims(input, name)?),
+            Pattern::Tuple { .. } => {
+                return Err(Error::new(colon.span, "a shape can be written behind one name only, not behind a tuple"));
+            }
+        }
+    } else {
+        None
+    };
+    equals(input, "`=` and where the value comes from")?;
+    let flow = flow::flow(input, "a value's name or a tuple")?;
+    end(input)?;
+    Ok(Let { pattern, annotation, flow })
+}
+
+fn pattern(input: ParseStream) -> Result<Pattern> {
+    if !input.peek(syn::token::Paren) {
+        return name(input, "a name or a tuple of names").map(Pattern::Name);
+    }
+    let (names, span) = in_parentheses(input, "names", |input| {
+        comma_separated(input, |input| {
+            if input.peek(Token![_]) {
+                input.parse::<Token![_]>()?;
+                return Ok(None);
+            }
+            name(input, "a name or `_`").map(Some)
+        })
+    })?;
+    Ok(Pattern::Tuple { names, span })
+}
+
+/// `=`, but neither `==` nor `=>`, which begin with it.
+fn equals(input: ParseStream, what: &str) -> Result<()> {
+    if input.peek(Token![==]) || input.peek(Token![=>]) {
+        return Err(expected(input, what));
+    }
+    punctuation::<Token![=]>(input, what)
+}
+
+fn layer(input: ParseStream) -> Result<SharedLayer> {
+    input.parse::<keyword::layer>()?;
+    let name = name(input, "the layer's name")?;
+    equals(input, "`=` and the layer")?;
+    let mut stages = vec![flow::stage(input, "a layer")?];
+    flow::more_stages(input, &mut stages)?;
+    end(input)?;
+    Ok(SharedLayer { name, stages })
+}
+
+fn loss(input: ParseStream) -> Result<LossStatement> {
+    input.parse::<keyword::loss>()?;
+    let output = name(input, "an output's name")?;
+    punctuation::<Token![:]>(input, "`:` and the loss")?;
+    let mut terms = vec![loss_term(input)?];
+    while input.peek(Token![+]) {
+        input.parse::<Token![+]>()?;
+        terms.push(loss_term(input)?);
+    }
+    if input.peek(Token![*]) {
+        return Err(Error::new(input.span(), "the weight stands before its loss, e.g. `2.0 * MeanSquaredError`"));
+    }
+    if input.peek(Token![,]) {
+        return Err(Error::new(input.span(), "several losses of one output are joined by `+`"));
+    }
+    end_of(input, "`+` or `;`")?;
+    Ok(LossStatement { output, terms })
+}
+
+fn loss_term(input: ParseStream) -> Result<LossTerm> {
+    let number = input.peek(syn::LitInt) || input.peek(syn::LitFloat) || input.peek(Token![-]);
+    let weight = if number {
+        let weight = value::atom(input, "the loss's weight")?;
+        punctuation::<Token![*]>(input, "`*` and the loss")?;
+        Some(weight)
+    } else {
+        None
+    };
+    Ok(LossTerm { weight, loss: flow::stage(input, "a loss")? })
+}
+
+fn metric(input: ParseStream) -> Result<MetricStatement> {
+    input.parse::<keyword::metric>()?;
+    let output = name(input, "an output's name")?;
+    punctuation::<Token![:]>(input, "`:` and the metric")?;
+    let mut metrics = vec![flow::stage(input, "a metric")?];
+    while input.peek(Token![,]) {
+        input.parse::<Token![,]>()?;
+        metrics.push(flow::stage(input, "a metric")?);
+    }
+    end_of(input, "`,` or `;`")?;
+    Ok(MetricStatement { output, metrics })
+}
+
+/// The `;` behind a flow or a chain.
+fn end(input: ParseStream) -> Result<()> {
+    flow::not_another_arrow(input)?;
+    end_of(input, "`->` or `;`")
+}
+
+fn end_of(input: ParseStream, what: &str) -> Result<()> {
+    if input.peek(Token![;]) {
+        return input.parse::<Token![;]>().map(drop);
+    }
+    if input.is_empty() {
+        return Err(Error::new(input.span(), "the last statement needs a `;` at its end"));
+    }
+    if recover::statement_begins(input) {
+        let message = format!("missing `;` before this {}", found(input));
+        return Err(Error::new(input.span(), message));
+    }
+    Err(expected(input, what))
+}

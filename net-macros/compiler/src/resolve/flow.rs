@@ -1,0 +1,237 @@
+//! Flows: what stands before each stage, and how it goes into it.
+
+use proc_macro2::{Ident, Span};
+
+use super::names::Prefix;
+use super::network::Builder;
+use super::scope::Entity;
+use crate::errors::Message;
+use crate::graph::{Element, Node, NodeId, Operation, Origin, OwnerId, Part, ValueId};
+use crate::layers::table::Arity;
+use crate::suggest;
+use crate::syntax::{Flow, Source, Stage, TupleItem};
+
+/// What stands before a stage.
+pub(super) enum Bundle {
+    /// The tensors.
+    Values(Vec<Operand>),
+    /// Something erroneous, which has been told.
+    Poison,
+}
+
+/// A tensor before a stage.
+#[derive(Clone)]
+pub(super) struct Operand {
+    pub(super) value: ValueId,
+    /// The token that names it: a name, or the last stage before it.
+    pub(super) span: Span,
+    /// The input that it is meant for.
+    pub(super) input: Option<Ident>,
+}
+
+/// A stage that is ready to be applied: what it computes, with its name and its place of weights.
+pub(super) struct Ready<'r> {
+    pub(super) operation: &'r Operation,
+    pub(super) takes: Arity,
+    pub(super) stage: &'r crate::graph::Stage,
+    pub(super) name: String,
+    pub(super) owner: Option<OwnerId>,
+    pub(super) part_of: Option<Part>,
+    pub(super) use_span: Option<Span>,
+}
+
+impl Builder<'_> {
+    /// The tensors at the end of a flow.
+    pub(super) fn flow(&mut self, flow: &Flow, prefix: &mut Prefix) -> Bundle {
+        let mut bundle = match &flow.source {
+            Source::Name(name) => self.source(name),
+            Source::Tuple { items, span } => self.tuple(items, *span, prefix),
+        };
+        for stage in &flow.stages {
+            bundle = self.stage(bundle, stage, prefix);
+        }
+        bundle
+    }
+
+    fn source(&mut self, name: &Ident) -> Bundle {
+        let text = name.to_string();
+        match self.scope.find(&text).map(|entry| entry.entity) {
+            Some(Entity::Value(value)) => {
+                return Bundle::Values(vec![Operand { value, span: name.span(), input: None }]);
+            }
+            Some(Entity::Poison) => {}
+            Some(Entity::Layer(_)) => {
+                let message = Message::new(name.span(), format!("`{text}` is a layer, but a flow begins with a value"));
+                self.errors.push(message.help(format!("write `value -> {text}`")));
+            }
+            None => self.unknown_value(name),
+        }
+        Bundle::Poison
+    }
+
+    fn unknown_value(&mut self, name: &Ident) {
+        let text = name.to_string();
+        if let Some(later) = self.scope.bound_later(&text) {
+            let message = Message::new(name.span(), format!("`{text}` is used before it is bound"));
+            self.errors.push(message.note(format!("it is bound in line {}", later.start().line)));
+            return;
+        }
+        let stage = crate::layers::table::find(&text).is_some() || self.context.networks.contains_key(&text);
+        let names: Vec<String> = self.scope.names(&["input", "value"]).collect();
+        let help = if stage {
+            Some(format!("a flow begins with a value: write `value -> {text}`"))
+        } else {
+            suggest::help(&text, names.iter().map(String::as_str), "the values here are")
+        };
+        self.errors.push(Message { help, ..Message::new(name.span(), format!("unknown value `{text}`")) });
+    }
+
+    fn tuple(&mut self, items: &[TupleItem], span: Span, prefix: &mut Prefix) -> Bundle {
+        if let [TupleItem { name: None, flow }] = items {
+            return self.flow(flow, prefix);
+        }
+        if items.is_empty() {
+            self.errors.error(span, "an empty tuple has no values");
+            return Bundle::Poison;
+        }
+        let mut operands = Vec::new();
+        let mut poisoned = false;
+        for TupleItem { name, flow } in items {
+            match self.flow(flow, prefix) {
+                Bundle::Poison => poisoned = true,
+                Bundle::Values(values) => match <[Operand; 1]>::try_from(values) {
+                    Ok([operand]) => operands.push(Operand { input: name.clone(), ..operand }),
+                    Err(values) => {
+                        let place = values.first().map_or(span, |operand| operand.span);
+                        let text = format!("an element of a tuple is one value, but this gives {}", values.len());
+                        self.errors.push(Message::new(place, text).help("join them first, e.g. by `-> Concat`"));
+                        poisoned = true;
+                    }
+                },
+            }
+        }
+        if poisoned { Bundle::Poison } else { Bundle::Values(operands) }
+    }
+
+    fn stage(&mut self, bundle: Bundle, stage: &Stage, prefix: &mut Prefix) -> Bundle {
+        if let Some(layer) = self.shared(stage) {
+            return match layer {
+                Some(layer) => self.use_shared(bundle, layer, stage),
+                None => Bundle::Poison,
+            };
+        }
+        let Some(prepared) = self.prepare(stage) else { return Bundle::Poison };
+        let name = self.names.name(prepared.name.as_ref(), prefix, &prepared.kind, prepared.stage.span, self.errors);
+        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
+        let owner = prepared.weighted().then(|| self.owner(name.clone(), &prepared.operation));
+        let ready = Ready {
+            operation: &prepared.operation,
+            takes: prepared.takes,
+            stage: &prepared.stage,
+            name: name.to_string(),
+            owner,
+            part_of: None,
+            use_span: None,
+        };
+        self.apply(operands, ready)
+    }
+
+    /// Adds a node.
+    pub(super) fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
+        let Ready { operation, takes, stage, name, owner, part_of, use_span } = ready;
+        let Some(operands) = self.matched(operands, operation, takes, stage) else { return Bundle::Poison };
+        let node = NodeId(self.network.nodes.len());
+        let count = match operation {
+            Operation::Layer(_) => 1,
+            Operation::Network(id) => self.program.networks[id.0].outputs.len(),
+        };
+        let results: Vec<ValueId> =
+            (0..count).map(|result| self.value(Origin::Node { node, result }, Element::F32, None)).collect();
+        self.network.nodes.push(Node {
+            operation: operation.clone(),
+            operands: operands.iter().map(|operand| operand.value).collect(),
+            operand_spans: operands.iter().map(|operand| operand.span).collect(),
+            results: results.clone(),
+            owner,
+            name,
+            stage: stage.clone(),
+            part_of,
+            use_span,
+            statement: self.statement,
+        });
+        Bundle::Values(results.into_iter().map(|value| Operand { value, span: stage.span, input: None }).collect())
+    }
+
+    /// The operands in the order of the stage's inputs; `None` if they do not match, which has been told.
+    fn matched(
+        &mut self,
+        operands: Vec<Operand>,
+        operation: &Operation,
+        takes: Arity,
+        stage: &crate::graph::Stage,
+    ) -> Option<Vec<Operand>> {
+        let kind = &stage.kind;
+        if let Operation::Network(id) = operation {
+            let inputs: Vec<Ident> =
+                self.program.networks[id.0].inputs.iter().map(|input| input.name.clone()).collect();
+            return self.matched_inputs(operands, &inputs, stage);
+        }
+        if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
+            let text = format!("only the inputs of a network have names, and `{kind}` is none");
+            self.errors.error(name.span(), text);
+            return None;
+        }
+        let (fits, expected) = match takes {
+            Arity::One => (operands.len() == 1, "takes one input"),
+            Arity::Two => (operands.len() == 2, "takes two inputs"),
+            Arity::Several => (operands.len() > 1, "takes two inputs or more"),
+        };
+        if fits {
+            return Some(operands);
+        }
+        let message = Message::new(stage.span, format!("`{kind}` {expected}, but gets {}", operands.len()));
+        self.errors.push(match takes {
+            Arity::One => message.help("join them first, e.g. by `-> Concat`"),
+            Arity::Two | Arity::Several => message.help(format!("write a tuple before it: `(a, b) -> {kind}`")),
+        });
+        None
+    }
+
+    fn matched_inputs(
+        &mut self,
+        operands: Vec<Operand>,
+        inputs: &[Ident],
+        stage: &crate::graph::Stage,
+    ) -> Option<Vec<Operand>> {
+        let kind = &stage.kind;
+        let before = self.errors.len();
+        if operands.len() != inputs.len() {
+            let noun = if inputs.len() == 1 { "input" } else { "inputs" };
+            let text = format!("`{kind}` takes {} {noun}, but gets {}", inputs.len(), operands.len());
+            self.errors.push(Message::new(stage.span, text).note(format!("its {noun}: {}", suggest::quoted(inputs))));
+            return None;
+        }
+        if operands.iter().all(|operand| operand.input.is_none()) {
+            return Some(operands);
+        }
+        let mut places: Vec<Option<Operand>> = inputs.iter().map(|_| None).collect();
+        for operand in operands {
+            let Some(name) = operand.input.clone() else {
+                let text = "the elements of this tuple have to be all named or all without names";
+                self.errors.error(operand.span, text);
+                return None;
+            };
+            match inputs.iter().position(|input| *input == name) {
+                Some(index) if places[index].is_none() => places[index] = Some(operand),
+                Some(_) => self.errors.error(name.span(), format!("the input `{name}` is given twice")),
+                None => {
+                    let names: Vec<String> = inputs.iter().map(Ident::to_string).collect();
+                    let message = Message::new(name.span(), format!("`{kind}` has no input `{name}`"));
+                    let help = suggest::help(&name.to_string(), names.iter().map(String::as_str), "its inputs are");
+                    self.errors.push(Message { help, ..message });
+                }
+            }
+        }
+        if self.errors.len() > before { None } else { places.into_iter().collect() }
+    }
+}

@@ -1,0 +1,130 @@
+//! Syntax tree to graph: what every name means, which weights are shared, and the arguments of every layer.
+
+mod flow;
+mod heads;
+mod names;
+mod network;
+mod order;
+mod scope;
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::Ident;
+
+use crate::constants::Constants;
+use crate::errors::{Errors, Message};
+use crate::graph::{Constant, NetworkId, Program};
+use crate::syntax::{Block, Item, last_name};
+
+/// What all networks of a block have in common.
+pub(crate) struct Context {
+    constants: Constants,
+    /// The networks that are resolved so far.
+    networks: BTreeMap<String, NetworkId>,
+    /// Names whose meaning could not be found out, which has been told: their uses are not reported again.
+    unclear: BTreeSet<String>,
+    /// Uses of networks, by user and used, that are part of a circle, which has been told.
+    circles: BTreeSet<(String, String)>,
+}
+
+/// Builds the graph of a block. What is wrong is left out of it, but every network whose header is readable is in it.
+pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
+    let mut program = Program::default();
+    let mut context = Context {
+        constants: Constants::default(),
+        networks: BTreeMap::new(),
+        unclear: block.broken.iter().map(Ident::to_string).collect(),
+        circles: BTreeSet::new(),
+    };
+    for name in &block.broken {
+        context.constants.declare(name, None);
+    }
+    let items = distinct(block, errors);
+    let mut networks = Vec::new();
+    for item in items {
+        match item {
+            Item::Const(constant) => {
+                let value = context.constants.length(&constant.value, &format!("`{}`", constant.name), errors);
+                context.constants.declare(&constant.name, value);
+                if let Some(value) = value {
+                    program.constants.push(Constant { name: constant.name.clone(), value });
+                }
+            }
+            Item::ExternConst(constant) => {
+                errors.error(constant.keyword, "`extern const` is not supported yet");
+                context.constants.declare(last_name(&constant.path), None);
+            }
+            Item::ExternNetwork(network) => {
+                errors.error(network.keyword, "`extern network` is not supported yet");
+                let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path));
+                context.unclear.insert(name.to_string());
+            }
+            Item::Template(template) => {
+                errors.error(template.keyword, "`block` is not supported yet");
+                context.unclear.insert(template.name.to_string());
+            }
+            Item::Network(network) => networks.push(&**network),
+        }
+    }
+    for network in order::order(&networks, &mut context.circles, errors) {
+        let graph = network::network(network, &context, &program, errors);
+        context.networks.insert(network.name.to_string(), NetworkId(program.networks.len()));
+        program.networks.push(graph);
+    }
+    program
+}
+
+/// What is generated beside the struct of a network, by the end of its name.
+const SIBLINGS: [&str; 11] = [
+    "Inputs",
+    "Outputs",
+    "OutputViews",
+    "Samples",
+    "Gradients",
+    "OutputGradients",
+    "InputGradients",
+    "Upstream",
+    "Workspace",
+    "Metrics",
+    "Losses",
+];
+
+/// The items without those whose name was taken already.
+fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
+    let mut seen: BTreeMap<String, &Ident> = BTreeMap::new();
+    let mut items = Vec::new();
+    for item in &block.items {
+        let name = match item {
+            Item::Const(constant) => &constant.name,
+            Item::ExternConst(constant) => last_name(&constant.path),
+            Item::ExternNetwork(network) => network.alias.as_ref().unwrap_or_else(|| last_name(&network.path)),
+            Item::Network(network) => &network.name,
+            Item::Template(template) => &template.name,
+        };
+        if let Some(first) = seen.get(&name.to_string()) {
+            errors.push(
+                Message::new(name.span(), format!("`{name}` is declared twice"))
+                    .note(format!("first in line {}", first.span().start().line)),
+            );
+            continue;
+        }
+        seen.insert(name.to_string(), name);
+        items.push(item);
+    }
+    for item in &items {
+        let Item::Network(network) = item else { continue };
+        for sibling in SIBLINGS {
+            if let Some(other) = seen.get(&format!("{}{sibling}", network.name)) {
+                errors.error(
+                    other.span(),
+                    format!(
+                        "`{other}` is also the name of a type that is generated for the network `{}`",
+                        network.name
+                    ),
+                );
+            }
+        }
+    }
+    items
+}

@@ -1,0 +1,84 @@
+//! Stable names of layers: `<let>_<kind>`, then `_2`, `_3` within the same `let`.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, Span};
+
+use crate::errors::{Errors, Message};
+
+/// The names that a network's layers have so far.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    taken: BTreeMap<String, Span>,
+}
+
+/// The names within one `let` or one shared layer.
+#[derive(Debug)]
+pub(super) struct Prefix {
+    prefix: String,
+    counts: BTreeMap<String, usize>,
+    /// Whether the prefix is the whole name: so it is for a shared layer of one stage.
+    alone: bool,
+}
+
+impl Prefix {
+    pub(super) fn new(name: &Ident, alone: bool) -> Self {
+        Self { prefix: name.to_string(), counts: BTreeMap::new(), alone }
+    }
+
+    /// The next name for a layer of this kind.
+    fn next(&mut self, kind: &str) -> String {
+        let Self { prefix, counts, alone } = self;
+        if *alone {
+            return prefix.clone();
+        }
+        let count = counts.entry(kind.to_owned()).or_insert(0);
+        *count += 1;
+        if *count == 1 { format!("{prefix}_{kind}") } else { format!("{prefix}_{kind}_{count}") }
+    }
+}
+
+impl Names {
+    /// Names a layer: as the user says, else by its place. Tells if the name is taken.
+    pub(super) fn name(
+        &mut self,
+        chosen: Option<&Ident>,
+        prefix: &mut Prefix,
+        kind: &str,
+        span: Span,
+        errors: &mut Errors,
+    ) -> Ident {
+        let name = match chosen {
+            Some(chosen) => chosen.clone(),
+            None => Ident::new(&prefix.next(kind), span),
+        };
+        if let Some(first) = self.taken.get(&name.to_string()) {
+            let message = Message::new(name.span(), format!("two layers are called `{name}`"));
+            errors.push(
+                message
+                    .note(format!("the first is in line {}", first.start().line))
+                    .help("give one of them another name with the argument `name = ...`"),
+            );
+        } else {
+            self.taken.insert(name.to_string(), name.span());
+        }
+        name
+    }
+}
+
+/// `MaxPool2d` as `max_pool2d`.
+pub(super) fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (index, &letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| letters[before]);
+        let ends_word = before.is_some_and(|before| before.is_lowercase() || before.is_numeric());
+        let begins_word =
+            before.is_some_and(char::is_uppercase) && letters.get(index + 1).is_some_and(|next| next.is_lowercase());
+        if letter.is_uppercase() && (ends_word || begins_word) {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}

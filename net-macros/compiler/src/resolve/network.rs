@@ -1,0 +1,287 @@
+//! One network: its header, and its statements in their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::Ident;
+
+use super::Context;
+use super::flow::Bundle;
+use super::names::{Names, Prefix};
+use super::scope::{Entity, Scope};
+use super::stage::Declared;
+use crate::errors::{Errors, Message};
+use crate::graph::{Element, Input, Network, Origin, Output, Program, Shape, Spans, Value, ValueId};
+use crate::syntax::{self, Dims, Let, Pattern, SharedLayer, Statement};
+
+/// Largest number of axes that the runtime has a type for.
+const MOST_AXES: usize = 5;
+
+/// What is known while a network is built.
+pub(super) struct Builder<'a> {
+    pub(super) context: &'a Context,
+    pub(super) program: &'a Program,
+    pub(super) errors: &'a mut Errors,
+    pub(super) network: Network,
+    pub(super) scope: Scope,
+    pub(super) names: Names,
+    /// The layers declared with `layer`.
+    pub(super) declared: Vec<Declared>,
+    /// Index of the statement at hand.
+    pub(super) statement: usize,
+    /// The statement with the metrics of each output.
+    pub(super) metric_statements: BTreeMap<usize, usize>,
+    /// Whether outputs may be missing because they could not be read.
+    pub(super) header_broken: bool,
+}
+
+/// Builds one network; those that it uses are in `program`.
+pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Program, errors: &mut Errors) -> Network {
+    let network = Network {
+        attributes: tree.attributes.clone(),
+        visibility: tree.visibility.clone(),
+        name: tree.name.clone(),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        values: Vec::new(),
+        nodes: Vec::new(),
+        owners: Vec::new(),
+        shared: Vec::new(),
+        losses: Vec::new(),
+        metrics: Vec::new(),
+    };
+    let mut builder = Builder {
+        context,
+        program,
+        errors,
+        network,
+        scope: Scope::default(),
+        names: Names::default(),
+        declared: Vec::new(),
+        statement: 0,
+        metric_statements: BTreeMap::new(),
+        header_broken: tree.broken,
+    };
+    builder.header(tree);
+    for statement in &tree.statements {
+        builder.announce(statement);
+    }
+    for (index, statement) in tree.statements.iter().enumerate() {
+        builder.statement = index;
+        builder.statement(statement);
+    }
+    builder.bind_outputs(tree);
+    builder.tell_unused(tree);
+    builder.network
+}
+
+impl Builder<'_> {
+    fn header(&mut self, tree: &syntax::Network) {
+        if tree.inputs.is_empty() && !tree.broken {
+            self.errors.error(tree.name.span(), format!("the network `{}` has no input", tree.name));
+        }
+        if tree.outputs.is_empty() && !tree.broken {
+            self.errors.error(tree.name.span(), format!("the network `{}` has no output", tree.name));
+        }
+        for syntax::Input { name, element, dims } in &tree.inputs {
+            let shape = self.shape(dims, name);
+            let value = self.value(Origin::Input(self.network.inputs.len()), *element, shape.as_ref().ok().cloned());
+            self.network.values[value.0].name = Some(name.clone());
+            if self.scope.peek(&name.to_string()).is_some() {
+                self.errors.error(name.span(), format!("two inputs are called `{name}`"));
+                continue;
+            }
+            let entity = if shape.is_ok() { Entity::Value(value) } else { Entity::Poison };
+            self.scope.bind(name, "input", entity, self.errors);
+            let shape = shape.unwrap_or_else(|stand_in| stand_in);
+            self.network.inputs.push(Input { name: name.clone(), element: *element, shape, value });
+        }
+        for syntax::Output { name, dims } in &tree.outputs {
+            if let Some(input) = tree.inputs.iter().find(|input| input.name == *name) {
+                let message = Message::new(name.span(), format!("`{name}` is an input and an output"));
+                self.errors
+                    .push(message.note(format!("the input is declared in line {}", input.name.span().start().line)));
+                continue;
+            }
+            if self.network.outputs.iter().any(|output| output.name == *name) {
+                self.errors.error(name.span(), format!("two outputs are called `{name}`"));
+                continue;
+            }
+            if name == "total" {
+                self.errors.push(
+                    Message::new(name.span(), "an output cannot be called `total`")
+                        .help("`total` is the sum of all losses in the generated code; choose another name"),
+                );
+            }
+            let shape = self.shape(dims, name);
+            let declared = shape.is_ok().then(|| spans(dims));
+            let shape = shape.unwrap_or_else(|stand_in| stand_in);
+            self.network.outputs.push(Output { name: name.clone(), shape, declared, value: None, target: None });
+        }
+    }
+
+    /// A declared shape; with an error, which is told, a stand-in of as many axes.
+    fn shape(&mut self, dims: &Dims, of: &Ident) -> Result<Shape, Shape> {
+        let what = format!("an axis of `{of}`");
+        let lengths: Vec<Option<usize>> =
+            dims.dims.iter().map(|dim| self.context.constants.length(dim, &what, self.errors)).collect();
+        let stand_in = vec![1; lengths.len().min(MOST_AXES)];
+        if lengths.is_empty() || lengths.len() > MOST_AXES {
+            let text = format!("the shape of `{of}` has {} axes, but there must be 1 to {MOST_AXES}", lengths.len());
+            self.errors.error(dims.span, text);
+            return Err(stand_in);
+        }
+        let shape: Shape = lengths.into_iter().collect::<Option<_>>().ok_or_else(|| stand_in.clone())?;
+        if let Err(text) = crate::shapes::check_size(&shape) {
+            self.errors.error(dims.span, format!("`{of}` is {shape:?}, {text}"));
+            return Err(stand_in);
+        }
+        Ok(shape)
+    }
+
+    /// A new tensor.
+    pub(super) fn value(&mut self, origin: Origin, element: Element, shape: Option<Shape>) -> ValueId {
+        let id = ValueId(self.network.values.len());
+        self.network.values.push(Value { name: None, origin, element, shape, annotation: None });
+        id
+    }
+
+    fn announce(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Let(statement) => statement.pattern.names().for_each(|name| self.scope.announce(name)),
+            Statement::Layer(layer) => self.scope.announce(&layer.name),
+            Statement::Loss(_) | Statement::Metric(_) => {}
+            Statement::Broken(broken) => broken.names.iter().for_each(|name| self.scope.announce(name)),
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Let(statement) => self.let_statement(statement),
+            Statement::Layer(layer) => self.layer(layer),
+            Statement::Loss(loss) => self.loss(loss),
+            Statement::Metric(metric) => self.metric(metric),
+            Statement::Broken(broken) => {
+                for name in &broken.names {
+                    if self.scope.peek(&name.to_string()).is_none() {
+                        self.scope.bind(name, "value", Entity::Poison, self.errors);
+                    }
+                }
+            }
+        }
+    }
+
+    fn let_statement(&mut self, Let { pattern, annotation, flow }: &Let) {
+        let Some(first) = pattern.names().next() else {
+            if let Pattern::Tuple { span, .. } = pattern {
+                self.errors.error(*span, "this binds no name");
+            }
+            return;
+        };
+        let mut prefix = Prefix::new(first, false);
+        let bundle = self.flow(flow, &mut prefix);
+        let expected = match annotation {
+            None => None,
+            Some(dims) => self.shape(dims, first).ok().map(|shape| (shape, spans(dims))),
+        };
+        let names: Vec<Option<&Ident>> = match pattern {
+            Pattern::Name(name) => vec![Some(name)],
+            Pattern::Tuple { names, .. } => names.iter().map(Option::as_ref).collect(),
+        };
+        let operands = match bundle {
+            Bundle::Values(operands) if operands.len() == names.len() => operands,
+            Bundle::Values(operands) => {
+                let place = match pattern {
+                    Pattern::Name(name) => name.span(),
+                    Pattern::Tuple { span, .. } => *span,
+                };
+                let (right, left) = (operands.len(), names.len());
+                let count = |count: usize| if count == 1 { "one value".to_owned() } else { format!("{count} values") };
+                let name = if left == 1 { "one name" } else { "names" };
+                let text = if left == 1 {
+                    format!("this gives {}, but binds {name}", count(right))
+                } else {
+                    format!("this gives {}, but binds {left} {name}", count(right))
+                };
+                let message = Message::new(place, text);
+                self.errors.push(if right > 1 && left == 1 {
+                    message.help("bind them all, e.g. `let (a, b) = ...;`, or join them with a stage, e.g. `-> Concat`")
+                } else {
+                    message.help("write `_` for a value that is not needed")
+                });
+                names.into_iter().flatten().for_each(|name| self.bind_poison(name));
+                return;
+            }
+            Bundle::Poison => {
+                names.into_iter().flatten().for_each(|name| self.bind_poison(name));
+                return;
+            }
+        };
+        for (name, operand) in names.into_iter().zip(operands) {
+            let Some(name) = name else { continue };
+            let value = &mut self.network.values[operand.value.0];
+            if let Some(other) = &value.name {
+                let text = format!("`{name}` would only be a second name of `{other}`");
+                self.errors.push(Message::new(name.span(), text).help(format!("use `{other}` itself")));
+                self.bind_poison(name);
+                continue;
+            }
+            value.name = Some(name.clone());
+            value.annotation = expected.clone();
+            self.scope.bind(name, "value", Entity::Value(operand.value), self.errors);
+        }
+    }
+
+    fn bind_poison(&mut self, name: &Ident) {
+        self.scope.bind(name, "value", Entity::Poison, self.errors);
+    }
+
+    fn layer(&mut self, layer: &SharedLayer) {
+        if self.network.outputs.iter().any(|output| output.name == layer.name) {
+            let text = format!("`{}` is an output, which is bound by `let`, but this is a layer", layer.name);
+            self.errors.error(layer.name.span(), text);
+            self.scope.bind(&layer.name, "layer", Entity::Poison, self.errors);
+            return;
+        }
+        let entity = match self.declare(layer) {
+            Some(declared) => {
+                self.declared.push(declared);
+                Entity::Layer(self.declared.len() - 1)
+            }
+            None => Entity::Poison,
+        };
+        self.scope.bind(&layer.name, "layer", entity, self.errors);
+    }
+
+    fn bind_outputs(&mut self, tree: &syntax::Network) {
+        for output in &mut self.network.outputs {
+            let text = output.name.to_string();
+            match self.scope.find(&text).map(|entry| entry.entity) {
+                Some(Entity::Value(value)) => output.value = Some(value),
+                Some(Entity::Layer(_) | Entity::Poison) => {}
+                None if tree.broken => {}
+                None => {
+                    let message = Message::new(output.name.span(), format!("the output `{text}` has no value"));
+                    self.errors.push(message.help(format!("bind it: `let {text} = ...;`")));
+                }
+            }
+        }
+    }
+
+    fn tell_unused(&mut self, tree: &syntax::Network) {
+        if tree.broken {
+            return;
+        }
+        let mut mentioned = BTreeSet::new();
+        for statement in &tree.statements {
+            if let Statement::Broken(broken) = statement {
+                mentioned.extend(broken.mentions.iter().cloned());
+            }
+        }
+        self.scope.tell_unused(&mentioned, self.errors);
+    }
+}
+
+/// Where a shape is written.
+fn spans(dims: &Dims) -> Spans {
+    Spans { whole: dims.span, axes: dims.dims.iter().map(syntax::Value::span).collect() }
+}

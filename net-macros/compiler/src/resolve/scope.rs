@@ -1,0 +1,96 @@
+//! The names of one network: inputs, values and shared layers, in one namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span};
+
+use crate::errors::{Errors, Message};
+use crate::graph::ValueId;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entity {
+    /// A tensor.
+    Value(ValueId),
+    /// A shared layer, by its index among the declared ones.
+    Layer(usize),
+    /// Something erroneous, which has been told.
+    Poison,
+}
+
+/// A name with what it stands for.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: Ident,
+    /// What the user declared it as: `input`, `value` or `layer`.
+    pub(super) role: &'static str,
+    pub(super) entity: Entity,
+    used: bool,
+}
+
+/// The names that are bound so far, and those that will be.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    entries: Vec<Entry>,
+    by_name: BTreeMap<String, usize>,
+    /// Where each name is bound, anywhere in the network.
+    later: BTreeMap<String, Span>,
+}
+
+impl Scope {
+    /// Announces a name that is bound somewhere.
+    pub(super) fn announce(&mut self, name: &Ident) {
+        self.later.entry(name.to_string()).or_insert_with(|| name.span());
+    }
+
+    /// Binds a name; tells if it is taken.
+    pub(super) fn bind(&mut self, name: &Ident, role: &'static str, entity: Entity, errors: &mut Errors) {
+        if let Some(first) = self.by_name.get(&name.to_string()).map(|index| &self.entries[*index]) {
+            let message = Message::new(name.span(), format!("`{name}` is bound twice"));
+            let article = if first.role == "input" { "an" } else { "a" };
+            let first = format!("it is already {article} {} in line {}", first.role, first.name.span().start().line);
+            errors.push(message.note(first).help("every name is bound once; choose another one"));
+            return;
+        }
+        self.by_name.insert(name.to_string(), self.entries.len());
+        self.entries.push(Entry { name: name.clone(), role, entity, used: false });
+    }
+
+    /// What a name stands for, without counting as a use.
+    pub(super) fn peek(&self, name: &str) -> Option<&Entry> {
+        self.by_name.get(name).map(|index| &self.entries[*index])
+    }
+
+    /// What a name stands for.
+    pub(super) fn find(&mut self, name: &str) -> Option<&Entry> {
+        let index = *self.by_name.get(name)?;
+        self.entries[index].used = true;
+        Some(&self.entries[index])
+    }
+
+    /// Where a name that is not bound yet will be.
+    pub(super) fn bound_later(&self, name: &str) -> Option<Span> {
+        self.later.get(name).copied().filter(|_| !self.by_name.contains_key(name))
+    }
+
+    /// The names of this role.
+    pub(super) fn names(&self, roles: &'static [&'static str]) -> impl Iterator<Item = String> {
+        self.entries.iter().filter(|entry| roles.contains(&entry.role)).map(|entry| entry.name.to_string())
+    }
+
+    /// Tells which names nobody uses; those in `mentioned` stand in a statement that could not be read.
+    pub(super) fn tell_unused(&self, mentioned: &BTreeSet<String>, errors: &mut Errors) {
+        for Entry { name, role, entity, used } in &self.entries {
+            let text = name.to_string();
+            let poison = matches!(entity, Entity::Poison);
+            if *used || poison || text.starts_with('_') || mentioned.contains(&text) {
+                continue;
+            }
+            let what = if *role == "layer" { "shared layer" } else { role };
+            errors.push(
+                Message::new(name.span(), format!("the {what} `{text}` is never used"))
+                    .help(format!("remove it, or call it `_{text}`")),
+            );
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Losses and metrics against the outputs that they belong to.
+
+use super::producer;
+use crate::errors::{Errors, Message};
+use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, Operation, Output, Target};
+use crate::layers::{Distribution, Layer, Lowering};
+use crate::losses::Loss;
+use crate::metrics::Metric;
+
+/// Checks the losses and metrics of every output, and finds what they compare it with.
+pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
+    for index in 0..network.outputs.len() {
+        let output = &network.outputs[index];
+        if output.declared.is_none() {
+            continue;
+        }
+        let mut target = None;
+        let losses = network.losses.iter().filter(|loss| loss.output == index);
+        for LossTerm { loss, span, .. } in losses.flat_map(|HeadLoss { terms, .. }| terms) {
+            errors_of_loss(network, output, loss, *span, errors);
+            let needs = loss.target(&output.shape);
+            match &target {
+                None => target = Some(needs),
+                Some(first) if *first == needs => {}
+                Some(first) => {
+                    let text = format!(
+                        "the losses of `{}` need different targets: {} and {}",
+                        output.name,
+                        in_words(first),
+                        in_words(&needs)
+                    );
+                    errors.error(*span, text);
+                }
+            }
+        }
+        let metrics: Vec<&HeadMetric> = network.metrics.iter().filter(|metric| metric.output == index).collect();
+        if target.is_none() && !metrics.is_empty() {
+            target = Some(Target { element: Element::F32, shape: output.shape.clone() });
+        }
+        for HeadMetric { metric, span, .. } in metrics {
+            if let Some(message) = target.as_ref().and_then(|target| metric_fault(output, metric, target)) {
+                errors.push(Message { span: *span, ..message });
+            }
+        }
+        network.outputs[index].target = target;
+    }
+}
+
+fn in_words(Target { element, shape }: &Target) -> String {
+    match element {
+        Element::F32 => format!("numbers {shape:?}"),
+        Element::U32 => format!("class numbers {shape:?}"),
+    }
+}
+
+/// Tells when a loss does not fit its head.
+fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_macro2::Span, errors: &mut Errors) {
+    if matches!(loss, Loss::SparseCategoricalCrossentropy | Loss::CategoricalCrossentropy { .. })
+        && output.shape.last() == Some(&1)
+    {
+        let text = format!("`{}` is {:?}: with one class there is nothing to tell apart", output.name, output.shape);
+        errors.push(Message::new(span, text).help("for yes or no use `sigmoid` and `BinaryCrossentropy`"));
+        return;
+    }
+    let Some(needed) = loss.takes_logits_of() else { return };
+    let Some(end) = output.value.and_then(|value| producer(network, value)) else { return };
+    let node = &network.nodes[end.0];
+    let Operation::Layer(layer) = &node.operation else { return };
+    let (word, becomes) = match needed {
+        Distribution::Softmax => ("softmax", "one probability a class"),
+        Distribution::Sigmoid => ("sigmoid", "probabilities"),
+    };
+    if !is_no_distribution(layer.as_ref(), needed) {
+        return;
+    }
+    let text = format!("this loss needs {becomes}, but `{}` ends in `{}`", output.name, node.stage.kind);
+    errors.push(Message::new(span, text).help(format!("end it with `-> {word}`")));
+}
+
+/// Whether a head that ends in this layer is surely not such probabilities. Of merges and mere rearrangements nothing is
+/// known.
+fn is_no_distribution(layer: &dyn Layer, needed: Distribution) -> bool {
+    if let Some(found) = layer.distribution() {
+        return found != needed;
+    }
+    match layer.lowering() {
+        Lowering::Weighted | Lowering::Activation { .. } | Lowering::Random => true,
+        Lowering::Alias | Lowering::Unary { .. } | Lowering::Merge { .. } => false,
+    }
+}
+
+/// What is wrong with a metric, if anything is; its place is up to the caller.
+fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Message> {
+    let span = output.name.span();
+    match metric {
+        Metric::Accuracy | Metric::Custom { .. } => None,
+        Metric::TopK { k } => {
+            let classes = output.shape.last().copied().unwrap_or(0);
+            (*k >= classes).then(|| {
+                let text = format!("`k` is {k}, but `{}` has {classes} classes: it would always be 1", output.name);
+                Message::new(span, text).help("`k` is smaller than the number of classes")
+            })
+        }
+        Metric::MeanAbsoluteError | Metric::MeanSquaredError => match target.element {
+            Element::F32 => None,
+            Element::U32 => {
+                let text =
+                    format!("this metric compares numbers, but the target of `{}` is a class number", output.name);
+                Some(Message::new(span, text).help("`Accuracy` compares classes"))
+            }
+        },
+    }
+}

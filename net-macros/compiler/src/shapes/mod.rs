@@ -1,0 +1,238 @@
+//! Finds the shape of every tensor by each layer's rule, and tells where one does not fit. A tensor whose shape could
+//! not be found has none, and nothing that it feeds is reported.
+
+mod describe;
+mod heads;
+mod reach;
+
+use proc_macro2::Span;
+
+use crate::errors::{Errors, Message};
+use crate::graph::{Element, Network, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId};
+use crate::layers::{At, Layer, Misfit};
+
+/// Most elements that one sample of a tensor, or one kernel, may have: far more than any memory holds, and few enough
+/// that their number in bytes, times any batch, fits 64 bits.
+const MOST_ELEMENTS: usize = 1 << 40;
+
+/// Whether a tensor of this shape is of a size that can be computed with; else the end of a sentence about it.
+pub(crate) fn check_size(shape: &[usize]) -> Result<(), String> {
+    let size = shape.iter().try_fold(1_usize, |size, length| size.checked_mul(*length));
+    match size {
+        Some(size) if size < MOST_ELEMENTS => Ok(()),
+        _ => Err("which has more elements than any memory holds".to_owned()),
+    }
+}
+
+/// Completes the graph: shapes of all values and weights, and the targets of the outputs.
+pub fn shapes(program: &mut Program, errors: &mut Errors) {
+    for index in 0..program.networks.len() {
+        let (known, rest) = program.networks.split_at_mut(index);
+        let Some(network) = rest.first_mut() else { continue };
+        let before = errors.len();
+        for node in 0..network.nodes.len() {
+            node_shapes(network, known, NodeId(node), errors);
+        }
+        outputs(network, errors);
+        heads::heads(network, errors);
+        // A network that is wrong elsewhere has lost readers, so that nothing can be said about what reaches what.
+        if errors.len() == before && errors.is_empty() {
+            reach::reach(network, errors);
+        }
+    }
+}
+
+fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mut Errors) {
+    let node = &network.nodes[id.0];
+    let operands = node.operands.iter().map(|operand| network.values[operand.0].shape.clone()).collect();
+    let Some(operands): Option<Vec<Shape>> = operands else { return };
+    let outputs: Vec<Option<Shape>> = match &node.operation {
+        Operation::Layer(layer) => {
+            if let Some(position) = unfit_element(network, id) {
+                errors.push(position);
+                return;
+            }
+            match output(layer.as_ref(), &operands) {
+                Ok(output) => vec![Some(output)],
+                Err(misfit) => {
+                    errors.push(describe::misfit(network, id, misfit));
+                    return;
+                }
+            }
+        }
+        Operation::Network(inner) => {
+            if !inputs_fit(network, &known[inner.0], id, &operands, errors) {
+                return;
+            }
+            let declared = |output: &crate::graph::Output| output.declared.as_ref().map(|_| output.shape.clone());
+            known[inner.0].outputs.iter().map(declared).collect()
+        }
+    };
+    if !weights_fit(network, id, operands, errors) {
+        return;
+    }
+    for (value, shape) in network.nodes[id.0].results.clone().into_iter().zip(outputs) {
+        network.values[value.0].shape = shape;
+        annotation(network, value, errors);
+    }
+}
+
+/// The result's shape, if it is of a size that can be computed with; so are its weights then.
+fn output(layer: &dyn Layer, operands: &[Shape]) -> Result<Shape, Misfit> {
+    let output = layer.output(operands)?;
+    let too_large = |what: &str, shape: &[usize], fault: String| Misfit {
+        at: At::Stage,
+        text: format!("{what} would be {shape:?}, {fault}"),
+        origins: true,
+        fact: None,
+        help: None,
+    };
+    check_size(&output).map_err(|fault| too_large("the result", &output, fault))?;
+    if let Some(weights) = layer.weights(operands) {
+        check_size(&weights.kernel).map_err(|fault| too_large("the kernel", &weights.kernel, fault))?;
+    }
+    Ok(output)
+}
+
+/// The error that a layer is given class numbers: every layer so far computes with numbers.
+fn unfit_element(network: &Network, id: NodeId) -> Option<Message> {
+    let node = &network.nodes[id.0];
+    let index = node.operands.iter().position(|operand| network.values[operand.0].element == Element::U32)?;
+    let name = describe::operand(network, id, index);
+    let text = format!("`{}` computes with numbers, but {name} holds whole numbers (`u32`)", node.stage.kind);
+    let origin = describe::origin(network, node.operands[index]);
+    Some(Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")))
+}
+
+/// Whether the operands are what an inner network declares; else that is told.
+fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape], errors: &mut Errors) -> bool {
+    let node = &network.nodes[id.0];
+    let before = errors.len();
+    for (index, (input, operand)) in inner.inputs.iter().zip(operands).enumerate() {
+        let declared = &inner.values[input.value.0];
+        let name = describe::operand(network, id, index);
+        let kind = &node.stage.kind;
+        let Some(expected) = &declared.shape else { continue };
+        let element = network.values[node.operands[index].0].element;
+        let text = if element != declared.element {
+            let [found, expected] = [element, declared.element].map(describe::element);
+            format!("the input `{}` of `{kind}` holds {expected}, but {name} holds {found}", input.name)
+        } else if expected != operand {
+            format!("the input `{}` of `{kind}` is {expected:?}, but {name} is {operand:?}", input.name)
+        } else {
+            continue;
+        };
+        let origin = describe::origin(network, node.operands[index]);
+        errors.push(Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(format!(
+            "`{}` is declared in line {}",
+            input.name,
+            input.name.span().start().line
+        )));
+    }
+    errors.len() == before
+}
+
+/// Whether a use of shared weights asks the same weights as the first; else that is told.
+fn weights_fit(network: &mut Network, id: NodeId, operands: Vec<Shape>, errors: &mut Errors) -> bool {
+    let node = &network.nodes[id.0];
+    let Some(owner) = node.owner else { return true };
+    let Some(first) = &network.owners[owner.0].operands else {
+        let owner = &mut network.owners[owner.0];
+        owner.operands = Some(operands);
+        owner.first_use = id;
+        return true;
+    };
+    let Operation::Layer(layer) = &node.operation else { return true };
+    let (Some(here), Some(there)) = (layer.weights(&operands), layer.weights(first)) else { return true };
+    if here == there {
+        return true;
+    }
+    let shared = node.part_of.map_or_else(
+        || format!("`{}`", network.owners[owner.0].name),
+        |part| format!("`{}`", network.shared[part.shared.0].name),
+    );
+    let first_use = network.owners[owner.0].first_use;
+    let text = format!(
+        "the uses of {shared} ask for different weights: a kernel of {:?}, but here of {:?}",
+        there.kernel, here.kernel
+    );
+    let use_line = |id: NodeId| describe::use_place(network, id).start().line;
+    errors.push(
+        Message::new(describe::use_place(network, id), text)
+            .note(format!(
+                "in line {} it is given {}, in line {} {}",
+                use_line(first_use),
+                list(first),
+                use_line(id),
+                list(&operands)
+            ))
+            .help("declare a second `layer` for the other shape, or bring both to one shape first"),
+    );
+    false
+}
+
+fn list(shapes: &[Shape]) -> String {
+    shapes.iter().map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Compares a value with the shape that the user wrote behind its name.
+fn annotation(network: &mut Network, value: ValueId, errors: &mut Errors) {
+    let Value { name: Some(name), annotation: Some((expected, spans)), shape: Some(shape), .. } =
+        &network.values[value.0]
+    else {
+        return;
+    };
+    if expected == shape {
+        return;
+    }
+    let origin = describe::origin(network, value);
+    errors.push(
+        Message::new(
+            differing(expected, shape, spans),
+            format!("`{name}` is declared as {expected:?}, but is {shape:?}"),
+        )
+        .note(format!("`{name}` {origin}")),
+    );
+    network.values[value.0].shape = None;
+}
+
+/// Compares the outputs with their declarations.
+fn outputs(network: &Network, errors: &mut Errors) {
+    for output in &network.outputs {
+        let (Some(value), Some(spans)) = (output.value, &output.declared) else { continue };
+        let value_of = &network.values[value.0];
+        let Some(shape) = &value_of.shape else { continue };
+        let name = &output.name;
+        if value_of.element == Element::U32 {
+            errors.error(name.span(), format!("the output `{name}` would hold whole numbers (`u32`)"));
+        } else if *shape != output.shape {
+            let text = format!("the output `{name}` is declared as {:?}, but is {shape:?}", output.shape);
+            let origin = describe::origin(network, value);
+            errors.push(
+                Message::new(differing(&output.shape, shape, spans), text)
+                    .note(format!("`{name}` {origin}"))
+                    .help(format!("declare `{name}: {shape:?}`, or change the stages before it")),
+            );
+        }
+    }
+}
+
+/// The axis that differs, if it is one, else the whole shape.
+fn differing(expected: &Shape, found: &Shape, spans: &Spans) -> Span {
+    if expected.len() != found.len() {
+        return spans.whole;
+    }
+    let mut differing = (0..expected.len()).filter(|axis| expected[*axis] != found[*axis]);
+    match (differing.next(), differing.next()) {
+        (Some(axis), None) => spans.axes.get(axis).copied().unwrap_or(spans.whole),
+        _ => spans.whole,
+    }
+}
+
+/// The node that a value comes from.
+fn producer(network: &Network, value: ValueId) -> Option<NodeId> {
+    match network.values[value.0].origin {
+        Origin::Node { node, .. } => Some(node),
+        Origin::Input(_) | Origin::Poison => None,
+    }
+}
