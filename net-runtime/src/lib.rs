@@ -9,6 +9,7 @@ mod info;
 mod kernels;
 mod network;
 mod param;
+pub mod plot;
 mod shape;
 mod summary;
 #[cfg(test)]
