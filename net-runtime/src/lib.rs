@@ -9,6 +9,7 @@ pub mod initializers;
 pub mod io;
 mod network;
 mod param;
+pub mod plot;
 mod shape;
 mod summary;
 #[cfg(test)]
