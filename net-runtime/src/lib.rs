@@ -9,6 +9,7 @@ mod info;
 mod kernels;
 mod network;
 mod param;
+pub mod plot;
 mod shape;
 mod summary;
 #[cfg(test)]
@@ -39,10 +40,3 @@ pub use param::{Gradient, Param, Write};
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 pub use summary::Summary;
 pub use workspace::{Arena, GradientSlot, Mode, RandomKey, Scratch, Slot};
-/// Temporary.
-pub mod plot {
-    /// Temporary.
-    pub fn save(_: &'static crate::NetworkInfo, _: &std::path::Path) -> Result<(), crate::Error> {
-        Ok(())
-    }
-}

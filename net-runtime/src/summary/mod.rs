@@ -11,7 +11,7 @@ use crate::{Connection, NetworkInfo, RowInfo};
 use table::{Align, Cell, Column};
 
 /// Kind of a row that stands for layers declared together and named once.
-const CHAIN: &str = "Chain";
+pub(crate) const CHAIN: &str = "Chain";
 
 /// A network's layers with their shapes, parameters and connections. [`Display`](fmt::Display) prints it as Keras's
 /// `model.summary()` does: the layers from the inputs to the outputs, the column of connections only where there is
@@ -96,7 +96,8 @@ impl fmt::Display for Summary {
     }
 }
 
-fn is_input(row: &RowInfo) -> bool {
+/// Whether a row is one of the network's inputs.
+pub(crate) fn is_input(row: &RowInfo) -> bool {
     row.uses.iter().all(|one_use| one_use.connected_to.is_empty())
 }
 

@@ -161,7 +161,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             evaluator: Evaluator::new(),
             running: Logs::new(names[..training_names].into()),
             logs: Logs::new(Arc::clone(&names)),
-            history: History::new(names, self.initial_epoch.saturating_add(1)),
+            history: History::new(N::INFO.name, names, self.initial_epoch.saturating_add(1)),
             reporter,
             stop: false,
             fit: self,

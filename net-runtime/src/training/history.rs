@@ -4,24 +4,27 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::logs::{Logs, Number};
+use super::logs::{Logs, Number, VALIDATION};
 use crate::Error;
+use crate::plot::{Chart, Panel, Series};
 
 /// The losses and metrics of every epoch of a run, under Keras's names (see [`Logs`]).
 ///
-/// It prints as a table and is saved as CSV ([`save_csv`](Self::save_csv)).
+/// It prints as a table, is saved as CSV ([`save_csv`](Self::save_csv)) and drawn as SVG or PNG
+/// ([`save_plot`](Self::save_plot)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
+    network: &'static str,
     names: Arc<[String]>,
     series: Vec<Vec<f64>>,
     first_epoch: usize,
 }
 
 impl History {
-    /// A run that begins with this epoch, counted from 1.
-    pub(crate) fn new(names: Arc<[String]>, first_epoch: usize) -> Self {
+    /// A run of the network of this name that begins with this epoch, counted from 1.
+    pub(crate) fn new(network: &'static str, names: Arc<[String]>, first_epoch: usize) -> Self {
         let series = vec![Vec::new(); names.len()];
-        Self { names, series, first_epoch }
+        Self { network, names, series, first_epoch }
     }
 
     pub(crate) fn push(&mut self, logs: &Logs) {
@@ -68,6 +71,32 @@ impl History {
     /// [`Error::Io`] if the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         crate::io::replace_file(path.as_ref(), &self.to_csv())
+    }
+
+    /// Draws all series over the epochs, as SVG or PNG by the extension: a panel for each loss and metric, training as a
+    /// solid and validation as a dashed line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the extension is another, or `.png` and the crate was built without its feature `png`;
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save_plot(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.chart().save(path)
+    }
+
+    fn chart(&self) -> Chart {
+        // A chart counts epochs from 1; a run that begins later has a gap before.
+        let gap = std::iter::repeat_n(f64::NAN, self.first_epoch - 1);
+        let curve = |name: &str, dashed| {
+            let values = gap.clone().chain(self.get(name)?.iter().copied()).collect();
+            Some(Series { name: name.to_owned(), values, dashed })
+        };
+        let trained = self.names.iter().filter(|name| !name.starts_with(VALIDATION));
+        let panels = trained.map(|name| {
+            let validated = curve(&format!("{VALIDATION}{name}"), true);
+            Panel { title: name.clone(), series: curve(name, false).into_iter().chain(validated).collect() }
+        });
+        Chart { title: format!("Training of {}", self.network), panels: panels.collect() }
     }
 
     fn to_csv(&self) -> Vec<u8> {
@@ -117,7 +146,7 @@ mod tests {
 
     fn history(epochs: usize) -> History {
         let names: Arc<[String]> = ["loss".to_owned(), "val_top_k_accuracy".to_owned()].into();
-        let mut history = History::new(Arc::clone(&names), 3);
+        let mut history = History::new("Toy", Arc::clone(&names), 3);
         let mut logs = Logs::new(names);
         for epoch in 0..epochs {
             logs.values_mut().copy_from_slice(&[1.0 / (epoch + 1) as f64, epoch as f64]);
@@ -132,7 +161,7 @@ mod tests {
         assert_eq!((history.epochs(), history.epoch_numbers()), (2, 3..5));
         assert_eq!(history.get("loss"), Some(&[1.0, 0.5][..]));
         assert_eq!((history.last("val_top_k_accuracy"), history.last("accuracy")), (Some(1.0), None));
-        assert_eq!(History::new(["loss".to_owned()].into(), 1).last("loss"), None);
+        assert_eq!(History::new("Toy", ["loss".to_owned()].into(), 1).last("loss"), None);
     }
 
     #[test]
@@ -146,6 +175,34 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
         let missing = folder.path().join("missing/history.csv");
         assert!(matches!(history(1).save_csv(&missing), Err(Error::Io { path, .. }) if path == missing));
+    }
+
+    #[test]
+    fn a_panel_has_a_value_of_training_and_validation() {
+        let names: Arc<[String]> = ["loss", "accuracy", "val_loss", "val_accuracy"].map(str::to_owned).into();
+        let mut history = History::new("Toy", Arc::clone(&names), 2);
+        let mut logs = Logs::new(names);
+        for value in [1.0, 2.0] {
+            logs.values_mut().fill(value);
+            history.push(&logs);
+        }
+        let chart = history.chart();
+        assert_eq!(chart.title, "Training of Toy");
+        let panels: Vec<_> = chart.panels.iter().map(|panel| &*panel.title).collect();
+        assert_eq!(panels, ["loss", "accuracy"]);
+        let [solid, dashed] = &chart.panels[1].series[..] else { panic!("two curves") };
+        assert_eq!(
+            (&*solid.name, solid.dashed, &*dashed.name, dashed.dashed),
+            ("accuracy", false, "val_accuracy", true)
+        );
+        assert!(solid.values[0].is_nan() && solid.values[1..] == [1.0, 2.0], "epoch 1 was another run's");
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.svg");
+        history.save_plot(&path).unwrap();
+        let svg = std::fs::read_to_string(&path).unwrap();
+        assert!(svg.contains("val_accuracy"), "{svg}");
+        assert!(history.save_plot(folder.path().join("history.gif")).is_err());
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Network for Small {
         net
     }
 
-    fn forward<'w>(&self, _: Nothing, _: Mode, _: &'w mut Nothing) -> Result<(), Error> {
+    fn forward(&self, _: Nothing, _: Mode, _: &mut Nothing) -> Result<(), Error> {
         Ok(())
     }
 

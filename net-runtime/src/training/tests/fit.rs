@@ -118,6 +118,19 @@ fn the_seed_decides_the_order_and_the_noise() {
 }
 
 #[test]
+fn an_evaluation_knows_no_noise() {
+    let samples = points::<2>(20);
+    let mut trainer = trainer([0.3; 2], [0.0; 2]);
+    let plain = trainer.evaluate(&samples).unwrap();
+    trainer.network_mut().noisy = true;
+    assert_eq!(trainer.evaluate(&samples).unwrap(), plain);
+    let history = trainer.fit(&samples).validation(&samples).silent().run().unwrap();
+    let after = trainer.evaluate(&samples).unwrap();
+    assert_eq!(history.last("val_loss"), Some(after.loss()));
+    assert_ne!(trainer.step(&samples).unwrap(), after.loss() as f32);
+}
+
+#[test]
 fn two_runs_are_as_good_as_one() {
     let samples = points::<2>(50);
     let mut whole = trainer([0.3; 2], [0.0; 2]);

@@ -92,6 +92,11 @@ fn a_callback_is_as_new_in_its_second_run() {
     let mut stopping = stopping().patience(1).restore_best_weights();
     assert_eq!(Script { losses: &[1.0, 2.0, 3.0] }.play(&mut stopping), (2, 1.0));
     assert_eq!(Script { losses: &[9.0, 8.0, 9.0, 7.0] }.play(&mut stopping), (3, 2.0));
+
+    // An epoch that the first run waited for does not count in the second.
+    let mut stopping = EarlyStopping::<Toy<1>>::new("loss").baseline(1.0).patience(3);
+    Script { losses: &[5.0] }.play(&mut stopping);
+    assert_eq!(Script { losses: &[5.0, 6.0, 7.0, 8.0] }.play(&mut stopping).0, 3);
 }
 
 #[test]
