@@ -94,7 +94,7 @@ fn plot(name: &str, draw: impl Fn(std::path::PathBuf) -> Result<(), Error>) -> R
 fn samples(seed: u64) -> Result<(FunctionalSamples, FunctionalSamples), Error> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let places: [[f32; 32]; 16] = [(); 16].map(|()| [(); 32].map(|()| rng.random_range(-1.0..1.0)));
-    let mut draw = |count: usize| {
+    let mut draw = |count: usize| -> Result<FunctionalSamples, Error> {
         let classes: Vec<u32> = (0..count).map(|_| rng.random_range(0..16)).collect();
         let around = |&class: &u32| places[class as usize].map(|center| center + rng.random_range(-1.5..1.5));
         let points: Vec<f32> = classes.iter().flat_map(around).collect();

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::process::exit;
 use std::str::FromStr;
 
-use lexopt::{Arg, Parser};
+use lexopt::{Arg, Parser, ValueExt};
 
 /// What was given on the command line, and what has been asked for so far.
 pub struct Arguments {
