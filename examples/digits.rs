@@ -23,7 +23,7 @@ network! {
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Reads handwritten digits with a small dense network.");
     let epochs: usize = arguments.number("epochs", 60, "passes over the digits to train on");
-    let seed: u64 = arguments.number("seed", 42, "what the weights and the held-out fifth are drawn from");
+    let seed: u64 = arguments.number("seed", 7, "what the weights and the held-out fifth are drawn from");
     let seeds: u64 = arguments.number("seeds", 1, "how many seeds to try, one after the other");
     arguments.finish();
 
@@ -105,8 +105,20 @@ fn draw(held_out: &DigitsSamples, found: &Batch<Shape1<10>>, wrong: &[usize]) ->
     order.sort_by_key(|index| !wrong.contains(index));
 
     let mut picture = Picture::new(COLUMNS * TILE + 16, TOP + ROWS * (TILE + 24) + 8);
-    picture.text(16.0, 26.0, 17.0, "#111827", &format!("{} of {} held-out digits are read right", found.len() - wrong.len(), found.len()));
-    picture.text(16.0, 44.0, 12.0, "#6b7280", "Wrong ones in red with the true digit, then those with the least certain predictions");
+    picture.text(
+        16.0,
+        26.0,
+        17.0,
+        "#111827",
+        &format!("{} of {} held-out digits are read right", found.len() - wrong.len(), found.len()),
+    );
+    picture.text(
+        16.0,
+        44.0,
+        12.0,
+        "#6b7280",
+        "Wrong ones in red with the true digit, then those with the least certain predictions",
+    );
     for (place, &index) in order.iter().take(COLUMNS * ROWS).enumerate() {
         let (left, top) = (16 + place % COLUMNS * TILE, TOP + place / COLUMNS * (TILE + 24));
         let pixels = held_out.pixels.sample(index).iter().map(|&grey| [1.0 - grey; 3]);

@@ -57,10 +57,11 @@ network! {
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Shows the networks of all examples, and trains the smallest.");
     let epochs: usize = arguments.number("epochs", 5, "passes over the samples");
-    let seed: u64 = arguments.number("seed", 42, "what the weights and the samples are drawn from");
+    let seed: u64 = arguments.number("seed", 7, "what the weights and the samples are drawn from");
     arguments.finish();
 
-    for summary in [Functional::summary(), Digits::summary(), Detector::summary(), Stereo::summary(), Price::summary()] {
+    for summary in [Functional::summary(), Digits::summary(), Detector::summary(), Stereo::summary(), Price::summary()]
+    {
         println!("{summary}\n");
     }
     // A chain that is declared once is one row above, and has a table of its own.
@@ -83,7 +84,7 @@ fn main() -> Result<(), Error> {
 
 fn plot(name: &str, draw: impl Fn(std::path::PathBuf) -> Result<(), Error>) -> Result<(), Error> {
     for kind in ["svg", "png"] {
-        let path = output::path(&format!("{name}.{kind}"))?;
+        let path = output::path(&format!("network_{name}.{kind}"))?;
         draw(path.clone())?;
         output::wrote(&path);
     }

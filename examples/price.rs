@@ -42,9 +42,9 @@ network! {
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Finds the price of a stamp from its picture and a row of numbers.");
-    let epochs: usize = arguments.number("epochs", 8, "passes over the stamps");
-    let stamps: usize = arguments.number("stamps", 12_000, "stamps to train on");
-    let seed: u64 = arguments.number("seed", 42, "what weights and stamps are drawn from");
+    let epochs: usize = arguments.number("epochs", 12, "passes over the stamps");
+    let stamps: usize = arguments.number("stamps", 20_000, "stamps to train on");
+    let seed: u64 = arguments.number("seed", 7, "what weights and stamps are drawn from");
     arguments.finish();
 
     println!("{}\n", Price::summary());

@@ -48,7 +48,7 @@ fn main() -> Result<(), Error> {
     let epochs: usize = arguments.number("epochs", 4, "passes over the pairs");
     let pairs: usize = arguments.number("pairs", 32, "pairs to train on");
     let test_pairs: usize = arguments.number("test-pairs", 4, "pairs to judge by");
-    let seed: u64 = arguments.number("seed", 42, "what weights and pairs are drawn from");
+    let seed: u64 = arguments.number("seed", 7, "what weights and pairs are drawn from");
     arguments.finish();
 
     println!("{}\n", Stereo::summary());
@@ -70,7 +70,10 @@ fn main() -> Result<(), Error> {
     let mut net = StereoChannels::new(seed);
     net.distance_conv2d_3.bias.values_mut().fill(mean);
     let train = StereoChannelsSamples { left: train.left, right: train.right, distance: train.distance };
-    let along_channels = training.run(net, &train)?.predict(StereoChannelsInputs { left: test.left.view(), right: test.right.view() })?.distance;
+    let along_channels = training
+        .run(net, &train)?
+        .predict(StereoChannelsInputs { left: test.left.view(), right: test.right.view() })?
+        .distance;
 
     let truth = test.distance.data();
     println!("\nroot mean square error on {test_pairs} pairs not seen before:");
@@ -130,7 +133,13 @@ fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distance
 
     let shown = test.distance.len().min(4);
     let mut picture = Picture::new(12 + 7 * COLUMN, TOP + shown * ROW + 8);
-    picture.text(12.0, 26.0, 15.0, "#111827", &format!("Distance from {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red)"));
+    picture.text(
+        12.0,
+        26.0,
+        15.0,
+        "#111827",
+        &format!("Distance from {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red)"),
+    );
     let titles = ["left", "right", "truth", "along the width", "its error", "along the channels", "its error"];
     for (column, title) in titles.iter().enumerate() {
         picture.text((12 + column * COLUMN) as f32, TOP as f32 - 8.0, 12.0, "#374151", title);

@@ -2,7 +2,16 @@
 
 /// From dark blue over green to yellow, evenly for the eye, as a number goes from 0 to 1 (Matplotlib's "viridis").
 pub fn viridis(value: f32) -> [f32; 3] {
-    mix(&[[0.267, 0.005, 0.329], [0.231, 0.318, 0.545], [0.129, 0.565, 0.553], [0.365, 0.784, 0.388], [0.992, 0.906, 0.145]], value)
+    mix(
+        &[
+            [0.267, 0.005, 0.329],
+            [0.231, 0.318, 0.545],
+            [0.129, 0.565, 0.553],
+            [0.365, 0.784, 0.388],
+            [0.992, 0.906, 0.145],
+        ],
+        value,
+    )
 }
 
 /// From white to dark red, as an error goes from 0 to 1.

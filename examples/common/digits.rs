@@ -42,7 +42,9 @@ mod tests {
     fn every_digit_is_in_one_part() {
         let (train, held_out) = read(1).unwrap();
         assert_eq!((train.len(), held_out.len()), (1_438, 359));
-        assert!(train.iter().all(|digit| digit.class <= 9 && digit.pixels.iter().all(|grey| (0.0..=1.0).contains(grey))));
+        assert!(
+            train.iter().all(|digit| digit.class <= 9 && digit.pixels.iter().all(|grey| (0.0..=1.0).contains(grey)))
+        );
         let first = [0.0, 0.0, 5.0 / 16.0, 13.0 / 16.0, 9.0 / 16.0, 1.0 / 16.0, 0.0, 0.0, 0.0, 0.0, 13.0 / 16.0];
         assert!(train.iter().chain(&held_out).any(|digit| digit.class == 0 && digit.pixels.starts_with(&first)));
     }

@@ -36,7 +36,14 @@ impl Picture {
     }
 
     /// An image with red, green and blue from 0 to 1, each pixel `zoom` units large.
-    pub fn image(&mut self, left: usize, top: usize, zoom: usize, width: usize, colors: impl Iterator<Item = [f32; 3]>) {
+    pub fn image(
+        &mut self,
+        left: usize,
+        top: usize,
+        zoom: usize,
+        width: usize,
+        colors: impl Iterator<Item = [f32; 3]>,
+    ) {
         let pixels = colors.map(|color| color.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8)).collect();
         self.images.push(Placed { left, top, zoom, width, pixels });
     }

@@ -120,7 +120,11 @@ impl Wave {
         let frequency = TAU / rng.random_range(5.0..12.0);
         // Not along the vertical: what only changes from row to row looks the same to both cameras.
         let direction: f32 = rng.random_range(-1.0..1.0);
-        Self { along_x: frequency * direction.cos(), along_y: frequency * direction.sin(), phase: rng.random_range(0.0..TAU) }
+        Self {
+            along_x: frequency * direction.cos(),
+            along_y: frequency * direction.sin(),
+            phase: rng.random_range(0.0..TAU),
+        }
     }
 }
 
