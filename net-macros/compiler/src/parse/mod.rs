@@ -83,8 +83,17 @@ fn expected(input: ParseStream, what: &str) -> Error {
 
 /// The next token, for a message.
 fn found(input: ParseStream) -> String {
-    if input.peek(Token![->]) {
-        return "`->`".to_owned();
+    let mut punctuation = String::new();
+    let mut rest = input.cursor();
+    while let Some((mark, next)) = rest.punct() {
+        punctuation.push(mark.as_char());
+        rest = next;
+        if mark.spacing() == proc_macro2::Spacing::Alone {
+            break;
+        }
+    }
+    if !punctuation.is_empty() {
+        return format!("`{punctuation}`");
     }
     match input.cursor().token_tree() {
         None => "the end".to_owned(),

@@ -85,7 +85,7 @@ pub(super) fn atom(input: ParseStream, what: &str) -> Result<Value> {
         let minus = input.parse::<Token![-]>()?.span;
         return number(input, Some(minus), what);
     }
-    if input.peek(syn::Lit) {
+    if input.peek(Lit) {
         return number(input, None, what);
     }
     if input.peek(Token![_]) || !(input.peek(Ident::peek_any) || input.peek(Token![::])) {
@@ -104,7 +104,7 @@ pub(super) fn atom(input: ParseStream, what: &str) -> Result<Value> {
 }
 
 fn number(input: ParseStream, minus: Option<Span>, what: &str) -> Result<Value> {
-    if !input.peek(syn::Lit) {
+    if !input.peek(Lit) {
         return Err(expected(input, "a number"));
     }
     let literal: Lit = input.parse()?;
@@ -125,6 +125,10 @@ fn number(input: ParseStream, minus: Option<Span>, what: &str) -> Result<Value> 
         }
         Lit::Str(literal) if minus.is_none() => Ok(Value::Text(literal.clone())),
         Lit::Bool(literal) if minus.is_none() => Ok(Value::Bool(literal.clone())),
-        _ => Err(syn::Error::new(literal.span(), format!("expected {what}, found another kind of literal"))),
+        _ => {
+            let minus = if minus.is_some() { "-" } else { "" };
+            let found = quote::ToTokens::to_token_stream(&literal);
+            Err(syn::Error::new(literal.span(), format!("expected {what}, found `{minus}{found}`")))
+        }
     }
 }

@@ -153,7 +153,7 @@ pub enum Statement {
 pub struct BrokenStatement {
     /// The names that it would have bound.
     pub names: Vec<Ident>,
-    /// Every word in it: nothing that it mentions counts as unused.
+    /// Every word in it: an output that it mentions does not count as missing.
     pub mentions: Vec<String>,
 }
 
