@@ -19,14 +19,16 @@ pub(crate) struct AlignedBuffer {
 impl AlignedBuffer {
     /// A buffer of `len` zeros.
     pub(crate) fn zeros(len: usize) -> Self {
-        Self { lines: vec![Line::zeroed(); len.div_ceil(LINE)], len }
+        // Zeroed by the allocator: pages that nobody touches cost nothing.
+        Self { lines: bytemuck::zeroed_vec(len.div_ceil(LINE)), len }
     }
 
-    /// Makes room for at least `len` elements; what was there is kept, new elements are zero.
+    /// Makes room for at least `len` elements. What was there is lost if the room has to grow.
     pub(crate) fn grow(&mut self, len: usize) {
         if len > self.len {
-            self.lines.resize(len.div_ceil(LINE), Line::zeroed());
-            self.len = len;
+            // The old memory goes before the new comes: at the peak there is only one.
+            *self = Self::default();
+            *self = Self::zeros(len);
         }
     }
 }
@@ -50,12 +52,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn starts_on_a_cache_line_and_keeps_its_content_when_it_grows() {
+    fn starts_on_a_cache_line_and_grows_but_never_shrinks() {
         let mut buffer = AlignedBuffer::zeros(3);
         buffer.copy_from_slice(&[1.0, 2.0, 3.0]);
+        buffer.grow(2);
+        assert_eq!(*buffer, [1.0, 2.0, 3.0]);
         buffer.grow(100);
         assert_eq!(buffer.as_ptr().addr() % 64, 0);
-        assert_eq!(buffer[..4], [1.0, 2.0, 3.0, 0.0]);
         assert_eq!(buffer.len(), 100);
     }
 }

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use crate::generated::Classes;
 use crate::{Error, Shape};
 
 /// What a tensor holds: `f32` numbers, or `u32` classes and indices.
@@ -193,6 +194,27 @@ impl<S: Shape, T: Element> Batch<S, T> {
     /// The elements, without the shape.
     pub fn into_vec(self) -> Vec<T> {
         self.data
+    }
+}
+
+impl<S: Shape, T: Element + Classes> Batch<S, T> {
+    /// Multiplies the weight of each sample by that of its class; a class beyond the table weighs 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the targets of the head are not one class a sample.
+    pub fn weigh_classes(&mut self, head: &str, classes: &[f32]) -> Result<(), Error> {
+        if S::DIMS.len() > 1 || (S::DIMS.len() == 1 && !T::ROWS) {
+            return Err(Error::Invalid(format!(
+                "class weights need one class a sample, but the targets of `{head}` have shape {:?}",
+                S::DIMS
+            )));
+        }
+        let weights = self.weights.get_or_insert_with(|| vec![1.0; self.samples]);
+        for (weight, sample) in weights.iter_mut().zip(self.data.chunks_exact(S::LEN)) {
+            *weight *= classes.get(T::class(sample)).copied().unwrap_or(1.0);
+        }
+        Ok(())
     }
 }
 

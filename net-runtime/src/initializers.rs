@@ -20,6 +20,11 @@ impl Seed {
         Self(seed ^ hash.rotate_left(17))
     }
 
+    /// The seed of a whole network inside of another.
+    pub fn of_inner_network(self) -> u64 {
+        self.0
+    }
+
     fn rng(self) -> impl Rng {
         ChaCha8Rng::seed_from_u64(self.0)
     }

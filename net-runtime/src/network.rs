@@ -5,6 +5,9 @@ use std::ops::Range;
 use crate::training::{Head, MetricVisitor};
 use crate::{Error, Gradient, Mode, NetworkInfo, Param, RandomKey};
 
+/// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
+const PREDICT_BATCH: usize = 32;
+
 /// Visits parameters with their stable names, e.g. `features_conv2d.kernel`.
 pub type ParamVisitor<'v, 'p> = &'v mut dyn FnMut(&'static str, &'p Param);
 
@@ -15,7 +18,7 @@ pub trait Network: Sized + Clone + Send + Sync {
     /// One view for each input.
     type Inputs<'a>: Inputs;
     /// One batch for each output.
-    type Outputs;
+    type Outputs: Default;
     /// One view for each output, in a workspace.
     type OutputViews<'w>;
     /// The memory of one caller.
@@ -41,12 +44,24 @@ pub trait Network: Sized + Clone + Send + Sync {
         workspace: &'w mut Self::Workspace,
     ) -> Result<Self::OutputViews<'w>, Error>;
 
-    /// Computes the outputs of any number of samples.
+    /// Appends the outputs of a batch to others.
+    fn append(outputs: &mut Self::Outputs, batch: Self::OutputViews<'_>);
+
+    /// Computes the outputs of any number of samples, in batches.
     ///
     /// # Errors
     ///
     /// If the inputs have different numbers of samples.
-    fn predict(&self, inputs: Self::Inputs<'_>) -> Result<Self::Outputs, Error>;
+    fn predict(&self, inputs: Self::Inputs<'_>) -> Result<Self::Outputs, Error> {
+        let samples = inputs.samples()?;
+        let mut workspace = Self::Workspace::new(samples.min(PREDICT_BATCH));
+        let mut outputs = Self::Outputs::default();
+        for start in (0..samples).step_by(PREDICT_BATCH) {
+            let batch = inputs.slice(start..samples.min(start + PREDICT_BATCH));
+            Self::append(&mut outputs, self.forward(batch, Mode::Inference, &mut workspace)?);
+        }
+        Ok(outputs)
+    }
 
     /// Shows every parameter, in the order of declaration.
     fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>);
@@ -103,7 +118,7 @@ pub trait Gradients: Clone + Send {
 /// A network with losses.
 pub trait Trainable: Network {
     /// Inputs and targets.
-    type Samples: Samples;
+    type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
     /// The accumulated metrics of every head.
     type Metrics: Default + Clone + Send;
     /// The unweighted loss of every head, in the order of [`HEADS`](Self::HEADS).
@@ -149,7 +164,7 @@ pub trait Trainable: Network {
 }
 
 /// Inputs and targets of a network with losses.
-pub trait Samples: Default + Clone + Send + Sync {
+pub trait Samples: Default + Clone + Send + Sync + 'static {
     /// The inputs alone, borrowed.
     type Inputs<'a>: Inputs
     where

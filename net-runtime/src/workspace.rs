@@ -1,7 +1,7 @@
 //! The memory that one caller of a network works in.
 
 use crate::aligned::{AlignedBuffer, LINE};
-use crate::{Error, Write};
+use crate::{Error, Shape, View, Write};
 
 /// What a forward pass is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,10 @@ enum State {
 
 /// One block of memory for all tensors of a network; the compiler has decided where each of them lies.
 ///
-/// All offsets are per sample: a batch of n samples uses the first n parts of `floats_per_sample`.
+/// All offsets are per sample: in a batch of n samples every tensor is n times as long and starts n times as far in, so
+/// that a small batch uses a small part at the beginning.
 pub struct Arena {
     memory: AlignedBuffer,
-    floats_per_sample: usize,
     samples: usize,
     state: State,
     written: Box<[bool]>,
@@ -75,10 +75,8 @@ pub struct Arena {
 impl Arena {
     /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
     pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
-        debug_assert!(floats_per_sample.is_multiple_of(LINE));
         Self {
             memory: AlignedBuffer::zeros(capacity * floats_per_sample),
-            floats_per_sample,
             samples: 0,
             state: State::Empty,
             written: vec![false; gradients].into(),
@@ -102,12 +100,13 @@ impl Arena {
         self.random
     }
 
-    /// Begins a forward pass over `samples` samples; grows the memory if it must.
-    pub fn begin_forward(&mut self, mode: Mode, samples: usize) {
+    /// Begins a forward pass over `samples` samples, which takes so many floats for each; grows the memory if it must.
+    pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) {
+        debug_assert!(floats_per_sample.is_multiple_of(LINE));
         if mode == Mode::Training {
             self.random.step = self.random.step.wrapping_add(1);
         }
-        self.memory.grow(samples * self.floats_per_sample);
+        self.memory.grow(samples * floats_per_sample);
         self.samples = samples;
         self.state = match mode {
             Mode::Training => State::Trained,
@@ -145,16 +144,29 @@ impl Arena {
         Ok(())
     }
 
-    /// Checks that there are outputs to read.
+    /// What the forward pass that it holds was for.
     ///
     /// # Errors
     ///
-    /// [`Error::Order`] if no forward pass came before.
-    pub fn check_outputs(&self) -> Result<(), Error> {
+    /// [`Error::Order`] if there was none.
+    pub fn mode(&self) -> Result<Mode, Error> {
         match self.state {
             State::Empty => Err(Error::Order("there are no outputs before the first call of forward")),
-            State::Inferred | State::Trained | State::Consumed => Ok(()),
+            State::Inferred => Ok(Mode::Inference),
+            State::Trained | State::Consumed => Ok(Mode::Training),
         }
+    }
+
+    /// Checks that the forward pass that it holds was over so many samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn check_samples(&self, samples: usize) -> Result<(), Error> {
+        if samples == self.samples {
+            return Ok(());
+        }
+        Err(Error::Order("the targets have another number of samples than the forward pass before"))
     }
 
     fn range(&self, slot: Slot) -> std::ops::Range<usize> {
@@ -165,6 +177,11 @@ impl Arena {
     /// One tensor, for reading.
     pub fn tensor(&self, slot: Slot) -> &[f32] {
         &self.memory[self.range(slot)]
+    }
+
+    /// One tensor as samples of its shape.
+    pub fn view<S: Shape>(&self, slot: Slot) -> View<'_, S> {
+        View::from_slice(self.tensor(slot)).expect("a slot holds whole samples")
     }
 
     /// Several tensors at once.
@@ -211,6 +228,16 @@ impl Arena {
     }
 }
 
+impl std::fmt::Debug for Arena {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arena")
+            .field("floats", &self.memory.len())
+            .field("samples", &self.samples)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,9 +248,9 @@ mod tests {
     #[test]
     fn a_smaller_batch_uses_the_first_part_and_a_larger_one_grows_the_memory() {
         let mut arena = Arena::new(2, 32, 0);
-        arena.begin_forward(Mode::Inference, 1);
+        arena.begin_forward(Mode::Inference, 1, 32);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
-        arena.begin_forward(Mode::Inference, 5);
+        arena.begin_forward(Mode::Inference, 5, 32);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
     }
 
@@ -231,9 +258,9 @@ mod tests {
     fn backward_must_follow_its_own_forward() {
         let mut arena = Arena::new(2, 32, 1);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
-        arena.begin_forward(Mode::Inference, 1);
+        arena.begin_forward(Mode::Inference, 1, 32);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
-        arena.begin_forward(Mode::Training, 2);
+        arena.begin_forward(Mode::Training, 2, 32);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
         arena.begin_backward(2).unwrap();
         assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
@@ -243,14 +270,14 @@ mod tests {
     fn gradients_of_several_readers_add_up_and_none_is_zero() {
         let gradient = GradientSlot { slot: A, index: 0 };
         let mut arena = Arena::new(1, 32, 1);
-        arena.begin_forward(Mode::Training, 1);
+        arena.begin_forward(Mode::Training, 1, 32);
         arena.tensors([A])[0].fill(f32::NAN);
         arena.begin_backward(1).unwrap();
         assert!(!arena.has(gradient));
         arena.receive(gradient, &[1.0, 2.0, 3.0]);
         arena.receive(gradient, &[1.0, 1.0, 1.0]);
         assert_eq!(arena.tensor(A), [2.0, 3.0, 4.0]);
-        arena.begin_forward(Mode::Training, 1);
+        arena.begin_forward(Mode::Training, 1, 32);
         arena.begin_backward(1).unwrap();
         arena.finish_gradient(gradient);
         assert_eq!(arena.tensor(A), [0.0; 3]);

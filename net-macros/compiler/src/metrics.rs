@@ -27,33 +27,39 @@ pub enum Metric {
     MeanSquaredError,
     /// The user's own: an expression whose type implements `net_runtime::metrics::Metric`.
     Custom {
-        /// The expression.
+        /// Its type, e.g. `crate::Iou`.
+        path: TokenStream,
+        /// The expression, e.g. `crate::Iou { threshold: 0.5 }`.
         expression: TokenStream,
     },
 }
 
 impl Metric {
-    /// The runtime's descriptor, an expression.
+    /// The runtime's type for an output of this shape that is compared with this target.
+    pub fn path(&self, output: &Shape, target: &Target) -> TokenStream {
+        match (self, target.element) {
+            // As Keras picks by the shapes of the head and of its targets.
+            (Self::Accuracy, _) if output.last() == Some(&1) => quote!(::net_runtime::metrics::BinaryAccuracy),
+            (Self::Accuracy, Element::U32) => quote!(::net_runtime::metrics::SparseCategoricalAccuracy),
+            (Self::Accuracy, Element::F32) => quote!(::net_runtime::metrics::CategoricalAccuracy),
+            (Self::TopK { .. }, Element::U32) => quote!(::net_runtime::metrics::SparseTopK),
+            (Self::TopK { .. }, Element::F32) => quote!(::net_runtime::metrics::TopK),
+            (Self::MeanAbsoluteError, _) => quote!(::net_runtime::metrics::MeanAbsoluteError),
+            (Self::MeanSquaredError, _) => quote!(::net_runtime::metrics::MeanSquaredError),
+            (Self::Custom { path, .. }, _) => path.clone(),
+        }
+    }
+
+    /// The runtime's metric, an expression.
     pub fn descriptor(&self, output: &Shape, target: &Target) -> TokenStream {
-        let classes = match target.element {
-            Element::U32 => true,
-            Element::F32 => false,
-        };
+        let path = self.path(output, target);
         match self {
-            Self::Accuracy if classes => quote!(::net_runtime::metrics::SparseCategoricalAccuracy),
-            Self::Accuracy if output.last() == Some(&1) => quote!(::net_runtime::metrics::BinaryAccuracy),
-            Self::Accuracy => quote!(::net_runtime::metrics::CategoricalAccuracy),
+            Self::Accuracy | Self::MeanAbsoluteError | Self::MeanSquaredError => path,
             Self::TopK { k } => {
                 let k = proc_macro2::Literal::usize_unsuffixed(*k);
-                if classes {
-                    quote!(::net_runtime::metrics::SparseTopK { k: #k })
-                } else {
-                    quote!(::net_runtime::metrics::TopK { k: #k })
-                }
+                quote!(#path { k: #k })
             }
-            Self::MeanAbsoluteError => quote!(::net_runtime::metrics::MeanAbsoluteError),
-            Self::MeanSquaredError => quote!(::net_runtime::metrics::MeanSquaredError),
-            Self::Custom { expression } => expression.clone(),
+            Self::Custom { expression, .. } => expression.clone(),
         }
     }
 }
@@ -80,7 +86,8 @@ static METRICS: &[Signature] = &[
 /// The metric that the user wrote; `None` if there is no such, which has been told.
 pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Option<Metric> {
     if is_path(stage) {
-        return custom(stage, errors).map(|expression| Metric::Custom { expression });
+        let path = &stage.path;
+        return custom(stage, errors).map(|expression| Metric::Custom { path: quote!(#path), expression });
     }
     let name = stage.name().to_string();
     let Some(signature) = METRICS.iter().find(|signature| signature.name == name) else {

@@ -35,6 +35,6 @@ impl Layer for Softmax {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::activations::softmax)
+        quote!(::net_runtime::layers::Softmax)
     }
 }

@@ -1,0 +1,116 @@
+//! The forward pass: a call for each step, in functions of limited length, for one long function costs rustc more than
+//! linear time.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+
+use super::names::Names;
+use super::tensors::Tensors;
+use crate::plan::{Compute, Plan, Step};
+
+/// Steps of one generated function.
+pub(super) const STEPS_PER_FUNCTION: usize = 32;
+
+/// The functions that compute the steps of the forward pass.
+pub(super) fn expand_forward(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, inputs, slots, .. } = names;
+    let pieces = plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
+        let name = piece(index);
+        let steps = steps.iter().map(|step| expand_step(step, plan, names));
+        code! {
+            fn #name(
+                &self,
+                inputs: &#inputs<'_>,
+                mode: ::net_runtime::Mode,
+                slots: &#slots,
+                arena: &mut ::net_runtime::Arena,
+            ) {
+                let n = arena.samples();
+                #(#steps)*
+            }
+        }
+    });
+    code! {
+        #[allow(unused_variables)]
+        impl #network { #(#pieces)* }
+    }
+}
+
+/// The calls of those functions, in order.
+pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
+    let pieces = (0..plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).map(piece);
+    code! { #(self.#pieces(&inputs, mode, slots, arena);)* }
+}
+
+fn piece(index: usize) -> Ident {
+    format_ident!("forward_{}", index + 1, span = Span::mixed_site())
+}
+
+fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Step { compute, descriptor, operands, result } = step;
+    let mut tensors = Tensors::new(plan, names);
+    match compute {
+        Compute::Weighted { weights, activation } => {
+            let x = tensors.operand("x", operands[0]);
+            let y = tensors.tensor("y", *result);
+            let bind = tensors.bind_with_scratch();
+            let activation = match activation {
+                Some(constant) => code! { Self::#constant },
+                None => code! { ::net_runtime::activations::Activation::Linear },
+            };
+            code! {
+                #bind
+                Self::#descriptor.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch);
+            }
+        }
+        Compute::Activation { from_output: _ } => {
+            let x = tensors.operand("x", operands[0]);
+            let y = tensors.tensor("y", *result);
+            let bind = tensors.bind();
+            code! {
+                #bind
+                Self::#descriptor.forward(#x, #y);
+            }
+        }
+        Compute::Unary { reads_input: _, reads_output: _ } => {
+            let x = tensors.operand("x", operands[0]);
+            let y = tensors.tensor("y", *result);
+            let bind = tensors.bind();
+            code! {
+                #bind
+                Self::#descriptor.forward(n, #x, #y);
+            }
+        }
+        Compute::Random => {
+            let x = tensors.operand("x", operands[0]);
+            let y = tensors.tensor("y", *result);
+            let bind = tensors.bind();
+            // In inference the result has its operand's place, unless that is the caller's.
+            let otherwise = match operands[0] {
+                crate::plan::Place::Tensor(_) => TokenStream::new(),
+                crate::plan::Place::Input(_) => code! {
+                    else {
+                        #bind
+                        #y.copy_from_slice(#x);
+                    }
+                },
+            };
+            code! {
+                if mode == ::net_runtime::Mode::Training {
+                    let random = arena.random();
+                    #bind
+                    Self::#descriptor.forward(n, #x, #y, random);
+                } #otherwise
+            }
+        }
+        Compute::Merge { reads_inputs: _ } => {
+            let operands = tensors.operands(operands);
+            let y = tensors.tensor("y", *result);
+            let bind = tensors.bind();
+            code! {
+                #bind
+                Self::#descriptor.forward(n, #operands, #y);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Plans to Rust. Decides nothing: each function writes down one part of what `plan` has decided.
+
+/// `quote!` whose own names are those of the macro: its local variables cannot meet a constant or function of the user's.
+macro_rules! code {
+    ($($tokens:tt)*) => { ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* } };
+}
+
+mod backward;
+mod forward;
+mod info;
+mod names;
+mod network;
+mod samples;
+mod tensors;
+mod training;
+mod types;
+mod workspace;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::graph::Constant;
+use crate::plan::Plan;
+use names::Names;
+
+/// Writes the constants and the networks of a block.
+pub fn expand(constants: &[Constant], plans: &[Plan<'_>]) -> TokenStream {
+    let constants = constants.iter().map(expand_constant);
+    let networks = plans.iter().map(|plan| expand_network(plan, plans));
+    quote! { #(#constants)* #(#networks)* }
+}
+
+fn expand_constant(constant: &Constant) -> TokenStream {
+    let Constant { name, value } = constant;
+    code! {
+        #[allow(dead_code)]
+        const #name: usize = #value;
+    }
+}
+
+fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+    let names = &Names::new(&plan.network.name);
+    let items: TokenStream = [
+        types::expand_inputs(plan, names),
+        types::expand_outputs(plan, names),
+        types::expand_output_gradients(plan, names),
+        types::expand_input_gradients(plan, names),
+        types::expand_gradients(plan, names, all),
+        samples::expand_samples(plan, names),
+        samples::expand_upstream(plan, names),
+        workspace::expand_slots(plan, names),
+        workspace::expand_workspace(plan, names),
+        network::expand_api(plan, names),
+        forward::expand_forward(plan, names),
+        backward::expand_backward(plan, names),
+        network::expand_network_trait(plan, names, all),
+        training::expand_trainable(plan, names),
+    ]
+    .into_iter()
+    .collect();
+    // Its own struct aside, nobody can be blamed for not using what is generated; and where `#[cfg]` takes the network
+    // out, it takes all of it.
+    let configuration: Vec<_> = plan.network.attributes.iter().filter(|a| a.path().is_ident("cfg")).collect();
+    let unused = code! { #(#configuration)* #[allow(dead_code)] };
+    let structure = network::expand_struct(plan, all);
+    let items = types::prefix_items(&items, &unused);
+    quote! { #(#configuration)* #structure #items }
+}

@@ -1,0 +1,337 @@
+//! The struct, its public functions, and the trait that every network has.
+
+use proc_macro2::TokenStream;
+
+use super::names::{Names, number, numbers};
+use super::types::{Leaf, expand_field};
+use super::workspace::tensor_gradient;
+use super::{backward, forward, info};
+use crate::plan::{Constant, Field, Holds, Plan};
+
+/// The struct of the weights.
+pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+    let network = plan.network;
+    let (name, visibility) = (&network.name, &network.visibility);
+    // `#[cfg]` comes in front of every item, this one included.
+    let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
+    code! {
+        #(#attributes)*
+        #[derive(Clone, Debug)]
+        #visibility struct #name { #(#fields),* }
+    }
+}
+
+/// The functions that a program calls.
+pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, slots, .. } = names;
+    let constants = plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
+    let parameters = number(plan.parameter_count());
+    let multiply_adds = proc_macro2::Literal::u64_unsuffixed(plan.table.multiply_adds);
+    let inference_bytes = number(plan.inference.floats * size_of::<f32>());
+    let training_bytes = number(plan.training.floats * size_of::<f32>());
+    let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
+    let forward_calls = forward::expand_calls(plan);
+    let backward_calls = backward::expand_calls(plan);
+    let seeds = expand_seeds(plan, names);
+    code! {
+        impl #network {
+            /// Number of trainable numbers.
+            pub const PARAMETERS: usize = #parameters;
+            /// Multiplications with addition that one sample needs in a forward pass.
+            pub const MULTIPLY_ADDS: u64 = #multiply_adds;
+            /// Bytes of activations for each sample in inference.
+            pub const INFERENCE_BYTES_PER_SAMPLE: usize = #inference_bytes;
+            /// Bytes of activations and their gradients for each sample in training.
+            pub const TRAINING_BYTES_PER_SAMPLE: usize = #training_bytes;
+
+            /// A network with freshly drawn weights: the same seed gives the same weights.
+            pub fn new(seed: u64) -> Self {
+                <Self as ::net_runtime::Network>::new(seed)
+            }
+
+            /// The table of the layers, as Keras prints it.
+            pub fn summary() -> ::net_runtime::Summary {
+                ::net_runtime::Summary::new(<Self as ::net_runtime::Network>::INFO)
+            }
+
+            /// Draws the network into a file, `.svg` or `.png`.
+            ///
+            /// # Errors
+            ///
+            /// If the file has another ending or cannot be written.
+            pub fn plot(
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                ::net_runtime::plot::save(<Self as ::net_runtime::Network>::INFO, path.as_ref())
+            }
+
+            /// Writes the weights into a safetensors file, whole or not at all.
+            ///
+            /// # Errors
+            ///
+            /// If the file cannot be written.
+            pub fn save(
+                &self,
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                ::net_runtime::io::save_parameters(self, path.as_ref())
+            }
+
+            /// Reads the weights from a safetensors file.
+            ///
+            /// # Errors
+            ///
+            /// If the file cannot be read, is of another network, or is damaged: the message names the tensor.
+            pub fn load(
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<Self, ::net_runtime::Error> {
+                let mut network = Self::new(0);
+                ::net_runtime::io::load_parameters(&mut network, path.as_ref())?;
+                ::core::result::Result::Ok(network)
+            }
+
+            /// Computes the outputs of any number of samples, in batches.
+            ///
+            /// # Errors
+            ///
+            /// If the inputs have different numbers of samples.
+            pub fn predict<'a>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+            ) -> ::core::result::Result<#outputs, ::net_runtime::Error> {
+                <Self as ::net_runtime::Network>::predict(self, inputs.into())
+            }
+
+            /// Computes the outputs as one batch; they stay in the workspace.
+            ///
+            /// # Errors
+            ///
+            /// If the inputs have different numbers of samples.
+            pub fn predict_into<'a, 'w>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                workspace: &'w mut #workspace,
+            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
+            }
+
+            /// Computes the outputs as one batch; they stay in the workspace. In training mode, so does what backward
+            /// needs.
+            ///
+            /// # Errors
+            ///
+            /// If the inputs have different numbers of samples.
+            pub fn forward<'a, 'w>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                mode: ::net_runtime::Mode,
+                workspace: &'w mut #workspace,
+            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                let inputs: #inputs<'_> = inputs.into();
+                let samples = ::net_runtime::Inputs::samples(&inputs)?;
+                let (slots, floats) = match mode {
+                    ::net_runtime::Mode::Training => (#slots::TRAINING, #training_floats),
+                    ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
+                };
+                let arena = &mut workspace.arena;
+                arena.begin_forward(mode, samples, floats);
+                #forward_calls
+                workspace.outputs()
+            }
+
+            /// Gradients by the weights, which overwrite what `gradients` held. Uses up the forward pass in training
+            /// mode that the workspace holds, which must have had the same inputs.
+            ///
+            /// # Errors
+            ///
+            /// If the workspace holds no such pass over as many samples.
+            pub fn backward<'a, 'b>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                upstream: impl ::core::convert::Into<#upstream<'b>>,
+                workspace: &mut #workspace,
+                gradients: &mut #gradients,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+            }
+
+            /// [`backward`](Self::backward), but adds to what `gradients` holds.
+            ///
+            /// # Errors
+            ///
+            /// As for `backward`.
+            pub fn backward_add<'a, 'b>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                upstream: impl ::core::convert::Into<#upstream<'b>>,
+                workspace: &mut #workspace,
+                gradients: &mut #gradients,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
+                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+            }
+
+            /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
+            /// [`backward`](Self::backward).
+            ///
+            /// # Errors
+            ///
+            /// As for `backward`.
+            pub fn backward_inputs<'a, 'b, 'w>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                upstream: impl ::core::convert::Into<#upstream<'b>>,
+                workspace: &'w mut #workspace,
+            ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
+                self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+                ::core::result::Result::Ok(workspace.input_gradients())
+            }
+
+            /// Both in one pass: gradients by the weights, which overwrite what `gradients` held, and gradients by the
+            /// inputs, which stay in the workspace.
+            ///
+            /// # Errors
+            ///
+            /// As for `backward`.
+            pub fn backward_both<'a, 'b, 'w>(
+                &self,
+                inputs: impl ::core::convert::Into<#inputs<'a>>,
+                upstream: impl ::core::convert::Into<#upstream<'b>>,
+                workspace: &'w mut #workspace,
+                gradients: &mut #gradients,
+            ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
+                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+                ::core::result::Result::Ok(workspace.input_gradients())
+            }
+
+            fn backward_pass(
+                &self,
+                inputs: #inputs<'_>,
+                upstream: #upstream<'_>,
+                workspace: &mut #workspace,
+                gradients: ::core::option::Option<(&mut #gradients, ::net_runtime::Write)>,
+                by_inputs: bool,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let samples = ::net_runtime::Inputs::samples(&inputs)?;
+                upstream.check(samples)?;
+                let arena = &mut workspace.arena;
+                arena.begin_backward(samples)?;
+                #seeds
+                let mut gradients = gradients.map(|(gradients, write)| {
+                    if write == ::net_runtime::Write::Set {
+                        ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.begin());
+                    }
+                    gradients
+                });
+                #backward_calls
+                if let ::core::option::Option::Some(gradients) = gradients {
+                    ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+
+        impl #network { #(#constants)* }
+    }
+}
+
+/// Where a backward pass begins: with gradients of the caller's, or at the losses.
+fn expand_seeds(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { upstream, slots, .. } = names;
+    let given = plan.network.outputs.iter().zip(&plan.outputs).filter_map(|(output, place)| {
+        let name = &output.name;
+        if !plan.tensor_gradients[place.tensor.0].by_anybody() {
+            return None;
+        }
+        let constant = tensor_gradient(plan, place.tensor);
+        Some(code! {
+            if let ::core::option::Option::Some(gradient) = given.#name {
+                arena.receive(#slots::#constant, gradient.data());
+            }
+        })
+    });
+    let losses = (!plan.heads.is_empty()).then(|| {
+        let terms = super::training::expand_loss_gradients(plan, names);
+        code! {
+            #upstream::Losses(samples) => {
+                let n = arena.samples();
+                #terms
+            }
+        }
+    });
+    code! {
+        match upstream {
+            #upstream::Gradients(given) => { #(#given)* }
+            #losses
+        }
+    }
+}
+
+/// The trait for code that is generic over networks.
+pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Names { network, inputs, outputs, views, gradients, workspace, .. } = names;
+    let info = info::expand_info(plan, all);
+    let fields = plan.fields.iter().map(|Field { name, holds, source: _ }| {
+        let text = name.to_string().replace("r#", "");
+        let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
+        match holds {
+            Holds::Weights(weights) => {
+                let kind = super::names::weights_type(weights.container);
+                let kernel = numbers(&weights.kernel);
+                code! { #name: ::net_runtime::weights::#kind::new(&[#(#kernel),*], #seed) }
+            }
+            Holds::Network(_) => code! { #name: ::net_runtime::Network::new(#seed.of_inner_network()) },
+        }
+    });
+    let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
+    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
+    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
+    code! {
+        #[allow(unused_variables)]
+        impl ::net_runtime::Network for #network {
+            type Inputs<'a> = #inputs<'a>;
+            type Outputs = #outputs;
+            type OutputViews<'w> = #views<'w>;
+            type Workspace = #workspace;
+            type Gradients = #gradients;
+
+            const INFO: &'static ::net_runtime::NetworkInfo = &#info;
+
+            fn new(seed: u64) -> Self {
+                Self { #(#fields),* }
+            }
+
+            fn forward<'w>(
+                &self,
+                inputs: #inputs<'_>,
+                mode: ::net_runtime::Mode,
+                workspace: &'w mut #workspace,
+            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                self.forward(inputs, mode, workspace)
+            }
+
+            fn append(outputs: &mut #outputs, batch: #views<'_>) {
+                #(outputs.#output_names.extend(batch.#output_names);)*
+            }
+
+            fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
+                #(visitor(#texts, &self #(.#paths)*);)*
+            }
+
+            fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
+                #(visitor(#texts, &mut self #(.#paths)*);)*
+            }
+
+            fn visit_with_gradients(
+                &mut self,
+                gradients: &#gradients,
+                visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+            ) {
+                #(visitor(#texts, &mut self #(.#paths)*, &gradients #(.#paths)*);)*
+            }
+        }
+    }
+}

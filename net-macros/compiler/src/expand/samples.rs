@@ -1,0 +1,163 @@
+//! Samples to train on, and where the gradients of a backward pass come from.
+
+use proc_macro2::TokenStream;
+
+use super::names::{Names, batch_parameters, shape_text};
+use crate::graph::Element;
+use crate::plan::{Head, Plan};
+
+/// Inputs and targets; nothing for a network without losses and metrics.
+pub(super) fn expand_samples(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    if plan.heads.is_empty() {
+        return TokenStream::new();
+    }
+    let Names { network, inputs, samples, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("Inputs and targets to train and evaluate [`{network}`] with.");
+    let input_names: Vec<_> = plan.network.inputs.iter().map(|input| &input.name).collect();
+    let target_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
+    let fields =
+        plan.network
+            .inputs
+            .iter()
+            .map(|input| (&input.name, "Input", &input.shape, input.element))
+            .chain(plan.heads.iter().map(|head| {
+                (&plan.network.outputs[head.output].name, "Target", &head.target.shape, head.target.element)
+            }))
+            .map(|(name, role, shape, element)| {
+                let doc = format!("{role}, {} for each sample.", shape_text(shape, element));
+                let parameters = batch_parameters(shape, element);
+                code! {
+                    #[doc = #doc]
+                    pub #name: ::net_runtime::Batch<#parameters>
+                }
+            });
+    let input_texts: Vec<_> = input_names.iter().map(ToString::to_string).collect();
+    let target_texts: Vec<_> = target_names.iter().map(ToString::to_string).collect();
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #visibility struct #samples { #(#fields),* }
+
+        impl ::net_runtime::Samples for #samples {
+            type Inputs<'a> = #inputs<'a>;
+
+            fn inputs(&self) -> #inputs<'_> {
+                #inputs { #(#input_names: self.#input_names.view()),* }
+            }
+
+            fn len(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+                #(::net_runtime::no_weights(#input_texts, self.#input_names.weights())?;)*
+                ::net_runtime::same_samples(&[
+                    #((#input_texts, self.#input_names.len()),)*
+                    #((#target_texts, self.#target_names.len()),)*
+                ])
+            }
+
+            fn gather_into(&self, indices: &[usize], target: &mut Self) {
+                #(self.#input_names.gather_into(indices, &mut target.#input_names);)*
+                #(self.#target_names.gather_into(indices, &mut target.#target_names);)*
+            }
+
+            fn weigh_classes(
+                &mut self,
+                head: &str,
+                weights: &[f32],
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                match head {
+                    #(#target_texts => self.#target_names.weigh_classes(head, weights),)*
+                    _ => ::core::result::Result::Err(::net_runtime::unknown_head(head, &[#(#target_texts),*])),
+                }
+            }
+        }
+
+        impl<'a> ::core::convert::From<&'a #samples> for #inputs<'a> {
+            fn from(samples: &'a #samples) -> Self {
+                ::net_runtime::Samples::inputs(samples)
+            }
+        }
+    }
+}
+
+/// Where the gradients of a backward pass come from.
+pub(super) fn expand_upstream(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, samples, output_gradients, upstream, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("Where the gradients of a backward pass through [`{network}`] come from.");
+    let outputs: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
+    let output_texts: Vec<_> = outputs.iter().map(ToString::to_string).collect();
+    let has_heads = !plan.heads.is_empty();
+    let variant = has_heads.then(|| {
+        code! {
+            /// From the losses, with the targets among these samples.
+            Losses(&'a #samples),
+        }
+    });
+    let conversion = has_heads.then(|| {
+        code! {
+            impl<'a> ::core::convert::From<&'a #samples> for #upstream<'a> {
+                fn from(samples: &'a #samples) -> Self {
+                    Self::Losses(samples)
+                }
+            }
+        }
+    });
+    let checked = has_heads.then(|| {
+        let classes = plan.heads.iter().map(|head| expand_class_check(plan, head));
+        code! {
+            Self::Losses(targets) => {
+                ::net_runtime::same_samples(&[
+                    ("inputs", samples),
+                    ("targets", ::net_runtime::Samples::len(*targets)?),
+                ])?;
+                #(#classes)*
+            }
+        }
+    });
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        #visibility enum #upstream<'a> {
+            /// From the caller.
+            Gradients(#output_gradients<'a>),
+            #variant
+        }
+
+        impl<'a> ::core::convert::From<#output_gradients<'a>> for #upstream<'a> {
+            fn from(gradients: #output_gradients<'a>) -> Self {
+                Self::Gradients(gradients)
+            }
+        }
+
+        #conversion
+
+        impl #upstream<'_> {
+            /// Checks before anything is computed that it fits so many samples.
+            fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+                match self {
+                    Self::Gradients(given) => {
+                        #(if let ::core::option::Option::Some(gradient) = given.#outputs {
+                            ::net_runtime::same_samples(&[("inputs", samples), (#output_texts, gradient.len())])?;
+                        })*
+                    }
+                    #checked
+                }
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+/// Class numbers have to be below the number of classes.
+fn expand_class_check(plan: &Plan<'_>, head: &Head) -> TokenStream {
+    let output = &plan.network.outputs[head.output];
+    let name = &output.name;
+    let text = name.to_string();
+    let classes = super::names::number(*output.shape.last().unwrap_or(&1));
+    match head.target.element {
+        Element::F32 => TokenStream::new(),
+        Element::U32 => code! {
+            ::net_runtime::check_classes(#text, &targets.#name, #classes)?;
+        },
+    }
+}

@@ -1,0 +1,105 @@
+//! Taking tensors out of the arena: `let [x, y] = arena.tensors([slots.x, slots.y]);`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+
+use super::names::Names;
+use super::workspace::{input_gradient, tensor_gradient};
+use crate::plan::{Place, Plan, TensorId};
+
+/// The tensors that one call needs at the same time; each is taken once, however often it is an operand.
+pub(super) struct Tensors<'a> {
+    plan: &'a Plan<'a>,
+    names: &'a Names,
+    slots: Vec<(String, TokenStream, Ident)>,
+}
+
+impl<'a> Tensors<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, names: &'a Names) -> Self {
+        Self { plan, names, slots: Vec::new() }
+    }
+
+    fn take(&mut self, local: &str, slot: TokenStream) -> Ident {
+        let key = slot.to_string();
+        if let Some((_, _, known)) = self.slots.iter().find(|(known, _, _)| *known == key) {
+            return known.clone();
+        }
+        let local = format_ident!("{local}", span = Span::mixed_site());
+        self.slots.push((key, slot, local.clone()));
+        local
+    }
+
+    /// A tensor that a call writes or reads, under a local name.
+    pub(super) fn tensor(&mut self, local: &str, tensor: TensorId) -> Ident {
+        let name = &self.plan.tensors[tensor.0].name;
+        self.take(local, code! { slots.#name })
+    }
+
+    /// The gradient of a tensor.
+    pub(super) fn gradient(&mut self, local: &str, tensor: TensorId) -> Ident {
+        let constant = gradient_constant(self.plan, self.names, Place::Tensor(tensor));
+        self.take(local, code! { #constant.slot })
+    }
+
+    /// The gradient of an operand.
+    pub(super) fn operand_gradient(&mut self, local: &str, place: Place) -> Ident {
+        let constant = gradient_constant(self.plan, self.names, place);
+        self.take(local, code! { #constant.slot })
+    }
+
+    /// An operand: the caller's input, or a tensor under a local name.
+    pub(super) fn operand(&mut self, local: &str, place: Place) -> TokenStream {
+        match place {
+            Place::Input(input) => {
+                let name = &self.plan.network.inputs[input].name;
+                code! { inputs.#name.data() }
+            }
+            Place::Tensor(tensor) => {
+                let local = self.tensor(local, tensor);
+                code! { #local }
+            }
+        }
+    }
+
+    /// Several operands, as a slice of slices.
+    pub(super) fn operands(&mut self, places: &[Place]) -> TokenStream {
+        let operands: Vec<_> = places
+            .iter()
+            .enumerate()
+            .map(|(index, &place)| {
+                let operand = self.operand(&format!("x{}", index + 1), place);
+                match place {
+                    Place::Input(_) => operand,
+                    Place::Tensor(_) => code! { &*#operand },
+                }
+            })
+            .collect();
+        code! { &[#(#operands),*] }
+    }
+
+    /// The statement that takes them out.
+    pub(super) fn bind(&self) -> TokenStream {
+        let (slots, locals) = self.lists();
+        code! { let [#(#locals),*] = arena.tensors([#(#slots),*]); }
+    }
+
+    /// The statement that takes them and the scratch memory out.
+    pub(super) fn bind_with_scratch(&self) -> TokenStream {
+        let (slots, locals) = self.lists();
+        code! { let ([#(#locals),*], scratch) = arena.tensors_and_scratch([#(#slots),*]); }
+    }
+
+    fn lists(&self) -> (Vec<&TokenStream>, Vec<&Ident>) {
+        self.slots.iter().map(|(_, slot, local)| (slot, local)).unzip()
+    }
+}
+
+/// The constant with the place of a gradient, as a path.
+pub(super) fn gradient_constant(plan: &Plan<'_>, names: &Names, place: Place) -> TokenStream {
+    let slots = &names.slots;
+    let constant = match place {
+        Place::Input(input) => input_gradient(plan, input),
+        Place::Tensor(tensor) => tensor_gradient(plan, tensor),
+    };
+    code! { #slots::#constant }
+}

@@ -1,0 +1,228 @@
+//! Losses and metrics.
+
+use proc_macro2::TokenStream;
+
+use super::names::{Names, number, numbers};
+use super::workspace::tensor_gradient;
+use crate::plan::{Head, Plan, Term};
+
+/// What a network with losses has beyond others.
+pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    if plan.heads.is_empty() {
+        return TokenStream::new();
+    }
+    let losses = expand_losses(plan, names);
+    let metrics = expand_metrics(plan, names);
+    let Names { network, samples, gradients, workspace, losses: losses_type, metrics: metrics_type, slots, .. } = names;
+    let head_count = number(plan.heads.len());
+    let heads = plan.heads.iter().map(|head| {
+        let name = plan.network.outputs[head.output].name.to_string();
+        let has_loss = !head.terms.is_empty();
+        code! { ::net_runtime::training::Head { name: #name, has_loss: #has_loss } }
+    });
+    let head_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
+    let updates = plan.heads.iter().flat_map(|head| expand_metric_updates(plan, head));
+    let visits = plan.heads.iter().enumerate().flat_map(|(index, head)| {
+        let index = number(index);
+        let output = &plan.network.outputs[head.output];
+        head.metrics.iter().map(move |metric| {
+            let field = &metric.field;
+            let kind = metric.metric.path(&output.shape, &head.target);
+            let value = metric.metric.descriptor(&output.shape, &head.target);
+            code! {
+                visitor(
+                    #index,
+                    <#kind as ::net_runtime::metrics::Metric>::NAME,
+                    ::net_runtime::metrics::Metric::result(&#value, &metrics.#field),
+                );
+            }
+        })
+    });
+    code! {
+        #losses
+        #metrics
+
+        #[allow(unused_variables)]
+        impl ::net_runtime::Trainable for #network {
+            type Samples = #samples;
+            type Metrics = #metrics_type;
+            type Losses = [f32; #head_count];
+
+            const HEADS: &'static [::net_runtime::training::Head] = &[#(#heads),*];
+
+            fn losses(
+                &self,
+                samples: &#samples,
+                workspace: &mut #workspace,
+            ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
+                let #losses_type { total, #(#head_names),* } = self.losses(samples, workspace)?;
+                ::core::result::Result::Ok((total, [#(#head_names),*]))
+            }
+
+            fn backward_losses(
+                &self,
+                samples: &#samples,
+                workspace: &mut #workspace,
+                gradients: &mut #gradients,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                self.backward(samples, samples, workspace, gradients)
+            }
+
+            fn update_metrics(
+                &self,
+                samples: &#samples,
+                workspace: &#workspace,
+                metrics: &mut #metrics_type,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let arena = &workspace.arena;
+                let slots = #slots::of(arena.mode()?);
+                arena.check_samples(::net_runtime::Samples::len(samples)?)?;
+                #(#updates)*
+                ::core::result::Result::Ok(())
+            }
+
+            fn visit_metrics(metrics: &#metrics_type, visitor: ::net_runtime::training::MetricVisitor<'_>) {
+                #(#visits)*
+            }
+        }
+    }
+}
+
+/// The losses of one batch.
+fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, samples, workspace, losses, slots, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("The losses of [`{network}`] for one batch.");
+    let head_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
+    let docs = head_names.iter().map(|name| format!("The loss of `{name}`, before its weight."));
+    let values = plan.heads.iter().map(|head| {
+        let terms = head.terms.iter().map(|term| expand_term_value(plan, head, term));
+        let name = &plan.network.outputs[head.output].name;
+        match &*head.terms {
+            [] => code! { let (#name, weighted) = (0.0, 0.0); },
+            [Term { weight, .. }] => code! {
+                let #name = #(#terms)*;
+                let weighted = #weight * #name;
+            },
+            several => {
+                let weights = several.iter().map(|term| term.weight);
+                code! {
+                    let #name = #(#weights * #terms)+*;
+                    let weighted = #name;
+                }
+            }
+        }
+    });
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #visibility struct #losses {
+            /// The weighted sum of all.
+            pub total: f32,
+            #(#[doc = #docs] pub #head_names: f32),*
+        }
+
+        impl #network {
+            /// The losses of the forward pass that the workspace holds.
+            ///
+            /// # Errors
+            ///
+            /// If the workspace holds no pass over as many samples, or a target is no class.
+            pub fn losses(
+                &self,
+                samples: &#samples,
+                workspace: &#workspace,
+            ) -> ::core::result::Result<#losses, ::net_runtime::Error> {
+                let n = ::net_runtime::Samples::len(samples)?;
+                let arena = &workspace.arena;
+                arena.check_samples(n)?;
+                let slots = #slots::of(arena.mode()?);
+                let mut total = 0.0;
+                #(
+                    #values
+                    total += weighted;
+                )*
+                ::core::result::Result::Ok(#losses { total, #(#head_names),* })
+            }
+        }
+    }
+}
+
+fn expand_term_value(plan: &Plan<'_>, head: &Head, term: &Term) -> TokenStream {
+    let output = &plan.network.outputs[head.output];
+    let name = &output.name;
+    let text = name.to_string();
+    let loss = term.loss.descriptor(term.from_logits);
+    let dims = numbers(&output.shape);
+    let tensor = &plan.tensors[term.reads.0].name;
+    code! {
+        ::net_runtime::losses::value(
+            &#loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
+        )?
+    }
+}
+
+/// Where the gradients of the losses enter the backward pass.
+pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let slots = &names.slots;
+    plan.heads
+        .iter()
+        .flat_map(|head| head.terms.iter().map(move |term| (head, term)))
+        .filter(|(_, term)| plan.tensor_gradients[term.reads.0].by_anybody())
+        .map(|(head, term)| {
+            let output = &plan.network.outputs[head.output];
+            let name = &output.name;
+            let loss = term.loss.descriptor(term.from_logits);
+            let dims = numbers(&output.shape);
+            let weight = term.weight;
+            let tensor = &plan.tensors[term.reads.0].name;
+            let gradient = tensor_gradient(plan, term.reads);
+            code! {
+                let write = arena.write(#slots::#gradient);
+                let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
+                ::net_runtime::losses::gradient(
+                    &#loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
+                );
+            }
+        })
+        .collect()
+}
+
+/// The accumulated metrics.
+fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, metrics, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("The accumulated metrics of [`{network}`].");
+    let fields = plan.heads.iter().flat_map(|head| {
+        let output = &plan.network.outputs[head.output];
+        head.metrics.iter().map(move |metric| {
+            let field = &metric.field;
+            let kind = metric.metric.path(&output.shape, &head.target);
+            code! { #field: <#kind as ::net_runtime::metrics::Metric>::State }
+        })
+    });
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Debug, Default)]
+        #visibility struct #metrics { #(#fields),* }
+    }
+}
+
+fn expand_metric_updates(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
+    let output = &plan.network.outputs[head.output];
+    let name = &output.name;
+    let tensor = &plan.tensors[plan.outputs[head.output].tensor.0].name;
+    head.metrics
+        .iter()
+        .map(|metric| {
+            let field = &metric.field;
+            let value = metric.metric.descriptor(&output.shape, &head.target);
+            let dims = numbers(&output.shape);
+            code! {
+                ::net_runtime::metrics::update(
+                    &#value, &mut metrics.#field, &[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data(),
+                );
+            }
+        })
+        .collect()
+}

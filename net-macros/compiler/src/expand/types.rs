@@ -1,0 +1,267 @@
+//! The structs with one field for each input, output or weight.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use super::names::{Names, batch_parameters, numbers, shape_text};
+use crate::graph::{Element, Input};
+use crate::plan::{Field, Holds, Plan};
+
+/// Puts attributes in front of every item of a sequence of items.
+pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {
+    let mut result = TokenStream::new();
+    let mut at_start = true;
+    for token in items.clone() {
+        if at_start {
+            result.extend(attributes.clone());
+        }
+        // An item ends with its braces or with a semicolon; an attribute's brackets end nothing.
+        at_start = match &token {
+            TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Brace,
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        result.extend([token]);
+    }
+    result
+}
+
+fn input_view(input: &Input) -> TokenStream {
+    let Input { name, element, shape, value: _ } = input;
+    let doc = format!("{} for each sample.", shape_text(shape, *element));
+    let parameters = batch_parameters(shape, *element);
+    code! {
+        #[doc = #doc]
+        pub #name: ::net_runtime::View<'a, #parameters>
+    }
+}
+
+/// The inputs of one call.
+pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, inputs, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("The inputs of [`{network}`] for one call.");
+    let fields = plan.network.inputs.iter().map(input_view);
+    let idents: Vec<_> = plan.network.inputs.iter().map(|input| &input.name).collect();
+    let texts: Vec<_> = idents.iter().map(ToString::to_string).collect();
+    let single = match &*plan.network.inputs {
+        [input] => expand_single_input(input, names),
+        _ => TokenStream::new(),
+    };
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        #visibility struct #inputs<'a> { #(#fields),* }
+
+        impl ::net_runtime::Inputs for #inputs<'_> {
+            fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+                ::net_runtime::same_samples(&[#((#texts, self.#idents.len())),*])
+            }
+
+            fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+                Self { #(#idents: self.#idents.slice(range.clone())),* }
+            }
+        }
+
+        #single
+    }
+}
+
+/// A single input goes in without a struct.
+fn expand_single_input(input: &Input, names: &Names) -> TokenStream {
+    let Names { inputs, .. } = names;
+    let Input { name, element, shape, value: _ } = input;
+    let parameters = batch_parameters(shape, *element);
+    code! {
+        impl<'a> ::core::convert::From<&'a ::net_runtime::Batch<#parameters>> for #inputs<'a> {
+            fn from(#name: &'a ::net_runtime::Batch<#parameters>) -> Self {
+                Self { #name: #name.view() }
+            }
+        }
+
+        impl<'a> ::core::convert::From<::net_runtime::View<'a, #parameters>> for #inputs<'a> {
+            fn from(#name: ::net_runtime::View<'a, #parameters>) -> Self {
+                Self { #name }
+            }
+        }
+    }
+}
+
+/// The outputs of one call: owned, and as views of a workspace.
+pub(super) fn expand_outputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, outputs, views, .. } = names;
+    let visibility = &plan.network.visibility;
+    let owned_doc = format!("The outputs of [`{network}`].");
+    let views_doc = format!("The outputs of [`{network}`] in a workspace.");
+    let idents: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
+    let docs: Vec<_> = plan
+        .network
+        .outputs
+        .iter()
+        .map(|output| format!("{} for each sample.", shape_text(&output.shape, Element::F32)))
+        .collect();
+    let parameters: Vec<_> =
+        plan.network.outputs.iter().map(|output| batch_parameters(&output.shape, Element::F32)).collect();
+    code! {
+        #[doc = #owned_doc]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #visibility struct #outputs {
+            #(#[doc = #docs] pub #idents: ::net_runtime::Batch<#parameters>),*
+        }
+
+        #[doc = #views_doc]
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #visibility struct #views<'w> {
+            #(#[doc = #docs] pub #idents: ::net_runtime::View<'w, #parameters>),*
+        }
+
+        impl #views<'_> {
+            /// A copy that does not borrow the workspace.
+            pub fn to_owned(&self) -> #outputs {
+                #outputs { #(#idents: self.#idents.to_batch()),* }
+            }
+        }
+    }
+}
+
+/// Gradients by the outputs, which a caller hands to backward.
+pub(super) fn expand_output_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, output_gradients, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("Gradients of something by the outputs of [`{network}`]; one that is left out is zero.");
+    let fields = plan.network.outputs.iter().map(|output| {
+        let name = &output.name;
+        let doc = format!("By `{name}`, {} for each sample.", shape_text(&output.shape, Element::F32));
+        let parameters = batch_parameters(&output.shape, Element::F32);
+        code! {
+            #[doc = #doc]
+            pub #name: ::core::option::Option<::net_runtime::View<'a, #parameters>>
+        }
+    });
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug, Default)]
+        #visibility struct #output_gradients<'a> { #(#fields),* }
+    }
+}
+
+/// Gradients by the inputs, as views of a workspace.
+pub(super) fn expand_input_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, input_gradients, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("Gradients by the inputs of [`{network}`], in a workspace.");
+    let fields = plan.network.inputs.iter().filter(|input| input.element == Element::F32).map(|input| {
+        let name = &input.name;
+        let doc = format!("By `{name}`, {} for each sample.", shape_text(&input.shape, Element::F32));
+        let parameters = batch_parameters(&input.shape, Element::F32);
+        code! {
+            #[doc = #doc]
+            pub #name: ::net_runtime::View<'w, #parameters>
+        }
+    });
+    let any = plan.network.inputs.iter().any(|input| input.element == Element::F32);
+    let lifetime = if any {
+        TokenStream::new()
+    } else {
+        code! { lifetime: ::core::marker::PhantomData<&'w ()> }
+    };
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        #visibility struct #input_gradients<'w> { #(#fields,)* #lifetime }
+    }
+}
+
+/// A gradient for each weight.
+pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Names { network, gradients, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!("Gradients by the weights of [`{network}`].");
+    let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Gradient));
+    let zeros = plan.fields.iter().map(|Field { name, holds, source: _ }| match holds {
+        Holds::Weights(weights) => {
+            let kind = super::names::weights_type(weights.container);
+            let kernel = numbers(&weights.kernel);
+            code! { #name: ::net_runtime::weights::#kind::<::net_runtime::Gradient>::zeros(&[#(#kernel),*]) }
+        }
+        Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
+    });
+    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
+    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
+    let visitor = if paths.is_empty() {
+        code! { _visitor }
+    } else {
+        code! { visitor }
+    };
+    code! {
+        #[doc = #doc]
+        #[derive(Clone, Debug)]
+        #visibility struct #gradients { #(#fields),* }
+
+        impl #gradients {
+            /// All zero.
+            pub fn zeros() -> Self {
+                <Self as ::net_runtime::Gradients>::zeros()
+            }
+        }
+
+        impl ::net_runtime::Gradients for #gradients {
+            fn zeros() -> Self {
+                Self { #(#zeros),* }
+            }
+
+            fn visit(&self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
+                #(visitor(#texts, &self #(.#paths)*);)*
+            }
+
+            fn visit_mut(&mut self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
+                #(visitor(#texts, &mut self #(.#paths)*);)*
+            }
+        }
+    }
+}
+
+/// What the structs of weights hold.
+#[derive(Clone, Copy)]
+pub(super) enum Leaf {
+    Param,
+    Gradient,
+}
+
+/// A field for a layer or an inner network, of parameters or of gradients.
+pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
+    let Field { name, source, holds } = field;
+    match holds {
+        Holds::Weights(weights) => {
+            let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
+            let doc = format!("`{source}`: {}.", dims.join(", "));
+            let kind = super::names::weights_type(weights.container);
+            let parameter = match leaf {
+                Leaf::Param => TokenStream::new(),
+                Leaf::Gradient => code! { <::net_runtime::Gradient> },
+            };
+            code! {
+                #[doc = #doc]
+                pub #name: ::net_runtime::weights::#kind #parameter
+            }
+        }
+        Holds::Network(inner) => {
+            let inner = &all[inner.0].network;
+            let doc = format!("The weights of the inner network [`{}`].", inner.name);
+            let names = Names::new(&inner.name);
+            let kind = match leaf {
+                Leaf::Param => names.network,
+                Leaf::Gradient => names.gradients,
+            };
+            // A network can be less visible than the one it is in: its weights are then, too.
+            let visibility = match (&inner.visibility, &plan.network.visibility) {
+                (syn::Visibility::Public(_), _) => code! { pub },
+                (inner, _) => quote! { #inner },
+            };
+            code! {
+                #[doc = #doc]
+                #visibility #name: #kind
+            }
+        }
+    }
+}

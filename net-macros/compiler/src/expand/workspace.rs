@@ -1,0 +1,140 @@
+//! The memory of one caller, and where every tensor lies in it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::format_ident;
+
+use super::names::{Names, number};
+use crate::graph::Element;
+use crate::plan::{Layout, Plan, TensorId};
+
+/// The constant with the place of a tensor's gradient.
+pub(super) fn tensor_gradient(plan: &Plan<'_>, tensor: TensorId) -> Ident {
+    let name = plan.tensors[tensor.0].name.to_string().to_uppercase();
+    format_ident!("D_{name}", span = Span::mixed_site())
+}
+
+/// The constant with the place of an input's gradient.
+pub(super) fn input_gradient(plan: &Plan<'_>, input: usize) -> Ident {
+    let name = plan.network.inputs[input].name.to_string().to_uppercase().replace("R#", "");
+    format_ident!("D_INPUT_{name}", span = Span::mixed_site())
+}
+
+/// Where every tensor lies, in training and in inference.
+pub(super) fn expand_slots(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, slots, .. } = names;
+    let doc = format!("Where the tensors of [`{network}`] lie in its workspace.");
+    let kept: Vec<usize> = (0..plan.tensors.len()).filter(|&tensor| plan.training.tensors[tensor].is_some()).collect();
+    let tensors: Vec<_> = kept.iter().map(|&tensor| &plan.tensors[tensor].name).collect();
+    let layout = |layout: &Layout| -> Vec<TokenStream> {
+        kept.iter()
+            .map(|&tensor| expand_slot(layout.tensors[tensor].unwrap_or_default(), plan.tensors[tensor].len))
+            .collect()
+    };
+    let training = layout(&plan.training);
+    let inference = layout(&plan.inference);
+    let gradients = gradient_places(plan).into_iter().enumerate().map(|(index, (name, start, len))| {
+        let slot = expand_slot(start, len);
+        let index = number(index);
+        code! {
+            const #name: ::net_runtime::GradientSlot = ::net_runtime::GradientSlot { slot: #slot, index: #index };
+        }
+    });
+    code! {
+        #[doc = #doc]
+        struct #slots { #(#tensors: ::net_runtime::Slot),* }
+
+        #[allow(dead_code)]
+        impl #slots {
+            const TRAINING: &'static Self = &Self { #(#tensors: #training),* };
+            const INFERENCE: &'static Self = &Self { #(#tensors: #inference),* };
+            #(#gradients)*
+
+            const fn of(mode: ::net_runtime::Mode) -> &'static Self {
+                match mode {
+                    ::net_runtime::Mode::Training => Self::TRAINING,
+                    ::net_runtime::Mode::Inference => Self::INFERENCE,
+                }
+            }
+        }
+    }
+}
+
+fn expand_slot(offset: usize, len: usize) -> TokenStream {
+    let (offset, len) = (number(offset), number(len));
+    code! { ::net_runtime::Slot { offset: #offset, len: #len } }
+}
+
+/// Every gradient that has a place: its constant, its start, its length.
+fn gradient_places(plan: &Plan<'_>) -> Vec<(Ident, usize, usize)> {
+    let tensors = plan.training.tensor_gradients.iter().enumerate().filter_map(|(tensor, start)| {
+        Some((tensor_gradient(plan, TensorId(tensor)), (*start)?, plan.tensors[tensor].len))
+    });
+    let inputs = plan.training.input_gradients.iter().enumerate().filter_map(|(input, start)| {
+        Some((input_gradient(plan, input), (*start)?, plan.network.inputs[input].shape.iter().product()))
+    });
+    tensors.chain(inputs).collect()
+}
+
+/// The memory of one caller.
+pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, workspace, views, input_gradients, slots, .. } = names;
+    let visibility = &plan.network.visibility;
+    let doc = format!(
+        "The memory that one caller of [`{network}`] works in: activations and gradients of a batch. Make one for each \
+         thread that uses the network at the same time, and keep it: a second call allocates nothing."
+    );
+    let gradients = number(gradient_places(plan).len());
+    let floats = number(plan.inference.floats);
+    let outputs = plan.network.outputs.iter().zip(&plan.outputs).map(|(output, place)| {
+        let name = &output.name;
+        let tensor = &plan.tensors[place.tensor.0].name;
+        code! { #name: self.arena.view(slots.#tensor) }
+    });
+    let inputs = plan.network.inputs.iter().enumerate().filter(|(_, input)| input.element == Element::F32);
+    let (input_names, constants): (Vec<_>, Vec<_>) =
+        inputs.map(|(index, input)| (&input.name, input_gradient(plan, index))).unzip();
+    let lifetime = if input_names.is_empty() {
+        code! { lifetime: ::core::marker::PhantomData }
+    } else {
+        TokenStream::new()
+    };
+    code! {
+        #[doc = #doc]
+        #[derive(Debug)]
+        #visibility struct #workspace {
+            arena: ::net_runtime::Arena,
+        }
+
+        impl #workspace {
+            /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+            pub fn new(capacity: usize) -> Self {
+                Self { arena: ::net_runtime::Arena::new(capacity, #floats, #gradients) }
+            }
+
+            /// The outputs of the last forward pass.
+            ///
+            /// # Errors
+            ///
+            /// If there was none.
+            pub fn outputs(&self) -> ::core::result::Result<#views<'_>, ::net_runtime::Error> {
+                let slots = #slots::of(self.arena.mode()?);
+                ::core::result::Result::Ok(#views { #(#outputs),* })
+            }
+
+            fn input_gradients(&mut self) -> #input_gradients<'_> {
+                #(self.arena.finish_gradient(#slots::#constants);)*
+                #input_gradients { #(#input_names: self.arena.view(#slots::#constants.slot),)* #lifetime }
+            }
+        }
+
+        impl ::net_runtime::Workspace for #workspace {
+            fn new(capacity: usize) -> Self {
+                Self::new(capacity)
+            }
+
+            fn set_random(&mut self, key: ::net_runtime::RandomKey) {
+                self.arena.set_random(key);
+            }
+        }
+    }
+}

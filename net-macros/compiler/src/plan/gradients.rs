@@ -1,0 +1,44 @@
+//! Who wants the gradient of a tensor.
+
+use super::lower::Lowered;
+use super::{Compute, Place};
+use crate::graph::{Element, Network};
+
+/// Who wants the gradient of a tensor: parameters before it, inputs before it, both or nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// There are weights on the way to it.
+    pub by_weights: bool,
+    /// There is an input of numbers on the way to it.
+    pub by_inputs: bool,
+}
+
+impl Wanted {
+    /// Whether anybody wants it.
+    pub fn by_anybody(self) -> bool {
+        self.by_weights || self.by_inputs
+    }
+}
+
+/// For each tensor, who wants its gradient.
+pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
+    let mut result = vec![Wanted::default(); lowered.tensors.len()];
+    for step in &lowered.steps {
+        let mut wanted = Wanted { by_weights: matches!(step.compute, Compute::Weighted { .. }), by_inputs: false };
+        for place in &step.operands {
+            let operand = of_place(network, &result, *place);
+            wanted.by_weights |= operand.by_weights;
+            wanted.by_inputs |= operand.by_inputs;
+        }
+        result[step.result.0] = wanted;
+    }
+    result
+}
+
+/// Who wants the gradient of what is at a place.
+pub(crate) fn of_place(network: &Network, tensors: &[Wanted], place: Place) -> Wanted {
+    match place {
+        Place::Tensor(tensor) => tensors[tensor.0],
+        Place::Input(input) => Wanted { by_weights: false, by_inputs: network.inputs[input].element == Element::F32 },
+    }
+}

@@ -1,0 +1,225 @@
+//! Graphs to a flat list of steps: inner networks are opened, reshaping disappears, every layer gets the constant that
+//! describes it to the runtime.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+
+use super::{Compute, Constant, Field, Holds, OutputPlace, Parameter, Place, Step, Tensor, TensorId};
+use crate::graph::{Network, NetworkId, Node, Operation, Program, Shape, ValueId};
+use crate::layers::{Distribution, Layer, Lowering};
+
+/// The flat form of a network.
+#[derive(Debug, Default)]
+pub(super) struct Lowered {
+    pub(super) constants: Vec<Constant>,
+    pub(super) tensors: Vec<Tensor>,
+    pub(super) steps: Vec<Step>,
+    pub(super) outputs: Vec<OutputPlace>,
+    /// The steps whose result is a distribution, with the length of the last axis there.
+    pub(super) distributions: BTreeMap<TensorId, (Distribution, usize)>,
+}
+
+impl Lowered {
+    /// The step that computes a tensor.
+    pub(super) fn producer(&self, tensor: TensorId) -> usize {
+        self.steps.iter().position(|step| step.result == tensor).expect("every tensor has a step that computes it")
+    }
+}
+
+/// Lowers a network and what it uses.
+pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
+    let network = &program.networks[id.0];
+    let mut lowering = Lower { program, lowered: Lowered::default(), names: BTreeSet::new(), streams: 0 };
+    let inputs = (0..network.inputs.len()).map(Place::Input).collect();
+    let places = lowering.network(id, inputs, &[]);
+    for (output, place) in network.outputs.iter().zip(places) {
+        let tensor = match place {
+            Place::Tensor(tensor) => tensor,
+            Place::Input(_) => lowering.copy(&output.name, place, &output.shape),
+        };
+        lowering.lowered.outputs.push(OutputPlace { tensor, shape: output.shape.clone() });
+    }
+    lowering.lowered
+}
+
+struct Lower<'p> {
+    program: &'p Program,
+    lowered: Lowered,
+    /// Names of tensors that are taken.
+    names: BTreeSet<String>,
+    /// Number of random layers so far.
+    streams: u64,
+}
+
+impl Lower<'_> {
+    /// Appends the steps of a network for operands at these places; `path` leads to its weights. Returns the places of
+    /// its outputs.
+    fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident]) -> Vec<Place> {
+        let program = self.program;
+        let network = &program.networks[id.0];
+        let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
+        for node in &network.nodes {
+            let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
+            let results = match &node.operation {
+                Operation::Layer(layer) => vec![self.layer(network, node, layer.as_ref(), operands, path)],
+                Operation::Network(inner) => {
+                    let mut inner_path = path.to_vec();
+                    inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
+                    self.network(*inner, operands, &inner_path)
+                }
+            };
+            places.extend(node.results.iter().copied().zip(results));
+        }
+        network.outputs.iter().map(|output| places[&output.value.expect("an output of a sound network")]).collect()
+    }
+
+    fn layer(
+        &mut self,
+        network: &Network,
+        node: &Node,
+        layer: &dyn Layer,
+        operands: Vec<Place>,
+        path: &[Ident],
+    ) -> Place {
+        let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
+        let output = shape(network, node.results[0]);
+        let compute = match layer.lowering() {
+            Lowering::Alias => return operands[0],
+            Lowering::Weighted => {
+                let owner = node.owner.expect("a layer with weights has an owner");
+                let mut weights = path.to_vec();
+                weights.push(network.owners[owner.0].name.clone());
+                Compute::Weighted { weights, activation: None }
+            }
+            Lowering::Activation { from_output } => Compute::Activation { from_output },
+            Lowering::Unary { reads_input, reads_output } => Compute::Unary { reads_input, reads_output },
+            Lowering::Random => Compute::Random,
+            Lowering::Merge { reads_inputs } => Compute::Merge { reads_inputs },
+        };
+        if matches!(compute, Compute::Random) {
+            self.streams += 1;
+        }
+        let name = self.unique(path, &node.name);
+        let kind = match compute {
+            Compute::Activation { .. } => {
+                quote_spanned! { Span::mixed_site() => ::net_runtime::activations::Activation }
+            }
+            _ => layer.runtime_path(),
+        };
+        let value = layer.descriptor(&shapes, output, self.streams);
+        let result = self.step(name, compute, kind, value, operands, output.iter().product());
+        if let Some(distribution) = layer.distribution() {
+            self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
+        }
+        Place::Tensor(result)
+    }
+
+    /// An output that is an input, with at most its shape changed: its numbers have to get into the arena.
+    fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
+        let name = self.unique(&[], &name.to_string());
+        let len = shape.iter().product();
+        let run = Literal::usize_unsuffixed(len);
+        // A concatenation of one is a copy.
+        let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
+        let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
+        self.step(name, Compute::Merge { reads_inputs: false }, kind, value, vec![from], len)
+    }
+
+    fn step(
+        &mut self,
+        name: String,
+        compute: Compute,
+        kind: TokenStream,
+        value: TokenStream,
+        operands: Vec<Place>,
+        len: usize,
+    ) -> TensorId {
+        let descriptor = self.constant(&name, kind, value);
+        let result = TensorId(self.lowered.tensors.len());
+        self.lowered.tensors.push(Tensor { name: format_ident!("{name}", span = Span::mixed_site()), len });
+        self.lowered.steps.push(Step { compute, descriptor, operands, result });
+        result
+    }
+
+    /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common.
+    fn constant(&mut self, name: &str, kind: TokenStream, value: TokenStream) -> Ident {
+        let base = name.to_uppercase();
+        let text = value.to_string();
+        let same =
+            |constant: &&Constant| constant.value.to_string() == text && base.starts_with(&constant.name.to_string());
+        if let Some(constant) = self.lowered.constants.iter().find(same) {
+            return constant.name.clone();
+        }
+        let name = format_ident!("{base}", span = Span::mixed_site());
+        self.lowered.constants.push(Constant { name: name.clone(), kind, value });
+        name
+    }
+
+    /// A name for a tensor: that of its layer, with the names of the networks around it; further uses are numbered.
+    fn unique(&mut self, path: &[Ident], name: &str) -> String {
+        let base = path.iter().map(Ident::to_string).chain([name.to_owned()]).collect::<Vec<_>>().join("_");
+        let base = base.replace("r#", "");
+        let mut candidate = base.clone();
+        let mut count = 1;
+        while !self.names.insert(candidate.clone()) {
+            count += 1;
+            candidate = format!("{base}_use_{count}");
+        }
+        candidate
+    }
+}
+
+fn shape(network: &Network, value: ValueId) -> &Shape {
+    network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
+}
+
+/// The fields of a network's struct.
+pub(super) fn fields(network: &Network) -> Vec<Field> {
+    network
+        .owners
+        .iter()
+        .map(|owner| {
+            let stage = &network.nodes[owner.first_use.0].stage;
+            let source = match stage.arguments.as_str() {
+                "" => stage.kind.clone(),
+                arguments => format!("{}({arguments})", stage.kind),
+            };
+            let holds = match &owner.operation {
+                Operation::Layer(layer) => {
+                    let operands = owner.operands.as_ref().expect("a sound network has all its shapes");
+                    Holds::Weights(layer.weights(operands).expect("an owner has weights"))
+                }
+                Operation::Network(id) => Holds::Network(*id),
+            };
+            Field { name: owner.name.clone(), source, holds }
+        })
+        .collect()
+}
+
+/// The parameters of a network, those of inner networks included, in the order of declaration.
+pub(super) fn parameters(program: &Program, id: NetworkId) -> Vec<Parameter> {
+    let mut result = Vec::new();
+    for field in fields(&program.networks[id.0]) {
+        let mut add = |rest: Vec<Ident>, dims: Vec<usize>| {
+            let mut path = vec![field.name.clone()];
+            path.extend(rest);
+            let name = path.iter().map(Ident::to_string).collect::<Vec<_>>().join(".").replace("r#", "");
+            result.push(Parameter { path, name, dims });
+        };
+        match field.holds {
+            Holds::Weights(weights) => {
+                for (name, dims) in weights.parameters() {
+                    add(vec![format_ident!("{name}", span = Span::mixed_site())], dims);
+                }
+            }
+            Holds::Network(inner) => {
+                for parameter in parameters(program, inner) {
+                    add(parameter.path, parameter.dims);
+                }
+            }
+        }
+    }
+    result
+}

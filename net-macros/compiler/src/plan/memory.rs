@@ -1,0 +1,254 @@
+//! Where every tensor lies: tensors that are never alive together may share a place.
+
+use super::lower::Lowered;
+use super::{Compute, Head, Place, TensorId, Wanted};
+use crate::graph::{Element, Network};
+
+/// Floats in a cache line of 64 bytes: every tensor starts on one.
+const ALIGNMENT: usize = 16;
+
+/// Where everything lies in a pass, in floats per sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Start of each tensor; `None` for one that fusion has removed.
+    pub tensors: Vec<Option<usize>>,
+    /// Start of each tensor's gradient, where it has one.
+    pub tensor_gradients: Vec<Option<usize>>,
+    /// Start of each input's gradient, where it has one.
+    pub input_gradients: Vec<Option<usize>>,
+    /// Floats of one sample.
+    pub floats: usize,
+}
+
+/// From its first write to its last read, both inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Life {
+    from: usize,
+    to: usize,
+}
+
+impl Life {
+    fn at(moment: usize) -> Self {
+        Self { from: moment, to: moment }
+    }
+
+    fn extend(life: &mut Option<Self>, moment: usize) {
+        let life = life.get_or_insert(Self::at(moment));
+        life.from = life.from.min(moment);
+        life.to = life.to.max(moment);
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
+}
+
+/// A piece of memory to be placed.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    len: usize,
+    life: Life,
+}
+
+/// The layout of inference: a tensor lives until its last reader; a random layer's result is its operand.
+pub(super) fn inference(lowered: &Lowered) -> Layout {
+    let end = lowered.steps.len();
+    // The tensor whose place each tensor uses.
+    let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
+    for step in &lowered.steps {
+        if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
+            homes[step.result.0] = homes[operand.0];
+        }
+    }
+    let mut lives = vec![None; lowered.tensors.len()];
+    for (moment, step) in lowered.steps.iter().enumerate() {
+        for tensor in step.operands.iter().filter_map(in_arena).chain([step.result]) {
+            Life::extend(&mut lives[homes[tensor.0]], moment);
+        }
+    }
+    for output in &lowered.outputs {
+        Life::extend(&mut lives[homes[output.tensor.0]], end);
+    }
+    let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
+    let (starts, floats) = pack(&pieces);
+    let removed = removed(lowered);
+    let tensors = homes.iter().zip(removed).map(|(&home, removed)| starts[home].filter(|_| !removed)).collect();
+    Layout { tensors, tensor_gradients: Vec::new(), input_gradients: Vec::new(), floats }
+}
+
+/// The layout of training. Moments: the forward steps, the losses, the backward steps in reverse, the end.
+pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wanted: &[Wanted]) -> Layout {
+    let count = lowered.steps.len();
+    let losses = count;
+    let end = 2 * count + 1;
+    let tensors = lowered.tensors.len();
+    let mut lives = vec![None; tensors];
+    let mut gradients = vec![None; tensors];
+    let mut input_gradients = vec![None; network.inputs.len()];
+
+    for (forward, step) in lowered.steps.iter().enumerate() {
+        let backward = 2 * count - forward;
+        let TensorId(result) = step.result;
+        Life::extend(&mut lives[result], forward);
+        for tensor in step.operands.iter().filter_map(in_arena) {
+            Life::extend(&mut lives[tensor.0], forward);
+        }
+        if !wanted[result].by_anybody() {
+            continue;
+        }
+        Life::extend(&mut gradients[result], backward);
+        if reads_result(&step.compute) {
+            Life::extend(&mut lives[result], backward);
+        }
+        for place in &step.operands {
+            match *place {
+                Place::Tensor(TensorId(operand)) => {
+                    if reads_operands(&step.compute) {
+                        Life::extend(&mut lives[operand], backward);
+                    }
+                    if wanted[operand].by_anybody() {
+                        Life::extend(&mut gradients[operand], backward);
+                    }
+                }
+                Place::Input(input) => {
+                    if network.inputs[input].element == Element::F32 {
+                        Life::extend(&mut input_gradients[input], backward);
+                        Life::extend(&mut input_gradients[input], end);
+                    }
+                }
+            }
+        }
+    }
+    for output in &lowered.outputs {
+        Life::extend(&mut lives[output.tensor.0], end);
+        if wanted[output.tensor.0].by_anybody() {
+            Life::extend(&mut gradients[output.tensor.0], losses);
+        }
+    }
+    for term in heads.iter().flat_map(|head| &head.terms) {
+        Life::extend(&mut lives[term.reads.0], losses);
+        if wanted[term.reads.0].by_anybody() {
+            Life::extend(&mut gradients[term.reads.0], losses);
+        }
+    }
+    // An input that no step reads for numbers has a gradient all the same: zero.
+    for (input, life) in network.inputs.iter().zip(&mut input_gradients) {
+        if input.element == Element::F32 {
+            Life::extend(life, end);
+        }
+    }
+
+    let lens = || lowered.tensors.iter().map(|tensor| tensor.len);
+    let input_lens = network.inputs.iter().map(|input| input.shape.iter().product());
+    let mut all = pieces(lens(), &lives);
+    all.extend(pieces(lens(), &gradients));
+    all.extend(pieces(input_lens, &input_gradients));
+    let (mut starts, floats) = pack(&all);
+    let input_gradients = starts.split_off(2 * tensors);
+    let tensor_gradients = starts.split_off(tensors);
+    Layout { tensors: starts, tensor_gradients, input_gradients, floats }
+}
+
+fn in_arena(place: &Place) -> Option<TensorId> {
+    match place {
+        Place::Tensor(tensor) => Some(*tensor),
+        Place::Input(_) => None,
+    }
+}
+
+fn removed(lowered: &Lowered) -> Vec<bool> {
+    let mut removed = vec![true; lowered.tensors.len()];
+    for step in &lowered.steps {
+        removed[step.result.0] = false;
+    }
+    removed
+}
+
+fn reads_result(compute: &Compute) -> bool {
+    match compute {
+        Compute::Weighted { activation, .. } => activation.is_some(),
+        Compute::Activation { .. } => true,
+        Compute::Unary { reads_output, .. } => *reads_output,
+        Compute::Random | Compute::Merge { .. } => false,
+    }
+}
+
+fn reads_operands(compute: &Compute) -> bool {
+    match compute {
+        Compute::Weighted { .. } | Compute::Activation { .. } => true,
+        Compute::Unary { reads_input, .. } => *reads_input,
+        Compute::Merge { reads_inputs } => *reads_inputs,
+        Compute::Random => false,
+    }
+}
+
+fn pieces(lens: impl Iterator<Item = usize>, lives: &[Option<Life>]) -> Vec<Option<Piece>> {
+    lens.zip(lives).map(|(len, life)| life.map(|life| Piece { len: len.next_multiple_of(ALIGNMENT), life })).collect()
+}
+
+/// Places the pieces, the largest first, each at the lowest start where it meets no other that is alive with it
+/// ("greedy by size": Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
+/// Returns the starts and the length of all.
+fn pack(pieces: &[Option<Piece>]) -> (Vec<Option<usize>>, usize) {
+    let mut order: Vec<usize> = (0..pieces.len()).filter(|&index| pieces[index].is_some()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(pieces[index].map(|piece| piece.len)));
+    let mut starts = vec![None; pieces.len()];
+    let mut placed: Vec<(usize, Piece)> = Vec::new(); // sorted by start
+    let mut total = 0;
+    for index in order {
+        let Some(piece) = pieces[index] else { continue };
+        let mut start = 0;
+        for &(other_start, other) in placed.iter().filter(|(_, other)| other.life.meets(piece.life)) {
+            if start + piece.len <= other_start {
+                break;
+            }
+            start = start.max(other_start + other.len);
+        }
+        let position = placed.partition_point(|&(other_start, _)| other_start <= start);
+        placed.insert(position, (start, piece));
+        total = total.max(start + piece.len);
+        starts[index] = Some(start);
+    }
+    (starts, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(len: usize, from: usize, to: usize) -> Option<Piece> {
+        Some(Piece { len, life: Life { from, to } })
+    }
+
+    #[test]
+    fn pieces_that_are_never_alive_together_share_a_place() {
+        let (starts, total) = pack(&[piece(32, 0, 1), piece(32, 2, 3), piece(16, 1, 2), None]);
+        assert_eq!(starts, [Some(0), Some(0), Some(32), None]);
+        assert_eq!(total, 48);
+    }
+
+    #[test]
+    fn pieces_that_are_alive_together_never_overlap() {
+        // A fixed mixed congruential sequence: any spread of lengths and lives will do.
+        let mut state = 1_usize;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let pieces: Vec<_> = (0..300)
+            .map(|_| {
+                let from = next(100);
+                piece(16 * (1 + next(20)), from, from + next(30))
+            })
+            .collect();
+        let (starts, total) = pack(&pieces);
+        let placed: Vec<_> = pieces.iter().flatten().zip(starts.iter().flatten()).collect();
+        for (index, (a, a_start)) in placed.iter().enumerate() {
+            assert!(*a_start + a.len <= total);
+            for (b, b_start) in &placed[..index] {
+                let apart = *a_start + a.len <= **b_start || *b_start + b.len <= **a_start;
+                assert!(apart || !a.life.meets(b.life), "{a:?} at {a_start}, {b:?} at {b_start}");
+            }
+        }
+    }
+}

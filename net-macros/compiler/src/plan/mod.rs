@@ -1,0 +1,239 @@
+//! From the graph to steps: what is computed in which order, what is fused, what backward needs, and where every tensor
+//! lies. Decides everything that `expand` writes down; cannot fail.
+
+mod fuse;
+mod gradients;
+mod heads;
+mod lower;
+mod memory;
+mod rows;
+
+use proc_macro2::{Ident, TokenStream};
+
+use crate::graph::{Network, NetworkId, Program, Shape};
+use crate::layers::Weights;
+
+pub use gradients::Wanted;
+pub use heads::{Head, HeadMetricPlan, Term};
+pub use memory::Layout;
+pub use rows::{Connection, Inner, Row, Table, Use};
+
+/// Index into [`Plan::tensors`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TensorId(pub usize);
+
+/// Where an operand is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the caller's input of this index.
+    Input(usize),
+    /// In the arena.
+    Tensor(TensorId),
+}
+
+/// A tensor in the arena. Values that are the same numbers under another shape are one tensor.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    /// Its name in the generated code.
+    pub name: Ident,
+    /// Floats of one sample.
+    pub len: usize,
+}
+
+/// One operation of the generated code.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is called.
+    pub compute: Compute,
+    /// The constant that holds the runtime's descriptor.
+    pub descriptor: Ident,
+    /// What goes in.
+    pub operands: Vec<Place>,
+    /// What comes out.
+    pub result: TensorId,
+}
+
+/// What a step calls, after fusion.
+#[derive(Clone, Debug)]
+pub enum Compute {
+    /// A layer with weights, and the activation fused to it.
+    Weighted {
+        /// The fields that lead to its weights, outermost first.
+        weights: Vec<Ident>,
+        /// The constant that holds the activation.
+        activation: Option<Ident>,
+    },
+    /// An elementwise function by itself.
+    Activation {
+        /// Whether its derivative needs nothing but its result, so that it may be fused.
+        from_output: bool,
+    },
+    /// One operand, no weights.
+    Unary {
+        /// Whether backward reads the operand.
+        reads_input: bool,
+        /// Whether backward reads the result.
+        reads_output: bool,
+    },
+    /// Dropout and noise.
+    Random,
+    /// Several operands.
+    Merge {
+        /// Whether backward reads the operands.
+        reads_inputs: bool,
+    },
+}
+
+/// A constant of the generated code.
+#[derive(Clone, Debug)]
+pub struct Constant {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub kind: TokenStream,
+    /// Its value.
+    pub value: TokenStream,
+}
+
+/// A field of the generated struct.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: Ident,
+    /// What the user wrote, for its documentation.
+    pub source: String,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+/// What a field of the generated struct holds.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    /// Weights of a layer.
+    Weights(Weights),
+    /// An inner network.
+    Network(NetworkId),
+}
+
+/// A parameter of a network or of one of its inner networks.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The fields that lead to it, the parameter itself last.
+    pub path: Vec<Ident>,
+    /// Its stable name: the path with dots.
+    pub name: String,
+    /// Its dimensions.
+    pub dims: Vec<usize>,
+}
+
+/// An output: where it is.
+#[derive(Clone, Debug)]
+pub struct OutputPlace {
+    /// The tensor.
+    pub tensor: TensorId,
+    /// The shape under which it is an output.
+    pub shape: Shape,
+}
+
+/// Everything that `expand` needs to know about a network.
+#[derive(Debug)]
+pub struct Plan<'p> {
+    /// The network.
+    pub network: &'p Network,
+    /// The fields of its struct.
+    pub fields: Vec<Field>,
+    /// Its parameters, those of inner networks included.
+    pub parameters: Vec<Parameter>,
+    /// The constants that describe its layers to the runtime.
+    pub constants: Vec<Constant>,
+    /// Its tensors.
+    pub tensors: Vec<Tensor>,
+    /// The forward pass. The backward pass is the same in reverse.
+    pub steps: Vec<Step>,
+    /// For each tensor, who wants its gradient.
+    pub tensor_gradients: Vec<Wanted>,
+    /// Where each output is.
+    pub outputs: Vec<OutputPlace>,
+    /// The outputs that have losses or metrics.
+    pub heads: Vec<Head>,
+    /// Where everything lies in a training pass.
+    pub training: Layout,
+    /// Where everything lies in an inference pass.
+    pub inference: Layout,
+    /// The rows of its summary.
+    pub table: Table,
+}
+
+impl Plan<'_> {
+    /// Number of trainable numbers.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.iter().map(|parameter| parameter.dims.iter().product::<usize>()).sum()
+    }
+
+    /// Who wants the gradient of what is at a place.
+    pub fn wanted(&self, place: Place) -> Wanted {
+        gradients::of_place(self.network, &self.tensor_gradients, place)
+    }
+}
+
+/// Plans every network of a program that has no errors.
+pub fn plan(program: &Program) -> Vec<Plan<'_>> {
+    (0..program.networks.len()).map(|index| plan_network(program, NetworkId(index))).collect()
+}
+
+/// The plan of a network that has errors: its struct, its inputs, outputs and targets, and nothing that is computed. The
+/// rest of the user's program finds the types it speaks of, and complains about nothing that is not wrong.
+pub fn stub(network: &Network) -> Plan<'_> {
+    let name = Ident::new("nothing", proc_macro2::Span::mixed_site());
+    let outputs = network.outputs.iter().map(|output| OutputPlace { tensor: TensorId(0), shape: output.shape.clone() });
+    let layout = Layout {
+        tensors: vec![Some(0)],
+        tensor_gradients: vec![None],
+        input_gradients: vec![Some(0); network.inputs.len()],
+        floats: 0,
+    };
+    Plan {
+        network,
+        fields: Vec::new(),
+        parameters: Vec::new(),
+        constants: Vec::new(),
+        tensors: vec![Tensor { name, len: 1 }],
+        steps: Vec::new(),
+        tensor_gradients: vec![Wanted::default()],
+        outputs: outputs.collect(),
+        heads: heads::stubs(network),
+        training: layout.clone(),
+        inference: layout,
+        table: Table {
+            name: network.name.to_string(),
+            rows: Vec::new(),
+            outputs: Vec::new(),
+            parameters: 0,
+            multiply_adds: 0,
+        },
+    }
+}
+
+fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
+    let network = &program.networks[id.0];
+    let mut lowered = lower::lower(program, id);
+    let heads = heads::heads(network, &lowered);
+    fuse::fuse(&mut lowered, &heads);
+    let tensor_gradients = gradients::wanted(network, &lowered);
+    let inference = memory::inference(&lowered);
+    let training = memory::training(network, &lowered, &heads, &tensor_gradients);
+    Plan {
+        network,
+        fields: lower::fields(network),
+        parameters: lower::parameters(program, id),
+        table: rows::table(program, id),
+        constants: lowered.constants,
+        tensors: lowered.tensors,
+        steps: lowered.steps,
+        outputs: lowered.outputs,
+        tensor_gradients,
+        heads,
+        training,
+        inference,
+    }
+}

@@ -1,0 +1,318 @@
+//! The rows of a network's summary and the boxes of its picture: a row an input, a layer with the functions applied to
+//! its result, a shared layer with all its uses, an inner network.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{Network, NetworkId, Node, NodeId, Operation, Origin, Program, Shape, SharedId, Stage, ValueId};
+
+/// The rows of a network or of a shared chain.
+#[derive(Debug)]
+pub struct Table {
+    /// The name shown above it.
+    pub name: String,
+    /// The rows, each before its readers.
+    pub rows: Vec<Row>,
+    /// Name and origin of each output.
+    pub outputs: Vec<(String, Connection)>,
+    /// Number of trainable numbers.
+    pub parameters: usize,
+    /// Multiplications with addition for one sample.
+    pub multiply_adds: u64,
+}
+
+/// A row.
+#[derive(Debug)]
+pub struct Row {
+    /// Its stable name.
+    pub name: String,
+    /// Its kind as the user wrote it.
+    pub kind: String,
+    /// Its arguments as the user wrote them.
+    pub arguments: String,
+    /// The functions applied to its result.
+    pub activation: String,
+    /// Number of trainable numbers.
+    pub parameters: usize,
+    /// Its uses.
+    pub uses: Vec<Use>,
+    /// What is inside.
+    pub inner: Inner,
+}
+
+/// What is inside of a row.
+#[derive(Debug)]
+pub enum Inner {
+    /// Nothing: a layer or an input.
+    Nothing,
+    /// A chain of layers.
+    Chain(Box<Table>),
+    /// Another network of the block.
+    Network(NetworkId),
+}
+
+/// A use of a row.
+#[derive(Debug, Default)]
+pub struct Use {
+    /// Shapes of the results.
+    pub outputs: Vec<Shape>,
+    /// Origins of the operands.
+    pub connected_to: Vec<Connection>,
+}
+
+/// A result of a use of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Connection {
+    /// Index of the row.
+    pub row: usize,
+    /// Index of the use.
+    pub use_index: usize,
+    /// Index of the result.
+    pub tensor: usize,
+}
+
+/// The table of a network.
+pub(super) fn table(program: &Program, id: NetworkId) -> Table {
+    let network = &program.networks[id.0];
+    let mut rows = Rows::new(program, network);
+    for input in &network.inputs {
+        rows.input(input.name.to_string(), input.value, &input.shape);
+    }
+    for index in 0..network.nodes.len() {
+        rows.node(NodeId(index));
+    }
+    let outputs = network
+        .outputs
+        .iter()
+        .map(|output| (output.name.to_string(), rows.values[&output.value.expect("an output of a sound network")]));
+    Table {
+        name: network.name.to_string(),
+        outputs: outputs.collect(),
+        parameters: super::lower::parameters(program, id).iter().map(|p| p.dims.iter().product::<usize>()).sum(),
+        multiply_adds: (0..network.nodes.len()).map(|node| multiply_adds(program, network, node)).sum(),
+        rows: rows.rows,
+    }
+}
+
+fn multiply_adds(program: &Program, network: &Network, node: usize) -> u64 {
+    let node = &network.nodes[node];
+    match &node.operation {
+        Operation::Layer(layer) => {
+            let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(network, value)).collect();
+            layer.multiply_adds(&operands, &shape_of(network, node.results[0]))
+        }
+        Operation::Network(inner) => {
+            let inner = &program.networks[inner.0];
+            (0..inner.nodes.len()).map(|node| multiply_adds(program, inner, node)).sum()
+        }
+    }
+}
+
+fn shape_of(network: &Network, value: ValueId) -> Shape {
+    network.values[value.0].shape.clone().expect("a sound network has all its shapes")
+}
+
+struct Rows<'p> {
+    program: &'p Program,
+    network: &'p Network,
+    rows: Vec<Row>,
+    /// Where each value comes from.
+    values: BTreeMap<ValueId, Connection>,
+    /// The row of each shared layer that was used.
+    shared: BTreeMap<SharedId, usize>,
+    /// Number of readers of each value.
+    readers: Vec<usize>,
+}
+
+impl<'p> Rows<'p> {
+    fn new(program: &'p Program, network: &'p Network) -> Self {
+        let mut readers = vec![0; network.values.len()];
+        for value in network.nodes.iter().flat_map(|node| &node.operands) {
+            readers[value.0] += 1;
+        }
+        Self { program, network, rows: Vec::new(), values: BTreeMap::new(), shared: BTreeMap::new(), readers }
+    }
+
+    fn input(&mut self, name: String, value: ValueId, shape: &Shape) {
+        self.values.insert(value, Connection { row: self.rows.len(), use_index: 0, tensor: 0 });
+        self.rows.push(Row {
+            name,
+            kind: "Input".into(),
+            arguments: String::new(),
+            activation: String::new(),
+            parameters: 0,
+            uses: vec![Use { outputs: vec![shape.clone()], connected_to: Vec::new() }],
+            inner: Inner::Nothing,
+        });
+    }
+
+    fn node(&mut self, id: NodeId) {
+        let node = &self.network.nodes[id.0];
+        match node.part_of {
+            Some(part) if self.network.shared[part.shared.0].stages.len() > 1 => self.part(node, part),
+            Some(part) => match self.shared.get(&part.shared) {
+                Some(&row) => self.another_use(row, node),
+                None => {
+                    self.shared.insert(part.shared, self.rows.len());
+                    self.layer(node);
+                }
+            },
+            None if self.joins_its_operand(node) => self.join(node),
+            None => self.layer(node),
+        }
+    }
+
+    /// Whether a function belongs to the row of its operand: it is the only reader, in the same flow.
+    fn joins_its_operand(&self, node: &Node) -> bool {
+        let Operation::Layer(_) = &node.operation else { return false };
+        let [operand] = *node.operands else { return false };
+        let value = &self.network.values[operand.0];
+        let Origin::Node { node: producer, .. } = value.origin else { return false };
+        let producer = &self.network.nodes[producer.0];
+        is_function(&node.stage)
+            && value.name.is_none()
+            && self.readers[operand.0] == 1
+            && producer.part_of.is_none()
+            && matches!(producer.operation, Operation::Layer(_))
+    }
+
+    fn join(&mut self, node: &Node) {
+        let connection = self.values[&node.operands[0]];
+        let activation = &mut self.rows[connection.row].activation;
+        if !activation.is_empty() {
+            activation.push_str(", ");
+        }
+        activation.push_str(&written(&node.stage));
+        self.values.insert(node.results[0], connection);
+    }
+
+    fn uses(&self, first: &Node, last: &Node) -> Use {
+        Use {
+            outputs: last.results.iter().map(|&value| shape_of(self.network, value)).collect(),
+            connected_to: first.operands.iter().map(|value| self.values[value]).collect(),
+        }
+    }
+
+    fn results(&mut self, node: &Node, row: usize, use_index: usize) {
+        for (tensor, &value) in node.results.iter().enumerate() {
+            self.values.insert(value, Connection { row, use_index, tensor });
+        }
+    }
+
+    fn layer(&mut self, node: &Node) {
+        let row = self.rows.len();
+        let inner = match &node.operation {
+            Operation::Layer(_) => Inner::Nothing,
+            Operation::Network(inner) => Inner::Network(*inner),
+        };
+        self.rows.push(Row {
+            name: node.name.clone(),
+            kind: node.stage.kind.clone(),
+            arguments: node.stage.arguments.clone(),
+            activation: String::new(),
+            parameters: self.parameters(node),
+            uses: vec![self.uses(node, node)],
+            inner,
+        });
+        self.results(node, row, 0);
+    }
+
+    fn another_use(&mut self, row: usize, node: &Node) {
+        let uses = self.uses(node, node);
+        let use_index = self.rows[row].uses.len();
+        self.rows[row].uses.push(uses);
+        self.results(node, row, use_index);
+    }
+
+    /// A stage of a chain: the chain is one row, whose operands are its first stage's and whose results its last's.
+    fn part(&mut self, node: &Node, part: crate::graph::Part) {
+        let stages = self.network.shared[part.shared.0].stages.len();
+        let row = match self.shared.get(&part.shared) {
+            Some(&row) => row,
+            None => {
+                self.shared.insert(part.shared, self.rows.len());
+                let chain = self.chain(part.shared);
+                self.rows.push(Row {
+                    name: self.network.shared[part.shared.0].name.to_string(),
+                    kind: "Chain".into(),
+                    arguments: String::new(),
+                    activation: String::new(),
+                    parameters: chain.parameters,
+                    uses: Vec::new(),
+                    inner: Inner::Chain(Box::new(chain)),
+                });
+                self.rows.len() - 1
+            }
+        };
+        if part.stage == 0 {
+            let connected_to = self.uses(node, node).connected_to;
+            self.rows[row].uses.push(Use { outputs: Vec::new(), connected_to });
+        }
+        if part.stage + 1 == stages {
+            self.rows[row].uses[part.use_index].outputs = self.uses(node, node).outputs;
+        }
+        self.results(node, row, part.use_index);
+    }
+
+    /// The table of a chain, with the shapes of its first use.
+    fn chain(&self, shared: SharedId) -> Table {
+        let mut rows = Rows::new(self.program, self.network);
+        let nodes = self
+            .network
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.part_of.is_some_and(|part| part.shared == shared && part.use_index == 0));
+        let mut last = None;
+        let mut cost = 0;
+        for (index, node) in nodes {
+            if last.is_none() {
+                for (operand, &value) in node.operands.iter().enumerate() {
+                    let name = if node.operands.len() == 1 { "input".into() } else { format!("input_{}", operand + 1) };
+                    rows.input(name, value, &shape_of(self.network, value));
+                }
+            }
+            let follows = node.operands.iter().all(|value| rows.values.contains_key(value));
+            debug_assert!(follows, "the stages of a chain follow one another");
+            if is_function(&node.stage) && last.is_some() && rows.rows.last().is_some_and(|row| row.kind != "Input") {
+                rows.join(node);
+            } else {
+                rows.layer(node);
+            }
+            cost += multiply_adds(self.program, self.network, index);
+            last = Some(node.results[0]);
+        }
+        let name = self.network.shared[shared.0].name.to_string();
+        let output = rows.values[&last.expect("a chain has stages")];
+        Table {
+            outputs: vec![(name.clone(), output)],
+            parameters: rows.rows.iter().map(|row| row.parameters).sum(),
+            multiply_adds: cost,
+            name,
+            rows: rows.rows,
+        }
+    }
+
+    fn parameters(&self, node: &Node) -> usize {
+        match &node.operation {
+            Operation::Layer(layer) => {
+                let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(self.network, value)).collect();
+                layer.weights(&operands).map_or(0, |weights| weights.count())
+            }
+            Operation::Network(inner) => {
+                super::lower::parameters(self.program, *inner).iter().map(|p| p.dims.iter().product::<usize>()).sum()
+            }
+        }
+    }
+}
+
+/// Functions are in lower case.
+fn is_function(stage: &Stage) -> bool {
+    stage.kind.starts_with(|first: char| first.is_lowercase())
+}
+
+fn written(stage: &Stage) -> String {
+    match stage.arguments.as_str() {
+        "" => stage.kind.clone(),
+        arguments => format!("{}({arguments})", stage.kind),
+    }
+}

@@ -1,0 +1,251 @@
+//! Tables of numbers in text files, separated by commas.
+//!
+//! The real digits that ship with the examples, 64 pixels and a class in each line:
+//!
+//! ```no_run
+//! use net_runtime::{Batch, Shape1, data};
+//!
+//! let table = data::csv::read_numbers("examples/data/digits.csv")?;
+//! let pixels: Batch<Shape1<64>> = table.batch(0..64)?;
+//! let digits: Vec<u32> = table.classes(64)?;
+//! # Ok::<(), net_runtime::Error>(())
+//! ```
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::{Batch, Error, Shape};
+
+/// A table of numbers, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    path: PathBuf,
+    names: Option<Vec<String>>,
+    columns: usize,
+    values: Vec<f32>,
+    /// The line of the file that each row is from.
+    lines: Vec<u64>,
+}
+
+/// Reads a table. A first line without a single number in it is taken for the names of the columns; spaces around a
+/// number do not matter, empty lines are passed over.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be read; [`Error::File`], with line and column (both from 1), if a field is no
+/// finite number, or a line has more or fewer fields than the first.
+pub fn read_numbers(path: impl AsRef<Path>) -> Result<Table, Error> {
+    let path = path.as_ref();
+    let content = std::fs::read(path).map_err(|source| Error::Io { path: path.into(), source })?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(&*content);
+    let mut lines = Lines { content: &content, byte: 0, line: 1 };
+    let mut table = Table { path: path.into(), names: None, columns: 0, values: Vec::new(), lines: Vec::new() };
+    let mut record = csv::StringRecord::new();
+    let mut first = true;
+    while reader.read_record(&mut record).map_err(|error| table.error(problem(&error, &mut lines)))? {
+        let line = lines.of(record.position());
+        if std::mem::take(&mut first) {
+            table.columns = record.len();
+            if record.iter().all(|field| field.parse::<f32>().is_err()) {
+                table.names = Some(record.iter().map(String::from).collect());
+                continue;
+            }
+        }
+        for (column, field) in record.iter().enumerate() {
+            match field.parse::<f32>() {
+                Ok(value) if value.is_finite() => table.values.push(value),
+                _ => {
+                    let problem = format!("line {line}, column {}: `{field}` is no finite number", column + 1);
+                    return Err(table.error(problem));
+                }
+            }
+        }
+        table.lines.push(line);
+    }
+    Ok(table)
+}
+
+/// Counts lines as an editor does. The reader's own count is where the record before ended, so that an empty line or a
+/// carriage return puts it off.
+struct Lines<'a> {
+    content: &'a [u8],
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line where a record begins, from 1; positions must not go back.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(0, csv::Position::byte) as usize;
+        while let Some(byte) = self.content.get(self.byte)
+            && (self.byte < start || matches!(byte, b'\r' | b'\n'))
+        {
+            self.line += u64::from(*byte == b'\n');
+            self.byte += 1;
+        }
+        self.line
+    }
+}
+
+/// What the reader found wrong, in our words.
+fn problem(error: &csv::Error, lines: &mut Lines<'_>) -> String {
+    let line = lines.of(error.position());
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("line {line}: the number of fields is {len}, but {expected_len} in the first line")
+        }
+        csv::ErrorKind::Utf8 { err, .. } => format!("line {line}, column {}: the text is not UTF-8", err.field() + 1),
+        _ => error.to_string(),
+    }
+}
+
+impl Table {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The names of the columns, if the first line had names.
+    pub fn names(&self) -> Option<&[String]> {
+        self.names.as_deref()
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        (0..self.len()).map(|row| &self.values[row * self.columns..][..self.columns])
+    }
+
+    /// Some columns, counted from 0, as one sample a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if the table does not have these columns, or they are not as many as a sample has elements.
+    pub fn batch<S: Shape>(&self, columns: Range<usize>) -> Result<Batch<S>, Error> {
+        self.check_columns(&columns)?;
+        if columns.len() != S::LEN {
+            return Err(Error::Shape {
+                what: format!("a range of columns for samples of shape {:?}", S::DIMS),
+                expected: format!("{} columns", S::LEN),
+                found: columns.len().to_string(),
+            });
+        }
+        Batch::from_samples(self.rows().map(|row| &row[columns.clone()]))
+    }
+
+    /// A column, counted from 0, as class numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if there is no such column; [`Error::File`], with the line, if a number is negative, not whole, or
+    /// too large to be sure that it was written so (beyond 16,777,216).
+    pub fn classes(&self, column: usize) -> Result<Vec<u32>, Error> {
+        /// 2²⁴: every whole number up to it is an `f32`.
+        const LARGEST: f32 = 16_777_216.0;
+        self.check_columns(&(column..column.saturating_add(1)))?;
+        let class = |(row, &line): (&[f32], &u64)| {
+            let value = row[column];
+            if (0.0..=LARGEST).contains(&value) && value.fract() == 0.0 {
+                return Ok(value as u32);
+            }
+            Err(self.error(format!("line {line}, column {}: {value} is no class number", column + 1)))
+        };
+        self.rows().zip(&self.lines).map(class).collect()
+    }
+
+    fn check_columns(&self, columns: &Range<usize>) -> Result<(), Error> {
+        if columns.start <= columns.end && columns.end <= self.columns {
+            return Ok(());
+        }
+        Err(Error::Shape {
+            what: format!("the table in {}", self.path.display()),
+            expected: format!("columns {columns:?}, counted from 0"),
+            found: format!("{} columns", self.columns),
+        })
+    }
+
+    fn error(&self, problem: String) -> Error {
+        Error::File { path: self.path.clone(), problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Shape1, Shape2};
+
+    /// Reads a file with this content; in messages its name is `table.csv`.
+    fn read(name: &str, content: &[u8]) -> Result<Table, String> {
+        let path = std::env::temp_dir().join(format!("net-runtime-{}-{name}.csv", std::process::id()));
+        std::fs::write(&path, content).unwrap();
+        let result = read_numbers(&path).map_err(|error| relative(&error, &path));
+        std::fs::remove_file(&path).unwrap();
+        result
+    }
+
+    fn relative(error: &Error, path: &Path) -> String {
+        error.to_string().replace(&*path.to_string_lossy(), "table.csv")
+    }
+
+    #[test]
+    fn the_digits_that_ship_are_a_table() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data/digits.csv");
+        let table = read_numbers(path).unwrap();
+        assert_eq!((table.len(), table.columns(), table.names()), (1797, 65, None));
+        let pixels: Batch<Shape2<8, 8>> = table.batch(0..64).unwrap();
+        assert_eq!(pixels.sample(0)[..8], [0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0]);
+        let digits = table.classes(64).unwrap();
+        assert_eq!(digits[..3], [0, 1, 2]);
+        assert!(digits.iter().all(|&digit| digit < 10));
+    }
+
+    #[test]
+    fn names_spaces_quotes_and_empty_lines() {
+        let table = read("names", b"\xef\xbb\xbfheight, width\r\n1, 2.5\n\n\"-3\",4e1").unwrap();
+        assert_eq!(table.names(), Some(&["height".to_string(), "width".to_string()][..]));
+        assert!(table.rows().eq([&[1.0, 2.5], &[-3.0, 40.0]]));
+        assert!(read("empty", b"").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let problem = |name, content: &[u8]| read(name, content).unwrap_err();
+        assert_eq!(problem("word", b"1,2\n3,four\n"), "table.csv: line 2, column 2: `four` is no finite number");
+        assert_eq!(problem("first", b"1,two\n3,4\n"), "table.csv: line 1, column 2: `two` is no finite number");
+        assert_eq!(problem("missing", b"a,b\n\n1,\n"), "table.csv: line 3, column 2: `` is no finite number");
+        assert_eq!(problem("returns", b"1\r\n2\r\nx\r\n"), "table.csv: line 3, column 1: `x` is no finite number");
+        assert_eq!(problem("nan", b"1\nNaN\n"), "table.csv: line 2, column 1: `NaN` is no finite number");
+        assert_eq!(problem("large", b"1\n1e39\n"), "table.csv: line 2, column 1: `1e39` is no finite number");
+        assert_eq!(
+            problem("ragged", b"1,2\n3,4\n5\n"),
+            "table.csv: line 3: the number of fields is 1, but 2 in the first line"
+        );
+        assert_eq!(problem("binary", b"1,2\n3,\xff\n"), "table.csv: line 2, column 2: the text is not UTF-8");
+        let error = read_numbers("no/such/table.csv").unwrap_err();
+        assert!(matches!(&error, Error::Io { .. }) && error.to_string().starts_with("no/such/table.csv: "));
+    }
+
+    #[test]
+    fn columns_become_samples_and_classes_or_errors() {
+        let table = read("columns", b"1,2,0\n3,4,1.5\n").unwrap();
+        assert_eq!(table.batch::<Shape1<2>>(0..2).unwrap().data(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(
+            table.batch::<Shape1<2>>(0..3).unwrap_err().to_string(),
+            "a range of columns for samples of shape [2] should have 2 columns, but has 3"
+        );
+        let error = relative(&table.batch::<Shape1<2>>(2..4).unwrap_err(), &table.path);
+        assert_eq!(error, "the table in table.csv should have columns 2..4, counted from 0, but has 3 columns");
+        let error = relative(&table.classes(2).unwrap_err(), &table.path);
+        assert_eq!(error, "table.csv: line 2, column 3: 1.5 is no class number");
+        assert!(table.classes(3).is_err() && table.classes(usize::MAX).is_err());
+    }
+}

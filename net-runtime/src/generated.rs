@@ -1,0 +1,110 @@
+//! What generated code calls beside layers, losses and metrics: checks at the border.
+
+use crate::{Batch, Error, Shape};
+
+/// The number of samples that all have in common.
+///
+/// # Errors
+///
+/// [`Error::Samples`] if they differ.
+pub fn same_samples(named: &[(&'static str, usize)]) -> Result<usize, Error> {
+    let Some((&(first, first_samples), rest)) = named.split_first() else { return Ok(0) };
+    match rest.iter().find(|(_, samples)| *samples != first_samples) {
+        None => Ok(first_samples),
+        Some(&(second, second_samples)) => Err(Error::Samples { first, first_samples, second, second_samples }),
+    }
+}
+
+/// Inputs have no weights: a weight says how much a target counts.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if there are some.
+pub fn no_weights(input: &'static str, weights: Option<&[f32]>) -> Result<(), Error> {
+    match weights {
+        None => Ok(()),
+        Some(_) => Err(Error::Invalid(format!(
+            "the input `{input}` carries sample weights; they belong to the target whose loss they weigh"
+        ))),
+    }
+}
+
+/// The error for a head that does not exist.
+pub fn unknown_head(head: &str, heads: &[&'static str]) -> Error {
+    let heads: Vec<_> = heads.iter().map(|head| format!("`{head}`")).collect();
+    Error::Invalid(format!("there is no head `{head}`; the heads are {}", heads.join(", ")))
+}
+
+/// Class numbers have to be below the number of classes.
+///
+/// # Errors
+///
+/// [`Error::Class`] if one is not.
+pub fn check_classes<S: Shape>(head: &'static str, targets: &Batch<S, u32>, classes: usize) -> Result<(), Error> {
+    match targets.data().iter().position(|&class| class as usize >= classes) {
+        None => Ok(()),
+        Some(index) => Err(Error::Class { head, sample: index / S::LEN, class: targets.data()[index], classes }),
+    }
+}
+
+/// Targets that are one class a sample: numbers, or one-hot rows.
+pub trait Classes: Sized {
+    /// Whether a row of several elements can be one class.
+    const ROWS: bool;
+
+    /// The class of one sample.
+    fn class(sample: &[Self]) -> usize;
+}
+
+impl Classes for u32 {
+    const ROWS: bool = false;
+
+    fn class(sample: &[Self]) -> usize {
+        sample[0] as usize
+    }
+}
+
+impl Classes for f32 {
+    const ROWS: bool = true;
+
+    /// The largest entry's index, the first of several; a single number is the class itself, as in Keras.
+    fn class(sample: &[Self]) -> usize {
+        match sample {
+            [class] => class.round() as usize,
+            row => (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Shape0, Shape1, Shape2};
+
+    #[test]
+    fn differing_numbers_of_samples_are_told_with_both_names() {
+        assert_eq!(same_samples(&[("image", 3), ("class", 3)]).unwrap(), 3);
+        let error = same_samples(&[("image", 3), ("class", 4)]).unwrap_err().to_string();
+        assert_eq!(error, "`image` has 3 samples, but `class` has 4");
+    }
+
+    #[test]
+    fn a_class_beyond_the_last_is_told_with_its_sample() {
+        let targets = Batch::<Shape1<2>, u32>::from_vec(vec![0, 1, 2, 10]).unwrap();
+        let error = check_classes("digit", &targets, 10).unwrap_err().to_string();
+        assert_eq!(error, "target `digit` of sample 1 is class 10, but `digit` has 10 classes, counted from 0");
+    }
+
+    #[test]
+    fn classes_weigh_samples_and_multiply_their_weights() {
+        let mut numbers = Batch::<Shape0, u32>::from_vec(vec![0, 1, 2]).unwrap();
+        numbers.weigh_classes("digit", &[0.5, 2.0]).unwrap();
+        assert_eq!(numbers.weights(), Some(&[0.5, 2.0, 1.0][..]));
+        let rows = vec![0.0, 1.0, 1.0, 0.0];
+        let mut rows = Batch::<Shape1<2>>::from_vec(rows).unwrap().with_weights(vec![3.0, 1.0]).unwrap();
+        rows.weigh_classes("digit", &[0.5, 2.0]).unwrap();
+        assert_eq!(rows.weights(), Some(&[6.0, 0.5][..]));
+        let error = Batch::<Shape2<2, 2>>::zeros(1).weigh_classes("mask", &[1.0]).unwrap_err().to_string();
+        assert!(error.contains("`mask`"), "{error}");
+    }
+}

@@ -1,0 +1,102 @@
+//! The parameters of a network in a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::tensors::{expect_f32, floats, parse, problem, read_file, write_tensors};
+use crate::{Error, Network};
+
+/// What a file's `format` says when it was written here.
+const FORMAT: &str = "net-runtime";
+
+/// More than the largest header that the reader takes, and the number before it.
+const LARGEST_HEADER: u64 = 100_000_100;
+
+/// Writes a network's parameters as safetensors: a tensor of f32 for each, under its stable name and in its own layout.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be written. The old file, if there was one, is then still there.
+pub fn save_parameters<N: Network>(net: &N, path: impl AsRef<Path>) -> Result<(), Error> {
+    let mut tensors = Vec::new();
+    net.visit(&mut |name, parameter| tensors.push((name.to_owned(), parameter.dims(), parameter.values())));
+    let metadata = [("format", FORMAT), ("network", N::INFO.name), ("version", env!("CARGO_PKG_VERSION"))];
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    write_tensors(path, tensors, &metadata)
+}
+
+/// Reads a network's parameters. Everything is checked first: after an error the network is as it was.
+///
+/// A file without metadata, e.g. one that another program wrote, is taken if its tensors are the network's.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be read; [`Error::File`] if it is no safetensors file, is cut off, says that it
+/// belongs to another network, lacks a parameter, holds a tensor that the network has not, or one of another shape or
+/// element type.
+pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
+    let path = path.as_ref();
+    let mut parameters = BTreeMap::new();
+    net.visit(&mut |name, parameter| {
+        parameters.insert(name, parameter.dims());
+    });
+
+    let largest = LARGEST_HEADER + (N::INFO.parameters * size_of::<f32>()) as u64;
+    let bytes = read_file(path, Some(largest))?;
+    let (file, metadata) = parse(path, &bytes)?;
+    if let Some(other) = metadata.get("network").filter(|&name| name != N::INFO.name) {
+        return Err(problem(path, format!("holds the parameters of `{other}`, not of `{}`", N::INFO.name)));
+    }
+
+    let found: BTreeSet<&str> = file.names().into_iter().collect();
+    let missing = parameters.keys().copied().filter(|name| !found.contains(name));
+    let surplus = found.iter().copied().filter(|name| !parameters.contains_key(name));
+    let missing = quoted(&missing.collect::<Vec<_>>());
+    let surplus = quoted(&surplus.collect::<Vec<_>>());
+    match (missing, surplus) {
+        (None, None) => {}
+        (Some(missing), None) => return Err(problem(path, format!("lacks {missing}"))),
+        (None, Some(surplus)) => {
+            return Err(problem(path, format!("has {surplus}, which `{}` has not", N::INFO.name)));
+        }
+        (Some(missing), Some(surplus)) => {
+            return Err(problem(path, format!("lacks {missing}, and has {surplus}, which `{}` has not", N::INFO.name)));
+        }
+    }
+
+    let mut checked = BTreeMap::new();
+    for (name, tensor) in file.iter() {
+        expect_f32(path, name, tensor.dtype())?;
+        let expected = parameters.get(name).copied().unwrap_or_default();
+        if tensor.shape() != expected {
+            return Err(problem(path, format!("tensor `{name}` should be {expected:?}, but is {:?}", tensor.shape())));
+        }
+        checked.insert(name.to_owned(), tensor.data());
+    }
+
+    net.visit_mut(&mut |name, parameter| {
+        if let Some(bytes) = checked.get(name) {
+            for (value, number) in parameter.values_mut().iter_mut().zip(floats(bytes)) {
+                *value = number;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Names of tensors for a message: the first few; `None` for no name.
+fn quoted(names: &[&str]) -> Option<String> {
+    const SHOWN: usize = 4;
+    let [first, ..] = names else { return None };
+    if let [_] = names {
+        return Some(format!("tensor `{first}`"));
+    }
+    let shown = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Some(match names.len().saturating_sub(SHOWN) {
+        0 => format!("tensors {shown}"),
+        more => format!("tensors {shown} and {more} more"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

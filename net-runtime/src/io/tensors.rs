@@ -1,0 +1,257 @@
+//! Named tensors of f32 in a safetensors file.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, View};
+use safetensors::{SafeTensorError, SafeTensors};
+
+use super::replace_file;
+use crate::Error;
+
+/// Length of the number before the header that tells the header's length.
+const LENGTH_BYTES: usize = 8;
+
+/// What a file of tensors holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tensors {
+    /// The tensors by their names.
+    pub tensors: BTreeMap<String, Tensor>,
+    /// What was written along with them.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A tensor read from a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Length of every axis.
+    pub dims: Vec<usize>,
+    /// The values in row-major order.
+    pub values: Vec<f32>,
+}
+
+/// Writes tensors, each a name, its dimensions and its values, and a few words about them. The same content makes the
+/// same file to the byte, and the file is replaced as a whole: whoever reads it finds the old content or the new.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be written; [`Error::Invalid`] if two tensors have one name, or one has another
+/// number of values than its dimensions say.
+pub fn write_tensors<'t>(
+    path: impl AsRef<Path>,
+    tensors: impl IntoIterator<Item = (String, &'t [usize], &'t [f32])>,
+    metadata: &BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let path = path.as_ref();
+    let invalid = |problem: String| Error::Invalid(format!("{}: {problem}", path.display()));
+
+    let mut names = BTreeSet::new();
+    let mut borrowed = Vec::new();
+    for (name, dims, values) in tensors {
+        if dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim)) != Some(values.len()) {
+            return Err(invalid(format!("tensor `{name}` of {dims:?} has {} values", values.len())));
+        }
+        if !names.insert(name.clone()) {
+            return Err(invalid(format!("two tensors are called `{name}`")));
+        }
+        borrowed.push((name, Borrowed { dims, values }));
+    }
+    let metadata: HashMap<String, String> = metadata.clone().into_iter().collect();
+    let mut file = safetensors::serialize(borrowed, Some(metadata)).map_err(|error| invalid(error.to_string()))?;
+    sort_header(&mut file);
+    replace_file(path, &file)
+}
+
+/// Reads all tensors of a file.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be read; [`Error::File`] if it is no safetensors file, is cut off, or has a tensor
+/// that is not of f32.
+pub fn read_tensors(path: impl AsRef<Path>) -> Result<Tensors, Error> {
+    let path = path.as_ref();
+    let bytes = read_file(path, None)?;
+    let (file, metadata) = parse(path, &bytes)?;
+    let tensors = file.iter().map(|(name, tensor)| {
+        expect_f32(path, name, tensor.dtype())?;
+        let values = floats(tensor.data()).collect();
+        Ok((name.to_owned(), Tensor { dims: tensor.shape().to_vec(), values }))
+    });
+    Ok(Tensors { tensors: tensors.collect::<Result<_, Error>>()?, metadata })
+}
+
+/// All bytes of a file; an error for one longer than `limit`, before memory is taken for it.
+pub(super) fn read_file(path: &Path, limit: Option<u64>) -> Result<Vec<u8>, Error> {
+    let read = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if limit.is_some_and(|limit| length > limit) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        // A file larger than memory is an error too, not the end of the process.
+        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+        file.read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    };
+    match read() {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(problem(path, "is larger than all parameters of this network".to_owned())),
+        Err(source) => Err(Error::Io { path: path.into(), source }),
+    }
+}
+
+/// The tensors and the metadata in the bytes of a file.
+pub(super) fn parse<'b>(path: &Path, bytes: &'b [u8]) -> Result<(SafeTensors<'b>, BTreeMap<String, String>), Error> {
+    let told = |error: SafeTensorError| problem(path, what_is_wrong(&error, bytes.len()));
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(told)?;
+    let metadata = header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let file = SafeTensors::deserialize(bytes).map_err(told)?;
+    Ok((file, metadata))
+}
+
+/// An error unless a tensor's elements are f32.
+pub(super) fn expect_f32(path: &Path, name: &str, found: Dtype) -> Result<(), Error> {
+    match found {
+        Dtype::F32 => Ok(()),
+        other => Err(problem(path, format!("tensor `{name}` should be of F32, but is of {other}"))),
+    }
+}
+
+/// The numbers in a tensor's bytes, which are little-endian on every machine.
+pub(super) fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
+    let (numbers, _) = bytes.as_chunks();
+    numbers.iter().map(|&number| f32::from_le_bytes(number))
+}
+
+/// An error about a file's content.
+pub(super) fn problem(path: &Path, problem: String) -> Error {
+    Error::File { path: path.into(), problem }
+}
+
+/// What the reader found wrong, in words for whoever has the file.
+fn what_is_wrong(error: &SafeTensorError, length: usize) -> String {
+    match error {
+        SafeTensorError::HeaderTooSmall => {
+            format!("is no safetensors file: it has {length} bytes, less than its length field")
+        }
+        SafeTensorError::HeaderTooLarge => "is no safetensors file: its header would have more than 100 MB".to_owned(),
+        SafeTensorError::InvalidHeaderLength => {
+            format!("is cut off within its header, or no safetensors file: it has {length} bytes")
+        }
+        SafeTensorError::MetadataIncompleteBuffer => {
+            "is cut off or has been added to: its tensors do not fill it".to_owned()
+        }
+        SafeTensorError::InvalidOffset(name) => {
+            format!("is damaged: tensor `{name}` does not lie where its header says")
+        }
+        other => format!("is no safetensors file or damaged: {other}"),
+    }
+}
+
+/// Puts the keys of a file's header in order: the format leaves theirs open, and the writer's differs on every run.
+fn sort_header(file: &mut [u8]) {
+    let Some(length) = file.first_chunk().map(|&length| u64::from_le_bytes(length)) else { return };
+    let Ok(length) = usize::try_from(length) else { return };
+    let Some(header) = file.get_mut(LENGTH_BYTES..).and_then(|rest| rest.get_mut(..length)) else { return };
+    // Parsed as a value, an object has its keys in order; written again it has the same length, but for the padding.
+    if let Ok(value) = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(header)
+        && let Ok(sorted) = serde_json::to_vec(&value)
+        && sorted.len() <= header.len()
+    {
+        header.fill(b' ');
+        header[..sorted.len()].copy_from_slice(&sorted);
+    }
+}
+
+/// A tensor to write.
+struct Borrowed<'t> {
+    dims: &'t [usize],
+    values: &'t [f32],
+}
+
+impl View for Borrowed<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        self.dims
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        if cfg!(target_endian = "little") {
+            Cow::Borrowed(bytemuck::cast_slice(self.values))
+        } else {
+            Cow::Owned(self.values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        }
+    }
+
+    fn data_len(&self) -> usize {
+        size_of_val(self.values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata() -> BTreeMap<String, String> {
+        ["step", "seed", "format", "network", "\"quoted\" ü"].map(|key| (key.to_owned(), format!("{key} 7"))).into()
+    }
+
+    fn write(path: &Path) -> Result<(), Error> {
+        let tensors: [(String, &[usize], &[f32]); 3] = [
+            ("b.kernel".to_owned(), &[2, 3], &[1.0, -2.5, f32::MIN_POSITIVE, f32::NAN, -0.0, f32::INFINITY]),
+            ("a.bias".to_owned(), &[1], &[0.1]),
+            ("empty \"ü\"".to_owned(), &[0, 5], &[]),
+        ];
+        write_tensors(path, tensors, &metadata())
+    }
+
+    #[test]
+    fn what_is_written_is_read_to_the_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.safetensors");
+        write(&path).unwrap();
+        let read = read_tensors(&path).unwrap();
+        assert_eq!(read.metadata, metadata());
+        assert_eq!(read.tensors.keys().collect::<Vec<_>>(), ["a.bias", "b.kernel", "empty \"ü\""]);
+        let kernel = &read.tensors["b.kernel"];
+        assert_eq!(kernel.dims, [2, 3]);
+        let bits: Vec<u32> = kernel.values.iter().map(|value| value.to_bits()).collect();
+        let expected = [1.0, -2.5, f32::MIN_POSITIVE, f32::NAN, -0.0, f32::INFINITY].map(f32::to_bits);
+        assert_eq!(bits, expected);
+        assert_eq!(read.tensors["empty \"ü\""].dims, [0, 5]);
+    }
+
+    #[test]
+    fn the_same_content_makes_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let contents: BTreeSet<Vec<u8>> = (0..10)
+            .map(|_| {
+                write(&path).unwrap();
+                std::fs::read(&path).unwrap()
+            })
+            .collect();
+        assert_eq!(contents.len(), 1);
+    }
+
+    #[test]
+    fn refuses_two_tensors_of_one_name_and_values_that_do_not_fill_the_shape() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let twice: [(String, &[usize], &[f32]); 2] = [("w".to_owned(), &[1], &[0.0]), ("w".to_owned(), &[1], &[0.0])];
+        let error = write_tensors(&path, twice, &BTreeMap::new()).unwrap_err().to_string();
+        assert!(error.ends_with("two tensors are called `w`"), "{error}");
+        for (dims, values) in [(&[2usize, 2][..], &[0.0f32; 3][..]), (&[usize::MAX, 2], &[])] {
+            let error = write_tensors(&path, [("w".to_owned(), dims, values)], &BTreeMap::new()).unwrap_err();
+            assert!(error.to_string().contains("tensor `w` of ["), "{error}");
+        }
+        assert!(!path.exists());
+    }
+}

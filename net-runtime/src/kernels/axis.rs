@@ -1,0 +1,71 @@
+//! One spatial axis of a window that slides over an input.
+
+use std::ops::Range;
+
+/// A window of `size` taps, `dilation` apart, moved by `stride` over `input` positions with `padding` positions before
+/// the first: tap t of output o lies at position `o * stride + t * dilation - padding`. Where the padding after the
+/// last position ends is implied by the number of outputs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Axis {
+    pub input: usize,
+    pub output: usize,
+    pub size: usize,
+    pub stride: usize,
+    pub dilation: usize,
+    pub padding: usize,
+}
+
+impl Axis {
+    /// The position of a tap, if it is inside the input.
+    pub fn position(self, output: usize, tap: usize) -> Option<usize> {
+        (output * self.stride + tap * self.dilation).checked_sub(self.padding).filter(|&position| position < self.input)
+    }
+
+    /// The taps of an output that are inside the input.
+    pub fn taps(self, output: usize) -> Range<usize> {
+        let start = output * self.stride;
+        let first_at = |position: usize| position.saturating_sub(start).div_ceil(self.dilation).min(self.size);
+        first_at(self.padding)..first_at(self.padding + self.input)
+    }
+
+    /// The outputs whose tap lies within a range of positions.
+    pub fn outputs(self, tap: usize, positions: Range<usize>) -> Range<usize> {
+        let first_at = |position: usize| {
+            (position + self.padding).saturating_sub(tap * self.dilation).div_ceil(self.stride).min(self.output)
+        };
+        first_at(positions.start)..first_at(positions.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taps_and_outputs_are_the_ones_whose_position_is_inside() {
+        for input in 1_usize..8 {
+            for (size, stride, dilation, padding) in
+                [(3, 1, 1, 1), (3, 2, 1, 0), (2, 3, 2, 1), (5, 2, 1, 2), (1, 2, 1, 0)]
+            {
+                let reach = (size - 1) * dilation + 1;
+                let output = (input + 2 * padding).saturating_sub(reach) / stride + 1;
+                let axis = Axis { input, output, size, stride, dilation, padding };
+                for o in 0..output {
+                    let inside: Vec<_> = (0..size).filter(|&t| axis.position(o, t).is_some()).collect();
+                    assert_eq!(axis.taps(o).collect::<Vec<_>>(), inside, "{axis:?}, output {o}");
+                }
+                for tap in 0..size {
+                    for band in [0..input, 0..input / 2, input / 2..input] {
+                        let within = |&o: &usize| axis.position(o, tap).is_some_and(|p| band.contains(&p));
+                        let expected: Vec<_> = (0..output).filter(within).collect();
+                        assert_eq!(
+                            axis.outputs(tap, band.clone()).collect::<Vec<_>>(),
+                            expected,
+                            "{axis:?}, tap {tap}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

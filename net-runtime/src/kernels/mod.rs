@@ -1,0 +1,20 @@
+//! The loops of the layers, on plain slices: what a layer means is said in `layers`, how it is computed here.
+//!
+//! Every kernel divides its work into parts that are fixed by the shapes, and each part of a result has one owner, so
+//! that the bits of a result do not depend on the number of threads.
+
+pub(crate) mod axis;
+pub(crate) mod broadcast;
+pub(crate) mod conv2d;
+pub(crate) mod copy;
+pub(crate) mod dropout;
+pub(crate) mod elementwise;
+pub(crate) mod epilogue;
+pub(crate) mod gemm;
+pub(crate) mod parallel;
+mod patches;
+pub(crate) mod permute;
+pub(crate) mod philox;
+pub(crate) mod pool;
+pub(crate) mod reductions;
+pub(crate) mod softmax;

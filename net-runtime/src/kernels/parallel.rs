@@ -1,0 +1,168 @@
+//! Dividing work among threads: into parts fixed by the shapes, claimed by whichever thread is free.
+
+use std::ops::Range;
+
+use ndarray::{ArrayViewMut2, Axis};
+use rayon::prelude::*;
+
+/// Multiply-adds below which one thread does the work: handing work to others costs up to 100 microseconds.
+const WORTH_MULTIPLY_ADDS: usize = 2 << 20;
+
+/// Elements of a cheap operation below which one thread does the work.
+const WORTH_ELEMENTS: usize = 128 << 10;
+
+/// Elements of a cheap operation that one task takes.
+const ELEMENTS: usize = 16 << 10;
+
+/// Whether threads pay for so many multiply-adds.
+pub(crate) fn pays(multiply_adds: usize) -> bool {
+    multiply_adds >= WORTH_MULTIPLY_ADDS
+}
+
+/// Calls `work(first row, rows)` for groups of whole rows of `row` elements.
+pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    if values.is_empty() {
+        return;
+    }
+    let rows = (ELEMENTS / row).max(1);
+    if values.len() < WORTH_ELEMENTS {
+        values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
+    } else {
+        values.par_chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
+    }
+}
+
+/// Calls `work(part, values, scratch)` for every part: `values` is cut at `boundary(part)` elements from its start, and
+/// every part has `chunk` elements of `scratch` of its own.
+pub(crate) fn for_each_part(
+    threads: bool,
+    parts: usize,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: &mut [f32],
+    (scratch, chunk): (&mut [f32], usize),
+    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+) {
+    if parts > 0 {
+        split_parts(threads, 0..parts, boundary, values, (scratch, chunk), work);
+    }
+}
+
+fn split_parts(
+    threads: bool,
+    parts: Range<usize>,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: &mut [f32],
+    (scratch, chunk): (&mut [f32], usize),
+    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+) {
+    if parts.len() == 1 {
+        return work(parts.start, values, &mut scratch[..chunk]);
+    }
+    let middle = parts.start + parts.len() / 2;
+    let (values, values_after) = values.split_at_mut(boundary(middle) - boundary(parts.start));
+    let (scratch, scratch_after) = scratch.split_at_mut((middle - parts.start) * chunk);
+    join(
+        threads,
+        || split_parts(threads, parts.start..middle, boundary, values, (scratch, chunk), work),
+        || split_parts(threads, middle..parts.end, boundary, values_after, (scratch_after, chunk), work),
+    );
+}
+
+/// A matrix cut into tiles.
+pub(crate) struct Tiles<'a> {
+    /// The matrix, or the part of it that is being cut further.
+    pub matrix: ArrayViewMut2<'a, f32>,
+    /// Where the part begins in the matrix.
+    pub at: [usize; 2],
+    /// Rows and columns of a tile; those at the end may be smaller.
+    pub block: [usize; 2],
+}
+
+impl Tiles<'_> {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.matrix.nrows().div_ceil(self.block[0]) * self.matrix.ncols().div_ceil(self.block[1])
+    }
+
+    /// Calls `work([row, column] of the tile's begin, tile, scratch)` for every tile; every tile has `chunk` elements
+    /// of `scratch` of its own.
+    pub fn for_each(
+        self,
+        threads: bool,
+        (scratch, chunk): (&mut [f32], usize),
+        work: &(impl Fn([usize; 2], ArrayViewMut2<f32>, &mut [f32]) + Sync),
+    ) {
+        let Self { matrix, at, block } = self;
+        let Some(axis) = (0..2).find(|&axis| matrix.len_of(Axis(axis)) > block[axis]) else {
+            return work(at, matrix, &mut scratch[..chunk]);
+        };
+        let middle = matrix.len_of(Axis(axis)).div_ceil(block[axis]) / 2 * block[axis];
+        let (before, after) = matrix.split_at(Axis(axis), middle);
+        let mut at_after = at;
+        at_after[axis] += middle;
+        let before = Tiles { matrix: before, at, block };
+        let after = Tiles { matrix: after, at: at_after, block };
+        let (scratch, scratch_after) = scratch.split_at_mut(before.count() * chunk);
+        join(
+            threads,
+            || before.for_each(threads, (scratch, chunk), work),
+            || after.for_each(threads, (scratch_after, chunk), work),
+        );
+    }
+}
+
+fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+    if threads {
+        rayon::join(first, second);
+    } else {
+        first();
+        second();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_and_its_scratch_have_one_owner() {
+        for threads in [false, true] {
+            let mut values = [0.0; 10];
+            let mut scratch = [0.0; 12];
+            let boundary = |part: usize| (part * 3).min(10);
+            for_each_part(threads, 4, &boundary, &mut values, (&mut scratch, 3), &|part, values, scratch| {
+                values.iter_mut().for_each(|value| *value += part as f32);
+                scratch.iter_mut().for_each(|value| *value += part as f32);
+            });
+            assert_eq!(values, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0]);
+            assert_eq!(scratch, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0]);
+        }
+    }
+
+    #[test]
+    fn tiles_cover_a_matrix_once() {
+        let mut values = vec![0.0; 7 * 5];
+        let mut scratch = vec![0.0; 6];
+        let matrix = ArrayViewMut2::from_shape((7, 5), &mut values).unwrap();
+        let tiles = Tiles { matrix, at: [0, 0], block: [3, 4] };
+        assert_eq!(tiles.count(), 6);
+        tiles.for_each(true, (&mut scratch, 1), &|[row, column], mut tile, scratch| {
+            tile.indexed_iter_mut().for_each(|((i, j), value)| *value += ((row + i) * 5 + column + j) as f32);
+            scratch[0] += 1.0;
+        });
+        assert!(values.iter().enumerate().all(|(i, &value)| value == i as f32));
+        assert_eq!(scratch, [1.0; 6]);
+    }
+
+    #[test]
+    fn rows_stay_whole() {
+        for rows in [1, 1000, 20_000] {
+            let mut values = vec![0.0; rows * 7];
+            for_each_rows(&mut values, 7, |first, part| {
+                part.chunks_exact_mut(7).enumerate().for_each(|(i, row)| row.fill((first + i) as f32));
+            });
+            assert!(values.iter().enumerate().all(|(i, &value)| value == (i / 7) as f32));
+        }
+        for_each_rows(&mut [], 7, |_, _| unreachable!());
+    }
+}

@@ -1,0 +1,101 @@
+//! Two-dimensional convolution.
+
+use super::check;
+use crate::activations::Activation;
+use crate::kernels::axis::Axis;
+use crate::kernels::conv2d::{self, Geometry};
+use crate::kernels::epilogue::Epilogue;
+use crate::kernels::reductions::column_sums;
+use crate::weights::{Kernel, KernelGradient};
+use crate::{Scratch, Write};
+
+/// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
+/// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image.
+#[derive(Clone, Copy, Debug)]
+pub struct Conv2d {
+    /// `[height, width, channels]`
+    pub input: [usize; 3],
+    /// `[height, width, channels]`: decides where the padding below and right of the image ends.
+    pub output: [usize; 3],
+    /// `[height, width]`
+    pub kernel: [usize; 2],
+    /// Down and right.
+    pub stride: [usize; 2],
+    /// Distance of the taps, down and right; 1 is a plain convolution.
+    pub dilation: [usize; 2],
+    /// Rows of padding above the image and columns left of it.
+    pub padding: [usize; 2],
+}
+
+impl Conv2d {
+    fn geometry(&self) -> Geometry {
+        let axis = |axis: usize| Axis {
+            input: self.input[axis],
+            output: self.output[axis],
+            size: self.kernel[axis],
+            stride: self.stride[axis],
+            dilation: self.dilation[axis],
+            padding: self.padding[axis],
+        };
+        Geometry { rows: axis(0), columns: axis(1), inputs: self.input[2], outputs: self.output[2] }
+    }
+
+    fn input_len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    fn output_len(&self) -> usize {
+        self.output.iter().product()
+    }
+
+    /// Computes `y` from `x`, with a kernel `[height, width, in, out]` and a bias `[out]`.
+    pub fn forward(
+        &self,
+        n: usize,
+        x: &[f32],
+        weights: &impl Kernel,
+        activation: Activation,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        check("x", x, n, self.input_len());
+        check("y", y, n, self.output_len());
+        let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
+        conv2d::forward(&self.geometry(), n, x, weights.kernel().values(), epilogue, y, scratch);
+    }
+
+    /// Contributes to the gradients of kernel and bias; `dy` is before the activation.
+    pub fn backward_weights(
+        &self,
+        n: usize,
+        x: &[f32],
+        dy: &[f32],
+        gradients: &mut impl KernelGradient,
+        scratch: &mut Scratch,
+    ) {
+        check("x", x, n, self.input_len());
+        check("dy", dy, n, self.output_len());
+        let (kernel, bias) = gradients.split();
+        let (values, write) = kernel.contribute();
+        conv2d::backward_weights(&self.geometry(), n, x, dy, values, write, scratch);
+        if let Some(bias) = bias {
+            let (values, write) = bias.contribute();
+            column_sums(dy, values, write);
+        }
+    }
+
+    /// Computes the gradient by the input; `dy` is before the activation.
+    pub fn backward_input(
+        &self,
+        n: usize,
+        weights: &impl Kernel,
+        dy: &[f32],
+        dx: &mut [f32],
+        write: Write,
+        scratch: &mut Scratch,
+    ) {
+        check("dy", dy, n, self.output_len());
+        check("dx", dx, n, self.input_len());
+        conv2d::backward_input(&self.geometry(), n, weights.kernel().values(), dy, dx, write, scratch);
+    }
+}

@@ -1,0 +1,97 @@
+//! Every output from every input.
+
+use super::check;
+use crate::activations::Activation;
+use crate::kernels::epilogue::Epilogue;
+use crate::kernels::gemm::{matrix, matrix_mut, parallel};
+use crate::kernels::reductions::column_sums;
+use crate::weights::{Kernel, KernelGradient};
+use crate::{Scratch, Write};
+
+/// y = activation(x · kernel + bias) along the last axis, as Keras's `Dense`: `[rows, inputs]` to `[rows, outputs]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense {
+    /// Rows of a sample: 1 for `[features]`, the number of steps for `[steps, features]`.
+    pub rows: usize,
+    /// Length of the last axis of the input.
+    pub inputs: usize,
+    /// Length of the last axis of the output.
+    pub outputs: usize,
+}
+
+impl Dense {
+    /// Computes `y` from `x`, with a kernel `[inputs, outputs]` and a bias `[outputs]`.
+    pub fn forward(
+        &self,
+        n: usize,
+        x: &[f32],
+        weights: &impl Kernel,
+        activation: Activation,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Self { rows, inputs, outputs } = *self;
+        check("x", x, n, rows * inputs);
+        check("y", y, n, rows * outputs);
+        let bias = weights.bias().map(|bias| bias.values());
+        parallel(
+            matrix(x, n * rows, inputs),
+            matrix(weights.kernel().values(), inputs, outputs),
+            Write::Set,
+            matrix_mut(y, n * rows, outputs),
+            Epilogue { bias, activation },
+            scratch,
+        );
+    }
+
+    /// Contributes to the gradients of kernel, xᵀ · dy, and bias, the sum of dy; `dy` is before the activation.
+    pub fn backward_weights(
+        &self,
+        n: usize,
+        x: &[f32],
+        dy: &[f32],
+        gradients: &mut impl KernelGradient,
+        scratch: &mut Scratch,
+    ) {
+        let Self { rows, inputs, outputs } = *self;
+        check("x", x, n, rows * inputs);
+        check("dy", dy, n, rows * outputs);
+        let (kernel, bias) = gradients.split();
+        let (values, write) = kernel.contribute();
+        parallel(
+            matrix(x, n * rows, inputs).reversed_axes(),
+            matrix(dy, n * rows, outputs),
+            write,
+            matrix_mut(values, inputs, outputs),
+            Epilogue::NONE,
+            scratch,
+        );
+        if let Some(bias) = bias {
+            let (values, write) = bias.contribute();
+            column_sums(dy, values, write);
+        }
+    }
+
+    /// Computes dx = dy · kernelᵀ; `dy` is before the activation.
+    pub fn backward_input(
+        &self,
+        n: usize,
+        weights: &impl Kernel,
+        dy: &[f32],
+        dx: &mut [f32],
+        write: Write,
+        scratch: &mut Scratch,
+    ) {
+        let Self { rows, inputs, outputs } = *self;
+        check("dy", dy, n, rows * outputs);
+        check("dx", dx, n, rows * inputs);
+        parallel(
+            matrix(dy, n * rows, outputs),
+            matrix(weights.kernel().values(), inputs, outputs).reversed_axes(),
+            write,
+            matrix_mut(dx, n * rows, inputs),
+            Epilogue::NONE,
+            scratch,
+        );
+    }
+}

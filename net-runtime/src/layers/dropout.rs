@@ -1,0 +1,43 @@
+//! Random zeros.
+
+use super::check;
+use crate::kernels::{dropout, philox};
+use crate::{RandomKey, Write};
+
+/// In training, an element is 0 with probability `rate`, else x / (1 − rate), as Keras's `Dropout` ("inverted
+/// dropout": Srivastava et al. 2014); in inference it does not exist.
+///
+/// Whether an element is dropped is a function of seed, step, layer and the element's index in the batch alone
+/// (Philox 4x32-10), so it is the same on any number of threads, and drawn again by the backward pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout {
+    /// Elements of a sample.
+    pub len: usize,
+    /// Probability of a zero, from 0 to 1.
+    pub rate: f32,
+    /// Which use of which layer it is: each draws from a stream of its own.
+    pub layer: u64,
+}
+
+impl Dropout {
+    fn mask(&self, random: RandomKey) -> dropout::Mask {
+        // 2³² · rate is the number of words of 32 bits that drop, of 2³².
+        let threshold = (f64::from(self.rate) * 2_f64.powi(32)).round() as u64;
+        let key = philox::mix(philox::mix(random.seed) ^ self.layer);
+        dropout::Mask { threshold, scale: 1.0 / (1.0 - self.rate), key, step: random.step }
+    }
+
+    /// Computes `y` from `x`.
+    pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32], random: RandomKey) {
+        check("x", x, n, self.len);
+        check("y", y, n, self.len);
+        self.mask(random).apply(x, y, Write::Set);
+    }
+
+    /// Computes the gradient by the input, with the key that the forward pass had.
+    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write, random: RandomKey) {
+        check("dy", dy, n, self.len);
+        check("dx", dx, n, self.len);
+        self.mask(random).apply(dy, dx, write);
+    }
+}

@@ -1,0 +1,87 @@
+//! Cross-entropy of one class out of several, targets one-hot.
+
+use super::{Input, Loss, rows};
+use crate::Write;
+
+/// The mean over the positions of a sample of `-Σ t·log(p)`, the sum over the classes of the last axis.
+///
+/// Targets have the output's shape and are one-hot, or a distribution. As Keras's `CategoricalCrossentropy`: with
+/// [`Input::Logits`] it is computed as `Σ t·(log Σ exp(x) - x)`; with [`Input::Probabilities`] each position is divided by
+/// its sum, then clipped to [1e-7, 1 - 1e-7].
+///
+/// With logits the gradient is `softmax(x) - t`, TensorFlow's: the true one where the target sums to 1, as it should.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CategoricalCrossentropy {
+    /// The share of a target that is spread evenly over all classes: `t·(1 - s) + s / classes`. Between 0 and 1.
+    pub label_smoothing: f32,
+    /// What the loss is given.
+    pub input: Input,
+}
+
+impl CategoricalCrossentropy {
+    fn smooth(&self, target: f32, classes: usize) -> f32 {
+        target * (1.0 - self.label_smoothing) + self.label_smoothing / classes as f32
+    }
+}
+
+/// The sum of a row, by which it is divided.
+fn total(row: &[f32]) -> f32 {
+    row.iter().map(|&p| f64::from(p)).sum::<f64>() as f32
+}
+
+impl Loss for CategoricalCrossentropy {
+    type Target = f32;
+
+    fn value(&self, output: &[f32], target: &[f32], dims: &[usize]) -> f32 {
+        let classes = rows::length(dims);
+        let mut sum = 0.0;
+        for (row, target) in output.chunks_exact(classes).zip(target.chunks_exact(classes)) {
+            let targets = target.iter().map(|&t| f64::from(self.smooth(t, classes)));
+            let row_targets = row.iter().zip(targets);
+            sum += match self.input {
+                Input::Logits => {
+                    let softmax = rows::Softmax::new(row);
+                    row_targets.map(|(&x, t)| t * softmax.cross_entropy(x)).sum::<f64>()
+                }
+                Input::Probabilities => {
+                    let total = total(row);
+                    row_targets.map(|(&p, t)| -t * f64::from(rows::clip(p / total)).ln()).sum::<f64>()
+                }
+            };
+        }
+        (sum / (output.len() / classes) as f64) as f32
+    }
+
+    fn gradient(&self, output: &[f32], target: &[f32], dims: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
+        let classes = rows::length(dims);
+        let scale = scale / (output.len() / classes) as f32;
+        let rows = output.chunks_exact(classes).zip(target.chunks_exact(classes));
+        for (gradient, (row, target)) in gradient.chunks_exact_mut(classes).zip(rows) {
+            let items = gradient.iter_mut().zip(row).zip(target);
+            match self.input {
+                Input::Logits => {
+                    let softmax = rows::Softmax::new(row);
+                    for ((g, &x), &t) in items {
+                        rows::put(write, g, scale * (softmax.probability(x) - self.smooth(t, classes)));
+                    }
+                }
+                Input::Probabilities => {
+                    let total = total(row);
+                    // The derivative by a probability after the division; the division then takes from each the mean of
+                    // all, weighted by the probabilities.
+                    let slope = |p: f32, t: f32| {
+                        let p = p / total;
+                        -rows::clip_slope(p) * self.smooth(t, classes) / rows::clip(p)
+                    };
+                    let mean: f64 =
+                        row.iter().zip(target).map(|(&p, &t)| f64::from(p) * f64::from(slope(p, t))).sum::<f64>()
+                            / f64::from(total);
+                    for ((g, &p), &t) in items {
+                        let derivative = (f64::from(slope(p, t)) - mean) / f64::from(total);
+                        rows::put(write, g, scale * derivative as f32);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Cross-entropy of one class out of several, targets class numbers.
+
+use super::{Input, Loss, rows};
+use crate::Write;
+
+/// The mean over the positions of a sample of `-log(p[class])`.
+///
+/// Targets are class numbers from 0, of the output's shape without its last axis. As Keras's
+/// `SparseCategoricalCrossentropy` on TensorFlow: with [`Input::Logits`] it is computed as `log Σ exp(x) - x[class]`;
+/// with [`Input::Probabilities`] each is clipped to [1e-7, 1 - 1e-7], and its logarithm taken as the logit: so
+/// probabilities that do not sum to 1 are divided by their sum after the clipping, not before it as in
+/// [`CategoricalCrossentropy`](super::CategoricalCrossentropy).
+///
+/// A class number that is too large gives a NaN; [`check`](Loss::check) finds it before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SparseCategoricalCrossentropy {
+    /// What the loss is given.
+    pub input: Input,
+}
+
+/// The sum of the clipped probabilities of a row.
+fn clipped_total(row: &[f32]) -> f64 {
+    row.iter().map(|&p| f64::from(rows::clip(p))).sum()
+}
+
+impl Loss for SparseCategoricalCrossentropy {
+    type Target = u32;
+
+    fn value(&self, output: &[f32], target: &[u32], dims: &[usize]) -> f32 {
+        let classes = rows::length(dims);
+        let mut sum = 0.0;
+        for (row, &class) in output.chunks_exact(classes).zip(target) {
+            let own = row.get(class as usize).copied().unwrap_or(f32::NAN);
+            sum += match self.input {
+                Input::Logits => rows::Softmax::new(row).cross_entropy(own),
+                Input::Probabilities => clipped_total(row).ln() - f64::from(rows::clip(own)).ln(),
+            };
+        }
+        (sum / (output.len() / classes) as f64) as f32
+    }
+
+    fn gradient(&self, output: &[f32], target: &[u32], dims: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
+        let classes = rows::length(dims);
+        let scale = scale / (output.len() / classes) as f32;
+        let rows = output.chunks_exact(classes).zip(target);
+        for (gradient, (row, &class)) in gradient.chunks_exact_mut(classes).zip(rows) {
+            let class = class as usize;
+            let scale = if class < classes { scale } else { f32::NAN };
+            let items = gradient.iter_mut().zip(row).enumerate();
+            match self.input {
+                Input::Logits => {
+                    let softmax = rows::Softmax::new(row);
+                    for (index, (g, &x)) in items {
+                        let own = if index == class { 1.0 } else { 0.0 };
+                        rows::put(write, g, scale * (softmax.probability(x) - own));
+                    }
+                }
+                Input::Probabilities => {
+                    let share = (1.0 / clipped_total(row)) as f32;
+                    for (index, (g, &p)) in items {
+                        let own = if index == class { 1.0 / rows::clip(p) } else { 0.0 };
+                        rows::put(write, g, scale * rows::clip_slope(p) * (share - own));
+                    }
+                }
+            }
+        }
+    }
+
+    fn check(&self, target: &[u32], dims: &[usize]) -> Result<(), u32> {
+        match target.iter().find(|&&class| class as usize >= rows::length(dims)) {
+            None => Ok(()),
+            Some(&class) => Err(class),
+        }
+    }
+}

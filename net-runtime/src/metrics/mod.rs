@@ -1,0 +1,104 @@
+//! What a person reads to judge a network; nothing is trained by it.
+//!
+//! A metric is added up sample by sample over an epoch; its value is over all samples, not the mean of batches. Sample
+//! weights do not count, as for Keras's `metrics` (they count for its `weighted_metrics`).
+//!
+//! # A metric of one's own
+//!
+//! The mean overlap of boxes `[left, top, right, bottom]`, intersection over union:
+//!
+//! ```
+//! use net_runtime::metrics::{Mean, Metric};
+//!
+//! #[derive(Clone, Copy)]
+//! pub struct BoxOverlap;
+//!
+//! fn area(corners: [f32; 4]) -> f32 {
+//!     (corners[2] - corners[0]).max(0.0) * (corners[3] - corners[1]).max(0.0)
+//! }
+//!
+//! impl Metric for BoxOverlap {
+//!     type Target = f32;
+//!     type State = Mean;
+//!     const NAME: &'static str = "box_overlap";
+//!
+//!     fn update(&self, state: &mut Mean, output: &[f32], target: &[f32], _dims: &[usize]) {
+//!         let (Ok(a), Ok(b)) = (<[f32; 4]>::try_from(output), <[f32; 4]>::try_from(target)) else {
+//!             return; // A head of another shape has no boxes.
+//!         };
+//!         let shared = area([a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])]);
+//!         let union = area(a) + area(b) - shared;
+//!         state.add(f64::from(if union > 0.0 { shared / union } else { 0.0 }));
+//!     }
+//!
+//!     fn result(&self, state: &Mean) -> f32 {
+//!         state.result()
+//!     }
+//! }
+//!
+//! let mut state = Mean::default();
+//! BoxOverlap.update(&mut state, &[0.0, 0.0, 2.0, 1.0], &[1.0, 0.0, 3.0, 1.0], &[4]);
+//! BoxOverlap.update(&mut state, &[0.0, 0.0, 1.0, 1.0], &[0.0, 0.0, 1.0, 1.0], &[4]);
+//! assert!((BoxOverlap.result(&state) - (1.0 / 3.0 + 1.0) / 2.0).abs() < 1e-6);
+//! ```
+//!
+//! In a network it is used by its name: `metric location: BoxOverlap;`.
+
+mod accuracy;
+mod errors;
+mod mean;
+mod top_k;
+
+pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+pub use errors::{MeanAbsoluteError, MeanSquaredError};
+pub use mean::Mean;
+pub use top_k::{SparseTopK, TopK};
+
+use crate::Element;
+
+/// A metric of one output (a head) of a network. The [module](self) has a full example.
+pub trait Metric {
+    /// What a target is made of: `f32` for targets of the output's shape, `u32` for class numbers, whose shape is the
+    /// output's without its last axis.
+    type Target: Element;
+    /// What is kept of the samples so far; its default is that of no samples.
+    type State: Default + Clone + Send;
+    /// Its name in a history: Keras's, e.g. `mean_absolute_error`.
+    const NAME: &'static str;
+
+    /// Adds one sample: the head's values and the sample's target in row-major order, and the head's shape without the
+    /// batch axis.
+    fn update(&self, state: &mut Self::State, output: &[f32], target: &[Self::Target], dims: &[usize]);
+
+    /// The value over all samples so far; of none, 0, as in Keras.
+    fn result(&self, state: &Self::State) -> f32;
+}
+
+/// Adds a batch of samples to a metric. `dims` is the output's shape.
+pub fn update<M: Metric>(metric: &M, state: &mut M::State, dims: &[usize], output: &[f32], targets: &[M::Target]) {
+    let len: usize = dims.iter().product();
+    let samples = output.len() / len;
+    let target_len = targets.len() / samples.max(1);
+    for sample in 0..samples {
+        metric.update(state, &output[sample * len..][..len], &targets[sample * target_len..][..target_len], dims);
+    }
+}
+
+/// The rows of an output: length of the last axis, and one for an output without axes.
+fn row_length(dims: &[usize]) -> usize {
+    dims.last().copied().unwrap_or(1)
+}
+
+/// The index of the largest value, the first of several; NaNs are passed over, as TensorFlow's `argmax` does.
+fn argmax(row: &[f32]) -> usize {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (index, &value) in row.iter().enumerate() {
+        if value > best.1 {
+            best = (index, value);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests;

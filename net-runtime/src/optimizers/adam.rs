@@ -1,0 +1,93 @@
+//! Adaptive moment estimation.
+
+use super::moment::flush;
+use super::settings::require;
+use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+use crate::Error;
+
+/// Adam (Kingma and Ba 2015), as Keras's `Adam`, whose usual learning rate is 0.001.
+///
+/// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
+/// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adam {
+    settings: Settings,
+    beta1: f64,
+    beta2: f64,
+    epsilon: f32,
+}
+
+impl Adam {
+    /// With Keras's defaults: beta1 0.9, beta2 0.999, epsilon 1e-7.
+    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+        Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
+    }
+
+    /// The share of the average gradient that a step keeps, from 0 to below 1.
+    pub fn beta1(mut self, beta1: f64) -> Self {
+        self.beta1 = beta1;
+        self
+    }
+
+    /// The share of the average squared gradient that a step keeps, from 0 to below 1.
+    ///
+    /// It is an `f64` because Keras computes `1 - beta2` in that precision; in `f32`, five digits would be left of it.
+    pub fn beta2(mut self, beta2: f64) -> Self {
+        self.beta2 = beta2;
+        self
+    }
+
+    /// What is added to the root of the average squared gradient, above 0.
+    pub fn epsilon(mut self, epsilon: f32) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+
+    /// `rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`. Keras raises the betas' `f32` values to the power and subtracts in `f32`:
+    /// in the first steps one can see it in the fifth digit.
+    fn alpha(&self, step: &Step) -> f32 {
+        let power = |beta: f64| f64::from(beta as f32).powf(step.number as f64) as f32;
+        step.learning_rate * (1.0 - power(self.beta2)).sqrt() / (1.0 - power(self.beta1))
+    }
+}
+
+impl Optimizer for Adam {
+    type Moments = [Moment; 2];
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn moments(&self, len: usize) -> Self::Moments {
+        [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]
+    }
+
+    fn update(
+        &self,
+        step: &Step,
+        param: &mut [f32],
+        gradient: ClippedGradient<'_>,
+        [momentum, velocity]: &mut Self::Moments,
+    ) {
+        let alpha = self.alpha(step);
+        let (rest1, rest2) = ((1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32);
+        let epsilon = self.epsilon;
+        let weights = param.iter_mut().zip(gradient.iter());
+        for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
+            *m = flush(*m + (g - *m) * rest1);
+            *v = flush(*v + (g * g - *v) * rest2);
+            *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        require("`beta1`", self.beta1 as f32, (0.0..1.0).contains(&(self.beta1 as f32)), "from 0 to below 1")?;
+        require("`beta2`", self.beta2 as f32, (0.0..1.0).contains(&(self.beta2 as f32)), "from 0 to below 1")?;
+        require("`epsilon`", self.epsilon, self.epsilon > 0.0, "above 0")?;
+        self.settings.validate()
+    }
+}

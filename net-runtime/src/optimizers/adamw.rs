@@ -1,0 +1,55 @@
+//! Adam with weight decay.
+
+use super::{Adam, ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+use crate::Error;
+
+/// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is
+/// said, of every parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamW(Adam);
+
+impl AdamW {
+    /// With Keras's defaults: weight decay 0.004, beta1 0.9, beta2 0.999, epsilon 1e-7.
+    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+        Self(Adam::new(learning_rate).weight_decay(0.004))
+    }
+
+    /// As [`Adam::beta1`].
+    pub fn beta1(self, beta1: f64) -> Self {
+        Self(self.0.beta1(beta1))
+    }
+
+    /// As [`Adam::beta2`].
+    pub fn beta2(self, beta2: f64) -> Self {
+        Self(self.0.beta2(beta2))
+    }
+
+    /// As [`Adam::epsilon`].
+    pub fn epsilon(self, epsilon: f32) -> Self {
+        Self(self.0.epsilon(epsilon))
+    }
+}
+
+impl Optimizer for AdamW {
+    type Moments = [Moment; 2];
+
+    fn settings(&self) -> &Settings {
+        self.0.settings()
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        self.0.settings_mut()
+    }
+
+    fn moments(&self, len: usize) -> Self::Moments {
+        self.0.moments(len)
+    }
+
+    fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, moments: &mut Self::Moments) {
+        self.0.update(step, param, gradient, moments);
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.0.validate()
+    }
+}

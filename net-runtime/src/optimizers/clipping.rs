@@ -1,0 +1,85 @@
+//! Limits to gradients, applied while they are read.
+
+/// Which limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Clipping {
+    None,
+    Value(f32),
+    Norm(f32),
+    GlobalNorm(f32),
+}
+
+/// The gradient of one parameter, with the limits of the [`Settings`](super::Settings) applied as it is read: no copy is
+/// made.
+#[derive(Clone, Copy, Debug)]
+pub struct ClippedGradient<'a> {
+    values: &'a [f32],
+    scale: f32,
+    limit: f32,
+}
+
+impl<'a> ClippedGradient<'a> {
+    /// Elements multiplied by `scale`.
+    pub(super) fn scaled(values: &'a [f32], scale: f32) -> Self {
+        Self { values, scale, limit: f32::INFINITY }
+    }
+
+    /// Elements kept within ±`limit`.
+    pub(super) fn limited(values: &'a [f32], limit: f32) -> Self {
+        Self { values, scale: 1.0, limit }
+    }
+
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The clipped elements in row-major order.
+    #[inline(always)]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = f32> + use<'a> {
+        let (scale, limit) = (self.scale, self.limit);
+        // Without clipping both are the identity to the bit, and cost nothing beside the memory that a step moves.
+        self.values.iter().map(move |&value| {
+            let scaled = value * scale;
+            if scaled > limit {
+                limit
+            } else if scaled < -limit {
+                -limit
+            } else {
+                scaled
+            }
+        })
+    }
+}
+
+impl<'a> From<&'a [f32]> for ClippedGradient<'a> {
+    /// A gradient as it is.
+    fn from(values: &'a [f32]) -> Self {
+        Self::scaled(values, 1.0)
+    }
+}
+
+/// The sum of squares, in `f64`: over 16 lanes whose order the length alone decides, so that it is the same everywhere.
+pub(super) fn sum_of_squares(values: &[f32]) -> f64 {
+    const LANES: usize = 16;
+    let mut lanes = [0.0_f64; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane += f64::from(value) * f64::from(value);
+        }
+    }
+    let rest: f64 = rest.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+    lanes.iter().sum::<f64>() + rest
+}
+
+/// By what a gradient of this norm is multiplied so that its norm is at most `limit`.
+pub(super) fn scale_to(limit: f32, norm: f64) -> f32 {
+    let limit = f64::from(limit);
+    if norm > limit { (limit / norm) as f32 } else { 1.0 }
+}

@@ -1,0 +1,175 @@
+//! An optimizer with its memory of one network.
+
+use std::marker::PhantomData;
+
+use super::clipping::{Clipping, scale_to, sum_of_squares};
+use super::{ClippedGradient, Optimizer, Step};
+use crate::{Error, Gradients, Network};
+
+/// What is remembered of one parameter.
+#[derive(Clone, Debug)]
+struct Memory<M> {
+    param: &'static str,
+    dims: Box<[usize]>,
+    moments: M,
+}
+
+/// An [`Optimizer`] with the moments of every parameter of a network `N`, and the number of steps done.
+///
+/// A step reads each gradient and moves each parameter and its moments once, and allocates nothing. Saved
+/// ([`steps`](Self::steps), [`state`](Self::state)) and [restored](Self::restore), it goes on to the bit.
+#[derive(Clone, Debug)]
+pub struct OptimizerFor<N, O: Optimizer> {
+    optimizer: O,
+    steps: u64,
+    memory: Vec<Memory<O::Moments>>,
+    network: PhantomData<fn(&mut N)>,
+}
+
+impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
+    /// Before the first step. See also [`Optimizer::for_network`].
+    pub fn new(optimizer: O, net: &N) -> Self {
+        let mut memory = Vec::new();
+        net.visit(&mut |name, param| {
+            let moments = optimizer.moments(param.values().len());
+            memory.push(Memory { param: name, dims: param.dims().into(), moments });
+        });
+        Self { optimizer, steps: 0, memory, network: PhantomData }
+    }
+
+    /// The optimizer, with its settings.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The settings, for changes between steps, of the learning rate for instance.
+    pub fn settings_mut(&mut self) -> &mut super::Settings {
+        self.optimizer.settings_mut()
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f32 {
+        self.optimizer.settings().learning_rate.at(self.steps)
+    }
+
+    /// Changes the weights of a network by one step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if a setting makes no sense, or a gradient is not finite; the weights and moments are then as
+    /// before.
+    pub fn step(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
+        if let Some((name, value)) = find_not_finite(gradients) {
+            return Err(Error::Invalid(format!(
+                "the gradient of `{name}` is {value}; the weights are those of before this step"
+            )));
+        }
+        self.step_finite(net, gradients)
+    }
+
+    /// [`step`](Self::step) for who has looked already whether the gradients are finite ([`find_not_finite`]): here
+    /// it is not checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if a setting makes no sense; the weights and moments are then as before.
+    pub fn step_finite(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
+        self.optimizer.validate()?;
+        let settings = self.optimizer.settings();
+        let clipping = settings.clipping()?;
+        let global_scale = match clipping {
+            Clipping::GlobalNorm(limit) => scale_to(limit, global_norm(gradients)),
+            _ => 1.0,
+        };
+        let step = Step {
+            number: self.steps + 1,
+            learning_rate: settings.learning_rate.at(self.steps),
+            weight_decay: settings.weight_decay,
+        };
+        let mut memory = self.memory.iter_mut();
+        net.visit_with_gradients(gradients, &mut |_, param, gradient| {
+            let Some(Memory { moments, .. }) = memory.next() else { return };
+            let gradient = gradient.values();
+            let clipped = match clipping {
+                Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(gradient, global_scale),
+                Clipping::Value(limit) => ClippedGradient::limited(gradient, limit),
+                Clipping::Norm(limit) => {
+                    ClippedGradient::scaled(gradient, scale_to(limit, sum_of_squares(gradient).sqrt()))
+                }
+            };
+            self.optimizer.update(&step, param.values_mut(), clipped, moments);
+        });
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// Number of steps done.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The moments that go into a file: name (`<parameter>.<moment>`, e.g. `features_conv2d.kernel.velocity`), dimensions
+    /// (those of the parameter) and values.
+    pub fn state(&self) -> impl Iterator<Item = (String, &[usize], &[f32])> {
+        self.memory.iter().flat_map(|memory| {
+            let kept = memory.moments.as_ref().iter().filter(|moment| !moment.is_empty());
+            kept.map(|moment| (format!("{}.{}", memory.param, moment.name()), &*memory.dims, &**moment))
+        })
+    }
+
+    /// Takes up what [`steps`](Self::steps) and [`state`](Self::state) said before: `moment` is asked for the dimensions
+    /// and values of each name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if a moment is missing, [`Error::Shape`] if one has other dimensions; nothing is changed then.
+    pub fn restore<'a>(
+        &mut self,
+        steps: u64,
+        moment: impl Fn(&str) -> Option<(&'a [usize], &'a [f32])>,
+    ) -> Result<(), Error> {
+        let mut found = Vec::new();
+        for (name, dims, values) in self.state() {
+            let Some((found_dims, found_values)) = moment(&name) else {
+                return Err(Error::Invalid(format!("the saved training state has no `{name}`")));
+            };
+            if found_dims != dims || found_values.len() != values.len() {
+                return Err(Error::Shape {
+                    what: format!("`{name}` of the saved training state"),
+                    expected: format!("shape {dims:?}"),
+                    found: format!("{found_dims:?} with {} elements", found_values.len()),
+                });
+            }
+            found.push(found_values);
+        }
+        let moments = self.memory.iter_mut().flat_map(|memory| memory.moments.as_mut());
+        for (moment, values) in moments.filter(|moment| !moment.is_empty()).zip(found) {
+            moment.copy_from_slice(values);
+        }
+        self.steps = steps;
+        Ok(())
+    }
+}
+
+/// The first element of a gradient that is infinite or a NaN: its parameter's name and its value.
+pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(&'static str, f32)> {
+    let mut found = None;
+    gradients.visit(&mut |name, gradient| {
+        if found.is_none() && !all_finite(gradient.values()) {
+            found = gradient.values().iter().find(|value| !value.is_finite()).map(|&value| (name, value));
+        }
+    });
+    found
+}
+
+/// Without a branch for each element, so that the compiler can look at several at once.
+fn all_finite(values: &[f32]) -> bool {
+    values.chunks(1024).all(|chunk| chunk.iter().fold(true, |all, value| all & value.is_finite()))
+}
+
+/// The Euclidean norm of all gradients together.
+fn global_norm<G: Gradients>(gradients: &G) -> f64 {
+    let mut sum = 0.0;
+    gradients.visit(&mut |_, gradient| sum += sum_of_squares(gradient.values()));
+    sum.sqrt()
+}

@@ -1,0 +1,159 @@
+//! How weights follow their gradients.
+//!
+//! ```
+//! use net_runtime::optimizers::{Adam, Optimizer, Schedule};
+//!
+//! let adam = Adam::new(1e-3).beta1(0.8).clip_global_norm(1.0);
+//! let warm = Adam::new(Schedule::cosine(0.0, 10_000).warmup(1e-3, 500)).weight_decay(1e-4);
+//! # assert!(adam.validate().is_ok() && warm.validate().is_ok());
+//! ```
+//!
+//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`. A trainer takes an optimizer as it is; by hand,
+//! [`for_network`](Optimizer::for_network) gives it a memory that fits a network:
+//! `let mut adam = Adam::new(2e-4).for_network(&net); adam.step(&mut net, &gradients)?;`
+//!
+//! Nothing is checked while an optimizer is put together; settings that make no sense are an error of the first step, or of
+//! [`validate`](Optimizer::validate).
+//!
+//! # An optimizer of one's own
+//!
+//! Lion (Chen et al. 2023): a step of one size in the direction of the sign of an average.
+//!
+//! ```
+//! use net_runtime::optimizers::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+//!
+//! #[derive(Clone, Debug)]
+//! pub struct Lion {
+//!     settings: Settings,
+//! }
+//!
+//! impl Lion {
+//!     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+//!         Self { settings: Settings::new(learning_rate) }
+//!     }
+//! }
+//!
+//! impl Optimizer for Lion {
+//!     type Moments = [Moment; 1];
+//!
+//!     fn settings(&self) -> &Settings {
+//!         &self.settings
+//!     }
+//!
+//!     fn settings_mut(&mut self) -> &mut Settings {
+//!         &mut self.settings
+//!     }
+//!
+//!     fn moments(&self, len: usize) -> [Moment; 1] {
+//!         [Moment::zeros("momentum", len)]
+//!     }
+//!
+//!     fn update(
+//!         &self,
+//!         step: &Step,
+//!         param: &mut [f32],
+//!         gradient: ClippedGradient<'_>,
+//!         [momentum]: &mut [Moment; 1],
+//!     ) {
+//!         for ((w, g), m) in param.iter_mut().zip(gradient.iter()).zip(momentum.iter_mut()) {
+//!             let direction = 0.9 * *m + 0.1 * g;
+//!             let sign = if direction == 0.0 { 0.0 } else { direction.signum() };
+//!             *w = step.decay(*w) - step.learning_rate * sign;
+//!             *m = 0.99 * *m + 0.01 * g;
+//!         }
+//!     }
+//! }
+//!
+//! // Decay and clipping come with the trait.
+//! let lion = Lion::new(1e-2).weight_decay(0.1).clip_value(1.0);
+//! let mut moments = lion.moments(2);
+//! let mut param = [1.0, -1.0];
+//! let step = Step { number: 1, learning_rate: 1e-2, weight_decay: 0.1 };
+//! lion.update(&step, &mut param, (&[0.5, -3.0][..]).into(), &mut moments);
+//! assert!((param[0] - 0.989).abs() < 1e-6 && (param[1] + 0.989).abs() < 1e-6);
+//! ```
+
+mod adam;
+mod adamw;
+mod clipping;
+mod for_network;
+mod moment;
+mod rms_prop;
+mod schedule;
+mod settings;
+mod sgd;
+#[cfg(test)]
+mod tests;
+
+pub use adam::Adam;
+pub use adamw::AdamW;
+pub use clipping::ClippedGradient;
+pub use for_network::{OptimizerFor, find_not_finite};
+pub use moment::Moment;
+pub use rms_prop::RmsProp;
+pub use schedule::{Cosine, Exponential, Schedule};
+pub use settings::{Settings, Step};
+pub use sgd::Sgd;
+
+use crate::{Error, Network};
+
+/// A rule by which weights follow their gradients. The [module](self) has a full example.
+pub trait Optimizer: Clone + Send + Sync {
+    /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs.
+    type Moments: AsRef<[Moment]> + AsMut<[Moment]> + Clone + Send;
+
+    /// What every optimizer has: learning rate, weight decay, clipping.
+    fn settings(&self) -> &Settings;
+
+    /// What every optimizer has, for writing.
+    fn settings_mut(&mut self) -> &mut Settings;
+
+    /// The moments of a parameter of `len` elements before the first step. One that these settings do not need has length 0.
+    fn moments(&self, len: usize) -> Self::Moments;
+
+    /// Changes one parameter, given in row-major order with its gradient and its moments: the only work of a step.
+    ///
+    /// It should be one loop over all of them that allocates nothing, and calls [`Step::decay`] on every weight.
+    fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, moments: &mut Self::Moments);
+
+    /// Looks whether the settings make sense. An optimizer with settings of its own checks those too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] that names the setting and what it should be.
+    fn validate(&self) -> Result<(), Error> {
+        self.settings().validate()
+    }
+
+    /// Before every step, takes `decay` times the learning rate off each weight in proportion: `w -= w·decay·rate`, of all
+    /// parameters, biases too, as Keras's `weight_decay`.
+    fn weight_decay(mut self, decay: f32) -> Self {
+        self.settings_mut().weight_decay = decay;
+        self
+    }
+
+    /// Keeps every element of a gradient within ±`limit`. Keras's `clipvalue`; only one kind of clipping can be used.
+    fn clip_value(mut self, limit: f32) -> Self {
+        self.settings_mut().clip_value = Some(limit);
+        self
+    }
+
+    /// Shortens the gradient of each parameter to this Euclidean norm, where it is longer. Keras's `clipnorm`; only one
+    /// kind of clipping can be used.
+    fn clip_norm(mut self, norm: f32) -> Self {
+        self.settings_mut().clip_norm = Some(norm);
+        self
+    }
+
+    /// Shortens the gradient of all parameters together to this Euclidean norm, where it is longer. Keras's
+    /// `global_clipnorm`; only one kind of clipping can be used.
+    fn clip_global_norm(mut self, norm: f32) -> Self {
+        self.settings_mut().clip_global_norm = Some(norm);
+        self
+    }
+
+    /// Gives the optimizer a memory for the parameters of a network.
+    fn for_network<N: Network>(self, net: &N) -> OptimizerFor<N, Self> {
+        OptimizerFor::new(self, net)
+    }
+}

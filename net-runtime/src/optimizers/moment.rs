@@ -1,0 +1,54 @@
+//! What an optimizer remembers.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::aligned::AlignedBuffer;
+
+/// A number for each element of one parameter that an optimizer keeps from step to step, under a name by which it is
+/// saved.
+#[derive(Clone)]
+pub struct Moment {
+    name: &'static str,
+    values: AlignedBuffer,
+}
+
+impl Moment {
+    /// `len` zeros. With `len` 0 the moment is not used and not saved.
+    pub fn zeros(name: &'static str, len: usize) -> Self {
+        Self { name, values: AlignedBuffer::zeros(len) }
+    }
+
+    /// Its name, e.g. `velocity`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl Deref for Moment {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.values
+    }
+}
+
+impl DerefMut for Moment {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+}
+
+impl std::fmt::Debug for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Moment({}, {})", self.name, self.values.len())
+    }
+}
+
+/// Zero for what is all but a subnormal number.
+///
+/// Without a gradient a moment decays towards zero and would stay among the subnormals for ever, on which processors
+/// are slow; 1e-37 is far below anything that moves a weight.
+#[inline(always)]
+pub(super) fn flush(moment: f32) -> f32 {
+    if moment.abs() < 1e-37 { 0.0 } else { moment }
+}

@@ -1,0 +1,298 @@
+//! The learning rate from step to step.
+
+use std::f32::consts::PI;
+
+use super::settings::require;
+use crate::Error;
+
+/// A learning rate for every step. Steps count from 0 here: the rate of the first update is that of step 0, as in Keras.
+///
+/// A plain number is a constant rate: `Adam::new(1e-3)`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Schedule {
+    /// The same in every step.
+    Constant(f32),
+    /// See [`Schedule::step`].
+    Step {
+        /// The last step of every rate but the last, growing.
+        boundaries: Vec<u64>,
+        /// The rates, one more than boundaries.
+        values: Vec<f32>,
+    },
+    /// See [`Schedule::exponential`].
+    Exponential(Exponential),
+    /// See [`Schedule::cosine`].
+    Cosine(Cosine),
+}
+
+/// A rate that falls by a factor again and again; see [`Schedule::exponential`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exponential {
+    initial: f32,
+    decay_steps: u64,
+    decay_rate: f32,
+    staircase: bool,
+}
+
+/// A rate that falls along half a cosine wave; see [`Schedule::cosine`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cosine {
+    initial: f32,
+    decay_steps: u64,
+    alpha: f32,
+    warmup: Option<Warmup>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Warmup {
+    target: f32,
+    steps: u64,
+}
+
+impl Schedule {
+    /// Constant between boundaries: `values[0]` up to and with step `boundaries[0]`, then `values[1]` up to and with
+    /// `boundaries[1]`, and so on; the last value for all later steps. Keras's `PiecewiseConstantDecay`.
+    pub fn step(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f32>>) -> Self {
+        Self::Step { boundaries: boundaries.into(), values: values.into() }
+    }
+
+    /// `initial · decay_rate^(step / decay_steps)`. Keras's `ExponentialDecay`; see [`Exponential::staircase`].
+    pub fn exponential(initial: f32, decay_steps: u64, decay_rate: f32) -> Exponential {
+        Exponential { initial, decay_steps, decay_rate, staircase: false }
+    }
+
+    /// From `initial` down to 0 (or see [`Cosine::alpha`]) along half a cosine wave, in `decay_steps` steps, then
+    /// constant: `initial · ((1 - alpha)·(1 + cos(π·step / decay_steps)) / 2 + alpha)`. Keras's `CosineDecay`
+    /// (Loshchilov and Hutter 2017); with [`Cosine::warmup`] it rises first.
+    pub fn cosine(initial: f32, decay_steps: u64) -> Cosine {
+        Cosine { initial, decay_steps, alpha: 0.0, warmup: None }
+    }
+
+    /// The rate of a step, counted from 0.
+    pub fn at(&self, step: u64) -> f32 {
+        match self {
+            Self::Constant(rate) => *rate,
+            Self::Step { boundaries, values } => {
+                let passed = boundaries.iter().take_while(|&&boundary| step > boundary).count();
+                values.get(passed).copied().unwrap_or(f32::NAN)
+            }
+            Self::Exponential(exponential) => exponential.at(step),
+            Self::Cosine(cosine) => cosine.at(step),
+        }
+    }
+
+    /// Looks whether it has a sensible rate for every step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if a rate is negative or not finite, there are not one more values than boundaries, boundaries
+    /// do not grow, or `decay_steps` is 0.
+    pub fn validate(&self) -> Result<(), Error> {
+        match self {
+            Self::Constant(value) => require_rate(*value),
+            Self::Step { boundaries, values } => {
+                if values.len() != boundaries.len() + 1 {
+                    return Err(Error::Invalid(format!(
+                        "a learning rate in steps needs one value more than boundaries, but has {} and {}",
+                        values.len(),
+                        boundaries.len(),
+                    )));
+                }
+                if !boundaries.is_sorted_by(|a, b| a < b) {
+                    return Err(Error::Invalid(format!(
+                        "the boundaries of a learning rate in steps should grow, but are {boundaries:?}"
+                    )));
+                }
+                values.iter().try_for_each(|&value| require_rate(value))
+            }
+            Self::Exponential(Exponential { initial, decay_steps, decay_rate, .. }) => {
+                require_rate(*initial)?;
+                require_steps(*decay_steps)?;
+                require("`decay_rate` of the learning rate", *decay_rate, *decay_rate > 0.0, "above 0")
+            }
+            Self::Cosine(Cosine { initial, decay_steps, alpha, warmup }) => {
+                require_rate(*initial)?;
+                require_rate(warmup.map_or(0.0, |warmup| warmup.target))?;
+                require_steps(*decay_steps)?;
+                require("`alpha` of the learning rate", *alpha, *alpha >= 0.0, "at least 0")
+            }
+        }
+    }
+}
+
+impl Exponential {
+    /// Lets the rate fall only every `decay_steps` steps.
+    pub fn staircase(mut self) -> Self {
+        self.staircase = true;
+        self
+    }
+
+    fn at(&self, step: u64) -> f32 {
+        let falls = if self.staircase {
+            step.checked_div(self.decay_steps).map_or(f32::NAN, |whole| whole as f32)
+        } else {
+            fraction(step, self.decay_steps)
+        };
+        self.initial * self.decay_rate.powf(falls)
+    }
+}
+
+impl Cosine {
+    /// The last rate, as a share of the largest.
+    pub fn alpha(mut self, share: f32) -> Self {
+        self.alpha = share;
+        self
+    }
+
+    /// Begins by rising evenly from the initial rate to `target` in `steps` steps (Goyal et al. 2017); the wave then goes
+    /// down from `target`, and its steps count from there.
+    pub fn warmup(mut self, target: f32, steps: u64) -> Self {
+        self.warmup = Some(Warmup { target, steps });
+        self
+    }
+
+    fn at(&self, step: u64) -> f32 {
+        let warmup = self.warmup.unwrap_or(Warmup { target: self.initial, steps: 0 });
+        if step < warmup.steps {
+            return (warmup.target - self.initial) * fraction(step, warmup.steps) + self.initial;
+        }
+        let done = fraction((step - warmup.steps).min(self.decay_steps), self.decay_steps);
+        let wave = 0.5 * (1.0 + (PI * done).cos());
+        warmup.target * ((1.0 - self.alpha) * wave + self.alpha)
+    }
+}
+
+impl From<Exponential> for Schedule {
+    fn from(exponential: Exponential) -> Self {
+        Self::Exponential(exponential)
+    }
+}
+
+impl From<Cosine> for Schedule {
+    fn from(cosine: Cosine) -> Self {
+        Self::Cosine(cosine)
+    }
+}
+
+impl From<f32> for Schedule {
+    fn from(rate: f32) -> Self {
+        Self::Constant(rate)
+    }
+}
+
+fn require_rate(rate: f32) -> Result<(), Error> {
+    require("the learning rate", rate, rate >= 0.0, "at least 0")
+}
+
+fn require_steps(steps: u64) -> Result<(), Error> {
+    match steps {
+        0 => Err(Error::Invalid("`decay_steps` of the learning rate should be above 0".into())),
+        _ => Ok(()),
+    }
+}
+
+/// One number as a share of another: exact up to the rounding to `f32`, for large numbers too.
+fn fraction(part: u64, whole: u64) -> f32 {
+    (part as f64 / whole as f64) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn gives(schedule: impl Into<Schedule>, rates: &[f32]) {
+        let schedule = schedule.into();
+        let steps = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12];
+        schedule.validate().unwrap();
+        for (&rate, step) in rates.iter().zip(steps) {
+            let found = schedule.at(step);
+            assert!((found - rate).abs() <= 2e-7 * rate, "step {step}: {found} for {rate}");
+        }
+    }
+
+    /// The numbers are Keras 3.15's.
+    #[test]
+    fn schedules_are_those_of_keras() {
+        gives(0.5, &[0.5; 12]);
+        gives(Schedule::step([3, 6], [1.0, 0.5, 0.1]), &[1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1]);
+        gives(
+            Schedule::exponential(0.1, 4, 0.5),
+            &[
+                0.1,
+                0.084_089_644,
+                0.070_710_68,
+                0.059_460_353,
+                0.05,
+                0.042_044_822,
+                0.035_355_34,
+                0.029_730_177,
+                0.025,
+                0.017_677_67,
+                0.014_865_088,
+                0.0125,
+            ],
+        );
+        gives(
+            Schedule::exponential(0.1, 4, 0.5).staircase(),
+            &[0.1, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.025, 0.025, 0.025, 0.0125],
+        );
+        gives(
+            Schedule::cosine(0.1, 8).alpha(0.1),
+            &[
+                0.1,
+                0.096_574_58,
+                0.086_819_81,
+                0.072_220_76,
+                0.055,
+                0.037_779_24,
+                0.023_180_196,
+                0.013_425_417,
+                0.01,
+                0.01,
+                0.01,
+                0.01,
+            ],
+        );
+        gives(
+            Schedule::cosine(0.01, 8).alpha(0.1).warmup(0.1, 3),
+            &[
+                0.01,
+                0.04,
+                0.07,
+                0.1,
+                0.096_574_58,
+                0.086_819_81,
+                0.072_220_76,
+                0.055,
+                0.037_779_24,
+                0.013_425_417,
+                0.01,
+                0.01,
+            ],
+        );
+    }
+
+    #[test]
+    fn a_schedule_that_makes_no_sense_is_an_error_and_never_a_panic() {
+        fn problem(schedule: impl Into<Schedule>) -> String {
+            let schedule = schedule.into();
+            let _ = schedule.at(3);
+            schedule.validate().unwrap_err().to_string()
+        }
+        assert_eq!(problem(-1.0), "the learning rate should be at least 0, but is -1");
+        assert_eq!(problem(f32::NAN), "the learning rate should be at least 0, but is NaN");
+        assert_eq!(
+            problem(Schedule::step([1, 2], [0.1, 0.2])),
+            "a learning rate in steps needs one value more than boundaries, but has 2 and 2"
+        );
+        assert_eq!(
+            problem(Schedule::step([2, 2], [0.3, 0.2, 0.1])),
+            "the boundaries of a learning rate in steps should grow, but are [2, 2]"
+        );
+        let steps = "`decay_steps` of the learning rate should be above 0";
+        assert_eq!(problem(Schedule::cosine(0.1, 0)), steps);
+        assert_eq!(problem(Schedule::exponential(0.1, 0, 0.9).staircase()), steps);
+    }
+}

@@ -1,0 +1,77 @@
+//! Stochastic gradient descent.
+
+use super::moment::flush;
+use super::settings::require;
+use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+use crate::Error;
+
+/// Gradient descent, with momentum if asked for. Keras's `SGD`, whose usual learning rate is 0.01.
+///
+/// `w -= rate·g`; with momentum `m = momentum·m - rate·g`, then `w += m`, or as Nesterov has it
+/// `w += momentum·m - rate·g`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sgd {
+    settings: Settings,
+    momentum: f32,
+    nesterov: bool,
+}
+
+impl Sgd {
+    /// Plain gradient descent.
+    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+        Self { settings: Settings::new(learning_rate), momentum: 0.0, nesterov: false }
+    }
+
+    /// The share of the last change that the next one keeps, from 0 (none) to 1.
+    pub fn momentum(mut self, momentum: f32) -> Self {
+        self.momentum = momentum;
+        self
+    }
+
+    /// Takes the gradient's own step on top of the momentum's; without momentum it changes nothing.
+    pub fn nesterov(mut self) -> Self {
+        self.nesterov = true;
+        self
+    }
+}
+
+impl Optimizer for Sgd {
+    type Moments = [Moment; 1];
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn moments(&self, len: usize) -> Self::Moments {
+        [Moment::zeros("momentum", if self.momentum == 0.0 { 0 } else { len })]
+    }
+
+    fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, [moment]: &mut Self::Moments) {
+        let (rate, momentum) = (step.learning_rate, self.momentum);
+        let weights = param.iter_mut().zip(gradient.iter());
+        if momentum == 0.0 {
+            for (w, g) in weights {
+                *w = step.decay(*w) - g * rate;
+            }
+        } else if self.nesterov {
+            for ((w, g), m) in weights.zip(moment.iter_mut()) {
+                *m = flush(*m * momentum - g * rate);
+                *w = step.decay(*w) + (*m * momentum - g * rate);
+            }
+        } else {
+            for ((w, g), m) in weights.zip(moment.iter_mut()) {
+                *m = flush(*m * momentum - g * rate);
+                *w = step.decay(*w) + *m;
+            }
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        require("`momentum`", self.momentum, (0.0..=1.0).contains(&self.momentum), "from 0 to 1")?;
+        self.settings.validate()
+    }
+}

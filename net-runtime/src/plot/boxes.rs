@@ -1,0 +1,275 @@
+//! What stands in the box of a layer, and how large that makes it.
+
+use super::svg::{FAINT, INK, Style, Svg, text_width};
+use crate::summary::{CHAIN, is_input, thousands};
+use crate::{NetworkInfo, OutputInfo, RowInfo};
+
+/// Height of the strip with the name, and of a line below it.
+const HEADER: f64 = 26.0;
+const LINE: f64 = 18.0;
+
+/// Free room at the left and right of the text, and below the last line.
+const PADDING: f64 = 12.0;
+
+/// Width at which a list of shapes goes on in the next line, and number of characters after which arguments are cut.
+const WIDEST: f64 = 300.0;
+const MOST_ARGUMENTS: usize = 56;
+
+/// Number of a chain's layers that its box lists.
+const MOST_INNER: usize = 12;
+
+/// A box: a strip with a name in the colour of its kind, and lines.
+pub(super) struct LayerBox {
+    name: String,
+    color: &'static str,
+    tint: &'static str,
+    lines: Vec<Line>,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// A line of a box.
+enum Line {
+    /// The kind with its arguments, and the activation, which gets a field of its own.
+    Kind { kind: String, activation: String },
+    /// Shapes, parameters.
+    Plain(String),
+    /// A layer of a chain.
+    Inner(String),
+}
+
+impl LayerBox {
+    /// The box of a row.
+    pub fn of_row(info: &NetworkInfo, row: &RowInfo) -> Self {
+        let (color, tint) = colors(row.kind, row.inner.is_some());
+        let mut lines = vec![Line::Kind { kind: called(row), activation: row.activation.to_owned() }];
+        lines.extend(shapes(info, row).into_iter().map(Line::Plain));
+        if row.parameters > 0 {
+            lines.push(Line::Plain(format!("{} parameters", thousands(row.parameters as u64))));
+        }
+        if let (CHAIN, Some(inner)) = (row.kind, row.inner) {
+            lines.extend(inner_lines(inner).into_iter().map(Line::Inner));
+        }
+        Self::new(row.name, color, tint, lines)
+    }
+
+    /// The box of one of the network's outputs.
+    pub fn of_output(info: &NetworkInfo, output: &OutputInfo) -> Self {
+        let from = output.from;
+        let dims = info.rows[from.row].uses[from.use_index].outputs[from.tensor];
+        let kind = Line::Kind { kind: "Output".to_owned(), activation: String::new() };
+        let (color, tint) = colors("Output", false);
+        Self::new(output.name, color, tint, vec![kind, Line::Plain(format!("{dims:?}"))])
+    }
+
+    fn new(name: &str, color: &'static str, tint: &'static str, lines: Vec<Line>) -> Self {
+        let widest = lines.iter().map(Line::width).fold(text_width(name, 13.0, true), f64::max);
+        let height = HEADER + lines.len() as f64 * LINE + PADDING;
+        Self { name: name.to_owned(), color, tint, lines, width: (widest + 2.0 * PADDING).max(110.0).ceil(), height }
+    }
+
+    /// Draws the box with its corner at the given place.
+    pub fn draw(&self, svg: &mut Svg, left: f64, top: f64) {
+        svg.rect([left, top, self.width, self.height], 7.0, "#ffffff", self.color);
+        let (right, radius) = (left + self.width, 7.0);
+        let strip = format!(
+            "M{left} {} V{} Q{left} {top} {} {top} H{} Q{right} {top} {right} {} V{} Z",
+            top + HEADER,
+            top + radius,
+            left + radius,
+            right - radius,
+            top + radius,
+            top + HEADER
+        );
+        svg.path(&strip, &format!(r#"fill="{}""#, self.color));
+        let name = Style::bold(13.0, "#ffffff");
+        svg.text(left + PADDING, top + 17.5, name, &self.name);
+
+        let first = self.lines.iter().position(|line| matches!(line, Line::Inner(_)));
+        if let Some(first) = first {
+            let count = (self.lines.len() - first) as f64;
+            let at = top + HEADER + 6.0 + first as f64 * LINE;
+            svg.rect([left + 6.0, at, self.width - 12.0, count * LINE], 4.0, self.tint, "none");
+        }
+        for (index, line) in self.lines.iter().enumerate() {
+            line.draw(svg, left + PADDING, top + HEADER + 18.5 + index as f64 * LINE, (self.color, self.tint));
+        }
+    }
+}
+
+impl Line {
+    fn width(&self) -> f64 {
+        match self {
+            Self::Kind { kind, activation } if activation.is_empty() => text_width(kind, 12.0, false),
+            Self::Kind { kind, activation } => {
+                text_width(kind, 12.0, false) + 8.0 + text_width(activation, 11.0, true) + 12.0
+            }
+            Self::Plain(text) | Self::Inner(text) => text_width(text, 11.0, false),
+        }
+    }
+
+    fn draw(&self, svg: &mut Svg, left: f64, base: f64, (color, tint): (&'static str, &'static str)) {
+        let plain = Style::new(11.0, FAINT);
+        match self {
+            Self::Kind { kind, activation } => {
+                svg.text(left, base, Style { size: 12.0, color: INK, ..plain }, kind);
+                if !activation.is_empty() {
+                    let start = left + text_width(kind, 12.0, false) + 8.0;
+                    let width = text_width(activation, 11.0, true) + 12.0;
+                    svg.rect([start, base - 12.0, width, 16.0], 8.0, tint, "none");
+                    svg.text(start + 6.0, base - 0.2, Style { bold: true, color, ..plain }, activation);
+                }
+            }
+            Self::Plain(text) => svg.text(left, base, plain, text),
+            Self::Inner(text) => svg.text(left, base, Style { color, ..plain }, text),
+        }
+    }
+}
+
+/// A strong and a light colour for a group of kinds.
+fn colors(kind: &str, has_layers: bool) -> (&'static str, &'static str) {
+    let among = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    match kind {
+        _ if has_layers => ("#312e81", "#e0e7ff"),
+        "Input" => ("#475569", "#e2e8f0"),
+        "Output" => ("#166534", "#dcfce7"),
+        "Concat" | "Add" | "Sub" | "Mul" | "Average" | "Maximum" | "Minimum" | "Dot" => ("#b45309", "#fef3c7"),
+        _ if among(&["Pool"]) => ("#0f766e", "#ccfbf1"),
+        _ if among(&["Conv"]) => ("#1d4ed8", "#dbeafe"),
+        _ if among(&["Dense"]) => ("#6d28d9", "#ede9fe"),
+        _ if among(&["Dropout", "Noise", "Norm"]) => ("#be185d", "#fce7f3"),
+        _ if among(&["Embedding", "Lstm", "Gru", "Rnn", "Attention"]) => ("#15803d", "#dcfce7"),
+        // Functions are written in lower case.
+        _ if kind.starts_with(char::is_lowercase) => ("#c2410c", "#ffedd5"),
+        _ => ("#57534e", "#f5f5f4"),
+    }
+}
+
+/// A row's kind with its arguments, as the user wrote it.
+fn called(row: &RowInfo) -> String {
+    let arguments = row.arguments;
+    match arguments.char_indices().nth(MOST_ARGUMENTS) {
+        _ if arguments.is_empty() => row.kind.to_owned(),
+        None => format!("{}({arguments})", row.kind),
+        Some((end, _)) => format!("{}({}…)", row.kind, arguments[..end].trim_end()),
+    }
+}
+
+/// What comes in and what goes out, for each use, and once if that is the same for all.
+fn shapes(info: &NetworkInfo, row: &RowInfo) -> Vec<String> {
+    let of_uses: Vec<Vec<String>> = row
+        .uses
+        .iter()
+        .map(|one_use| {
+            let outputs = list(&one_use.outputs.iter().map(|dims| format!("{dims:?}")).collect::<Vec<_>>());
+            let operands = one_use.connected_to.iter().map(|operand| {
+                let dims = info.rows[operand.row].uses[operand.use_index].outputs[operand.tensor];
+                format!("{dims:?}")
+            });
+            let operands: Vec<String> = operands.collect();
+            if operands.is_empty() { vec![outputs] } else { in_and_out(&operands, &outputs) }
+        })
+        .collect();
+    match of_uses.as_slice() {
+        [] => Vec::new(),
+        [lines] => lines.clone(),
+        [first, others @ ..] if others.iter().all(|lines| lines == first) && is_input(row) => first.clone(),
+        [first, others @ ..] if others.iter().all(|lines| lines == first) => {
+            let mut lines = vec![format!("{} uses, each", of_uses.len())];
+            match first.as_slice() {
+                [one] => lines[0] = format!("{} {one}", lines[0]),
+                several => lines.extend_from_slice(several),
+            }
+            lines
+        }
+        all => all
+            .iter()
+            .enumerate()
+            .flat_map(|(number, lines)| {
+                lines.iter().enumerate().map(move |(index, line)| match index {
+                    0 => format!("use {number}: {line}"),
+                    _ => line.clone(),
+                })
+            })
+            .collect(),
+    }
+}
+
+/// On one line if that is not too wide, else the operands on as many as they need and the results on the last.
+fn in_and_out(operands: &[String], outputs: &str) -> Vec<String> {
+    let one = format!("{} → {outputs}", list(operands));
+    if text_width(&one, 11.0, false) <= WIDEST {
+        return vec![one];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for operand in operands {
+        match lines.last_mut() {
+            Some(line) if text_width(line, 11.0, false) + text_width(operand, 11.0, false) < WIDEST => {
+                line.push_str(", ");
+                line.push_str(operand);
+            }
+            _ => lines.push(operand.clone()),
+        }
+    }
+    lines.push(format!("→ {outputs}"));
+    lines
+}
+
+/// Several equal shapes as a number and one shape.
+fn list(shapes: &[String]) -> String {
+    match shapes {
+        [first, others @ ..] if !others.is_empty() && others.iter().all(|shape| shape == first) => {
+            format!("{} × {first}", shapes.len())
+        }
+        _ => shapes.join(", "),
+    }
+}
+
+/// The layers of a chain, one a line.
+fn inner_lines(inner: &NetworkInfo) -> Vec<String> {
+    let layers: Vec<&RowInfo> = inner.rows.iter().filter(|row| !is_input(row)).collect();
+    let mut lines: Vec<String> = layers
+        .iter()
+        .take(MOST_INNER)
+        .map(|row| match row.activation {
+            "" => called(row),
+            activation => format!("{} → {activation}", called(row)),
+        })
+        .collect();
+    if layers.len() > MOST_INNER {
+        lines.push(format!("… and {} more", layers.len() - MOST_INNER));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_networks::{MIXED, STEREO};
+
+    fn row<'i>(info: &'i NetworkInfo, name: &str) -> &'i RowInfo {
+        info.rows.iter().find(|row| row.name == name).unwrap()
+    }
+
+    #[test]
+    fn shapes_are_told_once_for_equal_uses_and_equal_operands() {
+        assert_eq!(shapes(&STEREO, row(&STEREO, "eye")), ["2 uses, each [120, 160, 3] → [120, 160, 256]"]);
+        assert_eq!(shapes(&STEREO, row(&STEREO, "distance_concat")), ["2 × [120, 160, 256] → [120, 320, 256]"]);
+        assert_eq!(shapes(&STEREO, row(&STEREO, "left")), ["[120, 160, 3]"]);
+        assert_eq!(shapes(&MIXED, row(&MIXED, "price_concat")), ["[16], [32], [16], [10], [4] → [78]"]);
+    }
+
+    #[test]
+    fn many_operands_take_several_lines() {
+        let operands: Vec<String> = (0..9).map(|index| format!("[120, 160, {index}]")).collect();
+        let lines = in_and_out(&operands, "[120, 160, 36]");
+        assert!(lines.len() > 2 && lines.last().unwrap() == "→ [120, 160, 36]", "{lines:?}");
+        assert!(lines.iter().all(|line| text_width(line, 11.0, false) <= WIDEST + 12.0));
+    }
+
+    #[test]
+    fn a_chain_lists_its_layers() {
+        let lines = inner_lines(row(&STEREO, "eye").inner.unwrap());
+        assert_eq!(lines, ["Conv2d(128, 3, padding = same) → relu", "Conv2d(256, 3, padding = same) → relu"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! What a program can do between the steps of a training run.
+
+use std::path::Path;
+
+use super::Logs;
+use crate::{Error, Network};
+
+/// Code that [`fit`](super::Trainer::fit) calls at the turns of a run.
+///
+/// Every function does nothing unless it is written; an error ends the run and is what
+/// [`run`](super::Fit::run) returns. Epochs and batches are counted from 1.
+///
+/// ```
+/// use net_runtime::training::{Callback, Control, Logs};
+/// use net_runtime::{Error, Network};
+///
+/// /// Stops as soon as the loss is low enough.
+/// struct GoodEnough(f64);
+///
+/// impl<N: Network> Callback<N> for GoodEnough {
+///     fn on_epoch_end(&mut self, _epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+///         if logs.loss() < self.0 {
+///             control.stop();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Callback<N: Network> {
+    /// Before the first epoch. `names` is what the [`Logs`] of every epoch will hold.
+    ///
+    /// # Errors
+    ///
+    /// If the callback cannot do its work in this run.
+    fn on_train_begin(&mut self, names: &[String], control: &mut Control<'_, N>) -> Result<(), Error> {
+        let _ = (names, control);
+        Ok(())
+    }
+
+    /// Before the first batch of an epoch.
+    ///
+    /// # Errors
+    ///
+    /// If the callback wants to end the run with an error.
+    fn on_epoch_begin(&mut self, epoch: usize, control: &mut Control<'_, N>) -> Result<(), Error> {
+        let _ = (epoch, control);
+        Ok(())
+    }
+
+    /// After each training step. `logs` are the losses and metrics of this epoch so far, without validation.
+    ///
+    /// # Errors
+    ///
+    /// If the callback wants to end the run with an error.
+    fn on_batch_end(&mut self, batch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        let _ = (batch, logs, control);
+        Ok(())
+    }
+
+    /// After an epoch and its validation.
+    ///
+    /// # Errors
+    ///
+    /// If the callback wants to end the run with an error.
+    fn on_epoch_end(&mut self, epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        let _ = (epoch, logs, control);
+        Ok(())
+    }
+
+    /// After the last epoch; not after a run that ends with an error.
+    ///
+    /// # Errors
+    ///
+    /// If the callback wants the run to return an error.
+    fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
+        let _ = control;
+        Ok(())
+    }
+}
+
+/// A callback that is borrowed, so that it can be asked afterwards what it saw.
+impl<N: Network, C: Callback<N> + ?Sized> Callback<N> for &mut C {
+    fn on_train_begin(&mut self, names: &[String], control: &mut Control<'_, N>) -> Result<(), Error> {
+        (**self).on_train_begin(names, control)
+    }
+
+    fn on_epoch_begin(&mut self, epoch: usize, control: &mut Control<'_, N>) -> Result<(), Error> {
+        (**self).on_epoch_begin(epoch, control)
+    }
+
+    fn on_batch_end(&mut self, batch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        (**self).on_batch_end(batch, logs, control)
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        (**self).on_epoch_end(epoch, logs, control)
+    }
+
+    fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
+        (**self).on_train_end(control)
+    }
+}
+
+/// What callbacks may ask of the trainer, whatever its optimizer is.
+pub(crate) trait Session<N> {
+    fn network(&self) -> &N;
+    fn network_mut(&mut self) -> &mut N;
+    fn save_state(&self, path: &Path) -> Result<(), Error>;
+}
+
+/// The run as a [`Callback`] may touch it.
+pub struct Control<'a, N> {
+    session: &'a mut dyn Session<N>,
+    stop: &'a mut bool,
+}
+
+impl<'a, N: Network> Control<'a, N> {
+    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool) -> Self {
+        Self { session, stop }
+    }
+
+    /// The network with its weights of now.
+    pub fn network(&self) -> &N {
+        self.session.network()
+    }
+
+    /// The network, for changing its weights.
+    pub fn network_mut(&mut self) -> &mut N {
+        self.session.network_mut()
+    }
+
+    /// Ends the run: during an epoch after this batch (validation still runs, and the epoch counts), at its end at once.
+    pub fn stop(&mut self) {
+        *self.stop = true;
+    }
+
+    /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.session.save_state(path.as_ref())
+    }
+}
+
+/// A closure that is called at the end of every epoch.
+pub(crate) struct EpochEnd<F>(pub F);
+
+impl<N, F> Callback<N> for EpochEnd<F>
+where
+    N: Network,
+    F: FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error>,
+{
+    fn on_epoch_end(&mut self, epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        (self.0)(epoch, logs, control)
+    }
+}

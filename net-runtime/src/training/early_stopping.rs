@@ -1,0 +1,136 @@
+//! Stopping when a value no longer improves.
+
+use super::monitor::Monitor;
+use super::{Callback, Control, Direction, Logs};
+use crate::{Error, Network};
+
+/// Stops a run when a value has not improved for some epochs, as Keras's `EarlyStopping` does.
+///
+/// ```
+/// # use net_runtime::training::EarlyStopping;
+/// # fn stopping<N: net_runtime::Network>() -> EarlyStopping<N> {
+/// EarlyStopping::new("val_loss").patience(5).restore_best_weights()
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct EarlyStopping<N> {
+    monitor: Monitor,
+    patience: usize,
+    baseline: Option<f64>,
+    start_from_epoch: usize,
+    restore: bool,
+    waited: usize,
+    best: Option<N>,
+    best_epoch: Option<usize>,
+    stopped_epoch: Option<usize>,
+}
+
+impl<N> EarlyStopping<N> {
+    /// Stops at the first epoch without improvement of this value, e.g. `"val_loss"`.
+    pub fn new(monitor: impl Into<String>) -> Self {
+        Self {
+            monitor: Monitor::new(monitor),
+            patience: 0,
+            baseline: None,
+            start_from_epoch: 0,
+            restore: false,
+            waited: 0,
+            best: None,
+            best_epoch: None,
+            stopped_epoch: None,
+        }
+    }
+
+    /// Stops only after this many epochs without improvement.
+    pub fn patience(mut self, epochs: usize) -> Self {
+        self.patience = epochs;
+        self
+    }
+
+    /// A change must be larger than this to count as improvement.
+    pub fn min_delta(mut self, change: f64) -> Self {
+        self.monitor.min_delta = change;
+        self
+    }
+
+    /// Which way the value improves, where its name does not tell.
+    pub fn direction(mut self, direction: Direction) -> Self {
+        self.monitor.direction = direction;
+        self
+    }
+
+    /// Goes on waiting until the value is better than this, too.
+    pub fn baseline(mut self, value: f64) -> Self {
+        self.baseline = Some(value);
+        self
+    }
+
+    /// Does not look at the first epochs of the run at all.
+    pub fn start_from_epoch(mut self, epochs: usize) -> Self {
+        self.start_from_epoch = epochs;
+        self
+    }
+
+    /// Puts back the weights of the best epoch when the run ends, whether it was stopped or not.
+    pub fn restore_best_weights(mut self) -> Self {
+        self.restore = true;
+        self
+    }
+
+    /// The best epoch of the last run, from 1.
+    pub fn best_epoch(&self) -> Option<usize> {
+        self.best_epoch
+    }
+
+    /// The epoch after which the last run was stopped, from 1; nothing if it ran to its end.
+    pub fn stopped_epoch(&self) -> Option<usize> {
+        self.stopped_epoch
+    }
+}
+
+impl<N: Network> EarlyStopping<N> {
+    fn keep(&mut self, epoch: usize, network: &N) {
+        self.best_epoch = Some(epoch);
+        if self.restore {
+            self.best = Some(network.clone());
+        }
+    }
+}
+
+impl<N: Network> Callback<N> for EarlyStopping<N> {
+    fn on_train_begin(&mut self, names: &[String], _control: &mut Control<'_, N>) -> Result<(), Error> {
+        self.waited = 0;
+        self.best = None;
+        self.best_epoch = None;
+        self.stopped_epoch = None;
+        self.monitor.begin("EarlyStopping", names)
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+        if epoch <= self.start_from_epoch {
+            return Ok(());
+        }
+        let value = self.monitor.value(logs);
+        self.waited += 1;
+        if self.monitor.is_best(value) {
+            self.keep(epoch, control.network());
+            if self.baseline.is_none_or(|baseline| self.monitor.improves(value, baseline)) {
+                self.waited = 0;
+            }
+            // Even where the baseline is not reached, Keras never stops at an epoch that is the best so far.
+            return Ok(());
+        }
+        if self.waited >= self.patience {
+            self.stopped_epoch = Some(epoch);
+            control.stop();
+        }
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
+        if let Some(best) = self.best.take() {
+            *control.network_mut() = best;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,308 @@
+//! Training over epochs.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::callback::{Callback, Control, EpochEnd};
+use super::history::History;
+use super::logs::{Logs, VALIDATION};
+use super::order::shuffle;
+use super::progress::{Progress, Reporter};
+use super::tally::{self, Tally};
+use super::trainer::{BATCH_SIZE, Evaluator, Position, Trainer, at_least_one, check_batch_size, in_all_samples};
+use crate::optimizers::Optimizer;
+use crate::{Error, Samples, Trainable};
+
+/// A training run in the making: how is said by its functions, and [`run`](Self::run) does it.
+#[must_use = "nothing is trained before `run` is called"]
+pub struct Fit<'a, N: Trainable, O: Optimizer> {
+    trainer: &'a mut Trainer<N, O>,
+    samples: &'a N::Samples,
+    epochs: usize,
+    initial_epoch: usize,
+    batch_size: usize,
+    shuffle: bool,
+    seed: Option<u64>,
+    validation: Option<&'a N::Samples>,
+    validation_split: Option<f64>,
+    class_weights: Vec<(String, Vec<f32>)>,
+    callbacks: Vec<Box<dyn Callback<N> + 'a>>,
+    progress: Progress,
+}
+
+impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
+    pub(super) fn new(trainer: &'a mut Trainer<N, O>, samples: &'a N::Samples) -> Self {
+        Self {
+            trainer,
+            samples,
+            epochs: 1,
+            initial_epoch: 0,
+            batch_size: BATCH_SIZE,
+            shuffle: true,
+            seed: None,
+            validation: None,
+            validation_split: None,
+            class_weights: Vec::new(),
+            callbacks: Vec::new(),
+            progress: Progress::Auto,
+        }
+    }
+
+    /// The number of the last epoch; 1 if nothing is said.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// How many of the epochs have been done before: the run begins with the next one. It changes only how epochs are
+    /// counted; a run that goes on after [`Trainer::load_state`] gives it [`Trainer::epochs`].
+    pub fn initial_epoch(mut self, epochs: usize) -> Self {
+        self.initial_epoch = epochs;
+        self
+    }
+
+    /// Samples in one training step, 32 if nothing is said. What is left over at the end of an epoch is a smaller batch
+    /// with its own mean.
+    pub fn batch_size(mut self, samples: usize) -> Self {
+        self.batch_size = samples;
+        self
+    }
+
+    /// Whether every epoch sees the samples in another order, as it does if nothing is said.
+    pub fn shuffle(mut self, shuffle: bool) -> Self {
+        self.shuffle = shuffle;
+        self
+    }
+
+    /// What shuffling, dropout and noise are drawn from, from now on; 0 if nothing is ever said. The weights were drawn
+    /// when the network was made.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Evaluates these samples after every epoch, under names that begin with `val_`.
+    pub fn validation(mut self, samples: &'a N::Samples) -> Self {
+        self.validation = Some(samples);
+        self
+    }
+
+    /// Trains without the last part of the samples, and evaluates it after every epoch. It is the last part as the
+    /// samples are given, so they should be in no particular order.
+    pub fn validation_split(mut self, fraction: f64) -> Self {
+        self.validation_split = Some(fraction);
+        self
+    }
+
+    /// Multiplies the loss of an output by a weight that depends on the sample's class: `weights[class]`, and 1 for
+    /// classes beyond. Weights that the samples carry are multiplied with it. Validation is not weighted.
+    pub fn class_weights(mut self, output: impl Into<String>, weights: &[f32]) -> Self {
+        self.class_weights.push((output.into(), weights.to_vec()));
+        self
+    }
+
+    /// Calls this at the turns of the run, after the callbacks given before. A `&mut` of a callback can be asked
+    /// afterwards what it saw.
+    pub fn callback(mut self, callback: impl Callback<N> + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Calls this after every epoch: a [`Callback`] with nothing but
+    /// [`on_epoch_end`](Callback::on_epoch_end).
+    pub fn on_epoch_end(self, call: impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + 'a) -> Self {
+        self.callback(EpochEnd(call))
+    }
+
+    /// What is shown while it runs.
+    pub fn progress(mut self, progress: Progress) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Shows nothing while it runs.
+    pub fn silent(self) -> Self {
+        self.progress(Progress::Silent)
+    }
+
+    /// Trains.
+    ///
+    /// Losses and metrics of an epoch are those of the forward passes of its training steps, while the weights change,
+    /// and with dropout; those of the validation are of the weights at the end of the epoch.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Invalid`] if there is nothing to train on or to validate with, a batch size of zero, a split that
+    ///   leaves one side empty, class weights for what is no output with classes, or a callback that is to watch a value
+    ///   that does not exist: nothing is done then.
+    /// - [`Error::Samples`] if inputs and targets have different numbers of samples.
+    /// - [`Error::NotFinite`] if a loss or gradient is not finite: the weights are those of before that step, and the
+    ///   trainer can be used on.
+    /// - [`Error::Class`] if a target is no class, and what a callback returns.
+    pub fn run(self) -> Result<History, Error> {
+        let (train, validation) = self.split()?;
+        self.check_class_weights()?;
+        if let Some(seed) = self.seed {
+            self.trainer.progress.seed = seed;
+        }
+        let mut names = tally::names::<N>();
+        let training_names = names.len();
+        if validation.is_some() {
+            names.extend_from_within(..);
+            names[training_names..].iter_mut().for_each(|name| name.insert_str(0, VALIDATION));
+        }
+        let names: Arc<[String]> = names.into();
+        let reporter = Reporter::new(self.progress, self.epochs, train.len());
+        Run {
+            train: (0..train.len()).collect(),
+            validation: validation.map(|(samples, range)| (samples, range.collect())),
+            batch: N::Samples::default(),
+            tally: Tally::new(),
+            evaluator: Evaluator::new(),
+            running: Logs::new(names[..training_names].into()),
+            logs: Logs::new(Arc::clone(&names)),
+            history: History::new(N::INFO.name, names, self.initial_epoch.saturating_add(1)),
+            reporter,
+            stop: false,
+            fit: self,
+        }
+        .run()
+    }
+
+    /// The samples to train on, and those to validate with.
+    #[allow(clippy::type_complexity)]
+    fn split(&self) -> Result<(Range<usize>, Option<(&'a N::Samples, Range<usize>)>), Error> {
+        let count = at_least_one(self.samples, "training")?;
+        check_batch_size(self.batch_size)?;
+        match (self.validation, self.validation_split) {
+            (Some(_), Some(_)) => {
+                Err(Error::Invalid("give either validation samples or a validation split, not both".into()))
+            }
+            (None, None) => Ok((0..count, None)),
+            (Some(validation), None) => {
+                let validating = at_least_one(validation, "validation")?;
+                Ok((0..count, Some((validation, 0..validating))))
+            }
+            (None, Some(fraction)) => {
+                // Keras rounds down what is left for training.
+                let training = (count as f64 * (1.0 - fraction)).floor() as usize;
+                if !(0.0..1.0).contains(&fraction) || training == 0 || training == count {
+                    return Err(Error::Invalid(format!(
+                        "a validation split of {fraction} of {count} samples leaves nothing to train on or nothing to \
+                         validate with"
+                    )));
+                }
+                Ok((0..training, Some((self.samples, training..count))))
+            }
+        }
+    }
+
+    /// Tries the class weights on one sample, so that they fail before anything is done.
+    fn check_class_weights(&self) -> Result<(), Error> {
+        let mut one = N::Samples::default();
+        self.samples.gather_into(&[0], &mut one);
+        self.class_weights.iter().try_for_each(|(output, weights)| one.weigh_classes(output, weights))
+    }
+}
+
+/// A run under way.
+struct Run<'a, N: Trainable, O: Optimizer> {
+    fit: Fit<'a, N, O>,
+    /// Indices of the samples to train on, in the order of this epoch.
+    train: Vec<usize>,
+    validation: Option<(&'a N::Samples, Vec<usize>)>,
+    batch: N::Samples,
+    tally: Tally<N>,
+    evaluator: Evaluator<N>,
+    /// This epoch so far.
+    running: Logs,
+    /// This epoch with its validation.
+    logs: Logs,
+    history: History,
+    reporter: Reporter,
+    stop: bool,
+}
+
+impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
+    fn run(mut self) -> Result<History, Error> {
+        let names = Arc::clone(self.logs.shared_names());
+        self.call(|callback, control| callback.on_train_begin(&names, control))?;
+        for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
+            self.epoch(epoch)?;
+            if self.stop {
+                break;
+            }
+        }
+        self.call(|callback, control| callback.on_train_end(control))?;
+        Ok(self.history)
+    }
+
+    fn epoch(&mut self, epoch: usize) -> Result<(), Error> {
+        self.reporter.begin_epoch(epoch);
+        self.call(|callback, control| callback.on_epoch_begin(epoch, control))?;
+        if self.fit.shuffle {
+            shuffle(&mut self.train, self.fit.trainer.progress.seed, self.fit.trainer.progress.epochs);
+        }
+        self.tally.reset();
+        for first in (0..self.train.len()).step_by(self.fit.batch_size) {
+            self.batch(epoch, first)?;
+            if self.stop {
+                break;
+            }
+        }
+        self.validate()?;
+        self.fit.trainer.progress.epochs += 1;
+        self.history.push(&self.logs);
+        self.reporter.end_epoch(&self.logs);
+        let logs = self.logs.clone();
+        self.call(|callback, control| callback.on_epoch_end(epoch, &logs, control))
+    }
+
+    /// One training step on the samples from `first` on.
+    fn batch(&mut self, epoch: usize, first: usize) -> Result<(), Error> {
+        let fit = &mut self.fit;
+        let indices = &self.train[first..self.train.len().min(first + fit.batch_size)];
+        let batch = first / fit.batch_size + 1;
+        fit.samples.gather_into(indices, &mut self.batch);
+        for (output, weights) in &fit.class_weights {
+            self.batch.weigh_classes(output, weights)?;
+        }
+        fit.trainer
+            .train(&self.batch, Position { epoch, batch }, Some(&mut self.tally))
+            .map_err(|error| in_all_samples(error, indices))?;
+        self.reporter.batch(indices.len(), || {
+            self.tally.write(self.running.values_mut());
+            &self.running
+        });
+        if !self.fit.callbacks.is_empty() {
+            self.tally.write(self.running.values_mut());
+            let Self { fit, running, stop, .. } = self;
+            for callback in &mut fit.callbacks {
+                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what this epoch came to into the logs.
+    fn validate(&mut self) -> Result<(), Error> {
+        let trained = self.running.names().len();
+        let (training, validating) = self.logs.values_mut().split_at_mut(trained);
+        self.tally.write(training);
+        if let Some((samples, indices)) = &self.validation {
+            self.reporter.begin_validation();
+            self.evaluator.evaluate(self.fit.trainer, samples, indices, self.fit.batch_size, validating)?;
+        }
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        mut what: impl FnMut(&mut dyn Callback<N>, &mut Control<'_, N>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for callback in &mut self.fit.callbacks {
+            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! A training run in a file, to go on with it later.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::Trainer;
+use super::trainer::Counters;
+use crate::io::{Tensors, read_tensors, write_tensors};
+use crate::optimizers::Optimizer;
+use crate::{Error, Trainable};
+
+/// What a file's `format` says when it holds a training state.
+const FORMAT: &str = "net-runtime training state";
+
+/// What stands before the name of a moment of the optimizer; parameters go by their own names.
+const MOMENT: &str = "optimizer.";
+
+impl<N: Trainable, O: Optimizer> Trainer<N, O> {
+    /// Saves the weights, the optimizer's moments, the seed and how far the training has come, in one safetensors file.
+    /// A file that is there is replaced, at once and as a whole.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let mut tensors = Vec::new();
+        self.network.visit(&mut |name, param| tensors.push((name.to_owned(), param.dims(), param.values())));
+        tensors.extend(self.optimizer.state().map(|(name, dims, values)| (format!("{MOMENT}{name}"), dims, values)));
+        let metadata = [
+            ("format", FORMAT.to_owned()),
+            ("network", N::INFO.name.to_owned()),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("seed", self.progress.seed.to_string()),
+            ("epochs", self.progress.epochs.to_string()),
+            ("steps", self.progress.steps.to_string()),
+            ("optimizer_steps", self.optimizer.steps().to_string()),
+        ];
+        write_tensors(path, tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
+    }
+
+    /// A trainer that goes on where [`save_state`](Self::save_state) was called: with the same data and settings, what
+    /// it computes is the same to the bit as if there had been no interruption.
+    ///
+    /// The optimizer's settings and learning rates are not in the file: `optimizer` has them. A schedule goes on with
+    /// the step it had come to. Callbacks begin anew.
+    ///
+    /// ```
+    /// # use net_runtime::optimizers::Adam;
+    /// # use net_runtime::training::Trainer;
+    /// # use net_runtime::{Error, Trainable};
+    /// # fn go_on<Detector: Trainable>(train: Detector::Samples) -> Result<(), Error> {
+    /// let mut trainer = Trainer::<Detector, _>::load_state("training.safetensors", Adam::new(1e-3))?;
+    /// let done = trainer.epochs();
+    /// trainer.fit(&train).initial_epoch(done).epochs(20).run()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be read; [`Error::File`] if it is no training state, or one of another network or
+    /// another optimizer.
+    pub fn load_state(path: impl AsRef<Path>, optimizer: O) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let mut trainer = Self::new(N::new(0), optimizer);
+        let restored = read_tensors(path).and_then(|file| trainer.restore(&file));
+        restored.map(|()| trainer).map_err(|error| match error {
+            Error::Io { .. } | Error::File { .. } => error,
+            other => Error::File { path: path.into(), problem: other.to_string() },
+        })
+    }
+
+    fn restore(&mut self, file: &Tensors) -> Result<(), Error> {
+        if file.metadata.get("format").map(String::as_str) != Some(FORMAT) {
+            return Err(Error::Invalid("this is no training state, as `save_state` writes it".into()));
+        }
+        if let Some(other) = file.metadata.get("network").filter(|&name| name != N::INFO.name) {
+            return Err(Error::Invalid(format!("this is a training state of `{other}`, not of `{}`", N::INFO.name)));
+        }
+        let number = |key| number(&file.metadata, key);
+        self.progress = Counters { seed: number("seed")?, epochs: number("epochs")?, steps: number("steps")? };
+        self.restore_parameters(file)?;
+        self.check_surplus(file)?;
+        self.optimizer.restore(number("optimizer_steps")?, |name| {
+            file.tensors.get(&format!("{MOMENT}{name}")).map(|tensor| (&*tensor.dims, &*tensor.values))
+        })
+    }
+
+    fn restore_parameters(&mut self, file: &Tensors) -> Result<(), Error> {
+        let mut result = Ok(());
+        self.network.visit_mut(&mut |name, param| match file.tensors.get(name) {
+            Some(tensor) if tensor.dims == param.dims() => param.values_mut().copy_from_slice(&tensor.values),
+            _ if result.is_err() => {}
+            Some(tensor) => {
+                result = Err(Error::Shape {
+                    what: format!("tensor `{name}`"),
+                    expected: format!("shape {:?}", param.dims()),
+                    found: format!("{:?}", tensor.dims),
+                });
+            }
+            None => result = Err(Error::Invalid(format!("tensor `{name}` is missing"))),
+        });
+        result
+    }
+
+    /// Moments that this optimizer does not keep are a sign that the file was written with another one.
+    fn check_surplus(&self, file: &Tensors) -> Result<(), Error> {
+        let mut known: BTreeSet<String> = self.optimizer.state().map(|(name, ..)| format!("{MOMENT}{name}")).collect();
+        self.network.visit(&mut |name, _| {
+            known.insert(name.to_owned());
+        });
+        match file.tensors.keys().find(|&name| !known.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::Invalid(format!(
+                "tensor `{name}` belongs neither to `{}` nor to this optimizer with these settings",
+                N::INFO.name
+            ))),
+        }
+    }
+}
+
+fn number(metadata: &BTreeMap<String, String>, key: &str) -> Result<u64, Error> {
+    let text = metadata.get(key).ok_or_else(|| Error::Invalid(format!("`{key}` is missing")))?;
+    text.parse().map_err(|_| Error::Invalid(format!("`{key}` should be a number, but is `{text}`")))
+}

@@ -1,0 +1,188 @@
+//! Runs that end before their last epoch.
+
+use super::*;
+use crate::training::{Callback, Control, EarlyStopping};
+
+/// Losses of a run: each epoch, the only sample's target is set so that the loss is the next of these, while nothing
+/// is learned from it. The weight counts the epochs.
+struct Script<'s> {
+    losses: &'s [f64],
+}
+
+impl Script<'_> {
+    /// Plays the script to a callback and tells the epoch it stopped after and the weights at the end.
+    fn play(&self, callback: &mut impl Callback<Toy<1>>) -> (usize, f32) {
+        let samples = ToySamples::new(&[(0.0, [0.0])]);
+        let mut trainer = trainer([0.0], [0.0]);
+        // The bias is the loss's root, set at the end of the epoch before; an epoch's own step then moves it, which the
+        // next setting undoes.
+        let losses = self.losses;
+        let set = |epoch: usize, net: &mut Toy<1>| {
+            if let Some(loss) = losses.get(epoch) {
+                net.bias.values_mut()[0] = loss.sqrt() as f32;
+            }
+        };
+        set(0, trainer.network_mut());
+        let mut seen = 0;
+        let fit = trainer.fit(&samples).epochs(losses.len()).silent();
+        let fit = fit.on_epoch_end(|epoch, _, control| {
+            control.network_mut().weight.values_mut()[0] = epoch as f32;
+            seen = epoch;
+            Ok(())
+        });
+        let fit = fit.callback(callback);
+        fit.on_epoch_end(move |epoch, _, control| {
+            set(epoch, control.network_mut());
+            Ok(())
+        })
+        .run()
+        .unwrap();
+        (seen, trainer.network().weight.values()[0])
+    }
+}
+
+fn stopping() -> EarlyStopping<Toy<1>> {
+    EarlyStopping::new("loss")
+}
+
+#[test]
+fn stops_at_the_first_epoch_without_improvement() {
+    let script = Script { losses: &[4.0, 3.0, 3.0, 1.0] };
+    let mut stopping = stopping();
+    assert_eq!(script.play(&mut stopping), (3, 3.0));
+    assert_eq!((stopping.best_epoch(), stopping.stopped_epoch()), (Some(2), Some(3)));
+}
+
+#[test]
+fn patience_counts_epochs_without_improvement_in_a_row() {
+    let losses = [4.0, 3.0, 5.0, 2.0, 5.0, 2.5, 1.0];
+    assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(2)), (6, 6.0));
+    let mut patient = stopping().patience(3);
+    assert_eq!(Script { losses: &losses }.play(&mut patient), (7, 7.0));
+    assert_eq!((patient.best_epoch(), patient.stopped_epoch()), (Some(7), None));
+}
+
+#[test]
+fn the_best_weights_come_back_whether_it_stopped_or_not() {
+    let losses = [4.0, 3.0, 5.0, 6.0, 7.0];
+    assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(2).restore_best_weights()), (4, 2.0));
+    assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(9).restore_best_weights()), (5, 2.0));
+    assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(9)), (5, 5.0));
+}
+
+#[test]
+fn small_changes_and_warm_up_do_not_count() {
+    let script = Script { losses: &[4.0, 3.9, 3.8, 1.0] };
+    assert_eq!(script.play(&mut stopping().min_delta(0.15).patience(2)).0, 4, "0.2 below the best since epoch 1");
+    assert_eq!(script.play(&mut stopping().min_delta(0.25).patience(2)).0, 3);
+    let rising = Script { losses: &[1.0, 2.0, 3.0, 4.0, 5.0] };
+    assert_eq!(rising.play(&mut stopping().start_from_epoch(2)).0, 4, "epoch 3 is the first that counts");
+}
+
+#[test]
+fn a_baseline_must_be_reached_within_the_patience() {
+    let script = Script { losses: &[5.0, 4.0, 4.5, 3.0, 0.5] };
+    // As Keras: epochs 1 and 2 improve but not below the baseline, so they are waited for too; 3 is no improvement.
+    assert_eq!(script.play(&mut stopping().baseline(1.0).patience(3)).0, 3);
+    assert_eq!(script.play(&mut stopping().baseline(4.9).patience(2)).0, 5);
+}
+
+#[test]
+fn a_callback_is_as_new_in_its_second_run() {
+    let mut stopping = stopping().patience(1).restore_best_weights();
+    assert_eq!(Script { losses: &[1.0, 2.0, 3.0] }.play(&mut stopping), (2, 1.0));
+    assert_eq!(Script { losses: &[9.0, 8.0, 9.0, 7.0] }.play(&mut stopping), (3, 2.0));
+
+    // An epoch that the first run waited for does not count in the second.
+    let mut stopping = EarlyStopping::<Toy<1>>::new("loss").baseline(1.0).patience(3);
+    Script { losses: &[5.0] }.play(&mut stopping);
+    assert_eq!(Script { losses: &[5.0, 6.0, 7.0, 8.0] }.play(&mut stopping).0, 3);
+}
+
+#[test]
+fn a_value_that_does_not_exist_is_told_at_the_start() {
+    let samples = points(4);
+    let mut trainer = trainer([0.0], [0.0]);
+    let error = message(trainer.fit(&samples).callback(EarlyStopping::new("val_loss")).silent().run());
+    assert_eq!(
+        error,
+        "EarlyStopping is to watch `val_loss`, but this run has `loss`, `mean_absolute_error`; `val_` needs validation data"
+    );
+    assert_eq!(trainer.steps(), 0);
+}
+
+/// Stops after a batch, and counts epochs.
+struct AfterBatch(usize);
+
+impl Callback<Toy<1>> for AfterBatch {
+    fn on_batch_end(&mut self, batch: usize, _: &Logs, control: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        if batch == self.0 {
+            control.stop();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn stopping_within_an_epoch_ends_it_with_its_validation() {
+    let samples = points(40);
+    let mut trainer = trainer([0.0], [0.0]);
+    let fit = trainer.fit(&samples).batch_size(4).epochs(5).validation(&samples).callback(AfterBatch(3)).silent();
+    let history = fit.run().unwrap();
+    assert_eq!((history.epochs(), trainer.steps()), (1, 3));
+    assert!(history.last("val_loss").unwrap().is_finite());
+}
+
+#[test]
+fn an_error_of_a_callback_ends_the_run() {
+    let samples = points::<1>(4);
+    let mut trainer = trainer([0.0], [0.0]);
+    let fit = trainer.fit(&samples).epochs(5).silent();
+    let result = fit.on_epoch_end(|epoch, _, _| match epoch {
+        2 => Err(Error::Invalid("enough".into())),
+        _ => Ok(()),
+    });
+    assert_eq!(message(result.run()), "enough");
+    assert_eq!(trainer.epochs(), 2);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_before_the_update() {
+    let mut samples = points::<2>(40);
+    samples.targets[1].data_mut()[22] = f32::NAN;
+    let mut trainer = trainer([0.1; 2], [0.0; 2]);
+    let mut before = trainer.network().bits();
+    struct Last<'b>(&'b mut Vec<u32>);
+    impl Callback<Toy<2>> for Last<'_> {
+        fn on_batch_end(&mut self, _: usize, _: &Logs, control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+            *self.0 = control.network().bits();
+            Ok(())
+        }
+    }
+    let fit = trainer.fit(&samples).batch_size(8).shuffle(false).callback(Last(&mut before)).silent();
+    let error = message(fit.run());
+    assert_eq!(error, "epoch 1, batch 3: the loss of `curve` is NaN; the weights are those of before this step");
+    assert_eq!(trainer.network().bits(), before);
+    assert_eq!(trainer.steps(), 2);
+    let good = points(8);
+    assert!(trainer.fit(&good).epochs(3).silent().run().is_ok(), "the trainer is usable");
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_stops_before_the_update() {
+    // The loss is (1e19)² = 1e38, but its gradient by the weight 2e19 · 1e20 is beyond f32.
+    let samples = ToySamples::new(&[(1e20, [1e19])]);
+    let mut trainer = trainer([0.0], [0.0]);
+    let before = trainer.network().bits();
+    let error = message(trainer.fit(&samples).initial_epoch(4).epochs(5).silent().run());
+    assert!(error.starts_with("epoch 5, batch 1: "), "{error}");
+    assert!(error.contains("toy.weight"), "{error}");
+    assert_eq!(trainer.network().bits(), before);
+}
+
+#[test]
+fn a_total_that_is_not_finite_is_told_though_every_head_is() {
+    let samples = ToySamples::new(&[(0.0, [1e19, 1.6e19])]);
+    let error = message(trainer([0.0; 2], [0.0; 2]).step(&samples));
+    assert!(error.contains("the total loss is inf"), "{error}");
+}

@@ -1,0 +1,267 @@
+//! A network with all that training it needs.
+
+use std::path::Path;
+
+use super::callback::Session;
+use super::fit::Fit;
+use super::logs::Logs;
+use super::tally::{self, Tally};
+use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
+use crate::{Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
+
+/// Samples of a batch where nothing else is said, as in Keras.
+pub(crate) const BATCH_SIZE: usize = 32;
+
+/// Trains a network.
+///
+/// It owns the network, the optimizer with its moments, and the memory of a training step, which is taken at the first
+/// step and used again by all that follow.
+///
+/// ```
+/// # use net_runtime::optimizers::Adam;
+/// # use net_runtime::training::Trainer;
+/// # use net_runtime::{Error, Trainable};
+/// # fn train<Detector: Trainable>(train: Detector::Samples, validation: Detector::Samples) -> Result<Detector, Error> {
+/// let mut trainer = Trainer::new(Detector::new(42), Adam::new(1e-3));
+/// let history = trainer.fit(&train).epochs(20).validation(&validation).run()?;
+/// history.save_csv("history.csv")?;
+/// let net = trainer.into_network();
+/// # Ok(net)
+/// # }
+/// ```
+pub struct Trainer<N: Trainable, O: Optimizer> {
+    pub(super) network: N,
+    pub(super) optimizer: OptimizerFor<N, O>,
+    pub(super) workspace: N::Workspace,
+    pub(super) gradients: N::Gradients,
+    pub(super) progress: Counters,
+}
+
+/// How far a training has come: with the weights and the optimizer's moments, all that going on with it needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    /// What shuffling, dropout and noise are drawn from.
+    pub(super) seed: u64,
+    /// Epochs finished by any call of `fit`.
+    pub(super) epochs: u64,
+    /// Training steps done.
+    pub(super) steps: u64,
+}
+
+/// Where in a run a step is, for its errors. Both from 1.
+#[derive(Clone, Copy)]
+pub(super) struct Position {
+    pub(super) epoch: usize,
+    pub(super) batch: usize,
+}
+
+impl<N: Trainable, O: Optimizer> Trainer<N, O> {
+    /// A trainer of this network, which goes on from its present weights.
+    pub fn new(network: N, optimizer: O) -> Self {
+        Self {
+            optimizer: optimizer.for_network(&network),
+            network,
+            workspace: N::Workspace::new(0),
+            gradients: N::Gradients::zeros(),
+            progress: Counters::default(),
+        }
+    }
+
+    /// The network with its weights of now.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network, for changing its weights.
+    pub fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The network alone; the optimizer's moments are dropped.
+    pub fn into_network(self) -> N {
+        self.network
+    }
+
+    /// The optimizer, e.g. to change its learning rate between two runs.
+    pub fn optimizer_mut(&mut self) -> &mut OptimizerFor<N, O> {
+        &mut self.optimizer
+    }
+
+    /// Number of epochs that all calls of [`fit`](Self::fit) have finished, those before a
+    /// [`save_state`](Self::save_state) included.
+    pub fn epochs(&self) -> usize {
+        usize::try_from(self.progress.epochs).unwrap_or(usize::MAX)
+    }
+
+    /// Number of training steps done, those before a [`save_state`](Self::save_state) included.
+    pub fn steps(&self) -> u64 {
+        self.progress.steps
+    }
+
+    /// Trains on these samples; say how on the value that is returned, then [`run`](Fit::run) it.
+    pub fn fit<'a>(&'a mut self, samples: &'a N::Samples) -> Fit<'a, N, O> {
+        Fit::new(self, samples)
+    }
+
+    /// One training step on these samples as one batch: forward, backward, update of the weights. The result is the
+    /// total loss before the update.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none;
+    /// [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before then.
+    pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
+        at_least_one(samples, "a training step")?;
+        let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
+        let position = Position { epoch: self.epochs().saturating_add(1), batch };
+        self.train(samples, position, None)
+    }
+
+    /// Losses and metrics of these samples, in inference mode.
+    ///
+    /// # Errors
+    ///
+    /// As [`evaluate_in_batches`](Self::evaluate_in_batches).
+    pub fn evaluate(&mut self, samples: &N::Samples) -> Result<Logs, Error> {
+        self.evaluate_in_batches(samples, BATCH_SIZE)
+    }
+
+    /// [`evaluate`](Self::evaluate) with so many samples at a time: a matter of speed and memory; the result differs by
+    /// no more than rounding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none,
+    /// or the batch size is zero.
+    pub fn evaluate_in_batches(&mut self, samples: &N::Samples, batch_size: usize) -> Result<Logs, Error> {
+        let count = at_least_one(samples, "an evaluation")?;
+        check_batch_size(batch_size)?;
+        let mut logs = Logs::new(tally::names::<N>().into());
+        let order: Vec<usize> = (0..count).collect();
+        let mut evaluator = Evaluator::new();
+        evaluator.evaluate(self, samples, &order, batch_size, logs.values_mut())?;
+        Ok(logs)
+    }
+
+    /// One training step on one batch, which is not empty. Nothing changes if it fails.
+    pub(super) fn train(
+        &mut self,
+        batch: &N::Samples,
+        position: Position,
+        tally: Option<&mut Tally<N>>,
+    ) -> Result<f32, Error> {
+        let samples = batch.len()?;
+        self.workspace.set_random(RandomKey { seed: self.progress.seed, step: self.progress.steps });
+        self.network.forward(batch.inputs(), Mode::Training, &mut self.workspace)?;
+        let (total, heads) = self.network.losses(batch, &mut self.workspace)?;
+        check_losses::<N>(total, heads.as_ref(), position)?;
+        if let Some(tally) = tally {
+            tally.add(samples, total, heads.as_ref());
+            self.network.update_metrics(batch, &self.workspace, &mut tally.metrics)?;
+        }
+        self.network.backward_losses(batch, &mut self.workspace, &mut self.gradients)?;
+        if let Some((parameter, value)) = find_not_finite(&self.gradients) {
+            return Err(position.not_finite(format!("the gradient of `{parameter}`"), value));
+        }
+        self.optimizer.step_finite(&mut self.network, &self.gradients)?;
+        self.progress.steps += 1;
+        Ok(total)
+    }
+}
+
+impl Position {
+    fn not_finite(self, what: String, value: f32) -> Error {
+        Error::NotFinite { epoch: self.epoch, batch: self.batch, what, value }
+    }
+}
+
+/// Names the first head whose loss is not finite; all heads' losses may be finite and their sum not.
+fn check_losses<N: Trainable>(total: f32, heads: &[f32], position: Position) -> Result<(), Error> {
+    let of_heads = N::HEADS.iter().zip(heads).filter(|(head, _)| head.has_loss);
+    let mut losses = of_heads.map(|(head, &loss)| (Some(head.name), loss)).chain([(None, total)]);
+    match losses.find(|(_, loss)| !loss.is_finite()) {
+        None => Ok(()),
+        Some((head, value)) => {
+            let what = head.map_or("the total loss".to_owned(), |head| format!("the loss of `{head}`"));
+            Err(position.not_finite(what, value))
+        }
+    }
+}
+
+/// Number of samples, which is not zero.
+pub(super) fn at_least_one(samples: &impl Samples, what: &str) -> Result<usize, Error> {
+    match samples.len()? {
+        0 => Err(Error::Invalid(format!("{what} needs at least one sample"))),
+        count => Ok(count),
+    }
+}
+
+pub(super) fn check_batch_size(batch_size: usize) -> Result<(), Error> {
+    if batch_size == 0 {
+        Err(Error::Invalid("a batch needs at least one sample: the batch size is 0".into()))
+    } else {
+        Ok(())
+    }
+}
+
+/// Says in an error about one sample of a batch which of all samples it is.
+pub(super) fn in_all_samples(error: Error, indices: &[usize]) -> Error {
+    match error {
+        Error::Class { head, sample, class, classes } => {
+            Error::Class { head, sample: indices.get(sample).copied().unwrap_or(sample), class, classes }
+        }
+        other => other,
+    }
+}
+
+/// The memory of an evaluation.
+pub(super) struct Evaluator<N: Trainable> {
+    batch: N::Samples,
+    tally: Tally<N>,
+}
+
+impl<N: Trainable> Evaluator<N> {
+    pub(super) fn new() -> Self {
+        Self { batch: N::Samples::default(), tally: Tally::new() }
+    }
+
+    /// Losses and metrics of the samples with these indices, one value for each of [`tally::names`].
+    pub(super) fn evaluate<O: Optimizer>(
+        &mut self,
+        trainer: &mut Trainer<N, O>,
+        samples: &N::Samples,
+        indices: &[usize],
+        batch_size: usize,
+        values: &mut [f64],
+    ) -> Result<(), Error> {
+        let Self { batch, tally } = self;
+        let Trainer { network, workspace, .. } = trainer;
+        tally.reset();
+        for indices in indices.chunks(batch_size) {
+            samples.gather_into(indices, batch);
+            let mut add = || {
+                network.forward(batch.inputs(), Mode::Inference, workspace)?;
+                let (total, heads) = network.losses(batch, workspace)?;
+                tally.add(indices.len(), total, heads.as_ref());
+                network.update_metrics(batch, workspace, &mut tally.metrics)
+            };
+            add().map_err(|error| in_all_samples(error, indices))?;
+        }
+        tally.write(values);
+        Ok(())
+    }
+}
+
+impl<N: Trainable, O: Optimizer> Session<N> for Trainer<N, O> {
+    fn network(&self) -> &N {
+        &self.network
+    }
+
+    fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    fn save_state(&self, path: &Path) -> Result<(), Error> {
+        Trainer::save_state(self, path)
+    }
+}

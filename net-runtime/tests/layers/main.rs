@@ -1,0 +1,11 @@
+//! Every layer against naive loops in f64, every backward pass against finite differences of those loops.
+
+mod activations;
+mod convolution;
+mod dense;
+mod dropout;
+mod merges;
+mod moves;
+mod pools;
+mod reference;
+mod threads;

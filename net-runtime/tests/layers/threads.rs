@@ -1,0 +1,126 @@
+//! The same bits on any number of threads, for sizes at which threads are used.
+
+use net_runtime::activations::*;
+use net_runtime::layers::*;
+use net_runtime::weights::Affine;
+use net_runtime::{Gradient, RandomKey, Scratch, Write, initializers};
+
+use crate::reference::*;
+
+#[track_caller]
+fn assert_same_bits(work: impl Fn() -> Vec<Vec<f32>> + Sync) {
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let results = pool.install(&work);
+        results.into_iter().map(|result| result.into_iter().map(f32::to_bits).collect()).collect::<Vec<Vec<_>>>()
+    };
+    let one = on(1);
+    for threads in [2, 3, 8] {
+        assert!(on(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn convolution() {
+    let plain = Conv2d {
+        input: [31, 31, 64],
+        output: [29, 29, 80],
+        kernel: [3, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    let strided = Conv2d { output: [31, 16, 80], stride: [1, 2], padding: [1, 1], ..plain };
+    let pointwise = Conv2d { output: [31, 31, 80], kernel: [1, 1], ..plain };
+    for (n, layer) in [(1, plain), (5, plain), (7, strided), (2, strided), (3, pointwise)] {
+        let mut rng = rng(60);
+        let dims = [layer.kernel[0], layer.kernel[1], 64, 80];
+        let x = uniform(&mut rng, n * layer.input.iter().product::<usize>());
+        let dy = uniform(&mut rng, n * layer.output.iter().product::<usize>());
+        let weights = Affine::new(&dims, initializers::Seed::new(1, "layer"));
+        assert_same_bits(|| {
+            let mut scratch = Scratch::default();
+            let mut gradients = Affine::<Gradient>::zeros(&dims);
+            let (mut y, mut dx) = (vec![0.0; dy.len()], vec![0.0; x.len()]);
+            layer.forward(n, &x, &weights, gelu(false), &mut y, &mut scratch);
+            layer.backward_input(n, &weights, &dy, &mut dx, Write::Add, &mut scratch);
+            layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch);
+            vec![y, dx, gradients.kernel.values().to_vec(), gradients.bias.values().to_vec()]
+        });
+    }
+}
+
+#[test]
+fn dense() {
+    for (n, layer) in
+        [(32, Dense { rows: 1, inputs: 9000, outputs: 50 }), (64, Dense { rows: 2, inputs: 300, outputs: 500 })]
+    {
+        let mut rng = rng(61);
+        let x = uniform(&mut rng, n * layer.rows * layer.inputs);
+        let dy = uniform(&mut rng, n * layer.rows * layer.outputs);
+        let dims = [layer.inputs, layer.outputs];
+        let weights = Affine::new(&dims, initializers::Seed::new(1, "layer"));
+        assert_same_bits(|| {
+            let mut scratch = Scratch::default();
+            let mut gradients = Affine::<Gradient>::zeros(&dims);
+            let (mut y, mut dx) = (vec![0.0; dy.len()], vec![0.0; x.len()]);
+            layer.forward(n, &x, &weights, relu(), &mut y, &mut scratch);
+            layer.backward_input(n, &weights, &dy, &mut dx, Write::Set, &mut scratch);
+            layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch);
+            vec![y, dx, gradients.kernel.values().to_vec(), gradients.bias.values().to_vec()]
+        });
+    }
+}
+
+#[test]
+fn pools() {
+    let n = 6;
+    let input = [40, 40, 70];
+    let max = MaxPool2d { input, output: [20, 20, 70], size: [3, 3], stride: [2, 2], padding: [0, 0] };
+    let avg = AvgPool2d { input, output: [20, 20, 70], size: [3, 3], stride: [2, 2], padding: [0, 0] };
+    let (whole_avg, whole_max) = (GlobalAvgPool2d { input }, GlobalMaxPool2d { input });
+    let mut rng = rng(62);
+    let (x, dy) = (uniform(&mut rng, n * 40 * 40 * 70), uniform(&mut rng, n * 20 * 20 * 70));
+    assert_same_bits(|| {
+        let mut results: Vec<_> = [dy.len(), dy.len(), n * 70, n * 70].map(|len| vec![0.0; len]).into();
+        let mut gradients = vec![vec![0.0; x.len()]; 4];
+        max.forward(n, &x, &mut results[0]);
+        avg.forward(n, &x, &mut results[1]);
+        whole_max.forward(n, &x, &mut results[2]);
+        whole_avg.forward(n, &x, &mut results[3]);
+        max.backward(n, &x, &results[0], &dy, &mut gradients[0], Write::Set);
+        avg.backward(n, &dy, &mut gradients[1], Write::Set);
+        whole_max.backward(n, &x, &results[2], &dy[..n * 70], &mut gradients[2], Write::Set);
+        whole_avg.backward(n, &dy[..n * 70], &mut gradients[3], Write::Set);
+        results.extend(gradients);
+        results
+    });
+}
+
+#[test]
+fn element_by_element() {
+    const LEN: usize = 50_000;
+    let n = 6;
+    let mut rng = rng(63);
+    let (a, gate) = (uniform(&mut rng, n * LEN), uniform(&mut rng, n * 50));
+    let dy = uniform(&mut rng, n * LEN);
+    let random = RandomKey { seed: 1, step: 2 };
+    let dropout = Dropout { len: LEN, rate: 0.4, layer: 1 };
+    let mul = Mul { inputs: &[&[1000, 50], &[1, 50]], output: &[1000, 50] };
+    let maximum = Maximum { inputs: &[&[1000, 50], &[1, 50]], output: &[1000, 50] };
+    assert_same_bits(|| {
+        let mut results = vec![vec![0.0; n * LEN]; 7];
+        let mut small = vec![vec![0.0; n * 50]; 2];
+        dropout.forward(n, &a, &mut results[0], random);
+        dropout.backward(n, &dy, &mut results[1], Write::Set, random);
+        softmax(1000, 50).forward(n, &a, &mut results[2]);
+        mul.forward(n, &[&a, &gate], &mut results[3]);
+        mul.backward(n, 0, &[&a, &gate], &dy, &mut results[4], Write::Set);
+        mul.backward(n, 1, &[&a, &gate], &dy, &mut small[0], Write::Set);
+        maximum.backward(n, 1, &[&a, &gate], &dy, &mut small[1], Write::Set);
+        gelu(true).forward(&a, &mut results[5]);
+        silu().backward(&a, &a, &dy, &mut results[6], Write::Set);
+        results.extend(small);
+        results
+    });
+}

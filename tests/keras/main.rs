@@ -1,0 +1,9 @@
+//! What Keras says, from the files in `answers/`, and what we say.
+//!
+//! The README beside this file tells how the answers are made. A test reads one file of them, makes weights and inputs
+//! by the same formula, and compares.
+
+mod answers;
+mod compare;
+mod formula;
+mod self_test;

@@ -1,0 +1,96 @@
+"""Five steps of every optimizer on two weights, with gradients among which some are tiny and some zero."""
+
+import schedules
+from backend import keras, tf
+from tensors import Given, answer, recipes
+
+STEPS = 5
+SHAPES = {"kernel": (3, 4), "bias": (4,)}
+
+
+def start():
+    return {n: Given.weight(f"optimizers/{n}", s) for n, s in SHAPES.items()}
+
+
+def gradients():
+    """Entries 0 to 3 are zero, tiny, tiny in the first steps only, and far larger than the rest."""
+    steps = []
+    for step in range(STEPS):
+        early = [(2, -1e-9)] if step < 2 else []
+        sign = (-1.0) ** step
+        fix = [(0, 0.0), (1, 1e-9 * (step + 1)), *early, (3, sign * 30.0)]
+        steps.append(
+            {
+                name: Given.uniform(
+                    f"optimizers/{name}.gradient_{step}", shape, fix=fix
+                )
+                for name, shape in SHAPES.items()
+            }
+        )
+    return steps
+
+
+def case(kind, config, schedule=None):
+    values = dict(config)
+    if schedule:
+        values["learning_rate"] = schedules.make(schedule)
+    optimizer = getattr(keras.optimizers, kind)(**values)
+    variables = [keras.Variable(w.array, name=n) for n, w in start().items()]
+    optimizer.build(variables)
+
+    @tf.function
+    def step(gradients):
+        optimizer.apply(gradients, variables)
+
+    trace = []
+    for given in gradients():
+        step([tf.constant(g.array) for g in given.values()])
+        trace.append({n: answer(v.numpy()) for n, v in zip(SHAPES, variables)})
+    return {
+        "optimizer": kind,
+        "config": config,
+        **({"schedule": schedule} if schedule else {}),
+        "weights": trace,
+    }
+
+
+def optimizers():
+    clip = {"clipvalue": 0.5}, {"clipnorm": 1.0}, {"global_clipnorm": 1.0}
+    cases = {
+        "sgd": ("SGD", {}),
+        "sgd_momentum": ("SGD", {"learning_rate": 0.1, "momentum": 0.9}),
+        "sgd_nesterov": (
+            "SGD",
+            {"learning_rate": 0.1, "momentum": 0.9, "nesterov": True},
+        ),
+        "sgd_weight_decay": ("SGD", {"weight_decay": 0.1}),
+        "adam": ("Adam", {}),
+        "adam_large_rate": ("Adam", {"learning_rate": 0.1}),
+        "adam_betas": ("Adam", {"beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}),
+        "adamw": ("AdamW", {}),
+        "adamw_decay": ("AdamW", {"learning_rate": 0.01, "weight_decay": 0.1}),
+        "rmsprop": ("RMSprop", {}),
+        "rmsprop_rho": ("RMSprop", {"rho": 0.5, "epsilon": 1e-3}),
+        "rmsprop_momentum": ("RMSprop", {"momentum": 0.9}),
+        "rmsprop_centered": ("RMSprop", {"centered": True}),
+        "rmsprop_centered_momentum": ("RMSprop", {"momentum": 0.9, "centered": True}),
+    }
+    for kind in ["SGD", "Adam", "RMSprop"]:
+        for config in clip:
+            cases[f"{kind.lower()}_{next(iter(config))}"] = (kind, config)
+    # So wide that nothing is clipped.
+    cases["sgd_clipnorm_wide"] = ("SGD", {"clipnorm": 1000.0})
+    cases["sgd_global_clipnorm_wide"] = ("SGD", {"global_clipnorm": 1000.0})
+    answers = {name: case(*values) for name, values in cases.items()}
+    for schedule in schedules.SCHEDULES:
+        for kind in ["SGD", "Adam"]:
+            answers[f"{kind.lower()}_{schedule}"] = case(kind, {}, schedule)
+    answers["adamw_exponential"] = case("AdamW", {"weight_decay": 0.1}, "exponential")
+    return {
+        "given": recipes(start()),
+        "gradients": [recipes(given) for given in gradients()],
+        "cases": answers,
+    }
+
+
+THEMES = {"optimizers": optimizers}

@@ -1,0 +1,69 @@
+"""Learning rates as functions of the step, which counts from 0 at the first update."""
+
+from backend import keras
+from tensors import number
+
+STEPS = [*range(13), 15, 19, 20, 21, 24, 25, 30, 99, 100, 101, 1000, 100_000]
+
+SCHEDULES = {
+    "piecewise": (
+        "PiecewiseConstantDecay",
+        {"boundaries": [3, 7], "values": [0.1, 0.01, 0.001]},
+    ),
+    "exponential": (
+        "ExponentialDecay",
+        {"initial_learning_rate": 0.1, "decay_steps": 4, "decay_rate": 0.5},
+    ),
+    "exponential_staircase": (
+        "ExponentialDecay",
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 4,
+            "decay_rate": 0.5,
+            "staircase": True,
+        },
+    ),
+    "cosine": ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 20}),
+    "cosine_alpha": (
+        "CosineDecay",
+        {"initial_learning_rate": 0.1, "decay_steps": 20, "alpha": 0.1},
+    ),
+    "cosine_warmup": (
+        "CosineDecay",
+        {
+            "initial_learning_rate": 0.0,
+            "decay_steps": 20,
+            "alpha": 0.1,
+            "warmup_target": 0.1,
+            "warmup_steps": 5,
+        },
+    ),
+    "cosine_warmup_from": (
+        "CosineDecay",
+        {
+            "initial_learning_rate": 0.02,
+            "decay_steps": 10,
+            "warmup_target": 0.1,
+            "warmup_steps": 3,
+        },
+    ),
+}
+
+
+def make(name):
+    kind, config = SCHEDULES[name]
+    return getattr(keras.optimizers.schedules, kind)(**config)
+
+
+def schedules():
+    return {
+        name: {
+            "schedule": kind,
+            "config": config,
+            "rates": [[step, number(make(name)(step))] for step in STEPS],
+        }
+        for name, (kind, config) in SCHEDULES.items()
+    }
+
+
+THEMES = {"schedules": schedules}

@@ -1,0 +1,185 @@
+//! What the language promises, seen from a user's program: names, sharing, inner networks, visibility, attributes.
+
+use net_runtime::prelude::*;
+
+/// Names that an expansion would stumble over if it did not write its paths in full.
+#[allow(dead_code)]
+mod hostile {
+    pub struct Result;
+    pub struct Some;
+    pub struct Option;
+    pub trait From {}
+    pub fn drop() {}
+}
+#[allow(unused_imports)]
+use hostile::*;
+
+network! {
+    const FEATURES: usize = 8 * (1 + 1);
+
+    /// Reads one picture.
+    #[allow(dead_code)]
+    pub(crate) network Encoder(picture: [8, 8, 1]) -> (code: [FEATURES]) {
+        let code = picture -> Conv2d(4, 3, name = look) -> relu -> MaxPool2d(2) -> Flatten -> Dense(FEATURES);
+    }
+
+    /// Two pictures, one encoder.
+    network Twins(left: [8, 8, 1], right: [8, 8, 1]) -> (same: [1]) {
+        layer encoder = Encoder;
+        let distance = (left -> encoder, right -> encoder) -> Sub;
+        let same = (distance, distance) -> Mul -> Dense(1) -> sigmoid;
+        loss same: BinaryCrossentropy;
+        metric same: Accuracy;
+    }
+
+    /// The same, with weights for each side.
+    network Strangers(left: [8, 8, 1], right: [8, 8, 1]) -> (same: [1]) {
+        let same = (left -> Encoder, right -> Encoder) -> Concat -> Dense(1) -> sigmoid;
+    }
+
+    /// Several outputs, taken apart and handed on.
+    network Split(x: [6]) -> (low: [2], high: [3]) {
+        let low = x -> Dense(2);
+        let high = x -> Dense(3) -> Dropout(0.5) -> tanh;
+    }
+    network Joined(x: [6]) -> (all: [5], first: [2]) {
+        let (first, second) = x -> Split;
+        let all = (first, second) -> Concat;
+    }
+    network Straight(x: [6]) -> (all: [5]) {
+        let all = x -> Split -> Concat;
+    }
+
+    /// An output that is an input under another shape.
+    network Reshaped(x: [6]) -> (y: [2, 3]) {
+        let y = x -> Reshape(2, 3);
+    }
+
+    #[cfg(any())]
+    network NotHere(x: [6]) -> (y: [2]) {
+        let y = x -> Dense(2);
+    }
+}
+
+#[allow(dead_code)]
+struct NotHere;
+
+#[test]
+fn names_of_weights_are_stable() {
+    let names = |net: &dyn Fn(&mut dyn FnMut(&'static str))| {
+        let mut names = Vec::new();
+        net(&mut |name| names.push(name));
+        names
+    };
+    let twins = Twins::new(0);
+    assert_eq!(
+        names(&|visit| twins.visit(&mut |name, _| visit(name))),
+        [
+            "encoder.look.kernel",
+            "encoder.look.bias",
+            "encoder.code_dense.kernel",
+            "encoder.code_dense.bias",
+            "same_dense.kernel",
+            "same_dense.bias"
+        ]
+    );
+    let strangers = Strangers::new(0);
+    let names = names(&|visit| strangers.visit(&mut |name, _| visit(name)));
+    assert_eq!(names[4], "same_encoder_2.look.kernel");
+    assert_eq!(FEATURES, 16);
+}
+
+#[test]
+fn a_shared_network_has_its_weights_once_and_an_inline_one_each_its_own() {
+    let encoder = 4 * 9 + 4 + 36 * 16 + 16;
+    assert_eq!(Encoder::PARAMETERS, encoder);
+    assert_eq!(Twins::PARAMETERS, encoder + 17);
+    assert_eq!(Strangers::PARAMETERS, 2 * encoder + 33);
+    let strangers = Strangers::new(0);
+    assert_ne!(strangers.same_encoder.look.kernel.values(), strangers.same_encoder_2.look.kernel.values());
+}
+
+fn pictures(count: usize, phase: usize) -> Batch<Shape3<8, 8, 1>> {
+    Batch::from_vec((0..count * 64).map(|i| ((i + phase) * 7 % 11) as f32 / 11.0).collect()).unwrap()
+}
+
+#[test]
+fn shared_weights_see_both_inputs() -> core::result::Result<(), Error> {
+    let net = Twins::new(3);
+    let (left, right) = (pictures(5, 0), pictures(5, 3));
+    let same = net.predict(TwinsInputs { left: left.view(), right: left.view() })?.same;
+    let other = net.predict(TwinsInputs { left: left.view(), right: right.view() })?.same;
+    assert!(same.data().iter().all(|&p| p == same.data()[0]), "equal pictures differ by nothing: {same:?}");
+    assert_ne!(same, other);
+    Ok(())
+}
+
+#[test]
+fn a_networks_several_outputs_go_into_names_or_straight_into_a_stage() -> core::result::Result<(), Error> {
+    let joined = Joined::new(1);
+    let straight = Straight { all_split: joined.first_split.clone() };
+    let input = Batch::<Shape1<6>>::from_vec((0..12).map(|i| i as f32 / 12.0).collect())?;
+    let expected = joined.predict(&input)?;
+    assert_eq!(straight.predict(&input)?.all, expected.all);
+    assert_eq!(expected.all.sample(1)[..2], *expected.first.sample(1));
+    Ok(())
+}
+
+#[test]
+fn an_output_may_be_an_input_and_passes_its_gradient_back() -> core::result::Result<(), Error> {
+    let net = Reshaped::new(0);
+    let input = Batch::<Shape1<6>>::from_vec((0..12).map(|i| i as f32).collect())?;
+    assert_eq!(net.predict(&input)?.y.data(), input.data());
+    let mut memory = ReshapedWorkspace::new(2);
+    net.forward(&input, Mode::Training, &mut memory)?;
+    let given = vec![0.5; 12];
+    let upstream = ReshapedOutputGradients { y: core::option::Option::Some(View::from_slice(&given)?) };
+    assert_eq!(net.backward_inputs(&input, upstream, &mut memory)?.x.data(), given);
+    Ok(())
+}
+
+#[test]
+fn an_output_without_a_gradient_costs_and_counts_nothing() -> core::result::Result<(), Error> {
+    let net = Split::new(0);
+    let input = Batch::<Shape1<6>>::from_vec(vec![0.25; 6])?;
+    let (mut memory, mut gradients) = (SplitWorkspace::new(1), SplitGradients::zeros());
+    gradients.high_dense.kernel.values_mut().fill(f32::NAN);
+    net.forward(&input, Mode::Training, &mut memory)?;
+    let ones = [1.0, 1.0];
+    let upstream = SplitOutputGradients { low: core::option::Option::Some(View::from_slice(&ones)?), high: None };
+    net.backward(&input, upstream, &mut memory, &mut gradients)?;
+    assert!(gradients.high_dense.kernel.values().iter().all(|&g| g == 0.0));
+    assert!(gradients.low_dense.kernel.values().iter().all(|&g| g == 0.25));
+    Ok(())
+}
+
+#[test]
+fn a_network_can_live_in_a_function() -> core::result::Result<(), Error> {
+    network! {
+        network Box(x: [2]) -> (y: [1]) {
+            let y = x -> Dense(1, bias = false);
+        }
+    }
+    let mut net = Box::new(0);
+    net.y_dense.kernel.values_mut().copy_from_slice(&[2.0, 3.0]);
+    assert_eq!(net.predict(&Batch::from_vec(vec![1.0, 10.0])?)?.y.data(), [32.0]);
+    Ok(())
+}
+
+#[test]
+fn dropout_draws_anew_each_step_and_rests_in_inference() -> core::result::Result<(), Error> {
+    let net = Split::new(0);
+    let input = Batch::<Shape1<6>>::from_vec(vec![0.25; 6 * 50])?;
+    let mut memory = SplitWorkspace::new(50);
+    let key = net_runtime::RandomKey { seed: 5, step: 0 };
+    Workspace::set_random(&mut memory, key);
+    let first = net.forward(&input, Mode::Training, &mut memory)?.high.to_batch();
+    let second = net.forward(&input, Mode::Training, &mut memory)?.high.to_batch();
+    Workspace::set_random(&mut memory, key);
+    let again = net.forward(&input, Mode::Training, &mut memory)?.high.to_batch();
+    assert_ne!(first, second);
+    assert_eq!(first, again);
+    let rest = net.predict(&input)?.high;
+    assert!(rest.samples().all(|sample| sample == rest.sample(0)));
+    Ok(())
+}
