@@ -98,9 +98,9 @@ impl Builder<'_> {
             return None;
         };
         if let Some(chosen) = &chosen
-            && syn::parse_str::<Ident>(&chosen.to_string()).is_err()
+            && let Err(error) = crate::parse::check_name(chosen)
         {
-            self.errors.error(chosen.span(), format!("`{chosen}` is a Rust keyword and cannot be a name"));
+            self.errors.syntax(error);
             return None;
         }
         let arguments = crate::syntax::list(items);

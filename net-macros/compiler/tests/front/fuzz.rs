@@ -135,8 +135,15 @@ fn mutated_programs_never_panic() {
             tokens = mutate(tokens, &mut random);
         }
         let text = tokens.to_string();
-        if std::panic::catch_unwind(move || front_of_tokens(tokens)).is_err() {
-            panic!("the front end panicked on mutant {seed}:\n{text}");
+        // Parsed again, so that every token has a place in the text.
+        let Ok(tokens) = text.parse() else { continue };
+        match std::panic::catch_unwind(move || front_of_tokens(tokens)) {
+            Err(_) => panic!("the front end panicked on mutant {seed}:\n{text}"),
+            Ok((_, errors)) => {
+                for error in &errors {
+                    assert!(!error.starts_with("nowhere"), "an error of mutant {seed} has no place: {error}\n{text}");
+                }
+            }
         }
     }
 }

@@ -24,8 +24,10 @@ fn front_of_tokens(tokens: TokenStream) -> (Program, Vec<String>) {
         .finish()
         .iter()
         .map(|message| {
-            let start = message.span.start();
-            format!("{}:{} {}", start.line, start.column + 1, message.rendered())
+            let (start, end) = (message.span.start(), message.span.end());
+            let place =
+                if start == end { "nowhere".to_owned() } else { format!("{}:{}", start.line, start.column + 1) };
+            format!("{place} {}", message.rendered())
         })
         .collect();
     (program, messages)
