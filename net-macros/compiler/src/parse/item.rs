@@ -109,9 +109,9 @@ fn announcement(input: ParseStream, errors: &mut Errors) -> Result<Item> {
     } else {
         None
     };
-    let mut broken = false;
-    let inputs = header::inputs(input, errors, &mut broken)?;
-    let outputs = header::outputs(input, errors, &mut broken)?;
+    let mut lost = header::Lost::default();
+    let inputs = header::inputs(input, errors, &mut lost)?;
+    let outputs = header::outputs(input, errors, &mut lost)?;
     punctuation::<Token![;]>(input, "`;`")?;
     Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs }))
 }
@@ -186,9 +186,9 @@ fn network(
 ) -> Result<Network> {
     input.parse::<keyword::network>()?;
     let name = name(input, "the network's name")?;
-    let mut broken = false;
-    let header = header::inputs(input, errors, &mut broken)
-        .and_then(|inputs| Ok((inputs, header::outputs(input, errors, &mut broken)?)));
+    let mut lost = header::Lost::default();
+    let header = header::inputs(input, errors, &mut lost)
+        .and_then(|inputs| Ok((inputs, header::outputs(input, errors, &mut lost)?)));
     let (inputs, outputs) = match header {
         Ok(header) => header,
         Err(error) => {
@@ -196,7 +196,16 @@ fn network(
             return Err(error);
         }
     };
-    let mut network = Network { attributes, visibility, name, inputs, outputs, statements: Vec::new(), broken };
+    let mut network = Network {
+        attributes,
+        visibility,
+        name,
+        inputs,
+        outputs,
+        statements: Vec::new(),
+        broken: lost.any,
+        lost: lost.names,
+    };
     match body(input, "the network's body") {
         Ok(content) => {
             while !content.is_empty() {

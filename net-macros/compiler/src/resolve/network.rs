@@ -101,6 +101,11 @@ impl Builder<'_> {
             let shape = shape.unwrap_or_else(|stand_in| stand_in);
             self.network.inputs.push(Input { name: name.clone(), element: *element, shape, value });
         }
+        for name in &tree.lost {
+            if self.scope.peek(&name.to_string()).is_none() {
+                self.scope.bind(name, "input", Entity::Poison, self.errors);
+            }
+        }
         for syntax::Output { name, dims } in &tree.outputs {
             if let Some(input) = tree.inputs.iter().find(|input| input.name == *name) {
                 let message = Message::new(name.span(), format!("`{name}` is an input and an output"));

@@ -102,6 +102,8 @@ pub struct Network {
     pub statements: Vec<Statement>,
     /// Whether a part of the header or the body was unreadable, so that names may be missing.
     pub broken: bool,
+    /// The names of inputs that could not be read.
+    pub lost: Vec<Ident>,
 }
 
 /// `name: u32[40]`
