@@ -31,7 +31,9 @@ impl Lowered {
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
-    let mut lowering = Lower { program, lowered: Lowered::default(), names: BTreeSet::new(), streams: 0 };
+    // The gradients of inputs have places of their own, whose names are taken.
+    let names = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase()).collect();
+    let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0 };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
     for (output, place) in network.outputs.iter().zip(places) {
@@ -47,7 +49,7 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
 struct Lower<'p> {
     program: &'p Program,
     lowered: Lowered,
-    /// Names of tensors that are taken.
+    /// Names of tensors that are taken, in lower case: some become constants in upper case.
     names: BTreeSet<String>,
     /// Number of random layers so far.
     streams: u64,
@@ -163,7 +165,7 @@ impl Lower<'_> {
         let base = base.replace("r#", "");
         let mut candidate = base.clone();
         let mut count = 1;
-        while !self.names.insert(candidate.clone()) {
+        while !self.names.insert(candidate.to_lowercase()) {
             count += 1;
             candidate = format!("{base}_use_{count}");
         }
