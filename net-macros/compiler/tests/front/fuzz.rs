@@ -1,4 +1,5 @@
-//! Mutated programs: whatever the tokens, the front end neither panics nor loses the place of an error.
+//! Mutated programs: whatever the tokens, the compiler does not panic, and its front end does not lose the place of an
+//! error.
 
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 
@@ -137,8 +138,12 @@ fn mutated_programs_never_panic() {
         let text = tokens.to_string();
         // Parsed again, so that every token has a place in the text.
         let Ok(tokens) = text.parse() else { continue };
-        match std::panic::catch_unwind(move || front_of_tokens(tokens)) {
-            Err(_) => panic!("the front end panicked on mutant {seed}:\n{text}"),
+        let compiled = std::panic::catch_unwind(move || {
+            net_compiler::compile(TokenStream::clone(&tokens));
+            front_of_tokens(tokens)
+        });
+        match compiled {
+            Err(_) => panic!("the compiler panicked on mutant {seed}:\n{text}"),
             Ok((_, errors)) => {
                 for error in &errors {
                     assert!(!error.starts_with("nowhere"), "an error of mutant {seed} has no place: {error}\n{text}");
