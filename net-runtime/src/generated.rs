@@ -1,6 +1,6 @@
 //! What generated code calls beside layers, losses and metrics: checks at the border.
 
-use crate::{Batch, Error, Shape};
+use crate::Error;
 
 /// The number of samples that all have in common.
 ///
@@ -35,18 +35,6 @@ pub fn unknown_head(head: &str, heads: &[&'static str]) -> Error {
     Error::Invalid(format!("there is no head `{head}`; the heads are {}", heads.join(", ")))
 }
 
-/// Class numbers have to be below the number of classes.
-///
-/// # Errors
-///
-/// [`Error::Class`] if one is not.
-pub fn check_classes<S: Shape>(head: &'static str, targets: &Batch<S, u32>, classes: usize) -> Result<(), Error> {
-    match targets.data().iter().position(|&class| class as usize >= classes) {
-        None => Ok(()),
-        Some(index) => Err(Error::Class { head, sample: index / S::LEN, class: targets.data()[index], classes }),
-    }
-}
-
 /// Targets that are one class a sample: numbers, or one-hot rows.
 pub trait Classes: Sized {
     /// Whether a row of several elements can be one class.
@@ -79,20 +67,13 @@ impl Classes for f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Shape0, Shape1, Shape2};
+    use crate::{Batch, Shape0, Shape1, Shape2};
 
     #[test]
     fn differing_numbers_of_samples_are_told_with_both_names() {
         assert_eq!(same_samples(&[("image", 3), ("class", 3)]).unwrap(), 3);
         let error = same_samples(&[("image", 3), ("class", 4)]).unwrap_err().to_string();
         assert_eq!(error, "`image` has 3 samples, but `class` has 4");
-    }
-
-    #[test]
-    fn a_class_beyond_the_last_is_told_with_its_sample() {
-        let targets = Batch::<Shape1<2>, u32>::from_vec(vec![0, 1, 2, 10]).unwrap();
-        let error = check_classes("digit", &targets, 10).unwrap_err().to_string();
-        assert_eq!(error, "target `digit` of sample 1 is class 10, but `digit` has 10 classes, counted from 0");
     }
 
     #[test]

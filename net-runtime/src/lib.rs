@@ -1,5 +1,55 @@
 //! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
 //! this crate.
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     /// Tells whether two numbers have the same sign.
+//!     pub network SameSign(numbers: [2]) -> (same: [1]) {
+//!         let same = numbers -> Dense(8) -> tanh -> Dense(1) -> sigmoid;
+//!         loss same: BinaryCrossentropy;
+//!         metric same: Accuracy;
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! let pairs: Vec<[f32; 2]> = (0..256).map(|i| [(i % 16) as f32 - 7.5, (i / 16) as f32 - 7.5]).collect();
+//! let samples = SameSignSamples {
+//!     numbers: Batch::from_samples(pairs.iter().map(|pair| &pair[..]))?,
+//!     same: Batch::from_vec(pairs.iter().map(|[a, b]| f32::from(a * b > 0.0)).collect())?,
+//! };
+//!
+//! let mut trainer = Trainer::new(SameSign::new(1), Adam::new(0.02));
+//! let history = trainer.fit(&samples).epochs(40).silent().run()?;
+//! assert!(history.last("accuracy") > Some(0.95));
+//!
+//! let answer = trainer.network().predict(&Batch::from_vec(vec![-3.0, -5.0])?)?;
+//! assert!(answer.same.data()[0] > 0.5);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The language is described at [`network!`]. What it generates for a network `Net`:
+//!
+//! | item | is |
+//! | --- | --- |
+//! | `Net` | the weights, a field for each layer; `new`, `save`, `load`, `predict`, `forward`, `backward`, `summary`, `plot` |
+//! | `NetInputs<'a>` | a [`View`] for each input; a single input goes in without it |
+//! | `NetOutputs`, `NetOutputViews<'w>` | a [`Batch`] for each output, or a view into a workspace |
+//! | `NetSamples` | a batch for each input and each target, to train and evaluate with |
+//! | `NetWorkspace` | the memory of one caller |
+//! | `NetGradients` | a [`Gradient`] for each weight |
+//! | `NetOutputGradients<'a>`, `NetInputGradients<'w>` | gradients by outputs, which go in, and by inputs, which come out |
+//! | `NetUpstream<'a>` | where a backward pass begins: gradients by outputs, or the losses |
+//! | `NetLosses`, `NetMetrics` | the losses of one batch, the accumulated metrics |
+//!
+//! The traits [`Network`] and [`Trainable`] are for code that is generic over networks, such as
+//! [`Trainer`](training::Trainer).
+//!
+//! # Features
+//!
+//! - `png`: pictures as PNG besides SVG. Off by default, for its renderer and font take longer to build than all the rest.
 
 mod aligned;
 mod batch;
@@ -29,11 +79,77 @@ pub mod training;
 pub mod weights;
 
 pub use ndarray;
+/// Declares networks; they are checked, and become typed Rust, while the program compiles.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     const CLASSES: usize = 10;
+///
+///     /// Finds one object in an image: what it is, and where.
+///     pub network Detector(image: [64, 64, 3]) -> (class: [CLASSES], location: [4]) {
+///         let features = image
+///             -> Conv2d(16, 3) -> relu -> MaxPool2d(2)
+///             -> Conv2d(32, 3, padding = same) -> relu -> GlobalAvgPool2d;
+///
+///         let class = features -> Dense(64) -> relu -> Dense(CLASSES) -> softmax;
+///         let location = features -> Dense(64) -> relu -> Dense(4) -> sigmoid;
+///
+///         loss class: CategoricalCrossentropy(label_smoothing = 0.1);
+///         loss location: 2.0 * MeanSquaredError;
+///         metric class: Accuracy;
+///     }
+/// }
+/// # fn main() { assert_eq!(Detector::PARAMETERS, 448 + 4_640 + 2 * 2_112 + 650 + 260); }
+/// ```
+///
+/// # Networks
+///
+/// `network Name(inputs) -> (outputs) { statements }`, with documentation, attributes and visibility before it. A shape is
+/// what one sample looks like, channels last; the batch axis is never written. An output is the `let` of the same name.
+///
+/// - `let name = flow;` binds a value once; `let (a, b) = flow;` takes several outputs of a network apart. A shape may follow
+///   the name, `let code: [16] = ...;`, and is checked. `_name` may stay unused, nothing else may.
+/// - A flow is a value and the stages it goes through: `x -> Dense(8) -> relu`. A tuple feeds a stage of several inputs:
+///   `(a, b -> Dense(8)) -> Add`.
+/// - `layer name = stage -> stage;` declares weights once; every use of `name` as a stage shares them.
+/// - Another network of the block is a stage, too: `image -> Encoder`, `(left = a, right = b) -> Stereo`.
+/// - `loss output: 2.0 * Loss + Loss(argument = 1);` and `metric output: Metric, Metric(3);`
+/// - `const NAME: usize = 8 * 4;` beside the networks is a constant for them and for the program.
+///
+/// Weights have stable names: `<let>_<kind>`, then `_2`, `_3` (`features_conv2d_2.kernel`); a shared layer's go by its name
+/// (`eye_conv2d`); `name = ...` among the arguments of a stage gives another.
+///
+/// # Layers
+///
+/// Arguments, defaults and meaning are Keras's. Where a size has two parts, one number stands for both.
+///
+/// | stage | arguments |
+/// | --- | --- |
+/// | [`Dense`](layers::Dense) | `units`, `bias = true`; on `[features]` and `[steps, features]` |
+/// | [`Conv2d`](layers::Conv2d) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, `dilation = 1`, `bias = true` |
+/// | [`MaxPool2d`](layers::MaxPool2d), [`AvgPool2d`](layers::AvgPool2d) | `size = 2`, `stride = size`, `padding = valid` |
+/// | [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`Flatten`](layers::Flatten) | |
+/// | [`Reshape`](layers::Reshape) | the lengths; one may be -1 |
+/// | [`Permute`](layers::Permute) | the axes in their new order, by name or counted from 0 |
+/// | [`ZeroPad2d`](layers::ZeroPad2d) | `padding`: a number, `(rows, columns)`, or `((above, below), (left, right))` |
+/// | [`Dropout`](layers::Dropout) | `rate` |
+/// | [`Concat`](layers::Concat) | `axis = -1`, by name (`height`, `width`, `channels`; `steps`, `features`) or number |
+/// | [`Add`](layers::Add), [`Sub`](layers::Sub), [`Mul`](layers::Mul), [`Average`](layers::Average), [`Maximum`](layers::Maximum), [`Minimum`](layers::Minimum) | axes of length 1 broadcast |
+/// | [`relu`](activations::relu), [`leaky_relu`](activations::leaky_relu), [`elu`](activations::elu), [`selu`](activations::selu), [`gelu`](activations::gelu), [`silu`](activations::silu), [`sigmoid`](activations::sigmoid), [`hard_sigmoid`](activations::hard_sigmoid), [`tanh`](activations::tanh), [`softplus`](activations::softplus), [`softmax`](activations::softmax) | `leaky_relu(slope = 0.2)`, `elu(alpha = 1)`, `gelu(approximate = false)` |
+///
+/// # Losses and metrics
+///
+/// `CategoricalCrossentropy(label_smoothing = 0)`, `SparseCategoricalCrossentropy`, `BinaryCrossentropy(label_smoothing = 0)`,
+/// `MeanSquaredError`, `MeanAbsoluteError`, `Huber(delta = 1)`; `Accuracy`, `TopK(k = 5)`, `MeanAbsoluteError`,
+/// `MeanSquaredError`. One of your own is a path: `self::Dice`, `crate::losses::Dice(smooth = 1.0)`; see [`losses`] and
+/// [`metrics`].
 pub use net_macros::network;
 
 pub use batch::{Batch, Element, View};
 pub use error::Error;
-pub use generated::{Classes, check_classes, no_weights, same_samples, unknown_head};
+pub use generated::{Classes, no_weights, same_samples, unknown_head};
 pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Gradient, Param, Write};

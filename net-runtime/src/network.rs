@@ -178,7 +178,7 @@ pub trait Samples: Default + Clone + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`Error::Samples`] if the inputs and targets differ; [`Error::Invalid`] if an input carries sample weights.
-    fn len(&self) -> Result<usize, Error>;
+    fn count(&self) -> Result<usize, Error>;
 
     /// The samples with these indices, in this order, into `target`, whose memory is used again.
     ///

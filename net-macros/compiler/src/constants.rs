@@ -68,6 +68,10 @@ impl Constants {
             Some(Some(value)) => Ok(i64::try_from(*value).unwrap_or(i64::MAX)),
             Some(None) => Err(None),
             None => {
+                if text == "None" {
+                    let message = Message::new(name.span(), "every axis has a fixed length, so it cannot be `None`");
+                    return Err(Some(message.help("leave out the batch axis, and write the other lengths as numbers")));
+                }
                 let message = Message::new(name.span(), format!("unknown constant `{text}`"));
                 Err(Some(match suggest::nearest(&text, self.values.keys().map(String::as_str)) {
                     Some(near) => message.help(format!("did you mean `{near}`?")),

@@ -10,7 +10,7 @@ use crate::{Error, Samples};
 /// [`Error::Invalid`] if the share is not between 0 and 1 or so small or large that a part would be empty;
 /// [`Error::Samples`] if inputs and targets have different numbers of samples.
 pub fn split<S: Samples>(samples: &S, held_out: f32, seed: u64) -> Result<(S, S), Error> {
-    let (train, test) = split_indices(samples.len()?, held_out, seed)?;
+    let (train, test) = split_indices(samples.count()?, held_out, seed)?;
     let gather = |indices: &[usize]| {
         let mut part = S::default();
         samples.gather_into(indices, &mut part);
@@ -96,7 +96,7 @@ mod tests {
             Count(self.x.len())
         }
 
-        fn len(&self) -> Result<usize, Error> {
+        fn count(&self) -> Result<usize, Error> {
             Ok(self.x.len())
         }
 

@@ -80,7 +80,8 @@ pub(super) fn gather(geometry: &Geometry, x: &[f32], rows: Range<usize>, columns
 /// Adds a patch matrix's values to where they came from: the columns of one kernel row, for some output rows, counted
 /// through all samples.
 ///
-/// `dx` holds the rows `band` of the images of samples `first_sample` and following; what lies outside is skipped.
+/// `dx` holds the rows `band` of the images of samples `first_sample` and following; the kernel row of every output row
+/// lies within the band or outside the image.
 pub(super) fn scatter_add(
     geometry: &Geometry,
     patches: &[f32],
@@ -94,8 +95,7 @@ pub(super) fn scatter_add(
     for run in runs(geometry, kernel_row * width..(kernel_row + 1) * width) {
         for (row, patches) in rows.clone().zip(patches.chunks_exact(geometry.columns.output * width)) {
             let (sample, row) = (row / geometry.rows.output, row % geometry.rows.output);
-            let position = geometry.rows.position(row, kernel_row).filter(|position| band.contains(position));
-            let Some(position) = position else { continue };
+            let Some(position) = geometry.rows.position(row, kernel_row) else { continue };
             let target = (sample - first_sample) * band.len() + position - band.start;
             let target = &mut dx[target * line..][..line];
             for (output, patch) in patches.chunks_exact(width).enumerate() {

@@ -42,7 +42,7 @@
 //! assert!((BoxOverlap.result(&state) - (1.0 / 3.0 + 1.0) / 2.0).abs() < 1e-6);
 //! ```
 //!
-//! In a network it is used by its name: `metric location: BoxOverlap;`.
+//! In a network it is written as a path: `metric location: self::BoxOverlap;`.
 
 mod accuracy;
 mod errors;

@@ -1,7 +1,8 @@
 //! Lines and columns in the look of Keras's tables.
 //!
-//! No table crate: the ones there are draw every vertical line of a table with one character, while this look has heavy
-//! ones in the header alone, and they break a cell anywhere, while a layer's name stays in one piece here.
+//! No table crate: they draw the vertical lines of all rows with one character, unless it is set cell by cell, while this
+//! look has heavy ones in the header alone; and cells wrap between pieces that stay whole. What a crate would take over
+//! is less than this file.
 
 use std::fmt;
 

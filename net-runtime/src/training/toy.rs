@@ -290,7 +290,7 @@ impl<const H: usize> Samples for ToySamples<H> {
         ToyInputs(self.x.view())
     }
 
-    fn len(&self) -> Result<usize, Error> {
+    fn count(&self) -> Result<usize, Error> {
         for (target, head) in self.targets.iter().zip(HEADS) {
             if target.len() != self.x.len() {
                 return Err(Error::Samples {

@@ -150,7 +150,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         position: Position,
         tally: Option<&mut Tally<N>>,
     ) -> Result<f32, Error> {
-        let samples = batch.len()?;
+        let samples = batch.count()?;
         self.workspace.set_random(RandomKey { seed: self.progress.seed, step: self.progress.steps });
         self.network.forward(batch.inputs(), Mode::Training, &mut self.workspace)?;
         let (total, heads) = self.network.losses(batch, &mut self.workspace)?;
@@ -190,7 +190,7 @@ fn check_losses<N: Trainable>(total: f32, heads: &[f32], position: Position) -> 
 
 /// Number of samples, which is not zero.
 pub(super) fn at_least_one(samples: &impl Samples, what: &str) -> Result<usize, Error> {
-    match samples.len()? {
+    match samples.count()? {
         0 => Err(Error::Invalid(format!("{what} needs at least one sample"))),
         count => Ok(count),
     }

@@ -150,6 +150,23 @@ fn any_values_are_close() {
     }
 }
 
+/// So large that each task goes through several blocks, in both directions.
+#[test]
+fn a_large_image_is_exact() {
+    let layer = Conv2d {
+        input: [130, 100, 192],
+        output: [130, 100, 1],
+        kernel: [3, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+        padding: [1, 1],
+    };
+    let case = Case::new(layer, 2, &mut rng(11), integers);
+    for (actual, expected) in case.run().iter().zip(case.expected()) {
+        assert_exact(actual, &expected);
+    }
+}
+
 /// ⟨conv(x, w), g⟩ = ⟨x, dX⟩ = ⟨w, dW⟩
 #[test]
 fn the_three_directions_are_adjoint() {

@@ -2,8 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::names::{Names, batch_parameters, shape_text};
-use crate::graph::Element;
+use super::names::{Names, batch_parameters, numbers, shape_text};
 use crate::plan::{Head, Plan};
 
 /// Inputs and targets; nothing for a network without losses and metrics.
@@ -46,7 +45,7 @@ pub(super) fn expand_samples(plan: &Plan<'_>, names: &Names) -> TokenStream {
                 #inputs { #(#input_names: self.#input_names.view()),* }
             }
 
-            fn len(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+            fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
                 #(::net_runtime::no_weights(#input_texts, self.#input_names.weights())?;)*
                 ::net_runtime::same_samples(&[
                     #((#input_texts, self.#input_names.len()),)*
@@ -103,14 +102,14 @@ pub(super) fn expand_upstream(plan: &Plan<'_>, names: &Names) -> TokenStream {
         }
     });
     let checked = has_heads.then(|| {
-        let classes = plan.heads.iter().map(|head| expand_class_check(plan, head));
+        let checks = plan.heads.iter().flat_map(|head| expand_target_checks(plan, head));
         code! {
             Self::Losses(targets) => {
                 ::net_runtime::same_samples(&[
                     ("inputs", samples),
-                    ("targets", ::net_runtime::Samples::len(*targets)?),
+                    ("targets", ::net_runtime::Samples::count(*targets)?),
                 ])?;
-                #(#classes)*
+                #(#checks)*
             }
         }
     });
@@ -148,16 +147,19 @@ pub(super) fn expand_upstream(plan: &Plan<'_>, names: &Names) -> TokenStream {
     }
 }
 
-/// Class numbers have to be below the number of classes.
-fn expand_class_check(plan: &Plan<'_>, head: &Head) -> TokenStream {
+/// Targets have to be what the losses can compare with: class numbers below the number of classes.
+fn expand_target_checks(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
     let output = &plan.network.outputs[head.output];
     let name = &output.name;
     let text = name.to_string();
-    let classes = super::names::number(*output.shape.last().unwrap_or(&1));
-    match head.target.element {
-        Element::F32 => TokenStream::new(),
-        Element::U32 => code! {
-            ::net_runtime::check_classes(#text, &targets.#name, #classes)?;
-        },
-    }
+    head.terms
+        .iter()
+        .map(|term| {
+            let loss = term.loss.descriptor(term.from_logits);
+            let dims = numbers(&output.shape);
+            code! {
+                ::net_runtime::losses::check(&#loss, #text, &[#(#dims),*], samples, targets.#name.data())?;
+            }
+        })
+        .collect()
 }

@@ -76,7 +76,7 @@ pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
             ) -> ::core::result::Result<(), ::net_runtime::Error> {
                 let arena = &workspace.arena;
                 let slots = #slots::of(arena.mode()?);
-                arena.check_samples(::net_runtime::Samples::len(samples)?)?;
+                arena.check_samples(::net_runtime::Samples::count(samples)?)?;
                 #(#updates)*
                 ::core::result::Result::Ok(())
             }
@@ -133,7 +133,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
                 samples: &#samples,
                 workspace: &#workspace,
             ) -> ::core::result::Result<#losses, ::net_runtime::Error> {
-                let n = ::net_runtime::Samples::len(samples)?;
+                let n = ::net_runtime::Samples::count(samples)?;
                 let arena = &workspace.arena;
                 arena.check_samples(n)?;
                 let slots = #slots::of(arena.mode()?);

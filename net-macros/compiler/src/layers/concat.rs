@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, elements, integer, single};
+use super::{Layer, Lowering, Misfit, array, axes_help, elements, integer, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::graph::Shape;
 
@@ -25,10 +25,9 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 impl Layer for Concat {
     fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
         let first = single(operands);
-        let axis = self
-            .axis
-            .within(first.len())
-            .map_err(|fault| Misfit::argument("axis", format!("{{0}} is {first:?} and has {fault}")))?;
+        let axis = self.axis.within(first.len()).map_err(|fault| {
+            Misfit::argument("axis", format!("{{0}} is {first:?} and has {fault}")).help(axes_help(first.len()))
+        })?;
         let mut output = first.clone();
         for (index, operand) in operands.iter().enumerate().skip(1) {
             if operand.len() != first.len() {

@@ -106,11 +106,18 @@ fn unequal(name: &str, operands: &[Shape], left: usize, right: usize, fact: Stri
     let misfit = Misfit::operand(right, text).fact(fact);
     match (first.as_slice(), second.as_slice()) {
         ([h, w, channels], [h2, w2, _]) if h == h2 && w == w2 => {
-            misfit.help(format!("give {{{right}}} {channels} channels, e.g. by `-> Conv2d({channels}, 1)`"))
+            misfit.help(format!("let {{{right}}} have {channels} channels, e.g. by `-> Conv2d({channels}, 1)`"))
         }
+        ([_, _, channels], [features]) if channels == features => misfit.help(per_channel(right, *features)),
+        ([features], [_, _, channels]) if channels == features => misfit.help(per_channel(left, *features)),
         ([features], [_]) => {
-            misfit.help(format!("give {{{right}}} {features} features, e.g. by `-> Dense({features})`"))
+            misfit.help(format!("let {{{right}}} have {features} features, e.g. by `-> Dense({features})`"))
         }
         _ => misfit,
     }
+}
+
+/// How a vector meets an image of as many channels.
+fn per_channel(operand: usize, channels: usize) -> String {
+    format!("`-> Reshape(1, 1, {channels})` makes {{{operand}}} count for every row and column")
 }

@@ -20,7 +20,9 @@ mod zero_pad2d;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::arguments::axis_names;
 use crate::graph::Shape;
+use crate::suggest::quoted;
 
 /// A layer kind with its arguments.
 ///
@@ -197,6 +199,13 @@ fn image(layer: &str, operands: &[Shape]) -> Result<[usize; 3], Misfit> {
 fn single(operands: &[Shape]) -> &Shape {
     static SCALAR: Shape = Shape::new();
     operands.first().unwrap_or(&SCALAR)
+}
+
+/// How axes are named, for shapes with so many.
+fn axes_help(rank: usize) -> String {
+    let names = axis_names(rank);
+    let count = "axes count from 0, without the batch axis";
+    if names.is_empty() { count.to_owned() } else { format!("{count}; here they are {}", quoted(names)) }
 }
 
 /// Number of elements of a shape whose size was checked.

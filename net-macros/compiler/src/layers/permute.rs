@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, single};
+use super::{Layer, Lowering, Misfit, array, axes_help, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::graph::Shape;
 
@@ -28,9 +28,9 @@ impl Permute {
         let rank = operand.len();
         let mut order = Vec::new();
         for axis in &self.axes {
-            let index = axis
-                .within(rank)
-                .map_err(|fault| Misfit::argument("axes", format!("{{0}} is {operand:?} and has {fault}")))?;
+            let index = axis.within(rank).map_err(|fault| {
+                Misfit::argument("axes", format!("{{0}} is {operand:?} and has {fault}")).help(axes_help(rank))
+            })?;
             if order.contains(&index) {
                 return Err(Misfit::argument("axes", format!("`Permute` names axis {index} of {{0}} twice")));
             }
@@ -41,7 +41,7 @@ impl Permute {
                 "`Permute` has to name all {rank} axes of {{0}}, which is {operand:?}, but names {}",
                 order.len()
             );
-            return Err(Misfit::argument("axes", text).help("axes count from 0, without the batch axis"));
+            return Err(Misfit::argument("axes", text).help(axes_help(rank)));
         }
         Ok(order)
     }

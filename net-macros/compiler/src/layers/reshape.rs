@@ -35,7 +35,7 @@ impl Layer for Reshape {
         let known: Shape = self.dims.iter().copied().flatten().collect();
         let product = elements(&known);
         let open = known.len() < self.dims.len();
-        let fits = if open { count % product == 0 } else { count == product };
+        let fits = if open { count.is_multiple_of(product) } else { count == product };
         if !fits {
             let dims: Vec<_> =
                 self.dims.iter().map(|length| length.map_or("-1".to_owned(), |length| length.to_string())).collect();

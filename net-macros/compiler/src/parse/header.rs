@@ -11,24 +11,33 @@ use crate::errors::Errors;
 use crate::graph::Element;
 use crate::syntax::{Dims, Input, Output};
 
+/// What of a header could not be read.
+#[derive(Default)]
+pub(super) struct Lost {
+    /// Whether there is any.
+    pub(super) any: bool,
+    /// The names of its inputs; those of its outputs are bound elsewhere.
+    pub(super) names: Vec<Ident>,
+}
+
 /// `(name: [dims], name: u32[dims])`
-pub(super) fn inputs(input: ParseStream, errors: &mut Errors, broken: &mut bool) -> Result<Vec<Input>> {
+pub(super) fn inputs(input: ParseStream, errors: &mut Errors, lost: &mut Lost) -> Result<Vec<Input>> {
     if !input.peek(syn::token::Paren) {
         return Err(expected(input, "`(` and the network's inputs, e.g. `(image: [64, 64, 3])`"));
     }
     let content;
     syn::parenthesized!(content in input);
-    Ok(list(&content, errors, broken, one_input))
+    Ok(list(&content, errors, lost, one_input))
 }
 
 /// `-> (name: [dims])`
-pub(super) fn outputs(input: ParseStream, errors: &mut Errors, broken: &mut bool) -> Result<Vec<Output>> {
+pub(super) fn outputs(input: ParseStream, errors: &mut Errors, lost: &mut Lost) -> Result<Vec<Output>> {
     if input.peek(syn::token::Brace) {
         errors.push(
             crate::errors::Message::new(input.span(), "the network's outputs are missing")
                 .help("write them before the body, e.g. `-> (class: [10])`"),
         );
-        *broken = true;
+        lost.any = true;
         return Ok(Vec::new());
     }
     if !input.peek(Token![->]) {
@@ -40,25 +49,30 @@ pub(super) fn outputs(input: ParseStream, errors: &mut Errors, broken: &mut bool
     }
     let content;
     syn::parenthesized!(content in input);
-    Ok(list(&content, errors, broken, one_output))
+    let inputs = lost.names.len();
+    let outputs = list(&content, errors, lost, one_output);
+    lost.names.truncate(inputs);
+    Ok(outputs)
 }
 
 /// Items with commas between them; after an error it goes on behind the next comma.
 fn list<T>(
     input: ParseStream,
     errors: &mut Errors,
-    broken: &mut bool,
+    lost: &mut Lost,
     read: impl Fn(ParseStream) -> Result<T>,
 ) -> Vec<T> {
     let mut items = Vec::new();
     while !input.is_empty() {
+        let start = input.cursor();
         let item = read(input).and_then(|item| {
             items.push(item);
             if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(expected(input, "`,`")) }
         });
         if let Err(error) = item {
             errors.syntax(error);
-            *broken = true;
+            lost.any = true;
+            lost.names.extend(start.ident().map(|(name, _)| name));
             while !input.is_empty() && !input.peek(Token![,]) {
                 recover::skip(input);
             }

@@ -1,9 +1,10 @@
 //! The items of a block.
 
+use proc_macro2::Span;
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, Path, Result, Token, Visibility};
 
-use super::{expected, flow, header, in_parentheses, name, recover, statement, value};
+use super::{expected, flow, header, in_parentheses, name, placed, recover, statement, value};
 use crate::errors::Errors;
 use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template};
 
@@ -16,21 +17,21 @@ pub(super) mod keyword {
     syn::custom_keyword!(metric);
 }
 
-/// All items up to the end of the input.
-pub(super) fn items(input: ParseStream, block: &mut Block, errors: &mut Errors) {
+/// All items up to the end of the input, whose last token is at `last`.
+pub(super) fn items(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) {
     while !input.is_empty() {
         let start = input.cursor();
-        match item(input, block, errors) {
+        match item(input, last, block, errors) {
             Ok(item) => block.items.push(item),
             Err(error) => {
-                errors.syntax(error);
+                errors.syntax(placed(error, last));
                 recover::to_next_item(input, start);
             }
         }
     }
 }
 
-fn item(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<Item> {
+fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     if input.peek(Token![const]) {
         no_attributes(&attributes, "a constant")?;
@@ -48,7 +49,8 @@ fn item(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<It
     if !input.peek(keyword::network) {
         return Err(expected(input, "`network`, `const`, `extern` or `block`"));
     }
-    network(input, attributes, visibility, block, errors).map(|network| Item::Network(Box::new(network)))
+    let head = (attributes, visibility);
+    network(input, head, last, block, errors).map(|network| Item::Network(Box::new(network)))
 }
 
 fn no_attributes(attributes: &[Attribute], what: &str) -> Result<()> {
@@ -107,9 +109,9 @@ fn announcement(input: ParseStream, errors: &mut Errors) -> Result<Item> {
     } else {
         None
     };
-    let mut broken = false;
-    let inputs = header::inputs(input, errors, &mut broken)?;
-    let outputs = header::outputs(input, errors, &mut broken)?;
+    let mut lost = header::Lost::default();
+    let inputs = header::inputs(input, errors, &mut lost)?;
+    let outputs = header::outputs(input, errors, &mut lost)?;
     punctuation::<Token![;]>(input, "`;`")?;
     Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs }))
 }
@@ -177,16 +179,16 @@ fn body<'a>(input: ParseStream<'a>, what: &str) -> Result<syn::parse::ParseBuffe
 
 fn network(
     input: ParseStream,
-    attributes: Vec<Attribute>,
-    visibility: Visibility,
+    (attributes, visibility): (Vec<Attribute>, Visibility),
+    last: Span,
     block: &mut Block,
     errors: &mut Errors,
 ) -> Result<Network> {
     input.parse::<keyword::network>()?;
     let name = name(input, "the network's name")?;
-    let mut broken = false;
-    let header = header::inputs(input, errors, &mut broken)
-        .and_then(|inputs| Ok((inputs, header::outputs(input, errors, &mut broken)?)));
+    let mut lost = header::Lost::default();
+    let header = header::inputs(input, errors, &mut lost)
+        .and_then(|inputs| Ok((inputs, header::outputs(input, errors, &mut lost)?)));
     let (inputs, outputs) = match header {
         Ok(header) => header,
         Err(error) => {
@@ -194,7 +196,16 @@ fn network(
             return Err(error);
         }
     };
-    let mut network = Network { attributes, visibility, name, inputs, outputs, statements: Vec::new(), broken };
+    let mut network = Network {
+        attributes,
+        visibility,
+        name,
+        inputs,
+        outputs,
+        statements: Vec::new(),
+        broken: lost.any,
+        lost: lost.names,
+    };
     match body(input, "the network's body") {
         Ok(content) => {
             while !content.is_empty() {
@@ -204,7 +215,7 @@ fn network(
         Err(error) => {
             // The header is known, so that the network can be used and its types be declared.
             let start = input.cursor();
-            errors.syntax(error);
+            errors.syntax(placed(error, last));
             recover::to_next_item(input, start);
             network.broken = true;
         }

@@ -25,9 +25,10 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Block {
         return Block::default();
     }
     let before = errors.len();
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
     let mut block = Block::default();
     let parsed = (|input: ParseStream| {
-        item::items(input, &mut block, errors);
+        item::items(input, last, &mut block, errors);
         Ok(())
     })
     .parse2(tokens);
@@ -63,17 +64,33 @@ fn name(input: ParseStream, what: &str) -> Result<Ident> {
         return Err(expected(input, what));
     }
     let name = Ident::parse_any(input)?;
-    let text = name.to_string();
-    if text == "_" {
+    if name == "_" {
         return Err(Error::new(name.span(), format!("expected {what}, found `_`")));
     }
+    check_name(&name)?;
+    Ok(name)
+}
+
+/// Whether a word can be a name in generated code.
+pub(crate) fn check_name(name: &Ident) -> Result<()> {
+    let text = name.to_string();
     if text.starts_with("r#") {
         return Err(Error::new(name.span(), format!("`{text}` cannot be a name here: leave out `r#`")));
     }
     if syn::parse_str::<Ident>(&text).is_err() {
         return Err(Error::new(name.span(), format!("`{text}` is a Rust keyword and cannot be a name")));
     }
-    Ok(name)
+    Ok(())
+}
+
+/// An error with its place; what is missing behind the last token is told on that token, for the whole invocation of
+/// the macro is no place that helps.
+fn placed(error: Error, last: Span) -> Error {
+    let (span, invocation) = (error.span(), Span::call_site());
+    if (span.start(), span.end()) == (invocation.start(), invocation.end()) {
+        return Error::new(last, error.to_string());
+    }
+    error
 }
 
 /// The error that something else was expected than the next token.
@@ -83,8 +100,17 @@ fn expected(input: ParseStream, what: &str) -> Error {
 
 /// The next token, for a message.
 fn found(input: ParseStream) -> String {
-    if input.peek(Token![->]) {
-        return "`->`".to_owned();
+    let mut punctuation = String::new();
+    let mut rest = input.cursor();
+    while let Some((mark, next)) = rest.punct() {
+        punctuation.push(mark.as_char());
+        rest = next;
+        if mark.spacing() == proc_macro2::Spacing::Alone {
+            break;
+        }
+    }
+    if !punctuation.is_empty() {
+        return format!("`{punctuation}`");
     }
     match input.cursor().token_tree() {
         None => "the end".to_owned(),

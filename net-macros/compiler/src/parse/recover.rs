@@ -74,7 +74,10 @@ pub(super) fn broken(start: Cursor<'_>, end: Cursor<'_>) -> BrokenStatement {
         tokens.push(token);
         here = next;
     }
-    let names = match tokens.as_slice() {
+    // `mut` is one of the things that break a statement.
+    let named: Vec<_> =
+        tokens.iter().filter(|token| !matches!(token, TokenTree::Ident(word) if word == "mut")).cloned().collect();
+    let names = match named.as_slice() {
         [TokenTree::Ident(keyword), TokenTree::Ident(name), ..] if keyword == "let" || keyword == "layer" => {
             vec![name.clone()]
         }
@@ -83,6 +86,7 @@ pub(super) fn broken(start: Cursor<'_>, end: Cursor<'_>) -> BrokenStatement {
         {
             words(pattern.stream().into_iter().collect())
         }
+        [TokenTree::Ident(name), TokenTree::Punct(equals), ..] if equals.as_char() == '=' => vec![name.clone()],
         _ => Vec::new(),
     };
     let mentions = words(tokens).iter().map(Ident::to_string).collect();

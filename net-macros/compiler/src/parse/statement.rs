@@ -6,12 +6,13 @@ use syn::{Error, Result, Token};
 use super::item::{keyword, punctuation};
 use super::{comma_separated, expected, flow, found, header, in_parentheses, name, recover, value};
 use crate::errors::Errors;
+use crate::suggest;
 use crate::syntax::{Let, LossStatement, LossTerm, MetricStatement, Pattern, SharedLayer, Statement};
 
 /// One statement; if it is broken, that is told, and the input stands before the next one.
 pub(super) fn statement_or_broken(input: ParseStream, errors: &mut Errors) -> Statement {
     let start = input.cursor();
-    match statement(input) {
+    match statement(input, errors) {
         Ok(statement) => statement,
         Err(error) => {
             errors.syntax(error);
@@ -21,23 +22,28 @@ pub(super) fn statement_or_broken(input: ParseStream, errors: &mut Errors) -> St
     }
 }
 
-fn statement(input: ParseStream) -> Result<Statement> {
+fn statement(input: ParseStream, errors: &mut Errors) -> Result<Statement> {
     if input.peek(Token![let]) {
-        let_statement(input).map(Statement::Let)
+        let_statement(input, errors).map(Statement::Let)
     } else if input.peek(keyword::layer) {
-        layer(input).map(Statement::Layer)
+        layer(input, errors).map(Statement::Layer)
     } else if input.peek(keyword::loss) {
-        loss(input).map(Statement::Loss)
+        loss(input, errors).map(Statement::Loss)
     } else if input.peek(keyword::metric) {
-        metric(input).map(Statement::Metric)
+        metric(input, errors).map(Statement::Metric)
     } else if input.peek(Token![;]) {
         Err(Error::new(input.span(), "a `;` without a statement"))
     } else {
-        Err(expected(input, "`let`, `layer`, `loss` or `metric`"))
+        let error = expected(input, "`let`, `layer`, `loss` or `metric`");
+        let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+        Err(match suggest::nearest(&word, ["let", "layer", "loss", "metric"].into_iter()) {
+            Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
+            None => error,
+        })
     }
 }
 
-fn let_statement(input: ParseStream) -> Result<Let> {
+fn let_statement(input: ParseStream, errors: &mut Errors) -> Result<Let> {
     input.parse::<Token![let]>()?;
     if input.peek(Token![mut]) {
         return Err(Error::new(input.span(), "a value never changes: leave out `mut`"));
@@ -56,7 +62,7 @@ fn let_statement(input: ParseStream) -> Result<Let> {
     };
     equals(input, "`=` and where the value comes from")?;
     let flow = flow::flow(input, "a value's name or a tuple")?;
-    end(input)?;
+    end(input, errors)?;
     Ok(Let { pattern, annotation, flow })
 }
 
@@ -84,17 +90,17 @@ fn equals(input: ParseStream, what: &str) -> Result<()> {
     punctuation::<Token![=]>(input, what)
 }
 
-fn layer(input: ParseStream) -> Result<SharedLayer> {
+fn layer(input: ParseStream, errors: &mut Errors) -> Result<SharedLayer> {
     input.parse::<keyword::layer>()?;
     let name = name(input, "the layer's name")?;
     equals(input, "`=` and the layer")?;
     let mut stages = vec![flow::stage(input, "a layer")?];
     flow::more_stages(input, &mut stages)?;
-    end(input)?;
+    end(input, errors)?;
     Ok(SharedLayer { name, stages })
 }
 
-fn loss(input: ParseStream) -> Result<LossStatement> {
+fn loss(input: ParseStream, errors: &mut Errors) -> Result<LossStatement> {
     input.parse::<keyword::loss>()?;
     let output = name(input, "an output's name")?;
     punctuation::<Token![:]>(input, "`:` and the loss")?;
@@ -109,7 +115,7 @@ fn loss(input: ParseStream) -> Result<LossStatement> {
     if input.peek(Token![,]) {
         return Err(Error::new(input.span(), "several losses of one output are joined by `+`"));
     }
-    end_of(input, "`+` or `;`")?;
+    end_of(input, "`+` or `;`", errors)?;
     Ok(LossStatement { output, terms })
 }
 
@@ -125,7 +131,7 @@ fn loss_term(input: ParseStream) -> Result<LossTerm> {
     Ok(LossTerm { weight, loss: flow::stage(input, "a loss")? })
 }
 
-fn metric(input: ParseStream) -> Result<MetricStatement> {
+fn metric(input: ParseStream, errors: &mut Errors) -> Result<MetricStatement> {
     input.parse::<keyword::metric>()?;
     let output = name(input, "an output's name")?;
     punctuation::<Token![:]>(input, "`:` and the metric")?;
@@ -134,26 +140,28 @@ fn metric(input: ParseStream) -> Result<MetricStatement> {
         input.parse::<Token![,]>()?;
         metrics.push(flow::stage(input, "a metric")?);
     }
-    end_of(input, "`,` or `;`")?;
+    end_of(input, "`,` or `;`", errors)?;
     Ok(MetricStatement { output, metrics })
 }
 
 /// The `;` behind a flow or a chain.
-fn end(input: ParseStream) -> Result<()> {
+fn end(input: ParseStream, errors: &mut Errors) -> Result<()> {
     flow::not_another_arrow(input)?;
-    end_of(input, "`->` or `;`")
+    end_of(input, "`->` or `;`", errors)
 }
 
-fn end_of(input: ParseStream, what: &str) -> Result<()> {
+fn end_of(input: ParseStream, what: &str, errors: &mut Errors) -> Result<()> {
     if input.peek(Token![;]) {
         return input.parse::<Token![;]>().map(drop);
     }
+    // Where nothing but the `;` is missing, the statement is whole, and what follows can rely on it.
     if input.is_empty() {
-        return Err(Error::new(input.span(), "the last statement needs a `;` at its end"));
+        errors.error(input.span(), "the last statement needs a `;` at its end");
+        return Ok(());
     }
     if recover::statement_begins(input) {
-        let message = format!("missing `;` before this {}", found(input));
-        return Err(Error::new(input.span(), message));
+        errors.error(input.span(), format!("missing `;` before this {}", found(input)));
+        return Ok(());
     }
     Err(expected(input, what))
 }

@@ -23,7 +23,13 @@ fn argument(input: ParseStream) -> Result<Argument> {
     } else {
         None
     };
-    Ok(Argument { name, value: value(input, "a value")? })
+    let value = value(input, "a value")?;
+    if let Value::Word(word) = &value
+        && input.peek(Token![:])
+    {
+        return Err(syn::Error::new(input.span(), format!("an argument with a name is written `{word} = ...`")));
+    }
+    Ok(Argument { name, value })
 }
 
 /// A sum of products; `what` is what the message calls it.
@@ -81,7 +87,10 @@ pub(super) fn atom(input: ParseStream, what: &str) -> Result<Value> {
             in_parentheses(input, "values", |input| comma_separated(input, |input| value(input, "a value")))?;
         return Ok(Value::Tuple { items, span });
     }
-    if input.peek(Token![-]) {
+    if input.peek(syn::token::Bracket) {
+        return Err(syn::Error::new(input.span(), "several numbers stand in parentheses, e.g. `(3, 3)`"));
+    }
+    if input.peek(Token![-]) && !input.peek(Token![->]) {
         let minus = input.parse::<Token![-]>()?.span;
         return number(input, Some(minus), what);
     }
@@ -125,6 +134,10 @@ fn number(input: ParseStream, minus: Option<Span>, what: &str) -> Result<Value> 
         }
         Lit::Str(literal) if minus.is_none() => Ok(Value::Text(literal.clone())),
         Lit::Bool(literal) if minus.is_none() => Ok(Value::Bool(literal.clone())),
-        _ => Err(syn::Error::new(literal.span(), format!("expected {what}, found another kind of literal"))),
+        _ => {
+            let minus = if minus.is_some() { "-" } else { "" };
+            let found = quote::ToTokens::to_token_stream(&literal);
+            Err(syn::Error::new(literal.span(), format!("expected {what}, found `{minus}{found}`")))
+        }
     }
 }

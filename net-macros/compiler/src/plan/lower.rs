@@ -31,7 +31,9 @@ impl Lowered {
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
-    let mut lowering = Lower { program, lowered: Lowered::default(), names: BTreeSet::new(), streams: 0 };
+    // The gradients of inputs have places of their own, whose names are taken.
+    let names = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase()).collect();
+    let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
     for (output, place) in network.outputs.iter().zip(places) {
@@ -47,10 +49,12 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
 struct Lower<'p> {
     program: &'p Program,
     lowered: Lowered,
-    /// Names of tensors that are taken.
+    /// Names of tensors that are taken, in lower case: some become constants in upper case.
     names: BTreeSet<String>,
     /// Number of random layers so far.
     streams: u64,
+    /// The constants of each value, by its text.
+    constants: BTreeMap<String, Vec<Ident>>,
 }
 
 impl Lower<'_> {
@@ -146,13 +150,12 @@ impl Lower<'_> {
     /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common.
     fn constant(&mut self, name: &str, kind: TokenStream, value: TokenStream) -> Ident {
         let base = name.to_uppercase();
-        let text = value.to_string();
-        let same =
-            |constant: &&Constant| constant.value.to_string() == text && base.starts_with(&constant.name.to_string());
-        if let Some(constant) = self.lowered.constants.iter().find(same) {
-            return constant.name.clone();
+        let same = self.constants.entry(value.to_string()).or_default();
+        if let Some(constant) = same.iter().find(|constant| base.starts_with(&constant.to_string())) {
+            return constant.clone();
         }
         let name = format_ident!("{base}", span = Span::mixed_site());
+        same.push(name.clone());
         self.lowered.constants.push(Constant { name: name.clone(), kind, value });
         name
     }
@@ -163,7 +166,7 @@ impl Lower<'_> {
         let base = base.replace("r#", "");
         let mut candidate = base.clone();
         let mut count = 1;
-        while !self.names.insert(candidate.clone()) {
+        while !self.names.insert(candidate.to_lowercase()) {
             count += 1;
             candidate = format!("{base}_use_{count}");
         }

@@ -88,9 +88,13 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
         name: network.name.to_string(),
         outputs: outputs.collect(),
         parameters: super::lower::parameters(program, id).iter().map(|p| p.dims.iter().product::<usize>()).sum(),
-        multiply_adds: (0..network.nodes.len()).map(|node| multiply_adds(program, network, node)).sum(),
+        multiply_adds: all_multiply_adds(program, network),
         rows: rows.rows,
     }
+}
+
+fn all_multiply_adds(program: &Program, network: &Network) -> u64 {
+    (0..network.nodes.len()).fold(0, |sum, node| multiply_adds(program, network, node).saturating_add(sum))
 }
 
 fn multiply_adds(program: &Program, network: &Network, node: usize) -> u64 {
@@ -100,10 +104,7 @@ fn multiply_adds(program: &Program, network: &Network, node: usize) -> u64 {
             let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(network, value)).collect();
             layer.multiply_adds(&operands, &shape_of(network, node.results[0]))
         }
-        Operation::Network(inner) => {
-            let inner = &program.networks[inner.0];
-            (0..inner.nodes.len()).map(|node| multiply_adds(program, inner, node)).sum()
-        }
+        Operation::Network(inner) => all_multiply_adds(program, &program.networks[inner.0]),
     }
 }
 
@@ -278,7 +279,7 @@ impl<'p> Rows<'p> {
             } else {
                 rows.layer(node);
             }
-            cost += multiply_adds(self.program, self.network, index);
+            cost = multiply_adds(self.program, self.network, index).saturating_add(cost);
             last = Some(node.results[0]);
         }
         let name = self.network.shared[shared.0].name.to_string();

@@ -63,6 +63,7 @@ impl Builder<'_> {
             Some(Entity::Layer(_)) => {
                 let message = Message::new(name.span(), format!("`{text}` is a layer, but a flow begins with a value"));
                 self.errors.push(message.help(format!("write `value -> {text}`")));
+                self.uses_hidden = true;
             }
             None => self.unknown_value(name),
         }
@@ -70,8 +71,9 @@ impl Builder<'_> {
     }
 
     fn unknown_value(&mut self, name: &Ident) {
+        self.uses_hidden = true;
         let text = name.to_string();
-        if let Some(later) = self.scope.bound_later(&text) {
+        if let Some((later, _)) = self.scope.bound_later(&text) {
             let message = Message::new(name.span(), format!("`{text}` is used before it is bound"));
             self.errors.push(message.note(format!("it is bound in line {}", later.start().line)));
             return;
@@ -92,6 +94,7 @@ impl Builder<'_> {
         }
         if items.is_empty() {
             self.errors.error(span, "an empty tuple has no values");
+            self.uses_hidden = true;
             return Bundle::Poison;
         }
         let mut operands = Vec::new();

@@ -69,6 +69,10 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     }
     for network in order::order(&networks, &mut context.circles, errors) {
         let graph = network::network(network, &context, &program, errors);
+        // With inputs or outputs missing, every use of it would seem to be wrong.
+        if network.broken || graph.inputs.len() != network.inputs.len() || graph.outputs.is_empty() {
+            context.unclear.insert(network.name.to_string());
+        }
         context.networks.insert(network.name.to_string(), NetworkId(program.networks.len()));
         program.networks.push(graph);
     }

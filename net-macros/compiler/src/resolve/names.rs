@@ -78,7 +78,12 @@ pub(super) fn snake_case(name: &str) -> String {
         if letter.is_uppercase() && (ends_word || begins_word) {
             snake.push('_');
         }
-        snake.extend(letter.to_lowercase());
+        // A few letters have no single small one; they stay, so that the name stays a name.
+        let mut small = letter.to_lowercase();
+        match (small.next(), small.next()) {
+            (Some(small), None) => snake.push(small),
+            _ => snake.push(letter),
+        }
     }
     snake
 }

@@ -32,6 +32,8 @@ pub(super) struct Builder<'a> {
     pub(super) metric_statements: BTreeMap<usize, usize>,
     /// Whether outputs may be missing because they could not be read.
     pub(super) header_broken: bool,
+    /// Whether an error has hidden which values are used, so that nothing can be said about unused ones.
+    pub(super) uses_hidden: bool,
 }
 
 /// Builds one network; those that it uses are in `program`.
@@ -60,6 +62,7 @@ pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Progr
         statement: 0,
         metric_statements: BTreeMap::new(),
         header_broken: tree.broken,
+        uses_hidden: tree.broken || tree.statements.iter().any(|statement| matches!(statement, Statement::Broken(_))),
     };
     builder.header(tree);
     for statement in &tree.statements {
@@ -69,8 +72,11 @@ pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Progr
         builder.statement = index;
         builder.statement(statement);
     }
-    builder.bind_outputs(tree);
-    builder.tell_unused(tree);
+    let mentioned = mentioned(tree);
+    builder.bind_outputs(&mentioned);
+    if !builder.uses_hidden {
+        builder.scope.tell_unused(builder.errors);
+    }
     builder.network
 }
 
@@ -95,11 +101,17 @@ impl Builder<'_> {
             let shape = shape.unwrap_or_else(|stand_in| stand_in);
             self.network.inputs.push(Input { name: name.clone(), element: *element, shape, value });
         }
+        for name in &tree.lost {
+            if self.scope.peek(&name.to_string()).is_none() {
+                self.scope.bind(name, "input", Entity::Poison, self.errors);
+            }
+        }
         for syntax::Output { name, dims } in &tree.outputs {
             if let Some(input) = tree.inputs.iter().find(|input| input.name == *name) {
                 let message = Message::new(name.span(), format!("`{name}` is an input and an output"));
                 self.errors
                     .push(message.note(format!("the input is declared in line {}", input.name.span().start().line)));
+                self.uses_hidden = true;
                 continue;
             }
             if self.network.outputs.iter().any(|output| output.name == *name) {
@@ -147,10 +159,10 @@ impl Builder<'_> {
 
     fn announce(&mut self, statement: &Statement) {
         match statement {
-            Statement::Let(statement) => statement.pattern.names().for_each(|name| self.scope.announce(name)),
-            Statement::Layer(layer) => self.scope.announce(&layer.name),
+            Statement::Let(statement) => statement.pattern.names().for_each(|name| self.scope.announce(name, false)),
+            Statement::Layer(layer) => self.scope.announce(&layer.name, true),
             Statement::Loss(_) | Statement::Metric(_) => {}
-            Statement::Broken(broken) => broken.names.iter().for_each(|name| self.scope.announce(name)),
+            Statement::Broken(broken) => broken.names.iter().for_each(|name| self.scope.announce(name, false)),
         }
     }
 
@@ -242,6 +254,10 @@ impl Builder<'_> {
             self.scope.bind(&layer.name, "layer", Entity::Poison, self.errors);
             return;
         }
+        if self.scope.peek(&layer.name.to_string()).is_some() {
+            self.scope.bind(&layer.name, "layer", Entity::Poison, self.errors);
+            return;
+        }
         let entity = match self.declare(layer) {
             Some(declared) => {
                 self.declared.push(declared);
@@ -252,33 +268,33 @@ impl Builder<'_> {
         self.scope.bind(&layer.name, "layer", entity, self.errors);
     }
 
-    fn bind_outputs(&mut self, tree: &syntax::Network) {
+    fn bind_outputs(&mut self, mentioned: &BTreeSet<String>) {
         for output in &mut self.network.outputs {
             let text = output.name.to_string();
             match self.scope.find(&text).map(|entry| entry.entity) {
                 Some(Entity::Value(value)) => output.value = Some(value),
                 Some(Entity::Layer(_) | Entity::Poison) => {}
-                None if tree.broken => {}
+                None if self.header_broken || mentioned.contains(&text) => {}
                 None => {
                     let message = Message::new(output.name.span(), format!("the output `{text}` has no value"));
                     self.errors.push(message.help(format!("bind it: `let {text} = ...;`")));
+                    self.uses_hidden = true;
                 }
             }
         }
     }
+}
 
-    fn tell_unused(&mut self, tree: &syntax::Network) {
-        if tree.broken {
-            return;
+/// Every word of the statements that could not be read: an output that they mention does not count as
+/// missing.
+fn mentioned(tree: &syntax::Network) -> BTreeSet<String> {
+    let mut mentioned = BTreeSet::new();
+    for statement in &tree.statements {
+        if let Statement::Broken(broken) = statement {
+            mentioned.extend(broken.mentions.iter().cloned());
         }
-        let mut mentioned = BTreeSet::new();
-        for statement in &tree.statements {
-            if let Statement::Broken(broken) = statement {
-                mentioned.extend(broken.mentions.iter().cloned());
-            }
-        }
-        self.scope.tell_unused(&mentioned, self.errors);
     }
+    mentioned
 }
 
 /// Where a shape is written.

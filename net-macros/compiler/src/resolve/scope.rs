@@ -1,6 +1,6 @@
 //! The names of one network: inputs, values and shared layers, in one namespace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span};
 
@@ -33,14 +33,14 @@ pub(super) struct Entry {
 pub(super) struct Scope {
     entries: Vec<Entry>,
     by_name: BTreeMap<String, usize>,
-    /// Where each name is bound, anywhere in the network.
-    later: BTreeMap<String, Span>,
+    /// Where each name is bound, anywhere in the network, and whether to a layer.
+    later: BTreeMap<String, (Span, bool)>,
 }
 
 impl Scope {
     /// Announces a name that is bound somewhere.
-    pub(super) fn announce(&mut self, name: &Ident) {
-        self.later.entry(name.to_string()).or_insert_with(|| name.span());
+    pub(super) fn announce(&mut self, name: &Ident, layer: bool) {
+        self.later.entry(name.to_string()).or_insert_with(|| (name.span(), layer));
     }
 
     /// Binds a name; tells if it is taken.
@@ -68,8 +68,8 @@ impl Scope {
         Some(&self.entries[index])
     }
 
-    /// Where a name that is not bound yet will be.
-    pub(super) fn bound_later(&self, name: &str) -> Option<Span> {
+    /// Where a name that is not bound yet will be, and whether to a layer.
+    pub(super) fn bound_later(&self, name: &str) -> Option<(Span, bool)> {
         self.later.get(name).copied().filter(|_| !self.by_name.contains_key(name))
     }
 
@@ -78,12 +78,12 @@ impl Scope {
         self.entries.iter().filter(|entry| roles.contains(&entry.role)).map(|entry| entry.name.to_string())
     }
 
-    /// Tells which names nobody uses; those in `mentioned` stand in a statement that could not be read.
-    pub(super) fn tell_unused(&self, mentioned: &BTreeSet<String>, errors: &mut Errors) {
+    /// Tells which names nobody uses.
+    pub(super) fn tell_unused(&self, errors: &mut Errors) {
         for Entry { name, role, entity, used } in &self.entries {
             let text = name.to_string();
             let poison = matches!(entity, Entity::Poison);
-            if *used || poison || text.starts_with('_') || mentioned.contains(&text) {
+            if *used || poison || text.starts_with('_') {
                 continue;
             }
             let what = if *role == "layer" { "shared layer" } else { role };

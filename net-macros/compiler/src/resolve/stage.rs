@@ -98,9 +98,9 @@ impl Builder<'_> {
             return None;
         };
         if let Some(chosen) = &chosen
-            && syn::parse_str::<Ident>(&chosen.to_string()).is_err()
+            && let Err(error) = crate::parse::check_name(chosen)
         {
-            self.errors.error(chosen.span(), format!("`{chosen}` is a Rust keyword and cannot be a name"));
+            self.errors.syntax(error);
             return None;
         }
         let arguments = crate::syntax::list(items);
@@ -110,13 +110,15 @@ impl Builder<'_> {
     }
 
     fn unknown_stage(&mut self, name: &Ident) {
+        self.uses_hidden = true;
         let text = name.to_string();
-        if let Some(later) = self.scope.bound_later(&text) {
+        let later = self.scope.bound_later(&text);
+        if let Some((later, true)) = later {
             let message = Message::new(name.span(), format!("`{text}` is used before it is declared"));
             self.errors.push(message.note(format!("it is declared in line {}", later.start().line)));
             return;
         }
-        if self.scope.find(&text).is_some() {
+        if later.is_some() || self.scope.find(&text).is_some() {
             let message = Message::new(name.span(), format!("`{text}` is a value, not a stage"));
             self.errors.push(message.help("values are joined in a tuple, e.g. `(a, b) -> Concat`"));
             return;

@@ -51,13 +51,18 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
     }
 }
 
+const ORDINALS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+
 /// What an operand is called: by its name, else by its place.
 pub(super) fn operand(network: &Network, id: NodeId, index: usize) -> String {
     let node = &network.nodes[id.0];
     match (&network.values[node.operands[index].0].name, node.operands.len()) {
         (Some(name), _) => format!("`{name}`"),
         (None, 1) => "its input".to_owned(),
-        (None, _) => format!("its input {}", index + 1),
+        (None, _) => match ORDINALS.get(index) {
+            Some(ordinal) => format!("its {ordinal} input"),
+            None => format!("input {} of all", index + 1),
+        },
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Network {
     pub statements: Vec<Statement>,
     /// Whether a part of the header or the body was unreadable, so that names may be missing.
     pub broken: bool,
+    /// The names of inputs that could not be read.
+    pub lost: Vec<Ident>,
 }
 
 /// `name: u32[40]`
@@ -153,7 +155,7 @@ pub enum Statement {
 pub struct BrokenStatement {
     /// The names that it would have bound.
     pub names: Vec<Ident>,
-    /// Every word in it: nothing that it mentions counts as unused.
+    /// Every word in it: an output that it mentions does not count as missing.
     pub mentions: Vec<String>,
 }
 

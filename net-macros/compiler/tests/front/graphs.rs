@@ -106,3 +106,135 @@ fn stereo() {
     let part = network.nodes[6].part_of.unwrap();
     assert_eq!((part.shared.0, part.use_index, part.stage), (0, 1, 2));
 }
+
+#[test]
+fn words_of_the_language_are_names_too() {
+    let program = accepted(
+        "network network(block: [8], ) -> (loss: [2], metric: [2], ) {
+            layer layer = Dense(2);
+            let loss = block -> layer;
+            let metric: [2] = block -> layer -> relu;
+            loss loss: MeanSquaredError;
+            metric metric: Accuracy;
+        }",
+    );
+    assert_eq!(
+        nodes(&program.networks[0]),
+        ["layer: Dense of layer -> [2]", "layer: Dense of layer -> [2]", "metric_relu: relu -> [2]"]
+    );
+}
+
+#[test]
+fn networks_in_networks() {
+    let program = accepted(
+        "const CODE: usize = 2 * (3 + 1);
+        network Both(a: [4], b: [4]) -> (y: [1], z: [3]) {
+            layer shared = Encoder;
+            let (u, v) = (a -> shared, b -> shared -> relu);
+            let w = (second = v, first = u) -> Pair -> Concat;
+            let (y, _) = w -> Heads;
+            let (_, z) = w -> Heads(name = other);
+        }
+        network Encoder(x: [4]) -> (code: [CODE]) { let code = x -> Dense(CODE); }
+        network Pair(first: [CODE], second: [CODE]) -> (p: [2], q: [4]) {
+            let p = first -> Dense(2);
+            let q = second -> Dense(4);
+        }
+        network Heads(x: [6]) -> (one: [1], three: [3]) {
+            let one = x -> Dense(1);
+            let three = x -> Dense(3);
+        }",
+    );
+    let names: Vec<String> = program.networks.iter().map(|network| network.name.to_string()).collect();
+    assert_eq!(names, ["Encoder", "Pair", "Heads", "Both"]);
+    let both = &program.networks[3];
+    assert_eq!(
+        nodes(both),
+        [
+            "shared: Encoder of shared -> [8]",
+            "shared: Encoder of shared -> [8]",
+            "u_relu: relu -> [8]",
+            "w_pair: Pair of w_pair -> [2], [4]",
+            "w_concat: Concat -> [6]",
+            "y_heads: Heads of y_heads -> [1], [3]",
+            "other: Heads of other -> [1], [3]",
+        ]
+    );
+    // Named elements go to the inputs of their names: `u` is the first result, `v` the relu's.
+    assert_eq!(both.nodes[3].operands, [both.nodes[0].results[0], both.nodes[2].results[0]]);
+    assert_eq!(program.constants[0].value, 8);
+}
+
+#[test]
+fn names_of_layers() {
+    let program = accepted(
+        "network N(x: [8, 8, 3]) -> (y: [2], z: [2]) {
+            layer eye = Conv2d(4, 3) -> relu -> Conv2d(4, 3, name = last) -> Flatten;
+            let (y, z) = (x -> eye -> Dense(2), (x -> eye) -> Dense(2, name = chosen) -> MyNet2D -> GlobalNet);
+        }
+        network MyNet2D(a: [2]) -> (b: [2]) { let b = a -> tanh; }
+        network GlobalNet(a: [2]) -> (b: [2]) { let b = a -> hard_sigmoid; }",
+    );
+    let network = program.networks.last().unwrap();
+    let owners: Vec<String> = network.owners.iter().map(|owner| owner.name.to_string()).collect();
+    assert_eq!(owners, ["eye_conv2d", "last", "y_dense", "chosen", "y_my_net2_d", "y_global_net"]);
+}
+
+#[test]
+fn targets_follow_the_losses() {
+    let program = accepted(
+        "network N(x: [5, 8]) -> (a: [5, 3], b: [5, 3], c: [5, 3]) {
+            let a = x -> Dense(3) -> softmax;
+            let b = x -> Dense(3) -> sigmoid;
+            let c = (x -> Dense(3), b) -> Mul -> Permute(1, 0) -> Permute(steps, features) -> Reshape(5, 3);
+            loss a: SparseCategoricalCrossentropy + 0.5 * SparseCategoricalCrossentropy;
+            loss b: 3 * self::losses::Dice(smooth = 1.0, power = -2) + BinaryCrossentropy(0.1) + crate::Own(1);
+            loss c: CategoricalCrossentropy;
+            metric a: Accuracy, TopK(2);
+            metric b: Accuracy, self::Iou;
+        }",
+    );
+    let network = &program.networks[0];
+    let targets: Vec<_> = network.outputs.iter().map(|output| output.target.clone().unwrap()).collect();
+    assert_eq!(targets[0], Target { element: Element::U32, shape: vec![5] });
+    assert_eq!(targets[1], Target { element: Element::F32, shape: vec![5, 3] });
+    let losses: Vec<Vec<String>> = network
+        .losses
+        .iter()
+        .map(|head| head.terms.iter().map(|term| format!("{} * {}", term.weight, term.loss.descriptor(true))).collect())
+        .collect();
+    assert_eq!(
+        losses[0][1],
+        "0.5 * :: net_runtime :: losses :: SparseCategoricalCrossentropy { input : :: net_runtime :: losses :: Input :: Logits }"
+    );
+    assert_eq!(losses[1][0], "3 * self :: losses :: Dice { smooth : 1.0 , power : - 2 }");
+    assert_eq!(losses[1][2], "1 * crate :: Own (1)");
+    let metrics: Vec<String> = network
+        .metrics
+        .iter()
+        .map(|metric| {
+            let output = &network.outputs[metric.output];
+            metric.metric.descriptor(&output.shape, output.target.as_ref().unwrap()).to_string()
+        })
+        .collect();
+    assert_eq!(metrics[0], ":: net_runtime :: metrics :: SparseCategoricalAccuracy");
+    assert_eq!(metrics[1], ":: net_runtime :: metrics :: SparseTopK { k : 2 }");
+    assert_eq!(metrics[2], ":: net_runtime :: metrics :: CategoricalAccuracy");
+    assert_eq!(metrics[3], "self :: Iou");
+}
+
+#[test]
+fn what_is_broken_keeps_its_header() {
+    let (program, errors) = crate::front(
+        "/// Docs
+        #[cfg(all())]
+        pub(crate) network N(x: [8], broken: [0, 2]) -> (y: [2]) { lett y = x -> Dense(2) }
+        network M(x: [8]) -> (y: [2]);",
+    );
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    let names: Vec<String> = program.networks.iter().map(|network| network.name.to_string()).collect();
+    assert_eq!(names, ["N", "M"]);
+    assert_eq!(program.networks[0].attributes.len(), 2);
+    assert_eq!(program.networks[0].inputs.len(), 2);
+    assert_eq!(program.networks[0].outputs[0].shape, [2]);
+}

@@ -1,1 +1,154 @@
-//! Tests to come.
+//! Every layer: its shape, its weights, and how the runtime is called for it.
+
+use net_compiler::graph::{Operation, Shape};
+
+use crate::accepted;
+
+/// One layer behind inputs of these shapes: result, kernel and descriptor.
+fn layer(inputs: &[&str], stage: &str, output: &str) -> (Option<Vec<usize>>, String) {
+    let names = ["a", "b", "c"];
+    let declared: Vec<_> = inputs.iter().zip(names).map(|(shape, name)| format!("{name}: {shape}")).collect();
+    let source = format!(
+        "network N({}) -> (y: {output}) {{ let y = ({}) -> {stage}; }}",
+        declared.join(", "),
+        names[..inputs.len()].join(", ")
+    );
+    let program = accepted(&source);
+    let network = &program.networks[0];
+    let node = &network.nodes[0];
+    let operands: Vec<Shape> =
+        node.operands.iter().map(|operand| network.values[operand.0].shape.clone().unwrap()).collect();
+    let Operation::Layer(layer) = &node.operation else { panic!("{stage} is a layer") };
+    let result = network.values[node.results[0].0].shape.clone().unwrap();
+    let descriptor = layer.descriptor(&operands, &result, 7).to_string();
+    let descriptor =
+        descriptor.replace(" :: ", "::").replace(":: net_runtime::", "").replace(" ,", ",").replace(" :", ":");
+    (layer.weights(&operands).map(|weights| weights.kernel), descriptor)
+}
+
+fn check(inputs: &[&str], stage: &str, output: &str, kernel: Option<&[usize]>, descriptor: &str) {
+    let (found_kernel, found) = layer(inputs, stage, output);
+    assert_eq!(found_kernel.as_deref(), kernel, "{stage}");
+    assert_eq!(found, descriptor, "{stage}");
+}
+
+#[test]
+fn dense() {
+    let one = "layers::Dense { rows: 1, inputs: 8, outputs: 3 }";
+    check(&["[8]"], "Dense(3)", "[3]", Some(&[8, 3]), one);
+    let steps = "layers::Dense { rows: 5, inputs: 8, outputs: 3 }";
+    check(&["[5, 8]"], "Dense(units = 3, bias = false)", "[5, 3]", Some(&[8, 3]), steps);
+}
+
+#[test]
+fn conv2d() {
+    check(
+        &["[8, 6, 3]"],
+        "Conv2d(4, 3)",
+        "[6, 4, 4]",
+        Some(&[3, 3, 3, 4]),
+        "layers::Conv2d { input: [8, 6, 3], output: [6, 4, 4], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [0, 0], }",
+    );
+    // With an even number of rows, stride 2 and a kernel of 3, the one row of padding goes to the end.
+    check(
+        &["[8, 7, 3]"],
+        "Conv2d(4, (3, 5), stride = 2, padding = same)",
+        "[4, 4, 4]",
+        Some(&[3, 5, 3, 4]),
+        "layers::Conv2d { input: [8, 7, 3], output: [4, 4, 4], kernel: [3, 5], stride: [2, 2], dilation: [1, 1], padding: [0, 2], }",
+    );
+    check(
+        &["[8, 8, 1]"],
+        "Conv2d(2, 3, dilation = 2, padding = same)",
+        "[8, 8, 2]",
+        Some(&[3, 3, 1, 2]),
+        "layers::Conv2d { input: [8, 8, 1], output: [8, 8, 2], kernel: [3, 3], stride: [1, 1], dilation: [2, 2], padding: [2, 2], }",
+    );
+}
+
+#[test]
+fn pools() {
+    check(
+        &["[7, 6, 3]"],
+        "MaxPool2d",
+        "[3, 3, 3]",
+        None,
+        "layers::MaxPool2d { input: [7, 6, 3], output: [3, 3, 3], size: [2, 2], stride: [2, 2], padding: [0, 0] }",
+    );
+    check(
+        &["[7, 6, 3]"],
+        "AvgPool2d(3, stride = 1, padding = same)",
+        "[7, 6, 3]",
+        None,
+        "layers::AvgPool2d { input: [7, 6, 3], output: [7, 6, 3], size: [3, 3], stride: [1, 1], padding: [1, 1] }",
+    );
+    check(&["[7, 6, 3]"], "GlobalAvgPool2d", "[3]", None, "layers::GlobalAvgPool2d { input: [7, 6, 3] }");
+    check(&["[7, 6, 3]"], "GlobalMaxPool2d", "[3]", None, "layers::GlobalMaxPool2d { input: [7, 6, 3] }");
+}
+
+#[test]
+fn rearrangements() {
+    check(&["[7, 6, 3]"], "Flatten", "[126]", None, "layers::Flatten");
+    check(&["[7, 6, 3]"], "Reshape(-1, 6)", "[21, 6]", None, "layers::Reshape");
+    check(&["[12]"], "Reshape((2, 2, 3))", "[2, 2, 3]", None, "layers::Reshape");
+    let permute = "layers::Permute { input: & [7, 6, 3], axes: & [2, 0, 1] }";
+    check(&["[7, 6, 3]"], "Permute(2, 0, 1)", "[3, 7, 6]", None, permute);
+    check(&["[7, 6, 3]"], "Permute(channels, height, width)", "[3, 7, 6]", None, permute);
+    check(
+        &["[7, 6, 3]"],
+        "ZeroPad2d(((1, 2), (0, 3)))",
+        "[10, 9, 3]",
+        None,
+        "layers::ZeroPad2d { input: [7, 6, 3], padding: [[1, 2], [0, 3]] }",
+    );
+    let pairs = "layers::ZeroPad2d { input: [7, 6, 3], padding: [[1, 1], [2, 2]] }";
+    check(&["[7, 6, 3]"], "ZeroPad2d((1, 2))", "[9, 10, 3]", None, pairs);
+    check(&["[8]"], "Dropout(0.25)", "[8]", None, "layers::Dropout { len: 8, rate: 0.25f32, layer: 7 }");
+}
+
+#[test]
+fn merges() {
+    let concat = "layers::Concat { outer: 1, runs: & [3, 5] }";
+    check(&["[3]", "[5]"], "Concat", "[8]", None, concat);
+    let width = "layers::Concat { outer: 2, runs: & [12, 16] }";
+    check(&["[2, 3, 4]", "[2, 4, 4]"], "Concat(axis = width)", "[2, 7, 4]", None, width);
+    for (name, both) in
+        [("Add", true), ("Sub", false), ("Mul", true), ("Average", true), ("Maximum", true), ("Minimum", true)]
+    {
+        let two = format!("layers::{name} {{ inputs: & [& [2, 3], & [1, 3]], output: & [2, 3] }}");
+        check(&["[2, 3]", "[1, 3]"], name, "[2, 3]", None, &two);
+        if both {
+            let three = format!("layers::{name} {{ inputs: & [& [1, 1], & [4, 1], & [1, 3]], output: & [4, 3] }}");
+            check(&["[1, 1]", "[4, 1]", "[1, 3]"], name, "[4, 3]", None, &three);
+        }
+    }
+}
+
+#[test]
+fn activations() {
+    for (stage, descriptor) in [
+        ("relu", "activations::relu ()"),
+        ("leaky_relu", "activations::leaky_relu (0.2f32)"),
+        ("leaky_relu(slope = 0.1)", "activations::leaky_relu (0.1f32)"),
+        ("elu", "activations::elu (1f32)"),
+        ("elu(-2)", "activations::elu (- 2f32)"),
+        ("selu", "activations::selu ()"),
+        ("gelu", "activations::gelu (false)"),
+        ("gelu(approximate = true)", "activations::gelu (true)"),
+        ("silu", "activations::silu ()"),
+        ("sigmoid", "activations::sigmoid ()"),
+        ("hard_sigmoid", "activations::hard_sigmoid ()"),
+        ("tanh", "activations::tanh ()"),
+        ("softplus", "activations::softplus ()"),
+        ("softmax", "layers::Softmax { rows: 2, classes: 3 }"),
+    ] {
+        check(&["[2, 3]"], stage, "[2, 3]", None, descriptor);
+    }
+}
+
+#[test]
+fn the_table_is_sorted_and_complete() {
+    let names: Vec<&str> = net_compiler::layers::table::LAYERS.iter().map(|signature| signature.name).collect();
+    assert!(names.is_sorted());
+    assert_eq!(names.len(), 29);
+}

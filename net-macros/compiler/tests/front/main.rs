@@ -1,14 +1,9 @@
 //! The front end of the compiler: what it makes of correct networks, and what it says about wrong ones.
 
-mod arguments;
+mod errors;
 mod fuzz;
 mod graphs;
-mod heads;
 mod layers;
-mod names;
-mod shapes;
-mod sharing;
-mod syntax;
 
 use net_compiler::errors::Errors;
 use net_compiler::graph::{Network, Program};
@@ -29,8 +24,10 @@ fn front_of_tokens(tokens: TokenStream) -> (Program, Vec<String>) {
         .finish()
         .iter()
         .map(|message| {
-            let start = message.span.start();
-            format!("{}:{} {}", start.line, start.column, message.rendered())
+            let (start, end) = (message.span.start(), message.span.end());
+            let place =
+                if start == end { "nowhere".to_owned() } else { format!("{}:{}", start.line, start.column + 1) };
+            format!("{place} {}", message.rendered())
         })
         .collect();
     (program, messages)
@@ -53,16 +50,6 @@ fn rejected(source: &str, expected: &[&str]) {
         errors.join("\n"),
         expected.join("\n")
     );
-}
-
-/// Asserts that a body, in a network `N(x: [8]) -> (y: [2])` of which it is line 2 and following, gives these errors.
-fn body_rejected(body: &str, expected: &[&str]) {
-    rejected(&format!("network N(x: [8]) -> (y: [2]) {{\n{body}\n}}"), expected);
-}
-
-/// The same with an image: `N(x: [8, 6, 3]) -> (y: [2])`.
-fn image_rejected(body: &str, expected: &[&str]) {
-    rejected(&format!("network N(x: [8, 6, 3]) -> (y: [2]) {{\n{body}\n}}"), expected);
 }
 
 /// Name, operation, owner and result shapes of every node, a line each.

@@ -1,8 +1,8 @@
 //! Where the boxes of a graph stand and how its edges run: layers from top to bottom.
 //!
-//! Own code, because a box may have edges to itself and back up (a shared layer is drawn once), several edges may join
-//! the same two boxes, and edges leave and arrive at points of their own; and no layout crate we tried both took that
-//! and built without a tree of dependencies.
+//! Own code: the uses of a shared layer need points of their own where edges leave and enter its box, with room for
+//! labels, which the layout crates do not know; and the closest of those, a port of dagre, was young enough not to build
+//! without its default features.
 //!
 //! The steps are Sugiyama's: an edge that runs back up is turned round; every box gets a rank below all it reads
 //! ([`ranks`]); an edge over several ranks is cut into segments at bends between the boxes; the boxes and bends of

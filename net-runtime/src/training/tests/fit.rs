@@ -258,7 +258,7 @@ fn a_step_takes_no_memory_once_it_has_some() {
     let samples = points::<2>(64);
     let mut trainer = trainer([0.0; 2], [0.0; 2]);
     trainer.step(&samples).unwrap();
-    assert_eq!(samples.len().unwrap(), 64);
+    assert_eq!(samples.count().unwrap(), 64);
     let measured = allocation_counter::measure(|| {
         trainer.step(&samples).unwrap();
     });

@@ -1,0 +1,171 @@
+//! What `plan` decides: fusion, where losses enter, who wants a gradient, where tensors lie; and that the generated code
+//! is the same in every run.
+
+use net_compiler::errors::Errors;
+use net_compiler::graph::Program;
+use net_compiler::plan::{Compute, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::{parse, plan, resolve, shapes};
+
+fn program(source: &str) -> Program {
+    let mut errors = Errors::default();
+    let block = parse::parse(source.parse().unwrap(), &mut errors);
+    let mut program = resolve::resolve(&block, &mut errors);
+    shapes::shapes(&mut program, &mut errors);
+    let messages: Vec<_> = errors.finish().iter().map(|message| message.rendered()).collect();
+    assert!(messages.is_empty(), "{messages:?}");
+    program
+}
+
+fn planned(body: &str, check: impl FnOnce(&Plan<'_>)) {
+    let program = program(&format!("network Net(image: [8, 8, 3]) -> (y: [4]) {{ {body} }}"));
+    check(&plan::plan(&program)[0]);
+}
+
+/// The descriptors of the steps, with the activation fused to each.
+fn steps(plan: &Plan<'_>) -> Vec<String> {
+    let steps = plan.steps.iter().map(|step| match &step.compute {
+        Compute::Weighted { activation: Some(activation), .. } => format!("{}+{activation}", step.descriptor),
+        _ => step.descriptor.to_string(),
+    });
+    steps.collect()
+}
+
+#[test]
+fn an_activation_goes_into_the_layer_before_it() {
+    planned("let y = image -> Conv2d(2, 3) -> relu -> Flatten -> Dense(4) -> tanh;", |plan| {
+        assert_eq!(steps(plan), ["Y_CONV2D+Y_RELU", "Y_DENSE+Y_TANH"]);
+    });
+}
+
+#[test]
+fn what_somebody_else_reads_is_not_fused_away() {
+    let body = "let z = image -> Flatten -> Dense(4); let a = z -> relu; let y = (a, z) -> Add;";
+    planned(body, |plan| assert_eq!(steps(plan), ["Z_DENSE", "A_RELU", "Y_ADD"]));
+}
+
+#[test]
+fn an_activation_whose_derivative_needs_its_operand_is_not_fused() {
+    planned("let y = image -> Flatten -> Dense(4) -> gelu;", |plan| assert_eq!(steps(plan), ["Y_DENSE", "Y_GELU"]));
+}
+
+#[test]
+fn a_cross_entropy_enters_at_the_logits() {
+    let body = "let y = image -> Flatten -> Dense(4) -> softmax; loss y: CategoricalCrossentropy + MeanSquaredError;";
+    planned(body, |plan| {
+        let [head] = &*plan.heads else { panic!("one head") };
+        let reads: Vec<_> = head.terms.iter().map(|term| (term.from_logits, term.reads)).collect();
+        let softmax = &plan.steps[1];
+        assert_eq!(softmax.operands, [Place::Tensor(reads[0].1)]);
+        assert_eq!(reads, [(true, plan.steps[0].result), (false, softmax.result)]);
+    });
+    // A sigmoid is fused unless a loss wants what is before it.
+    let body = "let y = image -> Flatten -> Dense(4) -> sigmoid; loss y: BinaryCrossentropy;";
+    planned(body, |plan| assert_eq!(steps(plan), ["Y_DENSE", "Y_SIGMOID"]));
+    let body = "let y = image -> Flatten -> Dense(4) -> sigmoid; loss y: MeanSquaredError;";
+    planned(body, |plan| assert_eq!(steps(plan), ["Y_DENSE+Y_SIGMOID"]));
+}
+
+#[test]
+fn a_gradient_is_wanted_by_what_is_before_it() {
+    planned("let pooled = image -> MaxPool2d(2); let y = pooled -> Flatten -> Dense(4);", |plan| {
+        let wanted = |tensor: TensorId| plan.wanted(Place::Tensor(tensor));
+        assert_eq!(wanted(plan.steps[0].result), Wanted { by_weights: false, by_inputs: true });
+        assert_eq!(wanted(plan.steps[1].result), Wanted { by_weights: true, by_inputs: true });
+    });
+}
+
+#[test]
+fn uses_of_a_shared_layer_have_one_descriptor_and_one_place_of_weights() {
+    let body = "layer eye = Conv2d(2, 3); let y = (image -> eye, image -> eye) -> Add -> Flatten -> Dense(4);";
+    planned(body, |plan| {
+        assert_eq!(steps(plan), ["EYE", "EYE", "Y_ADD", "Y_DENSE"]);
+        assert_eq!(plan.parameters.iter().map(|p| &*p.name).collect::<Vec<_>>()[..2], ["eye.kernel", "eye.bias"]);
+    });
+}
+
+#[test]
+fn inference_keeps_only_what_is_read_again() {
+    let deep = "let y = image -> Flatten -> Dense(64) -> Dense(64) -> Dense(64) -> Dense(64) -> Dense(4);";
+    planned(deep, |plan| {
+        assert_eq!(plan.inference.floats, 64 + 64, "two layers at a time");
+        assert!(plan.training.floats >= 4 * 64);
+    });
+}
+
+#[test]
+fn tensors_that_a_step_uses_together_never_overlap() {
+    let source = "network Net(a: [12, 12, 4], b: [12, 12, 4]) -> (y: [5], map: [12, 12, 4]) {
+        layer eye = Conv2d(4, 3, padding = same) -> relu;
+        let p = a -> eye; let q = b -> eye -> Dropout(0.5);
+        let map = (p, q, p) -> Mul -> gelu;
+        let y = (map -> MaxPool2d(3), p -> AvgPool2d(3)) -> Concat -> Flatten -> Dense(7) -> elu -> Dense(5) -> softmax;
+        loss y: CategoricalCrossentropy; loss map: Huber;
+    }";
+    let program = program(source);
+    let plan = &plan::plan(&program)[0];
+    let tensor = |id: TensorId| (plan.training.tensors[id.0].unwrap(), plan.tensors[id.0].len);
+    let gradient = |place: &Place| match *place {
+        Place::Tensor(id) => (plan.training.tensor_gradients[id.0].unwrap(), plan.tensors[id.0].len),
+        Place::Input(input) => {
+            let len = plan.network.inputs[input].shape.iter().product();
+            (plan.training.input_gradients[input].unwrap(), len)
+        }
+    };
+    let apart = |step: &Step, used: &[(usize, usize)]| {
+        for (index, &(start, len)) in used.iter().enumerate() {
+            assert_eq!(start % 16, 0, "every tensor starts on a cache line");
+            assert!(start + len <= plan.training.floats);
+            for &(other, other_len) in &used[..index] {
+                assert!(start + len <= other || other + other_len <= start, "at {}", step.descriptor);
+            }
+        }
+    };
+    for step in &plan.steps {
+        let mut operands = step.operands.clone();
+        operands.sort();
+        operands.dedup();
+        let values = operands.iter().filter_map(|place| match *place {
+            Place::Tensor(id) => Some(tensor(id)),
+            Place::Input(_) => None,
+        });
+        let result = tensor(step.result);
+        let forward: Vec<_> = values.clone().chain([result]).collect();
+        apart(step, &forward);
+
+        let (reads_operands, reads_result) = match step.compute {
+            Compute::Weighted { ref activation, .. } => (true, activation.is_some()),
+            Compute::Activation { .. } => (true, true),
+            Compute::Unary { reads_input, reads_output } => (reads_input, reads_output),
+            Compute::Merge { reads_inputs } => (reads_inputs, false),
+            Compute::Random => (false, false),
+        };
+        let mut backward = vec![gradient(&Place::Tensor(step.result))];
+        backward.extend(operands.iter().map(gradient));
+        backward.extend(values.filter(|_| reads_operands));
+        backward.extend(reads_result.then_some(result));
+        apart(step, &backward);
+    }
+}
+
+#[test]
+fn the_generated_code_is_the_same_in_every_run() {
+    let source = "const N: usize = 3;
+        network Inner(x: [6]) -> (low: [2], high: [N]) { let low = x -> Dense(2); let high = x -> Dense(N) -> relu; }
+        network Outer(x: [6]) -> (y: [5]) { layer inner = Inner; let y = x -> inner -> Concat; loss y: MeanSquaredError; }";
+    let expand = || net_compiler::compile(source.parse().unwrap()).to_string();
+    let first = expand();
+    assert!(first.contains("OuterWorkspace") && !first.contains("compile_error"));
+    for _ in 0..3 {
+        assert_eq!(expand(), first);
+    }
+}
+
+#[test]
+fn a_broken_network_still_has_its_types() {
+    let source = "network Net(x: [6]) -> (y: [5]) { let y = x -> Dens(5); loss y: MeanSquaredError; }";
+    let code = net_compiler::compile(source.parse().unwrap()).to_string();
+    assert!(code.contains("compile_error"));
+    for name in ["struct Net ", "struct NetInputs", "struct NetSamples", "struct NetWorkspace", "fn predict"] {
+        assert!(code.contains(name), "{name} is missing");
+    }
+}

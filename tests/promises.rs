@@ -1,0 +1,139 @@
+//! What is promised of every network at run time: the same bits on any number of threads, files that are whole and are
+//! checked, errors instead of panics on data.
+
+use net_runtime::prelude::*;
+
+network! {
+    /// Every kind of kernel that works on threads, small.
+    network Mixed(image: [17, 19, 3], row: [33]) -> (class: [10], map: [8, 9, 2]) {
+        layer eye = Conv2d(12, 3, padding = same) -> relu;
+        let seen = image -> eye -> MaxPool2d(2);
+        let map = seen -> Conv2d(2, (2, 3), padding = same, dilation = 2) -> tanh;
+        let flat = seen -> Conv2d(7, 1, bias = false) -> gelu -> AvgPool2d(2) -> Flatten -> Dropout(0.25);
+        let class = (flat, row -> Dense(40) -> silu) -> Concat -> Dense(64) -> relu -> Dense(10) -> softmax;
+        loss class: SparseCategoricalCrossentropy;
+        loss map: 0.5 * Huber(0.1);
+        metric class: Accuracy, TopK(3);
+    }
+
+    network Other(row: [33]) -> (class: [10]) {
+        let class = row -> Dense(10) -> softmax;
+    }
+}
+
+/// A fixed sequence without pattern, in -1..1.
+fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32 * 2.0 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn samples(count: usize) -> MixedSamples {
+    MixedSamples {
+        image: Batch::from_vec(numbers(count * 17 * 19 * 3, 1)).unwrap(),
+        row: Batch::from_vec(numbers(count * 33, 2)).unwrap(),
+        class: Batch::from_vec((0..count as u32).map(|i| i * 7 % 10).collect()).unwrap(),
+        map: Batch::from_vec(numbers(count * 8 * 9 * 2, 3)).unwrap(),
+    }
+}
+
+fn trained(threads: usize) -> Result<Vec<u32>, Error> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let mut trainer = Trainer::new(Mixed::new(7), Adam::new(1e-2));
+        trainer.fit(&samples(37)).epochs(2).batch_size(16).seed(3).silent().run()?;
+        let mut bits = Vec::new();
+        trainer.network().visit(&mut |_, param| bits.extend(param.values().iter().map(|value| value.to_bits())));
+        let outputs = trainer.network().predict(&samples(5))?;
+        bits.extend(outputs.class.data().iter().chain(outputs.map.data()).map(|value| value.to_bits()));
+        Ok(bits)
+    })
+}
+
+#[test]
+fn the_same_bits_on_any_number_of_threads() -> Result<(), Error> {
+    let one = trained(1)?;
+    for threads in [2, 3, 8] {
+        assert!(trained(threads)? == one, "{threads} threads give other bits than one");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_batch_predicts_what_its_samples_predict() -> Result<(), Error> {
+    let net = Mixed::new(1);
+    let all = samples(40);
+    let together = net.predict(&all)?;
+    let mut memory = MixedWorkspace::new(1);
+    for index in [0, 31, 32, 39] {
+        let inputs = MixedInputs { image: all.image.slice(index..index + 1), row: all.row.slice(index..index + 1) };
+        let alone = net.predict_into(inputs, &mut memory)?;
+        for (a, b) in alone.class.data().iter().zip(together.class.sample(index)) {
+            assert!((a - b).abs() < 1e-6, "sample {index}: {a} alone, {b} in a batch");
+        }
+    }
+    assert!(net.predict(&samples(0))?.class.is_empty(), "predicting nothing gives nothing");
+    Ok(())
+}
+
+#[test]
+fn a_saved_network_predicts_the_same_and_another_is_told_apart() -> Result<(), Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mixed.safetensors");
+    let net = Mixed::new(5);
+    net.save(&path)?;
+    let loaded = Mixed::load(&path)?;
+    assert_eq!(loaded.predict(&samples(3))?, net.predict(&samples(3))?);
+
+    let error = Other::load(&path).unwrap_err().to_string();
+    assert!(error.contains("Mixed") && error.contains("Other"), "{error}");
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() - 8]).unwrap();
+    assert!(Mixed::load(&path).is_err(), "a truncated file");
+    assert!(matches!(Mixed::load(folder.path().join("none")), Err(Error::Io { .. })));
+    Ok(())
+}
+
+#[test]
+fn data_that_do_not_fit_are_an_error_that_names_them() -> Result<(), Error> {
+    let mut trainer = Trainer::new(Mixed::new(5), Adam::new(1e-3));
+    let good = samples(4);
+
+    let mut short = good.clone();
+    short.row = Batch::zeros(3);
+    let error = trainer.step(&short).unwrap_err().to_string();
+    assert_eq!(error, "`image` has 4 samples, but `row` has 3");
+    let inputs = MixedInputs { image: good.image.view(), row: short.row.view() };
+    assert_eq!(trainer.network().predict(inputs).unwrap_err().to_string(), error);
+
+    let mut beyond = good.clone();
+    beyond.class.data_mut()[2] = 10;
+    let error = trainer.step(&beyond).unwrap_err().to_string();
+    assert_eq!(error, "target `class` of sample 2 is class 10, but `class` has 10 classes, counted from 0");
+
+    let mut broken = good.clone();
+    broken.image.data_mut()[5] = f32::NAN;
+    let before = trainer.network().class_dense.kernel.values().to_vec();
+    let error = trainer.step(&broken).unwrap_err();
+    assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    assert_eq!(trainer.network().class_dense.kernel.values(), before, "the weights of before the step");
+
+    assert!(trainer.fit(&MixedSamples::default()).silent().run().is_err(), "fitting nothing");
+    assert!(trainer.step(&good)?.is_finite());
+    Ok(())
+}
+
+#[test]
+fn constants_tell_what_a_network_costs() {
+    // eye, map, 7 of 1x1, dense 40, dense 64 of 7 * 4 * 4 + 40, dense 10
+    let parameters = 27 * 12 + 12 + 6 * 12 * 2 + 2 + 12 * 7 + 33 * 40 + 40 + (112 + 40) * 64 + 64 + 640 + 10;
+    assert_eq!(Mixed::PARAMETERS, parameters);
+    let multiply_adds = 17 * 19 * 27 * 12 + 8 * 9 * 6 * 12 * 2 + 8 * 9 * 12 * 7 + 33 * 40 + (112 + 40) * 64 + 640;
+    assert_eq!(Mixed::MULTIPLY_ADDS, multiply_adds as u64);
+    const { assert!(Mixed::INFERENCE_BYTES_PER_SAMPLE < Mixed::TRAINING_BYTES_PER_SAMPLE) };
+}
