@@ -50,8 +50,9 @@ struct Piece {
     life: Life,
 }
 
-/// The layout of inference: a tensor lives until its last reader; a random layer's result is its operand.
-pub(super) fn inference(lowered: &Lowered) -> Layout {
+/// The layout of inference: a tensor lives until its last reader; a random layer's result is its operand. The losses are
+/// readers too, after all steps: evaluation runs in inference mode, and some read logits that are no output.
+pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
     // The tensor whose place each tensor uses.
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
@@ -66,8 +67,9 @@ pub(super) fn inference(lowered: &Lowered) -> Layout {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
-    for output in &lowered.outputs {
-        Life::extend(&mut lives[homes[output.tensor.0]], end);
+    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    for tensor in lowered.outputs.iter().map(|output| output.tensor).chain(read_by_losses) {
+        Life::extend(&mut lives[homes[tensor.0]], end);
     }
     let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
     let (starts, floats) = pack(&pieces);
