@@ -80,7 +80,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
 }
 
 /// What is generated beside the struct of a network, by the end of its name.
-const SIBLINGS: [&str; 11] = [
+const SIBLINGS: [&str; 12] = [
     "Inputs",
     "Outputs",
     "OutputViews",
@@ -92,6 +92,7 @@ const SIBLINGS: [&str; 11] = [
     "Workspace",
     "Metrics",
     "Losses",
+    "Slots",
 ];
 
 /// The items without those whose name was taken already.
