@@ -50,8 +50,9 @@ struct Piece {
     life: Life,
 }
 
-/// The layout of inference: a tensor lives until its last reader; a random layer's result is its operand.
-pub(super) fn inference(lowered: &Lowered) -> Layout {
+/// The layout of inference: a tensor lives until its last reader, and what the losses read until the end, since an
+/// evaluation asks for them after the pass; a random layer's result is its operand.
+pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
     // The tensor whose place each tensor uses.
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
@@ -66,8 +67,10 @@ pub(super) fn inference(lowered: &Lowered) -> Layout {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
-    for output in &lowered.outputs {
-        Life::extend(&mut lives[homes[output.tensor.0]], end);
+    let outputs = lowered.outputs.iter().map(|output| output.tensor);
+    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    for tensor in outputs.chain(read_by_losses) {
+        Life::extend(&mut lives[homes[tensor.0]], end);
     }
     let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
     let (starts, floats) = pack(&pieces);
