@@ -6,4 +6,14 @@
 mod answers;
 mod compare;
 mod formula;
+mod harness;
+#[macro_use]
+mod layer;
 mod self_test;
+
+mod activations;
+mod convolution;
+mod dense;
+mod merging;
+mod pooling;
+mod shaping;
