@@ -50,6 +50,12 @@ network! {
         let all = x -> Split -> Concat;
     }
 
+    /// A tensor beside what dropout makes of it, twice.
+    network Noisy(x: [6]) -> (y: [24]) {
+        let h = x -> Dense(6, bias = false);
+        let y = (h, h -> Dropout(0.5), h -> Dropout(0.5), h -> Dropout(0.5) -> Dropout(0.1)) -> Concat;
+    }
+
     /// An output that is an input under another shape.
     network Reshaped(x: [6]) -> (y: [2, 3]) {
         let y = x -> Reshape(2, 3);
@@ -179,5 +185,18 @@ fn dropout_draws_anew_each_step_and_rests_in_inference() -> core::result::Result
     assert_eq!(first, again);
     let rest = net.predict(&input)?.high;
     assert!(rest.samples().all(|sample| sample == rest.sample(0)));
+    Ok(())
+}
+
+#[test]
+fn a_tensor_and_its_dropout_can_be_read_together() -> core::result::Result<(), Error> {
+    let net = Noisy::new(3);
+    let input = Batch::<Shape1<6>>::from_vec((0..30).map(|i| i as f32).collect())?;
+    let y = net.predict(&input)?.y;
+    for sample in y.samples() {
+        let h = &sample[..6];
+        assert!(h.iter().any(|value| *value != 0.0));
+        assert_eq!([&sample[6..12], &sample[12..18], &sample[18..]], [h; 3], "dropout rests in inference");
+    }
     Ok(())
 }
