@@ -200,3 +200,25 @@ fn a_tensor_and_its_dropout_can_be_read_together() -> core::result::Result<(), E
     }
     Ok(())
 }
+
+#[test]
+fn evaluation_reads_logits_that_nothing_has_overwritten() -> core::result::Result<(), Error> {
+    network! {
+        network Heads(x: [6]) -> (class: [10], value: [4]) {
+            let class = x -> Dense(10) -> softmax;
+            let value = x -> Dense(64) -> relu -> Dense(4);
+            loss class: SparseCategoricalCrossentropy;
+            loss value: MeanSquaredError;
+        }
+    }
+    let net = Heads::new(3);
+    let x = Batch::from_vec((0..6 * 8).map(|i| i as f32 * 0.1).collect())?;
+    let classes: Vec<u32> = (0..8).collect();
+    let probabilities = net.predict(&x)?.class;
+    let by_hand =
+        classes.iter().map(|&class| -probabilities.sample(class as usize)[class as usize].ln()).sum::<f32>() / 8.0;
+    let samples = HeadsSamples { x, class: Batch::from_vec(classes)?, value: Batch::zeros(8) };
+    let evaluated = Trainer::new(net, Adam::new(1e-3)).evaluate(&samples)?.get("class_loss").unwrap_or_default();
+    assert!((evaluated - f64::from(by_hand)).abs() < 1e-5, "{evaluated}, by hand {by_hand}");
+    Ok(())
+}
