@@ -169,6 +169,20 @@ impl Arena {
         Err(Error::Order("the targets have another number of samples than the forward pass before"))
     }
 
+    /// Checks that it still holds what losses are computed from: a backward pass may have written over the logits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn check_losses(&self) -> Result<(), Error> {
+        match self.state {
+            State::Consumed => Err(Error::Order(
+                "the losses come before backward, which reuses the memory of the activations: call forward again",
+            )),
+            State::Empty | State::Inferred | State::Trained => Ok(()),
+        }
+    }
+
     fn range(&self, slot: Slot) -> std::ops::Range<usize> {
         let start = slot.offset * self.samples;
         start..start + slot.len * self.samples

@@ -58,10 +58,11 @@ fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     ]
     .into_iter()
     .collect();
-    // Its own struct aside, nobody can be blamed for not using what is generated; and where `#[cfg]` takes the network
+    // Its own struct aside, nobody can be blamed for not using what is generated, nor for the path that the language asks
+    // for in front of a loss or metric of one's own; and where `#[cfg]` takes the network
     // out, it takes all of it.
     let configuration: Vec<_> = plan.network.attributes.iter().filter(|a| a.path().is_ident("cfg")).collect();
-    let unused = code! { #(#configuration)* #[allow(dead_code)] };
+    let unused = code! { #(#configuration)* #[allow(dead_code, unused_qualifications)] };
     let structure = network::expand_struct(plan, all);
     let items = types::prefix_items(&items, &unused);
     quote! { #(#configuration)* #structure #items }
