@@ -7,8 +7,8 @@ use crate::answers::Answers;
 use crate::compare::Tolerance;
 use crate::harness;
 
-/// `case, its shape, { head } { loss }`, those of `both` also as the case `<case>_weighted`. Before the head stands a
-/// layer that changes nothing: an output cannot be an input under a second name, and logits are not read from an input.
+/// `case, its shape, { head } { loss }`, those of `both` also as the case `<case>_weighted`. A linear head is a
+/// layer that changes nothing: an output cannot be an input under a second name.
 macro_rules! losses {
     (both { $($both:ident $shape:tt { $($head:ident)? } { $($loss:tt)+ })+ }
      alone { $($alone:ident $alone_shape:tt { $($alone_head:ident)? } { $($alone_loss:tt)+ })+ }) => {
@@ -48,12 +48,7 @@ macro_rules! loss_test {
     ($shape:tt { $($head:ident)? } { $($loss:tt)+ }) => {
         use super::*;
 
-        network! {
-            network Net(x: $shape) -> (y: $shape) {
-                let y = (x, x) -> Average $(-> $head)?;
-                loss y: $($loss)+;
-            }
-        }
+        loss_network! { $shape { $($head)? } { $($loss)+ } }
 
         fn compare(case: &str) -> Result<(), Error> {
             let answers = Answers::read("losses");
@@ -73,6 +68,25 @@ macro_rules! loss_test {
             let by_inputs = net.backward_inputs(&samples, &samples, &mut workspace)?;
             case.at("gradients").at("x").check(by_inputs.x.data(), Tolerance::ELEMENTWISE);
             Ok(())
+        }
+    };
+}
+
+macro_rules! loss_network {
+    ($shape:tt {} { $($loss:tt)+ }) => {
+        network! {
+            network Net(x: $shape) -> (y: $shape) {
+                let y = (x, x) -> Average;
+                loss y: $($loss)+;
+            }
+        }
+    };
+    ($shape:tt { $head:ident } { $($loss:tt)+ }) => {
+        network! {
+            network Net(x: $shape) -> (y: $shape) {
+                let y = x -> $head;
+                loss y: $($loss)+;
+            }
         }
     };
 }

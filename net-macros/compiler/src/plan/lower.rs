@@ -84,7 +84,7 @@ impl Lower<'_> {
         network: &Network,
         node: &Node,
         layer: &dyn Layer,
-        operands: Vec<Place>,
+        mut operands: Vec<Place>,
         path: &[Ident],
     ) -> Place {
         let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
@@ -105,6 +105,11 @@ impl Lower<'_> {
         if matches!(compute, Compute::Random) {
             self.streams += 1;
         }
+        if let (Some(_), [input @ Place::Input(_)]) = (layer.distribution(), &*operands) {
+            // A cross-entropy behind it reads what goes in here, and looks for it in the arena.
+            let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0]);
+            operands = vec![Place::Tensor(logits)];
+        }
         let name = self.unique(path, &node.name);
         let kind = match compute {
             Compute::Activation { .. } => {
@@ -120,7 +125,7 @@ impl Lower<'_> {
         Place::Tensor(result)
     }
 
-    /// An output that is an input, with at most its shape changed: its numbers have to get into the arena.
+    /// Numbers of an input that have to get into the arena: they are an output, with at most their shape changed, or logits.
     fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
         let name = self.unique(&[], &name.to_string());
         let len = shape.iter().product();
