@@ -56,6 +56,12 @@ network! {
         let y = (h, h -> Dropout(0.5), h -> Dropout(0.5), h -> Dropout(0.5) -> Dropout(0.1)) -> Concat;
     }
 
+    /// Layers called as constants of the generated code are.
+    network Namesakes(x: [6]) -> (training: [6]) {
+        layer parameters = Dense(6);
+        let training = x -> parameters -> Dense(6, name = multiply_adds);
+    }
+
     /// An output that is an input under another shape.
     network Reshaped(x: [6]) -> (y: [2, 3]) {
         let y = x -> Reshape(2, 3);
@@ -199,4 +205,11 @@ fn a_tensor_and_its_dropout_can_be_read_together() -> core::result::Result<(), E
         assert_eq!([&sample[6..12], &sample[12..18], &sample[18..]], [h; 3], "dropout rests in inference");
     }
     Ok(())
+}
+
+#[test]
+fn a_layer_may_be_called_as_a_constant_is() {
+    assert_eq!(Namesakes::PARAMETERS, 2 * (6 * 6 + 6));
+    assert_eq!(Namesakes::MULTIPLY_ADDS, 2 * 6 * 6);
+    assert_eq!(names(&Namesakes::new(0))[0], "parameters.kernel");
 }
