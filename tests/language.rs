@@ -213,3 +213,23 @@ fn a_layer_may_be_called_as_a_constant_is() {
     assert_eq!(Namesakes::MULTIPLY_ADDS, 2 * 6 * 6);
     assert_eq!(names(&Namesakes::new(0))[0], "parameters.kernel");
 }
+
+#[test]
+fn backward_draws_what_forward_drew_whatever_is_set_for_the_next_pass() -> core::result::Result<(), Error> {
+    let net = Split::new(0);
+    let input = Batch::<Shape1<6>>::from_vec(vec![0.25; 6 * 50])?;
+    let ones = Batch::<Shape1<3>>::from_vec(vec![1.0; 3 * 50])?;
+    let upstream = SplitOutputGradients { high: core::option::Option::Some(ones.view()), ..Default::default() };
+    let mut memory = SplitWorkspace::new(50);
+    let mut gradients = [SplitGradients::zeros(), SplitGradients::zeros()];
+    for (index, gradients) in gradients.iter_mut().enumerate() {
+        Workspace::set_random(&mut memory, net_runtime::RandomKey { seed: 5, step: 0 });
+        net.forward(&input, Mode::Training, &mut memory)?;
+        if index == 1 {
+            Workspace::set_random(&mut memory, net_runtime::RandomKey { seed: 6, step: 9 });
+        }
+        net.backward(&input, upstream, &mut memory, gradients)?;
+    }
+    assert_eq!(gradients[0].high_dense.kernel.values(), gradients[1].high_dense.kernel.values());
+    Ok(())
+}
