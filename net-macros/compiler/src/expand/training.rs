@@ -204,7 +204,7 @@ fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
     });
     code! {
         #[doc = #doc]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Default)]
         #visibility struct #metrics { #(#fields),* }
     }
 }

@@ -28,11 +28,16 @@ impl Lowered {
     }
 }
 
+/// The constants that every network has beside those of its layers, in lower case: a layer may be called so, too.
+const PUBLIC_CONSTANTS: [&str; 4] =
+    ["parameters", "multiply_adds", "inference_bytes_per_sample", "training_bytes_per_sample"];
+
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
     // The gradients of inputs have places of their own, whose names are taken.
-    let names = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase()).collect();
+    let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
+    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).collect();
     let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);

@@ -117,19 +117,26 @@ fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
         seen.insert(name.to_string(), name);
         items.push(item);
     }
-    for item in &items {
+    siblings(&items, &seen, errors);
+    items
+}
+
+/// Tells where the name of an item, or of a type generated for one network, is that of a type generated for another.
+fn siblings(items: &[&Item], declared: &BTreeMap<String, &Ident>, errors: &mut Errors) {
+    let mut generated: BTreeMap<String, &Ident> = BTreeMap::new();
+    for item in items {
         let Item::Network(network) = item else { continue };
+        let owner = &network.name;
         for sibling in SIBLINGS {
-            if let Some(other) = seen.get(&format!("{}{sibling}", network.name)) {
-                errors.error(
-                    other.span(),
-                    format!(
-                        "`{other}` is also the name of a type that is generated for the network `{}`",
-                        network.name
-                    ),
-                );
+            let name = format!("{owner}{sibling}");
+            if let Some(other) = declared.get(&name) {
+                let text = format!("`{other}` is also the name of a type that is generated for the network `{owner}`");
+                errors.error(other.span(), text);
+            }
+            if let Some(other) = generated.insert(name.clone(), owner) {
+                let text = format!("a type `{name}` would be generated for the network `{owner}` and for `{other}`");
+                errors.push(Message::new(owner.span(), text).help("give one of the networks another name"));
             }
         }
     }
-    items
 }
