@@ -40,7 +40,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     for name in &block.broken {
         context.constants.declare(name, None);
     }
-    let items = distinct(block, errors);
+    let items = distinct(block, &mut context.unclear, errors);
     let mut networks = Vec::new();
     for item in items {
         match item {
@@ -73,6 +73,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         if network.broken || graph.inputs.len() != network.inputs.len() || graph.outputs.is_empty() {
             context.unclear.insert(network.name.to_string());
         }
+        let graph = network::with_stand_ins(graph);
         context.networks.insert(network.name.to_string(), NetworkId(program.networks.len()));
         program.networks.push(graph);
     }
@@ -80,7 +81,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
 }
 
 /// What is generated beside the struct of a network, by the end of its name.
-const SIBLINGS: [&str; 11] = [
+const SIBLINGS: [&str; 12] = [
     "Inputs",
     "Outputs",
     "OutputViews",
@@ -90,12 +91,13 @@ const SIBLINGS: [&str; 11] = [
     "InputGradients",
     "Upstream",
     "Workspace",
+    "Slots",
     "Metrics",
     "Losses",
 ];
 
 /// The items without those whose name was taken already.
-fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
+fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut Errors) -> Vec<&'a Item> {
     let mut seen: BTreeMap<String, &Ident> = BTreeMap::new();
     let mut items = Vec::new();
     for item in &block.items {
@@ -116,19 +118,21 @@ fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
         seen.insert(name.to_string(), name);
         items.push(item);
     }
+    let mut clashing = BTreeSet::new();
     for item in &items {
         let Item::Network(network) = item else { continue };
         for sibling in SIBLINGS {
             if let Some(other) = seen.get(&format!("{}{sibling}", network.name)) {
-                errors.error(
-                    other.span(),
-                    format!(
-                        "`{other}` is also the name of a type that is generated for the network `{}`",
-                        network.name
-                    ),
+                let text = format!(
+                    "`{other}` is also the name of a type that is generated for the network `{}`",
+                    network.name
                 );
+                errors.push(Message::new(other.span(), text).help("choose another name for one of them"));
+                clashing.insert(other.to_string());
             }
         }
     }
+    items.retain(|item| !matches!(item, Item::Network(network) if clashing.contains(&network.name.to_string())));
+    unclear.extend(clashing);
     items
 }
