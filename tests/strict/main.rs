@@ -19,11 +19,13 @@
 pub mod attributes;
 mod hostile;
 mod names;
+mod own;
 pub mod visibility;
 
 fn main() -> Result<(), net_runtime::Error> {
     attributes::run()?;
     hostile::run();
     names::run()?;
+    own::run()?;
     visibility::run()
 }

@@ -77,12 +77,12 @@ fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     ]
     .into_iter()
     .collect();
-    // Its own struct aside, nobody can be blamed for not using what is generated; and where `#[cfg]` takes the network
-    // out, it takes all of it.
+    // Its own struct aside, nobody can be blamed for not using what is generated, nor for the path before a loss of the
+    // user's, which the language asks for; and where `#[cfg]` takes the network out, it takes all of it.
     let configuration: Vec<_> = configuration(plan).collect();
-    let unused = code! { #(#configuration)* #[allow(dead_code)] };
+    let lints = code! { #(#configuration)* #[allow(dead_code, unused_qualifications)] };
     let structure = network::expand_struct(plan, all);
-    let items = types::prefix_items(&items, &unused);
+    let items = types::prefix_items(&items, &lints);
     PLACE.set(None);
     quote! { #(#configuration)* #structure #items }
 }

@@ -134,7 +134,6 @@ impl Builder<'_> {
                 self.scope.forgive(name);
                 self.uses_hidden = true;
                 self.header_broken = true;
-                self.uses_hidden = true;
                 continue;
             }
             if self.network.outputs.iter().any(|output| output.name == *name) {
@@ -147,6 +146,7 @@ impl Builder<'_> {
                         .help("`total` is the sum of all losses in the generated code; choose another name"),
                 );
                 self.header_broken = true;
+                self.uses_hidden = true;
                 continue;
             }
             let shape = self.shape(dims, name);
