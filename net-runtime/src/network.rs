@@ -116,6 +116,11 @@ pub trait Gradients: Clone + Send {
 }
 
 /// A network with losses.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network with losses, so it cannot be trained",
+    label = "cannot be trained",
+    note = "a network is trained when it says what to compare its outputs with: `loss <output>: MeanSquaredError;`"
+)]
 pub trait Trainable: Network {
     /// Inputs and targets.
     type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;

@@ -91,6 +91,10 @@ pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 use crate::{Element, Error, Write};
 
 /// A loss of one output (a head) of a network. The [module](self) has a full example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss: it does not implement `net_runtime::losses::Loss`",
+    label = "no loss"
+)]
 pub trait Loss {
     /// What a target is made of: `f32` for targets of the output's shape, `u32` for class numbers, whose shape is the
     /// output's without its last axis.

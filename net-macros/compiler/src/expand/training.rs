@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::names::{Names, number, numbers};
+use super::names::{Names, borrowed, number, numbers};
 use super::workspace::tensor_gradient;
 use crate::plan::{Head, Plan, Term};
 
@@ -153,12 +153,12 @@ fn expand_term_value(plan: &Plan<'_>, head: &Head, term: &Term) -> TokenStream {
     let output = &plan.network.outputs[head.output];
     let name = &output.name;
     let text = name.to_string();
-    let loss = term.loss.descriptor(term.from_logits);
+    let loss = borrowed(&term.loss.descriptor(term.from_logits));
     let dims = numbers(&output.shape);
     let tensor = &plan.tensors[term.reads.0].name;
     code! {
         ::net_runtime::losses::value(
-            &#loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
+            #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
         )?
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStre
         .map(|(head, term)| {
             let output = &plan.network.outputs[head.output];
             let name = &output.name;
-            let loss = term.loss.descriptor(term.from_logits);
+            let loss = borrowed(&term.loss.descriptor(term.from_logits));
             let dims = numbers(&output.shape);
             let weight = term.weight;
             let tensor = &plan.tensors[term.reads.0].name;
@@ -182,7 +182,7 @@ pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStre
                 let write = arena.write(#slots::#gradient);
                 let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
                 ::net_runtime::losses::gradient(
-                    &#loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
+                    #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
                 );
             }
         })

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::{Compute, Constant, Field, Holds, OutputPlace, Parameter, Place, Step, Tensor, TensorId};
-use crate::graph::{Network, NetworkId, Node, Operation, Program, Shape, ValueId};
+use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
 use crate::layers::{Distribution, Layer, Lowering};
 
 /// The flat form of a network.
@@ -186,6 +186,26 @@ impl Lower<'_> {
 
 fn shape(network: &Network, value: ValueId) -> &Shape {
     network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
+}
+
+/// The fields of the struct of a network with errors: as many as have weights of a known shape.
+pub(super) fn known_fields(network: &Network) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for (index, owner) in network.owners.iter().enumerate() {
+        let first_use = network.nodes.get(owner.first_use.0).filter(|node| node.owner == Some(OwnerId(index)));
+        let holds = match &owner.operation {
+            Operation::Layer(layer) => {
+                owner.operands.as_ref().and_then(|operands| layer.weights(operands)).map(Holds::Weights)
+            }
+            Operation::Network(id) => Some(Holds::Network(*id)),
+        };
+        if let (Some(node), Some(holds)) = (first_use, holds)
+            && fields.iter().all(|field| field.name != owner.name)
+        {
+            fields.push(Field { name: owner.name.clone(), source: node.stage.kind.clone(), holds });
+        }
+    }
+    fields
 }
 
 /// The fields of a network's struct.
