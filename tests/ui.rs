@@ -1,8 +1,57 @@
-//! Programs that must not compile, with the messages that their authors read, and programs that must.
+//! Programs that must not compile, with the messages that their authors read.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 #[test]
 fn messages() {
     let cases = trybuild::TestCases::new();
-    cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*/*.rs");
+}
+
+/// Whatever the compiler's own tests make it say is said by rustc in some program here.
+#[test]
+fn every_message_is_shown() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalogue = lines(&project.join("net-macros/compiler/tests/front/errors"), "txt");
+    let said = catalogue.iter().filter_map(|line| {
+        let (place, message) = line.split_once(' ')?;
+        let (row, column) = place.split_once(':')?;
+        (row.parse::<u32>().is_ok() && column.parse::<u32>().is_ok()).then(|| kind(message))
+    });
+    let programs = lines(&project.join("tests/ui/fail"), "stderr");
+    let shown: BTreeSet<String> = programs.iter().filter_map(|line| line.strip_prefix("error: ")).map(kind).collect();
+    let missing: BTreeSet<String> = said.filter(|message| !shown.contains(message)).collect();
+    assert!(missing.is_empty(), "no program in `tests/ui/fail` shows\n{missing:#?}");
+}
+
+/// A message without the names, numbers and shapes in it.
+fn kind(message: &str) -> String {
+    let mut kind = String::new();
+    let mut quoted = false;
+    for (index, part) in message.split('`').enumerate() {
+        quoted = index % 2 == 1;
+        if !quoted {
+            kind.extend(part.chars().filter(|c| !c.is_ascii_digit() && !"-.,[] ".contains(*c)));
+        }
+    }
+    assert!(!quoted, "a backtick without its partner: {message}");
+    kind
+}
+
+/// The lines of all files with this ending in a folder and its folders.
+fn lines(folder: &Path, ending: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                lines(&path, ending)
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect()
+            } else {
+                Vec::new()
+            }
+        })
+        .collect()
 }

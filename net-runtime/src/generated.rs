@@ -35,6 +35,23 @@ pub fn unknown_head(head: &str, heads: &[&'static str]) -> Error {
     Error::Invalid(format!("there is no head `{head}`; the heads are {}", heads.join(", ")))
 }
 
+/// That a shape or an element is the one that is given. Every type is itself and no other, so this says nothing that a
+/// type would not say, but for the message of the compiler when it is not so.
+#[diagnostic::on_unimplemented(
+    message = "the network takes samples of `{Self}`, but these are of `{Given}`",
+    label = "not of `{Self}`"
+)]
+pub trait Is<Given>: Sized {
+    /// What is given, as what it is.
+    fn same(given: &[Given]) -> &[Self];
+}
+
+impl<T> Is<T> for T {
+    fn same(given: &[T]) -> &[T] {
+        given
+    }
+}
+
 /// Targets that are one class a sample: numbers, or one-hot rows.
 pub trait Classes: Sized {
     /// Whether a row of several elements can be one class.

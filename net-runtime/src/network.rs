@@ -116,6 +116,11 @@ pub trait Gradients: Clone + Send {
 }
 
 /// A network with losses.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network with losses, so it cannot be trained",
+    label = "cannot be trained",
+    note = "a network is trained when it says what to compare its outputs with: `loss <output>: MeanSquaredError;`"
+)]
 pub trait Trainable: Network {
     /// Inputs and targets.
     type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
@@ -131,7 +136,8 @@ pub trait Trainable: Network {
     ///
     /// # Errors
     ///
-    /// If the workspace holds no forward pass over as many samples, or a target is no class.
+    /// If the workspace holds no forward pass over as many samples, a backward pass has used it up, or a target is no
+    /// class.
     fn losses(&self, samples: &Self::Samples, workspace: &mut Self::Workspace) -> Result<(f32, Self::Losses), Error>;
 
     /// Gradients of the total loss by every parameter, from the forward pass that the workspace holds; what the

@@ -108,8 +108,10 @@ pub fn bind<'a>(
             match value {
                 Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
                 Value::Word(word) => name = Some(word),
-                _ => errors
-                    .error(value.span(), format!("`name` is a word such as `first`, but this is {}", value.kind())),
+                _ => {
+                    let text = format!("`name` is a word such as `first`, but this is {}", value.found());
+                    errors.push(without_quotes(Message::new(value.span(), text), "name", value));
+                }
             }
         } else {
             errors.push(unknown(argument, callee_text, parameters, named_stage));
@@ -128,6 +130,18 @@ pub fn bind<'a>(
         errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
     }
     (errors.len() == before).then_some(Arguments { callee: callee_text, parameters, given, constants, errors, name })
+}
+
+/// Offers to leave out the quotes of what would be a word or a number without them.
+fn without_quotes(message: Message, parameter: &str, value: &Value) -> Message {
+    let Value::Text(literal) = value else { return message };
+    let text = literal.value();
+    let word = syn::parse_str::<Ident>(&text).is_ok() || matches!(text.as_str(), "true" | "false");
+    if word || text.parse::<f32>().is_ok() {
+        message.help(format!("write it without quotes: `{parameter} = {text}`"))
+    } else {
+        message
+    }
 }
 
 fn too_many(span: Span, callee: &str, parameters: &[Parameter]) -> Message {
@@ -187,8 +201,8 @@ impl<'a> Arguments<'a> {
     }
 
     fn wrong_kind(&mut self, parameter: &str, expected: &str, value: &Value) {
-        let text = format!("`{parameter}` of `{}` is {expected}, but this is {}", self.callee, value.kind());
-        self.errors.error(value.span(), text);
+        let text = format!("`{parameter}` of `{}` is {expected}, but this is {}", self.callee, value.found());
+        self.errors.push(without_quotes(Message::new(value.span(), text), parameter, value));
     }
 
     /// A whole number from `least` on.
@@ -346,8 +360,8 @@ impl<'a> Arguments<'a> {
         let Some(value) = self.value(parameter).map(ungrouped) else { return Some(default) };
         let (text, found) = match value {
             Value::Word(word) => (word.to_string(), format!("`{word}`")),
-            Value::Text(literal) => (literal.value(), value.kind().to_owned()),
-            _ => (String::new(), value.kind().to_owned()),
+            Value::Text(literal) => (literal.value(), value.found()),
+            _ => (String::new(), value.found()),
         };
         let chosen = choices.iter().copied().find(|choice| *choice == text);
         if matches!(value, Value::Word(_)) && chosen.is_some() {
@@ -392,6 +406,10 @@ impl<'a> Arguments<'a> {
             }
             return known.map(Axis::Name);
         }
+        if matches!(value, Value::Float { .. } | Value::Bool(_) | Value::Text(_)) {
+            self.wrong_kind(parameter, "a whole number or a word such as `width`", value);
+            return None;
+        }
         self.integer(parameter, value, -LARGEST).map(Axis::Index)
     }
 
@@ -400,12 +418,15 @@ impl<'a> Arguments<'a> {
         let mut lengths = Vec::new();
         let mut sound = true;
         for value in self.flat(parameter) {
-            let Some(number) = self.integer(parameter, value, -1) else {
+            let Some(number) = self.integer(parameter, value, -LARGEST) else {
                 sound = false;
                 continue;
             };
-            if number == 0 {
-                let text = format!("`{parameter}` of `{}` must be at least 1, but this is 0", self.callee);
+            if number < -1 || number == 0 {
+                let text = format!(
+                    "`{parameter}` of `{}` must be at least 1, or -1 for the one that follows from the others, but this is {number}",
+                    self.callee
+                );
                 self.errors.error(value.span(), text);
                 sound = false;
             } else if number == -1 && lengths.contains(&None) {

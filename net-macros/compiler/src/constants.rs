@@ -102,7 +102,7 @@ impl Constants {
 }
 
 fn not_whole(value: &Value) -> Message {
-    Message::new(value.span(), format!("expected a whole number, found {}", value.kind()))
+    Message::new(value.span(), format!("expected a whole number, found {}", value.found()))
 }
 
 fn calculate(left: i64, operator: Operator, right: i64) -> Result<i64, &'static str> {

@@ -1,7 +1,7 @@
 //! Collects what is wrong, so that all of it can be told at once.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote_spanned;
 
 /// What is wrong with the user's text. Every pass adds to it; none stops at its first error.
 ///
@@ -102,8 +102,7 @@ pub fn compile_errors(messages: &[Message]) -> TokenStream {
         .iter()
         .map(|message| {
             let text = message.rendered();
-            let error = quote_spanned! { message.span => ::core::compile_error! { #text } };
-            quote! { #error }
+            quote_spanned! { message.span => ::core::compile_error! { #text } }
         })
         .collect()
 }

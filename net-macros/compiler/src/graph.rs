@@ -54,6 +54,8 @@ pub struct Constant {
 /// One network.
 #[derive(Debug)]
 pub struct Network {
+    /// The word `network` before it: where generated code is said to be.
+    pub keyword: Span,
     /// Doc comments and attributes.
     pub attributes: Vec<syn::Attribute>,
     /// Visibility of the struct.

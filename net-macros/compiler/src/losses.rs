@@ -90,6 +90,19 @@ impl Loss {
         }
     }
 
+    /// What the user calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CategoricalCrossentropy { .. } => "CategoricalCrossentropy",
+            Self::SparseCategoricalCrossentropy => "SparseCategoricalCrossentropy",
+            Self::BinaryCrossentropy { .. } => "BinaryCrossentropy",
+            Self::MeanSquaredError => "MeanSquaredError",
+            Self::MeanAbsoluteError => "MeanAbsoluteError",
+            Self::Huber { .. } => "Huber",
+            Self::Custom { .. } => "this loss",
+        }
+    }
+
     /// The descriptor's type; for one of the user's own, the expression.
     pub fn path(&self) -> TokenStream {
         match self {

@@ -105,10 +105,14 @@ pub fn argument_elsewhere(name: &str) -> &'static [&'static str] {
 /// What Keras and PyTorch call a loss, and what it is called here.
 pub fn loss_elsewhere(name: &str) -> Option<&'static str> {
     Some(match name {
-        "categorical_crossentropy" | "CategoricalCrossEntropy" => "CategoricalCrossentropy",
-        "CrossEntropyLoss" | "sparse_categorical_crossentropy" | "SparseCategoricalCrossEntropy" | "NLLLoss" => {
-            "SparseCategoricalCrossentropy"
+        "categorical_crossentropy" | "CategoricalCrossEntropy" | "CrossEntropy" | "Crossentropy" => {
+            "CategoricalCrossentropy"
         }
+        "CrossEntropyLoss"
+        | "cross_entropy"
+        | "sparse_categorical_crossentropy"
+        | "SparseCategoricalCrossEntropy"
+        | "NLLLoss" => "SparseCategoricalCrossentropy",
         "BCELoss" | "BCEWithLogitsLoss" | "binary_crossentropy" | "BinaryCrossEntropy" => "BinaryCrossentropy",
         "MSELoss" | "mse" | "MSE" | "mean_squared_error" => "MeanSquaredError",
         "L1Loss" | "mae" | "MAE" | "mean_absolute_error" => "MeanAbsoluteError",

@@ -69,7 +69,7 @@
 //! assert!((gradient[1] - difference).abs() < 1e-3);
 //! ```
 //!
-//! In a network it is used by its name: `loss mask: Dice + 0.5 * BinaryCrossentropy;`.
+//! In a network it is written as a path: `loss mask: self::Dice + 0.5 * BinaryCrossentropy;`.
 
 mod binary_crossentropy;
 mod categorical_crossentropy;
@@ -91,6 +91,10 @@ pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 use crate::{Element, Error, Write};
 
 /// A loss of one output (a head) of a network. The [module](self) has a full example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss: it does not implement `net_runtime::losses::Loss`",
+    label = "no loss"
+)]
 pub trait Loss {
     /// What a target is made of: `f32` for targets of the output's shape, `u32` for class numbers, whose shape is the
     /// output's without its last axis.

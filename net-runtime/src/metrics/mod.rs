@@ -57,6 +57,10 @@ pub use top_k::{SparseTopK, TopK};
 use crate::Element;
 
 /// A metric of one output (a head) of a network. The [module](self) has a full example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metric: it does not implement `net_runtime::metrics::Metric`",
+    label = "no metric"
+)]
 pub trait Metric {
     /// What a target is made of: `f32` for targets of the output's shape, `u32` for class numbers, whose shape is the
     /// output's without its last axis.

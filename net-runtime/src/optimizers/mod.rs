@@ -98,6 +98,10 @@ pub use sgd::Sgd;
 use crate::{Error, Network};
 
 /// A rule by which weights follow their gradients. The [module](self) has a full example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no optimizer, as `Adam::new(1e-3)` is one",
+    label = "no optimizer"
+)]
 pub trait Optimizer: Clone + Send + Sync {
     /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs.
     type Moments: AsRef<[Moment]> + AsMut<[Moment]> + Clone + Send;

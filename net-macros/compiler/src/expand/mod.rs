@@ -1,8 +1,8 @@
 //! Plans to Rust. Decides nothing: each function writes down one part of what `plan` has decided.
 
-/// `quote!` whose own names are those of the macro: its local variables cannot meet a constant or function of the user's.
+/// `quote!` whose own names are those of the macro: its local variables cannot meet those of the user's.
 macro_rules! code {
-    ($($tokens:tt)*) => { ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* } };
+    ($($tokens:tt)*) => { ::quote::quote_spanned! { $crate::expand::place() => $($tokens)* } };
 }
 
 mod backward;
@@ -16,18 +16,36 @@ mod training;
 mod types;
 mod workspace;
 
-use proc_macro2::TokenStream;
+use std::cell::Cell;
+
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::graph::Constant;
 use crate::plan::Plan;
 use names::Names;
 
+thread_local! {
+    /// Where the code that is written at the moment is said to be.
+    static PLACE: Cell<Option<Span>> = const { Cell::new(None) };
+}
+
+/// The span of generated code: names are the macro's, and the place is the word `network` of the network that is written.
+/// When rustc points at what is generated, it shows this word, not the whole block.
+fn place() -> Span {
+    PLACE.get().unwrap_or_else(Span::mixed_site)
+}
+
 /// Writes the constants and the networks of a block.
 pub fn expand(constants: &[Constant], plans: &[Plan<'_>]) -> TokenStream {
     let constants = constants.iter().map(expand_constant);
     let networks = plans.iter().map(|plan| expand_network(plan, plans));
     quote! { #(#constants)* #(#networks)* }
+}
+
+/// The conditions that a network is compiled under.
+fn configuration<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p syn::Attribute> {
+    plan.network.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 fn expand_constant(constant: &Constant) -> TokenStream {
@@ -39,6 +57,7 @@ fn expand_constant(constant: &Constant) -> TokenStream {
 }
 
 fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+    PLACE.set(Some(Span::mixed_site().located_at(plan.network.keyword)));
     let names = &Names::new(&plan.network.name);
     let items: TokenStream = [
         types::expand_inputs(plan, names),
@@ -58,11 +77,12 @@ fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     ]
     .into_iter()
     .collect();
-    // Its own struct aside, nobody can be blamed for not using what is generated; and where `#[cfg]` takes the network
-    // out, it takes all of it.
-    let configuration: Vec<_> = plan.network.attributes.iter().filter(|a| a.path().is_ident("cfg")).collect();
-    let unused = code! { #(#configuration)* #[allow(dead_code)] };
+    // Its own struct aside, nobody can be blamed for not using what is generated, nor for the path before a loss of the
+    // user's, which the language asks for; and where `#[cfg]` takes the network out, it takes all of it.
+    let configuration: Vec<_> = configuration(plan).collect();
+    let lints = code! { #(#configuration)* #[allow(dead_code, unused_qualifications)] };
     let structure = network::expand_struct(plan, all);
-    let items = types::prefix_items(&items, &unused);
+    let items = types::prefix_items(&items, &lints);
+    PLACE.set(None);
     quote! { #(#configuration)* #structure #items }
 }

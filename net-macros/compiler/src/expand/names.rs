@@ -56,7 +56,7 @@ pub(super) fn numbers(values: &[usize]) -> impl Iterator<Item = Literal> {
 
 /// The runtime's type for a shape: `::net_runtime::Shape3<64, 64, 3>`.
 pub(super) fn shape_type(shape: &[usize]) -> TokenStream {
-    let name = format_ident!("Shape{}", shape.len(), span = proc_macro2::Span::mixed_site());
+    let name = format_ident!("Shape{}", shape.len(), span = super::place());
     let axes = numbers(shape);
     if shape.is_empty() {
         code! { ::net_runtime::#name }
@@ -88,5 +88,11 @@ pub(super) fn weights_type(container: Container) -> Ident {
         Container::Affine => "Affine",
         Container::Linear => "Linear",
     };
-    Ident::new(name, proc_macro2::Span::mixed_site())
+    Ident::new(name, super::place())
+}
+
+/// `&` before an expression of the user's, at its place: if its type is a wrong one, rustc points there.
+pub(super) fn borrowed(expression: &TokenStream) -> TokenStream {
+    let place = expression.clone().into_iter().next().map_or_else(super::place, |first| first.span());
+    quote::quote_spanned! { place => &#expression }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::names::{Names, batch_parameters, numbers, shape_text};
+use super::names::{Names, batch_parameters, borrowed, numbers, shape_text};
 use crate::plan::{Head, Plan};
 
 /// Inputs and targets; nothing for a network without losses and metrics.
@@ -155,10 +155,10 @@ fn expand_target_checks(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
     head.terms
         .iter()
         .map(|term| {
-            let loss = term.loss.descriptor(term.from_logits);
+            let loss = borrowed(&term.loss.descriptor(term.from_logits));
             let dims = numbers(&output.shape);
             code! {
-                ::net_runtime::losses::check(&#loss, #text, &[#(#dims),*], samples, targets.#name.data())?;
+                ::net_runtime::losses::check(#loss, #text, &[#(#dims),*], samples, targets.#name.data())?;
             }
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::names::{Names, number, numbers};
+use super::names::{Names, borrowed, number, numbers};
 use super::workspace::tensor_gradient;
 use crate::plan::{Head, Plan, Term};
 
@@ -127,7 +127,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// If the workspace holds no pass over as many samples, or a target is no class.
+            /// If the workspace holds no pass over as many samples, a backward pass has used it up, or a target is no class.
             pub fn losses(
                 &self,
                 samples: &#samples,
@@ -136,6 +136,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
                 let n = ::net_runtime::Samples::count(samples)?;
                 let arena = &workspace.arena;
                 arena.check_samples(n)?;
+                arena.check_losses()?;
                 let slots = #slots::of(arena.mode()?);
                 let mut total = 0.0;
                 #(
@@ -152,12 +153,12 @@ fn expand_term_value(plan: &Plan<'_>, head: &Head, term: &Term) -> TokenStream {
     let output = &plan.network.outputs[head.output];
     let name = &output.name;
     let text = name.to_string();
-    let loss = term.loss.descriptor(term.from_logits);
+    let loss = borrowed(&term.loss.descriptor(term.from_logits));
     let dims = numbers(&output.shape);
     let tensor = &plan.tensors[term.reads.0].name;
     code! {
         ::net_runtime::losses::value(
-            &#loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
+            #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
         )?
     }
 }
@@ -172,7 +173,7 @@ pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStre
         .map(|(head, term)| {
             let output = &plan.network.outputs[head.output];
             let name = &output.name;
-            let loss = term.loss.descriptor(term.from_logits);
+            let loss = borrowed(&term.loss.descriptor(term.from_logits));
             let dims = numbers(&output.shape);
             let weight = term.weight;
             let tensor = &plan.tensors[term.reads.0].name;
@@ -181,7 +182,7 @@ pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStre
                 let write = arena.write(#slots::#gradient);
                 let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
                 ::net_runtime::losses::gradient(
-                    &#loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
+                    #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
                 );
             }
         })
@@ -203,7 +204,7 @@ fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
     });
     code! {
         #[doc = #doc]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Default)]
         #visibility struct #metrics { #(#fields),* }
     }
 }

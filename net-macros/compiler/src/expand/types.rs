@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use super::names::{Names, batch_parameters, numbers, shape_text};
+use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
 use crate::graph::{Element, Input};
 use crate::plan::{Field, Holds, Plan};
 
@@ -71,17 +71,34 @@ pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
 fn expand_single_input(input: &Input, names: &Names) -> TokenStream {
     let Names { inputs, .. } = names;
     let Input { name, element, shape, value: _ } = input;
-    let parameters = batch_parameters(shape, *element);
+    let shape = shape_type(shape);
+    let element = match element {
+        Element::F32 => code! { f32 },
+        Element::U32 => code! { u32 },
+    };
+    // For any batch, with the condition that it is the right one: so rustc tells the two shapes that differ.
     code! {
-        impl<'a> ::core::convert::From<&'a ::net_runtime::Batch<#parameters>> for #inputs<'a> {
-            fn from(#name: &'a ::net_runtime::Batch<#parameters>) -> Self {
-                Self { #name: #name.view() }
+        impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
+        where
+            S: ::net_runtime::Shape,
+            T: ::net_runtime::Element,
+            #shape: ::net_runtime::Is<S>,
+            #element: ::net_runtime::Is<T>,
+        {
+            fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
+                Self { #name: given.view().cast() }
             }
         }
 
-        impl<'a> ::core::convert::From<::net_runtime::View<'a, #parameters>> for #inputs<'a> {
-            fn from(#name: ::net_runtime::View<'a, #parameters>) -> Self {
-                Self { #name }
+        impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for #inputs<'a>
+        where
+            S: ::net_runtime::Shape,
+            T: ::net_runtime::Element,
+            #shape: ::net_runtime::Is<S>,
+            #element: ::net_runtime::Is<T>,
+        {
+            fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
+                Self { #name: given.cast() }
             }
         }
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, axes_help, elements, integer, single};
+use super::{Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::graph::Shape;
 
@@ -42,7 +42,8 @@ impl Layer for Concat {
                 let text = format!(
                     "`Concat` along axis {axis} needs shapes that are equal elsewhere, but {{0}} is {first:?} and {{{index}}} is {operand:?}"
                 );
-                return Err(Misfit::operand(index, text).fact(format!("they differ on axis {other}")));
+                let misfit = Misfit::operand(index, text).fact(format!("they differ on axis {other}"));
+                return Err(if first.len() == 3 && other < 2 { misfit.help(SAME_IMAGES) } else { misfit });
             }
             output[axis] = output[axis].saturating_add(operand[axis]);
         }

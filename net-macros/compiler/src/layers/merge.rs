@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array};
+use super::{Layer, Lowering, Misfit, SAME_IMAGES, array};
 use crate::graph::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -112,6 +112,10 @@ fn unequal(name: &str, operands: &[Shape], left: usize, right: usize, fact: Stri
         ([features], [_, _, channels]) if channels == features => misfit.help(per_channel(left, *features)),
         ([features], [_]) => {
             misfit.help(format!("let {{{right}}} have {features} features, e.g. by `-> Dense({features})`"))
+        }
+        ([_, _, _], [_, _, _]) => misfit.help(SAME_IMAGES),
+        (first, second) if first.len() != second.len() => {
+            misfit.help("`Flatten` or `Reshape` brings both to one number of axes")
         }
         _ => misfit,
     }

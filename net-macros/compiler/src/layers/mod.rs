@@ -195,6 +195,9 @@ fn image(layer: &str, operands: &[Shape]) -> Result<[usize; 3], Misfit> {
     })
 }
 
+/// How two images become equally large.
+const SAME_IMAGES: &str = "`padding = same` keeps height and width; pools and strides have to be the same on both ways";
+
 /// The operand of a layer with one; `resolve` has made sure of their number.
 fn single(operands: &[Shape]) -> &Shape {
     static SCALAR: Shape = Shape::new();

@@ -37,8 +37,9 @@ impl Window {
         let [height, width, _] = image;
         let [rows, columns] = [0, 1].map(|axis| self.reach(axis));
         if self.padding == Padding::Valid && (rows > height || columns > width) {
+            let gaps = if self.dilation == [1, 1] { "" } else { " with its gaps" };
             let text = format!(
-                "the window of `{layer}`, {rows} by {columns}, is larger than {{0}}, which is {:?}",
+                "the window of `{layer}`, {rows} by {columns}{gaps}, is larger than {{0}}, which is {:?}",
                 Shape::from(image)
             );
             return Err(Misfit::argument(argument, text).help("a smaller window, or `padding = same`"));

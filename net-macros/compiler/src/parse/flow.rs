@@ -1,5 +1,6 @@
 //! Flows: a source and the stages behind it.
 
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Result, Token};
 
@@ -8,20 +9,23 @@ use crate::syntax::{Flow, Source, Stage, TupleItem};
 
 /// `source -> stage -> stage`; `what` is what it should begin with.
 pub(super) fn flow(input: ParseStream, what: &str) -> Result<Flow> {
+    let start = input.span();
+    if input.peek(syn::token::Bracket) {
+        return Err(Error::new(input.span(), "several values stand in parentheses, e.g. `(a, b)`"));
+    }
+    let called = input.peek2(syn::token::Paren) || input.peek2(Token![::]);
+    if called && input.peek(syn::Ident::peek_any) {
+        let path = item::path(input, what)?;
+        let path = quote::ToTokens::to_token_stream(&path).to_string().replace(' ', "");
+        let text = format!("a flow begins with a value: write `value -> {path}(...)`, not `{path}(...)`");
+        return Err(Error::new(start, text));
+    }
     let source = if input.peek(syn::token::Paren) {
         let (items, span) = in_parentheses(input, "values", |input| comma_separated(input, tuple_item))?;
         Source::Tuple { items, span }
     } else {
         Source::Name(name(input, what)?)
     };
-    if let Source::Name(name) = &source
-        && (input.peek(syn::token::Paren) || input.peek(Token![::]))
-    {
-        return Err(Error::new(
-            name.span(),
-            format!("a flow begins with a value: write `value -> {name}(...)`, not `{name}(...)`"),
-        ));
-    }
     let mut stages = Vec::new();
     more_stages(input, &mut stages)?;
     Ok(Flow { source, stages })
@@ -48,6 +52,10 @@ fn tuple_item(input: ParseStream) -> Result<TupleItem> {
 pub(super) fn more_stages(input: ParseStream, stages: &mut Vec<Stage>) -> Result<()> {
     while input.peek(Token![->]) {
         input.parse::<Token![->]>()?;
+        if input.peek(syn::token::Paren) {
+            let text = "a tuple stands at the beginning of a flow, not behind `->`: bind what is before it by `let`";
+            return Err(Error::new(input.span(), text));
+        }
         stages.push(stage(input, "a stage, e.g. `Dense(10)` or `relu`")?);
     }
     Ok(())

@@ -70,6 +70,11 @@ fn list<T>(
             if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(expected(input, "`,`")) }
         });
         if let Err(error) = item {
+            // Where nothing but the comma is missing, the next item is known.
+            if input.cursor() != start && input.peek(Ident::peek_any) && input.peek2(Token![:]) {
+                errors.syntax(error);
+                continue;
+            }
             errors.syntax(error);
             lost.any = true;
             lost.names.extend(start.ident().map(|(name, _)| name));

@@ -6,6 +6,7 @@ use syn::{Attribute, Error, Path, Result, Token, Visibility};
 
 use super::{expected, flow, header, in_parentheses, name, placed, recover, statement, value};
 use crate::errors::Errors;
+use crate::suggest;
 use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template};
 
 /// The words of the language that Rust does not know.
@@ -47,7 +48,12 @@ fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) 
     }
     let visibility = input.parse::<Visibility>()?;
     if !input.peek(keyword::network) {
-        return Err(expected(input, "`network`, `const`, `extern` or `block`"));
+        let error = expected(input, "`network`, `const`, `extern` or `block`");
+        let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+        return Err(match suggest::nearest(&word, ["network", "const", "extern", "block"].into_iter()) {
+            Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
+            None => error,
+        });
     }
     let head = (attributes, visibility);
     network(input, head, last, block, errors).map(|network| Item::Network(Box::new(network)))
@@ -184,7 +190,7 @@ fn network(
     block: &mut Block,
     errors: &mut Errors,
 ) -> Result<Network> {
-    input.parse::<keyword::network>()?;
+    let keyword = input.parse::<keyword::network>()?.span;
     let name = name(input, "the network's name")?;
     let mut lost = header::Lost::default();
     let header = header::inputs(input, errors, &mut lost)
@@ -197,6 +203,7 @@ fn network(
         }
     };
     let mut network = Network {
+        keyword,
         attributes,
         visibility,
         name,

@@ -18,14 +18,14 @@ pub(super) fn skip(input: ParseStream) -> bool {
     input.parse::<TokenTree>().is_ok()
 }
 
-/// Goes on behind the next `;`, or before the next statement, whatever comes first. `start` is where the broken
+/// Goes on behind the next `;` or `{...}`, or before the next statement, whatever comes first. `start` is where the broken
 /// statement begins, which is never where it ends.
 pub(super) fn to_next_statement(input: ParseStream, start: Cursor<'_>) {
     if input.cursor() == start {
         skip(input);
     }
     while !input.is_empty() && !statement_begins(input) {
-        let end = input.peek(Token![;]);
+        let end = input.peek(Token![;]) || input.peek(syn::token::Brace) && !input.peek2(Token![;]);
         skip(input);
         if end {
             return;
@@ -85,6 +85,10 @@ pub(super) fn broken(start: Cursor<'_>, end: Cursor<'_>) -> BrokenStatement {
             if keyword == "let" && pattern.delimiter() == Delimiter::Parenthesis =>
         {
             words(pattern.stream().into_iter().collect())
+        }
+        // A keyword that is misspelt.
+        [TokenTree::Ident(_), TokenTree::Ident(name), TokenTree::Punct(equals), ..] if equals.as_char() == '=' => {
+            vec![name.clone()]
         }
         [TokenTree::Ident(name), TokenTree::Punct(equals), ..] if equals.as_char() == '=' => vec![name.clone()],
         _ => Vec::new(),

@@ -36,7 +36,10 @@ fn statement(input: ParseStream, errors: &mut Errors) -> Result<Statement> {
     } else {
         let error = expected(input, "`let`, `layer`, `loss` or `metric`");
         let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+        let binds =
+            (input.peek2(Token![=]) || input.peek2(Token![:])) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
         Err(match suggest::nearest(&word, ["let", "layer", "loss", "metric"].into_iter()) {
+            None if binds => Error::new(error.span(), format!("{error}: a value is bound by `let {word} = ...;`")),
             Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
             None => error,
         })
@@ -67,6 +70,9 @@ fn let_statement(input: ParseStream, errors: &mut Errors) -> Result<Let> {
 }
 
 fn pattern(input: ParseStream) -> Result<Pattern> {
+    if input.peek(Token![_]) {
+        return Err(Error::new(input.span(), "`_` binds nothing: give the value a name such as `_rest`, or remove it"));
+    }
     if !input.peek(syn::token::Paren) {
         return name(input, "a name or a tuple of names").map(Pattern::Name);
     }
@@ -110,7 +116,10 @@ fn loss(input: ParseStream, errors: &mut Errors) -> Result<LossStatement> {
         terms.push(loss_term(input)?);
     }
     if input.peek(Token![*]) {
-        return Err(Error::new(input.span(), "the weight stands before its loss, e.g. `2.0 * MeanSquaredError`"));
+        return Err(Error::new(
+            input.span(),
+            "a weight is a number and stands before its loss, e.g. `2.0 * MeanSquaredError`",
+        ));
     }
     if input.peek(Token![,]) {
         return Err(Error::new(input.span(), "several losses of one output are joined by `+`"));
@@ -128,6 +137,9 @@ fn loss_term(input: ParseStream) -> Result<LossTerm> {
     } else {
         None
     };
+    if weight.is_some() && input.peek(syn::token::Paren) {
+        return Err(Error::new(input.span(), "each loss has a weight of its own: `0.5 * A + 0.5 * B`"));
+    }
     Ok(LossTerm { weight, loss: flow::stage(input, "a loss")? })
 }
 
@@ -139,6 +151,9 @@ fn metric(input: ParseStream, errors: &mut Errors) -> Result<MetricStatement> {
     while input.peek(Token![,]) {
         input.parse::<Token![,]>()?;
         metrics.push(flow::stage(input, "a metric")?);
+    }
+    if input.peek(Token![+]) {
+        return Err(Error::new(input.span(), "several metrics of one output stand behind commas"));
     }
     end_of(input, "`,` or `;`", errors)?;
     Ok(MetricStatement { output, metrics })

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::{Compute, Constant, Field, Holds, OutputPlace, Parameter, Place, Step, Tensor, TensorId};
-use crate::graph::{Network, NetworkId, Node, Operation, Program, Shape, ValueId};
+use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
 use crate::layers::{Distribution, Layer, Lowering};
 
 /// The flat form of a network.
@@ -28,11 +28,16 @@ impl Lowered {
     }
 }
 
+/// The constants that every network has beside those of its layers, in lower case: a layer may be called so, too.
+const PUBLIC_CONSTANTS: [&str; 4] =
+    ["parameters", "multiply_adds", "inference_bytes_per_sample", "training_bytes_per_sample"];
+
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
     // The gradients of inputs have places of their own, whose names are taken.
-    let names = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase()).collect();
+    let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
+    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).collect();
     let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
@@ -84,7 +89,7 @@ impl Lower<'_> {
         network: &Network,
         node: &Node,
         layer: &dyn Layer,
-        operands: Vec<Place>,
+        mut operands: Vec<Place>,
         path: &[Ident],
     ) -> Place {
         let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
@@ -105,6 +110,11 @@ impl Lower<'_> {
         if matches!(compute, Compute::Random) {
             self.streams += 1;
         }
+        if let (Some(_), [input @ Place::Input(_)]) = (layer.distribution(), &*operands) {
+            // A cross-entropy behind it reads what goes in here, and looks for it in the arena.
+            let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0]);
+            operands = vec![Place::Tensor(logits)];
+        }
         let name = self.unique(path, &node.name);
         let kind = match compute {
             Compute::Activation { .. } => {
@@ -120,7 +130,7 @@ impl Lower<'_> {
         Place::Tensor(result)
     }
 
-    /// An output that is an input, with at most its shape changed: its numbers have to get into the arena.
+    /// Numbers of an input that have to get into the arena: they are an output, with at most their shape changed, or logits.
     fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
         let name = self.unique(&[], &name.to_string());
         let len = shape.iter().product();
@@ -176,6 +186,26 @@ impl Lower<'_> {
 
 fn shape(network: &Network, value: ValueId) -> &Shape {
     network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
+}
+
+/// The fields of the struct of a network with errors: as many as have weights of a known shape.
+pub(super) fn known_fields(network: &Network) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    for (index, owner) in network.owners.iter().enumerate() {
+        let first_use = network.nodes.get(owner.first_use.0).filter(|node| node.owner == Some(OwnerId(index)));
+        let holds = match &owner.operation {
+            Operation::Layer(layer) => {
+                owner.operands.as_ref().and_then(|operands| layer.weights(operands)).map(Holds::Weights)
+            }
+            Operation::Network(id) => Some(Holds::Network(*id)),
+        };
+        if let (Some(node), Some(holds)) = (first_use, holds)
+            && fields.iter().all(|field| field.name != owner.name)
+        {
+            fields.push(Field { name: owner.name.clone(), source: node.stage.kind.clone(), holds });
+        }
+    }
+    fields
 }
 
 /// The fields of a network's struct.

@@ -194,7 +194,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
     };
     Plan {
         network,
-        fields: Vec::new(),
+        fields: lower::known_fields(network),
         parameters: Vec::new(),
         constants: Vec::new(),
         tensors: vec![Tensor { name, len: 1 }],

@@ -180,8 +180,8 @@ impl Builder<'_> {
             return self.matched_inputs(operands, &inputs, stage);
         }
         if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
-            let text = format!("only the inputs of a network have names, and `{kind}` is none");
-            self.errors.error(name.span(), text);
+            let text = format!("only the inputs of a network have names, and `{kind}` is no network");
+            self.errors.push(Message::new(name.span(), text).help(format!("leave out `{name} =`")));
             return None;
         }
         let (fits, expected) = match takes {
@@ -221,7 +221,8 @@ impl Builder<'_> {
         for operand in operands {
             let Some(name) = operand.input.clone() else {
                 let text = "the elements of this tuple have to be all named or all without names";
-                self.errors.error(operand.span, text);
+                let help = format!("write `name = value` for each of {}", suggest::quoted(inputs));
+                self.errors.push(Message::new(operand.span, text).help(help));
                 return None;
             };
             match inputs.iter().position(|input| *input == name) {

@@ -6,7 +6,7 @@ use super::network::Builder;
 use crate::errors::Message;
 use crate::graph::{HeadLoss, HeadMetric, LossTerm};
 use crate::suggest;
-use crate::syntax::{self, LossStatement, MetricStatement, Value};
+use crate::syntax::{self, BrokenStatement, LossStatement, MetricStatement, Value};
 use crate::{losses, metrics};
 
 impl Builder<'_> {
@@ -31,6 +31,16 @@ impl Builder<'_> {
             return;
         }
         self.network.losses.push(HeadLoss { output: index, terms: sound });
+    }
+
+    /// A loss that could not be read still makes its output one that is trained.
+    pub(super) fn broken_loss(&mut self, broken: &BrokenStatement) {
+        if let [keyword, name, ..] = broken.mentions.as_slice()
+            && keyword == "loss"
+            && let Some(output) = self.network.outputs.iter().position(|output| output.name == *name)
+        {
+            self.network.losses.push(HeadLoss { output, terms: Vec::new() });
+        }
     }
 
     pub(super) fn metric(&mut self, MetricStatement { output, metrics }: &MetricStatement) {
@@ -84,7 +94,8 @@ impl Builder<'_> {
         match weight {
             Some((None, weight)) if weight > 0.0 && weight.is_finite() => Some(weight),
             Some(_) => {
-                self.errors.error(value.span(), "the weight of a loss must be above 0 and finite");
+                let text = format!("the weight of a loss must be above 0 and finite, but this is {value}");
+                self.errors.error(value.span(), text);
                 None
             }
             None => {

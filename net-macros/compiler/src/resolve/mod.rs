@@ -40,7 +40,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     for name in &block.broken {
         context.constants.declare(name, None);
     }
-    let items = distinct(block, errors);
+    let items = distinct(block, &mut context.unclear, errors);
     let mut networks = Vec::new();
     for item in items {
         match item {
@@ -73,6 +73,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         if network.broken || graph.inputs.len() != network.inputs.len() || graph.outputs.is_empty() {
             context.unclear.insert(network.name.to_string());
         }
+        let graph = network::with_stand_ins(graph);
         context.networks.insert(network.name.to_string(), NetworkId(program.networks.len()));
         program.networks.push(graph);
     }
@@ -80,7 +81,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
 }
 
 /// What is generated beside the struct of a network, by the end of its name.
-const SIBLINGS: [&str; 11] = [
+const SIBLINGS: [&str; 12] = [
     "Inputs",
     "Outputs",
     "OutputViews",
@@ -90,12 +91,13 @@ const SIBLINGS: [&str; 11] = [
     "InputGradients",
     "Upstream",
     "Workspace",
+    "Slots",
     "Metrics",
     "Losses",
 ];
 
 /// The items without those whose name was taken already.
-fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
+fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut Errors) -> Vec<&'a Item> {
     let mut seen: BTreeMap<String, &Ident> = BTreeMap::new();
     let mut items = Vec::new();
     for item in &block.items {
@@ -116,19 +118,33 @@ fn distinct<'a>(block: &'a Block, errors: &mut Errors) -> Vec<&'a Item> {
         seen.insert(name.to_string(), name);
         items.push(item);
     }
-    for item in &items {
+    let clashing = siblings(&items, &seen, errors);
+    items.retain(|item| !matches!(item, Item::Network(network) if clashing.contains(&network.name.to_string())));
+    unclear.extend(clashing);
+    items
+}
+
+/// Tells where the name of an item, or of a type generated for one network, is that of a type generated for another, and
+/// returns the names that clash.
+fn siblings(items: &[&Item], declared: &BTreeMap<String, &Ident>, errors: &mut Errors) -> BTreeSet<String> {
+    let mut clashing = BTreeSet::new();
+    let mut generated: BTreeMap<String, &Ident> = BTreeMap::new();
+    for item in items {
         let Item::Network(network) = item else { continue };
+        let owner = &network.name;
         for sibling in SIBLINGS {
-            if let Some(other) = seen.get(&format!("{}{sibling}", network.name)) {
-                errors.error(
-                    other.span(),
-                    format!(
-                        "`{other}` is also the name of a type that is generated for the network `{}`",
-                        network.name
-                    ),
-                );
+            let name = format!("{owner}{sibling}");
+            if let Some(other) = declared.get(&name) {
+                let text = format!("`{other}` is also the name of a type that is generated for the network `{owner}`");
+                errors.push(Message::new(other.span(), text).help("choose another name for one of them"));
+                clashing.insert(name.clone());
+            }
+            if let Some(other) = generated.insert(name.clone(), owner) {
+                let text = format!("a type `{name}` would be generated for the network `{owner}` and for `{other}`");
+                errors.push(Message::new(owner.span(), text).help("give one of the networks another name"));
+                clashing.insert(owner.to_string());
             }
         }
     }
-    items
+    clashing
 }

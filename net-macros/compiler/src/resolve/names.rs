@@ -19,16 +19,23 @@ pub(super) struct Prefix {
     counts: BTreeMap<String, usize>,
     /// Whether the prefix is the whole name: so it is for a shared layer of one stage.
     alone: bool,
+    /// Whether its `let` binds a name that is bound already, which is told; its layers then share names, too.
+    bound_twice: bool,
 }
 
 impl Prefix {
     pub(super) fn new(name: &Ident, alone: bool) -> Self {
-        Self { prefix: name.to_string(), counts: BTreeMap::new(), alone }
+        Self { prefix: name.to_string(), counts: BTreeMap::new(), alone, bound_twice: false }
+    }
+
+    /// The names within a `let` that binds a name anew, which is told.
+    pub(super) fn bound_twice(self) -> Self {
+        Self { bound_twice: true, ..self }
     }
 
     /// The next name for a layer of this kind.
     fn next(&mut self, kind: &str) -> String {
-        let Self { prefix, counts, alone } = self;
+        let Self { prefix, counts, alone, .. } = self;
         if *alone {
             return prefix.clone();
         }
@@ -52,6 +59,9 @@ impl Names {
             Some(chosen) => chosen.clone(),
             None => Ident::new(&prefix.next(kind), span),
         };
+        if prefix.bound_twice && chosen.is_none() {
+            return name;
+        }
         if let Some(first) = self.taken.get(&name.to_string()) {
             let message = Message::new(name.span(), format!("two layers are called `{name}`"));
             errors.push(

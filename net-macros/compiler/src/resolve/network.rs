@@ -39,6 +39,7 @@ pub(super) struct Builder<'a> {
 /// Builds one network; those that it uses are in `program`.
 pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Program, errors: &mut Errors) -> Network {
     let network = Network {
+        keyword: tree.keyword,
         attributes: tree.attributes.clone(),
         visibility: tree.visibility.clone(),
         name: tree.name.clone(),
@@ -80,6 +81,22 @@ pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Progr
     builder.network
 }
 
+/// Gives a network that has no inputs or no outputs, which has been told, one of each: its types are generated all the
+/// same, and nobody is told about those.
+pub(super) fn with_stand_ins(mut network: Network) -> Network {
+    let name = Ident::new("nothing", network.name.span());
+    if network.inputs.is_empty() {
+        let value = ValueId(network.values.len());
+        let (element, shape) = (Element::F32, vec![1]);
+        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotation: None });
+        network.inputs.push(Input { name: name.clone(), element, shape, value });
+    }
+    if network.outputs.is_empty() {
+        network.outputs.push(Output { name, shape: vec![1], declared: None, value: None, target: None });
+    }
+    network
+}
+
 impl Builder<'_> {
     fn header(&mut self, tree: &syntax::Network) {
         if tree.inputs.is_empty() && !tree.broken {
@@ -109,9 +126,14 @@ impl Builder<'_> {
         for syntax::Output { name, dims } in &tree.outputs {
             if let Some(input) = tree.inputs.iter().find(|input| input.name == *name) {
                 let message = Message::new(name.span(), format!("`{name}` is an input and an output"));
-                self.errors
-                    .push(message.note(format!("the input is declared in line {}", input.name.span().start().line)));
+                self.errors.push(
+                    message
+                        .note(format!("the input is declared in line {}", input.name.span().start().line))
+                        .help("inputs and values share one namespace; give the output another name"),
+                );
+                self.scope.forgive(name);
                 self.uses_hidden = true;
+                self.header_broken = true;
                 continue;
             }
             if self.network.outputs.iter().any(|output| output.name == *name) {
@@ -123,6 +145,9 @@ impl Builder<'_> {
                     Message::new(name.span(), "an output cannot be called `total`")
                         .help("`total` is the sum of all losses in the generated code; choose another name"),
                 );
+                self.header_broken = true;
+                self.uses_hidden = true;
+                continue;
             }
             let shape = self.shape(dims, name);
             let declared = shape.is_ok().then(|| spans(dims));
@@ -173,6 +198,7 @@ impl Builder<'_> {
             Statement::Loss(loss) => self.loss(loss),
             Statement::Metric(metric) => self.metric(metric),
             Statement::Broken(broken) => {
+                self.broken_loss(broken);
                 for name in &broken.names {
                     if self.scope.peek(&name.to_string()).is_none() {
                         self.scope.bind(name, "value", Entity::Poison, self.errors);
@@ -185,11 +211,15 @@ impl Builder<'_> {
     fn let_statement(&mut self, Let { pattern, annotation, flow }: &Let) {
         let Some(first) = pattern.names().next() else {
             if let Pattern::Tuple { span, .. } = pattern {
-                self.errors.error(*span, "this binds no name");
+                let message = Message::new(*span, "this binds no name");
+                self.errors.push(message.help("give a value a name, or remove the statement"));
             }
             return;
         };
         let mut prefix = Prefix::new(first, false);
+        if self.scope.peek(&first.to_string()).is_some() {
+            prefix = prefix.bound_twice();
+        }
         let bundle = self.flow(flow, &mut prefix);
         let expected = match annotation {
             None => None,
@@ -215,10 +245,14 @@ impl Builder<'_> {
                     format!("this gives {}, but binds {left} {name}", count(right))
                 };
                 let message = Message::new(place, text);
-                self.errors.push(if right > 1 && left == 1 {
+                self.errors.push(if left == 1 {
                     message.help("bind them all, e.g. `let (a, b) = ...;`, or join them with a stage, e.g. `-> Concat`")
-                } else {
+                } else if right == 1 {
+                    message.help(format!("write `let {first} = ...;`"))
+                } else if right > left {
                     message.help("write `_` for a value that is not needed")
+                } else {
+                    message.help(format!("leave out {}", if left - right == 1 { "one name" } else { "the others" }))
                 });
                 names.into_iter().flatten().for_each(|name| self.bind_poison(name));
                 return;

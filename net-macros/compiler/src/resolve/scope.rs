@@ -1,6 +1,6 @@
 //! The names of one network: inputs, values and shared layers, in one namespace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 
@@ -33,6 +33,8 @@ pub(super) struct Entry {
 pub(super) struct Scope {
     entries: Vec<Entry>,
     by_name: BTreeMap<String, usize>,
+    /// Names that are known to be bound twice.
+    forgiven: BTreeSet<String>,
     /// Where each name is bound, anywhere in the network, and whether to a layer.
     later: BTreeMap<String, (Span, bool)>,
 }
@@ -43,9 +45,17 @@ impl Scope {
         self.later.entry(name.to_string()).or_insert_with(|| (name.span(), layer));
     }
 
+    /// Notes that a name is known to be bound twice: it is not told again.
+    pub(super) fn forgive(&mut self, name: &Ident) {
+        self.forgiven.insert(name.to_string());
+    }
+
     /// Binds a name; tells if it is taken.
     pub(super) fn bind(&mut self, name: &Ident, role: &'static str, entity: Entity, errors: &mut Errors) {
         if let Some(first) = self.by_name.get(&name.to_string()).map(|index| &self.entries[*index]) {
+            if self.forgiven.contains(&name.to_string()) {
+                return;
+            }
             let message = Message::new(name.span(), format!("`{name}` is bound twice"));
             let article = if first.role == "input" { "an" } else { "a" };
             let first = format!("it is already {article} {} in line {}", first.role, first.name.span().start().line);

@@ -156,6 +156,15 @@ impl Builder<'_> {
                 sound = false;
                 continue;
             }
+            if let Some(Entity::Value(_)) = self.scope.peek(&stage.path.to_token_stream().to_string()).map(|e| e.entity)
+            {
+                let text = format!("`{}` is a value, but a shared layer is declared without its input", stage.name());
+                let help = format!("leave it out, and write `{} -> {}` where it is used", stage.name(), layer.name);
+                self.errors.push(Message::new(stage.name().span(), text).help(help));
+                self.uses_hidden = true;
+                sound = false;
+                continue;
+            }
             let Some(prepared) = self.prepare(stage) else {
                 sound = false;
                 continue;

@@ -41,7 +41,9 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
             None => facts,
         });
     }
-    if node.part_of.is_some() {
+    let used = format!("used in line {}", line(use_place(network, id)));
+    // The origin of its input has told it already if it comes from the stage before.
+    if node.part_of.is_some() && !message.notes.iter().any(|note| note.ends_with(&used)) {
         message =
             message.note(format!("`{}` is used in line {}", shared_name(network, node), line(use_place(network, id))));
     }
@@ -123,7 +125,7 @@ fn shared_name(network: &Network, node: &Node) -> String {
 /// What a tensor holds, in words.
 pub(super) fn element(element: Element) -> &'static str {
     match element {
-        Element::F32 => "numbers",
+        Element::F32 => "numbers (`f32`)",
         Element::U32 => "whole numbers (`u32`)",
     }
 }

@@ -11,11 +11,16 @@ use crate::metrics::Metric;
 pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
     for index in 0..network.outputs.len() {
         let output = &network.outputs[index];
+        let losses = network.losses.iter().filter(|loss| loss.output == index);
+        let metrics: Vec<&HeadMetric> = network.metrics.iter().filter(|metric| metric.output == index).collect();
+        // What nothing better is known of, an erroneous loss among it, compares numbers.
+        let is_head = losses.clone().next().is_some() || !metrics.is_empty();
+        let numbers = is_head.then(|| Target { element: Element::F32, shape: output.shape.clone() });
         if output.declared.is_none() {
+            network.outputs[index].target = numbers;
             continue;
         }
         let mut target = None;
-        let losses = network.losses.iter().filter(|loss| loss.output == index);
         for LossTerm { loss, span, .. } in losses.flat_map(|HeadLoss { terms, .. }| terms) {
             errors_of_loss(network, output, loss, *span, errors);
             let needs = loss.target(&output.shape);
@@ -29,14 +34,12 @@ pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
                         in_words(first),
                         in_words(&needs)
                     );
-                    errors.error(*span, text);
+                    let help = "`CategoricalCrossentropy` compares numbers (one-hot), `SparseCategoricalCrossentropy` class numbers";
+                    errors.push(Message::new(*span, text).help(help));
                 }
             }
         }
-        let metrics: Vec<&HeadMetric> = network.metrics.iter().filter(|metric| metric.output == index).collect();
-        if target.is_none() && !metrics.is_empty() {
-            target = Some(Target { element: Element::F32, shape: output.shape.clone() });
-        }
+        let target = target.or(numbers);
         for HeadMetric { metric, span, .. } in metrics {
             if let Some(message) = target.as_ref().and_then(|target| metric_fault(output, metric, target)) {
                 errors.push(Message { span: *span, ..message });
@@ -48,8 +51,9 @@ pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
 
 fn in_words(Target { element, shape }: &Target) -> String {
     match element {
-        Element::F32 => format!("numbers {shape:?}"),
-        Element::U32 => format!("class numbers {shape:?}"),
+        Element::F32 => format!("numbers of shape {shape:?}"),
+        Element::U32 if shape.is_empty() => "a class number".to_owned(),
+        Element::U32 => format!("class numbers of shape {shape:?}"),
     }
 }
 
@@ -66,15 +70,19 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
     let Some(end) = output.value.and_then(|value| producer(network, value)) else { return };
     let node = &network.nodes[end.0];
     let Operation::Layer(layer) = &node.operation else { return };
-    let (word, becomes) = match needed {
-        Distribution::Softmax => ("softmax", "one probability a class"),
-        Distribution::Sigmoid => ("sigmoid", "probabilities"),
+    let (word, becomes, other) = match needed {
+        Distribution::Softmax => ("softmax", "one probability for each class", "BinaryCrossentropy"),
+        Distribution::Sigmoid => ("sigmoid", "independent probabilities", "CategoricalCrossentropy"),
     };
     if !is_no_distribution(layer.as_ref(), needed) {
         return;
     }
-    let text = format!("this loss needs {becomes}, but `{}` ends in `{}`", output.name, node.stage.kind);
-    errors.push(Message::new(span, text).help(format!("end it with `-> {word}`")));
+    let text = format!("`{}` needs {becomes}, but `{}` ends in `{}`", loss.name(), output.name, node.stage.kind);
+    let help = match layer.distribution() {
+        None => format!("end it with `-> {word}`"),
+        Some(_) => format!("end it with `-> {word}`, or use `{other}`"),
+    };
+    errors.push(Message::new(span, text).help(help));
 }
 
 /// Whether a head that ends in this layer is surely not such probabilities. Of merges and mere rearrangements nothing is
@@ -98,16 +106,23 @@ fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Mes
             let classes = output.shape.last().copied().unwrap_or(0);
             (*k >= classes).then(|| {
                 let text = format!("`k` is {k}, but `{}` has {classes} classes: it would always be 1", output.name);
-                Message::new(span, text).help("`k` is smaller than the number of classes")
+                Message::new(span, text).help(match classes {
+                    0..=2 => "use `Accuracy`".to_owned(),
+                    _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),
+                })
             })
         }
-        Metric::MeanAbsoluteError | Metric::MeanSquaredError => match target.element {
-            Element::F32 => None,
-            Element::U32 => {
-                let text =
-                    format!("this metric compares numbers, but the target of `{}` is a class number", output.name);
-                Some(Message::new(span, text).help("`Accuracy` compares classes"))
-            }
-        },
+        Metric::MeanAbsoluteError => numbers_fault("MeanAbsoluteError", output, target),
+        Metric::MeanSquaredError => numbers_fault("MeanSquaredError", output, target),
+    }
+}
+
+fn numbers_fault(metric: &str, output: &Output, target: &Target) -> Option<Message> {
+    match target.element {
+        Element::F32 => None,
+        Element::U32 => {
+            let text = format!("`{metric}` compares numbers, but the target of `{}` is a class number", output.name);
+            Some(Message::new(output.name.span(), text).help("`Accuracy` compares classes"))
+        }
     }
 }

@@ -99,9 +99,10 @@ fn unfit_element(network: &Network, id: NodeId) -> Option<Message> {
     let node = &network.nodes[id.0];
     let index = node.operands.iter().position(|operand| network.values[operand.0].element == Element::U32)?;
     let name = describe::operand(network, id, index);
-    let text = format!("`{}` computes with numbers, but {name} holds whole numbers (`u32`)", node.stage.kind);
+    let text = format!("`{}` computes with numbers (`f32`), but {name} holds whole numbers (`u32`)", node.stage.kind);
     let origin = describe::origin(network, node.operands[index]);
-    Some(Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")))
+    let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}"));
+    Some(message.help("leave out `u32` where it is declared to feed it numbers"))
 }
 
 /// Whether the operands are what an inner network declares; else that is told.
@@ -160,10 +161,9 @@ fn weights_fit(network: &mut Network, id: NodeId, operands: Vec<Shape>, errors: 
     errors.push(
         Message::new(describe::use_place(network, id), text)
             .note(format!(
-                "in line {} it is given {}, in line {} {}",
+                "its first use, in line {}, is given {}, this one {}",
                 use_line(first_use),
                 list(first),
-                use_line(id),
                 list(&operands)
             ))
             .help("declare a second `layer` for the other shape, or bring both to one shape first"),
@@ -191,7 +191,8 @@ fn annotation(network: &mut Network, value: ValueId, errors: &mut Errors) {
             differing(expected, shape, spans),
             format!("`{name}` is declared as {expected:?}, but is {shape:?}"),
         )
-        .note(format!("`{name}` {origin}")),
+        .note(format!("`{name}` {origin}"))
+        .help(format!("write `{name}: {shape:?}`, or change the stages before it")),
     );
     network.values[value.0].shape = None;
 }

@@ -26,7 +26,31 @@ pub(super) fn reach(network: &Network, errors: &mut Errors) {
         if !learns {
             let text = format!("no loss reaches the weights of `{}`, so they would never learn", owner.name);
             let span = network.nodes[owner.first_use.0].stage.span;
-            errors.push(Message::new(span, text).help("add a `loss` for the output that they lead to"));
+            errors.push(Message::new(span, text).help(help(network, index)));
         }
+    }
+}
+
+/// The outputs that a place of weights leads to want a loss.
+fn help(network: &Network, owner: usize) -> String {
+    let leads = |value: ValueId| {
+        let mut open = vec![value];
+        let mut seen = vec![false; network.nodes.len()];
+        while let Some(value) = open.pop() {
+            let Some(id) = producer(network, value) else { continue };
+            if network.nodes[id.0].owner.is_some_and(|found| found.0 == owner) {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[id.0], true) {
+                open.extend(&network.nodes[id.0].operands);
+            }
+        }
+        false
+    };
+    let outputs = network.outputs.iter().filter(|output| output.value.is_some_and(leads));
+    let losses: Vec<_> = outputs.map(|output| format!("`loss {}: ...;`", output.name)).collect();
+    match losses.as_slice() {
+        [] => "remove them, or let them lead to an output that has a `loss`".to_owned(),
+        losses => format!("add {}", losses.join(" or ")),
     }
 }

@@ -88,6 +88,8 @@ pub struct Template {
 /// `network Name(inputs) -> (outputs) { statements }`
 #[derive(Debug)]
 pub struct Network {
+    /// The word `network` before it: where generated code is said to be.
+    pub keyword: Span,
     /// Doc comments and attributes.
     pub attributes: Vec<syn::Attribute>,
     /// Its visibility.

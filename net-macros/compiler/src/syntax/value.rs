@@ -109,6 +109,14 @@ impl Value {
         }
     }
 
+    /// What stands there: for what is short the text itself, else its kind.
+    pub fn found(&self) -> String {
+        match self {
+            Self::Bool(_) | Self::Word(_) => format!("`{self}`"),
+            _ => self.kind().to_owned(),
+        }
+    }
+
     /// What kind of thing it is, for messages.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,0 +1,14 @@
+use net_runtime::prelude::*;
+
+network! {
+    network Detector(image: [64]) -> (class: [10], location: [4]) {
+        let class = image -> Dense(10) -> softmax;
+        let location = image -> Dense(4) -> sigmoid;
+        loss class: CrossEntropyLoss;
+        loss location: mse;
+        metric class: accuracy;
+        metric location: mae;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use net_runtime::prelude::*;
+
+network! {
+    network Digits(image: [64]) -> (class: [10]) {
+        let class = image -> Dense(10) -> softmax;
+    }
+}
+
+fn main() {
+    let _ = Trainer::new(Digits::new(42), Adam::new(1e-3));
+}
