@@ -7,7 +7,7 @@ mod common;
 use common::arguments::Arguments;
 use common::digits::{self, Digit};
 use common::output;
-use common::picture::Picture;
+use common::picture::{Picture, RIGHT, WRONG};
 use common::scenes::{self, Location, Scene, intersection_over_union};
 use net_runtime::data;
 use net_runtime::prelude::*;
@@ -32,6 +32,8 @@ network! {
         metric location: MeanAbsoluteError;
     }
 }
+
+const BATCH_SIZE: usize = 16;
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Finds a digit in colour on a textured background: its class and its box.");
@@ -66,8 +68,6 @@ fn main() -> Result<(), Error> {
     );
     draw(&test, &found)
 }
-
-const BATCH_SIZE: usize = 16;
 
 /// What the network sees is around zero, and one is a usual distance from it.
 fn normalized(channel: f32) -> f32 {
@@ -119,13 +119,7 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
 
     let scenes_shown = test.image.len().min(4 * COLUMNS);
     let mut picture = Picture::new(16 + COLUMNS * (SIDE + 16), TOP + scenes_shown.div_ceil(COLUMNS) * (SIDE + 36));
-    picture.text(
-        16.0,
-        28.0,
-        17.0,
-        "#111827",
-        "Held-out scenes: true boxes in white, found ones in green, in red where the class is wrong",
-    );
+    picture.title("Held-out scenes: true boxes in white, found ones in green, in red where the class is wrong");
     for (index, overlap) in overlaps(found, test).take(scenes_shown).enumerate() {
         let (left, top) = (16 + index % COLUMNS * (SIDE + 16), TOP + index / COLUMNS * (SIDE + 36));
         let (pixels, _) = test.image.sample(index).as_chunks::<3>();
@@ -143,7 +137,7 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
         };
         frame(&test.location, 1.5, "#ffffff");
         frame(&found.location, 3.0, color);
-        picture.text(left, top + SIDE as f32 + 20.0, 15.0, if class == truth { "#15803d" } else { "#dc2626" }, &text);
+        picture.text(left, top + SIDE as f32 + 20.0, 15.0, if class == truth { RIGHT } else { WRONG }, &text);
     }
     picture.save("detector_scenes.png")
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::arguments::Arguments;
-use common::picture::Picture;
+use common::picture::{Picture, RIGHT, WRONG};
 use common::{digits, output};
 use net_runtime::data;
 use net_runtime::prelude::*;
@@ -98,27 +98,15 @@ fn draw(held_out: &DigitsSamples, found: &Batch<Shape1<10>>, wrong: &[usize]) ->
     const COLUMNS: usize = 12;
     const ROWS: usize = 5;
     const TILE: usize = 80;
-    const TOP: usize = 56;
+    const TOP: usize = 60;
 
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| best(found.sample(a)).1.total_cmp(&best(found.sample(b)).1));
     order.sort_by_key(|index| !wrong.contains(index));
 
     let mut picture = Picture::new(COLUMNS * TILE + 16, TOP + ROWS * (TILE + 24) + 8);
-    picture.text(
-        16.0,
-        26.0,
-        17.0,
-        "#111827",
-        &format!("{} of {} held-out digits are read right", found.len() - wrong.len(), found.len()),
-    );
-    picture.text(
-        16.0,
-        44.0,
-        12.0,
-        "#6b7280",
-        "Wrong ones in red with the true digit, then those with the least certain predictions",
-    );
+    picture.title(&format!("{} of {} held-out digits are read right", found.len() - wrong.len(), found.len()));
+    picture.subtitle("Wrong ones in red with the true digit, then those with the least certain predictions");
     for (place, &index) in order.iter().take(COLUMNS * ROWS).enumerate() {
         let (left, top) = (16 + place % COLUMNS * TILE, TOP + place / COLUMNS * (TILE + 24));
         let pixels = held_out.pixels.sample(index).iter().map(|&grey| [1.0 - grey; 3]);
@@ -126,9 +114,9 @@ fn draw(held_out: &DigitsSamples, found: &Batch<Shape1<10>>, wrong: &[usize]) ->
 
         let ((class, probability), truth) = (best(found.sample(index)), held_out.digit.data()[index]);
         let (color, text) = if class == truth {
-            ("#15803d", format!("{class} · {:.0} %", 100.0 * probability))
+            (RIGHT, format!("{class} · {:.0} %", 100.0 * probability))
         } else {
-            ("#dc2626", format!("{class}, not {truth}"))
+            (WRONG, format!("{class}, not {truth}"))
         };
         let (left, top) = (left as f32, top as f32);
         picture.frame([left, top, 64.0, 64.0], if class == truth { 1.0 } else { 3.0 }, color);

@@ -6,7 +6,7 @@ mod common;
 
 use common::arguments::Arguments;
 use common::digits::{self, Digit};
-use common::picture::Picture;
+use common::picture::{FAINT, INK, Picture};
 use common::stamps::Stamp;
 use net_runtime::prelude::*;
 use rand::seq::IndexedRandom;
@@ -39,6 +39,8 @@ network! {
         loss price: MeanSquaredError;
     }
 }
+
+const BATCH_SIZE: usize = 32;
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Finds the price of a stamp from its picture and a row of numbers.");
@@ -130,8 +132,6 @@ struct Training {
     steps: u64,
 }
 
-const BATCH_SIZE: usize = 32;
-
 impl Training {
     fn run<N: Trainable>(&self, net: N, samples: &N::Samples) -> Result<N, Error> {
         let mut trainer = Trainer::new(net, Adam::new(Schedule::cosine(2e-3, self.steps)));
@@ -156,17 +156,17 @@ fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<
     const DEAREST: f32 = 90.0;
 
     let mut picture = Picture::new(found.len() * (SIDE as usize + 44) + 44, SIDE as usize + 148);
-    picture.text(44.0, 30.0, 17.0, "#111827", "Prices found (upwards) against true prices, in euros");
-    picture.text(44.0, 50.0, 12.0, "#6b7280", &format!("No network can come closer than the noise, {noise:.2} euros"));
+    picture.title("Prices found (upwards) against true prices, in euros");
+    picture.subtitle(&format!("No network can come closer than the noise, {noise:.2} euros"));
     for (index, (name, prices)) in found.iter().enumerate() {
         let left = 44.0 + index as f32 * (SIDE + 44.0);
         let place = |price: f32| (price / DEAREST).clamp(0.0, 1.0) * SIDE;
-        picture.text(left, TOP - 10.0, 14.0, "#111827", &format!("{name}: error {:.2}", error(prices, stamps)));
+        picture.text(left, TOP - 10.0, 14.0, INK, &format!("{name}: error {:.2}", error(prices, stamps)));
         picture.frame([left, TOP, SIDE, SIDE], 1.0, "#d1d5db");
         for mark in (0..=90).step_by(30) {
             let (at, text) = (place(mark as f32), mark.to_string());
-            picture.centered(left + at, TOP + SIDE + 18.0, 11.0, "#6b7280", &text);
-            picture.centered(left - 14.0, TOP + SIDE - at + 4.0, 11.0, "#6b7280", &text);
+            picture.centered(left + at, TOP + SIDE + 18.0, 11.0, FAINT, &text);
+            picture.centered(left - 14.0, TOP + SIDE - at + 4.0, 11.0, FAINT, &text);
         }
         picture.line([left, TOP + SIDE], [left + SIDE, TOP], "#9ca3af");
         for (&price, stamp) in prices.iter().zip(stamps) {

@@ -6,7 +6,7 @@ mod common;
 
 use common::arguments::Arguments;
 use common::colors;
-use common::picture::Picture;
+use common::picture::{INK, Picture};
 use common::stereo_pairs::{FARTHEST, HEIGHT, NEAREST, Pair, WIDTH};
 use net_runtime::prelude::*;
 use rand::SeedableRng;
@@ -129,26 +129,23 @@ type Distances = Batch<Shape3<HEIGHT, WIDTH, 1>>;
 fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distances) -> Result<(), Error> {
     const COLUMN: usize = WIDTH + 12;
     const ROW: usize = HEIGHT + 30;
-    const TOP: usize = 60;
+    const TOP: usize = 78;
 
     let shown = test.distance.len().min(4);
-    let mut picture = Picture::new(12 + 7 * COLUMN, TOP + shown * ROW + 8);
-    picture.text(
-        12.0,
-        26.0,
-        15.0,
-        "#111827",
-        &format!("Distance from {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red)"),
-    );
+    let mut picture = Picture::new(20 + 7 * COLUMN, TOP + shown * ROW + 8);
+    picture.title("What two cameras see, and the distance of every pixel");
+    picture.subtitle(&format!(
+        "From {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red), their root mean square below"
+    ));
     let titles = ["left", "right", "truth", "along the width", "its error", "along the channels", "its error"];
     for (column, title) in titles.iter().enumerate() {
-        picture.text((12 + column * COLUMN) as f32, TOP as f32 - 8.0, 12.0, "#374151", title);
+        picture.text((16 + column * COLUMN) as f32, TOP as f32 - 8.0, 12.0, INK, title);
     }
     for index in 0..shown {
         let top = TOP + index * ROW;
         let mut column = 0;
         let mut place = |colors: Vec<[f32; 3]>| {
-            picture.image(12 + column * COLUMN, top, 1, WIDTH, colors.into_iter());
+            picture.image(16 + column * COLUMN, top, 1, WIDTH, colors.into_iter());
             column += 1;
         };
         for camera in [&test.left, &test.right] {
@@ -165,7 +162,7 @@ fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distance
         }
         for (column, found) in [(4, along_width), (6, along_channels)] {
             let text = format!("{:.2} m", error(found.sample(index), truth));
-            picture.text((12 + column * COLUMN) as f32, (top + HEIGHT) as f32 + 16.0, 12.0, "#374151", &text);
+            picture.text((16 + column * COLUMN) as f32, (top + HEIGHT) as f32 + 16.0, 12.0, INK, &text);
         }
     }
     picture.save("stereo_distances.png")

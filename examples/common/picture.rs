@@ -11,6 +11,12 @@ use super::output;
 /// Dots of the file for each unit of length.
 const SCALE: usize = 2;
 
+/// Colours of text.
+pub const INK: &str = "#111827";
+pub const FAINT: &str = "#6b7280";
+pub const RIGHT: &str = "#15803d";
+pub const WRONG: &str = "#dc2626";
+
 /// A picture being put together: images first, shapes and text on top of them. Lengths are in units from the upper
 /// left corner.
 pub struct Picture {
@@ -46,6 +52,16 @@ impl Picture {
     ) {
         let pixels = colors.map(|color| color.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8)).collect();
         self.images.push(Placed { left, top, zoom, width, pixels });
+    }
+
+    /// What the picture shows, in its upper left corner.
+    pub fn title(&mut self, text: &str) {
+        self.text(16.0, 28.0, 17.0, INK, text);
+    }
+
+    /// A second line under the title.
+    pub fn subtitle(&mut self, text: &str) {
+        self.text(16.0, 46.0, 12.0, FAINT, text);
     }
 
     /// A line of text on the base line `y`, in the middle of which is `x`.
@@ -146,4 +162,29 @@ fn decode(file: &[u8]) -> Result<Vec<u8>, Error> {
         Ok(dots)
     };
     read().map_err(|error: png::DecodingError| Error::Invalid(format!("the shapes cannot be read again: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Red, green and blue at a place, in units.
+    fn color(picture: &Picture, x: usize, y: usize) -> [u8; 3] {
+        let mut dots = picture.dots();
+        picture.lay_shapes_over(&mut dots).unwrap();
+        dots.as_chunks::<3>().0[(y * SCALE * picture.width + x) * SCALE]
+    }
+
+    #[test]
+    fn shapes_lie_over_images_and_images_on_paper() {
+        let mut picture = Picture::new(30, 20);
+        picture.image(4, 6, 5, 2, [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]].into_iter());
+        picture.frame([9.0, 0.0, 10.0, 20.0], 2.0, "#00ff00");
+        picture.text(0.0, 0.0, 5.0, INK, "a < b & c");
+        assert_eq!(color(&picture, 2, 8), [255, 255, 255]);
+        assert_eq!(color(&picture, 6, 8), [0, 0, 255]);
+        assert_eq!(color(&picture, 9, 8), [0, 255, 0]);
+        assert_eq!(color(&picture, 12, 8), [255, 0, 0]);
+        assert_eq!(color(&picture, 12, 12), [255, 255, 255]);
+    }
 }

@@ -52,8 +52,8 @@ fn ink(digit: &Digit, x: usize, y: usize, size: usize) -> f32 {
         let inside = |index: isize| (0..digits::SIDE as isize).contains(&index);
         if inside(column) && inside(row) { digit.pixels[row as usize * digits::SIDE + column as usize] } else { 0.0 }
     };
-    // Smooth between the eight by eight pixels, with the edge of a stroke where half the ink is.
-    smooth_step(0.25, 0.65, bilinear(source(x), source(y), pixel))
+    // Smooth between the eight by eight pixels, with edges that are sharper than that makes them.
+    smooth_step(0.1, 0.7, bilinear(source(x), source(y), pixel))
 }
 
 fn bilinear(x: f32, y: f32, value: impl Fn(isize, isize) -> f32) -> f32 {
