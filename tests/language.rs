@@ -50,6 +50,18 @@ network! {
         let all = x -> Split -> Concat;
     }
 
+    /// A tensor beside what dropout makes of it, twice.
+    network Noisy(x: [6]) -> (y: [24]) {
+        let h = x -> Dense(6, bias = false);
+        let y = (h, h -> Dropout(0.5), h -> Dropout(0.5), h -> Dropout(0.5) -> Dropout(0.1)) -> Concat;
+    }
+
+    /// Layers called as constants of the generated code are.
+    network Namesakes(x: [6]) -> (training: [6]) {
+        layer parameters = Dense(6);
+        let training = x -> parameters -> Dense(6, name = multiply_adds);
+    }
+
     /// An output that is an input under another shape.
     network Reshaped(x: [6]) -> (y: [2, 3]) {
         let y = x -> Reshape(2, 3);
@@ -179,5 +191,67 @@ fn dropout_draws_anew_each_step_and_rests_in_inference() -> core::result::Result
     assert_eq!(first, again);
     let rest = net.predict(&input)?.high;
     assert!(rest.samples().all(|sample| sample == rest.sample(0)));
+    Ok(())
+}
+
+#[test]
+fn a_tensor_and_its_dropout_can_be_read_together() -> core::result::Result<(), Error> {
+    let net = Noisy::new(3);
+    let input = Batch::<Shape1<6>>::from_vec((0..30).map(|i| i as f32).collect())?;
+    let y = net.predict(&input)?.y;
+    for sample in y.samples() {
+        let h = &sample[..6];
+        assert!(h.iter().any(|value| *value != 0.0));
+        assert_eq!([&sample[6..12], &sample[12..18], &sample[18..]], [h; 3], "dropout rests in inference");
+    }
+    Ok(())
+}
+
+#[test]
+fn evaluation_reads_logits_that_nothing_has_overwritten() -> core::result::Result<(), Error> {
+    network! {
+        network Heads(x: [6]) -> (class: [10], value: [4]) {
+            let class = x -> Dense(10) -> softmax;
+            let value = x -> Dense(64) -> relu -> Dense(4);
+            loss class: SparseCategoricalCrossentropy;
+            loss value: MeanSquaredError;
+        }
+    }
+    let net = Heads::new(3);
+    let x = Batch::from_vec((0..6 * 8).map(|i| i as f32 * 0.1).collect())?;
+    let classes: Vec<u32> = (0..8).collect();
+    let probabilities = net.predict(&x)?.class;
+    let by_hand =
+        classes.iter().map(|&class| -probabilities.sample(class as usize)[class as usize].ln()).sum::<f32>() / 8.0;
+    let samples = HeadsSamples { x, class: Batch::from_vec(classes)?, value: Batch::zeros(8) };
+    let evaluated = Trainer::new(net, Adam::new(1e-3)).evaluate(&samples)?.get("class_loss").unwrap_or_default();
+    assert!((evaluated - f64::from(by_hand)).abs() < 1e-5, "{evaluated}, by hand {by_hand}");
+    Ok(())
+}
+
+#[test]
+fn a_layer_may_be_called_as_a_constant_is() {
+    assert_eq!(Namesakes::PARAMETERS, 2 * (6 * 6 + 6));
+    assert_eq!(Namesakes::MULTIPLY_ADDS, 2 * 6 * 6);
+    assert_eq!(names(&Namesakes::new(0))[0], "parameters.kernel");
+}
+
+#[test]
+fn backward_draws_what_forward_drew_whatever_is_set_for_the_next_pass() -> core::result::Result<(), Error> {
+    let net = Split::new(0);
+    let input = Batch::<Shape1<6>>::from_vec(vec![0.25; 6 * 50])?;
+    let ones = Batch::<Shape1<3>>::from_vec(vec![1.0; 3 * 50])?;
+    let upstream = SplitOutputGradients { high: core::option::Option::Some(ones.view()), ..Default::default() };
+    let mut memory = SplitWorkspace::new(50);
+    let mut gradients = [SplitGradients::zeros(), SplitGradients::zeros()];
+    for (index, gradients) in gradients.iter_mut().enumerate() {
+        Workspace::set_random(&mut memory, net_runtime::RandomKey { seed: 5, step: 0 });
+        net.forward(&input, Mode::Training, &mut memory)?;
+        if index == 1 {
+            Workspace::set_random(&mut memory, net_runtime::RandomKey { seed: 6, step: 9 });
+        }
+        net.backward(&input, upstream, &mut memory, gradients)?;
+    }
+    assert_eq!(gradients[0].high_dense.kernel.values(), gradients[1].high_dense.kernel.values());
     Ok(())
 }

@@ -129,6 +129,20 @@ fn data_that_do_not_fit_are_an_error_that_names_them() -> Result<(), Error> {
 }
 
 #[test]
+fn losses_are_never_computed_from_what_backward_has_written_over() -> Result<(), Error> {
+    let (net, batch) = (Mixed::new(5), samples(3));
+    let mut memory = MixedWorkspace::new(3);
+    net.forward(&batch, Mode::Training, &mut memory)?;
+    net.losses(&batch, &memory)?;
+    net.backward(&batch, &batch, &mut memory, &mut MixedGradients::zeros())?;
+    let error = net.losses(&batch, &memory).unwrap_err();
+    assert!(matches!(error, Error::Order(_)), "{error}");
+    net.forward(&batch, Mode::Inference, &mut memory)?;
+    net.losses(&batch, &memory)?;
+    Ok(())
+}
+
+#[test]
 fn constants_tell_what_a_network_costs() {
     // eye, map, 7 of 1x1, dense 40, dense 64 of 7 * 4 * 4 + 40, dense 10
     let parameters = 27 * 12 + 12 + 6 * 12 * 2 + 2 + 12 * 7 + 33 * 40 + 40 + (112 + 40) * 64 + 64 + 640 + 10;

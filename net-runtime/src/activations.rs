@@ -246,7 +246,8 @@ macro_rules! with_backward_from_output {
                 $loop
             }
             Activation::Elu { alpha } => {
-                let $f = move |y: f32, dy: f32| if y > 0.0 { dy } else { dy * (y + alpha) };
+                // The minimum passes over a NaN: as in TensorFlow, the gradient there is that of 0.
+                let $f = move |y: f32, dy: f32| if y > 0.0 { dy } else { dy * (y.min(0.0) + alpha) };
                 $loop
             }
             Activation::Selu => {

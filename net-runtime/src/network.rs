@@ -136,7 +136,8 @@ pub trait Trainable: Network {
     ///
     /// # Errors
     ///
-    /// If the workspace holds no forward pass over as many samples, or a target is no class.
+    /// If the workspace holds no forward pass over as many samples, a backward pass has used it up, or a target is no
+    /// class.
     fn losses(&self, samples: &Self::Samples, workspace: &mut Self::Workspace) -> Result<(f32, Self::Losses), Error>;
 
     /// Gradients of the total loss by every parameter, from the forward pass that the workspace holds; what the

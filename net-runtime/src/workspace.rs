@@ -68,7 +68,10 @@ pub struct Arena {
     samples: usize,
     state: State,
     written: Box<[bool]>,
+    /// Of the pass under way.
     random: RandomKey,
+    /// Of the training pass before the next one.
+    next_random: RandomKey,
     scratch: Scratch,
 }
 
@@ -81,6 +84,7 @@ impl Arena {
             state: State::Empty,
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
+            next_random: RandomKey::default(),
             scratch: Scratch::default(),
         }
     }
@@ -92,7 +96,7 @@ impl Arena {
 
     /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.
     pub fn set_random(&mut self, key: RandomKey) {
-        self.random = key;
+        self.next_random = key;
     }
 
     /// What dropout and noise of the pass under way draw from.
@@ -104,7 +108,8 @@ impl Arena {
     pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
         if mode == Mode::Training {
-            self.random.step = self.random.step.wrapping_add(1);
+            self.next_random.step = self.next_random.step.wrapping_add(1);
+            self.random = self.next_random;
         }
         self.memory.grow(samples * floats_per_sample);
         self.samples = samples;
@@ -167,6 +172,20 @@ impl Arena {
             return Ok(());
         }
         Err(Error::Order("the targets have another number of samples than the forward pass before"))
+    }
+
+    /// Checks that it still holds what losses are computed from: a backward pass may have written over the logits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn check_losses(&self) -> Result<(), Error> {
+        match self.state {
+            State::Consumed => Err(Error::Order(
+                "the losses come before backward, which reuses the memory of the activations: call forward again",
+            )),
+            State::Empty | State::Inferred | State::Trained => Ok(()),
+        }
     }
 
     fn range(&self, slot: Slot) -> std::ops::Range<usize> {

@@ -66,7 +66,9 @@ def activations():
             rows = [[0, 100, -100, 30], [-1000, -1000, -1000, -1001], [0, 0, 0, 0]]
             add("far", (4,), Given.values((3, 4), sum(rows, [])))
         else:
-            add("far", (len(FAR),), Given.values((1, len(FAR)), FAR))
+            # TensorFlow's exp(x) - 1 of a tiny x is 0, and the slope of selu jumps there.
+            far = [-1e-5 if x == -1e-12 and name == "selu" else x for x in FAR]
+            add("far", (len(far),), Given.values((1, len(far)), far))
             add("edges", (len(EDGES),), Given.values((1, len(EDGES)), EDGES))
             add("not_finite", (4,), Given.values((1, 4), NOT_FINITE))
     return cases

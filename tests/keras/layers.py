@@ -117,8 +117,8 @@ def pooling():
 
         pool("2", (6, 8, 3))
         pool("2_odd", (5, 7, 3), batch=3)
-        pool("3", (7, 9, 2))
-        pool("2x3", (6, 9, 2))
+        pool("3", (7, 9, 2), size=3)
+        pool("2x3", (6, 9, 2), size=(2, 3))
         pool("3_stride_1", (5, 6, 2), size=3, strides=1)
         pool("3_stride_2", (7, 8, 2), size=3, strides=2)
         pool("2_stride_3", (8, 7, 2), size=2, strides=3)

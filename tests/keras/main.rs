@@ -6,4 +6,20 @@
 mod answers;
 mod compare;
 mod formula;
+mod harness;
+#[macro_use]
+mod layer;
 mod self_test;
+
+mod activations;
+mod convolution;
+mod dense;
+mod fit;
+mod losses;
+mod merging;
+mod metrics;
+mod networks;
+mod optimizers;
+mod pooling;
+mod schedules;
+mod shaping;

@@ -69,7 +69,7 @@
 //! assert!((gradient[1] - difference).abs() < 1e-3);
 //! ```
 //!
-//! In a network it is used by its name: `loss mask: Dice + 0.5 * BinaryCrossentropy;`.
+//! In a network it is written as a path: `loss mask: self::Dice + 0.5 * BinaryCrossentropy;`.
 
 mod binary_crossentropy;
 mod categorical_crossentropy;

@@ -6,7 +6,7 @@ use quote::format_ident;
 
 use super::names::Names;
 use super::tensors::Tensors;
-use crate::plan::{Compute, Plan, Step};
+use crate::plan::{Compute, Place, Plan, Step};
 
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
@@ -85,10 +85,11 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();
-            // In inference the result has its operand's place, unless that is the caller's.
+            // In inference the result has its operand's place, unless that is the caller's or both are read together.
+            let starts = &plan.inference.tensors;
             let otherwise = match operands[0] {
-                crate::plan::Place::Tensor(_) => TokenStream::new(),
-                crate::plan::Place::Input(_) => code! {
+                Place::Tensor(operand) if starts[operand.0] == starts[result.0] => TokenStream::new(),
+                Place::Tensor(_) | Place::Input(_) => code! {
                     else {
                         #bind
                         #y.copy_from_slice(#x);

@@ -127,7 +127,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// If the workspace holds no pass over as many samples, or a target is no class.
+            /// If the workspace holds no pass over as many samples, a backward pass has used it up, or a target is no class.
             pub fn losses(
                 &self,
                 samples: &#samples,
@@ -136,6 +136,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
                 let n = ::net_runtime::Samples::count(samples)?;
                 let arena = &workspace.arena;
                 arena.check_samples(n)?;
+                arena.check_losses()?;
                 let slots = #slots::of(arena.mode()?);
                 let mut total = 0.0;
                 #(
@@ -203,7 +204,7 @@ fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
     });
     code! {
         #[doc = #doc]
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Default)]
         #visibility struct #metrics { #(#fields),* }
     }
 }

@@ -29,7 +29,11 @@ pub(super) const LEAKY_RELU: Signature = Signature {
 
 pub(super) const ELU: Signature = Signature {
     parameters: &[Parameter::optional("alpha", "1")],
-    ..plain("elu", |arguments| Some(Rc::new(Activation::Elu { alpha: arguments.number("alpha", Some(1.0))? })))
+    ..plain("elu", |arguments| {
+        let valid = |alpha: f32| alpha >= 0.0;
+        let alpha = arguments.number_within("alpha", Some(1.0), valid, "at least 0")?;
+        Some(Rc::new(Activation::Elu { alpha }))
+    })
 };
 
 pub(super) const GELU: Signature = Signature {

@@ -28,11 +28,16 @@ impl Lowered {
     }
 }
 
+/// The constants that every network has beside those of its layers, in lower case: a layer may be called so, too.
+const PUBLIC_CONSTANTS: [&str; 4] =
+    ["parameters", "multiply_adds", "inference_bytes_per_sample", "training_bytes_per_sample"];
+
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
     // The gradients of inputs have places of their own, whose names are taken.
-    let names = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase()).collect();
+    let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
+    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).collect();
     let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
@@ -84,7 +89,7 @@ impl Lower<'_> {
         network: &Network,
         node: &Node,
         layer: &dyn Layer,
-        operands: Vec<Place>,
+        mut operands: Vec<Place>,
         path: &[Ident],
     ) -> Place {
         let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
@@ -105,6 +110,11 @@ impl Lower<'_> {
         if matches!(compute, Compute::Random) {
             self.streams += 1;
         }
+        if let (Some(_), [input @ Place::Input(_)]) = (layer.distribution(), &*operands) {
+            // A cross-entropy behind it reads what goes in here, and looks for it in the arena.
+            let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0]);
+            operands = vec![Place::Tensor(logits)];
+        }
         let name = self.unique(path, &node.name);
         let kind = match compute {
             Compute::Activation { .. } => {
@@ -120,7 +130,7 @@ impl Lower<'_> {
         Place::Tensor(result)
     }
 
-    /// An output that is an input, with at most its shape changed: its numbers have to get into the arena.
+    /// Numbers of an input that have to get into the arena: they are an output, with at most their shape changed, or logits.
     fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
         let name = self.unique(&[], &name.to_string());
         let len = shape.iter().product();

@@ -1,5 +1,7 @@
 //! Where every tensor lies: tensors that are never alive together may share a place.
 
+use std::collections::BTreeSet;
+
 use super::lower::Lowered;
 use super::{Compute, Head, Place, TensorId, Wanted};
 use crate::graph::{Element, Network};
@@ -50,30 +52,50 @@ struct Piece {
     life: Life,
 }
 
-/// The layout of inference: a tensor lives until its last reader; a random layer's result is its operand.
-pub(super) fn inference(lowered: &Lowered) -> Layout {
+/// The layout of inference: a tensor lives until its last reader, and what the losses read until the end, since an
+/// evaluation asks for them after the pass; a random layer's result has the place of its operand, unless a step reads
+/// both, which takes every place once.
+pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
-    // The tensor whose place each tensor uses.
-    let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
-    for step in &lowered.steps {
-        if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
-            homes[step.result.0] = homes[operand.0];
-        }
-    }
+    let homes = homes(lowered);
     let mut lives = vec![None; lowered.tensors.len()];
     for (moment, step) in lowered.steps.iter().enumerate() {
         for tensor in step.operands.iter().filter_map(in_arena).chain([step.result]) {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
-    for output in &lowered.outputs {
-        Life::extend(&mut lives[homes[output.tensor.0]], end);
+    let outputs = lowered.outputs.iter().map(|output| output.tensor);
+    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    for tensor in outputs.chain(read_by_losses) {
+        Life::extend(&mut lives[homes[tensor.0]], end);
     }
     let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
     let (starts, floats) = pack(&pieces);
     let removed = removed(lowered);
     let tensors = homes.iter().zip(removed).map(|(&home, removed)| starts[home].filter(|_| !removed)).collect();
     Layout { tensors, tensor_gradients: Vec::new(), input_gradients: Vec::new(), floats }
+}
+
+/// The tensor whose place each tensor uses in inference.
+fn homes(lowered: &Lowered) -> Vec<usize> {
+    let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
+    for step in &lowered.steps {
+        if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
+            let TensorId(result) = step.result;
+            homes[result] = homes[operand.0];
+            if lowered.steps.iter().any(|step| reads_a_home_twice(&homes, &step.operands)) {
+                homes[result] = result;
+            }
+        }
+    }
+    homes
+}
+
+/// Whether two tensors among the operands have one home.
+fn reads_a_home_twice(homes: &[usize], operands: &[Place]) -> bool {
+    let tensors: BTreeSet<TensorId> = operands.iter().filter_map(in_arena).collect();
+    let places: BTreeSet<usize> = tensors.iter().map(|tensor| homes[tensor.0]).collect();
+    places.len() < tensors.len()
 }
 
 /// The layout of training. Moments: the forward steps, the losses, the backward steps in reverse, the end.

@@ -220,7 +220,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let heads = heads::heads(network, &lowered);
     fuse::fuse(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered);
-    let inference = memory::inference(&lowered);
+    let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);
     Plan {
         network,

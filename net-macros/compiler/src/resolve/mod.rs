@@ -91,9 +91,9 @@ const SIBLINGS: [&str; 12] = [
     "InputGradients",
     "Upstream",
     "Workspace",
-    "Slots",
     "Metrics",
     "Losses",
+    "Slots",
 ];
 
 /// The items without those whose name was taken already.
@@ -118,21 +118,33 @@ fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut E
         seen.insert(name.to_string(), name);
         items.push(item);
     }
-    let mut clashing = BTreeSet::new();
-    for item in &items {
-        let Item::Network(network) = item else { continue };
-        for sibling in SIBLINGS {
-            if let Some(other) = seen.get(&format!("{}{sibling}", network.name)) {
-                let text = format!(
-                    "`{other}` is also the name of a type that is generated for the network `{}`",
-                    network.name
-                );
-                errors.push(Message::new(other.span(), text).help("choose another name for one of them"));
-                clashing.insert(other.to_string());
-            }
-        }
-    }
+    let clashing = siblings(&items, &seen, errors);
     items.retain(|item| !matches!(item, Item::Network(network) if clashing.contains(&network.name.to_string())));
     unclear.extend(clashing);
     items
+}
+
+/// Tells where the name of an item, or of a type generated for one network, is that of a type generated for another, and
+/// returns the names of those networks, for which nothing can be generated.
+fn siblings(items: &[&Item], declared: &BTreeMap<String, &Ident>, errors: &mut Errors) -> BTreeSet<String> {
+    let mut generated: BTreeMap<String, &Ident> = BTreeMap::new();
+    let mut clashing = BTreeSet::new();
+    for item in items {
+        let Item::Network(network) = item else { continue };
+        let owner = &network.name;
+        for sibling in SIBLINGS {
+            let name = format!("{owner}{sibling}");
+            if let Some(other) = declared.get(&name) {
+                let text = format!("`{other}` is also the name of a type that is generated for the network `{owner}`");
+                errors.push(Message::new(other.span(), text).help("give one of them another name"));
+                clashing.insert(other.to_string());
+            }
+            if let Some(other) = generated.insert(name.clone(), owner) {
+                let text = format!("a type `{name}` would be generated for the network `{owner}` and for `{other}`");
+                errors.push(Message::new(owner.span(), text).help("give one of the networks another name"));
+                clashing.insert(owner.to_string());
+            }
+        }
+    }
+    clashing
 }

@@ -131,7 +131,7 @@ fn activations() {
         ("leaky_relu", "activations::leaky_relu (0.2f32)"),
         ("leaky_relu(slope = 0.1)", "activations::leaky_relu (0.1f32)"),
         ("elu", "activations::elu (1f32)"),
-        ("elu(-2)", "activations::elu (- 2f32)"),
+        ("elu(2)", "activations::elu (2f32)"),
         ("selu", "activations::selu ()"),
         ("gelu", "activations::gelu (false)"),
         ("gelu(approximate = true)", "activations::gelu (true)"),

@@ -1,0 +1,177 @@
+//! A price from inputs of different kinds: a picture of a digit and a row of twelve numbers.
+//!
+//! `cargo run --release --example price`
+
+mod common;
+
+use common::arguments::Arguments;
+use common::digits::{self, Digit};
+use common::picture::Picture;
+use common::stamps::Stamp;
+use net_runtime::prelude::*;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+network! {
+    /// The price of a stamp, from its picture and what is known about it.
+    network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
+        let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
+        let known = metadata -> Dense(16) -> relu;
+        let price = (seen, known) -> Concat -> Dense(32) -> relu -> Dense(1);
+
+        loss price: MeanSquaredError;
+    }
+
+    /// The same without the metadata.
+    network PictureAlone(picture: [8, 8, 1]) -> (price: [1]) {
+        let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
+        let price = seen -> Dense(32) -> relu -> Dense(1);
+
+        loss price: MeanSquaredError;
+    }
+
+    /// The same without the picture.
+    network MetadataAlone(metadata: [12]) -> (price: [1]) {
+        let known = metadata -> Dense(16) -> relu;
+        let price = known -> Dense(32) -> relu -> Dense(1);
+
+        loss price: MeanSquaredError;
+    }
+}
+
+fn main() -> Result<(), Error> {
+    let mut arguments = Arguments::read("Finds the price of a stamp from its picture and a row of numbers.");
+    let epochs: usize = arguments.number("epochs", 12, "passes over the stamps");
+    let stamps: usize = arguments.number("stamps", 20_000, "stamps to train on");
+    let seed: u64 = arguments.number("seed", 7, "what weights and stamps are drawn from");
+    arguments.finish();
+
+    println!("{}\n", Price::summary());
+    // What the network is judged by shows only digits that it has not been trained on.
+    let (seen, unseen) = digits::read(seed)?;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let train = draw_stamps(&seen, stamps, &mut rng)?;
+    let test = draw_stamps(&unseen, 2_000, &mut rng)?;
+    let scale = Scale::of(&train);
+
+    let (train, truth) = (samples(&train, scale)?, samples(&test, scale)?);
+    let training = Training { epochs, seed, steps: (epochs * stamps.div_ceil(BATCH_SIZE)) as u64 };
+
+    println!("from the picture and the metadata:");
+    let together = training.run(Price::new(seed), &train)?.predict(&truth)?.price;
+    println!("from the picture alone:");
+    let net = training.run(PictureAlone::new(seed), &train.without_metadata())?;
+    let picture_alone = net.predict(&truth.picture)?.price;
+    println!("from the metadata alone:");
+    let net = training.run(MetadataAlone::new(seed), &train.without_picture())?;
+    let metadata_alone = net.predict(&truth.metadata)?.price;
+
+    let found = [
+        ("picture and metadata", scale.euros(&together)),
+        ("picture alone", scale.euros(&picture_alone)),
+        ("metadata alone", scale.euros(&metadata_alone)),
+    ];
+    let noise = root_mean_square(test.iter().map(|stamp| stamp.noise));
+    println!("\nroot mean square error on {} stamps with digits not seen before:", test.len());
+    println!("{:<22} {noise:6.2} euros", "the noise itself");
+    for (name, prices) in &found {
+        let error = error(prices, &test);
+        println!("{name:<22} {error:6.2} euros, {:.2} times the noise", error / noise);
+    }
+    draw(&test, &found, noise)
+}
+
+fn draw_stamps<'a>(digits: &'a [Digit], count: usize, rng: &mut impl Rng) -> Result<Vec<Stamp<'a>>, Error> {
+    let no_digits = || Error::Invalid("there are no digits to draw stamps from".into());
+    (0..count).map(|_| Ok(Stamp::draw(digits.choose(rng).ok_or_else(no_digits)?, rng))).collect()
+}
+
+/// A network learns best what is around zero and not much larger than one.
+#[derive(Clone, Copy)]
+struct Scale {
+    mean: f32,
+    deviation: f32,
+}
+
+impl Scale {
+    fn of(stamps: &[Stamp<'_>]) -> Self {
+        let mean = stamps.iter().map(|stamp| stamp.price).sum::<f32>() / stamps.len() as f32;
+        Self { mean, deviation: root_mean_square(stamps.iter().map(|stamp| stamp.price - mean)) }
+    }
+
+    fn euros(self, prices: &Batch<Shape1<1>>) -> Vec<f32> {
+        prices.data().iter().map(|price| self.mean + self.deviation * price).collect()
+    }
+}
+
+fn samples(stamps: &[Stamp<'_>], scale: Scale) -> Result<PriceSamples, Error> {
+    Ok(PriceSamples {
+        picture: Batch::from_samples(stamps.iter().map(|stamp| &*stamp.digit.pixels))?,
+        metadata: Batch::from_samples(stamps.iter().map(|stamp| &stamp.numbers[..]))?,
+        price: Batch::from_vec(stamps.iter().map(|stamp| (stamp.price - scale.mean) / scale.deviation).collect())?,
+    })
+}
+
+impl PriceSamples {
+    fn without_metadata(&self) -> PictureAloneSamples {
+        PictureAloneSamples { picture: self.picture.clone(), price: self.price.clone() }
+    }
+
+    fn without_picture(&self) -> MetadataAloneSamples {
+        MetadataAloneSamples { metadata: self.metadata.clone(), price: self.price.clone() }
+    }
+}
+
+/// How all three are trained.
+struct Training {
+    epochs: usize,
+    seed: u64,
+    steps: u64,
+}
+
+const BATCH_SIZE: usize = 32;
+
+impl Training {
+    fn run<N: Trainable>(&self, net: N, samples: &N::Samples) -> Result<N, Error> {
+        let mut trainer = Trainer::new(net, Adam::new(Schedule::cosine(2e-3, self.steps)));
+        trainer.fit(samples).epochs(self.epochs).batch_size(BATCH_SIZE).seed(self.seed).run()?;
+        Ok(trainer.into_network())
+    }
+}
+
+fn root_mean_square(values: impl ExactSizeIterator<Item = f32>) -> f32 {
+    let count = values.len() as f32;
+    (values.map(|value| value * value).sum::<f32>() / count).sqrt()
+}
+
+fn error(prices: &[f32], stamps: &[Stamp<'_>]) -> f32 {
+    root_mean_square(prices.iter().zip(stamps).map(|(price, stamp)| price - stamp.price))
+}
+
+/// Prices found against true prices, for each network.
+fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<(), Error> {
+    const SIDE: f32 = 300.0;
+    const TOP: f32 = 92.0;
+    const DEAREST: f32 = 90.0;
+
+    let mut picture = Picture::new(found.len() * (SIDE as usize + 44) + 44, SIDE as usize + 148);
+    picture.text(44.0, 30.0, 17.0, "#111827", "Prices found (upwards) against true prices, in euros");
+    picture.text(44.0, 50.0, 12.0, "#6b7280", &format!("No network can come closer than the noise, {noise:.2} euros"));
+    for (index, (name, prices)) in found.iter().enumerate() {
+        let left = 44.0 + index as f32 * (SIDE + 44.0);
+        let place = |price: f32| (price / DEAREST).clamp(0.0, 1.0) * SIDE;
+        picture.text(left, TOP - 10.0, 14.0, "#111827", &format!("{name}: error {:.2}", error(prices, stamps)));
+        picture.frame([left, TOP, SIDE, SIDE], 1.0, "#d1d5db");
+        for mark in (0..=90).step_by(30) {
+            let (at, text) = (place(mark as f32), mark.to_string());
+            picture.centered(left + at, TOP + SIDE + 18.0, 11.0, "#6b7280", &text);
+            picture.centered(left - 14.0, TOP + SIDE - at + 4.0, 11.0, "#6b7280", &text);
+        }
+        picture.line([left, TOP + SIDE], [left + SIDE, TOP], "#9ca3af");
+        for (&price, stamp) in prices.iter().zip(stamps) {
+            picture.dot(left + place(stamp.price), TOP + SIDE - place(price), 1.8, "#2563eb");
+        }
+    }
+    picture.save("price_errors.png")
+}

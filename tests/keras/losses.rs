@@ -1,0 +1,136 @@
+//! Every loss, behind the activation that it is made for and behind none: its value and its gradient by what goes into the
+//! head, with and without weights of samples.
+
+use net_runtime::prelude::*;
+
+use crate::answers::Answers;
+use crate::compare::Tolerance;
+use crate::harness;
+
+/// `case, its shape, { head } { loss }`, those of `both` also as the case `<case>_weighted`. A linear head is a
+/// layer that changes nothing: an output cannot be an input under a second name.
+macro_rules! losses {
+    (both { $($both:ident $shape:tt { $($head:ident)? } { $($loss:tt)+ })+ }
+     alone { $($alone:ident $alone_shape:tt { $($alone_head:ident)? } { $($alone_loss:tt)+ })+ }) => {
+        $(mod $both {
+            loss_test! { $shape { $($head)? } { $($loss)+ } }
+
+            #[test]
+            fn is_as_in_keras() -> Result<(), Error> {
+                compare(stringify!($both))
+            }
+
+            #[test]
+            fn is_as_in_keras_with_weights() -> Result<(), Error> {
+                compare(concat!(stringify!($both), "_weighted"))
+            }
+        })+
+        $(mod $alone {
+            loss_test! { $alone_shape { $($alone_head)? } { $($alone_loss)+ } }
+
+            #[test]
+            fn is_as_in_keras() -> Result<(), Error> {
+                compare(stringify!($alone))
+            }
+        })+
+
+        #[test]
+        fn every_case_is_compared() {
+            harness::assert_all_compared("losses", &[
+                $(stringify!($both), concat!(stringify!($both), "_weighted"),)+
+                $(stringify!($alone)),+
+            ]);
+        }
+    };
+}
+
+macro_rules! loss_test {
+    ($shape:tt { $($head:ident)? } { $($loss:tt)+ }) => {
+        use super::*;
+
+        loss_network! { $shape { $($head)? } { $($loss)+ } }
+
+        fn compare(case: &str) -> Result<(), Error> {
+            let answers = Answers::read("losses");
+            let case = answers.case(case);
+            let given = case.at("given");
+            let samples = NetSamples {
+                x: harness::batch(&given.at("x")),
+                y: harness::weighted(&given.at("target"), given.get("sample_weight")),
+            };
+            let net = Net::new(0);
+            let mut workspace = NetWorkspace::new(1);
+            let output = net.forward(&samples, Mode::Training, &mut workspace)?.y;
+            case.at("output").check(output.data(), Tolerance::ELEMENTWISE);
+            let losses = net.losses(&samples, &workspace)?;
+            case.at("value").check_number(f64::from(losses.total), Tolerance::ELEMENTWISE);
+            assert_eq!(losses.total, losses.y, "{}: the total of one loss", case.path());
+            let by_inputs = net.backward_inputs(&samples, &samples, &mut workspace)?;
+            case.at("gradients").at("x").check(by_inputs.x.data(), Tolerance::ELEMENTWISE);
+            Ok(())
+        }
+    };
+}
+
+macro_rules! loss_network {
+    ($shape:tt {} { $($loss:tt)+ }) => {
+        network! {
+            network Net(x: $shape) -> (y: $shape) {
+                let y = (x, x) -> Average;
+                loss y: $($loss)+;
+            }
+        }
+    };
+    ($shape:tt { $head:ident } { $($loss:tt)+ }) => {
+        network! {
+            network Net(x: $shape) -> (y: $shape) {
+                let y = x -> $head;
+                loss y: $($loss)+;
+            }
+        }
+    };
+}
+
+losses! {
+    both {
+        categorical_softmax [5] { softmax } { CategoricalCrossentropy }
+        categorical_softmax_pixels [2, 3, 4] { softmax } { CategoricalCrossentropy }
+        categorical_softmax_smooth [5] { softmax } { CategoricalCrossentropy(label_smoothing = 0.1) }
+        categorical_softmax_soft [5] { softmax } { CategoricalCrossentropy }
+        categorical_raw [5] {} { CategoricalCrossentropy }
+        categorical_raw_smooth [5] {} { CategoricalCrossentropy(label_smoothing = 0.1) }
+        sparse_softmax [5] { softmax } { SparseCategoricalCrossentropy }
+        sparse_softmax_pixels [2, 3, 4] { softmax } { SparseCategoricalCrossentropy }
+        sparse_raw [5] {} { SparseCategoricalCrossentropy }
+        binary_sigmoid [3] { sigmoid } { BinaryCrossentropy }
+        binary_sigmoid_one [1] { sigmoid } { BinaryCrossentropy }
+        binary_sigmoid_pixels [2, 3, 1] { sigmoid } { BinaryCrossentropy }
+        binary_sigmoid_smooth [3] { sigmoid } { BinaryCrossentropy(label_smoothing = 0.1) }
+        binary_sigmoid_soft [3] { sigmoid } { BinaryCrossentropy }
+        binary_raw [3] {} { BinaryCrossentropy }
+        binary_raw_smooth [3] {} { BinaryCrossentropy(label_smoothing = 0.1) }
+        mean_squared [3] {} { MeanSquaredError }
+        mean_squared_pixels [2, 3, 2] {} { MeanSquaredError }
+        mean_squared_sigmoid [3] { sigmoid } { MeanSquaredError }
+        mean_absolute [3] {} { MeanAbsoluteError }
+        mean_absolute_pixels [2, 3, 2] {} { MeanAbsoluteError }
+        mean_absolute_sigmoid [3] { sigmoid } { MeanAbsoluteError }
+        huber [3] {} { Huber }
+        huber_pixels [2, 3, 2] {} { Huber }
+        huber_sigmoid [3] { sigmoid } { Huber }
+        huber_half [3] {} { Huber(0.5) }
+        huber_half_pixels [2, 3, 2] {} { Huber(0.5) }
+        huber_half_sigmoid [3] { sigmoid } { Huber(0.5) }
+    }
+    alone {
+        categorical_softmax_far [4] { softmax } { CategoricalCrossentropy }
+        sparse_softmax_far [4] { softmax } { SparseCategoricalCrossentropy }
+        categorical_raw_edges [4] {} { CategoricalCrossentropy }
+        sparse_raw_edges [4] {} { SparseCategoricalCrossentropy }
+        binary_sigmoid_far [6] { sigmoid } { BinaryCrossentropy }
+        binary_raw_edges [6] {} { BinaryCrossentropy }
+        mean_absolute_edges [6] {} { MeanAbsoluteError }
+        huber_edges [6] {} { Huber }
+        huber_half_edges [6] {} { Huber(0.5) }
+    }
+}

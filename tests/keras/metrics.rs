@@ -1,0 +1,102 @@
+//! Every metric, over two unequal batches: its value and its name.
+//!
+//! The targets carry weights of samples, which metrics do not see; Keras's `weighted_metrics` have no counterpart here.
+
+use net_runtime::prelude::*;
+
+use crate::answers::{Answers, Node};
+use crate::compare::Tolerance;
+use crate::harness;
+
+/// `case, its shape, { loss } { metrics } [Keras's name of each]`; the loss decides what the targets are.
+macro_rules! metrics {
+    ($($case:ident $shape:tt { $loss:ident } { $($metrics:tt)+ } $names:tt)+) => {
+        $(mod $case {
+            use super::*;
+
+            network! {
+                network Net(x: $shape) -> (y: $shape) {
+                    // `x` itself: an output cannot be an input under a second name.
+                    let y = (x, x) -> Average;
+                    loss y: $loss;
+                    metric y: $($metrics)+;
+                }
+            }
+
+            #[test]
+            fn is_as_in_keras() -> Result<(), Error> {
+                let answers = Answers::read("metrics");
+                let case = answers.case(stringify!($case));
+                let given = case.at("given");
+                let samples = NetSamples {
+                    x: harness::batch(&given.at("prediction")),
+                    y: harness::weighted(&given.at("target"), given.get("sample_weight")),
+                };
+                compare::<Net>(&case, &samples, &$names)
+            }
+        })+
+
+        #[test]
+        fn every_case_is_compared() {
+            harness::assert_all_compared("metrics", &[$(stringify!($case)),+]);
+        }
+    };
+}
+
+/// `names` has a pair for each metric: our name for it, and where the case calls it otherwise.
+fn compare<N: Trainable>(case: &Node, samples: &N::Samples, names: &[(&str, &str)]) -> Result<(), Error> {
+    let mut trainer = Trainer::new(N::new(0), Sgd::new(0.01));
+    let found = trainer.evaluate_in_batches(samples, case.at("batch_size").count())?;
+    let expected: Vec<_> = ["loss"].into_iter().chain(names.iter().map(|(ours, _)| *ours)).collect();
+    assert_eq!(found.names(), expected, "names in {}", case.path());
+    let answers = case.at("metrics");
+    assert_eq!(answers.fields().len(), names.len(), "metrics of {}", case.path());
+    for ((_, keras), (_, value)) in names.iter().zip(found.iter().skip(1)) {
+        answers.at(keras).check_number(value, Tolerance::ELEMENTWISE);
+    }
+    Ok(())
+}
+
+const ACCURACY: [(&str, &str); 1] = [("accuracy", "accuracy")];
+const TOP: [(&str, &str); 3] = [
+    ("top_k_categorical_accuracy", "top_1"),
+    ("top_k_categorical_accuracy_1", "top_2"),
+    ("top_k_categorical_accuracy_2", "top_3"),
+];
+const SPARSE_TOP: [(&str, &str); 3] = [
+    ("sparse_top_k_categorical_accuracy", "top_1"),
+    ("sparse_top_k_categorical_accuracy_1", "top_2"),
+    ("sparse_top_k_categorical_accuracy_2", "top_3"),
+];
+const DISTANCES: [(&str, &str); 2] =
+    [("mean_absolute_error", "mean_absolute_error"), ("mean_squared_error", "mean_squared_error")];
+// A metric asked for by a short text goes by that text in Keras.
+const NAMES: [(&str, &str); 3] = [
+    ("top_k_categorical_accuracy", "top_k_categorical_accuracy"),
+    ("mean_absolute_error", "mae"),
+    ("mean_squared_error", "mse"),
+];
+const SPARSE_NAMES: [(&str, &str); 1] = [("sparse_top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")];
+
+metrics! {
+    accuracy_one_hot [4] { CategoricalCrossentropy } { Accuracy } ACCURACY
+    accuracy_one_hot_pixels [2, 3, 4] { CategoricalCrossentropy } { Accuracy } ACCURACY
+    accuracy_sparse [4] { SparseCategoricalCrossentropy } { Accuracy } ACCURACY
+    accuracy_sparse_pixels [2, 3, 4] { SparseCategoricalCrossentropy } { Accuracy } ACCURACY
+    accuracy_binary [1] { BinaryCrossentropy } { Accuracy } ACCURACY
+    accuracy_binary_pixels [2, 3, 1] { BinaryCrossentropy } { Accuracy } ACCURACY
+    accuracy_several_sigmoids [3] { BinaryCrossentropy } { Accuracy } ACCURACY
+    accuracy_ties [4] { CategoricalCrossentropy } { Accuracy } ACCURACY
+    accuracy_binary_half [1] { BinaryCrossentropy } { Accuracy } ACCURACY
+    top_one_hot [5] { CategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } TOP
+    top_one_hot_pixels [2, 3, 5] { CategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } TOP
+    top_sparse [5] { SparseCategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } SPARSE_TOP
+    top_sparse_pixels [2, 3, 5] { SparseCategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } SPARSE_TOP
+    top_one_hot_ties [5] { CategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } TOP
+    top_sparse_ties [5] { SparseCategoricalCrossentropy } { TopK(1), TopK(2), TopK(3) } SPARSE_TOP
+    distances [3] { MeanSquaredError } { MeanAbsoluteError, MeanSquaredError } DISTANCES
+    distances_one [1] { MeanSquaredError } { MeanAbsoluteError, MeanSquaredError } DISTANCES
+    distances_pixels [2, 3, 2] { MeanSquaredError } { MeanAbsoluteError, MeanSquaredError } DISTANCES
+    names [6] { CategoricalCrossentropy } { TopK, MeanAbsoluteError, MeanSquaredError } NAMES
+    names_sparse [6] { SparseCategoricalCrossentropy } { TopK } SPARSE_NAMES
+}
