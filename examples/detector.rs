@@ -36,7 +36,7 @@ network! {
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Finds a digit in colour on a textured background: its class and its box.");
     let epochs: usize = arguments.number("epochs", 5, "passes over the scenes");
-    let scenes: usize = arguments.number("scenes", 2_000, "scenes to train on");
+    let scenes: usize = arguments.number("scenes", 5_000, "scenes to train on");
     let test_scenes: usize = arguments.number("test-scenes", 300, "scenes to judge by");
     let seed: u64 = arguments.number("seed", 7, "what weights and scenes are drawn from");
     arguments.finish();
@@ -48,8 +48,11 @@ fn main() -> Result<(), Error> {
     let train = draw_scenes(&seen, scenes, &mut rng)?;
     let test = draw_scenes(&unseen, test_scenes, &mut rng)?;
 
-    let mut trainer = Trainer::new(Detector::new(seed), Adam::new(1e-3));
-    let history = trainer.fit(&train).epochs(epochs).batch_size(32).seed(seed).validation(&test).run()?;
+    // The two wide dense layers learn nothing from steps that are large from the first one on: begin slowly.
+    let steps = (epochs * scenes.div_ceil(BATCH_SIZE)) as u64;
+    let rate = Schedule::cosine(0.0, steps).warmup(2e-3, steps / 20);
+    let mut trainer = Trainer::new(Detector::new(seed), Adam::new(rate));
+    let history = trainer.fit(&train).epochs(epochs).batch_size(BATCH_SIZE).seed(seed).validation(&test).run()?;
     let plot = output::path("detector_history.svg")?;
     history.save_plot(&plot)?;
     output::wrote(&plot);
@@ -64,18 +67,33 @@ fn main() -> Result<(), Error> {
     draw(&test, &found)
 }
 
+const BATCH_SIZE: usize = 16;
+
+/// What the network sees is around zero, and one is a usual distance from it.
+fn normalized(channel: f32) -> f32 {
+    (channel - 0.3) / 0.3
+}
+
+fn shown(channel: f32) -> f32 {
+    channel * 0.3 + 0.3
+}
+
 fn draw_scenes(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<DetectorSamples, Error> {
-    let mut images = Batch::zeros(count);
+    let mut images = Vec::with_capacity(count * scenes::SIDE * scenes::SIDE * 3);
     let mut classes = Vec::with_capacity(count);
     let mut locations = Vec::with_capacity(count);
-    for index in 0..count {
+    for _ in 0..count {
         let digit = digits.choose(rng).ok_or_else(|| Error::Invalid("there are no digits to draw".into()))?;
         let scene = Scene::draw(digit, rng);
-        images.sample_mut(index).copy_from_slice(&scene.image);
+        images.extend(scene.image.into_iter().map(normalized));
         classes.push(scene.class);
         locations.extend(scene.location);
     }
-    Ok(DetectorSamples { image: images, class: data::one_hot(&classes)?, location: Batch::from_vec(locations)? })
+    Ok(DetectorSamples {
+        image: Batch::from_vec(images)?,
+        class: data::one_hot(&classes)?,
+        location: Batch::from_vec(locations)?,
+    })
 }
 
 /// The class with the largest probability.
@@ -99,8 +117,8 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
     const SIDE: usize = ZOOM * scenes::SIDE;
     const TOP: usize = 48;
 
-    let shown = test.image.len().min(4 * COLUMNS);
-    let mut picture = Picture::new(16 + COLUMNS * (SIDE + 16), TOP + shown.div_ceil(COLUMNS) * (SIDE + 36));
+    let scenes_shown = test.image.len().min(4 * COLUMNS);
+    let mut picture = Picture::new(16 + COLUMNS * (SIDE + 16), TOP + scenes_shown.div_ceil(COLUMNS) * (SIDE + 36));
     picture.text(
         16.0,
         28.0,
@@ -108,10 +126,10 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
         "#111827",
         "Held-out scenes: true boxes in white, found ones in green, in red where the class is wrong",
     );
-    for (index, overlap) in overlaps(found, test).take(shown).enumerate() {
+    for (index, overlap) in overlaps(found, test).take(scenes_shown).enumerate() {
         let (left, top) = (16 + index % COLUMNS * (SIDE + 16), TOP + index / COLUMNS * (SIDE + 36));
         let (pixels, _) = test.image.sample(index).as_chunks::<3>();
-        picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().copied());
+        picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().map(|pixel| pixel.map(shown)));
 
         let (class, truth) = (best(found.class.sample(index)), best(test.class.sample(index)));
         let (color, text) = match class == truth {
