@@ -69,11 +69,11 @@ fn main() -> Result<(), Error> {
         println!("{eye}\n");
     }
 
-    plot("functional", |path| Functional::plot(path))?;
-    plot("digits", |path| Digits::plot(path))?;
-    plot("detector", |path| Detector::plot(path))?;
-    plot("stereo", |path| Stereo::plot(path))?;
-    plot("price", |path| Price::plot(path))?;
+    plot("functional", Functional::plot)?;
+    plot("digits", Digits::plot)?;
+    plot("detector", Detector::plot)?;
+    plot("stereo", Stereo::plot)?;
+    plot("price", Price::plot)?;
 
     let (train, test) = samples(seed)?;
     let mut trainer = Trainer::new(Functional::new(seed), Adam::new(1e-3));

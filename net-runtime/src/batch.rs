@@ -19,7 +19,8 @@ impl Element for u32 {}
 pub struct Batch<S, T = f32> {
     data: Vec<T>,
     samples: usize,
-    weights: Option<Vec<f32>>,
+    /// One a sample, or none at all.
+    weights: Vec<f32>,
     shape: PhantomData<S>,
 }
 
@@ -67,7 +68,7 @@ impl<S: Shape, T: Element> Batch<S, T> {
     }
 
     fn unchecked(data: Vec<T>, samples: usize) -> Self {
-        Self { data, samples, weights: None, shape: PhantomData }
+        Self { data, samples, weights: Vec::new(), shape: PhantomData }
     }
 
     /// Says how much each sample counts in the loss when this batch is a target: its loss is multiplied by its weight
@@ -84,13 +85,13 @@ impl<S: Shape, T: Element> Batch<S, T> {
                 found: weights.len().to_string(),
             });
         }
-        self.weights = Some(weights);
+        self.weights = weights;
         Ok(self)
     }
 
     /// The weights of the samples, if there are any.
     pub fn weights(&self) -> Option<&[f32]> {
-        self.weights.as_deref()
+        (!self.weights.is_empty()).then_some(&*self.weights)
     }
 
     /// Number of samples.
@@ -172,13 +173,9 @@ impl<S: Shape, T: Element> Batch<S, T> {
             target.data.extend_from_slice(self.sample(index));
         }
         target.samples = indices.len();
-        match &self.weights {
-            None => target.weights = None,
-            Some(weights) => {
-                let gathered = target.weights.get_or_insert_default();
-                gathered.clear();
-                gathered.extend(indices.iter().map(|&index| weights[index]));
-            }
+        target.weights.clear();
+        if !self.weights.is_empty() {
+            target.weights.extend(indices.iter().map(|&index| self.weights[index]));
         }
     }
 
@@ -186,8 +183,8 @@ impl<S: Shape, T: Element> Batch<S, T> {
     pub fn extend(&mut self, more: View<'_, S, T>) {
         self.data.extend_from_slice(more.data);
         self.samples += more.samples;
-        if let Some(weights) = &mut self.weights {
-            weights.resize(self.samples, 1.0);
+        if !self.weights.is_empty() {
+            self.weights.resize(self.samples, 1.0);
         }
     }
 
@@ -210,8 +207,9 @@ impl<S: Shape, T: Element + Classes> Batch<S, T> {
                 S::DIMS
             )));
         }
-        let weights = self.weights.get_or_insert_with(|| vec![1.0; self.samples]);
-        for (weight, sample) in weights.iter_mut().zip(self.data.chunks_exact(S::LEN)) {
+        // Without weights so far, every sample weighs 1.
+        self.weights.resize(self.samples, 1.0);
+        for (weight, sample) in self.weights.iter_mut().zip(self.data.chunks_exact(S::LEN)) {
             *weight *= classes.get(T::class(sample)).copied().unwrap_or(1.0);
         }
         Ok(())

@@ -18,6 +18,7 @@ const fn product(dims: &[usize]) -> usize {
     let mut result = 1_usize;
     let mut axis = 0;
     while axis < dims.len() {
+        assert!(dims[axis] > 0, "an axis of a shape has no length");
         result = result.checked_mul(dims[axis]).expect("a shape has more elements than memory has addresses");
         axis += 1;
     }

@@ -77,9 +77,13 @@ pub struct Arena {
 
 impl Arena {
     /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than the address space holds, as making a vector of such a capacity does.
     pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
         Self {
-            memory: AlignedBuffer::zeros(capacity * floats_per_sample),
+            memory: AlignedBuffer::zeros(capacity.checked_mul(floats_per_sample).expect("capacity overflow")),
             samples: 0,
             state: State::Empty,
             written: vec![false; gradients].into(),
@@ -105,18 +109,30 @@ impl Arena {
     }
 
     /// Begins a forward pass over `samples` samples, which takes so many floats for each; grows the memory if it must.
-    pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if that is more than the address space holds.
+    pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
+        let floats =
+            samples.checked_mul(floats_per_sample).filter(|floats| *floats <= isize::MAX as usize / size_of::<f32>());
+        let floats = floats.ok_or_else(|| {
+            Error::Invalid(format!(
+                "{samples} samples of {floats_per_sample} floats each are more than memory can hold"
+            ))
+        })?;
         if mode == Mode::Training {
             self.next_random.step = self.next_random.step.wrapping_add(1);
             self.random = self.next_random;
         }
-        self.memory.grow(samples * floats_per_sample);
+        self.memory.grow(floats);
         self.samples = samples;
         self.state = match mode {
             Mode::Training => State::Trained,
             Mode::Inference => State::Inferred,
         };
+        Ok(())
     }
 
     /// Checks that a forward pass in training mode over the same number of samples came before, and that no backward
@@ -267,9 +283,9 @@ mod tests {
     #[test]
     fn a_smaller_batch_uses_the_first_part_and_a_larger_one_grows_the_memory() {
         let mut arena = Arena::new(2, 32, 0);
-        arena.begin_forward(Mode::Inference, 1, 32);
+        arena.begin_forward(Mode::Inference, 1, 32).unwrap();
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
-        arena.begin_forward(Mode::Inference, 5, 32);
+        arena.begin_forward(Mode::Inference, 5, 32).unwrap();
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
     }
 
@@ -277,9 +293,9 @@ mod tests {
     fn backward_must_follow_its_own_forward() {
         let mut arena = Arena::new(2, 32, 1);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
-        arena.begin_forward(Mode::Inference, 1, 32);
+        arena.begin_forward(Mode::Inference, 1, 32).unwrap();
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
-        arena.begin_forward(Mode::Training, 2, 32);
+        arena.begin_forward(Mode::Training, 2, 32).unwrap();
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
         arena.begin_backward(2).unwrap();
         assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
@@ -289,14 +305,14 @@ mod tests {
     fn gradients_of_several_readers_add_up_and_none_is_zero() {
         let gradient = GradientSlot { slot: A, index: 0 };
         let mut arena = Arena::new(1, 32, 1);
-        arena.begin_forward(Mode::Training, 1, 32);
+        arena.begin_forward(Mode::Training, 1, 32).unwrap();
         arena.tensors([A])[0].fill(f32::NAN);
         arena.begin_backward(1).unwrap();
         assert!(!arena.has(gradient));
         arena.receive(gradient, &[1.0, 2.0, 3.0]);
         arena.receive(gradient, &[1.0, 1.0, 1.0]);
         assert_eq!(arena.tensor(A), [2.0, 3.0, 4.0]);
-        arena.begin_forward(Mode::Training, 1, 32);
+        arena.begin_forward(Mode::Training, 1, 32).unwrap();
         arena.begin_backward(1).unwrap();
         arena.finish_gradient(gradient);
         assert_eq!(arena.tensor(A), [0.0; 3]);

@@ -70,6 +70,7 @@
 //! ```
 //!
 //! In a network it is written as a path: `loss mask: self::Dice + 0.5 * BinaryCrossentropy;`.
+//! Its targets have the output's shape and are `f32`; class numbers are for the cross-entropy that is built in.
 
 mod binary_crossentropy;
 mod categorical_crossentropy;

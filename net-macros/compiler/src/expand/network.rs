@@ -135,7 +135,7 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
                     ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
                 };
                 let arena = &mut workspace.arena;
-                arena.begin_forward(mode, samples, floats);
+                arena.begin_forward(mode, samples, floats)?;
                 #forward_calls
                 workspace.outputs()
             }

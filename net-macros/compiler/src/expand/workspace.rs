@@ -81,7 +81,7 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let visibility = &plan.network.visibility;
     let doc = format!(
         "The memory that one caller of [`{network}`] works in: activations and gradients of a batch. Make one for each \
-         thread that uses the network at the same time, and keep it: a second call allocates nothing."
+         thread that uses the network at the same time, and keep it: a second call uses the memory of the first."
     );
     let gradients = number(gradient_places(plan).len());
     let floats = number(plan.inference.floats);

@@ -92,6 +92,10 @@ impl Layer for Activation {
         }
     }
 
+    fn within_unit_interval(&self) -> bool {
+        matches!(self, Self::Sigmoid | Self::HardSigmoid)
+    }
+
     fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
         let path = self.runtime_path();
         match self {

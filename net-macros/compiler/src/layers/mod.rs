@@ -50,6 +50,11 @@ pub trait Layer: std::fmt::Debug {
         None
     }
 
+    /// Whether its results lie between 0 and 1 as probabilities do, though no loss can take its operand for logits.
+    fn within_unit_interval(&self) -> bool {
+        false
+    }
+
     /// The runtime's descriptor, an expression in `const` context: `::net_runtime::layers::Conv2d { ... }`. For an
     /// activation, an expression of type `::net_runtime::activations::Activation`. `stream` numbers the random layers of
     /// a network; the others ignore it.

@@ -91,9 +91,9 @@ const SIBLINGS: [&str; 12] = [
     "InputGradients",
     "Upstream",
     "Workspace",
-    "Slots",
     "Metrics",
     "Losses",
+    "Slots",
 ];
 
 /// The items without those whose name was taken already.
@@ -125,10 +125,10 @@ fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut E
 }
 
 /// Tells where the name of an item, or of a type generated for one network, is that of a type generated for another, and
-/// returns the names that clash.
+/// returns the names of those networks, for which nothing can be generated.
 fn siblings(items: &[&Item], declared: &BTreeMap<String, &Ident>, errors: &mut Errors) -> BTreeSet<String> {
-    let mut clashing = BTreeSet::new();
     let mut generated: BTreeMap<String, &Ident> = BTreeMap::new();
+    let mut clashing = BTreeSet::new();
     for item in items {
         let Item::Network(network) = item else { continue };
         let owner = &network.name;
@@ -136,8 +136,8 @@ fn siblings(items: &[&Item], declared: &BTreeMap<String, &Ident>, errors: &mut E
             let name = format!("{owner}{sibling}");
             if let Some(other) = declared.get(&name) {
                 let text = format!("`{other}` is also the name of a type that is generated for the network `{owner}`");
-                errors.push(Message::new(other.span(), text).help("choose another name for one of them"));
-                clashing.insert(name.clone());
+                errors.push(Message::new(other.span(), text).help("give one of them another name"));
+                clashing.insert(other.to_string());
             }
             if let Some(other) = generated.insert(name.clone(), owner) {
                 let text = format!("a type `{name}` would be generated for the network `{owner}` and for `{other}`");

@@ -85,15 +85,16 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
     errors.push(Message::new(span, text).help(help));
 }
 
-/// Whether a head that ends in this layer is surely not such probabilities. Of merges and mere rearrangements nothing is
-/// known.
+/// Whether a head that ends in this layer is surely not such probabilities. Of merges, dropout and mere rearrangements
+/// nothing is known.
 fn is_no_distribution(layer: &dyn Layer, needed: Distribution) -> bool {
     if let Some(found) = layer.distribution() {
         return found != needed;
     }
     match layer.lowering() {
-        Lowering::Weighted | Lowering::Activation { .. } | Lowering::Random => true,
-        Lowering::Alias | Lowering::Unary { .. } | Lowering::Merge { .. } => false,
+        Lowering::Weighted => true,
+        Lowering::Activation { .. } => needed == Distribution::Softmax || !layer.within_unit_interval(),
+        Lowering::Alias | Lowering::Random | Lowering::Unary { .. } | Lowering::Merge { .. } => false,
     }
 }
 

@@ -1,8 +1,6 @@
 use net_runtime::prelude::*;
 
 network! {
-    const Digits: usize = 10;
-
     network Digits(image: [64]) -> (class: [10]) {
         let class = image -> Dense(10) -> softmax;
     }
@@ -13,6 +11,10 @@ network! {
 
     network Letters(image: [32]) -> (class: [26]) {
         let class = image -> Dense(26) -> softmax;
+    }
+
+    network DigitsOutput(image: [64]) -> (class: [10]) {
+        let class = image -> Dense(10) -> softmax;
     }
 
     network LettersInputs(image: [32]) -> (class: [26]) {

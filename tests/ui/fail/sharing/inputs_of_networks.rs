@@ -5,7 +5,11 @@ network! {
         let distance = (left, right) -> Concat -> Dense(1);
     }
 
-    network Robot(front: [64], back: [64], small: [32]) -> (all: [7]) {
+    network Reader(row: [32]) -> (value: [1]) {
+        let value = row -> Dense(1);
+    }
+
+    network Robot(front: [64], back: [64], small: [32]) -> (all: [8]) {
         let a = front -> Stereo;
         let b = (front, back, small) -> Stereo;
         let c = (front, small) -> Stereo;
@@ -13,7 +17,8 @@ network! {
         let e = (left = front, left = back) -> Stereo;
         let f = (left = front, back) -> Stereo;
         let g = (front, back -> Dense(32)) -> Stereo;
-        let all = (a, b, c, d, e, f, g) -> Concat;
+        let h = small -> relu -> Dense(16) -> Reader;
+        let all = (a, b, c, d, e, f, g, h) -> Concat;
     }
 }
 
