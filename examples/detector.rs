@@ -37,9 +37,9 @@ const BATCH_SIZE: usize = 16;
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Finds a digit in colour on a textured background: its class and its box.");
-    let epochs: usize = arguments.number("epochs", 5, "passes over the scenes");
-    let scenes: usize = arguments.number("scenes", 5_000, "scenes to train on");
-    let test_scenes: usize = arguments.number("test-scenes", 300, "scenes to judge by");
+    let epochs: usize = arguments.number("epochs", 3, "passes over the scenes");
+    let scenes: usize = arguments.number("scenes", 8_000, "scenes to train on");
+    let test_scenes: usize = arguments.number("test-scenes", 500, "scenes to judge by");
     let seed: u64 = arguments.number("seed", 7, "what weights and scenes are drawn from");
     arguments.finish();
 
