@@ -9,7 +9,9 @@ use super::logs::{Logs, VALIDATION};
 use super::order::shuffle;
 use super::progress::{Progress, Reporter};
 use super::tally::{self, Tally};
-use super::trainer::{BATCH_SIZE, Evaluator, Position, Trainer, at_least_one, check_batch_size, in_all_samples};
+use super::trainer::{
+    BATCH_SIZE, Evaluator, Position, Trainer, at_least_one, check_batch_size, check_has_loss, in_all_samples,
+};
 use crate::optimizers::Optimizer;
 use crate::{Error, Samples, Trainable};
 
@@ -132,7 +134,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] if there is nothing to train on or to validate with, a batch size of zero, a split that
+    /// - [`Error::Invalid`] if no output has a loss, there is nothing to train on or to validate with, a batch size of zero, a split that
     ///   leaves one side empty, class weights for what is no output with classes, or a callback that is to watch a value
     ///   that does not exist: nothing is done then.
     /// - [`Error::Samples`] if inputs and targets have different numbers of samples.
@@ -140,6 +142,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     ///   trainer can be used on.
     /// - [`Error::Class`] if a target is no class, and what a callback returns.
     pub fn run(self) -> Result<History, Error> {
+        check_has_loss(N::INFO.name, N::HEADS)?;
         let (train, validation) = self.split()?;
         self.check_class_weights()?;
         if let Some(seed) = self.seed {

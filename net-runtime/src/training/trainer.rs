@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Head;
 use super::callback::Session;
 use super::fit::Fit;
 use super::logs::Logs;
@@ -108,10 +109,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none;
-    /// [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before then.
+    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none, or
+    /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before then.
     pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
         at_least_one(samples, "a training step")?;
+        check_has_loss(N::INFO.name, N::HEADS)?;
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
         self.train(samples, position, None)
@@ -193,6 +195,15 @@ pub(super) fn at_least_one(samples: &impl Samples, what: &str) -> Result<usize, 
     match samples.count()? {
         0 => Err(Error::Invalid(format!("{what} needs at least one sample"))),
         count => Ok(count),
+    }
+}
+
+/// Metrics alone are enough to evaluate a network, but they have no gradient to train it with.
+pub(super) fn check_has_loss(network: &str, heads: &[Head]) -> Result<(), Error> {
+    if heads.iter().any(|head| head.has_loss) {
+        Ok(())
+    } else {
+        Err(Error::Invalid(format!("`{network}` cannot be trained: none of its outputs has a loss")))
     }
 }
 
