@@ -53,6 +53,7 @@ impl Adam {
 
 impl Optimizer for Adam {
     type Moments = [Moment; 2];
+    const NAME: &'static str = "Adam";
 
     fn settings(&self) -> &Settings {
         &self.settings

@@ -32,6 +32,7 @@ impl AdamW {
 
 impl Optimizer for AdamW {
     type Moments = [Moment; 2];
+    const NAME: &'static str = "AdamW";
 
     fn settings(&self) -> &Settings {
         self.0.settings()

@@ -35,6 +35,7 @@
 //!
 //! impl Optimizer for Lion {
 //!     type Moments = [Moment; 1];
+//!     const NAME: &'static str = "Lion";
 //!
 //!     fn settings(&self) -> &Settings {
 //!         &self.settings
@@ -105,6 +106,9 @@ use crate::{Error, Network};
 pub trait Optimizer: Clone + Send + Sync {
     /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs.
     type Moments: AsRef<[Moment]> + AsMut<[Moment]> + Clone + Send;
+    /// Its name in saved training states, so that one with moments of the same names is not taken for another's. It is
+    /// written down rather than derived from the type, whose path may change while the moments do not.
+    const NAME: &'static str;
 
     /// What every optimizer has: learning rate, weight decay, clipping.
     fn settings(&self) -> &Settings;

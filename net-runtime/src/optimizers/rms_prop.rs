@@ -51,6 +51,7 @@ impl RmsProp {
 
 impl Optimizer for RmsProp {
     type Moments = [Moment; 3];
+    const NAME: &'static str = "RmsProp";
 
     fn settings(&self) -> &Settings {
         &self.settings

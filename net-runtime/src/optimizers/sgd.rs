@@ -37,6 +37,7 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     type Moments = [Moment; 1];
+    const NAME: &'static str = "Sgd";
 
     fn settings(&self) -> &Settings {
         &self.settings

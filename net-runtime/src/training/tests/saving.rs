@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::io::{load_parameters, read_tensors, save_parameters, write_tensors};
-use crate::optimizers::Adam;
+use crate::optimizers::{Adam, AdamW, RmsProp};
 use crate::training::Checkpoint;
 
 fn noisy() -> Toy<2> {
@@ -96,9 +96,17 @@ fn a_file_that_is_no_such_state_is_told() {
 fn a_state_of_another_optimizer_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
+    let told = |error: String| error.strip_prefix(&format!("{}: ", path.display())).unwrap().to_owned();
     Trainer::new(noisy(), Adam::new(0.01)).save_state(&path).unwrap();
-    let error = message(Trainer::<Toy<2>, _>::load_state(&path, Sgd::new(0.1)));
-    assert!(error.contains("nor to this optimizer"), "{error}");
+    // AdamW's moments have the names and shapes of Adam's.
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, AdamW::new(0.01)));
+    assert_eq!(told(error), "this is a training state of `Adam`, not of `AdamW`");
+    // As many moments of the same names as Adam's, too.
+    Trainer::new(noisy(), RmsProp::new(0.01).momentum(0.9)).save_state(&path).unwrap();
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, Adam::new(0.01)));
+    assert_eq!(told(error), "this is a training state of `RmsProp`, not of `Adam`");
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, RmsProp::new(0.01)));
+    assert!(told(error).contains("nor to this optimizer with these settings"));
 }
 
 /// The names of the files in a folder.
