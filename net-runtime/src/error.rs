@@ -46,7 +46,7 @@ pub enum Error {
         classes: usize,
     },
     /// A loss, gradient or weight stopped being a number.
-    #[error("epoch {epoch}, batch {batch}: {what} is {value}; the weights are those of before this step")]
+    #[error("epoch {epoch}, batch {batch}: {what} is {value}; this step was not done")]
     NotFinite {
         /// Epoch, from 1.
         epoch: usize,

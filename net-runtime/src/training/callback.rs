@@ -67,11 +67,13 @@ pub trait Callback<N: Network> {
         Ok(())
     }
 
-    /// After the last epoch; not after a run that ends with an error.
+    /// At the end of a run that has begun for this callback: after the last epoch, and also after an error, be it of a
+    /// step or of a callback.
     ///
     /// # Errors
     ///
-    /// If the callback wants the run to return an error.
+    /// If the callback wants the run to return an error. The other callbacks still hear of the end, and of several errors
+    /// of a run the first is returned.
     fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
         let _ = control;
         Ok(())

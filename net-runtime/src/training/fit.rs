@@ -138,9 +138,13 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     ///   leaves one side empty, class weights for what is no output with classes, or a callback that is to watch a value
     ///   that does not exist: nothing is done then.
     /// - [`Error::Samples`] if inputs and targets have different numbers of samples.
-    /// - [`Error::NotFinite`] if a loss or gradient is not finite: the weights are those of before that step, and the
-    ///   trainer can be used on.
+    /// - [`Error::NotFinite`] if a loss or gradient is not finite: that step is not done.
     /// - [`Error::Class`] if a target is no class, and what a callback returns.
+    ///
+    /// A run that has begun and ends with an error ends its callbacks too, so that
+    /// [`EarlyStopping`](super::EarlyStopping) puts back the best weights if it was told to; if they fail then, it is
+    /// the first error that is returned. The trainer can be used on, and [`Trainer::history`] has the epochs that were
+    /// finished.
     pub fn run(self) -> Result<History, Error> {
         check_has_loss(N::INFO.name, N::HEADS)?;
         let (train, validation) = self.split()?;
@@ -167,6 +171,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             history: History::new(N::INFO.name, names, self.initial_epoch.saturating_add(1)),
             reporter,
             stop: false,
+            begun: 0,
             fit: self,
         }
         .run()
@@ -224,20 +229,41 @@ struct Run<'a, N: Trainable, O: Optimizer> {
     history: History,
     reporter: Reporter,
     stop: bool,
+    /// How many callbacks have heard of the beginning, and so are to hear of the end.
+    begun: usize,
 }
 
 impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn run(mut self) -> Result<History, Error> {
+        let trained = self.train();
+        self.fit.trainer.history = Some(self.history.clone());
+        let ended = self.end();
+        trained.and(ended).map(|()| self.history)
+    }
+
+    fn train(&mut self) -> Result<(), Error> {
         let names = Arc::clone(self.logs.shared_names());
-        self.call(|callback, control| callback.on_train_begin(&names, control))?;
+        for callback in &mut self.fit.callbacks {
+            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop))?;
+            self.begun += 1;
+        }
         for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
             self.epoch(epoch)?;
             if self.stop {
                 break;
             }
         }
-        self.call(|callback, control| callback.on_train_end(control))?;
-        Ok(self.history)
+        Ok(())
+    }
+
+    /// Tells every callback that has begun, whatever the others return. The first error is the result.
+    fn end(&mut self) -> Result<(), Error> {
+        let mut result = Ok(());
+        for callback in &mut self.fit.callbacks[..self.begun] {
+            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.stop));
+            result = result.and(ended);
+        }
+        result
     }
 
     fn epoch(&mut self, epoch: usize) -> Result<(), Error> {

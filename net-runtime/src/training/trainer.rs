@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Head;
 use super::callback::Session;
 use super::fit::Fit;
+use super::history::History;
 use super::logs::Logs;
 use super::tally::{self, Tally};
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
@@ -36,6 +37,7 @@ pub struct Trainer<N: Trainable, O: Optimizer> {
     pub(super) workspace: N::Workspace,
     pub(super) gradients: N::Gradients,
     pub(super) progress: Counters,
+    pub(super) history: Option<History>,
 }
 
 /// How far a training has come: with the weights and the optimizer's moments, all that going on with it needs.
@@ -65,6 +67,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             workspace: N::Workspace::new(0),
             gradients: N::Gradients::zeros(),
             progress: Counters::default(),
+            history: None,
         }
     }
 
@@ -86,6 +89,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// The optimizer, e.g. to change its learning rate between two runs.
     pub fn optimizer_mut(&mut self) -> &mut OptimizerFor<N, O> {
         &mut self.optimizer
+    }
+
+    /// What the last run of [`fit`](Self::fit) did, so far as it came: the epochs that it finished before an error are
+    /// here, too. Nothing before the first run.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
     }
 
     /// Number of epochs that all calls of [`fit`](Self::fit) have finished, those before a
