@@ -131,7 +131,8 @@ impl<'a, N: Network> Control<'a, N> {
         self.session.network_mut()
     }
 
-    /// Ends the run: during an epoch after this batch (validation still runs, and the epoch counts), at its end at once.
+    /// Ends the run: after this batch within an epoch (validation still runs, and the epoch counts), else at once. An
+    /// epoch that is stopped in [`on_epoch_begin`](Callback::on_epoch_begin) is not trained and does not count.
     pub fn stop(&mut self) {
         *self.stop = true;
     }

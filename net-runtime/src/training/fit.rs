@@ -248,10 +248,10 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
             self.begun += 1;
         }
         for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
-            self.epoch(epoch)?;
             if self.stop {
                 break;
             }
+            self.epoch(epoch)?;
         }
         Ok(())
     }
@@ -267,8 +267,11 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     }
 
     fn epoch(&mut self, epoch: usize) -> Result<(), Error> {
-        self.reporter.begin_epoch(epoch);
         self.call(|callback, control| callback.on_epoch_begin(epoch, control))?;
+        if self.stop {
+            return Ok(());
+        }
+        self.reporter.begin_epoch(epoch);
         if self.fit.shuffle {
             shuffle(&mut self.train, self.fit.trainer.progress.seed, self.fit.trainer.progress.epochs);
         }

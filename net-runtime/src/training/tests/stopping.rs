@@ -133,6 +133,36 @@ fn stopping_within_an_epoch_ends_it_with_its_validation() {
     assert!(history.last("val_loss").unwrap().is_finite());
 }
 
+/// Stops before an epoch, or before the first where it is 0.
+struct Before(usize);
+
+impl Callback<Toy<1>> for Before {
+    fn on_train_begin(&mut self, _: &[String], control: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        if self.0 == 0 {
+            control.stop();
+        }
+        Ok(())
+    }
+
+    fn on_epoch_begin(&mut self, epoch: usize, control: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        if epoch == self.0 {
+            control.stop();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn stopping_before_an_epoch_trains_none_of_it() {
+    let samples = points(8);
+    for (before, epochs) in [(0, 0), (1, 0), (3, 2)] {
+        let mut trainer = trainer([0.0], [0.0]);
+        let fit = trainer.fit(&samples).batch_size(4).epochs(5).validation(&samples).callback(Before(before)).silent();
+        let history = fit.run().unwrap();
+        assert_eq!((history.epochs(), trainer.epochs(), trainer.steps()), (epochs, epochs, 2 * epochs as u64));
+    }
+}
+
 #[test]
 fn an_error_of_a_callback_ends_the_run() {
     let samples = points::<1>(4);
