@@ -114,11 +114,12 @@ pub(crate) trait Session<N> {
 pub struct Control<'a, N> {
     session: &'a mut dyn Session<N>,
     stop: &'a mut bool,
+    within_epoch: bool,
 }
 
 impl<'a, N: Network> Control<'a, N> {
-    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool) -> Self {
-        Self { session, stop }
+    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool, within_epoch: bool) -> Self {
+        Self { session, stop, within_epoch }
     }
 
     /// The network with its weights of now.
@@ -137,12 +138,18 @@ impl<'a, N: Network> Control<'a, N> {
         *self.stop = true;
     }
 
-    /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)).
+    /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)):
+    /// before the first batch of an epoch or after the last. A run goes on with whole epochs, so that a state from within
+    /// one would train a part of its samples twice.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be written.
+    /// [`Error::Order`] within an epoch, as in [`on_batch_end`](Callback::on_batch_end), and at the end of a run that an
+    /// error ended there; [`Error::Io`] if the file cannot be written.
     pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        if self.within_epoch {
+            return Err(Error::Order("a training state is saved between epochs: this epoch is not finished"));
+        }
         self.session.save_state(path.as_ref())
     }
 }

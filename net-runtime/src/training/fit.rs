@@ -172,6 +172,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             reporter,
             stop: false,
             begun: 0,
+            within_epoch: false,
             fit: self,
         }
         .run()
@@ -231,6 +232,8 @@ struct Run<'a, N: Trainable, O: Optimizer> {
     stop: bool,
     /// How many callbacks have heard of the beginning, and so are to hear of the end.
     begun: usize,
+    /// Whether an epoch has begun to train and is not finished; after an error within it, it never is.
+    within_epoch: bool,
 }
 
 impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
@@ -244,7 +247,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn train(&mut self) -> Result<(), Error> {
         let names = Arc::clone(self.logs.shared_names());
         for callback in &mut self.fit.callbacks {
-            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop))?;
+            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
             self.begun += 1;
         }
         for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
@@ -260,7 +263,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn end(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
         for callback in &mut self.fit.callbacks[..self.begun] {
-            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.stop));
+            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch));
             result = result.and(ended);
         }
         result
@@ -275,6 +278,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         if self.fit.shuffle {
             shuffle(&mut self.train, self.fit.trainer.progress.seed, self.fit.trainer.progress.epochs);
         }
+        self.within_epoch = true;
         self.tally.reset();
         for first in (0..self.train.len()).step_by(self.fit.batch_size) {
             self.batch(epoch, first)?;
@@ -284,6 +288,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         }
         self.validate()?;
         self.fit.trainer.progress.epochs += 1;
+        self.within_epoch = false;
         self.history.push(&self.logs);
         self.reporter.end_epoch(&self.logs);
         let logs = self.logs.clone();
@@ -308,9 +313,9 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         });
         if !self.fit.callbacks.is_empty() {
             self.tally.write(self.running.values_mut());
-            let Self { fit, running, stop, .. } = self;
+            let Self { fit, running, stop, within_epoch, .. } = self;
             for callback in &mut fit.callbacks {
-                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop))?;
+                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop, *within_epoch))?;
             }
         }
         Ok(())
@@ -333,7 +338,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         mut what: impl FnMut(&mut dyn Callback<N>, &mut Control<'_, N>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for callback in &mut self.fit.callbacks {
-            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop))?;
+            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
         }
         Ok(())
     }
