@@ -70,7 +70,11 @@ mod tests {
     fn the_weights_of_a_seed_never_change() {
         let param = glorot_uniform(&[2, 4], Seed::new(42, "layer"));
         let bits: Vec<u32> = param.values().iter().map(|value| value.to_bits()).collect();
-        assert_eq!(bits, [1061981324, 1057148796, 3193892608, 1059921120, 3179241984, 3207926096, 1063156024, 3205902212], "who repeats a run with its seed depends on these");
+        assert_eq!(
+            bits,
+            [1061981324, 1057148796, 3193892608, 1059921120, 3179241984, 3207926096, 1063156024, 3205902212],
+            "who repeats a run with its seed depends on these"
+        );
     }
 
     #[test]

@@ -49,6 +49,19 @@ fn near(found: &[f32], expected: &[f64], share: f64) {
 }
 
 #[test]
+fn a_variance_that_rounding_makes_negative_leaves_the_weights_finite() {
+    let rms_prop = RmsProp::new(1e-3).centered();
+    let (mut param, mut moments) = ([0.0], rms_prop.moments(1));
+    // Gradients that no longer change have no variance, and the averages of large ones are off by more than epsilon.
+    for number in 1..=300 {
+        let gradient = if number <= 50 { 20.0 } else { 10.0 };
+        let step = Step { number, learning_rate: 1e-3, weight_decay: 0.0 };
+        rms_prop.update(&step, &mut param, (&[gradient][..]).into(), &mut moments);
+        assert!(param[0].is_finite(), "step {number}");
+    }
+}
+
+#[test]
 fn sgd_is_its_formula() {
     near(&trained(Sgd::new(0.1)), &naive(0.0, |w, g, _, _| *w -= 0.1 * g), 1e-6);
     let momentum = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {

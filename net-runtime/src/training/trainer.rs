@@ -119,7 +119,8 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// # Errors
     ///
     /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none, or
-    /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before then.
+    /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before the call
+    /// then. That they are finite after a step that was done is not checked: see [`Error::NotFinite`].
     pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
         at_least_one(samples, "a training step")?;
         check_has_loss(N::INFO.name, N::HEADS)?;
