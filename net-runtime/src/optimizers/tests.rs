@@ -156,7 +156,7 @@ fn each_norm_and_the_norm_of_all_are_two_things() {
 #[test]
 fn a_schedule_is_asked_for_the_step_before_it_is_done() {
     let mut net = Pair::new(0);
-    let mut sgd = Sgd::new(Schedule::step([0, 1], [1.0, 10.0, 100.0])).for_network(&net);
+    let mut sgd = Sgd::new(Schedule::piecewise([0, 1], [1.0, 10.0, 100.0])).for_network(&net);
     for (rate, weight) in [(1.0, -1.0), (10.0, -11.0), (100.0, -111.0), (100.0, -211.0)] {
         assert_eq!(sgd.learning_rate(), rate);
         sgd.step(&mut net, &slopes(&[1.0; 4], &[1.0; 2])).unwrap();
