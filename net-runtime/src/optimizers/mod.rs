@@ -8,7 +8,8 @@
 //! # assert!(adam.validate().is_ok() && warm.validate().is_ok());
 //! ```
 //!
-//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`. A trainer takes an optimizer as it is; by hand,
+//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`, and `Adam::default()` has its learning rate, too. A
+//! trainer takes an optimizer as it is; by hand,
 //! [`for_network`](Optimizer::for_network) gives it a memory that fits a network:
 //! `let mut adam = Adam::new(2e-4).for_network(&net); adam.step(&mut net, &gradients)?;`
 //!

@@ -5,7 +5,7 @@ use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
 
-/// RMSprop (Hinton 2012), as Keras's `RMSprop`, whose usual learning rate is 0.001.
+/// RMSprop (Hinton 2012), as Keras's `RMSprop`.
 ///
 /// `v = rho·v + (1 - rho)·g²`, then `w -= rate·g / sqrt(v + epsilon)`. Centered, `a = rho·a + (1 - rho)·g` and the root
 /// is of `v - a² + epsilon`, where a difference below 0, which only rounding can make, counts as 0 (in Keras the weight
@@ -47,6 +47,13 @@ impl RmsProp {
     pub fn centered(mut self) -> Self {
         self.centered = true;
         self
+    }
+}
+
+/// With Keras's learning rate: 0.001.
+impl Default for RmsProp {
+    fn default() -> Self {
+        Self::new(1e-3)
     }
 }
 

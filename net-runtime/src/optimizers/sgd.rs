@@ -5,7 +5,7 @@ use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
 
-/// Gradient descent, with momentum if asked for. Keras's `SGD`, whose usual learning rate is 0.01.
+/// Gradient descent, with momentum if asked for. Keras's `SGD`.
 ///
 /// `w -= rate·g`; with momentum `m = momentum·m - rate·g`, then `w += m`, or as Nesterov has it
 /// `w += momentum·m - rate·g`.
@@ -32,6 +32,13 @@ impl Sgd {
     pub fn nesterov(mut self) -> Self {
         self.nesterov = true;
         self
+    }
+}
+
+/// With Keras's learning rate: 0.01.
+impl Default for Sgd {
+    fn default() -> Self {
+        Self::new(0.01)
     }
 }
 

@@ -62,6 +62,14 @@ fn a_variance_that_rounding_makes_negative_leaves_the_weights_finite() {
 }
 
 #[test]
+fn defaults_are_those_of_keras() {
+    assert_eq!(Sgd::default(), Sgd::new(0.01));
+    assert_eq!(Adam::default(), Adam::new(0.001));
+    assert_eq!(AdamW::default(), AdamW::new(0.001).weight_decay(0.004));
+    assert_eq!(RmsProp::default(), RmsProp::new(0.001).rho(0.9));
+}
+
+#[test]
 fn sgd_is_its_formula() {
     near(&trained(Sgd::new(0.1)), &naive(0.0, |w, g, _, _| *w -= 0.1 * g), 1e-6);
     let momentum = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
