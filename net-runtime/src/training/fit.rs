@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::callback::{Callback, Control, EpochEnd};
 use super::history::History;
 use super::logs::{Logs, VALIDATION};
-use super::order::shuffle;
 use super::progress::{Progress, Reporter};
 use super::tally::{self, Tally};
 use super::trainer::{
-    BATCH_SIZE, Evaluator, Position, Trainer, at_least_one, check_batch_size, check_has_loss, in_all_samples,
+    BATCH_SIZE, Counters, Evaluator, Position, Trainer, at_least_one, check_batch_size, check_has_loss, in_all_samples,
 };
+use crate::data::shuffle_stream;
 use crate::optimizers::Optimizer;
 use crate::{Error, Samples, Trainable};
 
@@ -276,7 +276,10 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         }
         self.reporter.begin_epoch(epoch);
         if self.fit.shuffle {
-            shuffle(&mut self.train, self.fit.trainer.progress.seed, self.fit.trainer.progress.epochs);
+            // From the same order every time, so that a run that was interrupted goes on exactly as it would have.
+            self.train.iter_mut().enumerate().for_each(|(index, place)| *place = index);
+            let Counters { seed, epochs, .. } = self.fit.trainer.progress;
+            shuffle_stream(&mut self.train, seed, epochs);
         }
         self.within_epoch = true;
         self.tally.reset();
