@@ -68,6 +68,7 @@ struct SignDescent {
 
 impl Optimizer for SignDescent {
     type Moments = [Moment; 0];
+    const NAME: &'static str = "SignDescent";
 
     fn settings(&self) -> &Settings {
         &self.settings

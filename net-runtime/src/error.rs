@@ -45,8 +45,12 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
-    /// A loss, gradient or weight stopped being a number.
-    #[error("epoch {epoch}, batch {batch}: {what} is {value}; the weights are those of before this step")]
+    /// A loss or gradient of a training step is infinite or a NaN; the step was not done.
+    ///
+    /// Weights are not looked at themselves. A step with finite gradients can make one that is not finite, where the
+    /// learning rate is far too large, or where a gradient's square, which Adam and RMSprop average, is beyond `f32` (a
+    /// gradient above 1.8e19). The loss of the next step tells, but by then the weights are those after the step.
+    #[error("epoch {epoch}, batch {batch}: {what} is {value}; this step was not done")]
     NotFinite {
         /// Epoch, from 1.
         epoch: usize,

@@ -9,7 +9,7 @@ use crate::harness;
 /// The schedules of the cases; `optimizers` trains by them too.
 pub fn schedules() -> [(&'static str, Schedule); 7] {
     [
-        ("piecewise", Schedule::step([3, 7], [0.1, 0.01, 0.001])),
+        ("piecewise", Schedule::piecewise([3, 7], [0.1, 0.01, 0.001])),
         ("exponential", Schedule::exponential(0.1, 4, 0.5).into()),
         ("exponential_staircase", Schedule::exponential(0.1, 4, 0.5).staircase().into()),
         ("cosine", Schedule::cosine(0.1, 20).into()),

@@ -18,4 +18,5 @@ mod split;
 
 pub use one_hot::one_hot;
 pub use shuffle::shuffle;
+pub(crate) use shuffle::shuffle_stream;
 pub use split::{split, split_indices};

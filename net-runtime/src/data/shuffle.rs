@@ -6,7 +6,13 @@ use rand_chacha::ChaCha8Rng;
 /// Brings the items into a random order that the seed and their number alone decide: the same on every platform. All
 /// orders are equally likely.
 pub fn shuffle<T>(items: &mut [T], seed: u64) {
+    shuffle_stream(items, seed, 0);
+}
+
+/// [`shuffle`] into one of 2⁶⁴ orders of the same seed that have nothing to do with each other.
+pub(crate) fn shuffle_stream<T>(items: &mut [T], seed: u64, stream: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
     // Fisher and Yates, in Durstenfeld's form.
     for last in (1..items.len()).rev() {
         items.swap(last, below(last as u64 + 1, &mut rng) as usize);
@@ -36,12 +42,23 @@ mod tests {
         items
     }
 
+    fn streamed(len: usize, seed: u64, stream: u64) -> Vec<usize> {
+        let mut items: Vec<usize> = (0..len).collect();
+        shuffle_stream(&mut items, seed, stream);
+        items
+    }
+
     #[test]
     fn the_seed_decides_the_order() {
         // This order must never change: who repeats a run with its seed depends on it.
         assert_eq!(order(8, 42), [4, 7, 0, 1, 3, 2, 6, 5]);
         assert_eq!(order(100, 1), order(100, 1));
         assert_ne!(order(100, 1), order(100, 2));
+        // Of another stream, as a later epoch of a run has it: saved runs depend on it.
+        assert_eq!(streamed(8, 42, 3), [1, 3, 5, 0, 7, 6, 4, 2]);
+        assert_eq!(streamed(100, 1, 0), order(100, 1));
+        assert_ne!(streamed(100, 1, 3), streamed(100, 1, 4));
+        assert_ne!(streamed(100, 1, 3), streamed(100, 2, 3));
     }
 
     #[test]
@@ -51,14 +68,16 @@ mod tests {
         assert!(sorted.into_iter().eq(0..1000));
         assert!(order(0, 3).is_empty());
         assert_eq!(order(1, 3), [0]);
-        let mut counts = [0; 27];
-        for seed in 0..6000 {
-            let [a, b, c] = order(3, seed)[..] else { unreachable!("three items stay three") };
-            counts[9 * a + 3 * b + c] += 1;
+        for draw in [|seed| order(3, seed), |stream| streamed(3, 5, stream)] {
+            let mut counts = [0; 27];
+            for number in 0..6000 {
+                let [a, b, c] = draw(number)[..] else { unreachable!("three items stay three") };
+                counts[9 * a + 3 * b + c] += 1;
+            }
+            // Six orders, each 1000 times with a standard deviation of 29.
+            let seen: Vec<i32> = counts.into_iter().filter(|&count| count > 0).collect();
+            assert_eq!(seen.len(), 6);
+            assert!(seen.iter().all(|count| (count - 1000).abs() < 150), "{seen:?}");
         }
-        // Six orders, each 1000 times with a standard deviation of 29.
-        let seen: Vec<i32> = counts.into_iter().filter(|&count| count > 0).collect();
-        assert_eq!(seen.len(), 6);
-        assert!(seen.iter().all(|count| (count - 1000).abs() < 150), "{seen:?}");
     }
 }

@@ -157,9 +157,11 @@ fn sort_header(file: &mut [u8]) {
     let Some(length) = file.first_chunk().map(|&length| u64::from_le_bytes(length)) else { return };
     let Ok(length) = usize::try_from(length) else { return };
     let Some(header) = file.get_mut(LENGTH_BYTES..).and_then(|rest| rest.get_mut(..length)) else { return };
-    // Parsed as a value, an object has its keys in order; written again it has the same length, but for the padding.
-    if let Ok(value) = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(header)
-        && let Ok(sorted) = serde_json::to_vec(&value)
+    // Objects within objects are as deep as it goes. A `Value` for an object would keep its keys in order only as long as
+    // no crate of the program asks serde_json for the order of the text. Written again it has the same length, but for
+    // the padding.
+    if let Ok(entries) = serde_json::from_slice::<BTreeMap<String, BTreeMap<String, serde_json::Value>>>(header)
+        && let Ok(sorted) = serde_json::to_vec(&entries)
         && sorted.len() <= header.len()
     {
         header.fill(b' ');
@@ -239,6 +241,12 @@ mod tests {
             })
             .collect();
         assert_eq!(contents.len(), 1);
+        let text = contents.iter().map(|file| String::from_utf8_lossy(file)).collect::<String>();
+        let places: Vec<_> =
+            ["\"format\"", "\"network\"", "\"seed\"", "\"step\"", "\"a.bias\"", "\"data_offsets\"", "\"dtype\""]
+                .map(|key| text.find(key).expect("the key is in the header"))
+                .into();
+        assert!(places.is_sorted(), "{text}");
     }
 
     #[test]

@@ -16,6 +16,25 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
+    /// The rows and the columns of a window over images of `[height, width, channels]`.
+    pub fn pair(
+        input: [usize; 3],
+        output: [usize; 3],
+        size: [usize; 2],
+        stride: [usize; 2],
+        dilation: [usize; 2],
+        padding: [usize; 2],
+    ) -> [Self; 2] {
+        [0, 1].map(|axis| Self {
+            input: input[axis],
+            output: output[axis],
+            size: size[axis],
+            stride: stride[axis],
+            dilation: dilation[axis],
+            padding: padding[axis],
+        })
+    }
+
     /// The position of a tap, if it is inside the input.
     pub fn position(self, output: usize, tap: usize) -> Option<usize> {
         (output * self.stride + tap * self.dilation).checked_sub(self.padding).filter(|&position| position < self.input)

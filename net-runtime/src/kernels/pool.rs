@@ -31,11 +31,13 @@ impl Geometry {
         self.columns.output * self.channels
     }
 
-    fn output(&self) -> usize {
+    /// Length of a sample of the output.
+    pub fn output(&self) -> usize {
         self.rows.output * self.output_row()
     }
 
-    fn input(&self) -> usize {
+    /// Length of a sample of the input.
+    pub fn input(&self) -> usize {
         self.rows.input * self.columns.input * self.channels
     }
 

@@ -23,36 +23,23 @@ pub struct AvgPool2d {
 
 impl AvgPool2d {
     fn geometry(&self) -> Geometry {
-        let axis = |axis: usize| Axis {
-            input: self.input[axis],
-            output: self.output[axis],
-            size: self.size[axis],
-            stride: self.stride[axis],
-            dilation: 1,
-            padding: self.padding[axis],
-        };
-        Geometry { rows: axis(0), columns: axis(1), channels: self.input[2] }
-    }
-
-    fn input_len(&self) -> usize {
-        self.input.iter().product()
-    }
-
-    fn output_len(&self) -> usize {
-        self.output.iter().product()
+        let [rows, columns] = Axis::pair(self.input, self.output, self.size, self.stride, [1; 2], self.padding);
+        Geometry { rows, columns, channels: self.input[2] }
     }
 
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
-        check("x", x, n, self.input_len());
-        check("y", y, n, self.output_len());
-        pool::avg_forward(&self.geometry(), x, y);
+        let geometry = self.geometry();
+        check("x", x, n, geometry.input());
+        check("y", y, n, geometry.output());
+        pool::avg_forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
-        check("dy", dy, n, self.output_len());
-        check("dx", dx, n, self.input_len());
-        pool::avg_backward(&self.geometry(), dy, dx, write);
+        let geometry = self.geometry();
+        check("dy", dy, n, geometry.output());
+        check("dx", dx, n, geometry.input());
+        pool::avg_backward(&geometry, dy, dx, write);
     }
 }

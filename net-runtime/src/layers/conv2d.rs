@@ -1,11 +1,10 @@
 //! Two-dimensional convolution.
 
-use super::check;
+use super::{bias_gradient, check};
 use crate::activations::Activation;
 use crate::kernels::axis::Axis;
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::epilogue::Epilogue;
-use crate::kernels::reductions::column_sums;
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Write};
 
@@ -29,15 +28,9 @@ pub struct Conv2d {
 
 impl Conv2d {
     fn geometry(&self) -> Geometry {
-        let axis = |axis: usize| Axis {
-            input: self.input[axis],
-            output: self.output[axis],
-            size: self.kernel[axis],
-            stride: self.stride[axis],
-            dilation: self.dilation[axis],
-            padding: self.padding[axis],
-        };
-        Geometry { rows: axis(0), columns: axis(1), inputs: self.input[2], outputs: self.output[2] }
+        let [rows, columns] =
+            Axis::pair(self.input, self.output, self.kernel, self.stride, self.dilation, self.padding);
+        Geometry { rows, columns, inputs: self.input[2], outputs: self.output[2] }
     }
 
     fn input_len(&self) -> usize {
@@ -78,10 +71,7 @@ impl Conv2d {
         let (kernel, bias) = gradients.split();
         let (values, write) = kernel.contribute();
         conv2d::backward_weights(&self.geometry(), n, x, dy, values, write, scratch);
-        if let Some(bias) = bias {
-            let (values, write) = bias.contribute();
-            column_sums(dy, values, write);
-        }
+        bias_gradient(bias, dy);
     }
 
     /// Computes the gradient by the input; `dy` is before the activation.

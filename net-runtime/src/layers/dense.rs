@@ -1,10 +1,9 @@
 //! Every output from every input.
 
-use super::check;
+use super::{bias_gradient, check};
 use crate::activations::Activation;
 use crate::kernels::epilogue::Epilogue;
 use crate::kernels::gemm::{matrix, matrix_mut, parallel};
-use crate::kernels::reductions::column_sums;
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Write};
 
@@ -66,10 +65,7 @@ impl Dense {
             Epilogue::NONE,
             scratch,
         );
-        if let Some(bias) = bias {
-            let (values, write) = bias.contribute();
-            column_sums(dy, values, write);
-        }
+        bias_gradient(bias, dy);
     }
 
     /// Computes dx = dy · kernelᵀ; `dy` is before the activation.

@@ -23,39 +23,26 @@ pub struct MaxPool2d {
 
 impl MaxPool2d {
     fn geometry(&self) -> Geometry {
-        let axis = |axis: usize| Axis {
-            input: self.input[axis],
-            output: self.output[axis],
-            size: self.size[axis],
-            stride: self.stride[axis],
-            dilation: 1,
-            padding: self.padding[axis],
-        };
-        Geometry { rows: axis(0), columns: axis(1), channels: self.input[2] }
-    }
-
-    fn input_len(&self) -> usize {
-        self.input.iter().product()
-    }
-
-    fn output_len(&self) -> usize {
-        self.output.iter().product()
+        let [rows, columns] = Axis::pair(self.input, self.output, self.size, self.stride, [1; 2], self.padding);
+        Geometry { rows, columns, channels: self.input[2] }
     }
 
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
-        check("x", x, n, self.input_len());
-        check("y", y, n, self.output_len());
-        pool::max_forward(&self.geometry(), x, y);
+        let geometry = self.geometry();
+        check("x", x, n, geometry.input());
+        check("y", y, n, geometry.output());
+        pool::max_forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input: among equal values the first of the window in row-major order gets all of it,
     /// as in TensorFlow.
     pub fn backward(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
-        check("x", x, n, self.input_len());
-        check("y", y, n, self.output_len());
-        check("dy", dy, n, self.output_len());
-        check("dx", dx, n, self.input_len());
-        pool::max_backward(&self.geometry(), x, y, dy, dx, write);
+        let geometry = self.geometry();
+        check("x", x, n, geometry.input());
+        check("y", y, n, geometry.output());
+        check("dy", dy, n, geometry.output());
+        check("dx", dx, n, geometry.input());
+        pool::max_backward(&geometry, x, y, dy, dx, write);
     }
 }

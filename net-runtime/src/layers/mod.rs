@@ -31,6 +31,17 @@ pub use reshape::{Flatten, Reshape};
 pub use softmax::Softmax;
 pub use zero_pad::ZeroPad2d;
 
+use crate::Gradient;
+use crate::kernels::reductions::column_sums;
+
+/// Contributes the sum of the gradients by a layer's results, over all places, to the gradient of its bias, if it has one.
+fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {
+    if let Some(bias) = bias {
+        let (values, write) = bias.contribute();
+        column_sums(dy, values, write);
+    }
+}
+
 /// Checks that a tensor holds `n` samples of `len` elements.
 #[track_caller]
 fn check(name: &str, tensor: &[f32], n: usize, len: usize) {

@@ -5,7 +5,7 @@ use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
 
-/// Adam (Kingma and Ba 2015), as Keras's `Adam`, whose usual learning rate is 0.001.
+/// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
 /// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`.
@@ -51,8 +51,16 @@ impl Adam {
     }
 }
 
+/// With Keras's learning rate: 0.001.
+impl Default for Adam {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
 impl Optimizer for Adam {
     type Moments = [Moment; 2];
+    const NAME: &'static str = "Adam";
 
     fn settings(&self) -> &Settings {
         &self.settings

@@ -30,8 +30,16 @@ impl AdamW {
     }
 }
 
+/// With Keras's learning rate: 0.001.
+impl Default for AdamW {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
 impl Optimizer for AdamW {
     type Moments = [Moment; 2];
+    const NAME: &'static str = "AdamW";
 
     fn settings(&self) -> &Settings {
         self.0.settings()

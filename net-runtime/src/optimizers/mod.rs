@@ -8,7 +8,8 @@
 //! # assert!(adam.validate().is_ok() && warm.validate().is_ok());
 //! ```
 //!
-//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`. A trainer takes an optimizer as it is; by hand,
+//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`, and `Adam::default()` has its learning rate, too. A
+//! trainer takes an optimizer as it is; by hand,
 //! [`for_network`](Optimizer::for_network) gives it a memory that fits a network:
 //! `let mut adam = Adam::new(2e-4).for_network(&net); adam.step(&mut net, &gradients)?;`
 //!
@@ -35,6 +36,7 @@
 //!
 //! impl Optimizer for Lion {
 //!     type Moments = [Moment; 1];
+//!     const NAME: &'static str = "Lion";
 //!
 //!     fn settings(&self) -> &Settings {
 //!         &self.settings
@@ -105,6 +107,9 @@ use crate::{Error, Network};
 pub trait Optimizer: Clone + Send + Sync {
     /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs.
     type Moments: AsRef<[Moment]> + AsMut<[Moment]> + Clone + Send;
+    /// Its name in saved training states, so that one with moments of the same names is not taken for another's. It is
+    /// written down rather than derived from the type, whose path may change while the moments do not.
+    const NAME: &'static str;
 
     /// What every optimizer has: learning rate, weight decay, clipping.
     fn settings(&self) -> &Settings;

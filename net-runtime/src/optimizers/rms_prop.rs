@@ -5,10 +5,11 @@ use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
 
-/// RMSprop (Hinton 2012), as Keras's `RMSprop`, whose usual learning rate is 0.001.
+/// RMSprop (Hinton 2012), as Keras's `RMSprop`.
 ///
 /// `v = rho·v + (1 - rho)·g²`, then `w -= rate·g / sqrt(v + epsilon)`. Centered, `a = rho·a + (1 - rho)·g` and the root
-/// is of `v - a² + epsilon`. With momentum, `m = momentum·m + rate·g / root` and `w -= m`.
+/// is of `v - a² + epsilon`, where a difference below 0, which only rounding can make, counts as 0 (in Keras the weight
+/// becomes a NaN when it is below `-epsilon`). With momentum, `m = momentum·m + rate·g / root` and `w -= m`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RmsProp {
     settings: Settings,
@@ -49,8 +50,16 @@ impl RmsProp {
     }
 }
 
+/// With Keras's learning rate: 0.001.
+impl Default for RmsProp {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
 impl Optimizer for RmsProp {
     type Moments = [Moment; 3];
+    const NAME: &'static str = "RmsProp";
 
     fn settings(&self) -> &Settings {
         &self.settings
@@ -86,7 +95,8 @@ impl Optimizer for RmsProp {
         let centered = |g: f32, v: &mut f32, a: &mut f32| {
             *v = moving(*v, g * g);
             *a = moving(*a, g);
-            rate * g / (*v - *a * *a + epsilon).sqrt()
+            // A variance; where rounding makes it less than nothing, its root would be a NaN.
+            rate * g / ((*v - *a * *a).max(0.0) + epsilon).sqrt()
         };
         let keep = |m: &mut f32, change: f32| {
             *m = flush(self.momentum * *m + change);

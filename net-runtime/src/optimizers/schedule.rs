@@ -13,8 +13,8 @@ use crate::Error;
 pub enum Schedule {
     /// The same in every step.
     Constant(f32),
-    /// See [`Schedule::step`].
-    Step {
+    /// See [`Schedule::piecewise`].
+    Piecewise {
         /// The last step of every rate but the last, growing.
         boundaries: Vec<u64>,
         /// The rates, one more than boundaries.
@@ -53,8 +53,8 @@ struct Warmup {
 impl Schedule {
     /// Constant between boundaries: `values[0]` up to and with step `boundaries[0]`, then `values[1]` up to and with
     /// `boundaries[1]`, and so on; the last value for all later steps. Keras's `PiecewiseConstantDecay`.
-    pub fn step(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f32>>) -> Self {
-        Self::Step { boundaries: boundaries.into(), values: values.into() }
+    pub fn piecewise(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f32>>) -> Self {
+        Self::Piecewise { boundaries: boundaries.into(), values: values.into() }
     }
 
     /// `initial · decay_rate^(step / decay_steps)`. Keras's `ExponentialDecay`; see [`Exponential::staircase`].
@@ -73,7 +73,7 @@ impl Schedule {
     pub fn at(&self, step: u64) -> f32 {
         match self {
             Self::Constant(rate) => *rate,
-            Self::Step { boundaries, values } => {
+            Self::Piecewise { boundaries, values } => {
                 let passed = boundaries.iter().take_while(|&&boundary| step > boundary).count();
                 values.get(passed).copied().unwrap_or(f32::NAN)
             }
@@ -91,7 +91,7 @@ impl Schedule {
     pub fn validate(&self) -> Result<(), Error> {
         match self {
             Self::Constant(value) => require_rate(*value),
-            Self::Step { boundaries, values } => {
+            Self::Piecewise { boundaries, values } => {
                 if values.len() != boundaries.len() + 1 {
                     return Err(Error::Invalid(format!(
                         "a learning rate in steps needs one value more than boundaries, but has {} and {}",
@@ -216,7 +216,10 @@ mod tests {
     #[test]
     fn schedules_are_those_of_keras() {
         gives(0.5, &[0.5; 12]);
-        gives(Schedule::step([3, 6], [1.0, 0.5, 0.1]), &[1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1]);
+        gives(
+            Schedule::piecewise([3, 6], [1.0, 0.5, 0.1]),
+            &[1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1],
+        );
         gives(
             Schedule::exponential(0.1, 4, 0.5),
             &[
@@ -284,11 +287,11 @@ mod tests {
         assert_eq!(problem(-1.0), "the learning rate should be at least 0, but is -1");
         assert_eq!(problem(f32::NAN), "the learning rate should be at least 0, but is NaN");
         assert_eq!(
-            problem(Schedule::step([1, 2], [0.1, 0.2])),
+            problem(Schedule::piecewise([1, 2], [0.1, 0.2])),
             "a learning rate in steps needs one value more than boundaries, but has 2 and 2"
         );
         assert_eq!(
-            problem(Schedule::step([2, 2], [0.3, 0.2, 0.1])),
+            problem(Schedule::piecewise([2, 2], [0.3, 0.2, 0.1])),
             "the boundaries of a learning rate in steps should grow, but are [2, 2]"
         );
         let steps = "`decay_steps` of the learning rate should be above 0";

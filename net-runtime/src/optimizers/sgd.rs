@@ -5,7 +5,7 @@ use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
 
-/// Gradient descent, with momentum if asked for. Keras's `SGD`, whose usual learning rate is 0.01.
+/// Gradient descent, with momentum if asked for. Keras's `SGD`.
 ///
 /// `w -= rate·g`; with momentum `m = momentum·m - rate·g`, then `w += m`, or as Nesterov has it
 /// `w += momentum·m - rate·g`.
@@ -35,8 +35,16 @@ impl Sgd {
     }
 }
 
+/// With Keras's learning rate: 0.01.
+impl Default for Sgd {
+    fn default() -> Self {
+        Self::new(0.01)
+    }
+}
+
 impl Optimizer for Sgd {
     type Moments = [Moment; 1];
+    const NAME: &'static str = "Sgd";
 
     fn settings(&self) -> &Settings {
         &self.settings

@@ -49,6 +49,27 @@ fn near(found: &[f32], expected: &[f64], share: f64) {
 }
 
 #[test]
+fn a_variance_that_rounding_makes_negative_leaves_the_weights_finite() {
+    let rms_prop = RmsProp::new(1e-3).centered();
+    let (mut param, mut moments) = ([0.0], rms_prop.moments(1));
+    // Gradients that no longer change have no variance, and the averages of large ones are off by more than epsilon.
+    for number in 1..=300 {
+        let gradient = if number <= 50 { 20.0 } else { 10.0 };
+        let step = Step { number, learning_rate: 1e-3, weight_decay: 0.0 };
+        rms_prop.update(&step, &mut param, (&[gradient][..]).into(), &mut moments);
+        assert!(param[0].is_finite(), "step {number}");
+    }
+}
+
+#[test]
+fn defaults_are_those_of_keras() {
+    assert_eq!(Sgd::default(), Sgd::new(0.01));
+    assert_eq!(Adam::default(), Adam::new(0.001));
+    assert_eq!(AdamW::default(), AdamW::new(0.001).weight_decay(0.004));
+    assert_eq!(RmsProp::default(), RmsProp::new(0.001).rho(0.9));
+}
+
+#[test]
 fn sgd_is_its_formula() {
     near(&trained(Sgd::new(0.1)), &naive(0.0, |w, g, _, _| *w -= 0.1 * g), 1e-6);
     let momentum = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
@@ -143,7 +164,7 @@ fn each_norm_and_the_norm_of_all_are_two_things() {
 #[test]
 fn a_schedule_is_asked_for_the_step_before_it_is_done() {
     let mut net = Pair::new(0);
-    let mut sgd = Sgd::new(Schedule::step([0, 1], [1.0, 10.0, 100.0])).for_network(&net);
+    let mut sgd = Sgd::new(Schedule::piecewise([0, 1], [1.0, 10.0, 100.0])).for_network(&net);
     for (rate, weight) in [(1.0, -1.0), (10.0, -11.0), (100.0, -111.0), (100.0, -211.0)] {
         assert_eq!(sgd.learning_rate(), rate);
         sgd.step(&mut net, &slopes(&[1.0; 4], &[1.0; 2])).unwrap();

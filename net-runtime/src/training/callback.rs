@@ -67,11 +67,13 @@ pub trait Callback<N: Network> {
         Ok(())
     }
 
-    /// After the last epoch; not after a run that ends with an error.
+    /// At the end of a run that has begun for this callback: after the last epoch, and also after an error, be it of a
+    /// step or of a callback.
     ///
     /// # Errors
     ///
-    /// If the callback wants the run to return an error.
+    /// If the callback wants the run to return an error. The other callbacks still hear of the end, and of several errors
+    /// of a run the first is returned.
     fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
         let _ = control;
         Ok(())
@@ -112,11 +114,12 @@ pub(crate) trait Session<N> {
 pub struct Control<'a, N> {
     session: &'a mut dyn Session<N>,
     stop: &'a mut bool,
+    within_epoch: bool,
 }
 
 impl<'a, N: Network> Control<'a, N> {
-    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool) -> Self {
-        Self { session, stop }
+    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool, within_epoch: bool) -> Self {
+        Self { session, stop, within_epoch }
     }
 
     /// The network with its weights of now.
@@ -129,17 +132,24 @@ impl<'a, N: Network> Control<'a, N> {
         self.session.network_mut()
     }
 
-    /// Ends the run: during an epoch after this batch (validation still runs, and the epoch counts), at its end at once.
+    /// Ends the run: after this batch within an epoch (validation still runs, and the epoch counts), else at once. An
+    /// epoch that is stopped in [`on_epoch_begin`](Callback::on_epoch_begin) is not trained and does not count.
     pub fn stop(&mut self) {
         *self.stop = true;
     }
 
-    /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)).
+    /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)):
+    /// before the first batch of an epoch or after the last. A run goes on with whole epochs, so that a state from within
+    /// one would train a part of its samples twice.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be written.
+    /// [`Error::Order`] within an epoch, as in [`on_batch_end`](Callback::on_batch_end), and at the end of a run that an
+    /// error ended there; [`Error::Io`] if the file cannot be written.
     pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        if self.within_epoch {
+            return Err(Error::Order("a training state is saved between epochs: this epoch is not finished"));
+        }
         self.session.save_state(path.as_ref())
     }
 }

@@ -71,7 +71,7 @@ impl<N> EarlyStopping<N> {
         self
     }
 
-    /// Puts back the weights of the best epoch when the run ends, whether it was stopped or not.
+    /// Puts back the weights of the best epoch when the run ends, whether it was stopped or not, or ends with an error.
     pub fn restore_best_weights(mut self) -> Self {
         self.restore = true;
         self

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::callback::{Callback, Control, EpochEnd};
 use super::history::History;
 use super::logs::{Logs, VALIDATION};
-use super::order::shuffle;
 use super::progress::{Progress, Reporter};
 use super::tally::{self, Tally};
-use super::trainer::{BATCH_SIZE, Evaluator, Position, Trainer, at_least_one, check_batch_size, in_all_samples};
+use super::trainer::{
+    BATCH_SIZE, Counters, Evaluator, Position, Trainer, at_least_one, check_batch_size, check_has_loss, in_all_samples,
+};
+use crate::data::shuffle_stream;
 use crate::optimizers::Optimizer;
 use crate::{Error, Samples, Trainable};
 
@@ -132,14 +134,19 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] if there is nothing to train on or to validate with, a batch size of zero, a split that
+    /// - [`Error::Invalid`] if no output has a loss, there is nothing to train on or to validate with, a batch size of zero, a split that
     ///   leaves one side empty, class weights for what is no output with classes, or a callback that is to watch a value
     ///   that does not exist: nothing is done then.
     /// - [`Error::Samples`] if inputs and targets have different numbers of samples.
-    /// - [`Error::NotFinite`] if a loss or gradient is not finite: the weights are those of before that step, and the
-    ///   trainer can be used on.
+    /// - [`Error::NotFinite`] if a loss or gradient is not finite: that step is not done.
     /// - [`Error::Class`] if a target is no class, and what a callback returns.
+    ///
+    /// A run that has begun and ends with an error ends its callbacks too, so that
+    /// [`EarlyStopping`](super::EarlyStopping) puts back the best weights if it was told to; if they fail then, it is
+    /// the first error that is returned. The trainer can be used on, and [`Trainer::history`] has the epochs that were
+    /// finished.
     pub fn run(self) -> Result<History, Error> {
+        check_has_loss(N::INFO.name, N::HEADS)?;
         let (train, validation) = self.split()?;
         self.check_class_weights()?;
         if let Some(seed) = self.seed {
@@ -164,6 +171,8 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             history: History::new(N::INFO.name, names, self.initial_epoch.saturating_add(1)),
             reporter,
             stop: false,
+            begun: 0,
+            within_epoch: false,
             fit: self,
         }
         .run()
@@ -221,28 +230,58 @@ struct Run<'a, N: Trainable, O: Optimizer> {
     history: History,
     reporter: Reporter,
     stop: bool,
+    /// How many callbacks have heard of the beginning, and so are to hear of the end.
+    begun: usize,
+    /// Whether an epoch has begun to train and is not finished; after an error within it, it never is.
+    within_epoch: bool,
 }
 
 impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn run(mut self) -> Result<History, Error> {
+        let trained = self.train();
+        self.fit.trainer.history = Some(self.history.clone());
+        let ended = self.end();
+        trained.and(ended).map(|()| self.history)
+    }
+
+    fn train(&mut self) -> Result<(), Error> {
         let names = Arc::clone(self.logs.shared_names());
-        self.call(|callback, control| callback.on_train_begin(&names, control))?;
+        for callback in &mut self.fit.callbacks {
+            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
+            self.begun += 1;
+        }
         for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
-            self.epoch(epoch)?;
             if self.stop {
                 break;
             }
+            self.epoch(epoch)?;
         }
-        self.call(|callback, control| callback.on_train_end(control))?;
-        Ok(self.history)
+        Ok(())
+    }
+
+    /// Tells every callback that has begun, whatever the others return. The first error is the result.
+    fn end(&mut self) -> Result<(), Error> {
+        let mut result = Ok(());
+        for callback in &mut self.fit.callbacks[..self.begun] {
+            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch));
+            result = result.and(ended);
+        }
+        result
     }
 
     fn epoch(&mut self, epoch: usize) -> Result<(), Error> {
-        self.reporter.begin_epoch(epoch);
         self.call(|callback, control| callback.on_epoch_begin(epoch, control))?;
-        if self.fit.shuffle {
-            shuffle(&mut self.train, self.fit.trainer.progress.seed, self.fit.trainer.progress.epochs);
+        if self.stop {
+            return Ok(());
         }
+        self.reporter.begin_epoch(epoch);
+        if self.fit.shuffle {
+            // From the same order every time, so that a run that was interrupted goes on exactly as it would have.
+            self.train.iter_mut().enumerate().for_each(|(index, place)| *place = index);
+            let Counters { seed, epochs, .. } = self.fit.trainer.progress;
+            shuffle_stream(&mut self.train, seed, epochs);
+        }
+        self.within_epoch = true;
         self.tally.reset();
         for first in (0..self.train.len()).step_by(self.fit.batch_size) {
             self.batch(epoch, first)?;
@@ -252,6 +291,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         }
         self.validate()?;
         self.fit.trainer.progress.epochs += 1;
+        self.within_epoch = false;
         self.history.push(&self.logs);
         self.reporter.end_epoch(&self.logs);
         let logs = self.logs.clone();
@@ -276,9 +316,9 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         });
         if !self.fit.callbacks.is_empty() {
             self.tally.write(self.running.values_mut());
-            let Self { fit, running, stop, .. } = self;
+            let Self { fit, running, stop, within_epoch, .. } = self;
             for callback in &mut fit.callbacks {
-                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop))?;
+                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop, *within_epoch))?;
             }
         }
         Ok(())
@@ -301,7 +341,7 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         mut what: impl FnMut(&mut dyn Callback<N>, &mut Control<'_, N>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for callback in &mut self.fit.callbacks {
-            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop))?;
+            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ mod fit;
 mod history;
 mod logs;
 mod monitor;
-mod order;
 mod progress;
 mod state;
 mod tally;

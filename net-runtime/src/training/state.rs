@@ -29,6 +29,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let metadata = [
             ("format", FORMAT.to_owned()),
             ("network", N::INFO.name.to_owned()),
+            ("optimizer", O::NAME.to_owned()),
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("seed", self.progress.seed.to_string()),
             ("epochs", self.progress.epochs.to_string()),
@@ -77,6 +78,10 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         if let Some(other) = file.metadata.get("network").filter(|&name| name != N::INFO.name) {
             return Err(Error::Invalid(format!("this is a training state of `{other}`, not of `{}`", N::INFO.name)));
         }
+        let optimizer = text(&file.metadata, "optimizer")?;
+        if optimizer != O::NAME {
+            return Err(Error::Invalid(format!("this is a training state of `{optimizer}`, not of `{}`", O::NAME)));
+        }
         let number = |key| number(&file.metadata, key);
         self.progress = Counters { seed: number("seed")?, epochs: number("epochs")?, steps: number("steps")? };
         self.restore_parameters(file)?;
@@ -103,7 +108,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         result
     }
 
-    /// Moments that this optimizer does not keep are a sign that the file was written with another one.
+    /// Moments that this optimizer does not keep are a sign that the file was written with other settings.
     fn check_surplus(&self, file: &Tensors) -> Result<(), Error> {
         let mut known: BTreeSet<String> = self.optimizer.state().map(|(name, ..)| format!("{MOMENT}{name}")).collect();
         self.network.visit(&mut |name, _| {
@@ -119,7 +124,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     }
 }
 
+fn text<'m>(metadata: &'m BTreeMap<String, String>, key: &str) -> Result<&'m str, Error> {
+    metadata.get(key).map(String::as_str).ok_or_else(|| Error::Invalid(format!("`{key}` is missing")))
+}
+
 fn number(metadata: &BTreeMap<String, String>, key: &str) -> Result<u64, Error> {
-    let text = metadata.get(key).ok_or_else(|| Error::Invalid(format!("`{key}` is missing")))?;
+    let text = text(metadata, key)?;
     text.parse().map_err(|_| Error::Invalid(format!("`{key}` should be a number, but is `{text}`")))
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::Head;
 use super::callback::Session;
 use super::fit::Fit;
+use super::history::History;
 use super::logs::Logs;
 use super::tally::{self, Tally};
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
@@ -35,6 +37,7 @@ pub struct Trainer<N: Trainable, O: Optimizer> {
     pub(super) workspace: N::Workspace,
     pub(super) gradients: N::Gradients,
     pub(super) progress: Counters,
+    pub(super) history: Option<History>,
 }
 
 /// How far a training has come: with the weights and the optimizer's moments, all that going on with it needs.
@@ -64,6 +67,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             workspace: N::Workspace::new(0),
             gradients: N::Gradients::zeros(),
             progress: Counters::default(),
+            history: None,
         }
     }
 
@@ -87,6 +91,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         &mut self.optimizer
     }
 
+    /// What the last run of [`fit`](Self::fit) did, so far as it came: the epochs that it finished before an error are
+    /// here, too. Nothing before the first run.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
     /// Number of epochs that all calls of [`fit`](Self::fit) have finished, those before a
     /// [`save_state`](Self::save_state) included.
     pub fn epochs(&self) -> usize {
@@ -108,10 +118,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none;
-    /// [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before then.
+    /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none, or
+    /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before the call
+    /// then. That they are finite after a step that was done is not checked: see [`Error::NotFinite`].
     pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
         at_least_one(samples, "a training step")?;
+        check_has_loss(N::INFO.name, N::HEADS)?;
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
         self.train(samples, position, None)
@@ -193,6 +205,15 @@ pub(super) fn at_least_one(samples: &impl Samples, what: &str) -> Result<usize, 
     match samples.count()? {
         0 => Err(Error::Invalid(format!("{what} needs at least one sample"))),
         count => Ok(count),
+    }
+}
+
+/// Metrics alone are enough to evaluate a network, but they have no gradient to train it with.
+pub(super) fn check_has_loss(network: &str, heads: &[Head]) -> Result<(), Error> {
+    if heads.iter().any(|head| head.has_loss) {
+        Ok(())
+    } else {
+        Err(Error::Invalid(format!("`{network}` cannot be trained: none of its outputs has a loss")))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What `fit` and `evaluate` compute.
 
 use super::*;
-use crate::training::{Callback, Control, Progress};
+use crate::training::trainer::check_has_loss;
+use crate::training::{Callback, Control, Head, Progress};
 use crate::{Batch, Samples, Shape1};
 
 /// Three samples of the line 0·x + 0, in batches of two: by hand,
@@ -179,6 +180,21 @@ fn what_makes_no_sense_is_told_before_anything_is_done() {
     assert_eq!(error, "`x` has 3 samples, but `line` has 2");
     assert!(trainer.fit(&samples).validation(&uneven).run().is_err());
     assert_eq!((trainer.steps(), trainer.epochs()), (0, 0));
+}
+
+#[test]
+fn metrics_alone_are_evaluated_but_not_trained() {
+    let heads = |losses: &[bool]| losses.iter().map(|&has_loss| Head { name: "y", has_loss }).collect::<Vec<_>>();
+    let expected = "`Net` cannot be trained: none of its outputs has a loss";
+    assert_eq!(message(check_has_loss("Net", &heads(&[false, false]))), expected);
+    assert!(check_has_loss("Net", &heads(&[false, true])).is_ok());
+
+    let samples = points::<0>(3);
+    let mut trainer = trainer([], []);
+    assert!(message(trainer.fit(&samples).silent().run()).ends_with("has a loss"));
+    assert!(message(trainer.step(&samples)).ends_with("has a loss"));
+    assert_eq!(trainer.steps(), 0);
+    assert_eq!(trainer.evaluate(&samples).unwrap().names(), ["loss"]);
 }
 
 #[test]

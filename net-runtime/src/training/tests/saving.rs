@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::*;
 use crate::io::{load_parameters, read_tensors, save_parameters, write_tensors};
-use crate::optimizers::Adam;
-use crate::training::Checkpoint;
+use crate::optimizers::{Adam, AdamW, RmsProp};
+use crate::training::{Callback, Checkpoint, Control};
 
 fn noisy() -> Toy<2> {
     Toy { noisy: true, ..Toy::with([0.5, -0.5], [0.0; 2]) }
@@ -96,9 +96,17 @@ fn a_file_that_is_no_such_state_is_told() {
 fn a_state_of_another_optimizer_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
+    let told = |error: String| error.strip_prefix(&format!("{}: ", path.display())).unwrap().to_owned();
     Trainer::new(noisy(), Adam::new(0.01)).save_state(&path).unwrap();
-    let error = message(Trainer::<Toy<2>, _>::load_state(&path, Sgd::new(0.1)));
-    assert!(error.contains("nor to this optimizer"), "{error}");
+    // AdamW's moments have the names and shapes of Adam's.
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, AdamW::new(0.01)));
+    assert_eq!(told(error), "this is a training state of `Adam`, not of `AdamW`");
+    // As many moments of the same names as Adam's, too.
+    Trainer::new(noisy(), RmsProp::new(0.01).momentum(0.9)).save_state(&path).unwrap();
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, Adam::new(0.01)));
+    assert_eq!(told(error), "this is a training state of `RmsProp`, not of `Adam`");
+    let error = message(Trainer::<Toy<2>, _>::load_state(&path, RmsProp::new(0.01)));
+    assert!(told(error).contains("nor to this optimizer with these settings"));
 }
 
 /// The names of the files in a folder.
@@ -158,6 +166,59 @@ fn a_whole_state_can_go_on() {
     trainer.fit(&samples).epochs(3).callback(checkpoint).silent().run().unwrap();
     let loaded = Trainer::<Toy<2>, _>::load_state(&path, Adam::new(0.01)).unwrap();
     assert_eq!((loaded.epochs(), loaded.network().bits()), (3, trainer.network().bits()));
+}
+
+/// Saves at every turn, and keeps what became of it.
+struct Saver<'s>(&'s Path, Vec<(&'static str, Option<String>)>);
+
+impl Saver<'_> {
+    fn save(&mut self, turn: &'static str, control: &Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.1.push((turn, control.save_state(self.0).err().map(|error| error.to_string())));
+        Ok(())
+    }
+}
+
+impl Callback<Toy<2>> for Saver<'_> {
+    fn on_train_begin(&mut self, _: &[String], control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.save("begin", control)
+    }
+
+    fn on_epoch_begin(&mut self, _: usize, control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.save("epoch begin", control)
+    }
+
+    fn on_batch_end(&mut self, _: usize, _: &Logs, control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.save("batch", control)
+    }
+
+    fn on_epoch_end(&mut self, _: usize, _: &Logs, control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.save("epoch end", control)
+    }
+
+    fn on_train_end(&mut self, control: &mut Control<'_, Toy<2>>) -> Result<(), Error> {
+        self.save("end", control)
+    }
+}
+
+#[test]
+fn a_state_is_saved_between_epochs_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    let refused = || Some("a training state is saved between epochs: this epoch is not finished".to_owned());
+    let mut saver = Saver(&path, Vec::new());
+    let mut samples = points::<2>(8);
+    let mut trainer = Trainer::new(noisy(), Adam::new(0.01));
+    trainer.fit(&samples).batch_size(4).callback(&mut saver).silent().run().unwrap();
+    let (batch, end) = (("batch", refused()), ("epoch end", None));
+    let turns = [("begin", None), ("epoch begin", None), batch.clone(), batch.clone(), end, ("end", None)];
+    assert_eq!(std::mem::take(&mut saver.1), turns);
+
+    // An epoch that an error cut off is never finished: what was saved before it stays.
+    samples.targets[0].data_mut()[5] = f32::NAN;
+    let fit = trainer.fit(&samples).batch_size(4).shuffle(false).callback(&mut saver).silent();
+    assert!(fit.run().is_err());
+    assert_eq!(saver.1, [("begin", None), ("epoch begin", None), batch, ("end", refused())]);
+    assert_eq!(Trainer::<Toy<2>, _>::load_state(&path, Adam::new(0.01)).unwrap().steps(), 2);
 }
 
 #[test]

@@ -133,6 +133,36 @@ fn stopping_within_an_epoch_ends_it_with_its_validation() {
     assert!(history.last("val_loss").unwrap().is_finite());
 }
 
+/// Stops before an epoch, or before the first where it is 0.
+struct Before(usize);
+
+impl Callback<Toy<1>> for Before {
+    fn on_train_begin(&mut self, _: &[String], control: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        if self.0 == 0 {
+            control.stop();
+        }
+        Ok(())
+    }
+
+    fn on_epoch_begin(&mut self, epoch: usize, control: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        if epoch == self.0 {
+            control.stop();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn stopping_before_an_epoch_trains_none_of_it() {
+    let samples = points(8);
+    for (before, epochs) in [(0, 0), (1, 0), (3, 2)] {
+        let mut trainer = trainer([0.0], [0.0]);
+        let fit = trainer.fit(&samples).batch_size(4).epochs(5).validation(&samples).callback(Before(before)).silent();
+        let history = fit.run().unwrap();
+        assert_eq!((history.epochs(), trainer.epochs(), trainer.steps()), (epochs, epochs, 2 * epochs as u64));
+    }
+}
+
 #[test]
 fn an_error_of_a_callback_ends_the_run() {
     let samples = points::<1>(4);
@@ -161,11 +191,59 @@ fn a_loss_that_is_not_finite_stops_before_the_update() {
     }
     let fit = trainer.fit(&samples).batch_size(8).shuffle(false).callback(Last(&mut before)).silent();
     let error = message(fit.run());
-    assert_eq!(error, "epoch 1, batch 3: the loss of `curve` is NaN; the weights are those of before this step");
+    assert_eq!(error, "epoch 1, batch 3: the loss of `curve` is NaN; this step was not done");
     assert_eq!(trainer.network().bits(), before);
     assert_eq!(trainer.steps(), 2);
     let good = points(8);
     assert!(trainer.fit(&good).epochs(3).silent().run().is_ok(), "the trainer is usable");
+}
+
+/// Fails at the end of a run, and counts the ends.
+struct BadEnd<'c>(&'c mut usize);
+
+impl Callback<Toy<1>> for BadEnd<'_> {
+    fn on_train_end(&mut self, _: &mut Control<'_, Toy<1>>) -> Result<(), Error> {
+        *self.0 += 1;
+        Err(Error::Invalid("a bad end".into()))
+    }
+}
+
+#[test]
+fn a_run_that_fails_still_ends_its_callbacks_and_keeps_its_history() {
+    let samples = ToySamples::new(&[(0.0, [1.0])]);
+    let mut trainer = trainer([0.0], [0.0]);
+    assert!(trainer.history().is_none());
+    let (mut ends, mut best, mut stopping) = (0, Vec::new(), stopping().patience(9).restore_best_weights());
+    let fit = trainer.fit(&samples).epochs(9).silent().callback(BadEnd(&mut ends)).callback(&mut stopping);
+    let fit = fit.on_epoch_end(|epoch, _, control| {
+        if epoch == 4 {
+            best = control.network().bits();
+            control.network_mut().bias.values_mut()[0] = f32::INFINITY;
+        }
+        Ok(())
+    });
+    let error = message(fit.run());
+    assert_eq!(error, "epoch 5, batch 1: the loss of `line` is inf; this step was not done");
+    assert_eq!((ends, stopping.best_epoch()), (1, Some(4)));
+    assert_eq!(trainer.network().bits(), best, "the best weights are back");
+    let history = trainer.history().unwrap();
+    assert_eq!((history.epochs(), history.get("loss").unwrap()[0]), (4, 1.0));
+}
+
+#[test]
+fn only_who_has_begun_hears_of_the_end() {
+    let samples = points(4);
+    let mut trainer = trainer([0.0], [0.0]);
+    let (mut first, mut second) = (0, 0);
+    let fit = trainer.fit(&samples).silent().callback(BadEnd(&mut first));
+    let fit = fit.callback(EarlyStopping::new("val_loss")).callback(BadEnd(&mut second));
+    assert!(message(fit.run()).starts_with("EarlyStopping is to watch"), "the first error is told");
+    assert_eq!((first, second), (1, 0));
+    // Without another error, that of the end is told, and nobody is left out.
+    let (mut first, mut second) = (0, 0);
+    let fit = trainer.fit(&samples).silent().callback(BadEnd(&mut first)).callback(BadEnd(&mut second));
+    assert_eq!(message(fit.run()), "a bad end");
+    assert_eq!((first, second, trainer.history().unwrap().epochs()), (1, 1, 1));
 }
 
 #[test]
