@@ -36,6 +36,6 @@ mod tests {
         assert_eq!(reds(0.0), [1.0; 3]);
         assert_eq!(reds(1.0), [0.404, 0.0, 0.051]);
         assert_eq!(reds(2.0), reds(1.0));
-        assert!((viridis(0.125)[1] - 0.1615).abs() < 1e-6);
+        assert!((viridis(0.125)[1] - 0.1625).abs() < 1e-6);
     }
 }
