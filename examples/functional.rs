@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 network! {
     /// The smallest: one chain of layers.
     network Functional(x: [32]) -> (teste: [16]) {
-        let teste = x -> Dense(64) -> relu -> Dense(16) -> softmax;
+        let teste = x -> Dense(64) -> relu -> Dense(16, name = teste) -> softmax;
 
         loss teste: SparseCategoricalCrossentropy;
         metric teste: Accuracy;
@@ -31,8 +31,8 @@ network! {
             -> Conv2d(256, 3) -> relu -> MaxPool2d(2)
             -> Flatten;
 
-        let classe = features -> Dense(64) -> relu -> Dense(10) -> softmax;
-        let localizacao = features -> Dense(64) -> relu -> Dense(4) -> sigmoid;
+        let classe = features -> Dense(64) -> relu -> Dense(10, name = classe) -> softmax;
+        let localizacao = features -> Dense(64) -> relu -> Dense(4, name = localizacao) -> sigmoid;
     }
 
     /// Two inputs seen through the same weights; see `stereo.rs`.
