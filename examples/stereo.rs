@@ -110,7 +110,7 @@ impl Training {
     fn run<N: Trainable>(&self, net: N, samples: &N::Samples) -> Result<N, Error> {
         const SLOW_STEPS: u64 = 16;
         let falling = self.steps.saturating_sub(SLOW_STEPS).max(1);
-        let rate = Schedule::cosine(0.0, falling).warmup(1e-3, SLOW_STEPS);
+        let rate = Schedule::cosine(0.0, falling).warmup(7e-4, SLOW_STEPS);
         let mut trainer = Trainer::new(net, Adam::new(rate));
         trainer.fit(samples).epochs(self.epochs).batch_size(1).seed(self.seed).run()?;
         Ok(trainer.into_network())

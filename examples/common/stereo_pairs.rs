@@ -13,7 +13,7 @@ pub const NEAREST: f32 = 1.0;
 pub const FARTHEST: f32 = 3.0;
 
 /// Distance between the cameras times their focal length: metres times pixels.
-const BASELINE: f32 = 6.0;
+const BASELINE: f32 = 8.0;
 
 /// The cameras are turned a little towards each other: what is this far away, both see at the same place.
 const CONVERGENCE: f32 = 1.5;
