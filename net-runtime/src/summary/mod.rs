@@ -86,13 +86,13 @@ impl fmt::Display for Summary {
         writeln!(f, " Trainable params: {parameters}")?;
         // Every parameter of a network is trainable; the line stands so that the totals read as Keras's.
         writeln!(f, " Non-trainable params: 0 ({})", bytes(0))?;
-        writeln!(f, " Multiply-adds per sample: {}", thousands(info.multiply_adds))?;
-        write!(
-            f,
-            " Activations per sample: {} in inference, {} in training",
-            bytes(info.inference_bytes),
-            bytes(info.training_bytes)
-        )
+        write!(f, " Multiply-adds per sample: {}", thousands(info.multiply_adds))?;
+        // The tensors of a chain lie among those of the network around it, which tells the memory of both.
+        if info.training_bytes > 0 {
+            let (inference, training) = (bytes(info.inference_bytes), bytes(info.training_bytes));
+            write!(f, "\n Activations per sample: {inference} in inference, {training} in training")?;
+        }
+        Ok(())
     }
 }
 

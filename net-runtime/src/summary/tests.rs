@@ -111,7 +111,6 @@ Model: \"eye\"
  Trainable params: 298,752 (1.14 MB)
  Non-trainable params: 0 (0.00 B)
  Multiply-adds per sample: 5,728,665,600
- Activations per sample: 28.61 MB in inference, 57.22 MB in training
 ";
     assert_eq!(stereo.layer("eye").unwrap().to_string(), expected.trim_end());
     assert!(stereo.layer("distance_conv2d").is_none());
