@@ -12,7 +12,7 @@ use crate::syntax::{Operator, Value};
 pub const LARGEST: i64 = i32::MAX as i64;
 
 /// The constants that are known so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Constants {
     values: BTreeMap<String, Option<usize>>,
 }
