@@ -40,6 +40,8 @@ ids! {
 pub struct Program {
     /// The constants declared with `const`.
     pub constants: Vec<Constant>,
+    /// The constants announced with `extern const`.
+    pub announced: Vec<AnnouncedConstant>,
     /// The networks; one that uses another stands after it, whatever their order in the text.
     pub networks: Vec<Network>,
 }
@@ -51,6 +53,17 @@ pub struct Constant {
     pub name: Ident,
     /// Its value.
     pub value: usize,
+}
+
+/// `extern const path = value;`
+#[derive(Debug)]
+pub struct AnnouncedConstant {
+    /// Where it is.
+    pub path: TokenStream,
+    /// The value that it is announced with.
+    pub value: usize,
+    /// Where that value is written.
+    pub span: Span,
 }
 
 /// One network.

@@ -153,6 +153,14 @@ impl Builder<'_> {
                 let base = chosen.map_or_else(|| prefix.next(&prepared.kind), |name| name.to_string());
                 return self.use_template(bundle, template, numbers.as_deref(), prepared, base);
             }
+            Does::Unknown { takes } => {
+                let Bundle::Values(operands) = bundle else { return Bundle::Poison };
+                if self.matched_arity(operands, *takes, &prepared.stage).is_none() {
+                    return Bundle::Poison;
+                }
+                let value = self.value(Origin::Poison, Element::F32, None);
+                return Bundle::Values(vec![Operand::new(value, span)]);
+            }
             Does::Node { operation, takes } => (operation, *takes),
         };
         let name = self.names.name(chosen.as_ref(), prefix, &prepared.kind, span, self.errors);
@@ -219,14 +227,26 @@ impl Builder<'_> {
         takes: Arity,
         stage: &crate::graph::Stage,
     ) -> Option<Vec<Operand>> {
-        let kind = &stage.kind;
-        if let Operation::Network(id) = operation {
-            let inputs: Vec<Ident> =
-                self.program.networks[id.0].inputs.iter().map(|input| input.name.clone()).collect();
-            return self.matched_inputs(operands, &inputs, stage);
+        match operation {
+            Operation::Layer(_) => self.matched_arity(operands, takes, stage),
+            Operation::Network(id) => {
+                let inputs = self.program.networks[id.0].inputs.iter();
+                let inputs: Vec<Ident> = inputs.map(|input| input.name.clone()).collect();
+                self.matched_inputs(operands, &inputs, stage)
+            }
         }
+    }
+
+    /// The operands if a layer takes so many; else that is told.
+    fn matched_arity(
+        &mut self,
+        operands: Vec<Operand>,
+        takes: Arity,
+        stage: &crate::graph::Stage,
+    ) -> Option<Vec<Operand>> {
+        let kind = &stage.kind;
         if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
-            let text = format!("only the inputs of a network have names, and `{kind}` is no network");
+            let text = format!("only the inputs of networks and templates have names, and `{kind}` is neither");
             self.errors.push(Message::new(name.span(), text).help(format!("leave out `{name} =`")));
             return None;
         }

@@ -12,10 +12,11 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::graph::{Constant, NetworkId, Program};
+use crate::graph::{AnnouncedConstant, Constant, NetworkId, Program};
 use crate::syntax::{Block, Item, Statement, last_name};
 use order::Unit;
 
@@ -57,8 +58,13 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
                 }
             }
             Item::ExternConst(constant) => {
-                errors.error(constant.keyword, "`extern const` is not supported yet");
-                context.constants.declare(last_name(&constant.path), None);
+                let name = last_name(&constant.path);
+                let value = context.constants.length(&constant.value, &format!("`{name}`"), errors);
+                context.constants.declare(name, value);
+                if let Some(value) = value {
+                    let path = constant.path.to_token_stream();
+                    program.announced.push(AnnouncedConstant { path, value, span: constant.value.span() });
+                }
             }
             Item::ExternNetwork(network) => {
                 errors.error(network.keyword, "`extern network` is not supported yet");

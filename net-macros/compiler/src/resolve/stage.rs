@@ -34,6 +34,8 @@ pub(super) struct Prepared<'a> {
 pub(super) enum Does<'a> {
     /// It is a node.
     Node { operation: Operation, takes: Arity },
+    /// It is a layer whose arguments depend on a number that is not known, since a definition is checked.
+    Unknown { takes: Arity },
     /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.
     Template { template: &'a Checked<'a>, numbers: Option<Vec<i64>> },
 }
@@ -42,7 +44,7 @@ impl Prepared<'_> {
     /// Whether it has weights.
     pub(super) fn weighted(&self) -> bool {
         match &self.does {
-            Does::Template { .. } => false,
+            Does::Template { .. } | Does::Unknown { .. } => false,
             Does::Node { operation: Operation::Network(_), .. } => true,
             Does::Node { operation: Operation::Layer(layer), .. } => match layer.lowering() {
                 Lowering::Weighted => true,
@@ -130,9 +132,14 @@ impl<'a> Builder<'a> {
         } else if let Some(signature) = table::find(&text) {
             let mut arguments =
                 arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors)?;
-            let layer = (signature.build)(&mut arguments)?;
-            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
-            (Does::Node { operation: Operation::Layer(layer), takes: signature.operands }, spans, chosen)
+            let before = arguments.errors_so_far();
+            let takes = signature.operands;
+            let does = match (signature.build)(&mut arguments) {
+                Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
+                None if self.checking && arguments.errors_so_far() == before => Does::Unknown { takes },
+                None => return None,
+            };
+            (does, arguments.spans(), arguments.name.cloned())
         } else {
             self.unknown_stage(name);
             return None;

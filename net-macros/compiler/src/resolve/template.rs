@@ -77,7 +77,9 @@ pub(super) fn check<'a>(
     let results = builder.body(&tree.statements, &tree.result, &mut prefix);
     if !builder.uses_hidden {
         builder.scope.tell_unused(builder.errors);
-        tell_unused_numbers(tree, builder.errors);
+        if seen.len() == tree.inputs.len() + tree.constants.len() {
+            tell_unused_numbers(tree, builder.errors);
+        }
     }
     match results {
         Bundle::Values(values) if errors.len() == before && !unreadable => {

@@ -41,13 +41,13 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
             None => facts,
         });
     }
+    let mut message = within_template(network, id, message);
     let used = format!("used in line {}", line(use_place(network, id)));
     // The origin of its input has told it already if it comes from the stage before.
     if node.part_of.is_some() && !message.notes.iter().any(|note| note.ends_with(&used)) {
         message =
             message.note(format!("`{}` is used in line {}", shared_name(network, node), line(use_place(network, id))));
     }
-    let message = within_template(network, id, message);
     match help {
         Some(help) => message.help(named(&help)),
         None => message,
