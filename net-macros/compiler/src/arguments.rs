@@ -1,11 +1,16 @@
 //! The arguments of one stage, loss or metric, matched against what it takes.
 
+mod bind;
+
 use proc_macro2::{Ident, Span};
 
 use crate::constants::{Constants, Failure, LARGEST};
 use crate::errors::{Errors, Message};
 use crate::suggest;
-use crate::syntax::{Argument, Value};
+use crate::syntax::Value;
+
+pub use bind::bind;
+use bind::{misplaced_word, without_quotes};
 
 /// One argument that a layer takes.
 #[derive(Debug)]
@@ -58,119 +63,9 @@ pub struct Arguments<'a> {
     errors: &'a mut Errors,
     /// The name that the user gives the stage with `name = ...`.
     pub name: Option<&'a Ident>,
-}
-
-/// Matches arguments with parameters; `None` if they do not match, which has been told.
-pub fn bind<'a>(
-    callee: &'a Ident,
-    callee_text: &'a str,
-    items: &'a [Argument],
-    parameters: &'a [Parameter<'a>],
-    named_stage: bool,
-    constants: &'a Constants,
-    errors: &'a mut Errors,
-) -> Option<Arguments<'a>> {
-    let before = errors.len();
-    let mut given: Vec<Vec<&Value>> = parameters.iter().map(|_| Vec::new()).collect();
-    let mut name = None;
-    let mut position = 0;
-    let mut surplus = false;
-    let mut named = false;
-    for Argument { name: argument, value } in items {
-        let Some(argument) = argument else {
-            if named {
-                errors.error(value.span(), "an argument without a name cannot follow one with a name");
-                position = parameters.len();
-                continue;
-            }
-            match parameters.get(position) {
-                Some(parameter) => {
-                    given[position].push(value);
-                    position += usize::from(!parameter.list);
-                }
-                None if surplus => {}
-                None => {
-                    surplus = true;
-                    errors.push(too_many(value.span(), callee_text, parameters));
-                }
-            }
-            continue;
-        };
-        named = true;
-        let text = argument.to_string();
-        if let Some(index) = parameters.iter().position(|parameter| parameter.name == text) {
-            if given[index].is_empty() {
-                given[index].push(value);
-            } else {
-                errors.error(argument.span(), format!("`{text}` of `{callee_text}` is given twice"));
-            }
-        } else if named_stage && text == "name" {
-            match value {
-                Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
-                Value::Word(word) => name = Some(word),
-                _ => {
-                    let text = format!("`name` is a word such as `first`, but this is {}", value.found());
-                    errors.push(without_quotes(Message::new(value.span(), text), "name", value));
-                }
-            }
-        } else {
-            errors.push(unknown(argument, callee_text, parameters, named_stage));
-        }
-    }
-    let missing: Vec<_> = parameters
-        .iter()
-        .zip(&given)
-        .filter(|(parameter, given)| parameter.default.is_none() && given.is_empty())
-        .map(|(parameter, _)| parameter.name)
-        .collect();
-    // What was misspelt is probably what is missing.
-    if !missing.is_empty() && errors.len() == before {
-        let noun = if missing.len() == 1 { "its argument" } else { "its arguments" };
-        let text = format!("`{callee_text}` needs {noun} {}", suggest::quoted(&missing));
-        errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
-    }
-    (errors.len() == before).then_some(Arguments { callee: callee_text, parameters, given, constants, errors, name })
-}
-
-/// Offers to leave out the quotes of what would be a word or a number without them.
-fn without_quotes(message: Message, parameter: &str, value: &Value) -> Message {
-    let Value::Text(literal) = value else { return message };
-    let text = literal.value();
-    let word = syn::parse_str::<Ident>(&text).is_ok() || matches!(text.as_str(), "true" | "false");
-    if word || text.parse::<f32>().is_ok() {
-        message.help(format!("write it without quotes: `{parameter} = {text}`"))
-    } else {
-        message
-    }
-}
-
-fn too_many(span: Span, callee: &str, parameters: &[Parameter<'_>]) -> Message {
-    let text = match parameters.len() {
-        0 => return Message::new(span, format!("`{callee}` takes no arguments")),
-        1 => format!("`{callee}` takes one argument"),
-        count => format!("`{callee}` takes at most {count} arguments"),
-    };
-    Message::new(span, text).help(format!("write `{}`", usage(callee, parameters)))
-}
-
-fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter<'_>], stage: bool) -> Message {
-    let text = argument.to_string();
-    let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
-    let ours = |name: &&str| parameters.iter().any(|parameter| parameter.name == *name);
-    if let Some(here) = suggest::argument_elsewhere(&text).iter().find(|name| ours(name)) {
-        return message.help(format!("here it is called `{here}`"));
-    }
-    if stage && text == "activation" {
-        return message.help(format!("an activation is a stage of its own: `{callee}(...) -> relu`"));
-    }
-    if stage && matches!(text.as_str(), "input_shape" | "input_dim" | "in_features" | "in_channels") {
-        return message.help("leave it out: the shape of what goes in is known");
-    }
-    let names = parameters.iter().map(|parameter| parameter.name);
-    match suggest::help(&text, names, "its arguments are") {
-        Some(help) => message.help(help),
-        None => message.help(format!("`{callee}` takes no arguments")),
-    }
+    /// Whether the arguments match the parameters; if not, that has been told, and what is asked of them is asked for its
+    /// messages alone.
+    pub sound: bool,
 }
 
 impl<'a> Arguments<'a> {
@@ -185,8 +80,9 @@ impl<'a> Arguments<'a> {
 
     /// Where each argument stands.
     pub fn spans(&self) -> Vec<(String, Span)> {
-        let first =
-            |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| Some((parameter.name.to_owned(), given.first()?.span()));
+        let first = |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| {
+            Some((parameter.name.to_owned(), given.first()?.span()))
+        };
         self.parameters.iter().zip(&self.given).filter_map(first).collect()
     }
 
@@ -201,15 +97,31 @@ impl<'a> Arguments<'a> {
         failure.into_iter().for_each(|message| self.errors.push(message));
     }
 
-    fn wrong_kind(&mut self, parameter: &str, expected: &str, value: &Value) {
+    /// Tells that a value is of another kind; `right` says which strings would be right without their quotes.
+    fn wrong_kind(&mut self, parameter: &str, expected: &str, value: &Value, right: impl Fn(&str) -> bool) {
         let text = format!("`{parameter}` of `{}` is {expected}, but this is {}", self.callee, value.found());
-        self.errors.push(without_quotes(Message::new(value.span(), text), parameter, value));
+        let message = without_quotes(Message::new(value.span(), text), parameter, value, right);
+        let word = match value {
+            Value::Word(word) => Some(word.to_string()),
+            Value::Text(literal) => Some(literal.value()),
+            _ => None,
+        };
+        let misplaced = word.and_then(|word| misplaced_word(self.callee, &word, self.parameters));
+        let help = misplaced.filter(|_| message.help.is_none()).or(message.help.clone());
+        self.errors.push(Message { help, ..message });
     }
 
     /// A whole number from `least` on.
     fn integer(&mut self, parameter: &str, value: &Value, least: i64) -> Option<i64> {
         if matches!(value, Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. }) {
-            self.wrong_kind(parameter, "a whole number", value);
+            self.wrong_kind(parameter, "a whole number", value, |text| text.parse::<i64>().is_ok());
+            return None;
+        }
+        if let Value::Word(word) = value
+            && !self.constants.contains(&word.to_string())
+            && misplaced_word(self.callee, &word.to_string(), self.parameters).is_some()
+        {
+            self.wrong_kind(parameter, "a whole number", value, |_| false);
             return None;
         }
         match self.constants.evaluate(value) {
@@ -312,7 +224,16 @@ impl<'a> Arguments<'a> {
             None => Some(default),
             Some(Value::Bool(literal)) => Some(literal.value),
             Some(value) => {
-                self.wrong_kind(parameter, "`true` or `false`", value);
+                let before = self.errors.len();
+                self.wrong_kind(parameter, "`true` or `false`", value, |text| matches!(text, "true" | "false"));
+                // PyTorch's layers are told what goes in first.
+                let help = match value {
+                    Value::Integer { .. } if self.callee == "Dense" => {
+                        format!("the shape of what goes in is known: write `Dense({value})`")
+                    }
+                    _ => format!("write `{parameter} = true` or `{parameter} = false`"),
+                };
+                self.errors.help_since(before, &help);
                 None
             }
         }
@@ -333,7 +254,7 @@ impl<'a> Arguments<'a> {
                 }
             },
             Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } | Value::Chain(_) => {
-                self.wrong_kind(parameter, "a number", value);
+                self.wrong_kind(parameter, "a number", value, |text| text.parse::<f32>().is_ok());
                 return None;
             }
         };
@@ -357,7 +278,11 @@ impl<'a> Arguments<'a> {
             return Some(number);
         }
         let text = format!("`{parameter}` of `{}` must be {range}, but this is {number}", self.callee);
+        let before = self.errors.len();
         self.reject(parameter, text);
+        if parameter == "rate" && number > 1.0 && number < 100.0 {
+            self.errors.help_since(before, &format!("a share, not per cent: `{}`", number / 100.0));
+        }
         None
     }
 
@@ -384,7 +309,13 @@ impl<'a> Arguments<'a> {
         self.errors.push(match (chosen, suggest::nearest(&text, choices.iter().copied())) {
             (Some(chosen), _) => message.help(format!("write it without quotes: `{parameter} = {chosen}`")),
             (None, Some(near)) => message.help(format!("did you mean `{near}`?")),
-            (None, None) => message,
+            (None, None) => match value {
+                // PyTorch counts rows and columns.
+                Value::Integer { .. } | Value::Tuple { .. } if parameter == "padding" => message.help(
+                    "`same` keeps height and width where the stride is 1; `ZeroPad2d` before it adds as many as you like",
+                ),
+                _ => message,
+            },
         });
         None
     }
@@ -418,7 +349,8 @@ impl<'a> Arguments<'a> {
             return known.map(Axis::Name);
         }
         if matches!(value, Value::Float { .. } | Value::Bool(_) | Value::Text(_)) {
-            self.wrong_kind(parameter, "a whole number or a word such as `width`", value);
+            let right = |text: &str| AXES.contains(&text) || text.parse::<i64>().is_ok();
+            self.wrong_kind(parameter, "a whole number or a word such as `width`", value, right);
             return None;
         }
         self.integer(parameter, value, -LARGEST).map(Axis::Index)

@@ -58,6 +58,11 @@ impl Constants {
                         false => format!("announce it: `extern const {stage} = ...;`, and write `{name}` here"),
                     })
                 }
+                Some(stage) if stages.len() == 1 && stage.path.segments.len() > 1 => {
+                    let text = format!("`{stage}` is not known here");
+                    Message::new(stage.name().span(), text)
+                        .help("only a constant can be announced: `extern const path = 10;`")
+                }
                 _ => not_whole(value),
             })),
             Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(Some(not_whole(value))),

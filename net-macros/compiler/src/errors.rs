@@ -64,10 +64,14 @@ impl Errors {
         self.push(Message::new(span, text));
     }
 
-    /// Adds what a parser of single tokens has found.
+    /// Adds what a parser of single tokens has found. What follows a line that begins with `help: ` is the cure.
     pub fn syntax(&mut self, error: syn::Error) {
         for error in error {
-            self.error(error.span(), error.to_string());
+            let text = error.to_string();
+            self.push(match text.split_once("\nhelp: ") {
+                Some((text, help)) => Message::new(error.span(), text).help(help),
+                None => Message::new(error.span(), text),
+            });
         }
     }
 
@@ -75,6 +79,13 @@ impl Errors {
     pub fn note_since(&mut self, index: usize, note: &str) {
         for message in self.found.iter_mut().skip(index) {
             message.notes.push(note.to_owned());
+        }
+    }
+
+    /// Adds the cure to every error from the one of this index on that has none.
+    pub fn help_since(&mut self, index: usize, help: &str) {
+        for message in self.found.iter_mut().skip(index) {
+            message.help.get_or_insert_with(|| help.to_owned());
         }
     }
 

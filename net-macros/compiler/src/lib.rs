@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod constants;
+pub mod elsewhere;
 pub mod errors;
 pub mod expand;
 pub mod graph;

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::arguments::{self, Arguments, Parameter};
 use crate::constants::Constants;
+use crate::elsewhere;
 use crate::errors::{Errors, Message};
 use crate::graph::{Element, Shape, Target};
 use crate::layers::{Distribution, float};
@@ -168,15 +169,16 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let Some(signature) = LOSSES.iter().find(|signature| signature.name == name) else {
         let message = Message::new(stage.name().span(), format!("unknown loss `{name}`"));
         let names = LOSSES.iter().map(|signature| signature.name);
-        errors.push(match suggest::loss_elsewhere(&name) {
-            Some(here) => message.help(format!("here it is called `{here}`")),
+        errors.push(match elsewhere::loss(&name) {
+            Some(help) => message.help(help),
             None => message.help(unknown_help(&name, names, "losses", "loss")),
         });
         return None;
     };
     let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
-    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors)?;
-    (signature.build)(&mut arguments)
+    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors);
+    let built = (signature.build)(&mut arguments);
+    built.filter(|_| arguments.sound)
 }
 
 /// Whether the user means an item of the surrounding crate.

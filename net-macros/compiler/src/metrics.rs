@@ -5,10 +5,10 @@ use quote::quote;
 
 use crate::arguments::{self, Arguments, Parameter};
 use crate::constants::Constants;
+use crate::elsewhere;
 use crate::errors::{Errors, Message};
 use crate::graph::{Element, Shape, Target};
 use crate::losses::{custom, is_path, unknown_help};
-use crate::suggest;
 use crate::syntax::Stage;
 
 /// A metric with its arguments.
@@ -93,13 +93,14 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let Some(signature) = METRICS.iter().find(|signature| signature.name == name) else {
         let message = Message::new(stage.name().span(), format!("unknown metric `{name}`"));
         let names = METRICS.iter().map(|signature| signature.name);
-        errors.push(match suggest::metric_elsewhere(&name) {
-            Some(here) => message.help(format!("here it is called `{here}`")),
+        errors.push(match elsewhere::metric(&name) {
+            Some(help) => message.help(help),
             None => message.help(unknown_help(&name, names, "metrics", "metric")),
         });
         return None;
     };
     let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
-    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors)?;
-    (signature.build)(&mut arguments)
+    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors);
+    let built = (signature.build)(&mut arguments);
+    built.filter(|_| arguments.sound)
 }

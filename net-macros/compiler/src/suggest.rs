@@ -1,4 +1,4 @@
-//! What the user may have meant: names at a small distance, and the names that other libraries use.
+//! What the user may have meant: names at a small distance. The names of other libraries are in `elsewhere`.
 
 /// The valid name that is nearest to `wrong`, if it is near enough to have been meant: at most a third of the letters
 /// differ. The case of letters counts little, for `conv2D` means `Conv2d`.
@@ -48,86 +48,4 @@ fn distance(left: &str, right: &str) -> usize {
         before = std::mem::replace(&mut above, here);
     }
     above[right.len()]
-}
-
-/// What Keras and PyTorch call a layer, and what it is called here.
-pub fn layer_elsewhere(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "Conv2D" | "Convolution2D" => "Conv2d",
-        "MaxPooling2D" | "MaxPool2D" => "MaxPool2d",
-        "AveragePooling2D" | "AvgPool2D" => "AvgPool2d",
-        "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
-        "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
-        "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
-        "Linear" => "Dense",
-        "Concatenate" | "concatenate" | "cat" => "Concat",
-        "Subtract" | "subtract" => "Sub",
-        "Multiply" | "multiply" => "Mul",
-        "add" => "Add",
-        "average" => "Average",
-        "maximum" => "Maximum",
-        "minimum" => "Minimum",
-        "Dropout2d" => "Dropout",
-        "Unflatten" => "Reshape",
-        "ReLU" | "Relu" => "relu",
-        "LeakyReLU" | "LeakyRelu" => "leaky_relu",
-        "ELU" | "Elu" => "elu",
-        "SELU" | "Selu" => "selu",
-        "GELU" | "Gelu" => "gelu",
-        "SiLU" | "Silu" | "swish" | "Swish" => "silu",
-        "Sigmoid" => "sigmoid",
-        "HardSigmoid" | "Hardsigmoid" => "hard_sigmoid",
-        "Tanh" => "tanh",
-        "Softplus" => "softplus",
-        "Softmax" => "softmax",
-        _ => return None,
-    })
-}
-
-/// What Keras and PyTorch call an argument, and what it may be called here.
-pub fn argument_elsewhere(name: &str) -> &'static [&'static str] {
-    match name {
-        "strides" => &["stride"],
-        "kernel_size" => &["kernel", "size"],
-        "pool_size" => &["size"],
-        "use_bias" => &["bias"],
-        "dilation_rate" => &["dilation"],
-        "out_features" => &["units"],
-        "out_channels" | "channels" => &["filters"],
-        "negative_slope" | "alpha" => &["slope"],
-        "dim" => &["axis"],
-        "p" => &["rate"],
-        "target_shape" => &["dims"],
-        _ => &[],
-    }
-}
-
-/// What Keras and PyTorch call a loss, and what it is called here.
-pub fn loss_elsewhere(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "categorical_crossentropy" | "CategoricalCrossEntropy" | "CrossEntropy" | "Crossentropy" => {
-            "CategoricalCrossentropy"
-        }
-        "CrossEntropyLoss"
-        | "cross_entropy"
-        | "sparse_categorical_crossentropy"
-        | "SparseCategoricalCrossEntropy"
-        | "NLLLoss" => "SparseCategoricalCrossentropy",
-        "BCELoss" | "BCEWithLogitsLoss" | "binary_crossentropy" | "BinaryCrossEntropy" => "BinaryCrossentropy",
-        "MSELoss" | "mse" | "MSE" | "mean_squared_error" => "MeanSquaredError",
-        "L1Loss" | "mae" | "MAE" | "mean_absolute_error" => "MeanAbsoluteError",
-        "HuberLoss" | "huber" | "SmoothL1Loss" => "Huber",
-        _ => return None,
-    })
-}
-
-/// What Keras calls a metric, and what it is called here.
-pub fn metric_elsewhere(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" | "BinaryAccuracy" => "Accuracy",
-        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" => "TopK",
-        "mse" | "MSE" | "mean_squared_error" => "MeanSquaredError",
-        "mae" | "MAE" | "mean_absolute_error" => "MeanAbsoluteError",
-        _ => return None,
-    })
 }

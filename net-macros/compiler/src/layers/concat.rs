@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::{Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
-use crate::arguments::{Arguments, Axis, Parameter};
+use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature =
@@ -43,7 +43,12 @@ impl Layer for Concat {
                     "`Concat` along axis {axis} needs shapes that are equal elsewhere, but {{0}} is {first:?} and {{{index}}} is {operand:?}"
                 );
                 let misfit = Misfit::operand(index, text).fact(format!("they differ on axis {other}"));
-                return Err(if first.len() == 3 && other < 2 { misfit.help(SAME_IMAGES) } else { misfit });
+                let alone = (0..first.len()).all(|axis| axis == other || operand[axis] == first[axis]);
+                return Err(match axis_names(first.len()).get(other) {
+                    Some(name) if alone => misfit.help(format!("`Concat(axis = {name})` joins them along that axis")),
+                    _ if first.len() == 3 && other < 2 => misfit.help(SAME_IMAGES),
+                    _ => misfit,
+                });
             }
             output[axis] = output[axis].saturating_add(operand[axis]);
         }

@@ -50,7 +50,16 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 
 impl Layer for Conv2d {
     fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
-        let [height, width] = self.window.output("Conv2d", "kernel", image("Conv2d", operands)?)?;
+        let image = image("Conv2d", operands)?;
+        let [height, width] = self.window.output("Conv2d", "kernel", image).map_err(|misfit| {
+            // PyTorch's layers are told what goes in first.
+            if self.filters == image[2] && self.window.size[0] == self.window.size[1] && self.window.size[0] > 11 {
+                let [filters, kernel] = [self.window.size[0], self.window.stride[0]];
+                return misfit
+                    .help(format!("the channels that go in are known: is `Conv2d({filters}, {kernel})` meant?"));
+            }
+            misfit
+        })?;
         Ok(vec![height, width, self.filters])
     }
 

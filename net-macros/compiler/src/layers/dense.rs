@@ -35,8 +35,15 @@ impl Layer for Dense {
         match operand.as_slice() {
             [_] => Ok(vec![self.units]),
             [steps, _] => Ok(vec![*steps, self.units]),
-            _ => Err(Misfit::stage(format!("`Dense` needs [features] or [steps, features], but {{0}} is {operand:?}"))
-                .help("put `Flatten` before it to use every element, or `GlobalAvgPool2d` for one number per channel")),
+            _ => {
+                let text = format!("`Dense` needs [features] or [steps, features], but {{0}} is {operand:?}");
+                let flatten = "put `Flatten` before it to use every element";
+                let help = match operand.len() {
+                    3 => format!("{flatten}, or `GlobalAvgPool2d` for one number per channel"),
+                    _ => format!("{flatten}; if the first axis is the batch, leave it out: it is never written"),
+                };
+                Err(Misfit::stage(text).help(help))
+            }
         }
     }
 

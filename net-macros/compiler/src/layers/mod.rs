@@ -196,7 +196,11 @@ fn image(layer: &str, operands: &[Shape]) -> Result<[usize; 3], Misfit> {
     let operand = single(operands);
     <[usize; 3]>::try_from(operand.as_slice()).map_err(|_| {
         let misfit = Misfit::stage(format!("`{layer}` needs [height, width, channels], but {{0}} is {operand:?}"));
-        misfit.help("`Reshape(height, width, channels)` before it makes an image of other shapes")
+        misfit.help(match operand.as_slice() {
+            [height, width] => format!("`Reshape({height}, {width}, 1)` before it makes an image of one channel"),
+            [_, _, _, _] => "the batch axis is never written: declare `[height, width, channels]`".to_owned(),
+            _ => "`Reshape(height, width, channels)` before it makes an image of other shapes".to_owned(),
+        })
     })
 }
 
@@ -213,7 +217,11 @@ fn single(operands: &[Shape]) -> &Shape {
 fn axes_help(rank: usize) -> String {
     let names = axis_names(rank);
     let count = "axes count from 0, without the batch axis";
-    if names.is_empty() { count.to_owned() } else { format!("{count}; here they are {}", quoted(names)) }
+    if names.is_empty() {
+        count.to_owned()
+    } else {
+        format!("{count}; {} {}", if rank == 1 { "here it is" } else { "here they are" }, quoted(names))
+    }
 }
 
 /// Number of elements of a shape whose size was checked.

@@ -43,7 +43,16 @@ impl Layer for Reshape {
             let verb = if open { "needs a multiple of" } else { "needs" };
             let text =
                 format!("`Reshape` to [{dims}] {verb} {product} elements, but {{0}} is {operand:?}, which has {count}");
-            return Err(Misfit::argument("dims", text));
+            let misfit = Misfit::argument("dims", text);
+            // The last length, or the one that follows from the others, is the one that was most likely miscounted.
+            let others = elements(&known[..known.len() - 1]);
+            return Err(match known.split_last() {
+                Some((_, rest)) if !open && count.is_multiple_of(others) => {
+                    let lengths: Vec<String> = rest.iter().chain([&(count / others)]).map(usize::to_string).collect();
+                    misfit.help(format!("`Reshape({})` has as many elements", lengths.join(", ")))
+                }
+                _ => misfit,
+            });
         }
         Ok(self.dims.iter().map(|length| length.unwrap_or(count / product)).collect())
     }

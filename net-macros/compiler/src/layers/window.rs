@@ -42,7 +42,12 @@ impl Window {
                 "the window of `{layer}`, {rows} by {columns}{gaps}, is larger than {{0}}, which is {:?}",
                 Shape::from(image)
             );
-            return Err(Misfit::argument(argument, text).help("a smaller window, or `padding = same`"));
+            // As few rows as an image has colours, but more columns and channels.
+            let channels_first = height <= 4 && rows <= width && image[2] > 4;
+            return Err(Misfit::argument(argument, text).help(match channels_first {
+                true => format!("channels stand last here: [{width}, {}, {height}]", image[2]),
+                false => "a smaller window, or `padding = same`".to_owned(),
+            }));
         }
         Ok([0, 1].map(|axis| match self.padding {
             Padding::Valid => (image[axis] - self.reach(axis)) / self.stride[axis] + 1,

@@ -1,10 +1,14 @@
 //! Flows: a source and the stages behind it.
 
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, Result, Token};
+use syn::{Error, Path, Result, Token};
 
-use super::{comma_separated, expected, found, in_parentheses, item, name, value};
+use super::{comma_separated, expected, found, in_parentheses, item, name, value, with_help};
+use crate::elsewhere;
 use crate::syntax::{Flow, Source, Stage, TupleItem};
 
 /// `source -> stage -> stage`; `what` is what it should begin with.
@@ -16,9 +20,13 @@ pub(super) fn flow(input: ParseStream, what: &str) -> Result<Flow> {
     let called = input.peek2(syn::token::Paren) || input.peek2(Token![::]);
     if called && input.peek(syn::Ident::peek_any) {
         let path = item::path(input, what)?;
-        let path = quote::ToTokens::to_token_stream(&path).to_string().replace(' ', "");
-        let text = format!("a flow begins with a value: write `value -> {path}(...)`, not `{path}(...)`");
-        return Err(Error::new(start, text));
+        return Err(not_a_call(input, start, &path));
+    }
+    if let Some((word, _)) = input.cursor().ident()
+        && let Some(help) = elsewhere::statement(&word.to_string())
+        && super::check_name(&word).is_err()
+    {
+        return Err(with_help(expected(input, what), help));
     }
     let source = if input.peek(syn::token::Paren) {
         let (items, span) = in_parentheses(input, "values", |input| comma_separated(input, tuple_item))?;
@@ -29,6 +37,63 @@ pub(super) fn flow(input: ParseStream, what: &str) -> Result<Flow> {
     let mut stages = Vec::new();
     more_stages(input, &mut stages)?;
     Ok(Flow { source, stages })
+}
+
+/// Names with commas between them as what stands before an arrow.
+fn operands(tokens: &TokenStream) -> Option<String> {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let names = tokens.iter().enumerate().filter_map(|(index, token)| match token {
+        TokenTree::Ident(name) if index % 2 == 0 && name.to_string().starts_with(char::is_lowercase) => {
+            Some(Some(name.to_string()))
+        }
+        TokenTree::Punct(mark) if index % 2 == 1 && mark.as_char() == ',' => None,
+        TokenTree::Ident(_) | TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => Some(None),
+    });
+    let names: Vec<String> = names.collect::<Option<_>>()?;
+    match names.as_slice() {
+        [] => None,
+        [name] => Some(name.clone()),
+        names => Some(format!("({})", names.join(", "))),
+    }
+}
+
+/// What `path(arguments)` was meant to be: names are values, numbers arguments.
+fn called(path: &str, arguments: TokenStream) -> String {
+    if let Some(operands) = operands(&arguments) {
+        return format!("{operands} -> {path}");
+    }
+    let tokens: Vec<TokenTree> = arguments.clone().into_iter().collect();
+    match tokens.as_slice() {
+        [] => format!("value -> {path}"),
+        [TokenTree::Ident(name), TokenTree::Punct(comma), rest @ ..]
+            if comma.as_char() == ',' && name.to_string().starts_with(char::is_lowercase) =>
+        {
+            format!("{name} -> {path}({})", rest.iter().cloned().collect::<TokenStream>())
+        }
+        [TokenTree::Literal(_) | TokenTree::Ident(_), ..] if !path.starts_with(char::is_lowercase) => {
+            format!("value -> {path}({arguments})")
+        }
+        _ => format!("value -> {path}"),
+    }
+}
+
+/// The error that a stage is called like a function: `relu(x)` or `Dense(2)(x)`.
+fn not_a_call(input: ParseStream, start: Span, path: &Path) -> Error {
+    let path = path.to_token_stream().to_string().replace(' ', "");
+    fn group(cursor: Cursor<'_>) -> Option<(TokenStream, Cursor<'_>)> {
+        let (content, _, after) = cursor.group(Delimiter::Parenthesis)?;
+        Some((content.token_stream(), after))
+    }
+    let written = match group(input.cursor()) {
+        None => format!("value -> {path}"),
+        Some((arguments, after)) => match group(after) {
+            Some((operand, _)) => {
+                format!("{} -> {path}({arguments})", operands(&operand).unwrap_or("value".to_owned()))
+            }
+            None => called(&path, arguments),
+        },
+    };
+    Error::new(start, format!("a flow begins with a value: write `{written}`"))
 }
 
 fn tuple_item(input: ParseStream) -> Result<TupleItem> {
@@ -43,7 +108,13 @@ fn tuple_item(input: ParseStream) -> Result<TupleItem> {
     let flow = flow(input, "a value's name or a tuple")?;
     if !input.is_empty() && !input.peek(Token![,]) {
         not_another_arrow(input)?;
-        return Err(expected(input, "`->` or `,`"));
+        let error = expected(input, "`->` or `,`");
+        return Err(match &flow.source {
+            Source::Name(name) if input.peek(Token![:]) => {
+                with_help(error, format!("a value is given to an input by `{name} = value`"))
+            }
+            _ => error,
+        });
     }
     Ok(TupleItem { name, flow })
 }
@@ -55,6 +126,12 @@ pub(super) fn more_stages(input: ParseStream, stages: &mut Vec<Stage>) -> Result
         if input.peek(syn::token::Paren) {
             let text = "a tuple stands at the beginning of a flow, not behind `->`: bind what is before it by `let`";
             return Err(Error::new(input.span(), text));
+        }
+        if let Some((literal, _)) = input.cursor().literal()
+            && let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string())
+        {
+            let error = expected(input, "a stage, e.g. `Dense(10)` or `relu`");
+            return Err(with_help(error, format!("write it without quotes: `-> {}`", text.value())));
         }
         stages.push(stage(input, "a stage, e.g. `Dense(10)` or `relu`")?);
     }
@@ -68,8 +145,18 @@ pub(super) fn stage(input: ParseStream, what: &str) -> Result<Stage> {
     Ok(Stage { path, arguments })
 }
 
-/// What other languages join stages with.
+/// What other languages join stages with, and operators between values.
 pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
+    let merge = match input.cursor().punct().map(|(mark, _)| mark.as_char()) {
+        Some('+') => Some("Add"),
+        Some('-') if !input.peek(Token![-]) || !(input.peek2(Token![>]) || input.peek2(Token![-])) => Some("Sub"),
+        Some('*') => Some("Mul"),
+        _ => None,
+    };
+    if let Some(merge) = merge {
+        let error = Error::new(input.span(), format!("values have no operators, but here is {}", found(input)));
+        return Err(with_help(error, format!("write `(a, b) -> {merge}`")));
+    }
     let wrong = if input.peek(Token![=>]) {
         "=>"
     } else if input.peek(Token![|]) && input.peek2(Token![>]) {
@@ -82,13 +169,18 @@ pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
         "|"
     } else if input.peek(Token![-]) && input.peek2(Token![>]) {
         "- >"
-    } else if input.peek(syn::token::Bracket) || input.peek(syn::token::Brace) {
+    } else if input.peek(Token![-]) && input.peek2(Token![-]) {
+        "--"
+    } else if input.peek(Token![<-]) {
+        "<-"
+    } else if input.peek(Token![>]) {
+        ">"
+    } else if input.peek(Token![,]) && input.peek2(Token![->]) {
+        return Err(with_help(expected(input, "`->`"), "leave out the comma"));
+    } else if input.peek(Token![<]) || input.peek(syn::token::Bracket) || input.peek(syn::token::Brace) {
         return Err(Error::new(input.span(), "arguments stand in parentheses, e.g. `Dense(10)`"));
     } else if input.peek(syn::token::Paren) || input.peek(syn::Ident) && !super::recover::statement_begins(input) {
-        return Err(Error::new(
-            input.span(),
-            format!("expected `->`, found {}: is an arrow missing?", found(input)),
-        ));
+        return Err(Error::new(input.span(), format!("expected `->`, found {}: is an arrow missing?", found(input))));
     } else {
         return Ok(());
     };

@@ -6,10 +6,13 @@ use syn::parse::ParseStream;
 use syn::{Error, Result, Token};
 
 use super::item::punctuation;
-use super::{expected, in_brackets, name, recover, value};
+use super::{expected, in_brackets, name, recover, value, with_help};
 use crate::errors::Errors;
 use crate::graph::Element;
-use crate::syntax::{Dims, Input, Output};
+use crate::syntax::{Dims, Input, Output, Value};
+
+/// What there is to say to `None`, `-1` and the like.
+pub(crate) const EVERY_AXIS: &str = "every axis has a fixed length, and the batch axis is not written";
 
 /// What of a header could not be read.
 #[derive(Default)]
@@ -120,7 +123,23 @@ fn one_output(input: ParseStream) -> Result<Output> {
 /// `[64, 64, 3]`
 pub(super) fn dims(input: ParseStream, of: &Ident) -> Result<Dims> {
     let (dims, span) = in_brackets(input, &format!("the shape of `{of}`, e.g. `[64, 64, 3]`"), |input| {
-        super::comma_separated(input, |input| value::value(input, "the length of an axis"))
+        super::comma_separated(input, axis)
     })?;
     Ok(Dims { span, dims })
+}
+
+/// The length of one axis.
+fn axis(input: ParseStream) -> Result<Value> {
+    if input.peek(Token![_]) || input.peek(Token![?]) {
+        return Err(with_help(expected(input, "the length of an axis"), EVERY_AXIS));
+    }
+    let length = value::value(input, "the length of an axis")?;
+    if input.peek(Token![;]) {
+        let error = expected(input, "`,`");
+        return Err(with_help(
+            error,
+            "a shape is a list of lengths, e.g. `[64, 64, 3]`; a type stands before it: `u32[40]`",
+        ));
+    }
+    Ok(length)
 }

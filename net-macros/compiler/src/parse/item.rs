@@ -4,7 +4,8 @@ use proc_macro2::Span;
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, Path, Result, Token, Visibility};
 
-use super::{expected, flow, header, in_parentheses, name, placed, recover, statement, value};
+use super::{expected, flow, header, in_parentheses, name, placed, recover, statement, value, with_help};
+use crate::elsewhere::{self, ITEMS};
 use crate::errors::Errors;
 use crate::suggest;
 use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template};
@@ -46,17 +47,37 @@ fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) 
         no_attributes(&attributes, "a template")?;
         return template(input, block, errors);
     }
+    let start = input.span();
     let visibility = input.parse::<Visibility>()?;
     if !input.peek(keyword::network) {
-        let error = expected(input, "`network`, `const`, `extern` or `block`");
-        let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
-        return Err(match suggest::nearest(&word, ["network", "const", "extern", "block"].into_iter()) {
-            Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
-            None => error,
-        });
+        return Err(no_item(input, &visibility, start, block));
     }
     let head = (attributes, visibility);
     network(input, head, last, block, errors).map(|network| Item::Network(Box::new(network)))
+}
+
+/// The error that no item begins here. What looks like an item's name is known to be declared.
+fn no_item(input: ParseStream, visibility: &Visibility, start: Span, block: &mut Block) -> Error {
+    let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+    if !matches!(visibility, Visibility::Inherited) && ITEMS.contains(&word.as_str()) {
+        let error = Error::new(start, format!("only networks have a visibility, but this is `{word}`"));
+        return with_help(error, "leave out `pub`");
+    }
+    let error = expected(input, "`network`, `const`, `extern` or `block`");
+    if word.is_empty() {
+        return match input.peek(Token![;]) {
+            true => with_help(error, "leave it out: nothing stands behind the body of a network or template"),
+            false => error,
+        };
+    }
+    if let Some((name, _)) = input.cursor().token_tree().and_then(|(_, rest)| rest.ident()) {
+        block.broken.push(name);
+    }
+    match (elsewhere::item(&word), suggest::nearest(&word, ITEMS.into_iter())) {
+        (Some(help), _) => with_help(error, help),
+        (None, Some(near)) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
+        (None, None) => error,
+    }
 }
 
 fn no_attributes(attributes: &[Attribute], what: &str) -> Result<()> {
@@ -132,7 +153,8 @@ pub(super) fn path(input: ParseStream, what: &str) -> Result<Path> {
     if !begins {
         return Err(expected(input, what));
     }
-    Path::parse_mod_style(input)
+    let path = Path::parse_mod_style(input);
+    path.map_err(|error| Error::new(error.span(), "expected a name behind `::`"))
 }
 
 fn template(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<Item> {
@@ -159,11 +181,23 @@ fn template_rest(input: ParseStream, errors: &mut Errors) -> Result<TemplatePart
             if constant {
                 input.parse::<Token![const]>()?;
             }
-            Ok((constant, name(input, "a name")?))
+            let name = name(input, "a name")?;
+            if input.peek(Token![:]) {
+                let error = expected(input, "`,`");
+                return Err(match constant {
+                    true => with_help(error, format!("a template's number has no type: write `const {name}`")),
+                    false => with_help(error, "leave out the shape: it is found anew at each use of the template"),
+                });
+            }
+            Ok((constant, name))
         })
     })?;
     let (constants, inputs): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(constant, _)| *constant);
     let names = |parameters: Vec<(bool, proc_macro2::Ident)>| parameters.into_iter().map(|(_, name)| name).collect();
+    if input.peek(Token![->]) {
+        let error = expected(input, "`{` and the template's body");
+        return Err(with_help(error, "leave out the outputs: what the body ends with is the template's result"));
+    }
     let content = body(input, "the template's body")?;
     let mut statements = Vec::new();
     // Two words in a row are a statement whose keyword is misspelt.
@@ -175,9 +209,21 @@ fn template_rest(input: ParseStream, errors: &mut Errors) -> Result<TemplatePart
         return Err(Error::new(content.span(), text));
     }
     let result = super::whole(&content, |input| {
+        if input.peek(Token![return]) {
+            let error = expected(input, "the template's result");
+            return Err(with_help(error, "leave out `return`: the body ends with the result"));
+        }
         let result = flow::flow(input, "the template's result")?;
         if input.peek(Token![;]) {
-            return Err(Error::new(input.span(), "the result of a template has no `;` behind it"));
+            let end = input.span();
+            recover::skip(input);
+            return Err(match input.is_empty() {
+                true => Error::new(end, "the result of a template has no `;` behind it"),
+                false => with_help(
+                    Error::new(end, "the result of a template ends it, but something follows"),
+                    "bind what stands before this `;` by `let`, or remove it",
+                ),
+            });
         }
         flow::not_another_arrow(input)?;
         Ok(result)

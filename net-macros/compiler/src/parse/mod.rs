@@ -2,7 +2,7 @@
 //! that is wrong with the text is told at once.
 
 mod flow;
-mod header;
+pub(crate) mod header;
 mod item;
 mod recover;
 mod statement;
@@ -98,19 +98,20 @@ fn expected(input: ParseStream, what: &str) -> Error {
     Error::new(input.span(), format!("expected {what}, found {}", found(input)))
 }
 
+/// The same error with what to do about it.
+fn with_help(error: Error, help: impl std::fmt::Display) -> Error {
+    Error::new(error.span(), format!("{error}\nhelp: {help}"))
+}
+
+/// The marks of two characters that are one to their reader.
+const PAIRS: [&str; 12] = ["->", "=>", "==", "<-", "--", "|>", ">>", "::", ":=", "..", "**", "&&"];
+
 /// The next token, for a message.
 fn found(input: ParseStream) -> String {
-    let mut punctuation = String::new();
-    let mut rest = input.cursor();
-    while let Some((mark, next)) = rest.punct() {
-        punctuation.push(mark.as_char());
-        rest = next;
-        if mark.spacing() == proc_macro2::Spacing::Alone {
-            break;
-        }
-    }
-    if !punctuation.is_empty() {
-        return format!("`{punctuation}`");
+    if let Some((first, rest)) = input.cursor().punct() {
+        let pair = rest.punct().map(|(second, _)| format!("{}{}", first.as_char(), second.as_char()));
+        let pair = pair.filter(|pair| first.spacing() == proc_macro2::Spacing::Joint && PAIRS.contains(&pair.as_str()));
+        return format!("`{}`", pair.unwrap_or_else(|| first.as_char().to_string()));
     }
     match input.cursor().token_tree() {
         None => "the end".to_owned(),

@@ -25,7 +25,8 @@ pub(super) fn to_next_statement(input: ParseStream, start: Cursor<'_>) {
         skip(input);
     }
     while !input.is_empty() && !statement_begins(input) {
-        let end = input.peek(Token![;]) || input.peek(syn::token::Brace) && !input.peek2(Token![;]);
+        let body = input.peek(syn::token::Brace) && !input.peek2(Token![;]) && !input.peek2(Token![else]);
+        let end = input.peek(Token![;]) || body;
         skip(input);
         if end {
             return;
@@ -85,6 +86,12 @@ pub(super) fn broken(start: Cursor<'_>, end: Cursor<'_>) -> BrokenStatement {
             if keyword == "let" && pattern.delimiter() == Delimiter::Parenthesis =>
         {
             words(pattern.stream().into_iter().collect())
+        }
+        // What stands beside networks, or has another keyword elsewhere.
+        [TokenTree::Ident(keyword), TokenTree::Ident(name), ..]
+            if matches!(keyword.to_string().as_str(), "const" | "block" | "network" | "fn" | "var" | "val") =>
+        {
+            vec![name.clone()]
         }
         // A keyword that is misspelt.
         [TokenTree::Ident(_), TokenTree::Ident(name), TokenTree::Punct(equals), ..] if equals.as_char() == '=' => {

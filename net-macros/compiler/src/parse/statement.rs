@@ -1,10 +1,13 @@
 //! The statements of a body.
 
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Result, Token};
 
 use super::item::{keyword, punctuation};
-use super::{comma_separated, expected, flow, found, header, in_parentheses, name, recover, value};
+use super::{comma_separated, expected, flow, found, header, in_parentheses, name, recover, value, with_help};
+use crate::elsewhere;
 use crate::errors::Errors;
 use crate::suggest;
 use crate::syntax::{Let, LossStatement, LossTerm, MetricStatement, Pattern, SharedLayer, Statement};
@@ -34,15 +37,27 @@ fn statement(input: ParseStream, errors: &mut Errors) -> Result<Statement> {
     } else if input.peek(Token![;]) {
         Err(Error::new(input.span(), "a `;` without a statement"))
     } else {
-        let error = expected(input, "`let`, `layer`, `loss` or `metric`");
-        let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
-        let binds =
-            (input.peek2(Token![=]) || input.peek2(Token![:])) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
-        Err(match suggest::nearest(&word, ["let", "layer", "loss", "metric"].into_iter()) {
-            None if binds => Error::new(error.span(), format!("{error}: a value is bound by `let {word} = ...;`")),
-            Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
-            None => error,
-        })
+        Err(no_statement(input))
+    }
+}
+
+/// The error that no statement begins here.
+fn no_statement(input: ParseStream) -> Error {
+    let error = expected(input, "`let`, `layer`, `loss` or `metric`");
+    let word = input.cursor().ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+    let binds =
+        (input.peek2(Token![=]) || input.peek2(Token![:])) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
+    if let Some(help) = elsewhere::statement(&word) {
+        return with_help(error, help);
+    }
+    match suggest::nearest(&word, ["let", "layer", "loss", "metric"].into_iter()) {
+        Some(near) => Error::new(error.span(), format!("{error}: did you mean `{near}`?")),
+        None if binds => Error::new(error.span(), format!("{error}: a value is bound by `let {word} = ...;`")),
+        None if input.peek2(Token![->]) => with_help(error, "bind what comes out: `let name = ...;`"),
+        None if input.cursor().token_tree().is_some_and(|(_, rest)| rest.eof()) => {
+            with_help(error, "a network ends without a result: an output is the `let` of its name")
+        }
+        None => error,
     }
 }
 
@@ -108,14 +123,19 @@ fn layer(input: ParseStream, errors: &mut Errors) -> Result<SharedLayer> {
 
 fn loss(input: ParseStream, errors: &mut Errors) -> Result<LossStatement> {
     input.parse::<keyword::loss>()?;
-    let output = name(input, "an output's name")?;
-    punctuation::<Token![:]>(input, "`:` and the loss")?;
+    let output = output(input, "loss", "MeanSquaredError")?;
     let mut terms = vec![loss_term(input)?];
     while input.peek(Token![+]) {
         input.parse::<Token![+]>()?;
         terms.push(loss_term(input)?);
     }
-    if input.peek(Token![*]) {
+    if input.peek(Token![-]) {
+        return Err(with_help(
+            expected(input, "`+` or `;`"),
+            "the losses of an output are added, and their weights are above 0",
+        ));
+    }
+    if input.peek(Token![*]) || input.peek(Token![/]) {
         return Err(Error::new(
             input.span(),
             "a weight is a number and stands before its loss, e.g. `2.0 * MeanSquaredError`",
@@ -126,6 +146,32 @@ fn loss(input: ParseStream, errors: &mut Errors) -> Result<LossStatement> {
     }
     end_of(input, "`+` or `;`", errors)?;
     Ok(LossStatement { output, terms })
+}
+
+/// `output:`
+fn output(input: ParseStream, keyword: &str, example: &str) -> Result<Ident> {
+    let named = |error: Error, output: &str| with_help(error, format!("write `{keyword} {output}: {example};`"));
+    if !input.peek(Ident::peek_any) {
+        return Err(named(expected(input, "an output's name"), "output"));
+    }
+    let output = name(input, "an output's name")?;
+    // A capital letter begins the name of a loss, and the output is missing.
+    let example = if output.to_string().starts_with(char::is_uppercase) { "output" } else { &output.to_string() };
+    punctuation::<Token![:]>(input, &format!("`:` and the {keyword}")).map_err(|error| named(error, example))?;
+    Ok(output)
+}
+
+/// A loss or metric in quotes.
+fn not_in_quotes(input: ParseStream, what: &str) -> Result<()> {
+    let Some((literal, _)) = input.cursor().literal() else { return Ok(()) };
+    let Ok(syn::Lit::Str(text)) = syn::parse_str(&literal.to_string()) else { return Ok(()) };
+    let error = expected(input, what);
+    let text = text.value();
+    let here = if what == "a loss" { elsewhere::loss(&text) } else { elsewhere::metric(&text) };
+    Err(match here {
+        Some(here) => with_help(error, here),
+        None => with_help(error, "write its name without quotes"),
+    })
 }
 
 fn loss_term(input: ParseStream) -> Result<LossTerm> {
@@ -140,17 +186,21 @@ fn loss_term(input: ParseStream) -> Result<LossTerm> {
     if weight.is_some() && input.peek(syn::token::Paren) {
         return Err(Error::new(input.span(), "each loss has a weight of its own: `0.5 * A + 0.5 * B`"));
     }
+    not_in_quotes(input, "a loss")?;
     Ok(LossTerm { weight, loss: flow::stage(input, "a loss")? })
 }
 
 fn metric(input: ParseStream, errors: &mut Errors) -> Result<MetricStatement> {
     input.parse::<keyword::metric>()?;
-    let output = name(input, "an output's name")?;
-    punctuation::<Token![:]>(input, "`:` and the metric")?;
-    let mut metrics = vec![flow::stage(input, "a metric")?];
-    while input.peek(Token![,]) {
-        input.parse::<Token![,]>()?;
+    let output = output(input, "metric", "Accuracy")?;
+    let mut metrics = Vec::new();
+    loop {
+        not_in_quotes(input, "a metric")?;
         metrics.push(flow::stage(input, "a metric")?);
+        if !input.peek(Token![,]) {
+            break;
+        }
+        input.parse::<Token![,]>()?;
     }
     if input.peek(Token![+]) {
         return Err(Error::new(input.span(), "several metrics of one output stand behind commas"));
@@ -162,6 +212,13 @@ fn metric(input: ParseStream, errors: &mut Errors) -> Result<MetricStatement> {
 /// The `;` behind a flow or a chain.
 fn end(input: ParseStream, errors: &mut Errors) -> Result<()> {
     flow::not_another_arrow(input)?;
+    if input.peek(Token![;]) && input.peek2(Token![->]) {
+        let end = input.span();
+        // What follows is a part of this statement.
+        recover::skip(input);
+        recover::skip(input);
+        return Err(with_help(Error::new(end, "this `;` ends the flow, but behind it is an arrow"), "leave it out"));
+    }
     end_of(input, "`->` or `;`", errors)
 }
 

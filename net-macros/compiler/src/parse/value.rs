@@ -1,11 +1,12 @@
 //! Arguments and the arithmetic in them.
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Lit, Result, Token};
 
-use super::{comma_separated, expected, flow, in_parentheses, item};
+use super::{comma_separated, expected, flow, in_parentheses, item, with_help};
 use crate::syntax::{Argument, Arguments, Operator, Stage, Value};
 
 /// `(256, 3, padding = same)`
@@ -15,7 +16,8 @@ pub(super) fn arguments(input: ParseStream) -> Result<Arguments> {
 }
 
 fn argument(input: ParseStream) -> Result<Argument> {
-    let named = input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+    let named =
+        input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) && !input.peek2(Token![=>]);
     let name = if named {
         let name = Ident::parse_any(input)?;
         input.parse::<Token![=]>()?;
@@ -25,9 +27,16 @@ fn argument(input: ParseStream) -> Result<Argument> {
     };
     let value = value(input, "a value")?;
     if let Value::Word(word) = &value
-        && input.peek(Token![:])
+        && (input.peek(Token![:]) || input.peek(Token![==]) || input.peek(Token![=>]))
     {
         return Err(syn::Error::new(input.span(), format!("an argument with a name is written `{word} = ...`")));
+    }
+    if input.peek(Token![as]) {
+        return Err(with_help(expected(input, "`,`"), "leave out the type: a number fits where it stands"));
+    }
+    if input.peek(Token![.]) {
+        let help = "a constant from elsewhere is announced: `extern const path = 10;`";
+        return Err(with_help(expected(input, "`,`"), help));
     }
     Ok(Argument { name, value })
 }
@@ -121,6 +130,15 @@ fn number(input: ParseStream, minus: Option<Span>, what: &str) -> Result<Value> 
         if suffix.is_empty() {
             return Ok(());
         }
+        let digits = literal.to_token_stream().to_string();
+        if let Some((first, second)) = digits.split_once('x')
+            && !first.is_empty()
+            && second.parse::<u32>().is_ok()
+            && suffix.starts_with('x')
+        {
+            let text = format!("several numbers stand in parentheses: `({first}, {second})`");
+            return Err(syn::Error::new(literal.span(), text));
+        }
         Err(syn::Error::new(literal.span(), format!("numbers have no type here: leave out `{suffix}`")))
     };
     match &literal {
@@ -136,7 +154,7 @@ fn number(input: ParseStream, minus: Option<Span>, what: &str) -> Result<Value> 
         Lit::Bool(literal) if minus.is_none() => Ok(Value::Bool(literal.clone())),
         _ => {
             let minus = if minus.is_some() { "-" } else { "" };
-            let found = quote::ToTokens::to_token_stream(&literal);
+            let found = literal.to_token_stream();
             Err(syn::Error::new(literal.span(), format!("expected {what}, found `{minus}{found}`")))
         }
     }

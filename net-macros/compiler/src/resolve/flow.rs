@@ -91,7 +91,11 @@ impl Builder<'_> {
         let text = name.to_string();
         if let Some((later, _)) = self.scope.bound_later(&text) {
             let message = Message::new(name.span(), format!("`{text}` is used before it is bound"));
-            self.errors.push(message.note(format!("it is bound in line {}", later.start().line)));
+            let message = message.note(format!("it is bound in line {}", later.start().line));
+            self.errors.push(match self.binding.contains(&text) {
+                true => message.help("a value cannot be made of itself: give one of the two another name"),
+                false => message.help("move that statement up: a value is bound before it is used"),
+            });
             return;
         }
         let stage = crate::layers::table::find(&text).is_some()
@@ -238,7 +242,7 @@ impl Builder<'_> {
     }
 
     /// The operands if a layer takes so many; else that is told.
-    fn matched_arity(
+    pub(super) fn matched_arity(
         &mut self,
         operands: Vec<Operand>,
         takes: Arity,

@@ -13,12 +13,20 @@ impl Builder<'_> {
     pub(super) fn loss(&mut self, LossStatement { output, terms }: &LossStatement) {
         let index = self.output(output, "loss");
         let mut sound = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
         for syntax::LossTerm { weight, loss } in terms {
             let weight = match weight {
                 None => Some(1.0),
                 Some(weight) => self.weight(weight),
             };
             let span = loss.name().span();
+            let text = loss.to_string();
+            if seen.contains(&text) {
+                let message = Message::new(span, format!("the loss `{text}` is given twice"));
+                self.errors.push(message.help(format!("give it one weight: `2.0 * {text}`")));
+                continue;
+            }
+            seen.push(text);
             let loss = losses::resolve(loss, self.constants, self.errors);
             if let (Some(weight), Some(loss)) = (weight, loss) {
                 sound.push(LossTerm { weight, loss, span });
@@ -74,7 +82,11 @@ impl Builder<'_> {
         if index.is_none() && !self.header_broken {
             let names: Vec<String> = self.network.outputs.iter().map(|output| output.name.to_string()).collect();
             let text = format!("a {what} belongs to an output, and `{name}` is none");
-            let help = suggest::help(&name.to_string(), names.iter().map(String::as_str), "the outputs are");
+            let other = suggest::help(&name.to_string(), names.iter().map(String::as_str), "the outputs are");
+            let help = match self.scope.peek(&name.to_string()).map(|entry| entry.role) {
+                Some("value") => Some(format!("to compare it, make it an output: `-> (..., {name}: [...])`")),
+                _ => other,
+            };
             self.errors.push(Message { help, ..Message::new(name.span(), text) });
         }
         index

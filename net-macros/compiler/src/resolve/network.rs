@@ -14,6 +14,7 @@ use crate::errors::{Errors, Message};
 use crate::graph::{
     Annotation, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value, ValueId,
 };
+use crate::parse::header::EVERY_AXIS;
 use crate::syntax::{self, Dims, Let, Pattern, SharedLayer, Statement};
 
 /// Largest number of axes that the runtime has a type for.
@@ -41,6 +42,8 @@ pub(super) struct Builder<'a> {
     pub(super) checking: bool,
     /// Index of the statement at hand.
     pub(super) statement: usize,
+    /// The names that the `let` at hand binds.
+    pub(super) binding: Vec<String>,
     /// The statement with the metrics of each output.
     pub(super) metric_statements: BTreeMap<usize, usize>,
     /// Whether outputs may be missing because they could not be read.
@@ -71,13 +74,26 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
 }
 
 /// Builds one network; those that it uses are in `program`.
-pub(super) fn network(tree: &syntax::Network, context: &Context<'_>, program: &Program, errors: &mut Errors) -> Network {
+pub(super) fn network(
+    tree: &syntax::Network,
+    context: &Context<'_>,
+    program: &Program,
+    errors: &mut Errors,
+) -> Network {
     let network = Network {
         attributes: tree.attributes.clone(),
         visibility: tree.visibility.clone(),
         ..blank(tree.keyword, &tree.name)
     };
-    let mut builder = Builder::new(network, context, &context.constants, program, errors);
+    // A constant that is declared within the network by mistake is told there, not at its uses.
+    let mut constants = context.constants.clone();
+    for statement in &tree.statements {
+        let Statement::Broken(broken) = statement else { continue };
+        broken.names.iter().filter(|name| !context.constants.contains(&name.to_string())).for_each(|name| {
+            constants.declare(name, None);
+        });
+    }
+    let mut builder = Builder::new(network, context, &constants, program, errors);
     builder.header_broken = tree.broken;
     builder.uses_hidden =
         tree.broken || tree.statements.iter().any(|statement| matches!(statement, Statement::Broken(_)));
@@ -104,7 +120,13 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
     if network.inputs.is_empty() {
         let value = ValueId(network.values.len());
         let (element, shape) = (Element::F32, vec![1]);
-        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotations: Vec::new() });
+        network.values.push(Value {
+            name: None,
+            origin: Origin::Poison,
+            element,
+            shape: None,
+            annotations: Vec::new(),
+        });
         network.inputs.push(Input { name: name.clone(), element, shape, value });
     }
     if network.outputs.is_empty() {
@@ -135,6 +157,7 @@ impl<'a> Builder<'a> {
             base: None,
             checking: false,
             statement: 0,
+            binding: Vec::new(),
             metric_statements: BTreeMap::new(),
             header_broken: false,
             uses_hidden: false,
@@ -202,8 +225,14 @@ impl<'a> Builder<'a> {
     /// A declared shape; with an error, which is told, a stand-in of as many axes.
     fn shape(&mut self, dims: &Dims, of: &Ident) -> Result<Shape, Shape> {
         let what = format!("an axis of `{of}`");
-        let lengths: Vec<Option<usize>> =
-            dims.dims.iter().map(|dim| self.constants.length(dim, &what, self.errors)).collect();
+        let mut lengths: Vec<Option<usize>> = Vec::new();
+        for dim in &dims.dims {
+            let before = self.errors.len();
+            lengths.push(self.constants.length(dim, &what, self.errors));
+            if let syntax::Value::Integer { minus: Some(_), .. } = dim {
+                self.errors.help_since(before, EVERY_AXIS);
+            }
+        }
         let stand_in = vec![1; lengths.len().min(MOST_AXES)];
         if lengths.is_empty() || lengths.len() > MOST_AXES {
             let text = format!("the shape of `{of}` has {} axes, but there must be 1 to {MOST_AXES}", lengths.len());
@@ -227,10 +256,12 @@ impl<'a> Builder<'a> {
 
     pub(super) fn announce(&mut self, statement: &Statement) {
         match statement {
-            Statement::Let(statement) => statement.pattern.names().for_each(|name| self.scope.announce(name, false)),
-            Statement::Layer(layer) => self.scope.announce(&layer.name, true),
+            Statement::Let(statement) => {
+                statement.pattern.names().for_each(|name| self.scope.announce(name, Some(false)))
+            }
+            Statement::Layer(layer) => self.scope.announce(&layer.name, Some(true)),
             Statement::Loss(_) | Statement::Metric(_) => {}
-            Statement::Broken(broken) => broken.names.iter().for_each(|name| self.scope.announce(name, false)),
+            Statement::Broken(broken) => broken.names.iter().for_each(|name| self.scope.announce(name, None)),
         }
     }
 
@@ -263,6 +294,7 @@ impl<'a> Builder<'a> {
         if self.scope.peek(&first.to_string()).is_some() {
             prefix = prefix.bound_twice();
         }
+        self.binding = pattern.names().map(Ident::to_string).collect();
         let bundle = self.flow(flow, &mut prefix);
         let expected = match annotation {
             None => None,
@@ -311,12 +343,23 @@ impl<'a> Builder<'a> {
         for (name, operand) in names.into_iter().zip(operands) {
             let Some(name) = name else { continue };
             let value = &mut self.network.values[operand.value.0];
-            let is_this = |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
+            let is_this =
+                |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
             // A name that it has in a template is not known here.
-            if let Some(other) = value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
+            if let Some(other) =
+                value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
             {
                 let text = format!("`{name}` would only be a second name of `{other}`");
-                self.errors.push(Message::new(name.span(), text).help(format!("use `{other}` itself")));
+                let is_output =
+                    self.template.is_none() && self.network.outputs.iter().any(|output| output.name == *name);
+                let help = match value.origin {
+                    Origin::Input(_) if is_output => {
+                        "an output is what a stage makes: the input is known already".to_owned()
+                    }
+                    _ if is_output => format!("call it `{name}` where it is bound"),
+                    _ => format!("use `{other}` itself"),
+                };
+                self.errors.push(Message::new(name.span(), text).help(help));
                 self.bind_poison(name);
                 continue;
             }

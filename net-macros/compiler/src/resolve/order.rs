@@ -80,10 +80,15 @@ pub(super) fn order<'a>(
                 let mut circle: Vec<String> =
                     waiting[begin..].iter().map(|(waits, _)| format!("`{}`", units[*waits].name())).collect();
                 circle.push(format!("`{}`", units[used].name()));
-                errors.push(
-                    Message::new(span, format!("the {} `{}` contains itself", units[used].noun(), units[used].name()))
-                        .note(format!("the circle is {}", circle.join(" -> "))),
-                );
+                let name = units[used].name();
+                let message = Message::new(span, format!("the {} `{name}` contains itself", units[used].noun()))
+                    .note(format!("the circle is {}", circle.join(" -> ")));
+                errors.push(match crate::layers::table::find(&name.to_string()) {
+                    Some(_) => message.help(format!(
+                        "`{name}` means yours here, not the layer of that name: give yours another name"
+                    )),
+                    None => message,
+                });
                 circles.insert((units[unit].name().to_string(), units[used].name().to_string()));
             } else if !done[used] {
                 waiting.push((used, 0));

@@ -35,13 +35,13 @@ pub(super) struct Scope {
     by_name: BTreeMap<String, usize>,
     /// Names that are known to be bound twice.
     forgiven: BTreeSet<String>,
-    /// Where each name is bound, anywhere in the network, and whether to a layer.
-    later: BTreeMap<String, (Span, bool)>,
+    /// Where each name is bound, anywhere in the network, and whether to a layer, if that could be read.
+    later: BTreeMap<String, (Span, Option<bool>)>,
 }
 
 impl Scope {
     /// Announces a name that is bound somewhere.
-    pub(super) fn announce(&mut self, name: &Ident, layer: bool) {
+    pub(super) fn announce(&mut self, name: &Ident, layer: Option<bool>) {
         self.later.entry(name.to_string()).or_insert_with(|| (name.span(), layer));
     }
 
@@ -60,6 +60,12 @@ impl Scope {
             let article = if first.role == "input" { "an" } else { "a" };
             let first = format!("it is already {article} {} in line {}", first.role, first.name.span().start().line);
             errors.push(message.note(first).help("every name is bound once; choose another one"));
+            // Which of a value and a layer is meant where it is used, nobody knows.
+            if let Some(index) = self.by_name.get(&name.to_string())
+                && (role == "layer") != (self.entries[*index].role == "layer")
+            {
+                self.entries[*index].entity = Entity::Poison;
+            }
             return;
         }
         self.by_name.insert(name.to_string(), self.entries.len());
@@ -79,7 +85,7 @@ impl Scope {
     }
 
     /// Where a name that is not bound yet will be, and whether to a layer.
-    pub(super) fn bound_later(&self, name: &str) -> Option<(Span, bool)> {
+    pub(super) fn bound_later(&self, name: &str) -> Option<(Span, Option<bool>)> {
         self.later.get(name).copied().filter(|_| !self.by_name.contains_key(name))
     }
 

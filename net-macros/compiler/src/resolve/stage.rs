@@ -13,12 +13,13 @@ use super::network::Builder;
 use super::scope::Entity;
 use super::template::Checked;
 use crate::arguments::{self, Parameter};
+use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId, SharedUse};
 use crate::layers::Lowering;
 use crate::layers::table::{self, Arity, LAYERS};
 use crate::suggest;
-use crate::syntax::{Argument, SharedLayer, Stage};
+use crate::syntax::{Argument, SharedLayer, Stage, Value};
 
 /// A stage whose meaning and arguments are known.
 pub(super) struct Prepared<'a> {
@@ -98,11 +99,14 @@ impl<'a> Builder<'a> {
         let name = stage.name();
         let text = name.to_string();
         if stage.path.get_ident().is_none() {
-            let message = Message::new(
-                name.span(),
-                format!("a stage from elsewhere such as `{}` is not supported yet", path(stage)),
-            );
-            self.errors.push(message.help("declare the network in this block"));
+            self.uses_hidden = true;
+            let path = path(stage);
+            let message = Message::new(name.span(), format!("`{path}` is not known here"));
+            let known = table::find(&text).map(|_| format!("the layers have no path: write `{text}`"));
+            let own = context_knows(self.context, &text).then(|| format!("within this block it is called `{text}`"));
+            let other = || elsewhere::stage(&text);
+            let announce = || format!("announce the network: `extern network {path}(input: [8]) -> (output: [2]);`");
+            self.errors.push(message.help(own.or(known).or_else(other).unwrap_or_else(announce)));
             return None;
         }
         if self.context.unclear.contains(&text) {
@@ -112,16 +116,22 @@ impl<'a> Builder<'a> {
         let context: &'a Context<'a> = self.context;
         let constants = self.constants;
         let (does, argument_spans, chosen) = if let Some(&id) = self.context.networks.get(&text) {
-            let arguments = arguments::bind(name, &text, items, &[], true, constants, self.errors)?;
+            let arguments = arguments::bind(name, &text, items, &[], true, constants, self.errors);
+            if !arguments.sound {
+                return None;
+            }
             let does = Does::Node { operation: Operation::Network(id), takes: Arity::Several };
             (does, Vec::new(), arguments.name.cloned())
         } else if let Some(template) = context.templates.get(&text) {
             let names: Vec<String> = template.tree.constants.iter().map(Ident::to_string).collect();
             let parameters: Vec<_> = names.iter().map(|name| Parameter::required(name)).collect();
-            let mut arguments = arguments::bind(name, &text, items, &parameters, true, constants, self.errors)?;
+            let mut arguments = arguments::bind(name, &text, items, &parameters, true, constants, self.errors);
             let before = arguments.errors_so_far();
             let numbers: Option<Vec<i64>> =
                 names.iter().map(|name| arguments.whole(name)).collect::<Vec<_>>().into_iter().collect();
+            if !arguments.sound {
+                return None;
+            }
             if numbers.is_none() && (arguments.errors_so_far() > before || !self.checking) {
                 return None;
             }
@@ -130,18 +140,21 @@ impl<'a> Builder<'a> {
         } else if self.context.circles.contains(&(self.network.name.to_string(), text.clone())) {
             return None;
         } else if let Some(signature) = table::find(&text) {
-            let mut arguments =
-                arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors)?;
+            let mut arguments = arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors);
             let before = arguments.errors_so_far();
             let takes = signature.operands;
-            let does = match (signature.build)(&mut arguments) {
+            let built = (signature.build)(&mut arguments);
+            if !arguments.sound {
+                return None;
+            }
+            let does = match built {
                 Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
                 None if self.checking && arguments.errors_so_far() == before => Does::Unknown { takes },
                 None => return None,
             };
             (does, arguments.spans(), arguments.name.cloned())
         } else {
-            self.unknown_stage(name);
+            self.unknown_stage(name, items);
             return None;
         };
         if let Some(chosen) = &chosen
@@ -156,11 +169,15 @@ impl<'a> Builder<'a> {
         Some(Prepared { does, stage, name: chosen, kind: snake_case(&text) })
     }
 
-    fn unknown_stage(&mut self, name: &Ident) {
+    fn unknown_stage(&mut self, name: &Ident, items: &[Argument]) {
         self.uses_hidden = true;
         let text = name.to_string();
         let later = self.scope.bound_later(&text);
-        if let Some((later, true)) = later {
+        // A statement that could not be read declares it in some way.
+        if let Some((_, None)) = later {
+            return;
+        }
+        if let Some((later, Some(true))) = later {
             let message = Message::new(name.span(), format!("`{text}` is used before it is declared"));
             self.errors.push(message.note(format!("it is declared in line {}", later.start().line)));
             return;
@@ -171,15 +188,16 @@ impl<'a> Builder<'a> {
             return;
         }
         let message = Message::new(name.span(), format!("unknown stage `{text}`"));
-        if let Some(here) = suggest::layer_elsewhere(&text) {
-            self.errors.push(message.help(format!("here it is called `{here}`")));
-            return;
-        }
         let context = self.context;
         let declared = context.networks.keys().chain(context.templates.keys()).cloned();
         let own: Vec<String> = self.scope.names(&["layer"]).chain(declared).collect();
+        let near =
+            suggest::nearest(&text, own.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         let names = LAYERS.iter().map(|signature| signature.name).chain(own.iter().map(String::as_str));
-        let help = suggest::help(&text, names, "the stages are");
+        let help = near
+            .or_else(|| elsewhere_with(&text, items))
+            .or_else(|| elsewhere::stage(&text))
+            .or_else(|| suggest::help(&text, names, "the stages are"));
         self.errors.push(Message { help, ..message });
     }
 
@@ -233,6 +251,17 @@ impl<'a> Builder<'a> {
         sound.then(|| Declared { name, stages: stages.into(), chain, base, shared: None, owners: BTreeMap::new() })
     }
 
+    /// The operands if the first stage of a shared layer takes so many; else that is told, in the words of its use.
+    fn enters(&mut self, operands: Vec<Operand>, index: usize, use_span: Span) -> Option<Vec<Operand>> {
+        let declared = &self.declared[index];
+        let Does::Node { operation: Operation::Layer(_), takes } = declared.stages.first()?.does else {
+            return Some(operands);
+        };
+        let stage =
+            graph::Stage { kind: declared.name.to_string(), span: use_span, ..declared.stages[0].stage.clone() };
+        self.matched_arity(operands, takes, &stage)
+    }
+
     /// One use of a shared layer: nodes for every stage.
     pub(super) fn use_shared(&mut self, bundle: Bundle, index: usize, stage: &Stage) -> Bundle {
         if let Some(arguments) = &stage.arguments {
@@ -242,6 +271,7 @@ impl<'a> Builder<'a> {
         }
         let Bundle::Values(operands) = bundle else { return Bundle::Poison };
         let use_span = stage.name().span();
+        let Some(operands) = self.enters(operands, index, use_span) else { return Bundle::Poison };
         let inputs = operands.iter().map(|operand| operand.value).collect();
         let declared = &mut self.declared[index];
         let (name, stages, chain) = (declared.name.clone(), Rc::clone(&declared.stages), declared.chain);
@@ -287,6 +317,26 @@ impl<'a> Builder<'a> {
         // Messages about what follows stand on the use, not on the last stage of the declaration.
         Bundle::Values(results.into_iter().map(|result| Operand::new(result.value, use_span)).collect())
     }
+}
+
+/// `help` for a layer whose arguments are others elsewhere: PyTorch's `Linear(in, out)`, Keras's `Activation("relu")`.
+fn elsewhere_with(name: &str, items: &[Argument]) -> Option<String> {
+    match (name, items) {
+        ("Linear", [Argument { name: None, .. }, Argument { name: None, value: units }]) => {
+            Some(format!("write `Dense({units})`: the shape of what goes in is known"))
+        }
+        ("Activation", [Argument { value: Value::Word(word), .. }]) => known_activation(&word.to_string()),
+        ("Activation", [Argument { value: Value::Text(text), .. }]) => known_activation(&text.value()),
+        _ => None,
+    }
+}
+
+fn known_activation(name: &str) -> Option<String> {
+    table::find(name).map(|_| format!("an activation is a stage itself: `-> {name}`"))
+}
+
+fn context_knows(context: &Context<'_>, name: &str) -> bool {
+    context.networks.contains_key(name) || context.templates.contains_key(name)
 }
 
 fn path(stage: &Stage) -> String {

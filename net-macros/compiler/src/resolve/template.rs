@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Span};
 use syn::LitInt;
 
+use super::Context;
 use super::flow::{Bundle, Operand};
 use super::names::Prefix;
 use super::network::{Builder, blank};
 use super::scope::Entity;
 use super::stage::{Does, Prepared};
-use super::Context;
 use crate::errors::{Errors, Message};
 use crate::graph::{Element, Origin, Program, TemplateUse, TemplateUseId};
 use crate::syntax::{
@@ -55,6 +55,10 @@ pub(super) fn check<'a>(
     if tree.inputs.is_empty() {
         let message = Message::new(tree.name.span(), format!("the template `{}` has no input", tree.name));
         errors.push(message.help(format!("name one: `block {}(x, ...) {{ ... }}`", tree.name)));
+        return None;
+    }
+    if tell_inputs_as_numbers(tree, errors) {
+        return None;
     }
     let deepest = |stage: &Stage| context.templates.get(&stage.name().to_string()).map(|used| used.depth);
     let depth = 1 + super::order::Unit::Template(tree).stages().into_iter().filter_map(deepest).max().unwrap_or(0);
@@ -87,6 +91,21 @@ pub(super) fn check<'a>(
         }
         Bundle::Values(_) | Bundle::Poison => None,
     }
+}
+
+/// Tells which inputs are used as numbers, for which `const` was forgotten; whether there is one.
+fn tell_inputs_as_numbers(tree: &Template, errors: &mut Errors) -> bool {
+    let before = errors.len();
+    for name in &tree.inputs {
+        let mut place = None;
+        Numbers(BTreeMap::from([(name.to_string(), 1)])).body(tree, &mut |span| place = place.or(Some(span)));
+        if let Some(place) = place {
+            let message = Message::new(name.span(), format!("`{name}` is an input, but is used as a number"));
+            let message = message.note(format!("it is used in line {}", place.start().line));
+            errors.push(message.help(format!("write `const {name}` here")));
+        }
+    }
+    errors.len() > before
 }
 
 fn tell_unused_numbers(tree: &Template, errors: &mut Errors) {

@@ -111,18 +111,30 @@ pub(super) fn origin(network: &Network, value: ValueId, seen_from: Option<NodeId
         };
     };
     let node = &network.nodes[id.0];
+    let result = match network.values[shaped.0].origin {
+        Origin::Node { result, .. } if node.results.len() > 1 => {
+            let place =
+                ORDINALS.get(result).map_or_else(|| format!("{}th", result + 1), |ordinal| (*ordinal).to_owned());
+            format!("the {place} output of ")
+        }
+        Origin::Node { .. } | Origin::Input(_) | Origin::Poison => String::new(),
+    };
     if node.part_of.is_some() {
         let place = line(use_place(network, id));
-        return format!("comes from `{}` in `{}`, used in line {place}", node.stage, shared_name(network, node));
+        return format!(
+            "comes from {result}`{}` in `{}`, used in line {place}",
+            node.stage,
+            shared_name(network, node)
+        );
     }
     // A template is named if the reader is not in it already.
     let around = templates(network, seen_from);
     let template = templates(network, Some(id)).into_iter().rfind(|template| !around.contains(template));
     match template.map(|template| &network.template_uses[template.0]) {
         Some(TemplateUse { text, span, .. }) => {
-            format!("comes from `{}` in `{text}`, used in line {}", node.stage, line(*span))
+            format!("comes from {result}`{}` in `{text}`, used in line {}", node.stage, line(*span))
         }
-        None => format!("comes from `{}` in line {}", node.stage, line(node.stage.span)),
+        None => format!("comes from {result}`{}` in line {}", node.stage, line(node.stage.span)),
     }
 }
 

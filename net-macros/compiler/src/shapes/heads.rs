@@ -106,7 +106,8 @@ fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Mes
         Metric::TopK { k } => {
             let classes = output.shape.last().copied().unwrap_or(0);
             (*k >= classes).then(|| {
-                let text = format!("`k` is {k}, but `{}` has {classes} classes: it would always be 1", output.name);
+                let noun = if classes == 1 { "class" } else { "classes" };
+                let text = format!("`k` is {k}, but `{}` has {classes} {noun}: it would always be 1", output.name);
                 Message::new(span, text).help(match classes {
                     0..=2 => "use `Accuracy`".to_owned(),
                     _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),

@@ -125,7 +125,8 @@ fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape]
             continue;
         };
         let origin = describe::origin_of_operand(network, id, index);
-        let declared = format!("`{}` is declared in line {}", input.name, input.name.span().start().line);
+        let line = input.name.span().start().line;
+        let declared = format!("the input `{}` of `{kind}` is declared in line {line}", input.name);
         let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(declared);
         errors.push(describe::within_template(network, id, message));
     }
@@ -204,10 +205,14 @@ fn outputs(network: &Network, errors: &mut Errors) {
         } else if *shape != output.shape {
             let text = format!("the output `{name}` is declared as {:?}, but is {shape:?}", output.shape);
             let origin = describe::origin(network, value, None);
+            let change = match (output.shape.as_slice(), shape.as_slice()) {
+                ([_], [_, _]) => "change the stages before it: `Flatten` makes one axis of all",
+                _ => "change the stages before it",
+            };
             errors.push(
                 Message::new(differing(&output.shape, shape, spans), text)
                     .note(format!("`{name}` {origin}"))
-                    .help(format!("declare `{name}: {shape:?}`, or change the stages before it")),
+                    .help(format!("declare `{name}: {shape:?}`, or {change}")),
             );
         }
     }

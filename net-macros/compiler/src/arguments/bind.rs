@@ -1,0 +1,156 @@
+//! Which argument is which: those that were given against those that can be, and what is said where they do not match.
+
+use proc_macro2::{Ident, Span};
+
+use super::{Arguments, Parameter, usage};
+use crate::constants::Constants;
+use crate::elsewhere;
+use crate::errors::{Errors, Message};
+use crate::suggest;
+use crate::syntax::{Argument, Value};
+
+/// Matches arguments with parameters.
+pub fn bind<'a>(
+    callee: &'a Ident,
+    callee_text: &'a str,
+    items: &'a [Argument],
+    parameters: &'a [Parameter<'a>],
+    named_stage: bool,
+    constants: &'a Constants,
+    errors: &'a mut Errors,
+) -> Arguments<'a> {
+    let before = errors.len();
+    let mut given: Vec<Vec<&Value>> = parameters.iter().map(|_| Vec::new()).collect();
+    let mut name = None;
+    let mut position = 0;
+    let mut surplus = false;
+    let mut named = false;
+    for Argument { name: argument, value } in items {
+        let Some(argument) = argument else {
+            if named {
+                errors.error(value.span(), "an argument without a name cannot follow one with a name");
+                position = parameters.len();
+                continue;
+            }
+            match parameters.get(position) {
+                Some(parameter) => {
+                    given[position].push(value);
+                    position += usize::from(!parameter.list);
+                }
+                None if surplus => {}
+                None => {
+                    surplus = true;
+                    errors.push(too_many(value.span(), callee_text, parameters));
+                }
+            }
+            continue;
+        };
+        named = true;
+        let text = argument.to_string();
+        if let Some(index) = parameters.iter().position(|parameter| parameter.name == text) {
+            if given[index].is_empty() {
+                given[index].push(value);
+            } else {
+                errors.error(argument.span(), format!("`{text}` of `{callee_text}` is given twice"));
+            }
+        } else if named_stage && text == "name" {
+            match value {
+                Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
+                Value::Word(word) => name = Some(word),
+                _ => {
+                    let text = format!("`name` is a word such as `first`, but this is {}", value.found());
+                    let is_name = |text: &str| syn::parse_str::<Ident>(text).is_ok();
+                    errors.push(without_quotes(Message::new(value.span(), text), "name", value, is_name));
+                }
+            }
+        } else {
+            errors.push(unknown(argument, callee_text, parameters));
+            // Its value is checked as what it is called here.
+            let here = counterpart(&text, parameters);
+            let index = here.and_then(|here| parameters.iter().position(|parameter| parameter.name == here));
+            given
+                .iter_mut()
+                .enumerate()
+                .filter(|(place, given)| Some(*place) == index && given.is_empty())
+                .for_each(|(_, given)| given.push(value));
+        }
+    }
+    let missing: Vec<_> = parameters
+        .iter()
+        .zip(&given)
+        .filter(|(parameter, given)| parameter.default.is_none() && given.is_empty())
+        .map(|(parameter, _)| parameter.name)
+        .collect();
+    // What was misspelt is probably what is missing.
+    if !missing.is_empty() && errors.len() == before {
+        let noun = if missing.len() == 1 { "its argument" } else { "its arguments" };
+        let text = format!("`{callee_text}` needs {noun} {}", suggest::quoted(&missing));
+        errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
+    }
+    let sound = errors.len() == before;
+    Arguments { callee: callee_text, parameters, given, constants, errors, name, sound }
+}
+
+/// Offers to leave out the quotes of what is right without them.
+pub(super) fn without_quotes(
+    message: Message,
+    parameter: &str,
+    value: &Value,
+    right: impl Fn(&str) -> bool,
+) -> Message {
+    match value {
+        Value::Text(literal) if right(&literal.value()) => {
+            message.help(format!("write it without quotes: `{parameter} = {}`", literal.value()))
+        }
+        _ => message,
+    }
+}
+
+/// What to do about a word that is no constant, where it can be told from the word: an activation, a word of another
+/// argument, an argument's own name.
+pub(super) fn misplaced_word(callee: &str, word: &str, parameters: &[Parameter<'_>]) -> Option<String> {
+    if word == "None" {
+        return Some("leave it out, which means its default".to_owned());
+    }
+    if crate::layers::table::find(word).is_some() && callee != "gelu" {
+        return Some(format!("an activation is a stage of its own: `{callee}(...) -> {word}`"));
+    }
+    let named = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+    match word {
+        "same" | "valid" if named("padding") => Some(format!("write `padding = {word}`")),
+        _ if named(word) => Some(format!("it is the name of an argument: write `{word} = ...`")),
+        _ => None,
+    }
+}
+
+fn too_many(span: Span, callee: &str, parameters: &[Parameter<'_>]) -> Message {
+    let text = match parameters.len() {
+        0 => return Message::new(span, format!("`{callee}` takes no arguments")),
+        1 => format!("`{callee}` takes one argument"),
+        count => format!("`{callee}` takes at most {count} arguments"),
+    };
+    Message::new(span, text).help(format!("write `{}`", usage(callee, parameters)))
+}
+
+/// The parameter that an argument of Keras or PyTorch is here.
+fn counterpart(name: &str, parameters: &[Parameter<'_>]) -> Option<&'static str> {
+    let ours = |here: &&&str| parameters.iter().any(|parameter| parameter.name == **here);
+    elsewhere::argument(name).iter().find(ours).copied()
+}
+
+fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter<'_>]) -> Message {
+    let text = argument.to_string();
+    let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
+    if let Some(here) = counterpart(&text, parameters) {
+        return message.help(format!("here it is called `{here}`"));
+    }
+    if let Some(help) = elsewhere::surplus_argument(callee, &text) {
+        return message.help(help);
+    }
+    let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
+    let all = if names.len() == 1 { "its argument is" } else { "its arguments are" };
+    match suggest::help(&text, names.into_iter(), all) {
+        Some(help) => message.help(help),
+        None => message.help(format!("`{callee}` takes no arguments")),
+    }
+}

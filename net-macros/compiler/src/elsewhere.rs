@@ -1,0 +1,384 @@
+//! The names of Keras and PyTorch, and what to do about them here: another name, another way, or the plain word that the
+//! thing is not there, which helps more than the name that happens to be spelt alike.
+
+use crate::suggest::quoted;
+
+fn called(here: &str) -> String {
+    format!("here it is called `{here}`")
+}
+
+fn missing(what: &str) -> String {
+    format!("{what} not there yet")
+}
+
+/// `help` for a stage.
+pub fn stage(name: &str) -> Option<String> {
+    let here = match name {
+        "Conv2D" | "Convolution2D" | "LazyConv2d" | "conv2d" => "Conv2d",
+        "MaxPooling2D" | "MaxPool2D" | "max_pool2d" => "MaxPool2d",
+        "AveragePooling2D" | "AvgPool2D" | "avg_pool2d" => "AvgPool2d",
+        "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
+        "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
+        "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
+        "Linear" | "LazyLinear" => "Dense",
+        "Concatenate" | "concatenate" | "cat" => "Concat",
+        "Subtract" | "subtract" => "Sub",
+        "Multiply" | "multiply" => "Mul",
+        "add" => "Add",
+        "average" => "Average",
+        "maximum" => "Maximum",
+        "minimum" => "Minimum",
+        "dropout" => "Dropout",
+        "flatten" => "Flatten",
+        "Unflatten" | "reshape" | "view" | "squeeze" | "unsqueeze" => "Reshape",
+        "permute" | "transpose" => "Permute",
+        "ReLU" | "Relu" => "relu",
+        "LeakyReLU" | "LeakyRelu" => "leaky_relu",
+        "ELU" | "Elu" => "elu",
+        "SELU" | "Selu" => "selu",
+        "GELU" | "Gelu" => "gelu",
+        "SiLU" | "Silu" | "swish" | "Swish" => "silu",
+        "Sigmoid" => "sigmoid",
+        "HardSigmoid" | "Hardsigmoid" => "hard_sigmoid",
+        "Tanh" => "tanh",
+        "Softplus" => "softplus",
+        "Softmax" => "softmax",
+        _ => return other_way(name).map(str::to_owned).or_else(|| absent_stage(name).map(missing)),
+    };
+    Some(called(here))
+}
+
+/// How the same is done here.
+fn other_way(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Activation" => "an activation is a stage itself, e.g. `-> relu`",
+        "Input" | "InputLayer" => "inputs are declared in the header: `network Name(image: [64, 64, 3]) -> ...`",
+        "Sequential" | "Model" | "ModuleList" => {
+            "stages are joined by `->`; `layer name = A -> B;` declares a chain that can be used several times"
+        }
+        "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
+        "TimeDistributed" => "`Dense` works on each step of [steps, features] by itself",
+        "LogSoftmax" | "log_softmax" => "write `softmax`: a cross-entropy behind it is computed from the logits",
+        "Rescaling" | "Normalization" | "Resizing" | "CenterCrop" | "CategoryEncoding" | "TextVectorization"
+        | "StringLookup" | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop"
+        | "RandomRotation" | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
+            "samples are prepared before the network, in Rust"
+        }
+        "Conv1D" | "Conv1d" | "Convolution1D" | "LazyConv1d" => {
+            "`Reshape(steps, 1, features) -> Conv2d(filters, (kernel, 1))` does the same"
+        }
+        "MaxPooling1D" | "MaxPool1D" | "MaxPool1d" => {
+            "`Reshape(steps, 1, features) -> MaxPool2d((size, 1))` does the same"
+        }
+        "AveragePooling1D" | "AvgPool1D" | "AvgPool1d" => {
+            "`Reshape(steps, 1, features) -> AvgPool2d((size, 1))` does the same"
+        }
+        "GlobalAveragePooling1D" | "GlobalAvgPool1D" | "AdaptiveAvgPool1d" => {
+            "`Reshape(steps, 1, features) -> GlobalAvgPool2d` does the same"
+        }
+        "GlobalMaxPooling1D" | "GlobalMaxPool1D" | "AdaptiveMaxPool1d" => {
+            "`Reshape(steps, 1, features) -> GlobalMaxPool2d` does the same"
+        }
+        "ZeroPadding1D" | "ZeroPad1d" => {
+            "`Reshape(steps, 1, features) -> ZeroPad2d(((before, after), (0, 0)))` does the same"
+        }
+        _ => return None,
+    })
+}
+
+/// What is not there, with its verb.
+fn absent_stage(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Embedding" | "EmbeddingBag" => "embeddings are",
+        "LSTM" | "Lstm" | "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell"
+        | "Bidirectional" | "ConvLSTM2D" | "Masking" => "recurrent layers are",
+        "BatchNormalization"
+        | "BatchNorm"
+        | "BatchNorm1d"
+        | "BatchNorm2d"
+        | "BatchNorm3d"
+        | "LayerNormalization"
+        | "LayerNorm"
+        | "GroupNormalization"
+        | "GroupNorm"
+        | "InstanceNorm1d"
+        | "InstanceNorm2d"
+        | "RMSNorm"
+        | "RMSNormalization"
+        | "UnitNormalization"
+        | "SpectralNormalization"
+        | "LocalResponseNorm" => "normalization layers are",
+        "MultiHeadAttention"
+        | "MultiheadAttention"
+        | "GroupQueryAttention"
+        | "Attention"
+        | "AdditiveAttention"
+        | "Transformer"
+        | "TransformerEncoder"
+        | "TransformerDecoder"
+        | "TransformerEncoderLayer"
+        | "TransformerDecoderLayer" => "attention layers are",
+        "Conv3D"
+        | "Conv3d"
+        | "Convolution3D"
+        | "Conv3DTranspose"
+        | "ConvTranspose3d"
+        | "MaxPooling3D"
+        | "MaxPool3d"
+        | "AveragePooling3D"
+        | "AvgPool3d"
+        | "GlobalAveragePooling3D"
+        | "GlobalMaxPooling3D"
+        | "ZeroPadding3D"
+        | "UpSampling3D"
+        | "Cropping3D"
+        | "AdaptiveAvgPool3d"
+        | "AdaptiveMaxPool3d" => "layers over volumes are",
+        "Conv2DTranspose"
+        | "ConvTranspose2d"
+        | "Conv1DTranspose"
+        | "ConvTranspose1d"
+        | "UpSampling2D"
+        | "UpSampling1D"
+        | "Upsample"
+        | "UpsamplingNearest2d"
+        | "UpsamplingBilinear2d"
+        | "PixelShuffle"
+        | "MaxUnpool2d" => "layers that enlarge an image are",
+        "DepthwiseConv2D" | "SeparableConv2D" | "DepthwiseConv1D" | "SeparableConv1D" => {
+            "convolutions of each channel by itself are"
+        }
+        "SpatialDropout1D" | "SpatialDropout2D" | "SpatialDropout3D" | "Dropout1d" | "Dropout2d" | "Dropout3d" => {
+            "`Dropout` drops single elements; layers that drop whole channels are"
+        }
+        "GaussianNoise" | "GaussianDropout" | "AlphaDropout" | "FeatureAlphaDropout" => {
+            "`Dropout` is there; other noise is"
+        }
+        "Cropping1D" | "Cropping2D" | "ReflectionPad1d" | "ReflectionPad2d" | "ReplicationPad1d"
+        | "ReplicationPad2d" | "ConstantPad2d" | "CircularPad2d" => {
+            "`ZeroPad2d` is there; other ways of padding and cropping are"
+        }
+        "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
+        "Dot" | "matmul" | "bmm" | "Bilinear" | "EinsumDense" | "CosineSimilarity" | "PairwiseDistance" => {
+            "products of two tensors but `Mul`, element by element, are"
+        }
+        "Lambda"
+        | "RepeatVector"
+        | "ActivityRegularization"
+        | "ChannelShuffle"
+        | "Fold"
+        | "Unfold"
+        | "stack"
+        | "chunk"
+        | "split" => "layers of this kind are",
+        "PReLU" | "ReLU6" | "Relu6" | "relu6" | "CELU" | "celu" | "GLU" | "glu" | "RReLU" | "ThresholdedReLU"
+        | "Threshold" | "Mish" | "mish" | "Softsign" | "softsign" | "Softmin" | "Softmax2d" | "LogSigmoid"
+        | "log_sigmoid" | "Hardswish" | "HardSwish" | "hard_swish" | "hard_silu" | "Hardtanh" | "hard_tanh"
+        | "Tanhshrink" | "tanh_shrink" | "Softshrink" | "soft_shrink" | "Hardshrink" | "hard_shrink" | "squareplus"
+        | "sparse_plus" | "sparsemax" | "threshold" | "exponential" | "exp" | "log" | "sqrt" | "square" | "abs" => {
+            "functions of this kind are"
+        }
+        _ => return None,
+    })
+}
+
+/// What Keras and PyTorch call an argument, and what it may be called here.
+pub fn argument(name: &str) -> &'static [&'static str] {
+    match name {
+        "strides" => &["stride"],
+        "kernel_size" => &["kernel", "size"],
+        "pool_size" => &["size"],
+        "use_bias" => &["bias"],
+        "dilation_rate" => &["dilation"],
+        "out_features" => &["units"],
+        "out_channels" | "channels" => &["filters"],
+        "negative_slope" | "alpha" => &["slope"],
+        "dim" => &["axis"],
+        "p" => &["rate"],
+        "target_shape" | "shape" => &["dims"],
+        _ => &[],
+    }
+}
+
+/// `help` for an argument that has no counterpart here. `callee` is what it was given to.
+pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
+    Some(match name {
+        "activation" => format!("an activation is a stage of its own: `{callee}(...) -> relu`"),
+        "input_shape" | "input_dim" | "in_features" | "in_channels" | "batch_input_shape" => {
+            "leave it out: the shape of what goes in is known".to_owned()
+        }
+        "data_format" => "leave it out: channels stand last".to_owned(),
+        "dtype" => "leave it out: everything is computed in `f32`".to_owned(),
+        "device" => "leave it out: everything is computed on the processor".to_owned(),
+        "inplace" => "leave it out: the compiler plans what shares memory".to_owned(),
+        "seed" => "leave it out: a network has one seed, `new(seed)`".to_owned(),
+        "from_logits" => {
+            "leave it out: behind `softmax` or `sigmoid` the loss is computed from the logits by itself".to_owned()
+        }
+        "reduction" | "size_average" => "leave it out: a loss is the mean over samples and axes".to_owned(),
+        "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
+        "axis" | "dim" if callee == "softmax" => "leave it out: it works along the last axis".to_owned(),
+        "momentum"
+        | "groups"
+        | "padding_mode"
+        | "ceil_mode"
+        | "count_include_pad"
+        | "output_padding"
+        | "kernel_initializer"
+        | "bias_initializer"
+        | "kernel_regularizer"
+        | "bias_regularizer"
+        | "activity_regularizer"
+        | "kernel_constraint"
+        | "bias_constraint"
+        | "trainable"
+        | "noise_shape"
+        | "class_weight"
+        | "ignore_index"
+        | "ignore_class" => missing(&format!("`{name}` is")),
+        _ => return None,
+    })
+}
+
+/// `help` for a loss.
+pub fn loss(name: &str) -> Option<String> {
+    let behind = |loss: &str, stage: &str| format!("here it is called `{loss}`, and the output ends in `-> {stage}`");
+    Some(match name {
+        "categorical_crossentropy" | "CategoricalCrossEntropy" | "CrossEntropy" | "Crossentropy" => {
+            called("CategoricalCrossentropy")
+        }
+        "sparse_categorical_crossentropy" | "SparseCategoricalCrossEntropy" => called("SparseCategoricalCrossentropy"),
+        // PyTorch's take class numbers, and logits or their logarithms.
+        "CrossEntropyLoss" | "cross_entropy" | "NLLLoss" | "nll_loss" => {
+            behind("SparseCategoricalCrossentropy", "softmax")
+        }
+        "BCEWithLogitsLoss" | "binary_cross_entropy_with_logits" => behind("BinaryCrossentropy", "sigmoid"),
+        "BCELoss" | "binary_crossentropy" | "BinaryCrossEntropy" | "binary_cross_entropy" => {
+            called("BinaryCrossentropy")
+        }
+        "MSELoss" | "mse" | "MSE" | "mean_squared_error" | "mse_loss" => called("MeanSquaredError"),
+        "L1Loss" | "mae" | "MAE" | "mean_absolute_error" | "l1_loss" => called("MeanAbsoluteError"),
+        "HuberLoss" | "huber" | "SmoothL1Loss" | "smooth_l1_loss" | "huber_loss" => called("Huber"),
+        "BinaryFocalCrossentropy"
+        | "CategoricalFocalCrossentropy"
+        | "CategoricalGeneralizedCrossEntropy"
+        | "MeanAbsolutePercentageError"
+        | "MeanSquaredLogarithmicError"
+        | "RootMeanSquaredError"
+        | "KLDivergence"
+        | "KLDivLoss"
+        | "Poisson"
+        | "PoissonNLLLoss"
+        | "GaussianNLLLoss"
+        | "LogCosh"
+        | "Hinge"
+        | "SquaredHinge"
+        | "CategoricalHinge"
+        | "HingeEmbeddingLoss"
+        | "MultiMarginLoss"
+        | "MultiLabelMarginLoss"
+        | "MultiLabelSoftMarginLoss"
+        | "SoftMarginLoss"
+        | "MarginRankingLoss"
+        | "TripletMarginLoss"
+        | "CosineSimilarity"
+        | "CosineEmbeddingLoss"
+        | "CTC"
+        | "CTCLoss"
+        | "Dice"
+        | "Tversky"
+        | "Circle"
+        | "Minimize" => own(name, "loss"),
+        _ => return None,
+    })
+}
+
+/// `help` for a metric.
+pub fn metric(name: &str) -> Option<String> {
+    Some(match name {
+        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" | "BinaryAccuracy" => {
+            called("Accuracy")
+        }
+        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" => called("TopK"),
+        "mse" | "MSE" | "mean_squared_error" => called("MeanSquaredError"),
+        "mae" | "MAE" | "mean_absolute_error" => called("MeanAbsoluteError"),
+        "AUC"
+        | "Precision"
+        | "Recall"
+        | "F1Score"
+        | "FBetaScore"
+        | "R2Score"
+        | "MeanIoU"
+        | "IoU"
+        | "BinaryIoU"
+        | "OneHotIoU"
+        | "OneHotMeanIoU"
+        | "RootMeanSquaredError"
+        | "MeanAbsolutePercentageError"
+        | "MeanSquaredLogarithmicError"
+        | "CosineSimilarity"
+        | "LogCoshError"
+        | "KLDivergence"
+        | "Poisson"
+        | "Hinge"
+        | "SquaredHinge"
+        | "CategoricalHinge"
+        | "BinaryCrossentropy"
+        | "CategoricalCrossentropy"
+        | "SparseCategoricalCrossentropy"
+        | "TruePositives"
+        | "TrueNegatives"
+        | "FalsePositives"
+        | "FalseNegatives"
+        | "SensitivityAtSpecificity"
+        | "SpecificityAtSensitivity"
+        | "PrecisionAtRecall"
+        | "RecallAtPrecision" => own(name, "metric"),
+        _ => return None,
+    })
+}
+
+fn own(name: &str, what: &str) -> String {
+    format!("`{name}` is not there yet; your own {what} is written as a path, e.g. `self::{name}`")
+}
+
+/// What begins an item of Rust.
+const RUST_ITEMS: [&str; 9] = ["fn", "struct", "enum", "use", "mod", "impl", "trait", "type", "static"];
+
+/// `help` for a word where an item of the block is expected.
+pub fn item(word: &str) -> Option<String> {
+    match word {
+        "static" => Some("a constant is declared by `const NAME: usize = ...;`".to_owned()),
+        "template" | "def" | "macro" => Some("a template is declared by `block name(x) { ... }`".to_owned()),
+        "model" | "class" | "module" => {
+            Some("a network is declared by `network Name(...) -> (...) { ... }`".to_owned())
+        }
+        _ if RUST_ITEMS.contains(&word) => {
+            Some(format!("other items of Rust stand outside `network!`; in it stand {}", quoted(&ITEMS)))
+        }
+        "let" | "layer" | "loss" | "metric" => {
+            Some(format!("`{word}` stands within the body of a network: `network Name(...) -> (...) {{ ... }}`"))
+        }
+        _ => None,
+    }
+}
+
+/// What begins an item of a block.
+pub const ITEMS: [&str; 4] = ["network", "const", "extern", "block"];
+
+/// `help` for a word where a statement is expected.
+pub fn statement(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "var" | "val" => "a value is bound by `let`",
+        "return" => "leave it out: an output is the `let` of its name",
+        "if" | "else" | "match" | "for" | "while" | "loop" => {
+            "a network has no branches and no loops: every stage is written once, or in a template (`block`)"
+        }
+        "const" | "extern" | "network" | "block" => "it stands beside the networks, not within one",
+        "optimizer" | "compile" => "an optimizer is chosen in Rust: `Trainer::new(network, Adam::new(1e-3))`",
+        "use" | "fn" | "struct" | "static" | "mod" => "other items of Rust stand outside `network!`",
+        "input" | "output" => "inputs and outputs are declared in the header: `network Name(x: [8]) -> (y: [2])`",
+        "activation" => "an activation is a stage: `-> relu`",
+        _ => return None,
+    })
+}
