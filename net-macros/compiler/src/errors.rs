@@ -1,5 +1,7 @@
 //! Collects what is wrong, so that all of it can be told at once.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
@@ -99,10 +101,17 @@ impl Errors {
         self.found.len()
     }
 
-    /// The errors, in the order of their finding.
+    /// The errors, in the order of their finding. What is wrong with a shared layer or a template is found at each of its
+    /// uses, and told at the first.
     pub fn finish(mut self) -> Vec<Message> {
         self.finished = true;
-        std::mem::take(&mut self.found)
+        let mut found = std::mem::take(&mut self.found);
+        let mut told = BTreeSet::new();
+        found.retain(|Message { span, text, .. }| {
+            let [start, end] = [span.start(), span.end()].map(|place| (place.line, place.column));
+            told.insert((start, end, text.clone()))
+        });
+        found
     }
 }
 

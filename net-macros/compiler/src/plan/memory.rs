@@ -79,11 +79,16 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
 /// The tensor whose place each tensor uses in inference.
 fn homes(lowered: &Lowered) -> Vec<usize> {
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
+    let mut readers: Vec<Vec<&[Place]>> = vec![Vec::new(); homes.len()];
+    for step in &lowered.steps {
+        step.operands.iter().filter_map(in_arena).for_each(|tensor| readers[tensor.0].push(&step.operands));
+    }
     for step in &lowered.steps {
         if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
             let TensorId(result) = step.result;
             homes[result] = homes[operand.0];
-            if lowered.steps.iter().any(|step| reads_a_home_twice(&homes, &step.operands)) {
+            // Nothing has its home yet, so that only its own readers can read a home twice by that.
+            if readers[result].iter().any(|operands| reads_a_home_twice(&homes, operands)) {
                 homes[result] = result;
             }
         }

@@ -13,8 +13,9 @@ use crate::suggest;
 use crate::syntax::{Flow, Source, Stage, TupleItem};
 
 /// Most nodes that a network may have, those of inner networks included: templates and networks that use one another
-/// twice at each level double their number with every level.
-const MOST_NODES: usize = 1 << 15;
+/// twice at each level double their number with every level. Some ten times the deepest networks in use, and still
+/// planned and written out within seconds by an unoptimised compiler.
+const MOST_NODES: usize = 1 << 12;
 
 /// How deep networks may be nested; each level is a recursion of the compiler.
 const DEEPEST: usize = 64;
@@ -301,7 +302,8 @@ impl Builder<'_> {
                 None => {
                     let names: Vec<String> = inputs.iter().map(Ident::to_string).collect();
                     let message = Message::new(name.span(), format!("`{kind}` has no input `{name}`"));
-                    let help = suggest::help(&name.to_string(), names.iter().map(String::as_str), "its inputs are");
+                    let all = if names.len() == 1 { "its input is" } else { "its inputs are" };
+                    let help = suggest::help(&name.to_string(), names.iter().map(String::as_str), all);
                     self.errors.push(Message { help, ..message });
                 }
             }

@@ -187,7 +187,7 @@ fn targets_follow_the_losses() {
             let a = x -> Dense(3) -> softmax;
             let b = x -> Dense(3) -> sigmoid;
             let c = (x -> Dense(3), b) -> Mul -> Permute(1, 0) -> Permute(steps, features) -> Reshape(5, 3);
-            loss a: SparseCategoricalCrossentropy + 0.5 * SparseCategoricalCrossentropy;
+            loss a: 0.5 * SparseCategoricalCrossentropy;
             loss b: 3 * self::losses::Dice(smooth = 1.0, power = -2) + BinaryCrossentropy(0.1) + crate::Own(1);
             loss c: CategoricalCrossentropy;
             metric a: Accuracy, TopK(2);
@@ -204,7 +204,7 @@ fn targets_follow_the_losses() {
         .map(|head| head.terms.iter().map(|term| format!("{} * {}", term.weight, term.loss.descriptor(true))).collect())
         .collect();
     assert_eq!(
-        losses[0][1],
+        losses[0][0],
         "0.5 * :: net_runtime :: losses :: SparseCategoricalCrossentropy { input : :: net_runtime :: losses :: Input :: Logits }"
     );
     assert_eq!(losses[1][0], "3 * self :: losses :: Dice { smooth : 1.0 , power : - 2 }");

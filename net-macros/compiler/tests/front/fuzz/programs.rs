@@ -1,0 +1,88 @@
+//! Programs to begin with: together they have every layer, loss, metric, statement and item.
+
+/// Correct ones, but for those of [`INCORRECT`].
+pub(super) const CORRECT: [&str; 7] = [
+    "const N: usize = 4 * 2;
+    pub network Encoder(image: [16, 16, 3]) -> (code: [N], map: [7, 7, 4]) {
+        let map = image -> Conv2d(4, 3, stride = (1, 1), padding = valid) -> relu -> MaxPool2d(2);
+        let code = map -> Flatten -> Dense(N, bias = false, name = coder) -> leaky_relu(0.1);
+    }
+    network Both(left: [16, 16, 3], right: [16, 16, 3]) -> (same: [1]) {
+        layer encoder = Encoder;
+        let (a, _) = left -> encoder;
+        let (b, _) = (image = right) -> encoder;
+        let same: [1] = ((a, b) -> Sub, (a -> Dense(N - 2 + 2), b) -> Mul) -> Concat -> Dense(1) -> sigmoid;
+        loss same: 0.5 * BinaryCrossentropy(label_smoothing = 0.1) + Huber(2.0);
+        metric same: Accuracy, MeanSquaredError;
+    }",
+    "network Shared(x: [4, 8], y: [4, 8]) -> (z: [4, 2]) {
+        layer tower = Dense(6) -> gelu(approximate = true) -> Dropout(0.5);
+        let u = (x, y) -> Concat(axis = steps) -> tower -> Permute(1, 0) -> Reshape(-1, 6) -> Dense(4);
+        let v = (x -> tower, y -> tower) -> Maximum;
+        let w = u -> Reshape((4, 8)) -> Dense(2) -> softmax;
+        let z = (w, v -> Dense(2)) -> Add -> softmax;
+        loss z: SparseCategoricalCrossentropy;
+        metric z: TopK(k = 1);
+    }",
+    "extern const config::CLASSES = 10;
+    extern const crate::WIDTH = 6;
+    const HALF: usize = WIDTH / 2;
+    /// A block of a residual network.
+    block residual(x, const N) { let main = x -> Conv2d(N, 3, padding = same) -> relu; (main, x) -> Add }
+    block twice(x, const N) { layer own = residual(N); x -> own -> own -> residual(N) }
+    block split(x) { let a = x -> GlobalMaxPool2d; (a, x -> GlobalAvgPool2d) }
+    #[derive(Clone)]
+    pub(crate) network Image(image: [12, 10, WIDTH], _text: u32[4]) -> (y: [CLASSES], z: [2 * WIDTH]) {
+        layer body = twice(WIDTH) -> relu;
+        let a = image -> body -> ZeroPad2d(((1, 2), (0, HALF))) -> AvgPool2d(size = (2, 3), stride = 1, padding = same);
+        let y = a -> split -> Average -> Dense(CLASSES) -> softmax;
+        let z = (a -> body -> GlobalMaxPool2d, image -> GlobalAvgPool2d) -> Concat(axis = -1);
+        loss y: self::Dice(smooth = 1.0) + crate::x::Other(2) + CategoricalCrossentropy;
+        loss z: 3 * MeanAbsoluteError + MeanSquaredError;
+        metric y: Accuracy, self::Iou;
+        metric z: MeanAbsoluteError, crate::Own(0.5);
+    }",
+    "network Functions(x: [6]) -> (a: [6], b: [6], c: [6], d: [6], e: [6], f: [6], g: [3, 2]) {
+        let a = x -> elu(0.5) -> selu;
+        let b = x -> hard_sigmoid;
+        let c = (x -> silu, x -> softplus) -> Minimum;
+        let d = (x -> tanh -> leaky_relu, x -> gelu) -> Sub;
+        let e = (a, b, c, d) -> Average;
+        let f = (x -> ZeroThis, e) -> Mul;
+        let g = f -> Reshape(3, 2) -> Permute(features, steps) -> Permute((1, 0)) -> relu;
+    }
+    network ZeroThis(x: [6]) -> (y: [6]) { let y = x -> Dense(6, bias = false) -> sigmoid; }",
+    "network Stereo(left: [12, 16, 3], right: [12, 16, 3]) -> (distance: [12, 16, 1]) {
+        layer eye = Conv2d(8, 3, padding = same) -> relu -> Conv2d(8, 3, padding = same, dilation = 2) -> relu;
+        let distance = (left -> eye, right -> eye) -> Concat(axis = width)
+            -> Conv2d(8, 3, stride = (1, 2), padding = same) -> relu -> Conv2d(1, 1) -> relu;
+        loss distance: MeanSquaredError;
+    }",
+    "network Squeeze(x: [8, 8, 4], _mask: [1]) -> (y: [8, 8, 4]) {
+        let weights = x -> GlobalAvgPool2d -> Dense(2) -> relu -> Dense(4) -> sigmoid -> Reshape(1, 1, 4);
+        let y = (x, weights) -> Mul;
+    }
+    network Twice(x: [8, 8, 4]) -> (y: [8, 8, 4]) {
+        layer squeeze = Squeeze;
+        let one = x -> Flatten -> Dense(1);
+        let y: [8, 8, 4] = (_mask = one, x = (x, one) -> squeeze) -> squeeze;
+        loss y: Huber;
+    }",
+    "block a(x, const N) { x -> Dense(N) -> relu }
+    block b(x, const N) { x -> a(N) -> a(N + 1) -> a(2 * N) }
+    block c(x, y, const N, const M) { (x -> b(N), y -> b(M), x -> b((M))) -> Concat }
+    network Deep(x: [4], y: [2]) -> (z: [1]) { let z = (y = x, x = y) -> c(2, 3) -> b(1) -> Dense(1); }",
+];
+
+/// Not known to be correct: it announces what no text here proves, and what may come.
+pub(super) const INCORRECT: &str = "extern const config::CLASSES = 10;
+    extern network other::Net as Net(x: [3]) -> (y: [CLASSES]);
+    extern network vision::Pair(a: [3], b: u32[2]) -> (c: [4], d: [CLASSES]);
+    network Outer(x: [3], ids: u32[2]) -> (y: [CLASSES], z: [4]) {
+        layer inner = Net;
+        let a = (x -> inner, x -> inner) -> Add;
+        let (z, b) = (b = ids, a = x) -> Pair;
+        let y = (a, b) -> Mul -> softmax;
+        loss y: CategoricalCrossentropy;
+        loss z: MeanSquaredError;
+    }";
