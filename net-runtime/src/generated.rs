@@ -52,6 +52,18 @@ impl<T> Is<T> for T {
     }
 }
 
+/// That one batch is all that a network takes, which nothing implements: for a network with several inputs it is said of
+/// the struct of its inputs, for the message of the compiler.
+#[diagnostic::on_unimplemented(
+    message = "this network has several inputs, but is given one batch",
+    label = "one batch",
+    note = "give it the struct of its inputs, with a view for each: `{Self} {{ <input>: batch.view(), ... }}`"
+)]
+pub trait OneInput<Shape>: Sized {
+    /// Never called.
+    fn never() -> Self;
+}
+
 /// Targets that are one class a sample: numbers, or one-hot rows.
 pub trait Classes: Sized {
     /// Whether a row of several elements can be one class.

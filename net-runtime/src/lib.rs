@@ -179,7 +179,7 @@ pub use net_macros::network;
 
 pub use batch::{Batch, Element, View};
 pub use error::Error;
-pub use generated::{Classes, Is, no_weights, same_samples, unknown_head};
+pub use generated::{Classes, Is, OneInput, no_weights, same_samples, unknown_head};
 pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Gradient, Param, Write};

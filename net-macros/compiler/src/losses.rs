@@ -59,6 +59,11 @@ impl Loss {
         }
     }
 
+    /// Whether it is the user's own.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::Custom { .. })
+    }
+
     /// The distribution whose logits it can take instead of the probabilities.
     pub fn takes_logits_of(&self) -> Option<Distribution> {
         match self {

@@ -35,6 +35,11 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// Whether it is the user's own.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::Custom { .. })
+    }
+
     /// The runtime's type for an output of this shape that is compared with this target.
     pub fn path(&self, output: &Shape, target: &Target) -> TokenStream {
         match (self, target.element) {

@@ -47,11 +47,13 @@
 mod accuracy;
 mod errors;
 mod mean;
+mod own;
 mod top_k;
 
 pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
 pub use errors::{MeanAbsoluteError, MeanSquaredError};
 pub use mean::Mean;
+pub use own::Own;
 pub use top_k::{SparseTopK, TopK};
 
 use crate::Element;

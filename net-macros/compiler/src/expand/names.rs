@@ -90,9 +90,3 @@ pub(super) fn weights_type(container: Container) -> Ident {
     };
     Ident::new(name, super::place())
 }
-
-/// `&` before an expression of the user's, at its place: if its type is a wrong one, rustc points there.
-pub(super) fn borrowed(expression: &TokenStream) -> TokenStream {
-    let place = expression.clone().into_iter().next().map_or_else(super::place, |first| first.span());
-    quote::quote_spanned! { place => &#expression }
-}

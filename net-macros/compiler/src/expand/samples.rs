@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::names::{Names, batch_parameters, borrowed, numbers, shape_text};
+use super::names::{Names, batch_parameters, numbers, shape_text};
 use crate::plan::{Head, Plan};
 
 /// Inputs and targets; nothing for a network without losses and metrics.
@@ -102,7 +102,7 @@ pub(super) fn expand_upstream(plan: &Plan<'_>, names: &Names) -> TokenStream {
         }
     });
     let checked = has_heads.then(|| {
-        let checks = plan.heads.iter().flat_map(|head| expand_target_checks(plan, head));
+        let checks = plan.heads.iter().flat_map(|head| expand_target_checks(plan, names, head));
         code! {
             Self::Losses(targets) => {
                 ::net_runtime::same_samples(&[
@@ -148,14 +148,13 @@ pub(super) fn expand_upstream(plan: &Plan<'_>, names: &Names) -> TokenStream {
 }
 
 /// Targets have to be what the losses can compare with: class numbers below the number of classes.
-fn expand_target_checks(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
+fn expand_target_checks(plan: &Plan<'_>, names: &Names, head: &Head) -> Vec<TokenStream> {
     let output = &plan.network.outputs[head.output];
     let name = &output.name;
     let text = name.to_string();
-    head.terms
-        .iter()
-        .map(|term| {
-            let loss = borrowed(&term.loss.descriptor(term.from_logits));
+    (0..head.terms.len())
+        .map(|index| {
+            let loss = super::training::loss(plan, names, head, index);
             let dims = numbers(&output.shape);
             code! {
                 ::net_runtime::losses::check(#loss, #text, &[#(#dims),*], samples, targets.#name.data())?;

@@ -1,9 +1,11 @@
 //! Losses and metrics.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
 
-use super::names::{Names, borrowed, number, numbers};
+use super::names::{Names, number, numbers};
 use super::workspace::tensor_gradient;
+use crate::graph::Element;
 use crate::plan::{Head, Plan, Term};
 
 /// What a network with losses has beyond others.
@@ -13,6 +15,7 @@ pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
     }
     let losses = expand_losses(plan, names);
     let metrics = expand_metrics(plan, names);
+    let own = expand_own(plan, names);
     let Names { network, samples, gradients, workspace, losses: losses_type, metrics: metrics_type, slots, .. } = names;
     let head_count = number(plan.heads.len());
     let heads = plan.heads.iter().map(|head| {
@@ -27,6 +30,9 @@ pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
         let output = &plan.network.outputs[head.output];
         head.metrics.iter().map(move |metric| {
             let field = &metric.field;
+            if metric.metric.is_own() {
+                return code! { visitor(#index, metrics.#field.name(), metrics.#field.result()); };
+            }
             let kind = metric.metric.path(&output.shape, &head.target);
             let value = metric.metric.descriptor(&output.shape, &head.target);
             code! {
@@ -41,6 +47,7 @@ pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
     code! {
         #losses
         #metrics
+        #own
 
         #[allow(unused_variables)]
         impl ::net_runtime::Trainable for #network {
@@ -96,7 +103,7 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let head_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
     let docs = head_names.iter().map(|name| format!("The loss of `{name}`, before its weight."));
     let values = plan.heads.iter().map(|head| {
-        let terms = head.terms.iter().map(|term| expand_term_value(plan, head, term));
+        let terms = (0..head.terms.len()).map(|term| expand_term_value(plan, names, head, term));
         let name = &plan.network.outputs[head.output].name;
         match &*head.terms {
             [] => code! { let (#name, weighted) = (0.0, 0.0); },
@@ -149,11 +156,12 @@ fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
     }
 }
 
-fn expand_term_value(plan: &Plan<'_>, head: &Head, term: &Term) -> TokenStream {
+fn expand_term_value(plan: &Plan<'_>, names: &Names, head: &Head, index: usize) -> TokenStream {
+    let term = &head.terms[index];
     let output = &plan.network.outputs[head.output];
     let name = &output.name;
     let text = name.to_string();
-    let loss = borrowed(&term.loss.descriptor(term.from_logits));
+    let loss = loss(plan, names, head, index);
     let dims = numbers(&output.shape);
     let tensor = &plan.tensors[term.reads.0].name;
     code! {
@@ -163,17 +171,80 @@ fn expand_term_value(plan: &Plan<'_>, head: &Head, term: &Term) -> TokenStream {
     }
 }
 
+/// A borrow of the runtime's descriptor of a term. One of the user's own comes from [`expand_own`].
+pub(super) fn loss(plan: &Plan<'_>, names: &Names, head: &Head, index: usize) -> TokenStream {
+    let term = &head.terms[index];
+    if !term.loss.is_own() {
+        let descriptor = term.loss.descriptor(term.from_logits);
+        return code! { &#descriptor };
+    }
+    let (slots, function) = (&names.slots, own_loss(plan, head, index));
+    code! { &#slots::#function() }
+}
+
+fn own_loss(plan: &Plan<'_>, head: &Head, index: usize) -> Ident {
+    format_ident!("loss_{}_{}", plan.network.outputs[head.output].name, index + 1, span = Span::mixed_site())
+}
+
+/// The losses and metrics of the user's own, each behind a function that says what it is: if it is none, rustc tells it
+/// there, once, and everything else goes on with what the function promises.
+fn expand_own(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let slots = &names.slots;
+    let losses = plan.heads.iter().flat_map(|head| {
+        let own = head.terms.iter().enumerate().filter(|(_, term)| term.loss.is_own());
+        own.map(move |(index, term)| {
+            let (function, expression) = (own_loss(plan, head, index), term.loss.descriptor(false));
+            let promise = at(&expression, quote!(impl ::net_runtime::losses::Loss<Target = f32>));
+            code! { fn #function() -> #promise { #expression } }
+        })
+    });
+    let metrics = plan.heads.iter().flat_map(|head| {
+        let element = element(head);
+        head.metrics.iter().filter(|metric| metric.metric.is_own()).map(move |metric| {
+            let (function, output) = (&metric.field, &plan.network.outputs[head.output]);
+            let expression = metric.metric.descriptor(&output.shape, &head.target);
+            let promise = at(&expression, quote!(impl ::net_runtime::metrics::Metric<Target = #element>));
+            code! { fn #function() -> #promise { #expression } }
+        })
+    });
+    let functions: Vec<_> = losses.chain(metrics).collect();
+    if functions.is_empty() {
+        return TokenStream::new();
+    }
+    code! {
+        impl #slots { #(#functions)* }
+    }
+}
+
+/// Tokens at the place of an expression of the user's: rustc points there if its type is a wrong one.
+fn at(expression: &TokenStream, tokens: TokenStream) -> TokenStream {
+    let place = expression.clone().into_iter().next().map_or_else(super::place, |first| first.span());
+    let placed = |mut token: TokenTree| {
+        token.set_span(place);
+        token
+    };
+    tokens.into_iter().map(placed).collect()
+}
+
+/// What the targets of a head are made of.
+fn element(head: &Head) -> TokenStream {
+    match head.target.element {
+        Element::F32 => quote!(f32),
+        Element::U32 => quote!(u32),
+    }
+}
+
 /// Where the gradients of the losses enter the backward pass.
 pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let slots = &names.slots;
     plan.heads
         .iter()
-        .flat_map(|head| head.terms.iter().map(move |term| (head, term)))
-        .filter(|(_, term)| plan.tensor_gradients[term.reads.0].by_anybody())
-        .map(|(head, term)| {
+        .flat_map(|head| head.terms.iter().enumerate().map(move |(index, term)| (head, index, term)))
+        .filter(|(_, _, term)| plan.tensor_gradients[term.reads.0].by_anybody())
+        .map(|(head, index, term)| {
             let output = &plan.network.outputs[head.output];
             let name = &output.name;
-            let loss = borrowed(&term.loss.descriptor(term.from_logits));
+            let loss = loss(plan, names, head, index);
             let dims = numbers(&output.shape);
             let weight = term.weight;
             let tensor = &plan.tensors[term.reads.0].name;
@@ -198,14 +269,40 @@ fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
         let output = &plan.network.outputs[head.output];
         head.metrics.iter().map(move |metric| {
             let field = &metric.field;
+            if metric.metric.is_own() {
+                let element = element(head);
+                return code! { #field: ::net_runtime::metrics::Own<#element> };
+            }
             let kind = metric.metric.path(&output.shape, &head.target);
             code! { #field: <#kind as ::net_runtime::metrics::Metric>::State }
         })
     });
+    let all = || plan.heads.iter().flat_map(|head| &head.metrics);
+    if !all().any(|metric| metric.metric.is_own()) {
+        return code! {
+            #[doc = #doc]
+            #[derive(Clone, Default)]
+            #visibility struct #metrics { #(#fields),* }
+        };
+    }
+    let slots = &names.slots;
+    let states = all().map(|metric| {
+        let field = &metric.field;
+        match metric.metric.is_own() {
+            true => code! { #field: ::net_runtime::metrics::Own::new(#slots::#field) },
+            false => code! { #field: ::core::default::Default::default() },
+        }
+    });
     code! {
         #[doc = #doc]
-        #[derive(Clone, Default)]
+        #[derive(Clone)]
         #visibility struct #metrics { #(#fields),* }
+
+        impl ::core::default::Default for #metrics {
+            fn default() -> Self {
+                Self { #(#states),* }
+            }
+        }
     }
 }
 
@@ -217,8 +314,13 @@ fn expand_metric_updates(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
         .iter()
         .map(|metric| {
             let field = &metric.field;
-            let value = metric.metric.descriptor(&output.shape, &head.target);
             let dims = numbers(&output.shape);
+            if metric.metric.is_own() {
+                return code! {
+                    metrics.#field.update(&[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data());
+                };
+            }
+            let value = metric.metric.descriptor(&output.shape, &head.target);
             code! {
                 ::net_runtime::metrics::update(
                     &#value, &mut metrics.#field, &[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data(),

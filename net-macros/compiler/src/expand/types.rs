@@ -46,7 +46,7 @@ pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let texts: Vec<_> = idents.iter().map(ToString::to_string).collect();
     let single = match &*plan.network.inputs {
         [input] => expand_single_input(input, names),
-        _ => TokenStream::new(),
+        _ => expand_several_inputs(names),
     };
     code! {
         #[doc = #doc]
@@ -99,6 +99,23 @@ fn expand_single_input(input: &Input, names: &Names) -> TokenStream {
         {
             fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
                 Self { #name: given.cast() }
+            }
+        }
+    }
+}
+
+/// Several inputs need their struct. A conversion from one batch that can never be used says so.
+fn expand_several_inputs(names: &Names) -> TokenStream {
+    let Names { inputs, .. } = names;
+    code! {
+        impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
+        where
+            S: ::net_runtime::Shape,
+            T: ::net_runtime::Element,
+            Self: ::net_runtime::OneInput<S>,
+        {
+            fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
+                <Self as ::net_runtime::OneInput<S>>::never()
             }
         }
     }

@@ -188,21 +188,29 @@ fn shape(network: &Network, value: ValueId) -> &Shape {
     network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
 }
 
-/// The fields of the struct of a network with errors: as many as have weights of a known shape.
+/// The fields of the struct of a network with errors. Where it is not known what goes into a layer, its weights are those
+/// for an image of one number: the program around can name them, and never runs.
 pub(super) fn known_fields(network: &Network) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     for (index, owner) in network.owners.iter().enumerate() {
         let first_use = network.nodes.get(owner.first_use.0).filter(|node| node.owner == Some(OwnerId(index)));
         let holds = match &owner.operation {
             Operation::Layer(layer) => {
-                owner.operands.as_ref().and_then(|operands| layer.weights(operands)).map(Holds::Weights)
+                let unknown = || layer.weights(&[vec![1, 1, 1]]);
+                owner
+                    .operands
+                    .as_ref()
+                    .and_then(|operands| layer.weights(operands))
+                    .or_else(unknown)
+                    .map(Holds::Weights)
             }
             Operation::Network(id) => Some(Holds::Network(*id)),
         };
-        if let (Some(node), Some(holds)) = (first_use, holds)
+        if let Some(holds) = holds
             && fields.iter().all(|field| field.name != owner.name)
         {
-            fields.push(Field { name: owner.name.clone(), source: node.stage.kind.clone(), holds });
+            let source = first_use.map_or_else(|| owner.name.to_string(), |node| node.stage.kind.clone());
+            fields.push(Field { name: owner.name.clone(), source, holds });
         }
     }
     fields

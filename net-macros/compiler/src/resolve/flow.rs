@@ -169,8 +169,9 @@ impl Builder<'_> {
             Does::Node { operation, takes } => (operation, *takes),
         };
         let name = self.names.name(chosen.as_ref(), prefix, &prepared.kind, span, self.errors);
-        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
+        // Its weights exist whatever goes in, so that the program around can name them.
         let owner = prepared.weighted().then(|| self.owner(&name, operation));
+        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
         self.apply(operands, Ready { operation, takes, stage: &prepared.stage, name: name.to_string(), owner })
     }
 

@@ -1,0 +1,11 @@
+use net_runtime::prelude::*;
+
+network! {
+    network Digits(image: [64]) -> (class: [10]) {
+        let class = image -> Dense(10) -> softmax;
+        loss class: CrossEntropyLoss + KLDivergence;
+        metric class: F1Score, AUC;
+    }
+}
+
+fn main() {}
