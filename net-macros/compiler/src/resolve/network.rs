@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 
 use super::Context;
 use super::flow::Bundle;
@@ -12,9 +13,10 @@ use super::stage::{Declared, Sharing};
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{
-    Annotation, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value, ValueId,
+    Annotation, Announcement, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value,
+    ValueId,
 };
-use crate::syntax::{self, Dims, Let, Pattern, SharedLayer, Statement};
+use crate::syntax::{self, Dims, ExternNetwork, Let, Pattern, SharedLayer, Statement};
 
 /// Largest number of axes that the runtime has a type for.
 const MOST_AXES: usize = 5;
@@ -56,6 +58,7 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
         attributes: Vec::new(),
         visibility: syn::Visibility::Inherited,
         name: name.clone(),
+        announced: None,
         inputs: Vec::new(),
         outputs: Vec::new(),
         values: Vec::new(),
@@ -71,7 +74,12 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
 }
 
 /// Builds one network; those that it uses are in `program`.
-pub(super) fn network(tree: &syntax::Network, context: &Context<'_>, program: &Program, errors: &mut Errors) -> Network {
+pub(super) fn network(
+    tree: &syntax::Network,
+    context: &Context<'_>,
+    program: &Program,
+    errors: &mut Errors,
+) -> Network {
     let network = Network {
         attributes: tree.attributes.clone(),
         visibility: tree.visibility.clone(),
@@ -97,6 +105,40 @@ pub(super) fn network(tree: &syntax::Network, context: &Context<'_>, program: &P
     builder.network
 }
 
+/// The inputs and outputs of a network that is declared elsewhere.
+pub(super) fn announced(
+    tree: &ExternNetwork,
+    context: &Context<'_>,
+    program: &Program,
+    errors: &mut Errors,
+) -> Network {
+    let header = syntax::Network {
+        keyword: tree.keyword,
+        attributes: Vec::new(),
+        visibility: syn::Visibility::Inherited,
+        name: tree.name().clone(),
+        inputs: tree.inputs.clone(),
+        outputs: tree.outputs.clone(),
+        statements: Vec::new(),
+        broken: tree.broken,
+        lost: Vec::new(),
+    };
+    let mut builder = Builder::new(blank(tree.keyword, &header.name), context, &context.constants, program, errors);
+    builder.header_broken = tree.broken;
+    builder.header(&header);
+    let mut network = builder.network;
+    let spans_of = |input: &Input| {
+        let dims = header.inputs.iter().find(|declared| declared.name == input.name).map(|declared| &declared.dims);
+        let known = network.values[input.value.0].shape.is_some();
+        dims.filter(|_| known).map(spans)
+    };
+    let inputs = network.inputs.iter().map(spans_of).collect();
+    // Of what is inside, nothing is seen: each use is one step.
+    network.size = 1;
+    network.announced = Some(Announcement { path: tree.path.to_token_stream(), inputs });
+    network
+}
+
 /// Gives a network that has no inputs or no outputs, which has been told, one of each: its types are generated all the
 /// same, and nobody is told about those.
 pub(super) fn with_stand_ins(mut network: Network) -> Network {
@@ -104,7 +146,13 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
     if network.inputs.is_empty() {
         let value = ValueId(network.values.len());
         let (element, shape) = (Element::F32, vec![1]);
-        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotations: Vec::new() });
+        network.values.push(Value {
+            name: None,
+            origin: Origin::Poison,
+            element,
+            shape: None,
+            annotations: Vec::new(),
+        });
         network.inputs.push(Input { name: name.clone(), element, shape, value });
     }
     if network.outputs.is_empty() {
@@ -311,9 +359,11 @@ impl<'a> Builder<'a> {
         for (name, operand) in names.into_iter().zip(operands) {
             let Some(name) = name else { continue };
             let value = &mut self.network.values[operand.value.0];
-            let is_this = |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
+            let is_this =
+                |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
             // A name that it has in a template is not known here.
-            if let Some(other) = value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
+            if let Some(other) =
+                value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
             {
                 let text = format!("`{name}` would only be a second name of `{other}`");
                 self.errors.push(Message::new(name.span(), text).help(format!("use `{other}` itself")));
