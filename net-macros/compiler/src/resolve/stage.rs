@@ -99,14 +99,7 @@ impl<'a> Builder<'a> {
         let name = stage.name();
         let text = name.to_string();
         if stage.path.get_ident().is_none() {
-            self.uses_hidden = true;
-            let path = path(stage);
-            let message = Message::new(name.span(), format!("`{path}` is not known here"));
-            let known = table::find(&text).map(|_| format!("the layers have no path: write `{text}`"));
-            let own = context_knows(self.context, &text).then(|| format!("within this block it is called `{text}`"));
-            let other = || elsewhere::stage(&text);
-            let announce = || format!("announce the network: `extern network {path}(input: [8]) -> (output: [2]);`");
-            self.errors.push(message.help(own.or(known).or_else(other).unwrap_or_else(announce)));
+            self.stage_elsewhere(stage);
             return None;
         }
         if self.context.unclear.contains(&text) {
@@ -167,6 +160,28 @@ impl<'a> Builder<'a> {
         let path = stage.path.to_token_stream();
         let stage = graph::Stage { path, kind: text.clone(), arguments, span: name.span(), argument_spans };
         Some(Prepared { does, stage, name: chosen, kind: snake_case(&text) })
+    }
+
+    /// Tells that a stage has no path: networks from elsewhere are announced.
+    fn stage_elsewhere(&mut self, stage: &Stage) {
+        self.uses_hidden = true;
+        let (name, whole) = (stage.name(), path(stage));
+        let tokens = stage.path.to_token_stream().to_string();
+        let known = self.program.networks.iter().find(|network| match &network.announced {
+            Some(announced) => announced.path.to_string() == tokens,
+            None => network.name == *name,
+        });
+        let help = match known {
+            Some(network) => format!("write `-> {}`", network.name),
+            None if table::find(&name.to_string()).is_some() => format!("the layers have no path: write `-> {name}`"),
+            None => elsewhere::stage(&name.to_string()).unwrap_or_else(|| {
+                format!(
+                    "announce the network, `extern network {whole}(...) -> (...);` outside of this one, and write `-> {name}`"
+                )
+            }),
+        };
+        let message = Message::new(name.span(), format!("a stage is one name, but `{whole}` is a path"));
+        self.errors.push(message.help(help));
     }
 
     fn unknown_stage(&mut self, name: &Ident, items: &[Argument]) {
@@ -333,10 +348,6 @@ fn elsewhere_with(name: &str, items: &[Argument]) -> Option<String> {
 
 fn known_activation(name: &str) -> Option<String> {
     table::find(name).map(|_| format!("an activation is a stage itself: `-> {name}`"))
-}
-
-fn context_knows(context: &Context<'_>, name: &str) -> bool {
-    context.networks.contains_key(name) || context.templates.contains_key(name)
 }
 
 fn path(stage: &Stage) -> String {

@@ -125,8 +125,9 @@ fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape]
             continue;
         };
         let origin = describe::origin_of_operand(network, id, index);
+        let declared = if inner.announced.is_some() { "announced" } else { "declared" };
         let line = input.name.span().start().line;
-        let declared = format!("the input `{}` of `{kind}` is declared in line {line}", input.name);
+        let declared = format!("the input `{}` of `{kind}` is {declared} in line {line}", input.name);
         let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(declared);
         errors.push(describe::within_template(network, id, message));
     }

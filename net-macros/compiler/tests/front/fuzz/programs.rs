@@ -1,7 +1,7 @@
 //! Programs to begin with: together they have every layer, loss, metric, statement and item.
 
-/// Correct ones, but for those of [`INCORRECT`].
-pub(super) const CORRECT: [&str; 7] = [
+/// They are correct, as far as the compiler can know: what others announce is proven by rustc.
+pub(super) const CORRECT: [&str; 9] = [
     "const N: usize = 4 * 2;
     pub network Encoder(image: [16, 16, 3]) -> (code: [N], map: [7, 7, 4]) {
         let map = image -> Conv2d(4, 3, stride = (1, 1), padding = valid) -> relu -> MaxPool2d(2);
@@ -72,17 +72,35 @@ pub(super) const CORRECT: [&str; 7] = [
     block b(x, const N) { x -> a(N) -> a(N + 1) -> a(2 * N) }
     block c(x, y, const N, const M) { (x -> b(N), y -> b(M), x -> b((M))) -> Concat }
     network Deep(x: [4], y: [2]) -> (z: [1]) { let z = (y = x, x = y) -> c(2, 3) -> b(1) -> Dense(1); }",
-];
-
-/// Not known to be correct: it announces what no text here proves, and what may come.
-pub(super) const INCORRECT: &str = "extern const config::CLASSES = 10;
+    "const N: usize = 6;
+    extern network super::models::Encoder as Eye(image: [8, 8, 3], _text: u32[N]) -> (code: [4], map: [2 * 2, 4, N]);
+    extern network Decoder(code: [4]) -> (image: [8, 8, 3]);
+    block look(image, text, const WIDTH) {
+        let (code, map) = (image, text) -> Eye;
+        (code -> Dense(WIDTH), map -> GlobalAvgPool2d -> Dense(WIDTH)) -> Add
+    }
+    network Inner(image: [8, 8, 3], text: u32[6]) -> (code: [4], again: [8, 8, 3]) {
+        layer eye = Eye;
+        let (code, map) = (image = image, _text = text) -> eye;
+        let (other, _) = (code -> Decoder, text) -> eye;
+        let again: [8, 8, 3] = ((code, other, map -> GlobalAvgPool2d -> Dense(4)) -> Add -> Decoder, image) -> Sub;
+        loss code: CategoricalCrossentropy + 0.5 * MeanSquaredError;
+        loss again: MeanAbsoluteError;
+    }
+    network Outer(image: [8, 8, 3], text: u32[6]) -> (y: [4]) {
+        let (_, seen) = (image, text) -> Inner;
+        let (first, _) = (seen, text) -> Eye(name = last);
+        let y = (first, (seen, text) -> look(4)) -> Mul;
+    }",
+    "extern const config::CLASSES = 10;
     extern network other::Net as Net(x: [3]) -> (y: [CLASSES]);
     extern network vision::Pair(a: [3], b: u32[2]) -> (c: [4], d: [CLASSES]);
     network Outer(x: [3], ids: u32[2]) -> (y: [CLASSES], z: [4]) {
-        layer inner = Net;
-        let a = (x -> inner, x -> inner) -> Add;
-        let (z, b) = (b = ids, a = x) -> Pair;
-        let y = (a, b) -> Mul -> softmax;
-        loss y: CategoricalCrossentropy;
-        loss z: MeanSquaredError;
-    }";
+            layer inner = Net;
+            let a = (x -> inner, x -> inner) -> Add;
+            let (z, b) = (b = ids, a = x) -> Pair;
+            let y = (a, b) -> Mul -> softmax;
+            loss y: CategoricalCrossentropy;
+            loss z: MeanSquaredError;
+    }",
+];
