@@ -1,13 +1,40 @@
-//! Programs that must not compile, with the messages that their authors read.
+//! Programs that must not compile, with the messages that their authors read, and programs that must, without a word.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+/// Under `deny(warnings)`, which generated code has to keep.
+#[path = "ui/pass"]
+mod correct {
+    pub mod names;
+    pub mod sharing;
+    pub mod stages;
+    pub mod training;
+}
+
 #[test]
 fn messages() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/fail/*/*.rs");
+}
+
+/// They are compiled with this test: a build of their own would take minutes.
+#[test]
+fn correct_programs() -> Result<(), net_runtime::Error> {
+    correct::names::main()?;
+    correct::sharing::main()?;
+    correct::stages::main()?;
+    correct::training::main()
+}
+
+/// There are as many as were promised.
+#[test]
+fn a_hundred_programs_fail() {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let themes = fs::read_dir(project.join("tests/ui/fail")).unwrap().map(|theme| theme.unwrap().path());
+    let programs = themes.flat_map(|theme| fs::read_dir(theme).unwrap()).map(|program| program.unwrap().path());
+    assert!(programs.filter(|program| program.extension().is_some_and(|extension| extension == "rs")).count() >= 100);
 }
 
 /// Whatever the compiler's own tests make it say is said by rustc in some program here.

@@ -1,8 +1,6 @@
 //! The names of Keras and PyTorch, and what to do about them here: another name, another way, or the plain word that the
 //! thing is not there, which helps more than the name that happens to be spelt alike.
 
-use crate::suggest::quoted;
-
 fn called(here: &str) -> String {
     format!("here it is called `{here}`")
 }
@@ -353,9 +351,7 @@ pub fn item(word: &str) -> Option<String> {
         "model" | "class" | "module" => {
             Some("a network is declared by `network Name(...) -> (...) { ... }`".to_owned())
         }
-        _ if RUST_ITEMS.contains(&word) => {
-            Some(format!("other items of Rust stand outside `network!`; in it stand {}", quoted(&ITEMS)))
-        }
+        _ if RUST_ITEMS.contains(&word) => Some("other items of Rust stand outside `network!`".to_owned()),
         "let" | "layer" | "loss" | "metric" => {
             Some(format!("`{word}` stands within the body of a network: `network Name(...) -> (...) {{ ... }}`"))
         }

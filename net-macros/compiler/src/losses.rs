@@ -1,7 +1,7 @@
 //! The losses that a head may have.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use crate::arguments::{self, Arguments, Parameter};
 use crate::constants::Constants;
@@ -211,8 +211,10 @@ pub(crate) fn custom(stage: &Stage, errors: &mut Errors) -> Option<TokenStream> 
     let Some(syntax::Arguments { items, .. }) = &stage.arguments else { return Some(quote!(#path)) };
     let named: Vec<_> = items.iter().filter_map(|item| item.name.as_ref()).collect();
     let values = items.iter().map(|item| &item.value);
+    // At the user's name, so that rustc marks nothing but that where the type is a wrong one.
+    let place = stage.name().span();
     if named.is_empty() {
-        return Some(quote!(#path(#(#values),*)));
+        return Some(quote_spanned!(place => #path(#(#values),*)));
     }
     if named.len() < items.len() {
         errors.error(
@@ -221,5 +223,5 @@ pub(crate) fn custom(stage: &Stage, errors: &mut Errors) -> Option<TokenStream> 
         );
         return None;
     }
-    Some(quote!(#path { #(#named: #values),* }))
+    Some(quote_spanned!(place => #path { #(#named: #values),* }))
 }

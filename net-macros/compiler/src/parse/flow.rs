@@ -155,7 +155,11 @@ pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
     };
     if let Some(merge) = merge {
         let error = Error::new(input.span(), format!("values have no operators, but here is {}", found(input)));
-        return Err(with_help(error, format!("write `(a, b) -> {merge}`")));
+        let number = input.cursor().token_tree().and_then(|(_, rest)| rest.literal()).is_some();
+        return Err(match number {
+            true => with_help(error, "a flow has no numbers either: only values are merged, e.g. by `(a, b) -> Add`"),
+            false => with_help(error, format!("write `(a, b) -> {merge}`")),
+        });
     }
     let wrong = if input.peek(Token![=>]) {
         "=>"

@@ -123,6 +123,10 @@ fn announcement(input: ParseStream, block: &mut Block, errors: &mut Errors) -> R
     if input.peek(Token![const]) {
         input.parse::<Token![const]>()?;
         let path = path(input, "the constant's path")?;
+        if input.peek(Token![:]) {
+            block.broken.extend(path.segments.last().map(|name| name.ident.clone()));
+            return Err(with_help(expected(input, "`=` and the constant's value"), "leave out the type"));
+        }
         punctuation::<Token![=]>(input, "`=` and the constant's value")?;
         let value = value::value(input, "the constant's value")?;
         punctuation::<Token![;]>(input, "`;`")?;
