@@ -201,7 +201,6 @@ pub fn argument(name: &str) -> &'static [&'static str] {
 /// `help` for an argument that has no counterpart here. `callee` is what it was given to.
 pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
     Some(match name {
-        "activation" => format!("an activation is a stage of its own: `{callee}(...) -> relu`"),
         "input_shape" | "input_dim" | "in_features" | "in_channels" | "batch_input_shape" => {
             "leave it out: the shape of what goes in is known".to_owned()
         }

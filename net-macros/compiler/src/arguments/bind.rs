@@ -64,7 +64,7 @@ pub fn bind<'a>(
                 }
             }
         } else {
-            errors.push(unknown(argument, callee_text, parameters));
+            errors.push(unknown(argument, value, callee_text, parameters));
             // Its value is checked as what it is called here.
             let here = counterpart(&text, parameters);
             let index = here.and_then(|here| parameters.iter().position(|parameter| parameter.name == here));
@@ -138,11 +138,20 @@ fn counterpart(name: &str, parameters: &[Parameter<'_>]) -> Option<&'static str>
     elsewhere::argument(name).iter().find(ours).copied()
 }
 
-fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter<'_>]) -> Message {
+fn unknown(argument: &Ident, value: &Value, callee: &str, parameters: &[Parameter<'_>]) -> Message {
     let text = argument.to_string();
     let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
     if let Some(here) = counterpart(&text, parameters) {
         return message.help(format!("here it is called `{here}`"));
+    }
+    if text == "activation" {
+        let given = match value {
+            Value::Word(word) => word.to_string(),
+            Value::Text(literal) => literal.value(),
+            _ => String::new(),
+        };
+        let name = crate::layers::table::find(&given).map_or("relu", |layer| layer.name);
+        return message.help(format!("an activation is a stage of its own: `{callee}(...) -> {name}`"));
     }
     if let Some(help) = elsewhere::surplus_argument(callee, &text) {
         return message.help(help);

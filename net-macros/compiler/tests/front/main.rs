@@ -1,5 +1,6 @@
 //! The front end of the compiler: what it makes of correct networks, and what it says about wrong ones.
 
+mod cures;
 mod errors;
 mod fuzz;
 mod graphs;

@@ -8,9 +8,10 @@ network! {
         let d = first -> Conv2d(4, 5);
         let e = image -> Conv2d(1, 32, 3);
         let f = image -> Reshape(28, 27);
+        let i = image -> Flatten -> Permute(1, 0);
         let g = (gray, gray -> Reshape(14, 56)) -> Concat(axis = steps);
         let h = (gray, image -> Reshape(28, 28) -> Reshape(14, 56)) -> Concat;
-        let class = (a, b, c, d, e, f, g, h) -> Concat;
+        let class = (a, b, c, d, e, f, g, h, i) -> Concat;
     }
 }
 
