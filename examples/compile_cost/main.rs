@@ -26,7 +26,7 @@ const BUILDS: [(&str, &[&str]); 3] =
 const MAIN: &str = "
 fn main() {
     let samples = NetSamples::default();
-    let mut trainer = net_runtime::Trainer::new(Net::new(1), net_runtime::optimizers::Adam::new(1e-3));
+    let mut trainer = net_runtime::training::Trainer::new(Net::new(1), net_runtime::optimizers::Adam::new(1e-3));
     let outcome = trainer.fit(&samples).epochs(1).run();
     let outputs = trainer.into_network().predict(&net_runtime::Batch::zeros(1));
     println!(\"{} {} {}\", outcome.is_ok(), outputs.is_ok(), Net::summary());
