@@ -6,7 +6,7 @@ use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
 use super::{backward, forward, info};
-use crate::plan::{Constant, Field, Holds, Plan};
+use crate::plan::{Constant, Field, Holds, Parameter, Plan};
 
 /// The struct of the weights.
 pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
@@ -287,8 +287,10 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
         }
     });
     let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
-    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
+    let visits = expand_visits(plan, &[code! { &self }], &[code! { param }]);
+    let visits_mut = expand_visits(plan, &[code! { &mut self }], &[code! { param }]);
+    let (both, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
+    let visits_with_gradients = expand_visits(plan, &both, &shown);
     code! {
         #[allow(unused_variables)]
         impl ::net_runtime::Network for #network {
@@ -318,11 +320,11 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
             }
 
             fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-                #(visitor(#texts, &self #(.#paths)*);)*
+                #visits
             }
 
             fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
-                #(visitor(#texts, &mut self #(.#paths)*);)*
+                #visits_mut
             }
 
             fn visit_with_gradients(
@@ -330,8 +332,27 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                 gradients: &#gradients,
                 visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
             ) {
-                #(visitor(#texts, &mut self #(.#paths)*, &gradients #(.#paths)*);)*
+                #visits_with_gradients
             }
         }
+    }
+}
+
+/// Shows every parameter to the visitor: of each of these owners (`&self`), under a local name for each. A loop over a
+/// list, for a call for each parameter takes rustc five times as long.
+pub(super) fn expand_visits(plan: &Plan<'_>, owners: &[TokenStream], locals: &[TokenStream]) -> TokenStream {
+    let shown = plan.parameters.iter().map(|Parameter { path, name, dims: _ }| {
+        let path = code! { #(.#path)* };
+        code! { #name, #(#owners #path),* }
+    });
+    let shown: Vec<_> = shown.collect();
+    match &*shown {
+        [] => TokenStream::new(),
+        [single] => code! { visitor(#single); },
+        several => code! {
+            for (name, #(#locals),*) in [#((#several)),*] {
+                visitor(name, #(#locals),*);
+            }
+        },
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
+use super::network::expand_visits;
 use crate::graph::{Element, Input};
 use crate::plan::{Field, Holds, Plan};
 
@@ -203,9 +204,9 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         }
         Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
     });
-    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
-    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
-    let visitor = if paths.is_empty() {
+    let visits = expand_visits(plan, &[code! { &self }], &[code! { gradient }]);
+    let visits_mut = expand_visits(plan, &[code! { &mut self }], &[code! { gradient }]);
+    let visitor = if plan.parameters.is_empty() {
         code! { _visitor }
     } else {
         code! { visitor }
@@ -228,11 +229,11 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
             }
 
             fn visit(&self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
-                #(visitor(#texts, &self #(.#paths)*);)*
+                #visits
             }
 
             fn visit_mut(&mut self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
-                #(visitor(#texts, &mut self #(.#paths)*);)*
+                #visits_mut
             }
         }
     }

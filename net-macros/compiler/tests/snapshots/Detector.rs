@@ -146,33 +146,41 @@ impl ::net_runtime::Gradients for DetectorGradients {
     }
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
-        visitor("features_conv2d.kernel", &self.features_conv2d.kernel);
-        visitor("features_conv2d.bias", &self.features_conv2d.bias);
-        visitor("features_conv2d_2.kernel", &self.features_conv2d_2.kernel);
-        visitor("features_conv2d_2.bias", &self.features_conv2d_2.bias);
-        visitor("class_dense.kernel", &self.class_dense.kernel);
-        visitor("class_dense.bias", &self.class_dense.bias);
-        visitor("class_dense_2.kernel", &self.class_dense_2.kernel);
-        visitor("class_dense_2.bias", &self.class_dense_2.bias);
-        visitor("location_dense.kernel", &self.location_dense.kernel);
-        visitor("location_dense.bias", &self.location_dense.bias);
-        visitor("location_dense_2.kernel", &self.location_dense_2.kernel);
-        visitor("location_dense_2.bias", &self.location_dense_2.bias);
+        for (name, gradient) in [
+            ("features_conv2d.kernel", &self.features_conv2d.kernel),
+            ("features_conv2d.bias", &self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("class_dense_2.kernel", &self.class_dense_2.kernel),
+            ("class_dense_2.bias", &self.class_dense_2.bias),
+            ("location_dense.kernel", &self.location_dense.kernel),
+            ("location_dense.bias", &self.location_dense.bias),
+            ("location_dense_2.kernel", &self.location_dense_2.kernel),
+            ("location_dense_2.bias", &self.location_dense_2.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
-        visitor("features_conv2d.kernel", &mut self.features_conv2d.kernel);
-        visitor("features_conv2d.bias", &mut self.features_conv2d.bias);
-        visitor("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel);
-        visitor("features_conv2d_2.bias", &mut self.features_conv2d_2.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias);
-        visitor("class_dense_2.kernel", &mut self.class_dense_2.kernel);
-        visitor("class_dense_2.bias", &mut self.class_dense_2.bias);
-        visitor("location_dense.kernel", &mut self.location_dense.kernel);
-        visitor("location_dense.bias", &mut self.location_dense.bias);
-        visitor("location_dense_2.kernel", &mut self.location_dense_2.kernel);
-        visitor("location_dense_2.bias", &mut self.location_dense_2.bias);
+        for (name, gradient) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 }
 
@@ -1056,33 +1064,41 @@ impl ::net_runtime::Network for Detector {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-        visitor("features_conv2d.kernel", &self.features_conv2d.kernel);
-        visitor("features_conv2d.bias", &self.features_conv2d.bias);
-        visitor("features_conv2d_2.kernel", &self.features_conv2d_2.kernel);
-        visitor("features_conv2d_2.bias", &self.features_conv2d_2.bias);
-        visitor("class_dense.kernel", &self.class_dense.kernel);
-        visitor("class_dense.bias", &self.class_dense.bias);
-        visitor("class_dense_2.kernel", &self.class_dense_2.kernel);
-        visitor("class_dense_2.bias", &self.class_dense_2.bias);
-        visitor("location_dense.kernel", &self.location_dense.kernel);
-        visitor("location_dense.bias", &self.location_dense.bias);
-        visitor("location_dense_2.kernel", &self.location_dense_2.kernel);
-        visitor("location_dense_2.bias", &self.location_dense_2.bias);
+        for (name, param) in [
+            ("features_conv2d.kernel", &self.features_conv2d.kernel),
+            ("features_conv2d.bias", &self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("class_dense_2.kernel", &self.class_dense_2.kernel),
+            ("class_dense_2.bias", &self.class_dense_2.bias),
+            ("location_dense.kernel", &self.location_dense.kernel),
+            ("location_dense.bias", &self.location_dense.bias),
+            ("location_dense_2.kernel", &self.location_dense_2.kernel),
+            ("location_dense_2.bias", &self.location_dense_2.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
-        visitor("features_conv2d.kernel", &mut self.features_conv2d.kernel);
-        visitor("features_conv2d.bias", &mut self.features_conv2d.bias);
-        visitor("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel);
-        visitor("features_conv2d_2.bias", &mut self.features_conv2d_2.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias);
-        visitor("class_dense_2.kernel", &mut self.class_dense_2.kernel);
-        visitor("class_dense_2.bias", &mut self.class_dense_2.bias);
-        visitor("location_dense.kernel", &mut self.location_dense.kernel);
-        visitor("location_dense.bias", &mut self.location_dense.bias);
-        visitor("location_dense_2.kernel", &mut self.location_dense_2.kernel);
-        visitor("location_dense_2.bias", &mut self.location_dense_2.bias);
+        for (name, param) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_with_gradients(
@@ -1090,18 +1106,22 @@ impl ::net_runtime::Network for Detector {
         gradients: &DetectorGradients,
         visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
-        visitor("features_conv2d.kernel", &mut self.features_conv2d.kernel, &gradients.features_conv2d.kernel);
-        visitor("features_conv2d.bias", &mut self.features_conv2d.bias, &gradients.features_conv2d.bias);
-        visitor("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel, &gradients.features_conv2d_2.kernel);
-        visitor("features_conv2d_2.bias", &mut self.features_conv2d_2.bias, &gradients.features_conv2d_2.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias);
-        visitor("class_dense_2.kernel", &mut self.class_dense_2.kernel, &gradients.class_dense_2.kernel);
-        visitor("class_dense_2.bias", &mut self.class_dense_2.bias, &gradients.class_dense_2.bias);
-        visitor("location_dense.kernel", &mut self.location_dense.kernel, &gradients.location_dense.kernel);
-        visitor("location_dense.bias", &mut self.location_dense.bias, &gradients.location_dense.bias);
-        visitor("location_dense_2.kernel", &mut self.location_dense_2.kernel, &gradients.location_dense_2.kernel);
-        visitor("location_dense_2.bias", &mut self.location_dense_2.bias, &gradients.location_dense_2.bias);
+        for (name, param, gradient) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel, &gradients.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias, &gradients.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel, &gradients.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias, &gradients.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel, &gradients.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias, &gradients.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel, &gradients.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias, &gradients.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel, &gradients.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias, &gradients.location_dense_2.bias),
+        ] {
+            visitor(name, param, gradient);
+        }
     }
 }
 

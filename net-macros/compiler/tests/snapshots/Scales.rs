@@ -119,23 +119,31 @@ impl ::net_runtime::Gradients for ScalesGradients {
     }
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
-        visitor("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel);
-        visitor("encoder.code_dense.kernel", &self.encoder.code_dense.kernel);
-        visitor("encoder.code_dense.bias", &self.encoder.code_dense.bias);
-        visitor("class_dense.kernel", &self.class_dense.kernel);
-        visitor("class_dense.bias", &self.class_dense.bias);
-        visitor("copy_dense.kernel", &self.copy_dense.kernel);
-        visitor("copy_dense.bias", &self.copy_dense.bias);
+        for (name, gradient) in [
+            ("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel),
+            ("encoder.code_dense.kernel", &self.encoder.code_dense.kernel),
+            ("encoder.code_dense.bias", &self.encoder.code_dense.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("copy_dense.kernel", &self.copy_dense.kernel),
+            ("copy_dense.bias", &self.copy_dense.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
-        visitor("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel);
-        visitor("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel);
-        visitor("encoder.code_dense.bias", &mut self.encoder.code_dense.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias);
-        visitor("copy_dense.kernel", &mut self.copy_dense.kernel);
-        visitor("copy_dense.bias", &mut self.copy_dense.bias);
+        for (name, gradient) in [
+            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel),
+            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel),
+            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("copy_dense.kernel", &mut self.copy_dense.kernel),
+            ("copy_dense.bias", &mut self.copy_dense.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 }
 
@@ -1166,23 +1174,31 @@ impl ::net_runtime::Network for Scales {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-        visitor("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel);
-        visitor("encoder.code_dense.kernel", &self.encoder.code_dense.kernel);
-        visitor("encoder.code_dense.bias", &self.encoder.code_dense.bias);
-        visitor("class_dense.kernel", &self.class_dense.kernel);
-        visitor("class_dense.bias", &self.class_dense.bias);
-        visitor("copy_dense.kernel", &self.copy_dense.kernel);
-        visitor("copy_dense.bias", &self.copy_dense.bias);
+        for (name, param) in [
+            ("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel),
+            ("encoder.code_dense.kernel", &self.encoder.code_dense.kernel),
+            ("encoder.code_dense.bias", &self.encoder.code_dense.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("copy_dense.kernel", &self.copy_dense.kernel),
+            ("copy_dense.bias", &self.copy_dense.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
-        visitor("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel);
-        visitor("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel);
-        visitor("encoder.code_dense.bias", &mut self.encoder.code_dense.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias);
-        visitor("copy_dense.kernel", &mut self.copy_dense.kernel);
-        visitor("copy_dense.bias", &mut self.copy_dense.bias);
+        for (name, param) in [
+            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel),
+            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel),
+            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("copy_dense.kernel", &mut self.copy_dense.kernel),
+            ("copy_dense.bias", &mut self.copy_dense.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_with_gradients(
@@ -1190,17 +1206,17 @@ impl ::net_runtime::Network for Scales {
         gradients: &ScalesGradients,
         visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
-        visitor(
-            "encoder.code_conv2d.kernel",
-            &mut self.encoder.code_conv2d.kernel,
-            &gradients.encoder.code_conv2d.kernel,
-        );
-        visitor("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel, &gradients.encoder.code_dense.kernel);
-        visitor("encoder.code_dense.bias", &mut self.encoder.code_dense.bias, &gradients.encoder.code_dense.bias);
-        visitor("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel);
-        visitor("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias);
-        visitor("copy_dense.kernel", &mut self.copy_dense.kernel, &gradients.copy_dense.kernel);
-        visitor("copy_dense.bias", &mut self.copy_dense.bias, &gradients.copy_dense.bias);
+        for (name, param, gradient) in [
+            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel, &gradients.encoder.code_conv2d.kernel),
+            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel, &gradients.encoder.code_dense.kernel),
+            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias, &gradients.encoder.code_dense.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
+            ("copy_dense.kernel", &mut self.copy_dense.kernel, &gradients.copy_dense.kernel),
+            ("copy_dense.bias", &mut self.copy_dense.bias, &gradients.copy_dense.bias),
+        ] {
+            visitor(name, param, gradient);
+        }
     }
 }
 

@@ -113,29 +113,37 @@ impl ::net_runtime::Gradients for StereoGradients {
     }
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
-        visitor("eye_conv2d.kernel", &self.eye_conv2d.kernel);
-        visitor("eye_conv2d.bias", &self.eye_conv2d.bias);
-        visitor("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel);
-        visitor("eye_conv2d_2.bias", &self.eye_conv2d_2.bias);
-        visitor("distance_conv2d.kernel", &self.distance_conv2d.kernel);
-        visitor("distance_conv2d.bias", &self.distance_conv2d.bias);
-        visitor("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel);
-        visitor("distance_conv2d_2.bias", &self.distance_conv2d_2.bias);
-        visitor("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel);
-        visitor("distance_conv2d_3.bias", &self.distance_conv2d_3.bias);
+        for (name, gradient) in [
+            ("eye_conv2d.kernel", &self.eye_conv2d.kernel),
+            ("eye_conv2d.bias", &self.eye_conv2d.bias),
+            ("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel),
+            ("eye_conv2d_2.bias", &self.eye_conv2d_2.bias),
+            ("distance_conv2d.kernel", &self.distance_conv2d.kernel),
+            ("distance_conv2d.bias", &self.distance_conv2d.bias),
+            ("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel),
+            ("distance_conv2d_2.bias", &self.distance_conv2d_2.bias),
+            ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
+            ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
-        visitor("eye_conv2d.kernel", &mut self.eye_conv2d.kernel);
-        visitor("eye_conv2d.bias", &mut self.eye_conv2d.bias);
-        visitor("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel);
-        visitor("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias);
-        visitor("distance_conv2d.kernel", &mut self.distance_conv2d.kernel);
-        visitor("distance_conv2d.bias", &mut self.distance_conv2d.bias);
-        visitor("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel);
-        visitor("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias);
-        visitor("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel);
-        visitor("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias);
+        for (name, gradient) in [
+            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
+            ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
+            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel),
+            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias),
+            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel),
+            ("distance_conv2d.bias", &mut self.distance_conv2d.bias),
+            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel),
+            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias),
+            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
+            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
+        ] {
+            visitor(name, gradient);
+        }
     }
 }
 
@@ -965,29 +973,37 @@ impl ::net_runtime::Network for Stereo {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-        visitor("eye_conv2d.kernel", &self.eye_conv2d.kernel);
-        visitor("eye_conv2d.bias", &self.eye_conv2d.bias);
-        visitor("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel);
-        visitor("eye_conv2d_2.bias", &self.eye_conv2d_2.bias);
-        visitor("distance_conv2d.kernel", &self.distance_conv2d.kernel);
-        visitor("distance_conv2d.bias", &self.distance_conv2d.bias);
-        visitor("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel);
-        visitor("distance_conv2d_2.bias", &self.distance_conv2d_2.bias);
-        visitor("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel);
-        visitor("distance_conv2d_3.bias", &self.distance_conv2d_3.bias);
+        for (name, param) in [
+            ("eye_conv2d.kernel", &self.eye_conv2d.kernel),
+            ("eye_conv2d.bias", &self.eye_conv2d.bias),
+            ("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel),
+            ("eye_conv2d_2.bias", &self.eye_conv2d_2.bias),
+            ("distance_conv2d.kernel", &self.distance_conv2d.kernel),
+            ("distance_conv2d.bias", &self.distance_conv2d.bias),
+            ("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel),
+            ("distance_conv2d_2.bias", &self.distance_conv2d_2.bias),
+            ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
+            ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
-        visitor("eye_conv2d.kernel", &mut self.eye_conv2d.kernel);
-        visitor("eye_conv2d.bias", &mut self.eye_conv2d.bias);
-        visitor("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel);
-        visitor("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias);
-        visitor("distance_conv2d.kernel", &mut self.distance_conv2d.kernel);
-        visitor("distance_conv2d.bias", &mut self.distance_conv2d.bias);
-        visitor("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel);
-        visitor("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias);
-        visitor("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel);
-        visitor("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias);
+        for (name, param) in [
+            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
+            ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
+            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel),
+            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias),
+            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel),
+            ("distance_conv2d.bias", &mut self.distance_conv2d.bias),
+            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel),
+            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias),
+            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
+            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
+        ] {
+            visitor(name, param);
+        }
     }
 
     fn visit_with_gradients(
@@ -995,16 +1011,20 @@ impl ::net_runtime::Network for Stereo {
         gradients: &StereoGradients,
         visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
-        visitor("eye_conv2d.kernel", &mut self.eye_conv2d.kernel, &gradients.eye_conv2d.kernel);
-        visitor("eye_conv2d.bias", &mut self.eye_conv2d.bias, &gradients.eye_conv2d.bias);
-        visitor("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel, &gradients.eye_conv2d_2.kernel);
-        visitor("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias, &gradients.eye_conv2d_2.bias);
-        visitor("distance_conv2d.kernel", &mut self.distance_conv2d.kernel, &gradients.distance_conv2d.kernel);
-        visitor("distance_conv2d.bias", &mut self.distance_conv2d.bias, &gradients.distance_conv2d.bias);
-        visitor("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel, &gradients.distance_conv2d_2.kernel);
-        visitor("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias, &gradients.distance_conv2d_2.bias);
-        visitor("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel, &gradients.distance_conv2d_3.kernel);
-        visitor("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias, &gradients.distance_conv2d_3.bias);
+        for (name, param, gradient) in [
+            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel, &gradients.eye_conv2d.kernel),
+            ("eye_conv2d.bias", &mut self.eye_conv2d.bias, &gradients.eye_conv2d.bias),
+            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel, &gradients.eye_conv2d_2.kernel),
+            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias, &gradients.eye_conv2d_2.bias),
+            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel, &gradients.distance_conv2d.kernel),
+            ("distance_conv2d.bias", &mut self.distance_conv2d.bias, &gradients.distance_conv2d.bias),
+            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel, &gradients.distance_conv2d_2.kernel),
+            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias, &gradients.distance_conv2d_2.bias),
+            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel, &gradients.distance_conv2d_3.kernel),
+            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias, &gradients.distance_conv2d_3.bias),
+        ] {
+            visitor(name, param, gradient);
+        }
     }
 }
 
