@@ -17,6 +17,7 @@
 )]
 
 pub mod attributes;
+mod bare;
 mod hostile;
 mod names;
 mod own;
@@ -24,6 +25,7 @@ pub mod visibility;
 
 fn main() -> Result<(), net_runtime::Error> {
     attributes::run()?;
+    bare::run();
     hostile::run();
     names::run()?;
     own::run()?;

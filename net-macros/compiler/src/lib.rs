@@ -45,7 +45,7 @@ pub fn compile_and_dump(input: TokenStream, folder: Option<&Path>) -> TokenStrea
     if let (Some(folder), []) = (folder, &*messages) {
         messages = dump::write(folder, &plans);
     }
-    let code = expand::expand(&program.constants, &plans);
+    let code = expand::expand(&program, &plans);
     let messages = errors::compile_errors(&messages);
     let tracked = dump::tracked();
     quote! { #messages #code #tracked }

@@ -60,7 +60,7 @@ pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
             }
 
             fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-                Self { #(#idents: self.#idents.slice(range.clone())),* }
+                Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
             }
         }
 

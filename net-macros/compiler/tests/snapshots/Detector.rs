@@ -30,7 +30,7 @@ impl ::net_runtime::Inputs for DetectorInputs<'_> {
     }
 
     fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-        Self { image: self.image.slice(range.clone()) }
+        Self { image: self.image.slice(::core::clone::Clone::clone(&range)) }
     }
 }
 

@@ -33,9 +33,9 @@ impl ::net_runtime::Inputs for ScalesInputs<'_> {
 
     fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
         Self {
-            fine: self.fine.slice(range.clone()),
-            coarse: self.coarse.slice(range.clone()),
-            _camera: self._camera.slice(range.clone()),
+            fine: self.fine.slice(::core::clone::Clone::clone(&range)),
+            coarse: self.coarse.slice(::core::clone::Clone::clone(&range)),
+            _camera: self._camera.slice(::core::clone::Clone::clone(&range)),
         }
     }
 }

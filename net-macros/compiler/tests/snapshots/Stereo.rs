@@ -30,7 +30,10 @@ impl ::net_runtime::Inputs for StereoInputs<'_> {
     }
 
     fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-        Self { left: self.left.slice(range.clone()), right: self.right.slice(range.clone()) }
+        Self {
+            left: self.left.slice(::core::clone::Clone::clone(&range)),
+            right: self.right.slice(::core::clone::Clone::clone(&range)),
+        }
     }
 }
 
