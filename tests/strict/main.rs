@@ -16,6 +16,7 @@
     clippy::all
 )]
 
+pub mod announced;
 pub mod attributes;
 mod bare;
 mod hostile;
@@ -24,6 +25,7 @@ mod own;
 pub mod visibility;
 
 fn main() -> Result<(), net_runtime::Error> {
+    announced::run()?;
     attributes::run()?;
     bare::run();
     hostile::run();

@@ -29,13 +29,14 @@ pub(crate) fn tracked() -> TokenStream {
     quote! { const _: () = { let _ = ::core::option_env!(#VARIABLE); }; }
 }
 
-/// Writes plan and code of every network; an error for each that cannot be written.
+/// Writes plan and code of every network of the block; an error for each that cannot be written.
 pub(crate) fn write(folder: &Path, plans: &[Plan<'_>]) -> Vec<Message> {
     let folder = match std::env::var_os("CARGO_CRATE_NAME") {
         Some(name) => folder.join(name),
         None => folder.to_owned(),
     };
-    let failures = plans.iter().filter_map(|plan| {
+    let own = plans.iter().filter(|plan| plan.network.announced.is_none());
+    let failures = own.filter_map(|plan| {
         let error = write_network(&folder, plan, plans).err()?;
         let message =
             format!("cannot write the plan and the code of `{}` into {}", plan.network.name, folder.display());

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::graph::Element;
-use crate::plan::{Compute, Head, Holds, Layout, Moment, Place, Plan, Step, TensorId, Term, Wanted};
+use crate::plan::{Compute, Head, Holds, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted};
 
 /// What the plan of a network says: its parts, where each tensor lies, and what is computed in which order.
 pub fn describe(plan: &Plan<'_>) -> String {
@@ -17,8 +17,9 @@ fn write_plan(plan: &Plan<'_>, text: &mut String) -> fmt::Result {
     section(text, "inputs", &["name", "shape"], inputs(plan))?;
     section(text, "outputs", &["name", "shape", "lies in"], outputs(plan))?;
     section(text, "fields", &["name", "made by", "holds"], fields(plan))?;
-    let parameters = plan.parameter_count();
-    writeln!(text, "\n{parameters} parameters, {} bytes", bytes(parameters))?;
+    let Sum { known, announced } = &plan.table.parameters;
+    let more = if announced.is_empty() { "" } else { ", and those of announced networks" };
+    writeln!(text, "\n{known} parameters, {} bytes{more}", bytes(*known))?;
     let heads = ["name", "length", "bytes", "in training", "its gradient", "in inference"];
     section(text, "tensors: bytes of one sample, and the byte at which each starts", &heads, tensors(plan))?;
     section(text, "gradients of the inputs", &["name", "length", "bytes", "in training"], input_gradients(plan))?;
@@ -121,7 +122,7 @@ fn input_gradients(plan: &Plan<'_>) -> Vec<Vec<String>> {
 }
 
 fn memory(plan: &Plan<'_>, pass: &str, layout: &Layout, text: &mut String) -> fmt::Result {
-    let result = |step: usize| tensor(plan, plan.steps[step].result);
+    let result = |step: usize| tensor(plan, plan.steps[step].result());
     let moment = match layout.peak.moment {
         Moment::Forward(step) => format!("forward computes `{}`", result(step)),
         Moment::Losses => "the losses are computed".to_owned(),
@@ -137,7 +138,7 @@ fn memory(plan: &Plan<'_>, pass: &str, layout: &Layout, text: &mut String) -> fm
 }
 
 fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
-    let steps = plan.steps.iter().enumerate().map(|(index, Step { compute, descriptor, operands, result })| {
+    let steps = plan.steps.iter().enumerate().map(|(index, Step { compute, descriptor, operands, results })| {
         let operands = operands.iter().map(|place| match *place {
             Place::Input(input) => plan.network.inputs[input].name.to_string(),
             Place::Tensor(operand) => tensor(plan, operand),
@@ -147,11 +148,14 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
                 let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
                 (weights, activation.as_ref().map(ToString::to_string))
             }
+            Compute::Announced { weights, workspace: _ } => {
+                (weights.iter().map(ToString::to_string).collect::<Vec<_>>().join("."), None)
+            }
             Compute::Activation { .. } | Compute::Unary { .. } | Compute::Random | Compute::Merge { .. } => {
                 (String::new(), None)
             }
         };
-        let wanted = match plan.tensor_gradients[result.0] {
+        let wanted = match plan.tensor_gradients[results[0].0] {
             Wanted { by_weights: true, by_inputs: true } => "weights and inputs",
             Wanted { by_weights: true, by_inputs: false } => "weights",
             Wanted { by_weights: false, by_inputs: true } => "inputs",
@@ -159,7 +163,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         };
         vec![
             (index + 1).to_string(),
-            tensor(plan, *result),
+            results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
             descriptor.to_string(),
             operands.collect::<Vec<_>>().join(", "),
             weights,

@@ -1,12 +1,14 @@
 //! The struct, its public functions, and the trait that every network has.
 
 use proc_macro2::TokenStream;
+use quote::format_ident;
 
+use super::inner::{expand_announced_constants, expand_sum, inner_type};
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{backward, forward, info};
-use crate::plan::{Constant, Field, Holds, Parameter, Plan};
+use super::{forward, info};
+use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
 pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
@@ -15,25 +17,29 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     // `#[cfg]` comes in front of every item, this one included.
     let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
+    let lints = super::inner::announced_lints(plan, all);
     code! {
         #(#attributes)*
+        #lints
         #[derive(Clone, Debug)]
         #visibility struct #name { #(#fields),* }
     }
 }
 
 /// The functions that a program calls.
-pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
+pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, slots, .. } = names;
     let constants = plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
-    let parameters = number(plan.parameter_count());
-    let multiply_adds = proc_macro2::Literal::u64_unsuffixed(plan.table.multiply_adds);
-    let inference_bytes = number(plan.inference.floats * size_of::<f32>());
-    let training_bytes = number(plan.training.floats * size_of::<f32>());
+    let parameters = expand_sum(&plan.table.parameters, number, "parameters", plan, all);
+    let literal = proc_macro2::Literal::u64_unsuffixed;
+    let multiply_adds = expand_sum(&plan.table.multiply_adds, literal, "multiply_adds", plan, all);
+    let [inference_bytes, training_bytes] = info::bytes(plan);
+    let inference_bytes = expand_sum(&inference_bytes, number, "inference_bytes", plan, all);
+    let training_bytes = expand_sum(&training_bytes, number, "training_bytes", plan, all);
     let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
     let forward_calls = forward::expand_calls(plan);
-    let backward_calls = backward::expand_calls(plan);
     let seeds = expand_seeds(plan, names);
+    let announced_constants = expand_announced_constants(plan, all);
     code! {
         impl #network {
             /// Number of trainable numbers.
@@ -134,9 +140,9 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
                     ::net_runtime::Mode::Training => (#slots::TRAINING, #training_floats),
                     ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
                 };
-                let arena = &mut workspace.arena;
-                arena.begin_forward(mode, samples, floats)?;
+                workspace.arena.begin_forward(mode, samples, floats)?;
                 #forward_calls
+                workspace.arena.end_forward(mode);
                 workspace.outputs()
             }
 
@@ -226,7 +232,9 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
                     }
                     gradients
                 });
-                #backward_calls
+                ::net_runtime::inner::InnerNetwork::backward_steps(
+                    self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
+                )?;
                 if let ::core::option::Option::Some(gradients) = gradients {
                     ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
                 }
@@ -235,6 +243,8 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
         }
 
         impl #network { #(#constants)* }
+
+        #announced_constants
     }
 }
 
@@ -283,14 +293,18 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                 let kernel = numbers(&weights.kernel);
                 code! { #name: ::net_runtime::weights::#kind::new(&[#(#kernel),*], #seed) }
             }
-            Holds::Network(_) => code! { #name: ::net_runtime::Network::new(#seed.of_inner_network()) },
+            Holds::Network(id) => {
+                let inner = inner_type(plan, *id, all);
+                code! { #name: <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) }
+            }
         }
     });
     let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let visits = expand_visits(plan, &[code! { &self }], &[code! { param }]);
-    let visits_mut = expand_visits(plan, &[code! { &mut self }], &[code! { param }]);
-    let (both, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
-    let visits_with_gradients = expand_visits(plan, &both, &shown);
+    let inner = |name: &'static str| move |field: &Field| inner_function(plan, field, name, all);
+    let visits = expand_visits(plan, inner("visit"), &[code! { &self }], &[code! { param }]);
+    let visits_mut = expand_visits(plan, inner("visit_mut"), &[code! { &mut self }], &[code! { param }]);
+    let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
+    let visits_with_gradients = expand_visits(plan, inner("visit_with_gradients"), &receivers, &shown);
     code! {
         #[allow(unused_variables)]
         impl ::net_runtime::Network for #network {
@@ -323,14 +337,21 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                 #visits
             }
 
-            fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
+            fn visit_mut(
+                &mut self,
+                visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param),
+            ) {
                 #visits_mut
             }
 
             fn visit_with_gradients(
                 &mut self,
                 gradients: &#gradients,
-                visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+                visitor: &mut dyn ::core::ops::FnMut(
+                    ::net_runtime::Name<'_>,
+                    &mut ::net_runtime::Param,
+                    &::net_runtime::Gradient,
+                ),
             ) {
                 #visits_with_gradients
             }
@@ -338,21 +359,63 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
     }
 }
 
-/// Shows every parameter to the visitor: of each of these owners (`&self`), under a local name for each. A loop over a
-/// list, for a call for each parameter takes rustc five times as long.
-pub(super) fn expand_visits(plan: &Plan<'_>, owners: &[TokenStream], locals: &[TokenStream]) -> TokenStream {
-    let shown = plan.parameters.iter().map(|Parameter { path, name, dims: _ }| {
-        let path = code! { #(.#path)* };
-        code! { #name, #(#owners #path),* }
-    });
-    let shown: Vec<_> = shown.collect();
-    match &*shown {
-        [] => TokenStream::new(),
-        [single] => code! { visitor(#single); },
-        several => code! {
-            for (name, #(#locals),*) in [#((#several)),*] {
-                visitor(name, #(#locals),*);
+/// A function of the inner network that a field holds; nothing for other fields.
+fn inner_function(plan: &Plan<'_>, field: &Field, name: &str, all: &[Plan<'_>]) -> TokenStream {
+    match field.holds {
+        Holds::Weights(_) => TokenStream::new(),
+        Holds::Network(id) => {
+            let (inner, name) = (inner_type(plan, id, all), format_ident!("{name}", span = super::place()));
+            code! { <#inner as ::net_runtime::Network>::#name }
+        }
+    }
+}
+
+/// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
+/// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
+/// shown (`&self`), `shown` the names of the visitor's arguments.
+pub(super) fn expand_visits(
+    plan: &Plan<'_>,
+    inner: impl Fn(&Field) -> TokenStream,
+    receivers: &[TokenStream],
+    shown: &[TokenStream],
+) -> TokenStream {
+    let mut code = TokenStream::new();
+    let mut own = Vec::new();
+    for field in &plan.fields {
+        let Field { name, holds, source: _ } = field;
+        let text = name.to_string().replace("r#", "");
+        match holds {
+            Holds::Weights(weights) => own.extend(weights.parameters().iter().map(|(parameter, _)| {
+                let text = format!("{text}.{parameter}");
+                let parameter = format_ident!("{parameter}", span = super::place());
+                (text, code! { #(#receivers.#name.#parameter),* })
+            })),
+            Holds::Network(_) => {
+                code.extend(expand_loop(&std::mem::take(&mut own), shown));
+                let inner = inner(field);
+                code.extend(code! {
+                    #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
+                });
             }
-        },
+        }
+    }
+    code.extend(expand_loop(&own, shown));
+    code
+}
+
+/// Shows these parameters, each with its name.
+fn expand_loop(parameters: &[(String, TokenStream)], shown: &[TokenStream]) -> TokenStream {
+    let parameter = |(name, values): &(String, TokenStream)| code! { (#name, #values) };
+    match parameters {
+        [] => TokenStream::new(),
+        [(name, values)] => code! { visitor(::net_runtime::Name::new(#name), #values); },
+        several => {
+            let several = several.iter().map(parameter);
+            code! {
+                for (name, #(#shown),*) in [#(#several),*] {
+                    visitor(::net_runtime::Name::new(name), #(#shown),*);
+                }
+            }
+        }
     }
 }

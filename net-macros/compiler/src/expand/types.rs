@@ -3,6 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use super::inner::{declared_type, inner_gradients_type};
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
 use super::network::expand_visits;
 use crate::graph::{Element, Input};
@@ -204,9 +205,11 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         }
         Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
     });
-    let visits = expand_visits(plan, &[code! { &self }], &[code! { gradient }]);
-    let visits_mut = expand_visits(plan, &[code! { &mut self }], &[code! { gradient }]);
-    let visitor = if plan.parameters.is_empty() {
+    let visits =
+        expand_visits(plan, |_| code! { ::net_runtime::Gradients::visit }, &[code! { &self }], &[code! { gradient }]);
+    let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
+    let visits_mut = expand_visits(plan, inner_mut, &[code! { &mut self }], &[code! { gradient }]);
+    let visitor = if plan.fields.is_empty() {
         code! { _visitor }
     } else {
         code! { visitor }
@@ -228,11 +231,17 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
                 Self { #(#zeros),* }
             }
 
-            fn visit(&self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
+            fn visit(
+                &self,
+                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
+            ) {
                 #visits
             }
 
-            fn visit_mut(&mut self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
+            fn visit_mut(
+                &mut self,
+                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+            ) {
                 #visits_mut
             }
         }
@@ -263,18 +272,23 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
                 pub #name: ::net_runtime::weights::#kind #parameter
             }
         }
-        Holds::Network(inner) => {
-            let inner = &all[inner.0].network;
-            let doc = format!("The weights of the inner network [`{}`].", inner.name);
-            let names = Names::new(&inner.name);
-            let kind = match leaf {
-                Leaf::Param => names.network,
-                Leaf::Gradient => names.gradients,
+        Holds::Network(id) => {
+            let inner = &all[id.0].network;
+            let doc = match &inner.announced {
+                None => format!("The weights of the inner network [`{}`].", inner.name),
+                Some(announced) => {
+                    format!("The weights of the inner network `{}`.", announced.path.to_string().replace(' ', ""))
+                }
             };
-            // A network can be less visible than the one it is in: its weights are then, too.
-            let visibility = match (&inner.visibility, &plan.network.visibility) {
-                (syn::Visibility::Public(_), _) => code! { pub },
-                (inner, _) => quote! { #inner },
+            let kind = match leaf {
+                Leaf::Param => declared_type(inner),
+                Leaf::Gradient => inner_gradients_type(plan, *id, all),
+            };
+            // A network can be less visible than the one it is in: its weights are then, too. How visible an announced
+            // one is, only rustc knows.
+            let visibility = match (&inner.announced, &inner.visibility) {
+                (Some(_), _) | (None, syn::Visibility::Public(_)) => code! { pub },
+                (None, inner) => quote! { #inner },
             };
             code! {
                 #[doc = #doc]

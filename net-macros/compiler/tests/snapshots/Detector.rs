@@ -145,7 +145,7 @@ impl ::net_runtime::Gradients for DetectorGradients {
         }
     }
 
-    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
+    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
         for (name, gradient) in [
             ("features_conv2d.kernel", &self.features_conv2d.kernel),
             ("features_conv2d.bias", &self.features_conv2d.bias),
@@ -160,11 +160,14 @@ impl ::net_runtime::Gradients for DetectorGradients {
             ("location_dense_2.kernel", &self.location_dense_2.kernel),
             ("location_dense_2.bias", &self.location_dense_2.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
+    fn visit_mut(
+        &mut self,
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+    ) {
         for (name, gradient) in [
             ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
             ("features_conv2d.bias", &mut self.features_conv2d.bias),
@@ -179,7 +182,7 @@ impl ::net_runtime::Gradients for DetectorGradients {
             ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
             ("location_dense_2.bias", &mut self.location_dense_2.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 }
@@ -515,9 +518,9 @@ impl Detector {
             ::net_runtime::Mode::Training => (DetectorSlots::TRAINING, 1230112),
             ::net_runtime::Mode::Inference => (DetectorSlots::INFERENCE, 615040),
         };
-        let arena = &mut workspace.arena;
-        arena.begin_forward(mode, samples, floats)?;
-        self.forward_1(&inputs, mode, slots, arena);
+        workspace.arena.begin_forward(mode, samples, floats)?;
+        self.forward_1(&inputs, mode, slots, workspace);
+        workspace.arena.end_forward(mode);
         workspace.outputs()
     }
 
@@ -650,7 +653,13 @@ impl Detector {
             }
             gradients
         });
-        self.backward_1(&inputs, arena, gradients.as_deref_mut(), by_inputs);
+        ::net_runtime::inner::InnerNetwork::backward_steps(
+            self,
+            inputs,
+            workspace,
+            gradients.as_deref_mut(),
+            by_inputs,
+        )?;
         if let ::core::option::Option::Some(gradients) = gradients {
             ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
         }
@@ -713,8 +722,9 @@ impl Detector {
         inputs: &DetectorInputs<'_>,
         mode: ::net_runtime::Mode,
         slots: &DetectorSlots,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut DetectorWorkspace,
     ) {
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.features_conv2d]);
         Self::FEATURES_CONV2D.forward(n, inputs.image.data(), &self.features_conv2d, Self::FEATURES_RELU, y, scratch);
@@ -750,11 +760,12 @@ impl Detector {
     fn backward_1(
         &self,
         inputs: &DetectorInputs<'_>,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut DetectorWorkspace,
         mut gradients: ::core::option::Option<&mut DetectorGradients>,
         by_inputs: bool,
     ) {
         let slots = DetectorSlots::TRAINING;
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
             let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
@@ -1078,11 +1089,11 @@ impl ::net_runtime::Network for Detector {
             ("location_dense_2.kernel", &self.location_dense_2.kernel),
             ("location_dense_2.bias", &self.location_dense_2.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
+    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
         for (name, param) in [
             ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
             ("features_conv2d.bias", &mut self.features_conv2d.bias),
@@ -1097,14 +1108,14 @@ impl ::net_runtime::Network for Detector {
             ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
             ("location_dense_2.bias", &mut self.location_dense_2.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
     fn visit_with_gradients(
         &mut self,
         gradients: &DetectorGradients,
-        visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
         for (name, param, gradient) in [
             ("features_conv2d.kernel", &mut self.features_conv2d.kernel, &gradients.features_conv2d.kernel),
@@ -1120,8 +1131,55 @@ impl ::net_runtime::Network for Detector {
             ("location_dense_2.kernel", &mut self.location_dense_2.kernel, &gradients.location_dense_2.kernel),
             ("location_dense_2.bias", &mut self.location_dense_2.bias, &gradients.location_dense_2.bias),
         ] {
-            visitor(name, param, gradient);
+            visitor(::net_runtime::Name::new(name), param, gradient);
         }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables, unused_mut)]
+impl ::net_runtime::inner::InnerNetwork for Detector {
+    const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+        inputs: &[::net_runtime::announced::Port { name: "image", classes: false, dims: &[64, 64, 3] }],
+        outputs: &[
+            ::net_runtime::announced::Port { name: "class", classes: false, dims: &[10] },
+            ::net_runtime::announced::Port { name: "location", classes: false, dims: &[4] },
+        ],
+    };
+    const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[
+        ::net_runtime::inner::OutputSlots {
+            training: DetectorSlots::TRAINING.class_softmax,
+            inference: DetectorSlots::INFERENCE.class_softmax,
+            gradient: ::core::option::Option::Some(DetectorSlots::D_CLASS_SOFTMAX),
+        },
+        ::net_runtime::inner::OutputSlots {
+            training: DetectorSlots::TRAINING.location_dense_2,
+            inference: DetectorSlots::INFERENCE.location_dense_2,
+            gradient: ::core::option::Option::Some(DetectorSlots::D_LOCATION_DENSE_2),
+        },
+    ];
+    const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
+        &[::core::option::Option::Some(DetectorSlots::D_INPUT_IMAGE)];
+
+    fn inputs<'a>(
+        tensors: &[::net_runtime::inner::Tensor<'a>],
+    ) -> ::core::result::Result<DetectorInputs<'a>, ::net_runtime::Error> {
+        ::core::result::Result::Ok(DetectorInputs { image: ::net_runtime::inner::Tensor::f32(tensors, 0)? })
+    }
+
+    fn arena(workspace: &mut DetectorWorkspace) -> &mut ::net_runtime::Arena {
+        &mut workspace.arena
+    }
+
+    fn backward_steps(
+        &self,
+        inputs: DetectorInputs<'_>,
+        workspace: &mut DetectorWorkspace,
+        mut gradients: ::core::option::Option<&mut DetectorGradients>,
+        by_inputs: bool,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        ::core::result::Result::Ok(())
     }
 }
 

@@ -118,31 +118,32 @@ impl ::net_runtime::Gradients for ScalesGradients {
         }
     }
 
-    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
+    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
+        ::net_runtime::Gradients::visit(&self.encoder, &mut |name, gradient| visitor(name.within("encoder"), gradient));
         for (name, gradient) in [
-            ("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel),
-            ("encoder.code_dense.kernel", &self.encoder.code_dense.kernel),
-            ("encoder.code_dense.bias", &self.encoder.code_dense.bias),
             ("class_dense.kernel", &self.class_dense.kernel),
             ("class_dense.bias", &self.class_dense.bias),
             ("copy_dense.kernel", &self.copy_dense.kernel),
             ("copy_dense.bias", &self.copy_dense.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
+    fn visit_mut(
+        &mut self,
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+    ) {
+        ::net_runtime::Gradients::visit_mut(&mut self.encoder, &mut |name, gradient| {
+            visitor(name.within("encoder"), gradient)
+        });
         for (name, gradient) in [
-            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel),
-            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel),
-            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias),
             ("class_dense.kernel", &mut self.class_dense.kernel),
             ("class_dense.bias", &mut self.class_dense.bias),
             ("copy_dense.kernel", &mut self.copy_dense.kernel),
             ("copy_dense.bias", &mut self.copy_dense.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 }
@@ -534,9 +535,9 @@ impl Scales {
             ::net_runtime::Mode::Training => (ScalesSlots::TRAINING, 1072),
             ::net_runtime::Mode::Inference => (ScalesSlots::INFERENCE, 304),
         };
-        let arena = &mut workspace.arena;
-        arena.begin_forward(mode, samples, floats)?;
-        self.forward_1(&inputs, mode, slots, arena);
+        workspace.arena.begin_forward(mode, samples, floats)?;
+        self.forward_1(&inputs, mode, slots, workspace);
+        workspace.arena.end_forward(mode);
         workspace.outputs()
     }
 
@@ -695,7 +696,13 @@ impl Scales {
             }
             gradients
         });
-        self.backward_1(&inputs, arena, gradients.as_deref_mut(), by_inputs);
+        ::net_runtime::inner::InnerNetwork::backward_steps(
+            self,
+            inputs,
+            workspace,
+            gradients.as_deref_mut(),
+            by_inputs,
+        )?;
         if let ::core::option::Option::Some(gradients) = gradients {
             ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
         }
@@ -744,8 +751,9 @@ impl Scales {
         inputs: &ScalesInputs<'_>,
         mode: ::net_runtime::Mode,
         slots: &ScalesSlots,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut ScalesWorkspace,
     ) {
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         let [y] = arena.tensors([slots.half_avg_pool2d]);
         Self::HALF_AVG_POOL2D.forward(n, inputs.fine.data(), y);
@@ -805,11 +813,12 @@ impl Scales {
     fn backward_1(
         &self,
         inputs: &ScalesInputs<'_>,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut ScalesWorkspace,
         mut gradients: ::core::option::Option<&mut ScalesGradients>,
         by_inputs: bool,
     ) {
         let slots = ScalesSlots::TRAINING;
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         if arena.has(ScalesSlots::D_COPY_SIGMOID) {
             let write = arena.write(ScalesSlots::D_COPY_DENSE);
@@ -1145,7 +1154,7 @@ impl ::net_runtime::Network for Scales {
 
     fn new(seed: u64) -> Self {
         Self {
-            encoder: ::net_runtime::Network::new(
+            encoder: <Encoder as ::net_runtime::Network>::new(
                 ::net_runtime::initializers::Seed::new(seed, "encoder").of_inner_network(),
             ),
             class_dense: ::net_runtime::weights::Affine::new(
@@ -1174,49 +1183,109 @@ impl ::net_runtime::Network for Scales {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
+        <Encoder as ::net_runtime::Network>::visit(&self.encoder, &mut |name, param| {
+            visitor(name.within("encoder"), param)
+        });
         for (name, param) in [
-            ("encoder.code_conv2d.kernel", &self.encoder.code_conv2d.kernel),
-            ("encoder.code_dense.kernel", &self.encoder.code_dense.kernel),
-            ("encoder.code_dense.bias", &self.encoder.code_dense.bias),
             ("class_dense.kernel", &self.class_dense.kernel),
             ("class_dense.bias", &self.class_dense.bias),
             ("copy_dense.kernel", &self.copy_dense.kernel),
             ("copy_dense.bias", &self.copy_dense.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
+    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
+        <Encoder as ::net_runtime::Network>::visit_mut(&mut self.encoder, &mut |name, param| {
+            visitor(name.within("encoder"), param)
+        });
         for (name, param) in [
-            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel),
-            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel),
-            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias),
             ("class_dense.kernel", &mut self.class_dense.kernel),
             ("class_dense.bias", &mut self.class_dense.bias),
             ("copy_dense.kernel", &mut self.copy_dense.kernel),
             ("copy_dense.bias", &mut self.copy_dense.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
     fn visit_with_gradients(
         &mut self,
         gradients: &ScalesGradients,
-        visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
+        <Encoder as ::net_runtime::Network>::visit_with_gradients(
+            &mut self.encoder,
+            &gradients.encoder,
+            &mut |name, param, gradient| visitor(name.within("encoder"), param, gradient),
+        );
         for (name, param, gradient) in [
-            ("encoder.code_conv2d.kernel", &mut self.encoder.code_conv2d.kernel, &gradients.encoder.code_conv2d.kernel),
-            ("encoder.code_dense.kernel", &mut self.encoder.code_dense.kernel, &gradients.encoder.code_dense.kernel),
-            ("encoder.code_dense.bias", &mut self.encoder.code_dense.bias, &gradients.encoder.code_dense.bias),
             ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
             ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
             ("copy_dense.kernel", &mut self.copy_dense.kernel, &gradients.copy_dense.kernel),
             ("copy_dense.bias", &mut self.copy_dense.bias, &gradients.copy_dense.bias),
         ] {
-            visitor(name, param, gradient);
+            visitor(::net_runtime::Name::new(name), param, gradient);
         }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables, unused_mut)]
+impl ::net_runtime::inner::InnerNetwork for Scales {
+    const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+        inputs: &[
+            ::net_runtime::announced::Port { name: "fine", classes: false, dims: &[16, 16, 1] },
+            ::net_runtime::announced::Port { name: "coarse", classes: false, dims: &[8, 8, 1] },
+            ::net_runtime::announced::Port { name: "_camera", classes: true, dims: &[1] },
+        ],
+        outputs: &[
+            ::net_runtime::announced::Port { name: "class", classes: false, dims: &[3] },
+            ::net_runtime::announced::Port { name: "copy", classes: false, dims: &[8, 8, 1] },
+        ],
+    };
+    const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[
+        ::net_runtime::inner::OutputSlots {
+            training: ScalesSlots::TRAINING.class_softmax,
+            inference: ScalesSlots::INFERENCE.class_softmax,
+            gradient: ::core::option::Option::Some(ScalesSlots::D_CLASS_SOFTMAX),
+        },
+        ::net_runtime::inner::OutputSlots {
+            training: ScalesSlots::TRAINING.copy_sigmoid,
+            inference: ScalesSlots::INFERENCE.copy_sigmoid,
+            gradient: ::core::option::Option::Some(ScalesSlots::D_COPY_SIGMOID),
+        },
+    ];
+    const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
+        ::core::option::Option::Some(ScalesSlots::D_INPUT_FINE),
+        ::core::option::Option::Some(ScalesSlots::D_INPUT_COARSE),
+        ::core::option::Option::None,
+    ];
+
+    fn inputs<'a>(
+        tensors: &[::net_runtime::inner::Tensor<'a>],
+    ) -> ::core::result::Result<ScalesInputs<'a>, ::net_runtime::Error> {
+        ::core::result::Result::Ok(ScalesInputs {
+            fine: ::net_runtime::inner::Tensor::f32(tensors, 0)?,
+            coarse: ::net_runtime::inner::Tensor::f32(tensors, 1)?,
+            _camera: ::net_runtime::inner::Tensor::u32(tensors, 2)?,
+        })
+    }
+
+    fn arena(workspace: &mut ScalesWorkspace) -> &mut ::net_runtime::Arena {
+        &mut workspace.arena
+    }
+
+    fn backward_steps(
+        &self,
+        inputs: ScalesInputs<'_>,
+        workspace: &mut ScalesWorkspace,
+        mut gradients: ::core::option::Option<&mut ScalesGradients>,
+        by_inputs: bool,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        ::core::result::Result::Ok(())
     }
 }
 

@@ -115,7 +115,7 @@ impl ::net_runtime::Gradients for StereoGradients {
         }
     }
 
-    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
+    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
         for (name, gradient) in [
             ("eye_conv2d.kernel", &self.eye_conv2d.kernel),
             ("eye_conv2d.bias", &self.eye_conv2d.bias),
@@ -128,11 +128,14 @@ impl ::net_runtime::Gradients for StereoGradients {
             ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
             ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
+    fn visit_mut(
+        &mut self,
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+    ) {
         for (name, gradient) in [
             ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
             ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
@@ -145,7 +148,7 @@ impl ::net_runtime::Gradients for StereoGradients {
             ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
             ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
         ] {
-            visitor(name, gradient);
+            visitor(::net_runtime::Name::new(name), gradient);
         }
     }
 }
@@ -466,9 +469,9 @@ impl Stereo {
             ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 39340800),
             ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 19660800),
         };
-        let arena = &mut workspace.arena;
-        arena.begin_forward(mode, samples, floats)?;
-        self.forward_1(&inputs, mode, slots, arena);
+        workspace.arena.begin_forward(mode, samples, floats)?;
+        self.forward_1(&inputs, mode, slots, workspace);
+        workspace.arena.end_forward(mode);
         workspace.outputs()
     }
 
@@ -581,7 +584,13 @@ impl Stereo {
             }
             gradients
         });
-        self.backward_1(&inputs, arena, gradients.as_deref_mut(), by_inputs);
+        ::net_runtime::inner::InnerNetwork::backward_steps(
+            self,
+            inputs,
+            workspace,
+            gradients.as_deref_mut(),
+            by_inputs,
+        )?;
         if let ::core::option::Option::Some(gradients) = gradients {
             ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
         }
@@ -645,8 +654,9 @@ impl Stereo {
         inputs: &StereoInputs<'_>,
         mode: ::net_runtime::Mode,
         slots: &StereoSlots,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut StereoWorkspace,
     ) {
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d]);
         Self::EYE_CONV2D.forward(n, inputs.left.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch);
@@ -673,11 +683,12 @@ impl Stereo {
     fn backward_1(
         &self,
         inputs: &StereoInputs<'_>,
-        arena: &mut ::net_runtime::Arena,
+        workspace: &mut StereoWorkspace,
         mut gradients: ::core::option::Option<&mut StereoGradients>,
         by_inputs: bool,
     ) {
         let slots = StereoSlots::TRAINING;
+        let arena = &mut workspace.arena;
         let n = arena.samples();
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
             let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
@@ -988,11 +999,11 @@ impl ::net_runtime::Network for Stereo {
             ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
             ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
+    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
         for (name, param) in [
             ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
             ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
@@ -1005,14 +1016,14 @@ impl ::net_runtime::Network for Stereo {
             ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
             ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
         ] {
-            visitor(name, param);
+            visitor(::net_runtime::Name::new(name), param);
         }
     }
 
     fn visit_with_gradients(
         &mut self,
         gradients: &StereoGradients,
-        visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
         for (name, param, gradient) in [
             ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel, &gradients.eye_conv2d.kernel),
@@ -1026,8 +1037,53 @@ impl ::net_runtime::Network for Stereo {
             ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel, &gradients.distance_conv2d_3.kernel),
             ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias, &gradients.distance_conv2d_3.bias),
         ] {
-            visitor(name, param, gradient);
+            visitor(::net_runtime::Name::new(name), param, gradient);
         }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables, unused_mut)]
+impl ::net_runtime::inner::InnerNetwork for Stereo {
+    const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+        inputs: &[
+            ::net_runtime::announced::Port { name: "left", classes: false, dims: &[120, 160, 3] },
+            ::net_runtime::announced::Port { name: "right", classes: false, dims: &[120, 160, 3] },
+        ],
+        outputs: &[::net_runtime::announced::Port { name: "distance", classes: false, dims: &[120, 160, 1] }],
+    };
+    const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[::net_runtime::inner::OutputSlots {
+        training: StereoSlots::TRAINING.distance_conv2d_3,
+        inference: StereoSlots::INFERENCE.distance_conv2d_3,
+        gradient: ::core::option::Option::Some(StereoSlots::D_DISTANCE_CONV2D_3),
+    }];
+    const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
+        ::core::option::Option::Some(StereoSlots::D_INPUT_LEFT),
+        ::core::option::Option::Some(StereoSlots::D_INPUT_RIGHT),
+    ];
+
+    fn inputs<'a>(
+        tensors: &[::net_runtime::inner::Tensor<'a>],
+    ) -> ::core::result::Result<StereoInputs<'a>, ::net_runtime::Error> {
+        ::core::result::Result::Ok(StereoInputs {
+            left: ::net_runtime::inner::Tensor::f32(tensors, 0)?,
+            right: ::net_runtime::inner::Tensor::f32(tensors, 1)?,
+        })
+    }
+
+    fn arena(workspace: &mut StereoWorkspace) -> &mut ::net_runtime::Arena {
+        &mut workspace.arena
+    }
+
+    fn backward_steps(
+        &self,
+        inputs: StereoInputs<'_>,
+        workspace: &mut StereoWorkspace,
+        mut gradients: ::core::option::Option<&mut StereoGradients>,
+        by_inputs: bool,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        ::core::result::Result::Ok(())
     }
 }
 
