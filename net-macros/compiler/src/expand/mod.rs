@@ -6,6 +6,7 @@ macro_rules! code {
 }
 
 mod backward;
+mod docs;
 mod forward;
 mod info;
 mod names;

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{backward, forward, info};
+use super::{backward, docs, forward, info};
 use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
@@ -14,9 +14,11 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let (name, visibility) = (&network.name, &network.visibility);
     // `#[cfg]` comes in front of every item, this one included.
     let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let docs = docs::expand_docs(plan, all);
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
     code! {
         #(#attributes)*
+        #docs
         #[derive(Clone, Debug)]
         #visibility struct #name { #(#fields),* }
     }
@@ -274,7 +276,7 @@ fn expand_seeds(plan: &Plan<'_>, names: &Names) -> TokenStream {
 pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, inputs, outputs, views, gradients, workspace, .. } = names;
     let info = info::expand_info(plan, all);
-    let fields = plan.fields.iter().map(|Field { name, holds, source: _ }| {
+    let fields = plan.fields.iter().map(|Field { name, holds, .. }| {
         let text = name.to_string().replace("r#", "");
         let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
         match holds {

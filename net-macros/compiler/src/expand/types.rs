@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
-use crate::graph::{Element, Input};
+use crate::graph::{Element, Input, Shape};
 use crate::plan::{Field, Holds, Plan};
 
 /// Puts attributes in front of every item of a sequence of items.
@@ -195,7 +195,7 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
     let visibility = &plan.network.visibility;
     let doc = format!("Gradients by the weights of [`{network}`].");
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Gradient));
-    let zeros = plan.fields.iter().map(|Field { name, holds, source: _ }| match holds {
+    let zeros = plan.fields.iter().map(|Field { name, holds, .. }| match holds {
         Holds::Weights(weights) => {
             let kind = super::names::weights_type(weights.container);
             let kernel = numbers(&weights.kernel);
@@ -247,11 +247,12 @@ pub(super) enum Leaf {
 
 /// A field for a layer or an inner network, of parameters or of gradients.
 pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
-    let Field { name, source, holds } = field;
+    let Field { name, source: _, shapes: _, uses: _, holds } = field;
     match holds {
         Holds::Weights(weights) => {
             let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
-            let doc = format!("`{source}`: {}.", dims.join(", "));
+            let count = net_drawing::thousands(weights.count() as u64);
+            let doc = format!("{}: {}; {count} parameters.", layer_text(field), dims.join(", "));
             let kind = super::names::weights_type(weights.container);
             let parameter = match leaf {
                 Leaf::Param => TokenStream::new(),
@@ -264,7 +265,7 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
         }
         Holds::Network(inner) => {
             let inner = &all[inner.0].network;
-            let doc = format!("The weights of the inner network [`{}`].", inner.name);
+            let doc = format!("Of the inner network [`{}`]: {}.", inner.name, layer_text(field));
             let names = Names::new(&inner.name);
             let kind = match leaf {
                 Leaf::Param => names.network,
@@ -281,4 +282,18 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
             }
         }
     }
+}
+
+/// What a field belongs to: `` `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]` ``.
+fn layer_text(field: &Field) -> String {
+    let Field { name: _, source, shapes, uses, holds: _ } = field;
+    let mut text = format!("`{source}`");
+    if let Some((operands, results)) = shapes {
+        let list = |shapes: &[Shape]| shapes.iter().map(|shape| format!("`{shape:?}`")).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(", {} → {}", list(operands), list(results)));
+    }
+    if *uses > 1 {
+        text.push_str(&format!(", {uses} uses"));
+    }
+    text
 }
