@@ -9,34 +9,34 @@ use crate::syntax::{Argument, Value};
 
 /// One argument that a layer takes.
 #[derive(Debug)]
-pub struct Parameter {
+pub struct Parameter<'n> {
     /// Its name.
-    pub name: &'static str,
+    pub name: &'n str,
     /// What it is where the user says nothing, as the user would write it; `None` if the user has to say it.
     pub default: Option<&'static str>,
     /// Whether it takes every argument without a name.
     pub list: bool,
 }
 
-impl Parameter {
+impl<'n> Parameter<'n> {
     /// One that has to be given.
-    pub const fn required(name: &'static str) -> Self {
+    pub const fn required(name: &'n str) -> Self {
         Self { name, default: None, list: false }
     }
 
     /// One with a default.
-    pub const fn optional(name: &'static str, default: &'static str) -> Self {
+    pub const fn optional(name: &'n str, default: &'static str) -> Self {
         Self { name, default: Some(default), list: false }
     }
 
     /// One that takes every argument without a name; at least one has to be given.
-    pub const fn list(name: &'static str) -> Self {
+    pub const fn list(name: &'n str) -> Self {
         Self { name, default: None, list: true }
     }
 }
 
 /// `Conv2d(filters, kernel, stride = 1)`: how something is written.
-pub fn usage(callee: &str, parameters: &[Parameter]) -> String {
+pub fn usage(callee: &str, parameters: &[Parameter<'_>]) -> String {
     let parameters: Vec<_> = parameters
         .iter()
         .map(|parameter| match (parameter.default, parameter.list) {
@@ -52,7 +52,7 @@ pub fn usage(callee: &str, parameters: &[Parameter]) -> String {
 /// `None` then.
 pub struct Arguments<'a> {
     callee: &'a str,
-    parameters: &'static [Parameter],
+    parameters: &'a [Parameter<'a>],
     given: Vec<Vec<&'a Value>>,
     constants: &'a Constants,
     errors: &'a mut Errors,
@@ -65,7 +65,7 @@ pub fn bind<'a>(
     callee: &'a Ident,
     callee_text: &'a str,
     items: &'a [Argument],
-    parameters: &'static [Parameter],
+    parameters: &'a [Parameter<'a>],
     named_stage: bool,
     constants: &'a Constants,
     errors: &'a mut Errors,
@@ -144,7 +144,7 @@ fn without_quotes(message: Message, parameter: &str, value: &Value) -> Message {
     }
 }
 
-fn too_many(span: Span, callee: &str, parameters: &[Parameter]) -> Message {
+fn too_many(span: Span, callee: &str, parameters: &[Parameter<'_>]) -> Message {
     let text = match parameters.len() {
         0 => return Message::new(span, format!("`{callee}` takes no arguments")),
         1 => format!("`{callee}` takes one argument"),
@@ -153,7 +153,7 @@ fn too_many(span: Span, callee: &str, parameters: &[Parameter]) -> Message {
     Message::new(span, text).help(format!("write `{}`", usage(callee, parameters)))
 }
 
-fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter], stage: bool) -> Message {
+fn unknown(argument: &Ident, callee: &str, parameters: &[Parameter<'_>], stage: bool) -> Message {
     let text = argument.to_string();
     let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
     let ours = |name: &&str| parameters.iter().any(|parameter| parameter.name == *name);
@@ -184,8 +184,9 @@ impl<'a> Arguments<'a> {
     }
 
     /// Where each argument stands.
-    pub fn spans(&self) -> Vec<(&'static str, Span)> {
-        let first = |(parameter, given): (&Parameter, &Vec<&Value>)| Some((parameter.name, given.first()?.span()));
+    pub fn spans(&self) -> Vec<(String, Span)> {
+        let first =
+            |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| Some((parameter.name.to_owned(), given.first()?.span()));
         self.parameters.iter().zip(&self.given).filter_map(first).collect()
     }
 
@@ -233,6 +234,16 @@ impl<'a> Arguments<'a> {
 
     fn natural(&mut self, parameter: &str, value: &Value, least: i64) -> Option<usize> {
         self.integer(parameter, value, least).and_then(|number| usize::try_from(number).ok())
+    }
+
+    /// Number of errors so far: what has no value without a new error depends on a number that is not known yet.
+    pub fn errors_so_far(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// A whole number from 0 on.
+    pub fn whole(&mut self, parameter: &str) -> Option<i64> {
+        self.value(parameter).and_then(|value| self.integer(parameter, ungrouped(value), 0))
     }
 
     /// A whole number of at least 1.

@@ -12,7 +12,7 @@ use crate::syntax::{Operator, Value};
 pub const LARGEST: i64 = i32::MAX as i64;
 
 /// The constants that are known so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Constants {
     values: BTreeMap<String, Option<usize>>,
 }
@@ -51,11 +51,13 @@ impl Constants {
                 Ok(result)
             }
             Value::Chain(stages) => Err(Some(match stages.first() {
-                Some(stage) if stages.len() == 1 && stage.arguments.is_none() => Message::new(
-                    stage.name().span(),
-                    format!("a constant from elsewhere such as `{stage}` is not supported yet"),
-                )
-                .help(format!("declare it in this block: `const {}: usize = ...;`", stage.name())),
+                Some(stage) if stages.len() == 1 && stage.arguments.is_none() => {
+                    let (name, text) = (stage.name(), format!("`{stage}` is not known here"));
+                    Message::new(name.span(), text).help(match self.contains(&name.to_string()) {
+                        true => format!("within the block it is called `{name}`"),
+                        false => format!("announce it: `extern const {stage} = ...;`, and write `{name}` here"),
+                    })
+                }
                 _ => not_whole(value),
             })),
             Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(Some(not_whole(value))),

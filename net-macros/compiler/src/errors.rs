@@ -71,6 +71,13 @@ impl Errors {
         }
     }
 
+    /// Adds a fact to every error from the one of this index on.
+    pub fn note_since(&mut self, index: usize, note: &str) {
+        for message in self.found.iter_mut().skip(index) {
+            message.notes.push(note.to_owned());
+        }
+    }
+
     /// Whether nothing was found so far.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -31,6 +31,8 @@ ids! {
     OwnerId;
     /// Index into [`Network::shared`].
     SharedId;
+    /// Index into [`Network::template_uses`].
+    TemplateUseId;
 }
 
 /// One `network!` block.
@@ -38,6 +40,8 @@ ids! {
 pub struct Program {
     /// The constants declared with `const`.
     pub constants: Vec<Constant>,
+    /// The constants announced with `extern const`.
+    pub announced: Vec<AnnouncedConstant>,
     /// The networks; one that uses another stands after it, whatever their order in the text.
     pub networks: Vec<Network>,
 }
@@ -49,6 +53,17 @@ pub struct Constant {
     pub name: Ident,
     /// Its value.
     pub value: usize,
+}
+
+/// `extern const path = value;`
+#[derive(Debug)]
+pub struct AnnouncedConstant {
+    /// Where it is.
+    pub path: TokenStream,
+    /// The value that it is announced with.
+    pub value: usize,
+    /// Where that value is written.
+    pub span: Span,
 }
 
 /// One network.
@@ -74,6 +89,12 @@ pub struct Network {
     pub owners: Vec<Owner>,
     /// The layers and chains declared with `layer`.
     pub shared: Vec<Shared>,
+    /// The uses of templates, whose stages are nodes of this network.
+    pub template_uses: Vec<TemplateUse>,
+    /// Number of nodes, those of inner networks included, once for each use.
+    pub size: usize,
+    /// How deep networks are nested in it: 1 without any.
+    pub depth: usize,
     /// The losses, in the order of the text.
     pub losses: Vec<HeadLoss>,
     /// The metrics, in the order of the text.
@@ -137,8 +158,19 @@ pub struct Value {
     pub element: Element,
     /// Its shape; `None` if it could not be found, which has been told.
     pub shape: Option<Shape>,
-    /// The shape that the user wrote behind the name of its `let`, with the place of it.
-    pub annotation: Option<(Shape, Spans)>,
+    /// The shapes that the user wrote behind the names of its `let`s: one in a template, one outside.
+    pub annotations: Vec<Annotation>,
+}
+
+/// A shape that the user wrote behind the name of a `let`.
+#[derive(Clone, Debug)]
+pub struct Annotation {
+    /// The name.
+    pub name: Ident,
+    /// The shape.
+    pub shape: Shape,
+    /// Where it is written.
+    pub spans: Spans,
 }
 
 /// Where a shape is written.
@@ -175,6 +207,8 @@ pub struct Node {
     pub operands: Vec<ValueId>,
     /// The tokens that named each operand, for errors: a name, or the last stage of a nested flow.
     pub operand_spans: Vec<Span>,
+    /// What the user called each operand there; `None` for one without a name. A template has names of its own.
+    pub operand_names: Vec<Option<Ident>>,
     /// What comes out; one value, or as many as an inner network has outputs.
     pub results: Vec<ValueId>,
     /// The weights it uses.
@@ -188,8 +222,8 @@ pub struct Node {
     pub part_of: Option<Part>,
     /// The token that uses that shared layer.
     pub use_span: Option<Span>,
-    /// The statement it stands in, counted from 0: nodes of one statement are one line of generated comment.
-    pub statement: usize,
+    /// The use of a template that it stands in, the innermost one.
+    pub template: Option<TemplateUseId>,
 }
 
 /// A stage as the user wrote it.
@@ -204,7 +238,14 @@ pub struct Stage {
     /// Span of the last name of the path.
     pub span: Span,
     /// The arguments that the user gave, by their names in the layer table, with their places.
-    pub argument_spans: Vec<(&'static str, Span)>,
+    pub argument_spans: Vec<(String, Span)>,
+}
+
+impl std::fmt::Display for Stage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, arguments, .. } = self;
+        if arguments.is_empty() { write!(f, "{kind}") } else { write!(f, "{kind}({arguments})") }
+    }
 }
 
 /// What a node computes.
@@ -216,15 +257,13 @@ pub enum Operation {
     Network(NetworkId),
 }
 
-/// A node is one stage of one use of a shared layer.
-#[derive(Clone, Copy, Debug)]
+/// A node belongs to one use of a shared layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// The shared layer.
     pub shared: SharedId,
     /// Which use, from 0 in the order of the text.
     pub use_index: usize,
-    /// Which stage of the chain, from 0.
-    pub stage: usize,
 }
 
 /// A place of weights: an inline layer, a stage of a shared layer, or an inner network.
@@ -245,10 +284,30 @@ pub struct Owner {
 pub struct Shared {
     /// Its name.
     pub name: Ident,
-    /// Its stages, as written.
-    pub stages: Vec<Stage>,
-    /// Number of uses.
-    pub uses: usize,
+    /// Whether it is more than a single layer: several stages, or a template.
+    pub chain: bool,
+    /// Its uses.
+    pub uses: Vec<SharedUse>,
+}
+
+/// One use of a shared layer.
+#[derive(Debug)]
+pub struct SharedUse {
+    /// What goes in.
+    pub operands: Vec<ValueId>,
+    /// What comes out; nothing where a stage is wrong, which has been told.
+    pub results: Vec<ValueId>,
+}
+
+/// One use of a template.
+#[derive(Debug)]
+pub struct TemplateUse {
+    /// What the user wrote, e.g. `residual(64)`.
+    pub text: String,
+    /// The token that uses it.
+    pub span: Span,
+    /// The use of a template that it stands in.
+    pub within: Option<TemplateUseId>,
 }
 
 /// `loss head: terms;`

@@ -33,7 +33,7 @@ pub fn compile(input: TokenStream) -> TokenStream {
         [] => plan::plan(&program),
         _ => program.networks.iter().map(plan::stub).collect(),
     };
-    let code = expand::expand(&program.constants, &plans);
+    let code = expand::expand(&program, &plans);
     let messages = errors::compile_errors(&messages);
     quote! { #messages #code }
 }

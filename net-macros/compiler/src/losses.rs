@@ -120,11 +120,11 @@ impl Loss {
 /// How a loss is written.
 struct Signature {
     name: &'static str,
-    parameters: &'static [Parameter],
+    parameters: &'static [Parameter<'static>],
     build: fn(&mut Arguments<'_>) -> Option<Loss>,
 }
 
-const LABEL_SMOOTHING: &[Parameter] = &[Parameter::optional("label_smoothing", "0.0")];
+const LABEL_SMOOTHING: &[Parameter<'static>] = &[Parameter::optional("label_smoothing", "0.0")];
 
 /// Every loss, sorted by name.
 static LOSSES: &[Signature] = &[

@@ -67,7 +67,7 @@ impl Metric {
 /// How a metric is written.
 struct Signature {
     name: &'static str,
-    parameters: &'static [Parameter],
+    parameters: &'static [Parameter<'static>],
     build: fn(&mut Arguments<'_>) -> Option<Metric>,
 }
 

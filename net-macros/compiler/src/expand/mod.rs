@@ -6,6 +6,7 @@ macro_rules! code {
 }
 
 mod backward;
+mod constants;
 mod docs;
 mod forward;
 mod info;
@@ -22,7 +23,7 @@ use std::cell::Cell;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
-use crate::graph::Constant;
+use crate::graph::Program;
 use crate::plan::Plan;
 use names::Names;
 
@@ -38,23 +39,16 @@ fn place() -> Span {
 }
 
 /// Writes the constants and the networks of a block.
-pub fn expand(constants: &[Constant], plans: &[Plan<'_>]) -> TokenStream {
-    let constants = constants.iter().map(expand_constant);
+pub fn expand(program: &Program, plans: &[Plan<'_>]) -> TokenStream {
+    let constants = program.constants.iter().map(constants::expand_constant);
+    let announced = program.announced.iter().map(constants::expand_announced);
     let networks = plans.iter().map(|plan| expand_network(plan, plans));
-    quote! { #(#constants)* #(#networks)* }
+    quote! { #(#constants)* #(#announced)* #(#networks)* }
 }
 
 /// The conditions that a network is compiled under.
 fn configuration<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p syn::Attribute> {
     plan.network.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
-}
-
-fn expand_constant(constant: &Constant) -> TokenStream {
-    let Constant { name, value } = constant;
-    code! {
-        #[allow(dead_code)]
-        const #name: usize = #value;
-    }
 }
 
 fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {

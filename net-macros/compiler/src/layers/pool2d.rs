@@ -11,7 +11,7 @@ use super::{Layer, Lowering, Misfit, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
-const PARAMETERS: &[Parameter] =
+const PARAMETERS: &[Parameter<'static>] =
     &[Parameter::optional("size", "2"), Parameter::optional("stride", "size"), Parameter::optional("padding", "valid")];
 
 pub(super) const MAX_POOL2D: Signature = Signature {

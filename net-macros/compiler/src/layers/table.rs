@@ -14,7 +14,7 @@ pub struct Signature {
     /// Its name.
     pub name: &'static str,
     /// What it takes in parentheses, in the order in which arguments without a name are given.
-    pub parameters: &'static [Parameter],
+    pub parameters: &'static [Parameter<'static>],
     /// How many tensors it takes.
     pub operands: Arity,
     /// Makes the layer; `None` if an argument is wrong, which has been told.

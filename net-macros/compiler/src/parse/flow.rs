@@ -87,7 +87,7 @@ pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
     } else if input.peek(syn::token::Paren) || input.peek(syn::Ident) && !super::recover::statement_begins(input) {
         return Err(Error::new(
             input.span(),
-            format!("expected `->` or `;`, found {}: is an arrow missing?", found(input)),
+            format!("expected `->`, found {}: is an arrow missing?", found(input)),
         ));
     } else {
         return Ok(());

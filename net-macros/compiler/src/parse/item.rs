@@ -166,10 +166,22 @@ fn template_rest(input: ParseStream, errors: &mut Errors) -> Result<TemplatePart
     let names = |parameters: Vec<(bool, proc_macro2::Ident)>| parameters.into_iter().map(|(_, name)| name).collect();
     let content = body(input, "the template's body")?;
     let mut statements = Vec::new();
-    while recover::statement_begins(&content) {
+    // Two words in a row are a statement whose keyword is misspelt.
+    while recover::statement_begins(&content) || content.peek(syn::Ident) && content.peek2(syn::Ident) {
         statements.push(statement::statement_or_broken(&content, errors));
     }
-    let result = super::whole(&content, |input| flow::flow(input, "the template's result"))?;
+    if content.is_empty() {
+        let text = "a template ends with its result, a flow without `let` and `;`, e.g. `(main, x) -> Add`";
+        return Err(Error::new(content.span(), text));
+    }
+    let result = super::whole(&content, |input| {
+        let result = flow::flow(input, "the template's result")?;
+        if input.peek(Token![;]) {
+            return Err(Error::new(input.span(), "the result of a template has no `;` behind it"));
+        }
+        flow::not_another_arrow(input)?;
+        Ok(result)
+    })?;
     Ok((names(inputs), names(constants), statements, result))
 }
 

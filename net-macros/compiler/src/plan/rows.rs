@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Network, NetworkId, Node, NodeId, Operation, Origin, Program, Shape, SharedId, Stage, ValueId};
+use crate::graph::{
+    Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shape, Shared, SharedId, SharedUse,
+    Stage, ValueId,
+};
 
 /// The rows of a network or of a shared chain.
 #[derive(Debug)]
@@ -149,7 +152,7 @@ impl<'p> Rows<'p> {
     fn node(&mut self, id: NodeId) {
         let node = &self.network.nodes[id.0];
         match node.part_of {
-            Some(part) if self.network.shared[part.shared.0].stages.len() > 1 => self.part(node, part),
+            Some(part) if self.network.shared[part.shared.0].chain => self.part(part),
             Some(part) => match self.shared.get(&part.shared) {
                 Some(&row) => self.another_use(row, node),
                 None => {
@@ -172,7 +175,7 @@ impl<'p> Rows<'p> {
         is_function(&node.stage)
             && value.name.is_none()
             && self.readers[operand.0] == 1
-            && producer.part_of.is_none()
+            && producer.part_of == node.part_of
             && matches!(producer.operation, Operation::Layer(_))
     }
 
@@ -182,7 +185,7 @@ impl<'p> Rows<'p> {
         if !activation.is_empty() {
             activation.push_str(", ");
         }
-        activation.push_str(&written(&node.stage));
+        activation.push_str(&&node.stage.to_string());
         self.values.insert(node.results[0], connection);
     }
 
@@ -224,16 +227,16 @@ impl<'p> Rows<'p> {
         self.results(node, row, use_index);
     }
 
-    /// A stage of a chain: the chain is one row, whose operands are its first stage's and whose results its last's.
-    fn part(&mut self, node: &Node, part: crate::graph::Part) {
-        let stages = self.network.shared[part.shared.0].stages.len();
-        let row = match self.shared.get(&part.shared) {
+    /// A node of a chain: the chain is one row, whose operands and results are those of each use.
+    fn part(&mut self, part: Part) {
+        let Part { shared, use_index } = part;
+        let row = match self.shared.get(&shared) {
             Some(&row) => row,
             None => {
-                self.shared.insert(part.shared, self.rows.len());
-                let chain = self.chain(part.shared);
+                self.shared.insert(shared, self.rows.len());
+                let chain = self.chain(shared);
                 self.rows.push(Row {
-                    name: self.network.shared[part.shared.0].name.to_string(),
+                    name: self.network.shared[shared.0].name.to_string(),
                     kind: "Chain".into(),
                     arguments: String::new(),
                     activation: String::new(),
@@ -244,51 +247,54 @@ impl<'p> Rows<'p> {
                 self.rows.len() - 1
             }
         };
-        if part.stage == 0 {
-            let connected_to = self.uses(node, node).connected_to;
-            self.rows[row].uses.push(Use { outputs: Vec::new(), connected_to });
+        if self.rows[row].uses.len() > use_index {
+            return;
         }
-        if part.stage + 1 == stages {
-            self.rows[row].uses[part.use_index].outputs = self.uses(node, node).outputs;
+        let SharedUse { operands, results } = &self.network.shared[shared.0].uses[use_index];
+        self.rows[row].uses.push(Use {
+            outputs: results.iter().map(|&value| shape_of(self.network, value)).collect(),
+            connected_to: operands.iter().map(|value| self.values[value]).collect(),
+        });
+        for (tensor, &value) in results.iter().enumerate() {
+            // A chain may hand on what it was given.
+            self.values.entry(value).or_insert(Connection { row, use_index, tensor });
         }
-        self.results(node, row, part.use_index);
     }
 
     /// The table of a chain, with the shapes of its first use.
     fn chain(&self, shared: SharedId) -> Table {
         let mut rows = Rows::new(self.program, self.network);
-        let nodes = self
-            .network
-            .nodes
-            .iter()
-            .enumerate()
-            .filter(|(_, node)| node.part_of.is_some_and(|part| part.shared == shared && part.use_index == 0));
-        let mut last = None;
+        let Shared { name, uses, chain: _ } = &self.network.shared[shared.0];
+        let SharedUse { operands, results } = &uses[0];
+        for (operand, &value) in operands.iter().enumerate() {
+            let name = if operands.len() == 1 { "input".into() } else { format!("input_{}", operand + 1) };
+            rows.input(name, value, &shape_of(self.network, value));
+        }
+        let first_use = Some(Part { shared, use_index: 0 });
         let mut cost = 0;
-        for (index, node) in nodes {
-            if last.is_none() {
-                for (operand, &value) in node.operands.iter().enumerate() {
-                    let name = if node.operands.len() == 1 { "input".into() } else { format!("input_{}", operand + 1) };
-                    rows.input(name, value, &shape_of(self.network, value));
+        // Within it, layers that are shared again have one place of weights.
+        let mut owners: BTreeMap<OwnerId, usize> = BTreeMap::new();
+        for (index, node) in self.network.nodes.iter().enumerate().filter(|(_, node)| node.part_of == first_use) {
+            let known = node.owner.and_then(|owner| owners.get(&owner).copied());
+            match known {
+                Some(row) => rows.another_use(row, node),
+                None if rows.joins_its_operand(node) => rows.join(node),
+                None => {
+                    owners.extend(node.owner.map(|owner| (owner, rows.rows.len())));
+                    rows.layer(node);
                 }
             }
-            let follows = node.operands.iter().all(|value| rows.values.contains_key(value));
-            debug_assert!(follows, "the stages of a chain follow one another");
-            if is_function(&node.stage) && last.is_some() && rows.rows.last().is_some_and(|row| row.kind != "Input") {
-                rows.join(node);
-            } else {
-                rows.layer(node);
-            }
             cost = multiply_adds(self.program, self.network, index).saturating_add(cost);
-            last = Some(node.results[0]);
         }
-        let name = self.network.shared[shared.0].name.to_string();
-        let output = rows.values[&last.expect("a chain has stages")];
+        let outputs = results.iter().enumerate().map(|(index, value)| {
+            let name = if results.len() == 1 { name.to_string() } else { format!("{name}_{}", index + 1) };
+            (name, rows.values[value])
+        });
         Table {
-            outputs: vec![(name.clone(), output)],
+            name: name.to_string(),
+            outputs: outputs.collect(),
             parameters: rows.rows.iter().map(|row| row.parameters).sum(),
             multiply_adds: cost,
-            name,
             rows: rows.rows,
         }
     }
@@ -309,11 +315,4 @@ impl<'p> Rows<'p> {
 /// Functions are in lower case.
 fn is_function(stage: &Stage) -> bool {
     stage.kind.starts_with(|first: char| first.is_lowercase())
-}
-
-fn written(stage: &Stage) -> String {
-    match stage.arguments.as_str() {
-        "" => stage.kind.clone(),
-        arguments => format!("{}({arguments})", stage.kind),
-    }
 }

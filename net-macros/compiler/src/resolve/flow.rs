@@ -5,11 +5,19 @@ use proc_macro2::{Ident, Span};
 use super::names::Prefix;
 use super::network::Builder;
 use super::scope::Entity;
+use super::stage::{Does, Prepared};
 use crate::errors::Message;
-use crate::graph::{Element, Node, NodeId, Operation, Origin, OwnerId, Part, ValueId};
+use crate::graph::{Element, Node, NodeId, Operation, Origin, OwnerId, ValueId};
 use crate::layers::table::Arity;
 use crate::suggest;
 use crate::syntax::{Flow, Source, Stage, TupleItem};
+
+/// Most nodes that a network may have, those of inner networks included: templates and networks that use one another
+/// twice at each level double their number with every level.
+const MOST_NODES: usize = 1 << 15;
+
+/// How deep networks may be nested; each level is a recursion of the compiler.
+const DEEPEST: usize = 64;
 
 /// What stands before a stage.
 pub(super) enum Bundle {
@@ -25,8 +33,17 @@ pub(super) struct Operand {
     pub(super) value: ValueId,
     /// The token that names it: a name, or the last stage before it.
     pub(super) span: Span,
+    /// What the user calls it here.
+    pub(super) name: Option<Ident>,
     /// The input that it is meant for.
     pub(super) input: Option<Ident>,
+}
+
+impl Operand {
+    /// A tensor without a name.
+    pub(super) fn new(value: ValueId, span: Span) -> Self {
+        Self { value, span, name: None, input: None }
+    }
 }
 
 /// A stage that is ready to be applied: what it computes, with its name and its place of weights.
@@ -36,8 +53,6 @@ pub(super) struct Ready<'r> {
     pub(super) stage: &'r crate::graph::Stage,
     pub(super) name: String,
     pub(super) owner: Option<OwnerId>,
-    pub(super) part_of: Option<Part>,
-    pub(super) use_span: Option<Span>,
 }
 
 impl Builder<'_> {
@@ -57,7 +72,8 @@ impl Builder<'_> {
         let text = name.to_string();
         match self.scope.find(&text).map(|entry| entry.entity) {
             Some(Entity::Value(value)) => {
-                return Bundle::Values(vec![Operand { value, span: name.span(), input: None }]);
+                let operand = Operand::new(value, name.span());
+                return Bundle::Values(vec![Operand { name: Some(name.clone()), ..operand }]);
             }
             Some(Entity::Poison) => {}
             Some(Entity::Layer(_)) => {
@@ -78,7 +94,9 @@ impl Builder<'_> {
             self.errors.push(message.note(format!("it is bound in line {}", later.start().line)));
             return;
         }
-        let stage = crate::layers::table::find(&text).is_some() || self.context.networks.contains_key(&text);
+        let stage = crate::layers::table::find(&text).is_some()
+            || self.context.networks.contains_key(&text)
+            || self.context.templates.contains_key(&text);
         let names: Vec<String> = self.scope.names(&["input", "value"]).collect();
         let help = if stage {
             Some(format!("a flow begins with a value: write `value -> {text}`"))
@@ -124,25 +142,40 @@ impl Builder<'_> {
             };
         }
         let Some(prepared) = self.prepare(stage) else { return Bundle::Poison };
-        let name = self.names.name(prepared.name.as_ref(), prefix, &prepared.kind, prepared.stage.span, self.errors);
-        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
-        let owner = prepared.weighted().then(|| self.owner(name.clone(), &prepared.operation));
-        let ready = Ready {
-            operation: &prepared.operation,
-            takes: prepared.takes,
-            stage: &prepared.stage,
-            name: name.to_string(),
-            owner,
-            part_of: None,
-            use_span: None,
+        self.run(bundle, &prepared, prefix, prepared.stage.span)
+    }
+
+    /// Applies a stage; `span` is where its name is said to be.
+    pub(super) fn run(&mut self, bundle: Bundle, prepared: &Prepared<'_>, prefix: &mut Prefix, span: Span) -> Bundle {
+        let chosen = prepared.name.as_ref().map(|name| self.qualified(name));
+        let (operation, takes) = match &prepared.does {
+            Does::Template { template, numbers } => {
+                let base = chosen.map_or_else(|| prefix.next(&prepared.kind), |name| name.to_string());
+                return self.use_template(bundle, template, numbers.as_deref(), prepared, base);
+            }
+            Does::Unknown { takes } => {
+                let Bundle::Values(operands) = bundle else { return Bundle::Poison };
+                if self.matched_arity(operands, *takes, &prepared.stage).is_none() {
+                    return Bundle::Poison;
+                }
+                let value = self.value(Origin::Poison, Element::F32, None);
+                return Bundle::Values(vec![Operand::new(value, span)]);
+            }
+            Does::Node { operation, takes } => (operation, *takes),
         };
-        self.apply(operands, ready)
+        let name = self.names.name(chosen.as_ref(), prefix, &prepared.kind, span, self.errors);
+        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
+        let owner = prepared.weighted().then(|| self.owner(&name, operation));
+        self.apply(operands, Ready { operation, takes, stage: &prepared.stage, name: name.to_string(), owner })
     }
 
     /// Adds a node.
-    pub(super) fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
-        let Ready { operation, takes, stage, name, owner, part_of, use_span } = ready;
+    fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
+        let Ready { operation, takes, stage, name, owner } = ready;
         let Some(operands) = self.matched(operands, operation, takes, stage) else { return Bundle::Poison };
+        if !self.counts(operation, stage) {
+            return Bundle::Poison;
+        }
         let node = NodeId(self.network.nodes.len());
         let count = match operation {
             Operation::Layer(_) => 1,
@@ -154,15 +187,36 @@ impl Builder<'_> {
             operation: operation.clone(),
             operands: operands.iter().map(|operand| operand.value).collect(),
             operand_spans: operands.iter().map(|operand| operand.span).collect(),
+            operand_names: operands.iter().map(|operand| operand.name.clone()).collect(),
             results: results.clone(),
             owner,
             name,
             stage: stage.clone(),
-            part_of,
-            use_span,
-            statement: self.statement,
+            part_of: self.sharing.as_ref().map(|sharing| sharing.part),
+            use_span: self.sharing.as_ref().map(|sharing| sharing.use_span),
+            template: self.template,
         });
-        Bundle::Values(results.into_iter().map(|value| Operand { value, span: stage.span, input: None }).collect())
+        Bundle::Values(results.into_iter().map(|value| Operand::new(value, stage.span)).collect())
+    }
+
+    /// Counts a node; whether the network stays within what can be compiled, else that is told, once.
+    fn counts(&mut self, operation: &Operation, stage: &crate::graph::Stage) -> bool {
+        let (size, depth) = match operation {
+            Operation::Layer(_) => (1, 0),
+            Operation::Network(id) => (self.program.networks[id.0].size, self.program.networks[id.0].depth),
+        };
+        let network = &mut self.network;
+        let (size_before, depth_before) = (network.size, network.depth);
+        network.size = network.size.saturating_add(size);
+        network.depth = network.depth.max(depth + 1);
+        let name = &network.name;
+        if size_before <= MOST_NODES && network.size > MOST_NODES {
+            self.errors.error(stage.span, format!("`{name}` would have more than {MOST_NODES} layers"));
+        }
+        if depth_before <= DEEPEST && network.depth > DEEPEST {
+            self.errors.error(stage.span, format!("networks are nested more than {DEEPEST} deep"));
+        }
+        network.size <= MOST_NODES && network.depth <= DEEPEST
     }
 
     /// The operands in the order of the stage's inputs; `None` if they do not match, which has been told.
@@ -173,14 +227,26 @@ impl Builder<'_> {
         takes: Arity,
         stage: &crate::graph::Stage,
     ) -> Option<Vec<Operand>> {
-        let kind = &stage.kind;
-        if let Operation::Network(id) = operation {
-            let inputs: Vec<Ident> =
-                self.program.networks[id.0].inputs.iter().map(|input| input.name.clone()).collect();
-            return self.matched_inputs(operands, &inputs, stage);
+        match operation {
+            Operation::Layer(_) => self.matched_arity(operands, takes, stage),
+            Operation::Network(id) => {
+                let inputs = self.program.networks[id.0].inputs.iter();
+                let inputs: Vec<Ident> = inputs.map(|input| input.name.clone()).collect();
+                self.matched_inputs(operands, &inputs, stage)
+            }
         }
+    }
+
+    /// The operands if a layer takes so many; else that is told.
+    fn matched_arity(
+        &mut self,
+        operands: Vec<Operand>,
+        takes: Arity,
+        stage: &crate::graph::Stage,
+    ) -> Option<Vec<Operand>> {
+        let kind = &stage.kind;
         if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
-            let text = format!("only the inputs of a network have names, and `{kind}` is no network");
+            let text = format!("only the inputs of networks and templates have names, and `{kind}` is neither");
             self.errors.push(Message::new(name.span(), text).help(format!("leave out `{name} =`")));
             return None;
         }
@@ -200,7 +266,7 @@ impl Builder<'_> {
         None
     }
 
-    fn matched_inputs(
+    pub(super) fn matched_inputs(
         &mut self,
         operands: Vec<Operand>,
         inputs: &[Ident],

@@ -19,7 +19,7 @@ impl Builder<'_> {
                 Some(weight) => self.weight(weight),
             };
             let span = loss.name().span();
-            let loss = losses::resolve(loss, &self.context.constants, self.errors);
+            let loss = losses::resolve(loss, self.constants, self.errors);
             if let (Some(weight), Some(loss)) = (weight, loss) {
                 sound.push(LossTerm { weight, loss, span });
             }
@@ -54,7 +54,7 @@ impl Builder<'_> {
                 continue;
             }
             seen.push(text);
-            let metric = metrics::resolve(metric, &self.context.constants, self.errors);
+            let metric = metrics::resolve(metric, self.constants, self.errors);
             if let (Some(metric), Some(output)) = (metric, index) {
                 self.network.metrics.push(HeadMetric { output, metric, span });
             }

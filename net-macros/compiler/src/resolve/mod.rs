@@ -7,21 +7,26 @@ mod network;
 mod order;
 mod scope;
 mod stage;
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::graph::{Constant, NetworkId, Program};
-use crate::syntax::{Block, Item, last_name};
+use crate::graph::{AnnouncedConstant, Constant, NetworkId, Program};
+use crate::syntax::{Block, Item, Statement, last_name};
+use order::Unit;
 
 /// What all networks of a block have in common.
-pub(crate) struct Context {
+pub(crate) struct Context<'a> {
     constants: Constants,
     /// The networks that are resolved so far.
     networks: BTreeMap<String, NetworkId>,
+    /// The templates that are checked so far.
+    templates: BTreeMap<String, template::Checked<'a>>,
     /// Names whose meaning could not be found out, which has been told: their uses are not reported again.
     unclear: BTreeSet<String>,
     /// Uses of networks, by user and used, that are part of a circle, which has been told.
@@ -34,6 +39,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     let mut context = Context {
         constants: Constants::default(),
         networks: BTreeMap::new(),
+        templates: BTreeMap::new(),
         unclear: block.broken.iter().map(Ident::to_string).collect(),
         circles: BTreeSet::new(),
     };
@@ -41,7 +47,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         context.constants.declare(name, None);
     }
     let items = distinct(block, &mut context.unclear, errors);
-    let mut networks = Vec::new();
+    let mut units = Vec::new();
     for item in items {
         match item {
             Item::Const(constant) => {
@@ -52,22 +58,42 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
                 }
             }
             Item::ExternConst(constant) => {
-                errors.error(constant.keyword, "`extern const` is not supported yet");
-                context.constants.declare(last_name(&constant.path), None);
+                let name = last_name(&constant.path);
+                let value = context.constants.length(&constant.value, &format!("`{name}`"), errors);
+                context.constants.declare(name, value);
+                if let Some(value) = value {
+                    let path = constant.path.to_token_stream();
+                    program.announced.push(AnnouncedConstant { path, value, span: constant.value.span() });
+                }
             }
             Item::ExternNetwork(network) => {
                 errors.error(network.keyword, "`extern network` is not supported yet");
                 let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path));
                 context.unclear.insert(name.to_string());
             }
-            Item::Template(template) => {
-                errors.error(template.keyword, "`block` is not supported yet");
-                context.unclear.insert(template.name.to_string());
-            }
-            Item::Network(network) => networks.push(&**network),
+            Item::Template(template) => units.push(Unit::Template(template)),
+            Item::Network(network) => units.push(Unit::Network(network)),
         }
     }
-    for network in order::order(&networks, &mut context.circles, errors) {
+    let unreadable = |unit: &Unit<'_>| {
+        let broken = |statement: &Statement| matches!(statement, Statement::Broken(_));
+        unit.statements().iter().any(broken) || matches!(unit, Unit::Network(network) if network.broken)
+    };
+    if block.broken.is_empty() && !units.iter().any(unreadable) {
+        order::tell_unused(&units, errors);
+    }
+    for unit in order::order(&units, &mut context.circles, errors) {
+        let network = match unit {
+            Unit::Network(network) => network,
+            Unit::Template(tree) => {
+                let name = tree.name.to_string();
+                match template::check(tree, &context, &program, errors) {
+                    Some(checked) => drop(context.templates.insert(name, checked)),
+                    None => drop(context.unclear.insert(name)),
+                }
+                continue;
+            }
+        };
         let graph = network::network(network, &context, &program, errors);
         // With inputs or outputs missing, every use of it would seem to be wrong.
         if network.broken || graph.inputs.len() != network.inputs.len() || graph.outputs.is_empty() {

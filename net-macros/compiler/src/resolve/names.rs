@@ -10,6 +10,8 @@ use crate::errors::{Errors, Message};
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: BTreeMap<String, Span>,
+    /// Whether the names that are given were given before: to a shared layer, in an earlier use.
+    pub(super) known: bool,
 }
 
 /// The names within one `let` or one shared layer.
@@ -25,7 +27,12 @@ pub(super) struct Prefix {
 
 impl Prefix {
     pub(super) fn new(name: &Ident, alone: bool) -> Self {
-        Self { prefix: name.to_string(), counts: BTreeMap::new(), alone, bound_twice: false }
+        Self { alone, ..Self::of(name.to_string()) }
+    }
+
+    /// The names that begin with this one.
+    pub(super) fn of(prefix: String) -> Self {
+        Self { prefix, counts: BTreeMap::new(), alone: false, bound_twice: false }
     }
 
     /// The names within a `let` that binds a name anew, which is told.
@@ -34,7 +41,7 @@ impl Prefix {
     }
 
     /// The next name for a layer of this kind.
-    fn next(&mut self, kind: &str) -> String {
+    pub(super) fn next(&mut self, kind: &str) -> String {
         let Self { prefix, counts, alone, .. } = self;
         if *alone {
             return prefix.clone();
@@ -46,7 +53,8 @@ impl Prefix {
 }
 
 impl Names {
-    /// Names a layer: as the user says, else by its place. Tells if the name is taken.
+    /// Names a layer: as the user says, else by its place. Tells if the name is taken, but for a further use of a shared
+    /// layer, whose names are known.
     pub(super) fn name(
         &mut self,
         chosen: Option<&Ident>,
@@ -59,7 +67,7 @@ impl Names {
             Some(chosen) => chosen.clone(),
             None => Ident::new(&prefix.next(kind), span),
         };
-        if prefix.bound_twice && chosen.is_none() {
+        if self.known || prefix.bound_twice && chosen.is_none() {
             return name;
         }
         if let Some(first) = self.taken.get(&name.to_string()) {

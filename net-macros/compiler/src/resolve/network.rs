@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 
 use super::Context;
 use super::flow::Bundle;
 use super::names::{Names, Prefix};
 use super::scope::{Entity, Scope};
-use super::stage::Declared;
+use super::stage::{Declared, Sharing};
+use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, Input, Network, Origin, Output, Program, Shape, Spans, Value, ValueId};
+use crate::graph::{
+    Annotation, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value, ValueId,
+};
 use crate::syntax::{self, Dims, Let, Pattern, SharedLayer, Statement};
 
 /// Largest number of axes that the runtime has a type for.
@@ -18,14 +21,24 @@ const MOST_AXES: usize = 5;
 
 /// What is known while a network is built.
 pub(super) struct Builder<'a> {
-    pub(super) context: &'a Context,
+    pub(super) context: &'a Context<'a>,
+    /// The constants of the block, and the numbers of the template whose definition is checked.
+    pub(super) constants: &'a Constants,
     pub(super) program: &'a Program,
     pub(super) errors: &'a mut Errors,
     pub(super) network: Network,
     pub(super) scope: Scope,
     pub(super) names: Names,
     /// The layers declared with `layer`.
-    pub(super) declared: Vec<Declared>,
+    pub(super) declared: Vec<Declared<'a>>,
+    /// The use of a shared layer at hand.
+    pub(super) sharing: Option<Sharing>,
+    /// The use of a template at hand.
+    pub(super) template: Option<TemplateUseId>,
+    /// What the names within that use begin with.
+    pub(super) base: Option<String>,
+    /// Whether the definition of a template is checked: shapes and numbers are not known then.
+    pub(super) checking: bool,
     /// Index of the statement at hand.
     pub(super) statement: usize,
     /// The statement with the metrics of each output.
@@ -36,35 +49,38 @@ pub(super) struct Builder<'a> {
     pub(super) uses_hidden: bool,
 }
 
-/// Builds one network; those that it uses are in `program`.
-pub(super) fn network(tree: &syntax::Network, context: &Context, program: &Program, errors: &mut Errors) -> Network {
-    let network = Network {
-        keyword: tree.keyword,
-        attributes: tree.attributes.clone(),
-        visibility: tree.visibility.clone(),
-        name: tree.name.clone(),
+/// A network without anything in it.
+pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
+    Network {
+        keyword,
+        attributes: Vec::new(),
+        visibility: syn::Visibility::Inherited,
+        name: name.clone(),
         inputs: Vec::new(),
         outputs: Vec::new(),
         values: Vec::new(),
         nodes: Vec::new(),
         owners: Vec::new(),
         shared: Vec::new(),
+        template_uses: Vec::new(),
+        size: 0,
+        depth: 1,
         losses: Vec::new(),
         metrics: Vec::new(),
+    }
+}
+
+/// Builds one network; those that it uses are in `program`.
+pub(super) fn network(tree: &syntax::Network, context: &Context<'_>, program: &Program, errors: &mut Errors) -> Network {
+    let network = Network {
+        attributes: tree.attributes.clone(),
+        visibility: tree.visibility.clone(),
+        ..blank(tree.keyword, &tree.name)
     };
-    let mut builder = Builder {
-        context,
-        program,
-        errors,
-        network,
-        scope: Scope::default(),
-        names: Names::default(),
-        declared: Vec::new(),
-        statement: 0,
-        metric_statements: BTreeMap::new(),
-        header_broken: tree.broken,
-        uses_hidden: tree.broken || tree.statements.iter().any(|statement| matches!(statement, Statement::Broken(_))),
-    };
+    let mut builder = Builder::new(network, context, &context.constants, program, errors);
+    builder.header_broken = tree.broken;
+    builder.uses_hidden =
+        tree.broken || tree.statements.iter().any(|statement| matches!(statement, Statement::Broken(_)));
     builder.header(tree);
     for statement in &tree.statements {
         builder.announce(statement);
@@ -88,7 +104,7 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
     if network.inputs.is_empty() {
         let value = ValueId(network.values.len());
         let (element, shape) = (Element::F32, vec![1]);
-        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotation: None });
+        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotations: Vec::new() });
         network.inputs.push(Input { name: name.clone(), element, shape, value });
     }
     if network.outputs.is_empty() {
@@ -97,7 +113,34 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
     network
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    pub(super) fn new(
+        network: Network,
+        context: &'a Context<'a>,
+        constants: &'a Constants,
+        program: &'a Program,
+        errors: &'a mut Errors,
+    ) -> Self {
+        Self {
+            context,
+            constants,
+            program,
+            errors,
+            network,
+            scope: Scope::default(),
+            names: Names::default(),
+            declared: Vec::new(),
+            sharing: None,
+            template: None,
+            base: None,
+            checking: false,
+            statement: 0,
+            metric_statements: BTreeMap::new(),
+            header_broken: false,
+            uses_hidden: false,
+        }
+    }
+
     fn header(&mut self, tree: &syntax::Network) {
         if tree.inputs.is_empty() && !tree.broken {
             self.errors.error(tree.name.span(), format!("the network `{}` has no input", tree.name));
@@ -160,7 +203,7 @@ impl Builder<'_> {
     fn shape(&mut self, dims: &Dims, of: &Ident) -> Result<Shape, Shape> {
         let what = format!("an axis of `{of}`");
         let lengths: Vec<Option<usize>> =
-            dims.dims.iter().map(|dim| self.context.constants.length(dim, &what, self.errors)).collect();
+            dims.dims.iter().map(|dim| self.constants.length(dim, &what, self.errors)).collect();
         let stand_in = vec![1; lengths.len().min(MOST_AXES)];
         if lengths.is_empty() || lengths.len() > MOST_AXES {
             let text = format!("the shape of `{of}` has {} axes, but there must be 1 to {MOST_AXES}", lengths.len());
@@ -178,11 +221,11 @@ impl Builder<'_> {
     /// A new tensor.
     pub(super) fn value(&mut self, origin: Origin, element: Element, shape: Option<Shape>) -> ValueId {
         let id = ValueId(self.network.values.len());
-        self.network.values.push(Value { name: None, origin, element, shape, annotation: None });
+        self.network.values.push(Value { name: None, origin, element, shape, annotations: Vec::new() });
         id
     }
 
-    fn announce(&mut self, statement: &Statement) {
+    pub(super) fn announce(&mut self, statement: &Statement) {
         match statement {
             Statement::Let(statement) => statement.pattern.names().for_each(|name| self.scope.announce(name, false)),
             Statement::Layer(layer) => self.scope.announce(&layer.name, true),
@@ -191,7 +234,7 @@ impl Builder<'_> {
         }
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    pub(super) fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Let(statement) => self.let_statement(statement),
             Statement::Layer(layer) => self.layer(layer),
@@ -216,14 +259,17 @@ impl Builder<'_> {
             }
             return;
         };
-        let mut prefix = Prefix::new(first, false);
+        let mut prefix = Prefix::new(&self.qualified(first), false);
         if self.scope.peek(&first.to_string()).is_some() {
             prefix = prefix.bound_twice();
         }
         let bundle = self.flow(flow, &mut prefix);
         let expected = match annotation {
             None => None,
-            Some(dims) => self.shape(dims, first).ok().map(|shape| (shape, spans(dims))),
+            Some(dims) => {
+                let shape = self.shape(dims, first).ok();
+                shape.map(|shape| Annotation { name: first.clone(), shape, spans: spans(dims) })
+            }
         };
         let names: Vec<Option<&Ident>> = match pattern {
             Pattern::Name(name) => vec![Some(name)],
@@ -265,15 +311,26 @@ impl Builder<'_> {
         for (name, operand) in names.into_iter().zip(operands) {
             let Some(name) = name else { continue };
             let value = &mut self.network.values[operand.value.0];
-            if let Some(other) = &value.name {
+            let is_this = |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
+            // A name that it has in a template is not known here.
+            if let Some(other) = value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
+            {
                 let text = format!("`{name}` would only be a second name of `{other}`");
                 self.errors.push(Message::new(name.span(), text).help(format!("use `{other}` itself")));
                 self.bind_poison(name);
                 continue;
             }
             value.name = Some(name.clone());
-            value.annotation = expected.clone();
+            value.annotations.extend(expected.clone());
             self.scope.bind(name, "value", Entity::Value(operand.value), self.errors);
+        }
+    }
+
+    /// A name as it is known in the whole network: within a template it begins with the name of the use.
+    pub(super) fn qualified(&self, name: &Ident) -> Ident {
+        match &self.base {
+            Some(base) => Ident::new(&format!("{base}_{name}"), name.span()),
+            None => name.clone(),
         }
     }
 
@@ -282,7 +339,7 @@ impl Builder<'_> {
     }
 
     fn layer(&mut self, layer: &SharedLayer) {
-        if self.network.outputs.iter().any(|output| output.name == layer.name) {
+        if self.template.is_none() && self.network.outputs.iter().any(|output| output.name == layer.name) {
             let text = format!("`{}` is an output, which is bound by `let`, but this is a layer", layer.name);
             self.errors.error(layer.name.span(), text);
             self.scope.bind(&layer.name, "layer", Entity::Poison, self.errors);

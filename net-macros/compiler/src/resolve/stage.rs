@@ -1,24 +1,28 @@
 //! Stages: layers, networks and shared layers.
 
-use proc_macro2::Ident;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
-use super::flow::{Bundle, Ready};
+use super::Context;
+use super::flow::{Bundle, Operand};
 use super::names::{Prefix, snake_case};
 use super::network::Builder;
 use super::scope::Entity;
-use crate::arguments;
+use super::template::Checked;
+use crate::arguments::{self, Parameter};
 use crate::errors::Message;
-use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId};
+use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId, SharedUse};
 use crate::layers::Lowering;
 use crate::layers::table::{self, Arity, LAYERS};
 use crate::suggest;
 use crate::syntax::{Argument, SharedLayer, Stage};
 
 /// A stage whose meaning and arguments are known.
-pub(super) struct Prepared {
-    pub(super) operation: Operation,
-    pub(super) takes: Arity,
+pub(super) struct Prepared<'a> {
+    pub(super) does: Does<'a>,
     pub(super) stage: graph::Stage,
     /// The name that the user chose for it.
     pub(super) name: Option<Ident>,
@@ -26,12 +30,23 @@ pub(super) struct Prepared {
     pub(super) kind: String,
 }
 
-impl Prepared {
+/// What a stage does.
+pub(super) enum Does<'a> {
+    /// It is a node.
+    Node { operation: Operation, takes: Arity },
+    /// It is a layer whose arguments depend on a number that is not known, since a definition is checked.
+    Unknown { takes: Arity },
+    /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.
+    Template { template: &'a Checked<'a>, numbers: Option<Vec<i64>> },
+}
+
+impl Prepared<'_> {
     /// Whether it has weights.
     pub(super) fn weighted(&self) -> bool {
-        match &self.operation {
-            Operation::Network(_) => true,
-            Operation::Layer(layer) => match layer.lowering() {
+        match &self.does {
+            Does::Template { .. } | Does::Unknown { .. } => false,
+            Does::Node { operation: Operation::Network(_), .. } => true,
+            Does::Node { operation: Operation::Layer(layer), .. } => match layer.lowering() {
                 Lowering::Weighted => true,
                 Lowering::Alias
                 | Lowering::Activation { .. }
@@ -44,14 +59,27 @@ impl Prepared {
 }
 
 /// A layer or chain declared with `layer`.
-pub(super) struct Declared {
+pub(super) struct Declared<'a> {
     name: Ident,
-    stages: Vec<(Prepared, Ident)>,
-    /// Its places of weights and its entry in the graph, once it is used.
-    used: Option<(SharedId, Vec<Option<OwnerId>>)>,
+    stages: Rc<[Prepared<'a>]>,
+    /// Whether it is more than a single layer.
+    chain: bool,
+    /// What the names in it begin with; within a template, its own name is not all.
+    base: Ident,
+    /// Its entry in the graph, and its places of weights by their names, once it is used.
+    shared: Option<SharedId>,
+    owners: BTreeMap<String, OwnerId>,
 }
 
-impl Builder<'_> {
+/// A use of a shared layer.
+pub(super) struct Sharing {
+    pub(super) part: Part,
+    pub(super) use_span: Span,
+    /// The places of weights by their names.
+    owners: BTreeMap<String, OwnerId>,
+}
+
+impl<'a> Builder<'a> {
     /// The shared layer that a stage names: `None` if it names none, `Some(None)` for an erroneous one.
     pub(super) fn shared(&mut self, stage: &Stage) -> Option<Option<usize>> {
         let name = stage.path.get_ident()?.to_string();
@@ -66,7 +94,7 @@ impl Builder<'_> {
     }
 
     /// Finds out what a stage is; `None` if that cannot be, which has been told.
-    pub(super) fn prepare(&mut self, stage: &Stage) -> Option<Prepared> {
+    pub(super) fn prepare(&mut self, stage: &Stage) -> Option<Prepared<'a>> {
         let name = stage.name();
         let text = name.to_string();
         if stage.path.get_ident().is_none() {
@@ -81,18 +109,37 @@ impl Builder<'_> {
             return None;
         }
         let items: &[Argument] = stage.arguments.as_ref().map_or(&[], |arguments| &arguments.items);
-        let constants = &self.context.constants;
-        let (operation, takes, argument_spans, chosen) = if let Some(&id) = self.context.networks.get(&text) {
+        let context: &'a Context<'a> = self.context;
+        let constants = self.constants;
+        let (does, argument_spans, chosen) = if let Some(&id) = self.context.networks.get(&text) {
             let arguments = arguments::bind(name, &text, items, &[], true, constants, self.errors)?;
-            (Operation::Network(id), Arity::Several, Vec::new(), arguments.name.cloned())
+            let does = Does::Node { operation: Operation::Network(id), takes: Arity::Several };
+            (does, Vec::new(), arguments.name.cloned())
+        } else if let Some(template) = context.templates.get(&text) {
+            let names: Vec<String> = template.tree.constants.iter().map(Ident::to_string).collect();
+            let parameters: Vec<_> = names.iter().map(|name| Parameter::required(name)).collect();
+            let mut arguments = arguments::bind(name, &text, items, &parameters, true, constants, self.errors)?;
+            let before = arguments.errors_so_far();
+            let numbers: Option<Vec<i64>> =
+                names.iter().map(|name| arguments.whole(name)).collect::<Vec<_>>().into_iter().collect();
+            if numbers.is_none() && (arguments.errors_so_far() > before || !self.checking) {
+                return None;
+            }
+            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
+            (Does::Template { template, numbers }, spans, chosen)
         } else if self.context.circles.contains(&(self.network.name.to_string(), text.clone())) {
             return None;
         } else if let Some(signature) = table::find(&text) {
             let mut arguments =
                 arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors)?;
-            let layer = (signature.build)(&mut arguments)?;
-            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
-            (Operation::Layer(layer), signature.operands, spans, chosen)
+            let before = arguments.errors_so_far();
+            let takes = signature.operands;
+            let does = match (signature.build)(&mut arguments) {
+                Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
+                None if self.checking && arguments.errors_so_far() == before => Does::Unknown { takes },
+                None => return None,
+            };
+            (does, arguments.spans(), arguments.name.cloned())
         } else {
             self.unknown_stage(name);
             return None;
@@ -106,7 +153,7 @@ impl Builder<'_> {
         let arguments = crate::syntax::list(items);
         let path = stage.path.to_token_stream();
         let stage = graph::Stage { path, kind: text.clone(), arguments, span: name.span(), argument_spans };
-        Some(Prepared { operation, takes, stage, name: chosen, kind: snake_case(&text) })
+        Some(Prepared { does, stage, name: chosen, kind: snake_case(&text) })
     }
 
     fn unknown_stage(&mut self, name: &Ident) {
@@ -128,22 +175,32 @@ impl Builder<'_> {
             self.errors.push(message.help(format!("here it is called `{here}`")));
             return;
         }
-        let own: Vec<String> = self.scope.names(&["layer"]).chain(self.context.networks.keys().cloned()).collect();
+        let context = self.context;
+        let declared = context.networks.keys().chain(context.templates.keys()).cloned();
+        let own: Vec<String> = self.scope.names(&["layer"]).chain(declared).collect();
         let names = LAYERS.iter().map(|signature| signature.name).chain(own.iter().map(String::as_str));
         let help = suggest::help(&text, names, "the stages are");
         self.errors.push(Message { help, ..message });
     }
 
-    /// A place of weights, for the node that is added next.
-    pub(super) fn owner(&mut self, name: Ident, operation: &Operation) -> OwnerId {
+    /// The place of weights of this name, for the node that is added next: that of an earlier use of the shared layer
+    /// at hand, or a new one.
+    pub(super) fn owner(&mut self, name: &Ident, operation: &Operation) -> OwnerId {
+        let known = self.sharing.as_ref().and_then(|sharing| sharing.owners.get(&name.to_string()));
+        if let Some(owner) = known {
+            return *owner;
+        }
         let first_use = NodeId(self.network.nodes.len());
-        self.network.owners.push(Owner { name, operation: operation.clone(), operands: None, first_use });
-        OwnerId(self.network.owners.len() - 1)
+        let owner = OwnerId(self.network.owners.len());
+        self.network.owners.push(Owner { name: name.clone(), operation: operation.clone(), operands: None, first_use });
+        if let Some(sharing) = &mut self.sharing {
+            sharing.owners.insert(name.to_string(), owner);
+        }
+        owner
     }
 
     /// Prepares a shared layer; `None` if a stage of it is wrong, which has been told.
-    pub(super) fn declare(&mut self, layer: &SharedLayer) -> Option<Declared> {
-        let mut prefix = Prefix::new(&layer.name, layer.stages.len() == 1);
+    pub(super) fn declare(&mut self, layer: &SharedLayer) -> Option<Declared<'a>> {
         let mut stages = Vec::new();
         let mut sound = true;
         for stage in &layer.stages {
@@ -169,65 +226,66 @@ impl Builder<'_> {
                 sound = false;
                 continue;
             };
-            let span = if layer.stages.len() == 1 { layer.name.span() } else { prepared.stage.span };
-            let name = self.names.name(prepared.name.as_ref(), &mut prefix, &prepared.kind, span, self.errors);
-            stages.push((prepared, name));
+            stages.push(prepared);
         }
-        sound.then(|| Declared { name: layer.name.clone(), stages, used: None })
+        let chain = stages.len() != 1 || stages.iter().any(Prepared::is_template);
+        let (name, base) = (layer.name.clone(), self.qualified(&layer.name));
+        sound.then(|| Declared { name, stages: stages.into(), chain, base, shared: None, owners: BTreeMap::new() })
     }
 
-    /// One use of a shared layer: a node for every stage.
+    /// One use of a shared layer: nodes for every stage.
     pub(super) fn use_shared(&mut self, bundle: Bundle, index: usize, stage: &Stage) -> Bundle {
         if let Some(arguments) = &stage.arguments {
             let text = format!("`{}` is a shared layer and takes no arguments", stage.name());
             self.errors.error(arguments.span, text);
             return Bundle::Poison;
         }
-        let Bundle::Values(mut operands) = bundle else { return Bundle::Poison };
+        let Bundle::Values(operands) = bundle else { return Bundle::Poison };
         let use_span = stage.name().span();
-        let stages = std::mem::take(&mut self.declared[index].stages);
-        let (shared, mut owners) = match self.declared[index].used.take() {
-            Some(used) => used,
+        let inputs = operands.iter().map(|operand| operand.value).collect();
+        let declared = &mut self.declared[index];
+        let (name, stages, chain) = (declared.name.clone(), Rc::clone(&declared.stages), declared.chain);
+        let mut prefix = Prefix::new(&declared.base, stages.len() == 1);
+        let known = declared.shared.is_some();
+        // One that is declared within a template within another shared layer belongs to a use of that one.
+        let part = self.sharing.as_ref().map(|around| around.part);
+        let shared = *declared.shared.get_or_insert_with(|| match part {
+            Some(part) => part.shared,
             None => {
-                let stages: Vec<_> = stages.iter().map(|(prepared, _)| prepared.stage.clone()).collect();
-                let id = SharedId(self.network.shared.len());
-                let owners = vec![None; stages.len()];
-                self.network.shared.push(Shared { name: self.declared[index].name.clone(), stages, uses: 0 });
-                (id, owners)
+                self.network.shared.push(Shared { name, chain, uses: Vec::new() });
+                SharedId(self.network.shared.len() - 1)
+            }
+        });
+        let owners = std::mem::take(&mut declared.owners);
+        let known_before = self.names.known;
+        self.names.known |= known;
+        let around = match part {
+            Some(_) => None,
+            None => {
+                let uses = &mut self.network.shared[shared.0].uses;
+                let part = Part { shared, use_index: uses.len() };
+                uses.push(SharedUse { operands: inputs, results: Vec::new() });
+                self.sharing.replace(Sharing { part, use_span, owners })
             }
         };
-        let use_index = self.network.shared[shared.0].uses;
-        self.network.shared[shared.0].uses += 1;
-        let mut result = Some(());
-        for (number, (prepared, name)) in stages.iter().enumerate() {
-            if prepared.weighted() && owners[number].is_none() {
-                owners[number] = Some(self.owner(name.clone(), &prepared.operation));
-            }
-            let ready = Ready {
-                operation: &prepared.operation,
-                takes: prepared.takes,
-                stage: &prepared.stage,
-                name: name.to_string(),
-                owner: owners[number],
-                part_of: Some(Part { shared, use_index, stage: number }),
-                use_span: Some(use_span),
-            };
-            match self.apply(operands, ready) {
-                Bundle::Values(results) => operands = results,
-                Bundle::Poison => {
-                    operands = Vec::new();
-                    result = None;
-                    break;
-                }
-            }
+        let mut bundle = Bundle::Values(operands);
+        for prepared in &*stages {
+            let span = if stages.len() == 1 { self.declared[index].name.span() } else { prepared.stage.span };
+            bundle = self.run(bundle, prepared, &mut prefix, span);
+        }
+        self.names.known = known_before;
+        if part.is_none() {
+            self.declared[index].owners = self.sharing.take().map_or_else(BTreeMap::new, |sharing| sharing.owners);
+            self.sharing = around;
+        }
+        let Bundle::Values(results) = bundle else { return Bundle::Poison };
+        if part.is_none()
+            && let Some(last) = self.network.shared[shared.0].uses.last_mut()
+        {
+            last.results = results.iter().map(|result| result.value).collect();
         }
         // Messages about what follows stand on the use, not on the last stage of the declaration.
-        for operand in &mut operands {
-            operand.span = use_span;
-        }
-        self.declared[index].stages = stages;
-        self.declared[index].used = Some((shared, owners));
-        result.map_or(Bundle::Poison, |()| Bundle::Values(operands))
+        Bundle::Values(results.into_iter().map(|result| Operand::new(result.value, use_span)).collect())
     }
 }
 

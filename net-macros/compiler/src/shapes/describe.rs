@@ -4,7 +4,7 @@ use proc_macro2::Span;
 
 use super::producer;
 use crate::errors::Message;
-use crate::graph::{Element, Network, Node, NodeId, Operation, Origin, ValueId};
+use crate::graph::{Element, Network, Node, NodeId, Operation, Origin, TemplateUse, TemplateUseId, ValueId};
 use crate::layers::{At, Lowering, Misfit};
 
 /// What is said about operands that do not fit.
@@ -32,7 +32,7 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
         let mentioned = if mentioned.is_empty() { (0..names.len()).collect() } else { mentioned };
         let mut facts: Vec<String> = mentioned
             .into_iter()
-            .map(|index| format!("{} {}", names[index], origin(network, node.operands[index])))
+            .map(|index| format!("{} {}", names[index], origin_of_operand(network, id, index)))
             .collect();
         facts.dedup();
         let facts = facts.join(", ");
@@ -41,6 +41,7 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
             None => facts,
         });
     }
+    let mut message = within_template(network, id, message);
     let used = format!("used in line {}", line(use_place(network, id)));
     // The origin of its input has told it already if it comes from the stage before.
     if node.part_of.is_some() && !message.notes.iter().any(|note| note.ends_with(&used)) {
@@ -53,12 +54,26 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
     }
 }
 
+/// Adds which uses of templates a node stands in, the innermost first: its own place is in their definition.
+pub(super) fn within_template(network: &Network, id: NodeId, message: Message) -> Message {
+    templates(network, Some(id)).into_iter().fold(message, |message, id| {
+        let TemplateUse { text, span, .. } = &network.template_uses[id.0];
+        message.note(format!("in `{text}`, used in line {}", line(*span)))
+    })
+}
+
+/// The uses of templates that a node stands in, the innermost first.
+fn templates(network: &Network, id: Option<NodeId>) -> Vec<TemplateUseId> {
+    let innermost = id.and_then(|id| network.nodes[id.0].template);
+    std::iter::successors(innermost, |id| network.template_uses[id.0].within).collect()
+}
+
 const ORDINALS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
 /// What an operand is called: by its name, else by its place.
 pub(super) fn operand(network: &Network, id: NodeId, index: usize) -> String {
     let node = &network.nodes[id.0];
-    match (&network.values[node.operands[index].0].name, node.operands.len()) {
+    match (&node.operand_names[index], node.operands.len()) {
         (Some(name), _) => format!("`{name}`"),
         (None, 1) => "its input".to_owned(),
         (None, _) => match ORDINALS.get(index) {
@@ -68,8 +83,20 @@ pub(super) fn operand(network: &Network, id: NodeId, index: usize) -> String {
     }
 }
 
-/// Where a value's shape comes from, as the end of a sentence.
-pub(super) fn origin(network: &Network, value: ValueId) -> String {
+/// Where an operand's shape comes from, as the end of a sentence that begins with what it is called.
+pub(super) fn origin_of_operand(network: &Network, id: NodeId, index: usize) -> String {
+    let node = &network.nodes[id.0];
+    let value = node.operands[index];
+    if let (Origin::Input(input), Some(called)) = (network.values[value.0].origin, &node.operand_names[index])
+        && let Some(input) = network.inputs.get(input).filter(|input| input.name != *called)
+    {
+        return format!("is the input `{}`, declared in line {}", input.name, line(input.name.span()));
+    }
+    origin(network, value, Some(id))
+}
+
+/// Where a value's shape comes from, as the end of a sentence; `seen_from` is the node that the message is about.
+pub(super) fn origin(network: &Network, value: ValueId, seen_from: Option<NodeId>) -> String {
     let shaped = shaping(network, value);
     let Some(id) = producer(network, shaped) else {
         return match network.values[shaped.0].origin {
@@ -84,14 +111,19 @@ pub(super) fn origin(network: &Network, value: ValueId) -> String {
         };
     };
     let node = &network.nodes[id.0];
-    let stage = &node.stage;
-    let text =
-        if stage.arguments.is_empty() { stage.kind.clone() } else { format!("{}({})", stage.kind, stage.arguments) };
     if node.part_of.is_some() {
         let place = line(use_place(network, id));
-        return format!("comes from `{text}` in `{}`, used in line {place}", shared_name(network, node));
+        return format!("comes from `{}` in `{}`, used in line {place}", node.stage, shared_name(network, node));
     }
-    format!("comes from `{text}` in line {}", line(stage.span))
+    // A template is named if the reader is not in it already.
+    let around = templates(network, seen_from);
+    let template = templates(network, Some(id)).into_iter().rfind(|template| !around.contains(template));
+    match template.map(|template| &network.template_uses[template.0]) {
+        Some(TemplateUse { text, span, .. }) => {
+            format!("comes from `{}` in `{text}`, used in line {}", node.stage, line(*span))
+        }
+        None => format!("comes from `{}` in line {}", node.stage, line(node.stage.span)),
+    }
 }
 
 /// The value before all stages that keep the shape: the one whose maker has decided it.

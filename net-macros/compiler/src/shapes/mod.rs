@@ -8,7 +8,7 @@ mod reach;
 use proc_macro2::Span;
 
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, Network, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId};
+use crate::graph::{Annotation, Element, Network, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId};
 use crate::layers::{At, Layer, Misfit};
 
 /// Most elements that one sample of a tensor, or one kernel, may have: far more than any memory holds, and few enough
@@ -100,8 +100,9 @@ fn unfit_element(network: &Network, id: NodeId) -> Option<Message> {
     let index = node.operands.iter().position(|operand| network.values[operand.0].element == Element::U32)?;
     let name = describe::operand(network, id, index);
     let text = format!("`{}` computes with numbers (`f32`), but {name} holds whole numbers (`u32`)", node.stage.kind);
-    let origin = describe::origin(network, node.operands[index]);
+    let origin = describe::origin_of_operand(network, id, index);
     let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}"));
+    let message = describe::within_template(network, id, message);
     Some(message.help("leave out `u32` where it is declared to feed it numbers"))
 }
 
@@ -123,12 +124,10 @@ fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape]
         } else {
             continue;
         };
-        let origin = describe::origin(network, node.operands[index]);
-        errors.push(Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(format!(
-            "`{}` is declared in line {}",
-            input.name,
-            input.name.span().start().line
-        )));
+        let origin = describe::origin_of_operand(network, id, index);
+        let declared = format!("`{}` is declared in line {}", input.name, input.name.span().start().line);
+        let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(declared);
+        errors.push(describe::within_template(network, id, message));
     }
     errors.len() == before
 }
@@ -158,16 +157,14 @@ fn weights_fit(network: &mut Network, id: NodeId, operands: Vec<Shape>, errors: 
         there.kernel, here.kernel
     );
     let use_line = |id: NodeId| describe::use_place(network, id).start().line;
-    errors.push(
-        Message::new(describe::use_place(network, id), text)
-            .note(format!(
-                "its first use, in line {}, is given {}, this one {}",
-                use_line(first_use),
-                list(first),
-                list(&operands)
-            ))
-            .help("declare a second `layer` for the other shape, or bring both to one shape first"),
-    );
+    let message = Message::new(describe::use_place(network, id), text).note(format!(
+        "its first use, in line {}, is given {}, this one {}",
+        use_line(first_use),
+        list(first),
+        list(&operands)
+    ));
+    let message = describe::within_template(network, id, message);
+    errors.push(message.help("declare a second `layer` for the other shape, or bring both to one shape first"));
     false
 }
 
@@ -175,25 +172,23 @@ fn list(shapes: &[Shape]) -> String {
     shapes.iter().map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Compares a value with the shape that the user wrote behind its name.
+/// Compares a value with the shapes that the user wrote behind its names.
 fn annotation(network: &mut Network, value: ValueId, errors: &mut Errors) {
-    let Value { name: Some(name), annotation: Some((expected, spans)), shape: Some(shape), .. } =
-        &network.values[value.0]
+    let Value { annotations, shape: Some(shape), .. } = &network.values[value.0] else { return };
+    let Some(Annotation { name, shape: expected, spans }) =
+        annotations.iter().find(|annotation| annotation.shape != *shape)
     else {
         return;
     };
-    if expected == shape {
-        return;
-    }
-    let origin = describe::origin(network, value);
-    errors.push(
-        Message::new(
-            differing(expected, shape, spans),
-            format!("`{name}` is declared as {expected:?}, but is {shape:?}"),
-        )
-        .note(format!("`{name}` {origin}"))
-        .help(format!("write `{name}: {shape:?}`, or change the stages before it")),
-    );
+    let id = producer(network, value);
+    let origin = describe::origin(network, value, id);
+    let message = Message::new(
+        differing(expected, shape, spans),
+        format!("`{name}` is declared as {expected:?}, but is {shape:?}"),
+    )
+    .note(format!("`{name}` {origin}"));
+    let message = id.into_iter().fold(message, |message, id| describe::within_template(network, id, message));
+    errors.push(message.help(format!("write `{name}: {shape:?}`, or change the stages before it")));
     network.values[value.0].shape = None;
 }
 
@@ -208,7 +203,7 @@ fn outputs(network: &Network, errors: &mut Errors) {
             errors.error(name.span(), format!("the output `{name}` would hold whole numbers (`u32`)"));
         } else if *shape != output.shape {
             let text = format!("the output `{name}` is declared as {:?}, but is {shape:?}", output.shape);
-            let origin = describe::origin(network, value);
+            let origin = describe::origin(network, value, None);
             errors.push(
                 Message::new(differing(&output.shape, shape, spans), text)
                     .note(format!("`{name}` {origin}"))

@@ -1,6 +1,6 @@
 //! Weights that no loss reaches: they would never learn.
 
-use super::producer;
+use super::{describe, producer};
 use crate::errors::{Errors, Message};
 use crate::graph::{Network, ValueId};
 
@@ -26,7 +26,8 @@ pub(super) fn reach(network: &Network, errors: &mut Errors) {
         if !learns {
             let text = format!("no loss reaches the weights of `{}`, so they would never learn", owner.name);
             let span = network.nodes[owner.first_use.0].stage.span;
-            errors.push(Message::new(span, text).help(help(network, index)));
+            let message = describe::within_template(network, owner.first_use, Message::new(span, text));
+            errors.push(message.help(help(network, index)));
         }
     }
 }

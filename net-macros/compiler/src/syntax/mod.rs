@@ -129,7 +129,7 @@ pub struct Output {
 }
 
 /// `[64, 64, 3]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Dims {
     /// The brackets.
     pub span: Span,
@@ -138,7 +138,7 @@ pub struct Dims {
 }
 
 /// A statement of a network.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Statement {
     /// `let pattern = flow;`
     Let(Let),
@@ -153,7 +153,7 @@ pub enum Statement {
 }
 
 /// What is known of a statement that could not be parsed: enough to keep silent about its consequences.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct BrokenStatement {
     /// The names that it would have bound.
     pub names: Vec<Ident>,
@@ -162,7 +162,7 @@ pub struct BrokenStatement {
 }
 
 /// `let pattern: [dims] = flow;`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Let {
     /// The names that it binds.
     pub pattern: Pattern,
@@ -173,7 +173,7 @@ pub struct Let {
 }
 
 /// The left side of a `let`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Pattern {
     /// One name.
     Name(Ident),
@@ -198,7 +198,7 @@ impl Pattern {
 }
 
 /// `layer name = stage -> stage;`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SharedLayer {
     /// Its name.
     pub name: Ident,
@@ -207,7 +207,7 @@ pub struct SharedLayer {
 }
 
 /// `source -> stage -> stage`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Flow {
     /// Where it begins.
     pub source: Source,
@@ -216,7 +216,7 @@ pub struct Flow {
 }
 
 /// The beginning of a flow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Source {
     /// A value's name.
     Name(Ident),
@@ -230,7 +230,7 @@ pub enum Source {
 }
 
 /// An element of a tuple.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TupleItem {
     /// The input of the stage behind it that it is meant for.
     pub name: Option<Ident>,
@@ -260,7 +260,7 @@ pub fn last_name(path: &syn::Path) -> &Ident {
 }
 
 /// `loss output: term + term;`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LossStatement {
     /// The output.
     pub output: Ident,
@@ -269,7 +269,7 @@ pub struct LossStatement {
 }
 
 /// `2.0 * MeanSquaredError`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LossTerm {
     /// Its weight.
     pub weight: Option<Value>,
@@ -278,7 +278,7 @@ pub struct LossTerm {
 }
 
 /// `metric output: Accuracy, TopK(3);`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MetricStatement {
     /// The output.
     pub output: Ident,
