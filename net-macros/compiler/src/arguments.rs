@@ -185,8 +185,9 @@ impl<'a> Arguments<'a> {
 
     /// Where each argument stands.
     pub fn spans(&self) -> Vec<(String, Span)> {
-        let first =
-            |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| Some((parameter.name.to_owned(), given.first()?.span()));
+        let first = |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| {
+            Some((parameter.name.to_owned(), given.first()?.span()))
+        };
         self.parameters.iter().zip(&self.given).filter_map(first).collect()
     }
 

@@ -247,12 +247,12 @@ pub(super) enum Leaf {
 
 /// A field for a layer or an inner network, of parameters or of gradients.
 pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
-    let Field { name, source: _, shapes: _, uses: _, holds } = field;
+    let Field { name, holds, .. } = field;
     match holds {
         Holds::Weights(weights) => {
             let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
             let count = net_drawing::thousands(weights.count() as u64);
-            let doc = format!("{}: {}; {count} parameters.", layer_text(field), dims.join(", "));
+            let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
             let kind = super::names::weights_type(weights.container);
             let parameter = match leaf {
                 Leaf::Param => TokenStream::new(),
@@ -265,7 +265,7 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
         }
         Holds::Network(inner) => {
             let inner = &all[inner.0].network;
-            let doc = format!("Of the inner network [`{}`]: {}.", inner.name, layer_text(field));
+            let doc = format!("The inner network [`{}`]{}.", inner.name, flow_text(field));
             let names = Names::new(&inner.name);
             let kind = match leaf {
                 Leaf::Param => names.network,
@@ -284,16 +284,15 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
     }
 }
 
-/// What a field belongs to: `` `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]` ``.
-fn layer_text(field: &Field) -> String {
-    let Field { name: _, source, shapes, uses, holds: _ } = field;
-    let mut text = format!("`{source}`");
-    if let Some((operands, results)) = shapes {
+/// What goes through the layer of a field: `` , `[31, 31, 128]` → `[29, 29, 256]`, 2 uses ``.
+fn flow_text(field: &Field) -> String {
+    let mut text = String::new();
+    if let Some((operands, results)) = &field.shapes {
         let list = |shapes: &[Shape]| shapes.iter().map(|shape| format!("`{shape:?}`")).collect::<Vec<_>>().join(", ");
         text.push_str(&format!(", {} → {}", list(operands), list(results)));
     }
-    if *uses > 1 {
-        text.push_str(&format!(", {uses} uses"));
+    if field.uses > 1 {
+        text.push_str(&format!(", {} uses", field.uses));
     }
     text
 }

@@ -85,10 +85,7 @@ pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
     } else if input.peek(syn::token::Bracket) || input.peek(syn::token::Brace) {
         return Err(Error::new(input.span(), "arguments stand in parentheses, e.g. `Dense(10)`"));
     } else if input.peek(syn::token::Paren) || input.peek(syn::Ident) && !super::recover::statement_begins(input) {
-        return Err(Error::new(
-            input.span(),
-            format!("expected `->`, found {}: is an arrow missing?", found(input)),
-        ));
+        return Err(Error::new(input.span(), format!("expected `->`, found {}: is an arrow missing?", found(input))));
     } else {
         return Ok(());
     };

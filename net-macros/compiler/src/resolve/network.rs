@@ -71,7 +71,12 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
 }
 
 /// Builds one network; those that it uses are in `program`.
-pub(super) fn network(tree: &syntax::Network, context: &Context<'_>, program: &Program, errors: &mut Errors) -> Network {
+pub(super) fn network(
+    tree: &syntax::Network,
+    context: &Context<'_>,
+    program: &Program,
+    errors: &mut Errors,
+) -> Network {
     let network = Network {
         attributes: tree.attributes.clone(),
         visibility: tree.visibility.clone(),
@@ -104,7 +109,13 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
     if network.inputs.is_empty() {
         let value = ValueId(network.values.len());
         let (element, shape) = (Element::F32, vec![1]);
-        network.values.push(Value { name: None, origin: Origin::Poison, element, shape: None, annotations: Vec::new() });
+        network.values.push(Value {
+            name: None,
+            origin: Origin::Poison,
+            element,
+            shape: None,
+            annotations: Vec::new(),
+        });
         network.inputs.push(Input { name: name.clone(), element, shape, value });
     }
     if network.outputs.is_empty() {
@@ -311,9 +322,11 @@ impl<'a> Builder<'a> {
         for (name, operand) in names.into_iter().zip(operands) {
             let Some(name) = name else { continue };
             let value = &mut self.network.values[operand.value.0];
-            let is_this = |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
+            let is_this =
+                |entry: &super::scope::Entry| matches!(entry.entity, Entity::Value(id) if id == operand.value);
             // A name that it has in a template is not known here.
-            if let Some(other) = value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
+            if let Some(other) =
+                value.name.as_ref().filter(|other| self.scope.peek(&other.to_string()).is_some_and(is_this))
             {
                 let text = format!("`{name}` would only be a second name of `{other}`");
                 self.errors.push(Message::new(name.span(), text).help(format!("use `{other}` itself")));

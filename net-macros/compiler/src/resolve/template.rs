@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Span};
 use syn::LitInt;
 
+use super::Context;
 use super::flow::{Bundle, Operand};
 use super::names::Prefix;
 use super::network::{Builder, blank};
 use super::scope::Entity;
 use super::stage::{Does, Prepared};
-use super::Context;
 use crate::errors::{Errors, Message};
 use crate::graph::{Element, Origin, Program, TemplateUse, TemplateUseId};
 use crate::syntax::{
