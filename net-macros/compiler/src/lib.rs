@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod constants;
+pub mod editor;
 pub mod errors;
 pub mod expand;
 pub mod graph;
@@ -34,6 +35,7 @@ pub fn compile(input: TokenStream) -> TokenStream {
         _ => program.networks.iter().map(plan::stub).collect(),
     };
     let code = expand::expand(&program, &plans);
+    let editor = editor::expand(&block, &program);
     let messages = errors::compile_errors(&messages);
-    quote! { #messages #code }
+    quote! { #messages #code #editor }
 }

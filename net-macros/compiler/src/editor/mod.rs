@@ -1,0 +1,145 @@
+//! What only an editor reads: a field for each value, with its shape and its cost, and a mention of every name where the
+//! user has it.
+//!
+//! An editor knows the generated code and the place that each of its tokens has in the text. What a name means there, where it
+//! is declared and used, it finds out from the generated item that has the name's token. A network's values, uses of shared
+//! layers and most layers' names leave no such token in the code that runs. So they get one here, under
+//! `cfg(rust_analyzer)`: rustc throws it away unseen.
+//!
+//! It follows the syntax tree alone, so that half-typed programs have it, too; the graph adds what it knows.
+
+mod facts;
+mod mentions;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use crate::graph::{Element, Program};
+use crate::syntax::{self, Block, Const, Item, Statement, Template, last_name};
+use facts::Facts;
+use mentions::{Mentions, Names};
+
+/// Writes the part for editors.
+pub fn expand(block: &Block, program: &Program) -> TokenStream {
+    let names = &Names::new(block);
+    let facts = &Facts::new(program);
+    block
+        .items
+        .iter()
+        .map(|item| match item {
+            Item::Network(network) => expand_network(network, names, facts),
+            Item::Template(template) => expand_template(template, names),
+            Item::Const(Const { value, .. }) => {
+                let mut mentions = Mentions::new(names);
+                mentions.value(value);
+                block_of(&[], &[], mentions)
+            }
+            Item::ExternConst(_) | Item::ExternNetwork(_) => TokenStream::new(),
+        })
+        .collect()
+}
+
+/// Items for editors alone. The constant around them is where rustc is told that it need not know the condition.
+fn block_of(configuration: &[&syn::Attribute], items: &[TokenStream], mentions: Mentions<'_>) -> TokenStream {
+    let Mentions { parameters, body, .. } = mentions;
+    if items.is_empty() && body.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #(#configuration)*
+        #[allow(unexpected_cfgs)]
+        const _: () = {
+            #(#[cfg(rust_analyzer)] #items)*
+            #[cfg(rust_analyzer)]
+            fn mentions(#parameters) { #body }
+        };
+    }
+}
+
+fn expand_network(network: &syntax::Network, names: &Names<'_>, facts: &Facts<'_>) -> TokenStream {
+    let Some(graph) = facts.network(&network.name) else { return TokenStream::new() };
+    let with = |suffix: &str| format_ident!("{}{suffix}", network.name, span = Span::mixed_site());
+    let (structure, inputs, outputs) = (with("Values"), with("Inputs"), with("Outputs"));
+    let mut mentions = Mentions::new(names);
+    mentions.metrics = facts::metrics(graph);
+    mentions.network(network);
+    let (values, given, results) = (mentions::local("values"), mentions::local("inputs"), mentions::local("outputs"));
+    mentions.parameters = quote! { #values: #structure, #given: #inputs<'_>, #results: #outputs };
+
+    let by_name = facts::values(graph);
+    let fields = bound(&network.statements).map(|(name, declaration)| match declaration {
+        Declaration::Value => {
+            let known = by_name.get(&name.to_string()).and_then(|&value| facts.value(graph, value));
+            let (doc, kind) = match known {
+                Some(value) => (value.text, value.kind),
+                None => ("A value whose shape is not known yet.".to_owned(), quote!(())),
+            };
+            quote! { #[doc = #doc] #name: #kind }
+        }
+        Declaration::Layer(layer) => {
+            let stages = layer.stages.iter().map(ToString::to_string).collect::<Vec<_>>().join(" -> ");
+            let doc = format!("`{stages}`{}", facts.layer(graph, name));
+            quote! { #[doc = #doc] #name: () }
+        }
+    });
+    let doc = format!("The values and shared layers of [`{}`].", network.name);
+    let structure = quote! { #[doc = #doc] struct #structure { #(#fields),* } };
+    let configuration: Vec<_> =
+        network.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    block_of(&configuration, &[structure], mentions)
+}
+
+/// A template has a function of its name, to which its uses lead, and values whose shapes depend on the use.
+fn expand_template(template: &Template, names: &Names<'_>) -> TokenStream {
+    let structure = format_ident!("{}_values", template.name, span = Span::mixed_site());
+    let mut mentions = Mentions::new(names);
+    mentions.template(template);
+    let values = mentions::local("values");
+    mentions.parameters = quote! { #values: #structure };
+    let parameters = template.inputs.iter().chain(&template.constants);
+    let fields = parameters.chain(bound(&template.statements).map(|(name, _)| name));
+    let doc = format!("The values of the template `{}`: every use of it has their shapes anew.", template.name);
+    let structure = quote! { #[doc = #doc] struct #structure { #(#fields: ()),* } };
+    block_of(&[], &[structure], mentions)
+}
+
+/// What a statement declares.
+enum Declaration<'s> {
+    Value,
+    Layer(&'s syntax::SharedLayer),
+}
+
+/// The names that statements bind, each once.
+fn bound(statements: &[Statement]) -> impl Iterator<Item = (&Ident, Declaration<'_>)> {
+    let mut seen = std::collections::BTreeSet::new();
+    statements
+        .iter()
+        .flat_map(|statement| match statement {
+            Statement::Let(binding) => binding.pattern.names().map(|name| (name, Declaration::Value)).collect(),
+            Statement::Layer(layer) => vec![(&layer.name, Declaration::Layer(layer))],
+            Statement::Broken(broken) => broken.names.iter().map(|name| (name, Declaration::Value)).collect(),
+            Statement::Loss(_) | Statement::Metric(_) => Vec::new(),
+        })
+        .filter(move |(name, _)| seen.insert(name.to_string()))
+}
+
+/// The runtime's type that shows a shape.
+fn shape_type(shape: &[usize], element: Element) -> TokenStream {
+    let name = format_ident!("Shape{}", shape.len());
+    let axes = shape.iter().map(|&length| proc_macro2::Literal::usize_unsuffixed(length));
+    match element {
+        Element::F32 => quote! { ::net_runtime::#name<#(#axes),*> },
+        Element::U32 => quote! { ::net_runtime::Batch<::net_runtime::#name<#(#axes),*>, u32> },
+    }
+}
+
+/// A path with the span of a use on its last name.
+fn respanned(path: &syn::Path, span: Span) -> TokenStream {
+    let mut path = path.clone();
+    let mut name = last_name(&path).clone();
+    name.set_span(span);
+    if let Some(last) = path.segments.last_mut() {
+        last.ident = name;
+    }
+    path.to_token_stream()
+}
