@@ -118,9 +118,39 @@ pub use ndarray;
 /// - Another network of the block is a stage, too: `image -> Encoder`, `(left = a, right = b) -> Stereo`.
 /// - `loss output: 2.0 * Loss + Loss(argument = 1);` and `metric output: Metric, Metric(3);`
 /// - `const NAME: usize = 8 * 4;` beside the networks is a constant for them and for the program.
+/// - `extern const config::CLASSES = 10;` announces a constant of the program, `CLASSES` for the networks; the program
+///   does not compile when the real one is another number.
 ///
 /// Weights have stable names: `<let>_<kind>`, then `_2`, `_3` (`features_conv2d_2.kernel`); a shared layer's go by its name
 /// (`eye_conv2d`); `name = ...` among the arguments of a stage gives another.
+///
+/// # Templates
+///
+/// What is a function in a Keras program is a template: stages under a name, for values and numbers. Each use has weights of
+/// its own, and shapes are found anew.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     /// What a residual block adds to its input is learnt.
+///     block residual(x, const N) {
+///         let main = x -> Conv2d(N, 3, padding = same) -> relu -> Conv2d(N, 3, padding = same);
+///         (main, x) -> Add -> relu
+///     }
+///
+///     /// Are these two pictures of the same thing? Both are seen by one set of weights.
+///     pub network Same(left: [16, 16, 3], right: [16, 16, 3]) -> (same: [1]) {
+///         layer eye = Conv2d(8, 3, padding = same) -> residual(8) -> residual(8) -> GlobalAvgPool2d;
+///         let same = (left -> eye, right -> eye) -> Sub -> Dense(1) -> sigmoid;
+///         loss same: BinaryCrossentropy;
+///     }
+/// }
+/// # fn main() { assert_eq!(Same::PARAMETERS, 224 + 4 * 584 + 9); }
+/// ```
+///
+/// The last line of a template, without `let` and `;`, is its result: a value, or a tuple of several. Weights are named after
+/// the use: `eye_residual_main_conv2d`, `eye_residual_2_main_conv2d`; `residual(8, name = first)` makes it `first_main_conv2d`.
 ///
 /// # Layers
 ///

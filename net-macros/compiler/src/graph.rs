@@ -49,6 +49,8 @@ pub struct Program {
 /// `const NAME: usize = value;`
 #[derive(Debug)]
 pub struct Constant {
+    /// Doc comments.
+    pub attributes: Vec<syn::Attribute>,
     /// Its name.
     pub name: Ident,
     /// Its value.

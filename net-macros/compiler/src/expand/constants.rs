@@ -8,8 +8,10 @@ use crate::graph::{AnnouncedConstant, Constant};
 
 /// `const NAME: usize = dim;`
 pub(super) fn expand_constant(constant: &Constant) -> TokenStream {
-    let Constant { name, value } = constant;
+    let Constant { attributes, name, value } = constant;
+    let value = number(*value);
     code! {
+        #(#attributes)*
         #[allow(dead_code)]
         const #name: usize = #value;
     }

@@ -35,15 +35,15 @@ pub(super) fn items(input: ParseStream, last: Span, block: &mut Block, errors: &
 fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) -> Result<Item> {
     let attributes = input.call(Attribute::parse_outer)?;
     if input.peek(Token![const]) {
-        no_attributes(&attributes, "a constant")?;
-        return constant(input, block).map(Item::Const);
+        only_documented(&attributes, "a constant")?;
+        return constant(input, attributes, block).map(Item::Const);
     }
     if input.peek(Token![extern]) {
-        no_attributes(&attributes, "an announcement")?;
+        only_documented(&attributes, "an announcement")?;
         return announcement(input, errors);
     }
     if input.peek(keyword::block) {
-        no_attributes(&attributes, "a template")?;
+        only_documented(&attributes, "a template")?;
         return template(input, block, errors);
     }
     let visibility = input.parse::<Visibility>()?;
@@ -59,14 +59,17 @@ fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) 
     network(input, head, last, block, errors).map(|network| Item::Network(Box::new(network)))
 }
 
-fn no_attributes(attributes: &[Attribute], what: &str) -> Result<()> {
-    match attributes.first() {
+/// Doc comments help whoever reads the block; what else there is would be lost.
+fn only_documented(attributes: &[Attribute], what: &str) -> Result<()> {
+    match attributes.iter().find(|attribute| !attribute.path().is_ident("doc")) {
         None => Ok(()),
-        Some(first) => Err(Error::new(first.pound_token.span, format!("{what} has no attributes or doc comments"))),
+        Some(first) => {
+            Err(Error::new(first.pound_token.span, format!("{what} can have doc comments, but no other attributes")))
+        }
     }
 }
 
-fn constant(input: ParseStream, block: &mut Block) -> Result<Const> {
+fn constant(input: ParseStream, attributes: Vec<Attribute>, block: &mut Block) -> Result<Const> {
     input.parse::<Token![const]>()?;
     let name = name(input, "the constant's name")?;
     let rest = |input: ParseStream| {
@@ -81,7 +84,7 @@ fn constant(input: ParseStream, block: &mut Block) -> Result<Const> {
         Ok(value)
     };
     match rest(input) {
-        Ok(value) => Ok(Const { name, value }),
+        Ok(value) => Ok(Const { attributes, name, value }),
         Err(error) => {
             block.broken.push(name);
             Err(error)

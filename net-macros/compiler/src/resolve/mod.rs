@@ -54,7 +54,8 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
                 let value = context.constants.length(&constant.value, &format!("`{}`", constant.name), errors);
                 context.constants.declare(&constant.name, value);
                 if let Some(value) = value {
-                    program.constants.push(Constant { name: constant.name.clone(), value });
+                    let (attributes, name) = (constant.attributes.clone(), constant.name.clone());
+                    program.constants.push(Constant { attributes, name, value });
                 }
             }
             Item::ExternConst(constant) => {

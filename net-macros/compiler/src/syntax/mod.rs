@@ -36,6 +36,8 @@ pub enum Item {
 /// `const NAME: usize = dim;`
 #[derive(Debug)]
 pub struct Const {
+    /// Doc comments.
+    pub attributes: Vec<syn::Attribute>,
     /// Its name.
     pub name: Ident,
     /// Its value.

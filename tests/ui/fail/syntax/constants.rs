@@ -2,6 +2,7 @@ use net_runtime::prelude::*;
 
 network! {
     /// How many classes there are.
+    #[cfg(feature = "large")]
     const CLASSES: usize = 10;
     const WIDTH: u32 = 3;
     const HEIGHT: usize = ;
