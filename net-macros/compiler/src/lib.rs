@@ -37,5 +37,5 @@ pub fn compile(input: TokenStream) -> TokenStream {
     let code = expand::expand(&program, &plans);
     let editor = editor::expand(&block, &program);
     let messages = errors::compile_errors(&messages);
-    quote! { #messages #code #editor }
+    quote! { #editor #messages #code }
 }

@@ -45,11 +45,11 @@ impl<'p> Facts<'p> {
     }
 
     /// What is known of a value; `None` if its shape is not.
-    pub(super) fn value(&self, network: &Network, ValueId(id): ValueId) -> Option<Known> {
-        let value = &network.values[id];
+    pub(super) fn value(&self, network: &Network, bound: &BTreeSet<ValueId>, id: ValueId) -> Option<Known> {
+        let value = &network.values[id.0];
         let shape = value.shape.as_ref()?;
         let size = bytes(shape.iter().product::<usize>().saturating_mul(size_of::<f32>()));
-        let cost = self.cost(network, &stages_of(network, ValueId(id)));
+        let cost = self.cost(network, &stages_of(network, bound, id));
         let text = format!("`{shape:?}`, {size} for each sample.{}", cost.text());
         Some(Known { text, kind: shape_type(shape, value.element) })
     }
@@ -109,10 +109,9 @@ impl Cost {
     }
 }
 
-/// The values of a network by their names.
+/// The values that a network binds by `let`.
 pub(super) fn values(network: &Network) -> BTreeMap<String, ValueId> {
-    let values = network.values.iter().enumerate();
-    values.filter_map(|(id, value)| Some((value.name.as_ref()?.to_string(), ValueId(id)))).collect()
+    network.lets.iter().map(|(name, value)| (name.to_string(), *value)).collect()
 }
 
 /// The metrics of a network: the output, and the name of the runtime's item.
@@ -125,15 +124,15 @@ pub(super) fn metrics(network: &Network) -> Vec<(String, String)> {
     names.collect()
 }
 
-/// The stages between a value and those values with names that it comes from.
-fn stages_of(network: &Network, value: ValueId) -> Vec<&Node> {
+/// The stages between a value and those bound values that it comes from.
+fn stages_of<'n>(network: &'n Network, bound: &BTreeSet<ValueId>, value: ValueId) -> Vec<&'n Node> {
     let mut seen = BTreeSet::new();
     let mut open = vec![value];
     while let Some(next) = open.pop() {
         let Origin::Node { node, .. } = network.values[next.0].origin else { continue };
         if seen.insert(node) {
             let operands = network.nodes[node.0].operands.iter().copied();
-            open.extend(operands.filter(|operand| network.values[operand.0].name.is_none()));
+            open.extend(operands.filter(|operand| !bound.contains(operand)));
         }
     }
     seen.into_iter().map(|node| &network.nodes[node.0]).collect()

@@ -78,9 +78,7 @@ pub(super) struct Mentions<'b> {
     layers: BTreeSet<String>,
     /// The metrics of outputs, by their names in the runtime.
     pub(super) metrics: Vec<(String, String)>,
-    /// What the function takes.
-    pub(super) parameters: TokenStream,
-    /// What it says.
+    /// The statements.
     pub(super) body: TokenStream,
 }
 
@@ -93,7 +91,6 @@ impl<'b> Mentions<'b> {
             values: BTreeSet::new(),
             layers: BTreeSet::new(),
             metrics: Vec::new(),
-            parameters: TokenStream::new(),
             body: TokenStream::new(),
         }
     }

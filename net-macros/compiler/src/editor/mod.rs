@@ -20,39 +20,35 @@ use facts::Facts;
 use mentions::{Mentions, Names};
 
 /// Writes the part for editors.
+///
+/// It has to stand before all that is generated, and what follows the text closely at its beginning: an editor completes a
+/// word by writing another one in its place and looking at the same offset of what comes out then.
 pub fn expand(block: &Block, program: &Program) -> TokenStream {
     let names = &Names::new(block);
     let facts = &Facts::new(program);
-    block
+    let parts: TokenStream = block
         .items
         .iter()
         .map(|item| match item {
             Item::Network(network) => expand_network(network, names, facts),
             Item::Template(template) => expand_template(template, names),
-            Item::Const(Const { value, .. }) => {
+            Item::Const(Const { name, value, .. }) => {
                 let mut mentions = Mentions::new(names);
                 mentions.value(value);
-                block_of(&[], &[], mentions)
+                let mentions = mentions.body;
+                let function = format_ident!("value_of_{name}", span = Span::mixed_site());
+                quote! { #[cfg(rust_analyzer)] fn #function() { #mentions } }
             }
             Item::ExternConst(_) | Item::ExternNetwork(_) => TokenStream::new(),
         })
-        .collect()
-}
-
-/// Items for editors alone. The constant around them is where rustc is told that it need not know the condition.
-fn block_of(configuration: &[&syn::Attribute], items: &[TokenStream], mentions: Mentions<'_>) -> TokenStream {
-    let Mentions { parameters, body, .. } = mentions;
-    if items.is_empty() && body.is_empty() {
-        return TokenStream::new();
+        .collect();
+    if parts.is_empty() {
+        return parts;
     }
+    // Around it, rustc is told that it need not know the condition.
     quote! {
-        #(#configuration)*
-        #[allow(unexpected_cfgs)]
-        const _: () = {
-            #(#[cfg(rust_analyzer)] #items)*
-            #[cfg(rust_analyzer)]
-            fn mentions(#parameters) { #body }
-        };
+        #[allow(unexpected_cfgs, nonstandard_style)]
+        const _: () = { #parts };
     }
 }
 
@@ -64,12 +60,13 @@ fn expand_network(network: &syntax::Network, names: &Names<'_>, facts: &Facts<'_
     mentions.metrics = facts::metrics(graph);
     mentions.network(network);
     let (values, given, results) = (mentions::local("values"), mentions::local("inputs"), mentions::local("outputs"));
-    mentions.parameters = quote! { #values: #structure, #given: #inputs<'_>, #results: #outputs };
+    let (function, body) = (with("_names"), mentions.body);
 
     let by_name = facts::values(graph);
+    let bound_values = &by_name.values().copied().collect();
     let fields = bound(&network.statements).map(|(name, declaration)| match declaration {
         Declaration::Value => {
-            let known = by_name.get(&name.to_string()).and_then(|&value| facts.value(graph, value));
+            let known = by_name.get(&name.to_string()).and_then(|&value| facts.value(graph, bound_values, value));
             let (doc, kind) = match known {
                 Some(value) => (value.text, value.kind),
                 None => ("A value whose shape is not known yet.".to_owned(), quote!(())),
@@ -82,25 +79,48 @@ fn expand_network(network: &syntax::Network, names: &Names<'_>, facts: &Facts<'_
             quote! { #[doc = #doc] #name: () }
         }
     });
+    // An input is declared by the struct of inputs; here it stands for completion, so not with its own place.
+    let taken: Vec<String> = bound(&network.statements).map(|(name, _)| name.to_string()).collect();
+    let inputs_too = network.inputs.iter().map(|input| input.name.to_string()).filter(|name| !taken.contains(name));
+    let inputs_too =
+        inputs_too.collect::<std::collections::BTreeSet<_>>().into_iter().map(|name| mentions::local(&name));
     let doc = format!("The values and shared layers of [`{}`].", network.name);
-    let structure = quote! { #[doc = #doc] struct #structure { #(#fields),* } };
     let configuration: Vec<_> =
         network.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-    block_of(&configuration, &[structure], mentions)
+    quote! {
+        #(#configuration)*
+        #[cfg(rust_analyzer)]
+        fn #function(#values: #structure, #given: #inputs<'_>, #results: #outputs) { #body }
+
+        #(#configuration)*
+        #[cfg(rust_analyzer)]
+        #[doc = #doc]
+        struct #structure { #(#fields,)* #(#inputs_too: ()),* }
+    }
 }
 
-/// A template has a function of its name, to which its uses lead, and values whose shapes depend on the use.
+/// A template is a function of its name, to which its uses lead; its values have shapes in each use alone.
 fn expand_template(template: &Template, names: &Names<'_>) -> TokenStream {
-    let structure = format_ident!("{}_values", template.name, span = Span::mixed_site());
+    let Template { name, inputs, constants, statements, .. } = template;
+    let structure = format_ident!("{name}_values", span = Span::mixed_site());
     let mut mentions = Mentions::new(names);
     mentions.template(template);
-    let values = mentions::local("values");
-    mentions.parameters = quote! { #values: #structure };
-    let parameters = template.inputs.iter().chain(&template.constants);
-    let fields = parameters.chain(bound(&template.statements).map(|(name, _)| name));
-    let doc = format!("The values of the template `{}`: every use of it has their shapes anew.", template.name);
-    let structure = quote! { #[doc = #doc] struct #structure { #(#fields: ()),* } };
-    block_of(&[], &[structure], mentions)
+    let (values, body) = (mentions::local("values"), mentions.body);
+    let fields = inputs.iter().chain(constants).chain(bound(statements).map(|(name, _)| name));
+    let list = |names: &[Ident]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let doc = match &**constants {
+        [] => format!("A template of {}.", list(inputs)),
+        constants => format!("A template of {} with the numbers {}.", list(inputs), list(constants)),
+    };
+    quote! {
+        #[cfg(rust_analyzer)]
+        #[doc = #doc]
+        fn #name(#values: #structure) { #body }
+
+        #[cfg(rust_analyzer)]
+        #[doc = "Every use of the template has shapes of its own."]
+        struct #structure { #(#fields: ()),* }
+    }
 }
 
 /// What a statement declares.
@@ -120,7 +140,8 @@ fn bound(statements: &[Statement]) -> impl Iterator<Item = (&Ident, Declaration<
             Statement::Broken(broken) => broken.names.iter().map(|name| (name, Declaration::Value)).collect(),
             Statement::Loss(_) | Statement::Metric(_) => Vec::new(),
         })
-        .filter(move |(name, _)| seen.insert(name.to_string()))
+        // A broken statement can bind what is no name.
+        .filter(move |(name, _)| crate::parse::check_name(name).is_ok() && seen.insert(name.to_string()))
 }
 
 /// The runtime's type that shows a shape.
