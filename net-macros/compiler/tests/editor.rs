@@ -173,8 +173,11 @@ fn regroup(group: &Group, content: TokenStream) -> TokenTree {
     TokenTree::Group(new)
 }
 
-/// All streams that come from changing one token; `change` says what comes in its place, and whether what follows stays.
-fn changed(tokens: &TokenStream, change: &dyn Fn(&TokenTree) -> Option<(Vec<TokenTree>, bool)>) -> Vec<TokenStream> {
+/// What comes in the place of a token, and whether what follows stays; `None` where it is left alone.
+type Change<'c> = &'c dyn Fn(&TokenTree) -> Option<(Vec<TokenTree>, bool)>;
+
+/// All streams that come from changing one token.
+fn changed(tokens: &TokenStream, change: Change<'_>) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut streams = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
@@ -196,10 +199,7 @@ fn changed(tokens: &TokenStream, change: &dyn Fn(&TokenTree) -> Option<(Vec<Toke
 }
 
 /// Calls `check` with every program whose bodies are changed so at one place.
-fn for_each_changed(
-    change: &dyn Fn(&TokenTree) -> Option<(Vec<TokenTree>, bool)>,
-    check: impl Fn(TokenStream, TokenStream, &str),
-) {
+fn for_each_changed(change: Change<'_>, check: impl Fn(TokenStream, TokenStream, &str)) {
     let tokens: Vec<TokenTree> = PROGRAM.parse::<TokenStream>().unwrap().into_iter().collect();
     for index in bodies(&tokens) {
         let TokenTree::Group(body) = &tokens[index] else { unreachable!() };

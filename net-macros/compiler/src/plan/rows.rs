@@ -185,7 +185,7 @@ impl<'p> Rows<'p> {
         if !activation.is_empty() {
             activation.push_str(", ");
         }
-        activation.push_str(&&node.stage.to_string());
+        activation.push_str(&node.stage.to_string());
         self.values.insert(node.results[0], connection);
     }
 
