@@ -176,6 +176,12 @@ pub use ndarray;
 /// `MeanSquaredError`, `MeanAbsoluteError`, `Huber(delta = 1)`; `Accuracy`, `TopK(k = 5)`, `MeanAbsoluteError`,
 /// `MeanSquaredError`. One of your own is a path: `self::Dice`, `crate::losses::Dice(smooth = 1.0)`; see [`losses`] and
 /// [`metrics`].
+///
+/// # Documentation and editors
+///
+/// `cargo doc` shows the table and the diagram of a network on its struct, behind what you have written there, and the shapes
+/// on its fields. In rust-analyzer, hovering a value shows its shape and what its stages cost, hovering a stage its
+/// documentation; definitions, references, renaming and completion work inside the block, too.
 pub use net_macros::network;
 
 pub use batch::{Batch, Element, View};

@@ -157,21 +157,21 @@ impl<'b> Mentions<'b> {
     fn output(&mut self, name: &Ident) {
         if self.outputs.contains(&name.to_string()) {
             let outputs = local("outputs");
-            self.say(quote! { #outputs.#name; });
+            self.say(quote! { let _ = #outputs.#name; });
         }
     }
 
     /// A value or a shared layer. What is unknown is looked for there, too, so that an editor can complete it.
     fn value_of(&mut self, name: &Ident) {
         let values = local("values");
-        self.say(quote! { #values.#name; });
+        self.say(quote! { let _ = #values.#name; });
     }
 
     fn flow(&mut self, Flow { source, stages }: &Flow) {
         match source {
             Source::Name(name) if self.inputs.contains(&name.to_string()) => {
                 let inputs = local("inputs");
-                self.say(quote! { #inputs.#name; });
+                self.say(quote! { let _ = #inputs.#name; });
             }
             Source::Name(name) => {
                 self.value_of(name);
@@ -195,7 +195,7 @@ impl<'b> Mentions<'b> {
         if let Some(Place::Own) = self.names.networks.get(&network.to_string()) {
             let inputs = format_ident!("{network}Inputs", span = Span::mixed_site());
             let given = local("given");
-            self.say(quote! { |#given: #inputs<'_>| #given.#name; });
+            self.say(quote! { let _ = |#given: #inputs<'_>| { let _ = #given.#name; }; });
         }
     }
 
@@ -215,7 +215,7 @@ impl<'b> Mentions<'b> {
             let network = network.mentioned(name);
             self.say(quote! { let _: #network; });
         } else if self.names.templates.contains(&text) {
-            self.say(quote! { #name; });
+            self.say(quote! { let _ = #name; });
         } else if text.starts_with(char::is_lowercase) {
             self.say(quote! { use ::net_runtime::activations::#name as _; });
         } else {
@@ -260,7 +260,7 @@ impl<'b> Mentions<'b> {
                 let text = name.to_string();
                 if let Some(constant) = self.names.constants.get(&text) {
                     let constant = constant.mentioned(name);
-                    self.say(quote! { #constant; });
+                    self.say(quote! { let _ = #constant; });
                 } else if self.values.contains(&text) {
                     self.value_of(name);
                 }
