@@ -109,13 +109,13 @@ fn every_weight_and_every_input_has_the_gradient_that_the_loss_has_as_its_slope(
     let by_inputs = [by_inputs.image.data().to_vec(), by_inputs.other.data().to_vec(), by_inputs.row.data().to_vec()];
 
     let mut weights = Vec::new();
-    gradients.visit(&mut |name, gradient| weights.push((name, gradient.values().to_vec())));
+    gradients.visit(&mut |name, gradient| weights.push((name.to_string(), gradient.values().to_vec())));
     for (index, (name, gradient)) in weights.iter().enumerate() {
         let along = direction(gradient.len(), 100 + index as u32);
         let at = |by: f32| {
             let mut moved = net.clone();
             moved.visit_mut(&mut |other, param: &mut Param| {
-                if other == *name {
+                if other == name.as_str() {
                     param.values_mut().iter_mut().zip(&along).for_each(|(w, d)| *w += by * d);
                 }
             });

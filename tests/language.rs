@@ -76,9 +76,9 @@ network! {
 #[allow(dead_code)]
 struct NotHere;
 
-fn names(net: &impl Network) -> Vec<&'static str> {
+fn names(net: &impl Network) -> Vec<String> {
     let mut names = Vec::new();
-    net.visit(&mut |name, _| names.push(name));
+    net.visit(&mut |name, _| names.push(name.to_string()));
     names
 }
 

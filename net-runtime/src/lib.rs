@@ -52,11 +52,16 @@
 //! - `png`: pictures as PNG besides SVG. Off by default, for its renderer and font take longer to build than all the rest.
 
 mod aligned;
+#[doc(hidden)]
+pub mod announced;
 mod batch;
 mod error;
 mod generated;
 mod info;
+#[doc(hidden)]
+pub mod inner;
 mod kernels;
+mod name;
 mod network;
 mod param;
 pub mod plot;
@@ -116,6 +121,9 @@ pub use ndarray;
 ///   `(a, b -> Dense(8)) -> Add`.
 /// - `layer name = stage -> stage;` declares weights once; every use of `name` as a stage shares them.
 /// - Another network of the block is a stage, too: `image -> Encoder`, `(left = a, right = b) -> Stereo`.
+/// - `extern network models::Encoder as Eye(image: [64, 64, 3]) -> (code: [32]);` announces a network of another module or
+///   crate, `Eye` for the networks here; the program does not compile when its inputs or outputs are others. Its weights
+///   learn and are saved as part of the network around it.
 /// - `loss output: 2.0 * Loss + Loss(argument = 1);` and `metric output: Metric, Metric(3);`
 /// - `const NAME: usize = 8 * 4;` beside the networks is a constant for them and for the program.
 /// - `extern const config::CLASSES = 10;` announces a constant of the program, `CLASSES` for the networks; the program
@@ -188,6 +196,7 @@ pub use batch::{Batch, Element, View};
 pub use error::Error;
 pub use generated::{Classes, Is, no_weights, same_samples, unknown_head};
 pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
+pub use name::Name;
 pub use net_drawing::Connection;
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Gradient, Param, Write};

@@ -3,17 +3,21 @@
 use std::ops::Range;
 
 use crate::training::{Head, MetricVisitor};
-use crate::{Error, Gradient, Mode, NetworkInfo, Param, RandomKey};
+use crate::{Error, Gradient, Mode, Name, NetworkInfo, Param, RandomKey};
 
 /// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
 const PREDICT_BATCH: usize = 32;
 
 /// Visits parameters with their stable names, e.g. `features_conv2d.kernel`.
-pub type ParamVisitor<'v, 'p> = &'v mut dyn FnMut(&'static str, &'p Param);
+pub type ParamVisitor<'v, 'p> = &'v mut dyn FnMut(Name<'_>, &'p Param);
 
 /// A network declared with `network!`.
 ///
 /// The generated struct has everything here as inherent functions too, with its own types in sight.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network: it was not declared with `network!`",
+    label = "no network"
+)]
 pub trait Network: Sized + Clone + Send + Sync {
     /// One view for each input.
     type Inputs<'a>: Inputs;
@@ -67,13 +71,13 @@ pub trait Network: Sized + Clone + Send + Sync {
     fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>);
 
     /// Shows every parameter for writing, in the order of declaration.
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Param));
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Param));
 
     /// Shows every parameter with its gradient, in the order of declaration.
     fn visit_with_gradients(
         &mut self,
         gradients: &Self::Gradients,
-        visitor: &mut dyn FnMut(&'static str, &mut Param, &Gradient),
+        visitor: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient),
     );
 }
 
@@ -109,10 +113,10 @@ pub trait Gradients: Clone + Send {
     fn zeros() -> Self;
 
     /// Shows every gradient, in the order of declaration.
-    fn visit(&self, visitor: &mut dyn FnMut(&'static str, &Gradient));
+    fn visit(&self, visitor: &mut dyn FnMut(Name<'_>, &Gradient));
 
     /// Shows every gradient for writing, in the order of declaration.
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Gradient));
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient));
 }
 
 /// A network with losses.

@@ -1,6 +1,7 @@
 //! The memory that one caller of a network works in.
 
 use crate::aligned::{AlignedBuffer, LINE};
+use crate::kernels::philox;
 use crate::{Error, Shape, View, Write};
 
 /// What a forward pass is for.
@@ -51,8 +52,17 @@ pub struct RandomKey {
     pub step: u64,
 }
 
+impl RandomKey {
+    /// What an inner network is [given](crate::Workspace::set_random) before the pass with this key, so that it draws in
+    /// the same step from a seed of its own; `layer` counts the random layers of the network around it.
+    pub(crate) fn of_inner_network(self, layer: u64) -> Self {
+        Self { seed: philox::mix(philox::mix(self.seed) ^ layer), step: self.step.wrapping_sub(1) }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    /// Nothing yet, or a forward pass that did not come to its end.
     Empty,
     Inferred,
     Trained,
@@ -109,6 +119,7 @@ impl Arena {
     }
 
     /// Begins a forward pass over `samples` samples, which takes so many floats for each; grows the memory if it must.
+    /// There are no outputs before its [end](Self::end_forward).
     ///
     /// # Errors
     ///
@@ -128,11 +139,16 @@ impl Arena {
         }
         self.memory.grow(floats);
         self.samples = samples;
+        self.state = State::Empty;
+        Ok(())
+    }
+
+    /// Ends a forward pass: its outputs are there.
+    pub fn end_forward(&mut self, mode: Mode) {
         self.state = match mode {
             Mode::Training => State::Trained,
             Mode::Inference => State::Inferred,
         };
-        Ok(())
     }
 
     /// Checks that a forward pass in training mode over the same number of samples came before, and that no backward
@@ -254,6 +270,11 @@ impl Arena {
         }
     }
 
+    /// A gradient of the last backward pass; `None` where nothing was written, so that it is zero.
+    pub fn gradient(&self, gradient: GradientSlot) -> Option<&[f32]> {
+        self.has(gradient).then(|| self.tensor(gradient.slot))
+    }
+
     /// A gradient for the caller: zero where nothing was written.
     pub fn finish_gradient(&mut self, gradient: GradientSlot) {
         if self.write(gradient) == Write::Set {
@@ -280,12 +301,17 @@ mod tests {
     const A: Slot = Slot { offset: 0, len: 3 };
     const B: Slot = Slot { offset: 16, len: 2 };
 
+    fn forward(arena: &mut Arena, mode: Mode, samples: usize) {
+        arena.begin_forward(mode, samples, 32).unwrap();
+        arena.end_forward(mode);
+    }
+
     #[test]
     fn a_smaller_batch_uses_the_first_part_and_a_larger_one_grows_the_memory() {
         let mut arena = Arena::new(2, 32, 0);
-        arena.begin_forward(Mode::Inference, 1, 32).unwrap();
+        forward(&mut arena, Mode::Inference, 1);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
-        arena.begin_forward(Mode::Inference, 5, 32).unwrap();
+        forward(&mut arena, Mode::Inference, 5);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
     }
 
@@ -293,26 +319,35 @@ mod tests {
     fn backward_must_follow_its_own_forward() {
         let mut arena = Arena::new(2, 32, 1);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
-        arena.begin_forward(Mode::Inference, 1, 32).unwrap();
+        forward(&mut arena, Mode::Inference, 1);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
-        arena.begin_forward(Mode::Training, 2, 32).unwrap();
+        forward(&mut arena, Mode::Training, 2);
         assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
         arena.begin_backward(2).unwrap();
         assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
     }
 
     #[test]
+    fn a_forward_pass_that_did_not_end_left_nothing() {
+        let mut arena = Arena::new(2, 32, 1);
+        forward(&mut arena, Mode::Training, 1);
+        arena.begin_forward(Mode::Training, 1, 32).unwrap();
+        assert!(arena.mode().is_err());
+        assert!(arena.begin_backward(1).is_err());
+    }
+
+    #[test]
     fn gradients_of_several_readers_add_up_and_none_is_zero() {
         let gradient = GradientSlot { slot: A, index: 0 };
         let mut arena = Arena::new(1, 32, 1);
-        arena.begin_forward(Mode::Training, 1, 32).unwrap();
+        forward(&mut arena, Mode::Training, 1);
         arena.tensors([A])[0].fill(f32::NAN);
         arena.begin_backward(1).unwrap();
-        assert!(!arena.has(gradient));
+        assert!(!arena.has(gradient) && arena.gradient(gradient).is_none());
         arena.receive(gradient, &[1.0, 2.0, 3.0]);
         arena.receive(gradient, &[1.0, 1.0, 1.0]);
-        assert_eq!(arena.tensor(A), [2.0, 3.0, 4.0]);
-        arena.begin_forward(Mode::Training, 1, 32).unwrap();
+        assert_eq!(arena.gradient(gradient), Some(&[2.0, 3.0, 4.0][..]));
+        forward(&mut arena, Mode::Training, 1);
         arena.begin_backward(1).unwrap();
         arena.finish_gradient(gradient);
         assert_eq!(arena.tensor(A), [0.0; 3]);

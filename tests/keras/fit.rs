@@ -95,7 +95,7 @@ fn compare_with<N: Trainable, O: Optimizer>(
     }
     let weights = case.at("weights");
     assert_eq!(weights.fields().len(), harness::weight_count(trainer.network()), "{}", weights.path());
-    trainer.network().visit(&mut |name, param| weights.at(name).check(param.values(), Tolerance::NETWORK));
+    trainer.network().visit(&mut |name, param| weights.at(&name.to_string()).check(param.values(), Tolerance::NETWORK));
     Ok(())
 }
 

@@ -52,7 +52,7 @@ pub fn kind(name: &str) -> &str {
 #[track_caller]
 pub fn set_weights<'a, N: Network>(net: &mut N, recipe: impl Fn(&str) -> Node<'a>) {
     net.visit_mut(&mut |name, param| {
-        let recipe = recipe(name);
+        let recipe = recipe(&name.to_string());
         assert_eq!(param.dims(), recipe.shape(), "{}", recipe.path());
         param.values_mut().copy_from_slice(&recipe.tensor());
     });
@@ -68,7 +68,7 @@ pub fn poisoned<G: Gradients>() -> G {
 /// Compares every gradient with the answer of its name.
 #[track_caller]
 pub fn check_gradients<'a, G: Gradients>(gradients: &G, answer: impl Fn(&str) -> Node<'a>, tolerance: Tolerance) {
-    gradients.visit(&mut |name, gradient| answer(name).check(gradient.values(), tolerance));
+    gradients.visit(&mut |name, gradient| answer(&name.to_string()).check(gradient.values(), tolerance));
 }
 
 /// How many weights a network has.

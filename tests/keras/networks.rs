@@ -91,7 +91,7 @@ fn train<N: Trainable>(net: N, samples: &N::Samples, adam: &Node) -> Result<(), 
         total.check_number(f64::from(trainer.step(samples)?), Tolerance::NETWORK);
     }
     trainer.network().visit(&mut |name, param| {
-        adam.at("weights").at(name).check(param.values(), Tolerance::NETWORK);
+        adam.at("weights").at(&name.to_string()).check(param.values(), Tolerance::NETWORK);
     });
     Ok(())
 }

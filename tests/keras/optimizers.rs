@@ -27,10 +27,12 @@ fn compare(case: &str, optimizer: impl Optimizer) -> Result<(), Error> {
     assert_eq!(steps.len(), after.len(), "steps of {case}");
     for (given, weights) in steps.iter().zip(&after) {
         gradients.visit_mut(&mut |name, gradient| {
-            gradient.values_mut().copy_from_slice(&given.at(harness::kind(name)).tensor());
+            gradient.values_mut().copy_from_slice(&given.at(harness::kind(&name.to_string())).tensor());
         });
         optimizer.step(&mut net, &gradients)?;
-        net.visit(&mut |name, param| weights.at(harness::kind(name)).check(param.values(), Tolerance::ELEMENTWISE));
+        net.visit(&mut |name, param| {
+            weights.at(harness::kind(&name.to_string())).check(param.values(), Tolerance::ELEMENTWISE)
+        });
     }
     Ok(())
 }

@@ -16,6 +16,7 @@
     clippy::all
 )]
 
+pub mod announced;
 pub mod attributes;
 mod hostile;
 mod names;
@@ -23,6 +24,7 @@ mod own;
 pub mod visibility;
 
 fn main() -> Result<(), net_runtime::Error> {
+    announced::run()?;
     attributes::run()?;
     hostile::run();
     names::run()?;

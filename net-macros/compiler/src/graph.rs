@@ -79,6 +79,8 @@ pub struct Network {
     pub visibility: syn::Visibility,
     /// Name of the struct.
     pub name: Ident,
+    /// Where it is, if it is announced with `extern network`; it then has inputs and outputs, and nothing else.
+    pub announced: Option<Announcement>,
     /// The inputs, as declared.
     pub inputs: Vec<Input>,
     /// The outputs, as declared.
@@ -103,6 +105,15 @@ pub struct Network {
     pub losses: Vec<HeadLoss>,
     /// The metrics, in the order of the text.
     pub metrics: Vec<HeadMetric>,
+}
+
+/// A network that is declared elsewhere.
+#[derive(Debug)]
+pub struct Announcement {
+    /// Its path, as tokens with the user's spans.
+    pub path: TokenStream,
+    /// Where the shape of each input is written; `None` if it was unreadable, which has been told.
+    pub inputs: Vec<Option<Spans>>,
 }
 
 /// What a tensor holds.

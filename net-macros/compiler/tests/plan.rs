@@ -56,7 +56,7 @@ fn a_cross_entropy_enters_at_the_logits() {
         let reads: Vec<_> = head.terms.iter().map(|term| (term.from_logits, term.reads)).collect();
         let softmax = &plan.steps[1];
         assert_eq!(softmax.operands, [Place::Tensor(reads[0].1)]);
-        assert_eq!(reads, [(true, plan.steps[0].result), (false, softmax.result)]);
+        assert_eq!(reads, [(true, plan.steps[0].result()), (false, softmax.result())]);
     });
     // A sigmoid is fused unless a loss wants what is before it.
     let body = "let y = image -> Flatten -> Dense(4) -> sigmoid; loss y: BinaryCrossentropy;";
@@ -69,8 +69,8 @@ fn a_cross_entropy_enters_at_the_logits() {
 fn a_gradient_is_wanted_by_what_is_before_it() {
     planned("let pooled = image -> MaxPool2d(2); let y = pooled -> Flatten -> Dense(4);", |plan| {
         let wanted = |tensor: TensorId| plan.wanted(Place::Tensor(tensor));
-        assert_eq!(wanted(plan.steps[0].result), Wanted { by_weights: false, by_inputs: true });
-        assert_eq!(wanted(plan.steps[1].result), Wanted { by_weights: true, by_inputs: true });
+        assert_eq!(wanted(plan.steps[0].result()), Wanted { by_weights: false, by_inputs: true });
+        assert_eq!(wanted(plan.steps[1].result()), Wanted { by_weights: true, by_inputs: true });
     });
 }
 
@@ -79,7 +79,7 @@ fn uses_of_a_shared_layer_have_one_descriptor_and_one_place_of_weights() {
     let body = "layer eye = Conv2d(2, 3); let y = (image -> eye, image -> eye) -> Add -> Flatten -> Dense(4);";
     planned(body, |plan| {
         assert_eq!(steps(plan), ["EYE", "EYE", "Y_ADD", "Y_DENSE"]);
-        assert_eq!(plan.parameters.iter().map(|p| &*p.name).collect::<Vec<_>>()[..2], ["eye.kernel", "eye.bias"]);
+        assert_eq!(plan.fields.iter().map(|field| field.name.to_string()).collect::<Vec<_>>(), ["eye", "y_dense"]);
     });
 }
 
@@ -94,15 +94,19 @@ fn inference_keeps_only_what_is_read_again() {
 
 #[test]
 fn tensors_that_a_step_uses_together_never_overlap() {
-    let source = "network Net(a: [12, 12, 4], b: [12, 12, 4]) -> (y: [5], map: [12, 12, 4]) {
+    let source = "extern network other::Two(x: [12, 12, 4], raw: [12, 12, 4]) -> (one: [12, 12, 4], two: [5]);
+    network Net(a: [12, 12, 4], b: [12, 12, 4]) -> (y: [5], map: [12, 12, 4]) {
         layer eye = Conv2d(4, 3, padding = same) -> relu;
-        let p = a -> eye; let q = b -> eye -> Dropout(0.5);
+        layer both = Two;
+        let p = a -> eye; let (p_2, tail) = (b -> eye, b) -> both; let (q, _) = (p_2 -> Dropout(0.5), p) -> both;
         let map = (p, q, p) -> Mul -> gelu;
-        let y = (map -> MaxPool2d(3), p -> AvgPool2d(3)) -> Concat -> Flatten -> Dense(7) -> elu -> Dense(5) -> softmax;
+        let rest = (map -> MaxPool2d(3), p -> AvgPool2d(3)) -> Concat -> Flatten -> Dense(7) -> elu -> Dense(5);
+        let y = (rest, tail) -> Add -> softmax;
         loss y: CategoricalCrossentropy; loss map: Huber;
     }";
     let program = program(source);
-    let plan = &plan::plan(&program)[0];
+    let plan = &plan::plan(&program)[1];
+    assert_eq!(plan.workspaces.len(), 2, "one for each use");
     let tensor = |id: TensorId| (plan.training.tensors[id.0].unwrap(), plan.tensors[id.0].len);
     let gradient = |place: &Place| match *place {
         Place::Tensor(id) => (plan.training.tensor_gradients[id.0].unwrap(), plan.tensors[id.0].len),
@@ -128,8 +132,8 @@ fn tensors_that_a_step_uses_together_never_overlap() {
             Place::Tensor(id) => Some(tensor(id)),
             Place::Input(_) => None,
         });
-        let result = tensor(step.result);
-        let forward: Vec<_> = values.clone().chain([result]).collect();
+        let results = step.results.iter().map(|&result| tensor(result));
+        let forward: Vec<_> = values.clone().chain(results.clone()).collect();
         apart(step, &forward);
 
         let (reads_operands, reads_result) = match step.compute {
@@ -138,11 +142,12 @@ fn tensors_that_a_step_uses_together_never_overlap() {
             Compute::Unary { reads_input, reads_output } => (reads_input, reads_output),
             Compute::Merge { reads_inputs } => (reads_inputs, false),
             Compute::Random => (false, false),
+            Compute::Announced { .. } => (true, false),
         };
-        let mut backward = vec![gradient(&Place::Tensor(step.result))];
+        let mut backward: Vec<_> = step.results.iter().map(|&result| gradient(&Place::Tensor(result))).collect();
         backward.extend(operands.iter().map(gradient));
         backward.extend(values.filter(|_| reads_operands));
-        backward.extend(reads_result.then_some(result));
+        backward.extend(results.filter(|_| reads_result));
         apart(step, &backward);
     }
 }

@@ -19,7 +19,7 @@ const LARGEST_HEADER: u64 = 100_000_100;
 /// [`Error::Io`] if the file cannot be written. The old file, if there was one, is then still there.
 pub fn save_parameters<N: Network>(net: &N, path: impl AsRef<Path>) -> Result<(), Error> {
     let mut tensors = Vec::new();
-    net.visit(&mut |name, parameter| tensors.push((name.to_owned(), parameter.dims(), parameter.values())));
+    net.visit(&mut |name, parameter| tensors.push((name.to_string(), parameter.dims(), parameter.values())));
     let metadata = [("format", FORMAT), ("network", N::INFO.name), ("version", env!("CARGO_PKG_VERSION"))];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     write_tensors(path, tensors, &metadata)
@@ -38,7 +38,7 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
     let path = path.as_ref();
     let mut parameters = BTreeMap::new();
     net.visit(&mut |name, parameter| {
-        parameters.insert(name, parameter.dims());
+        parameters.insert(name.to_string(), parameter.dims());
     });
 
     let largest = LARGEST_HEADER + (N::INFO.parameters * size_of::<f32>()) as u64;
@@ -49,8 +49,8 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
     }
 
     let found: BTreeSet<&str> = file.names().into_iter().collect();
-    let missing = parameters.keys().copied().filter(|name| !found.contains(name));
-    let surplus = found.iter().copied().filter(|name| !parameters.contains_key(name));
+    let missing = parameters.keys().map(String::as_str).filter(|name| !found.contains(name));
+    let surplus = found.iter().copied().filter(|name| !parameters.contains_key(*name));
     let missing = quoted(&missing.collect::<Vec<_>>());
     let surplus = quoted(&surplus.collect::<Vec<_>>());
     match (missing, surplus) {
@@ -75,7 +75,7 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
     }
 
     net.visit_mut(&mut |name, parameter| {
-        if let Some(bytes) = checked.get(name) {
+        if let Some(bytes) = checked.get(&name.to_string()) {
             for (value, number) in parameter.values_mut().iter_mut().zip(floats(bytes)) {
                 *value = number;
             }

@@ -9,7 +9,7 @@ use crate::{Error, Gradients, Network};
 /// What is remembered of one parameter.
 #[derive(Clone, Debug)]
 struct Memory<M> {
-    param: &'static str,
+    param: Box<str>,
     dims: Box<[usize]>,
     moments: M,
 }
@@ -32,7 +32,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         let mut memory = Vec::new();
         net.visit(&mut |name, param| {
             let moments = optimizer.moments(param.values().len());
-            memory.push(Memory { param: name, dims: param.dims().into(), moments });
+            memory.push(Memory { param: name.to_string().into(), dims: param.dims().into(), moments });
         });
         Self { optimizer, steps: 0, memory, network: PhantomData }
     }
@@ -152,11 +152,12 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
 }
 
 /// The first element of a gradient that is infinite or a NaN: its parameter's name and its value.
-pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(&'static str, f32)> {
+pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
     let mut found = None;
     gradients.visit(&mut |name, gradient| {
         if found.is_none() && !all_finite(gradient.values()) {
-            found = gradient.values().iter().find(|value| !value.is_finite()).map(|&value| (name, value));
+            let value = gradient.values().iter().find(|value| !value.is_finite());
+            found = value.map(|&value| (name.to_string(), value));
         }
     });
     found

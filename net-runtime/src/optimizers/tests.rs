@@ -2,7 +2,7 @@
 //! saved state on a network of two parameters.
 
 use super::*;
-use crate::{Gradient, Gradients, Mode, NetworkInfo, Param, RandomKey, Workspace};
+use crate::{Gradient, Gradients, Mode, Name, NetworkInfo, Param, RandomKey, Workspace};
 
 const WEIGHTS: [f32; 4] = [0.5, -0.25, 1e-3, 2.0];
 /// Ordinary, tiny and no gradients.
@@ -320,14 +320,14 @@ impl Gradients for PairGradients {
         Self { first: Gradient::zeros(&[2, 2]), second: Gradient::zeros(&[2]) }
     }
 
-    fn visit(&self, visitor: &mut dyn FnMut(&'static str, &Gradient)) {
-        visitor("first.kernel", &self.first);
-        visitor("second.bias", &self.second);
+    fn visit(&self, visitor: &mut dyn FnMut(Name<'_>, &Gradient)) {
+        visitor(Name::new("first.kernel"), &self.first);
+        visitor(Name::new("second.bias"), &self.second);
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Gradient)) {
-        visitor("first.kernel", &mut self.first);
-        visitor("second.bias", &mut self.second);
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient)) {
+        visitor(Name::new("first.kernel"), &mut self.first);
+        visitor(Name::new("second.bias"), &mut self.second);
     }
 }
 
@@ -359,21 +359,21 @@ impl Network for Pair {
     fn append((): &mut (), (): ()) {}
 
     fn visit<'p>(&'p self, visitor: crate::ParamVisitor<'_, 'p>) {
-        visitor("first.kernel", &self.first);
-        visitor("second.bias", &self.second);
+        visitor(Name::new("first.kernel"), &self.first);
+        visitor(Name::new("second.bias"), &self.second);
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Param)) {
-        visitor("first.kernel", &mut self.first);
-        visitor("second.bias", &mut self.second);
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Param)) {
+        visitor(Name::new("first.kernel"), &mut self.first);
+        visitor(Name::new("second.bias"), &mut self.second);
     }
 
     fn visit_with_gradients(
         &mut self,
         gradients: &PairGradients,
-        visitor: &mut dyn FnMut(&'static str, &mut Param, &Gradient),
+        visitor: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient),
     ) {
-        visitor("first.kernel", &mut self.first, &gradients.first);
-        visitor("second.bias", &mut self.second, &gradients.second);
+        visitor(Name::new("first.kernel"), &mut self.first, &gradients.first);
+        visitor(Name::new("second.bias"), &mut self.second, &gradients.second);
     }
 }

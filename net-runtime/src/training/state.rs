@@ -24,7 +24,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// [`Error::Io`] if the file cannot be written.
     pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let mut tensors = Vec::new();
-        self.network.visit(&mut |name, param| tensors.push((name.to_owned(), param.dims(), param.values())));
+        self.network.visit(&mut |name, param| tensors.push((name.to_string(), param.dims(), param.values())));
         tensors.extend(self.optimizer.state().map(|(name, dims, values)| (format!("{MOMENT}{name}"), dims, values)));
         let metadata = [
             ("format", FORMAT.to_owned()),
@@ -93,7 +93,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
 
     fn restore_parameters(&mut self, file: &Tensors) -> Result<(), Error> {
         let mut result = Ok(());
-        self.network.visit_mut(&mut |name, param| match file.tensors.get(name) {
+        self.network.visit_mut(&mut |name, param| match file.tensors.get(&name.to_string()) {
             Some(tensor) if tensor.dims == param.dims() => param.values_mut().copy_from_slice(&tensor.values),
             _ if result.is_err() => {}
             Some(tensor) => {
@@ -112,7 +112,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     fn check_surplus(&self, file: &Tensors) -> Result<(), Error> {
         let mut known: BTreeSet<String> = self.optimizer.state().map(|(name, ..)| format!("{MOMENT}{name}")).collect();
         self.network.visit(&mut |name, _| {
-            known.insert(name.to_owned());
+            known.insert(name.to_string());
         });
         match file.tensors.keys().find(|&name| !known.contains(name)) {
             None => Ok(()),

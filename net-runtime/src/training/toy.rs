@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use crate::training::{Head, MetricVisitor};
 use crate::{
-    Batch, Connection, Error, Gradient, Gradients, Inputs, Mode, Network, NetworkInfo, OutputInfo, Param, ParamVisitor,
-    RandomKey, Samples, Shape1, Trainable, View, Workspace,
+    Batch, Connection, Error, Gradient, Gradients, Inputs, Mode, Name, Network, NetworkInfo, OutputInfo, Param,
+    ParamVisitor, RandomKey, Samples, Shape1, Trainable, View, Workspace,
 };
 
 #[derive(Clone)]
@@ -167,22 +167,22 @@ impl<const H: usize> Network for Toy<H> {
     }
 
     fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>) {
-        visitor("toy.weight", &self.weight);
-        visitor("toy.bias", &self.bias);
+        visitor(Name::new("toy.weight"), &self.weight);
+        visitor(Name::new("toy.bias"), &self.bias);
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Param)) {
-        visitor("toy.weight", &mut self.weight);
-        visitor("toy.bias", &mut self.bias);
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Param)) {
+        visitor(Name::new("toy.weight"), &mut self.weight);
+        visitor(Name::new("toy.bias"), &mut self.bias);
     }
 
     fn visit_with_gradients(
         &mut self,
         gradients: &ToyGradients<H>,
-        visitor: &mut dyn FnMut(&'static str, &mut Param, &Gradient),
+        visitor: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient),
     ) {
-        visitor("toy.weight", &mut self.weight, &gradients.weight);
-        visitor("toy.bias", &mut self.bias, &gradients.bias);
+        visitor(Name::new("toy.weight"), &mut self.weight, &gradients.weight);
+        visitor(Name::new("toy.bias"), &mut self.bias, &gradients.bias);
     }
 }
 
@@ -211,14 +211,14 @@ impl<const H: usize> Gradients for ToyGradients<H> {
         Self { weight: Gradient::zeros(&[H]), bias: Gradient::zeros(&[H]) }
     }
 
-    fn visit(&self, visitor: &mut dyn FnMut(&'static str, &Gradient)) {
-        visitor("toy.weight", &self.weight);
-        visitor("toy.bias", &self.bias);
+    fn visit(&self, visitor: &mut dyn FnMut(Name<'_>, &Gradient)) {
+        visitor(Name::new("toy.weight"), &self.weight);
+        visitor(Name::new("toy.bias"), &self.bias);
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Gradient)) {
-        visitor("toy.weight", &mut self.weight);
-        visitor("toy.bias", &mut self.bias);
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient)) {
+        visitor(Name::new("toy.weight"), &mut self.weight);
+        visitor(Name::new("toy.bias"), &mut self.bias);
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Facts<'p> {
 struct Cost {
     parameters: usize,
     multiply_adds: u64,
+    /// Whether announced networks add theirs, which only rustc knows.
+    more: bool,
 }
 
 /// A value, for its documentation.
@@ -33,7 +35,8 @@ impl<'p> Facts<'p> {
         let mut facts = Self { program, costs: Vec::new() };
         // A network stands after those that it uses.
         for network in &program.networks {
-            let cost = facts.cost(network, &network.nodes.iter().collect::<Vec<_>>());
+            let mut cost = facts.cost(network, &network.nodes.iter().collect::<Vec<_>>());
+            cost.more |= network.announced.is_some();
             facts.costs.push(cost);
         }
         facts
@@ -79,6 +82,9 @@ impl<'p> Facts<'p> {
             };
         }
         for node in nodes {
+            if let Operation::Network(inner) = &node.operation {
+                cost.more |= self.costs[inner.0].more;
+            }
             let multiply_adds = match &node.operation {
                 Operation::Layer(layer) => {
                     let shape = |&value: &ValueId| network.values[value.0].shape.clone();
@@ -98,14 +104,18 @@ impl Cost {
     /// A sentence, or nothing where nothing is to be told.
     fn text(self) -> String {
         let multiply_adds = thousands(self.multiply_adds);
-        match (self.parameters, self.multiply_adds) {
+        let mut text = match (self.parameters, self.multiply_adds) {
             (0, 0) => String::new(),
             (0, _) => format!(" Its stages need {multiply_adds} multiply-adds."),
             (parameters, _) => {
                 let parameters = thousands(parameters as u64);
                 format!(" Its stages have {parameters} parameters and need {multiply_adds} multiply-adds.")
             }
+        };
+        if self.more {
+            text.push_str(" An announced network adds its own.");
         }
+        text
     }
 }
 

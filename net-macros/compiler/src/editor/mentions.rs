@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, quote};
 
 use super::{bound, respanned};
 use crate::syntax::{
-    self, Argument, Block, Dims, Flow, Item, Let, LossStatement, MetricStatement, Source, Stage, Statement, Template,
-    TupleItem, Value, last_name,
+    self, Argument, Block, Dims, ExternNetwork, Flow, Item, Let, LossStatement, MetricStatement, Source, Stage,
+    Statement, Template, TupleItem, Value, last_name,
 };
 
 /// What the names of a block's items stand for.
@@ -192,10 +192,33 @@ impl<'b> Mentions<'b> {
     /// The input of another network that an element of a tuple is meant for.
     fn input_of(&mut self, name: &Ident, stage: &Stage) {
         let network = stage.name();
-        if let Some(Place::Own) = self.names.networks.get(&network.to_string()) {
-            let inputs = format_ident!("{network}Inputs", span = Span::mixed_site());
-            let given = local("given");
-            self.say(quote! { let _ = |#given: #inputs<'_>| { let _ = #given.#name; }; });
+        let Some(place) = self.names.networks.get(&network.to_string()) else { return };
+        // Without the place of this use: that leads to the network itself.
+        let network = place.mentioned(&local(&network.to_string()));
+        self.field(quote! { <#network as ::net_runtime::Network>::Inputs<'_> }, name);
+    }
+
+    /// A field of a type.
+    fn field(&mut self, of: TokenStream, name: &Ident) {
+        let given = local("given");
+        self.say(quote! { let _ = |#given: #of| { let _ = #given.#name; }; });
+    }
+
+    /// An announcement: its names are those of the network that it announces.
+    pub(super) fn announced(&mut self, network: &ExternNetwork) {
+        let ExternNetwork { path, alias, inputs, outputs, .. } = network;
+        self.say(quote! { let _: #path; });
+        if let Some(alias) = alias {
+            let announced = respanned(path, alias.span());
+            self.say(quote! { let _: #announced; });
+        }
+        for input in inputs {
+            self.field(quote! { <#path as ::net_runtime::Network>::Inputs<'_> }, &input.name);
+            self.dims(&input.dims);
+        }
+        for output in outputs {
+            self.field(quote! { <#path as ::net_runtime::Network>::Outputs }, &output.name);
+            self.dims(&output.dims);
         }
     }
 

@@ -39,7 +39,15 @@ pub fn expand(block: &Block, program: &Program) -> TokenStream {
                 let function = format_ident!("value_of_{name}", span = Span::mixed_site());
                 quote! { #[cfg(rust_analyzer)] fn #function() { #mentions } }
             }
-            Item::ExternConst(_) | Item::ExternNetwork(_) => TokenStream::new(),
+            Item::ExternNetwork(network) => {
+                let mut mentions = Mentions::new(names);
+                mentions.announced(network);
+                let mentions = mentions.body;
+                let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path));
+                let function = format_ident!("announcement_of_{name}", span = Span::mixed_site());
+                quote! { #[cfg(rust_analyzer)] fn #function() { #mentions } }
+            }
+            Item::ExternConst(_) => TokenStream::new(),
         })
         .collect();
     if parts.is_empty() {

@@ -5,27 +5,31 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::forward::STEPS_PER_FUNCTION;
+use super::inner::{Errors, inner_type};
 use super::names::{Names, number};
 use super::tensors::{Tensors, gradient_constant};
-use crate::plan::{Compute, Place, Plan, Step, Wanted};
+use crate::plan::{Compute, InnerWorkspace, Place, Plan, Step, Wanted};
 
 /// The functions that compute the steps of the backward pass.
-pub(super) fn expand_backward(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, inputs, gradients, slots, .. } = names;
+pub(super) fn expand_backward(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Names { network, inputs, gradients, slots, workspace, .. } = names;
+    let Errors { returns, end, .. } = Errors::of(plan);
     let pieces = plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
         let name = piece(index);
-        let steps = steps.iter().rev().map(|step| expand_step(step, plan, names));
+        let steps = steps.iter().rev().map(|step| expand_step(step, plan, names, all));
         code! {
             fn #name(
                 &self,
                 inputs: &#inputs<'_>,
-                arena: &mut ::net_runtime::Arena,
+                workspace: &mut #workspace,
                 mut gradients: ::core::option::Option<&mut #gradients>,
                 by_inputs: bool,
-            ) {
+            ) #returns {
                 let slots = #slots::TRAINING;
+                let arena = &mut workspace.arena;
                 let n = arena.samples();
                 #(#steps)*
+                #end
             }
         }
     });
@@ -38,15 +42,17 @@ pub(super) fn expand_backward(plan: &Plan<'_>, names: &Names) -> TokenStream {
 /// The calls of those functions, in order.
 pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
     let pieces = (0..plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).rev().map(piece);
-    code! { #(self.#pieces(&inputs, arena, gradients.as_deref_mut(), by_inputs);)* }
+    let Errors { check, .. } = Errors::of(plan);
+    code! { #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs) #check;)* }
 }
 
 fn piece(index: usize) -> Ident {
     format_ident!("backward_{}", index + 1, span = Span::mixed_site())
 }
 
-fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Step { compute, descriptor, operands, result } = step;
+fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Step { compute, descriptor, operands, results } = step;
+    let result = &step.result();
     if !plan.tensor_gradients[result.0].by_anybody() {
         return TokenStream::new();
     }
@@ -137,10 +143,88 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
                 })
             })
             .collect(),
+        Compute::Announced { weights, workspace } => {
+            let InnerWorkspace { name: workspace, network } = &plan.workspaces[*workspace];
+            let inner = inner_type(plan, *network, all);
+            expand_announced(step, (weights, workspace, &inner), plan, names)
+        }
     };
-    let gradient = gradient_constant(plan, names, Place::Tensor(*result));
+    let gradients = results.iter().map(|&result| gradient_constant(plan, names, Place::Tensor(result)));
     code! {
-        if arena.has(#gradient) { #passed_on }
+        if #(arena.has(#gradients))||* { #passed_on }
+    }
+}
+
+/// An announced network: its own backward pass, and what that gives to the operands.
+fn expand_announced(
+    Step { compute: _, descriptor, operands, results }: &Step,
+    (weights, workspace, inner): (&[Ident], &Ident, &TokenStream),
+    plan: &Plan<'_>,
+    names: &Names,
+) -> TokenStream {
+    let mut tensors = Tensors::new(plan, names);
+    let inputs = tensors.inner_operands(operands);
+    let (given, upstream): (Vec<_>, Vec<_>) = results
+        .iter()
+        .enumerate()
+        .map(|(index, &result)| {
+            let gradient = gradient_constant(plan, names, Place::Tensor(result));
+            let dy = tensors.gradient(&format!("dy{}", index + 1), result);
+            let index = number(index);
+            (code! { arena.has(#gradient) }, code! { given[#index].then_some(&*#dy) })
+        })
+        .unzip();
+    let bind = tensors.bind();
+    let wanted = operands.iter().map(|&operand| plan.wanted(operand));
+    let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
+        by_weights: all.by_weights || one.by_weights,
+        by_inputs: all.by_inputs || one.by_inputs,
+    });
+    let by_operands = condition(wanted);
+    let pass_on = operands.iter().enumerate().map(|(index, &operand)| {
+        let wanted = plan.wanted(operand);
+        if !wanted.by_anybody() {
+            return TokenStream::new();
+        }
+        let gradient = gradient_constant(plan, names, operand);
+        let index = number(index);
+        let contribution = code! {
+            if let ::core::option::Option::Some(dx) =
+                Self::#descriptor.input_gradient::<#inner>(&self #(.#weights)*, #index, &mut workspace.#workspace)
+            {
+                arena.receive(#gradient, dx);
+            }
+        };
+        match wanted {
+            Wanted { by_weights: true, by_inputs: true } => contribution,
+            _ => {
+                let condition = condition(wanted);
+                code! { if #condition { #contribution } }
+            }
+        }
+    });
+    code! {
+        let given = [#(#given),*];
+        #bind
+        Self::#descriptor.backward::<#inner>(
+            &self #(.#weights)*,
+            #inputs,
+            &[#(#upstream),*],
+            gradients.as_deref_mut().map(|gradients| &mut gradients #(.#weights)*),
+            #by_operands,
+            &mut workspace.#workspace,
+        )?;
+        #(#pass_on)*
+    }
+}
+
+/// Whether a gradient that these want is wanted in this pass: one for the weights, for the inputs, or both.
+fn condition(wanted: Wanted) -> TokenStream {
+    match wanted {
+        Wanted { by_weights: true, by_inputs: true } => code! { true },
+        Wanted { by_weights: true, by_inputs: false } => code! { gradients.is_some() },
+        Wanted { by_weights: false, by_inputs: true } => code! { by_inputs },
+        Wanted { by_weights: false, by_inputs: false } => code! { false },
     }
 }
 

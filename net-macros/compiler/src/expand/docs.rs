@@ -27,7 +27,10 @@ pub(super) fn expand_docs(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let info = describe(&memory, &plan.table, all, true);
     let info = NetworkInfo { inference_bytes: inference, training_bytes: training, ..info };
     let links = Links::new(plan, all);
-    let layers = layers(&info, &links);
+    let mut layers = layers(&info, &links);
+    if !plan.table.parameters.announced.is_empty() {
+        layers.push_str("Networks announced with `extern network` add theirs.\n");
+    }
     let picture = picture(&info);
     let documented = plan.network.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let layers = if documented {
@@ -84,7 +87,8 @@ impl Links {
                     let inner = all[inner.0].network;
                     // A link from public to private documentation is one that rustdoc warns of.
                     let public = |visibility: &syn::Visibility| matches!(visibility, syn::Visibility::Public(_));
-                    if public(&plan.network.visibility) && !public(&inner.visibility) {
+                    // How visible an announced network is, only rustc knows.
+                    if inner.announced.is_some() || public(&plan.network.visibility) && !public(&inner.visibility) {
                         continue;
                     }
                     inner.name.to_string()
@@ -109,8 +113,8 @@ fn describe<'m>(memory: &'m Bump, table: &'m Table, all: &'m [Plan<'_>], deep: b
         name: &table.name,
         rows: memory.alloc_slice_fill_iter(table.rows.iter().map(|row| describe_row(memory, row, all, deep))),
         outputs: memory.alloc_slice_fill_iter(outputs),
-        parameters: table.parameters,
-        multiply_adds: table.multiply_adds,
+        parameters: table.parameters.known,
+        multiply_adds: table.multiply_adds.known,
         inference_bytes: 0,
         training_bytes: 0,
     }
@@ -128,7 +132,7 @@ fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: b
         kind,
         arguments,
         activation,
-        parameters: *parameters,
+        parameters: parameters.known,
         uses: memory.alloc_slice_fill_iter(uses.iter().map(|one_use| net_drawing::UseInfo {
             outputs: memory.alloc_slice_fill_iter(one_use.outputs.iter().map(Vec::as_slice)),
             connected_to: memory.alloc_slice_fill_iter(one_use.connected_to.iter().map(describe_connection)),

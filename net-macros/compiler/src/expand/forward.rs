@@ -4,29 +4,33 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
+use super::inner::{Errors, inner_type};
 use super::names::Names;
 use super::tensors::Tensors;
-use crate::plan::{Compute, Place, Plan, Step};
+use crate::plan::{Compute, InnerWorkspace, Place, Plan, Step};
 
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
 
 /// The functions that compute the steps of the forward pass.
-pub(super) fn expand_forward(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, inputs, slots, .. } = names;
+pub(super) fn expand_forward(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Names { network, inputs, slots, workspace, .. } = names;
+    let Errors { returns, end, .. } = Errors::of(plan);
     let pieces = plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
         let name = piece(index);
-        let steps = steps.iter().map(|step| expand_step(step, plan, names));
+        let steps = steps.iter().map(|step| expand_step(step, plan, names, all));
         code! {
             fn #name(
                 &self,
                 inputs: &#inputs<'_>,
                 mode: ::net_runtime::Mode,
                 slots: &#slots,
-                arena: &mut ::net_runtime::Arena,
-            ) {
+                workspace: &mut #workspace,
+            ) #returns {
+                let arena = &mut workspace.arena;
                 let n = arena.samples();
                 #(#steps)*
+                #end
             }
         }
     });
@@ -39,15 +43,17 @@ pub(super) fn expand_forward(plan: &Plan<'_>, names: &Names) -> TokenStream {
 /// The calls of those functions, in order.
 pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
     let pieces = (0..plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).map(piece);
-    code! { #(self.#pieces(&inputs, mode, slots, arena);)* }
+    let Errors { check, .. } = Errors::of(plan);
+    code! { #(self.#pieces(&inputs, mode, slots, workspace) #check;)* }
 }
 
 fn piece(index: usize) -> Ident {
     format_ident!("forward_{}", index + 1, span = Span::mixed_site())
 }
 
-fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Step { compute, descriptor, operands, result } = step;
+fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
+    let Step { compute, descriptor, operands, results } = step;
+    let result = &step.result();
     let mut tensors = Tensors::new(plan, names);
     match compute {
         Compute::Weighted { weights, activation } => {
@@ -111,6 +117,21 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names) -> TokenStream {
             code! {
                 #bind
                 Self::#descriptor.forward(n, #operands, #y);
+            }
+        }
+        Compute::Announced { weights, workspace } => {
+            let operands = tensors.inner_operands(operands);
+            let results: Vec<_> =
+                results.iter().enumerate().map(|(index, &y)| tensors.tensor(&format!("y{}", index + 1), y)).collect();
+            let bind = tensors.bind();
+            let InnerWorkspace { name: workspace, network } = &plan.workspaces[*workspace];
+            let inner = inner_type(plan, *network, all);
+            code! {
+                let random = arena.random();
+                #bind
+                Self::#descriptor.forward::<#inner>(
+                    &self #(.#weights)*, #operands, &mut [#(#results),*], mode, random, &mut workspace.#workspace,
+                )?;
             }
         }
     }

@@ -10,6 +10,7 @@ mod constants;
 mod docs;
 mod forward;
 mod info;
+mod inner;
 mod names;
 mod network;
 mod samples;
@@ -42,13 +43,23 @@ fn place() -> Span {
 pub fn expand(program: &Program, plans: &[Plan<'_>]) -> TokenStream {
     let constants = program.constants.iter().map(constants::expand_constant);
     let announced = program.announced.iter().map(constants::expand_announced);
-    let networks = plans.iter().map(|plan| expand_network(plan, plans));
+    let networks = plans.iter().map(|plan| match plan.network.announced {
+        Some(_) => expand_announced(plan),
+        None => expand_network(plan, plans),
+    });
     quote! { #(#constants)* #(#announced)* #(#networks)* }
 }
 
 /// The conditions that a network is compiled under.
 fn configuration<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p syn::Attribute> {
     plan.network.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+fn expand_announced(plan: &Plan<'_>) -> TokenStream {
+    PLACE.set(Some(Span::mixed_site().located_at(plan.network.name.span())));
+    let proof = inner::expand_proof(plan.network);
+    PLACE.set(None);
+    proof
 }
 
 fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
@@ -63,11 +74,12 @@ fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
         samples::expand_samples(plan, names),
         samples::expand_upstream(plan, names),
         workspace::expand_slots(plan, names),
-        workspace::expand_workspace(plan, names),
-        network::expand_api(plan, names),
-        forward::expand_forward(plan, names),
-        backward::expand_backward(plan, names),
+        workspace::expand_workspace(plan, names, all),
+        network::expand_api(plan, names, all),
+        forward::expand_forward(plan, names, all),
+        backward::expand_backward(plan, names, all),
         network::expand_network_trait(plan, names, all),
+        inner::expand_inner_network(plan, names),
         training::expand_trainable(plan, names),
     ]
     .into_iter()

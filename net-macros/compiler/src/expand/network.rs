@@ -1,11 +1,13 @@
 //! The struct, its public functions, and the trait that every network has.
 
 use proc_macro2::TokenStream;
+use quote::format_ident;
 
+use super::inner::{expand_announced_constants, expand_sum, inner_type};
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{backward, docs, forward, info};
+use super::{docs, forward, info};
 use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
@@ -16,26 +18,30 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
     let docs = docs::expand_docs(plan, all);
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
+    let lints = super::inner::announced_lints(plan, all);
     code! {
         #(#attributes)*
         #docs
+        #lints
         #[derive(Clone, Debug)]
         #visibility struct #name { #(#fields),* }
     }
 }
 
 /// The functions that a program calls.
-pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
+pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, slots, .. } = names;
     let constants = plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
-    let parameters = number(plan.parameter_count());
-    let multiply_adds = proc_macro2::Literal::u64_unsuffixed(plan.table.multiply_adds);
-    let inference_bytes = number(plan.inference.floats * size_of::<f32>());
-    let training_bytes = number(plan.training.floats * size_of::<f32>());
+    let parameters = expand_sum(&plan.table.parameters, number, "parameters", plan, all);
+    let literal = proc_macro2::Literal::u64_unsuffixed;
+    let multiply_adds = expand_sum(&plan.table.multiply_adds, literal, "multiply_adds", plan, all);
+    let [inference_bytes, training_bytes] = info::bytes(plan);
+    let inference_bytes = expand_sum(&inference_bytes, number, "inference_bytes", plan, all);
+    let training_bytes = expand_sum(&training_bytes, number, "training_bytes", plan, all);
     let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
     let forward_calls = forward::expand_calls(plan);
-    let backward_calls = backward::expand_calls(plan);
     let seeds = expand_seeds(plan, names);
+    let announced_constants = expand_announced_constants(plan, all);
     code! {
         impl #network {
             /// Number of trainable numbers.
@@ -136,9 +142,9 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
                     ::net_runtime::Mode::Training => (#slots::TRAINING, #training_floats),
                     ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
                 };
-                let arena = &mut workspace.arena;
-                arena.begin_forward(mode, samples, floats)?;
+                workspace.arena.begin_forward(mode, samples, floats)?;
                 #forward_calls
+                workspace.arena.end_forward(mode);
                 workspace.outputs()
             }
 
@@ -228,7 +234,9 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
                     }
                     gradients
                 });
-                #backward_calls
+                ::net_runtime::inner::InnerNetwork::backward_steps(
+                    self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
+                )?;
                 if let ::core::option::Option::Some(gradients) = gradients {
                     ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
                 }
@@ -237,6 +245,8 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names) -> TokenStream {
         }
 
         impl #network { #(#constants)* }
+
+        #announced_constants
     }
 }
 
@@ -285,12 +295,24 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                 let kernel = numbers(&weights.kernel);
                 code! { #name: ::net_runtime::weights::#kind::new(&[#(#kernel),*], #seed) }
             }
-            Holds::Network(_) => code! { #name: ::net_runtime::Network::new(#seed.of_inner_network()) },
+            Holds::Network(id) => {
+                let inner = inner_type(plan, *id, all);
+                code! { #name: <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) }
+            }
         }
     });
     let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
-    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
+    let visits = plan.fields.iter().map(|field| {
+        expand_visit(field, &inner_function(plan, field, "visit", all), &[code! { &self }], &[code! { param }])
+    });
+    let visits_mut = plan.fields.iter().map(|field| {
+        expand_visit(field, &inner_function(plan, field, "visit_mut", all), &[code! { &mut self }], &[code! { param }])
+    });
+    let visits_with_gradients = plan.fields.iter().map(|field| {
+        let inner = inner_function(plan, field, "visit_with_gradients", all);
+        let receivers = [code! { &mut self }, code! { &gradients }];
+        expand_visit(field, &inner, &receivers, &[code! { param }, code! { gradient }])
+    });
     code! {
         #[allow(unused_variables)]
         impl ::net_runtime::Network for #network {
@@ -320,20 +342,64 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
             }
 
             fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-                #(visitor(#texts, &self #(.#paths)*);)*
+                #(#visits)*
             }
 
-            fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param)) {
-                #(visitor(#texts, &mut self #(.#paths)*);)*
+            fn visit_mut(
+                &mut self,
+                visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param),
+            ) {
+                #(#visits_mut)*
             }
 
             fn visit_with_gradients(
                 &mut self,
                 gradients: &#gradients,
-                visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+                visitor: &mut dyn ::core::ops::FnMut(
+                    ::net_runtime::Name<'_>,
+                    &mut ::net_runtime::Param,
+                    &::net_runtime::Gradient,
+                ),
             ) {
-                #(visitor(#texts, &mut self #(.#paths)*, &gradients #(.#paths)*);)*
+                #(#visits_with_gradients)*
             }
         }
+    }
+}
+
+/// A function of the inner network that a field holds; nothing for other fields.
+fn inner_function(plan: &Plan<'_>, field: &Field, name: &str, all: &[Plan<'_>]) -> TokenStream {
+    match field.holds {
+        Holds::Weights(_) => TokenStream::new(),
+        Holds::Network(id) => {
+            let (inner, name) = (inner_type(plan, id, all), format_ident!("{name}", span = super::place()));
+            code! { <#inner as ::net_runtime::Network>::#name }
+        }
+    }
+}
+
+/// Shows what a field holds to a visitor: its own parameters, or those of an inner network, by the function `inner`.
+/// `receivers` are what is shown (`&self`), `shown` the names of the visitor's arguments.
+pub(super) fn expand_visit(
+    field: &Field,
+    inner: &TokenStream,
+    receivers: &[TokenStream],
+    shown: &[TokenStream],
+) -> TokenStream {
+    let Field { name, holds, .. } = field;
+    let text = name.to_string().replace("r#", "");
+    match holds {
+        Holds::Weights(weights) => weights
+            .parameters()
+            .iter()
+            .map(|(parameter, _)| {
+                let text = format!("{text}.{parameter}");
+                let parameter = format_ident!("{parameter}", span = super::place());
+                code! { visitor(::net_runtime::Name::new(#text), #(#receivers.#name.#parameter),*); }
+            })
+            .collect(),
+        Holds::Network(_) => code! {
+            #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
+        },
     }
 }

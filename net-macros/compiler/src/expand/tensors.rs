@@ -5,6 +5,7 @@ use quote::format_ident;
 
 use super::names::Names;
 use super::workspace::{input_gradient, tensor_gradient};
+use crate::graph::Element;
 use crate::plan::{Place, Plan, TensorId};
 
 /// The tensors that one call needs at the same time; each is taken once, however often it is an operand.
@@ -74,6 +75,23 @@ impl<'a> Tensors<'a> {
                 }
             })
             .collect();
+        code! { &[#(#operands),*] }
+    }
+
+    /// What goes into an announced network, as a slice of the runtime's tensors.
+    pub(super) fn inner_operands(&mut self, places: &[Place]) -> TokenStream {
+        let operands = places.iter().enumerate().map(|(index, &place)| {
+            let operand = self.operand(&format!("x{}", index + 1), place);
+            let element = match place {
+                Place::Input(input) => self.plan.network.inputs[input].element,
+                Place::Tensor(_) => Element::F32,
+            };
+            match element {
+                Element::F32 => code! { ::net_runtime::inner::Tensor::F32(#operand) },
+                Element::U32 => code! { ::net_runtime::inner::Tensor::U32(#operand) },
+            }
+        });
+        let operands: Vec<_> = operands.collect();
         code! { &[#(#operands),*] }
     }
 

@@ -3,7 +3,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use super::inner::{declared_type, inner_gradients_type};
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
+use super::network::expand_visit;
 use crate::graph::{Element, Input, Shape};
 use crate::plan::{Field, Holds, Plan};
 
@@ -203,9 +205,15 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         }
         Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
     });
-    let paths: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.path).collect();
-    let texts: Vec<_> = plan.parameters.iter().map(|parameter| &parameter.name).collect();
-    let visitor = if paths.is_empty() {
+    let visits = plan.fields.iter().map(|field| {
+        let inner = code! { ::net_runtime::Gradients::visit };
+        expand_visit(field, &inner, &[code! { &self }], &[code! { gradient }])
+    });
+    let visits_mut = plan.fields.iter().map(|field| {
+        let inner = code! { ::net_runtime::Gradients::visit_mut };
+        expand_visit(field, &inner, &[code! { &mut self }], &[code! { gradient }])
+    });
+    let visitor = if plan.fields.is_empty() {
         code! { _visitor }
     } else {
         code! { visitor }
@@ -227,12 +235,18 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
                 Self { #(#zeros),* }
             }
 
-            fn visit(&self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &::net_runtime::Gradient)) {
-                #(visitor(#texts, &self #(.#paths)*);)*
+            fn visit(
+                &self,
+                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
+            ) {
+                #(#visits)*
             }
 
-            fn visit_mut(&mut self, #visitor: &mut dyn ::core::ops::FnMut(&'static str, &mut ::net_runtime::Gradient)) {
-                #(visitor(#texts, &mut self #(.#paths)*);)*
+            fn visit_mut(
+                &mut self,
+                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+            ) {
+                #(#visits_mut)*
             }
         }
     }
@@ -263,18 +277,22 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
                 pub #name: ::net_runtime::weights::#kind #parameter
             }
         }
-        Holds::Network(inner) => {
-            let inner = &all[inner.0].network;
-            let doc = format!("The inner network [`{}`]{}.", inner.name, flow_text(field));
-            let names = Names::new(&inner.name);
-            let kind = match leaf {
-                Leaf::Param => names.network,
-                Leaf::Gradient => names.gradients,
+        Holds::Network(id) => {
+            let inner = &all[id.0].network;
+            let called = match &inner.announced {
+                None => format!("[`{}`]", inner.name),
+                Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
             };
-            // A network can be less visible than the one it is in: its weights are then, too.
-            let visibility = match (&inner.visibility, &plan.network.visibility) {
-                (syn::Visibility::Public(_), _) => code! { pub },
-                (inner, _) => quote! { #inner },
+            let doc = format!("The inner network {called}{}.", flow_text(field));
+            let kind = match leaf {
+                Leaf::Param => declared_type(inner),
+                Leaf::Gradient => inner_gradients_type(plan, *id, all),
+            };
+            // A network can be less visible than the one it is in: its weights are then, too. How visible an announced
+            // one is, only rustc knows.
+            let visibility = match (&inner.announced, &inner.visibility) {
+                (Some(_), _) | (None, syn::Visibility::Public(_)) => code! { pub },
+                (None, inner) => quote! { #inner },
             };
             code! {
                 #[doc = #doc]

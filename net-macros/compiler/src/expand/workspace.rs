@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
+use super::inner::inner_type;
 use super::names::{Names, number};
 use crate::graph::Element;
 use crate::plan::{Layout, Plan, TensorId};
@@ -76,13 +77,16 @@ fn gradient_places(plan: &Plan<'_>) -> Vec<(Ident, usize, usize)> {
 }
 
 /// The memory of one caller.
-pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names) -> TokenStream {
+pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, workspace, views, input_gradients, slots, .. } = names;
     let visibility = &plan.network.visibility;
     let doc = format!(
         "The memory that one caller of [`{network}`] works in: activations and gradients of a batch. Make one for each \
          thread that uses the network at the same time, and keep it: a second call uses the memory of the first."
     );
+    let inner: Vec<_> = plan.workspaces.iter().map(|workspace| &workspace.name).collect();
+    let inner_types: Vec<_> =
+        plan.workspaces.iter().map(|workspace| inner_type(plan, workspace.network, all)).collect();
     let gradients = number(gradient_places(plan).len());
     let floats = number(plan.inference.floats);
     let outputs = plan.network.outputs.iter().zip(&plan.outputs).map(|(output, place)| {
@@ -102,13 +106,17 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names) -> TokenStream {
         #[doc = #doc]
         #[derive(Debug)]
         #visibility struct #workspace {
+            #(#inner: <#inner_types as ::net_runtime::Network>::Workspace,)*
             arena: ::net_runtime::Arena,
         }
 
         impl #workspace {
             /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
             pub fn new(capacity: usize) -> Self {
-                Self { arena: ::net_runtime::Arena::new(capacity, #floats, #gradients) }
+                Self {
+                    #(#inner: ::net_runtime::Workspace::new(capacity),)*
+                    arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
+                }
             }
 
             /// The outputs of the last forward pass.

@@ -7,7 +7,7 @@ use syn::{Attribute, Error, Path, Result, Token, Visibility};
 use super::{expected, flow, header, in_parentheses, name, placed, recover, statement, value};
 use crate::errors::Errors;
 use crate::suggest;
-use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template};
+use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template, last_name};
 
 /// The words of the language that Rust does not know.
 pub(super) mod keyword {
@@ -40,7 +40,7 @@ fn item(input: ParseStream, last: Span, block: &mut Block, errors: &mut Errors) 
     }
     if input.peek(Token![extern]) {
         only_documented(&attributes, "an announcement")?;
-        return announcement(input, errors);
+        return announcement(input, block, errors);
     }
     if input.peek(keyword::block) {
         only_documented(&attributes, "a template")?;
@@ -97,7 +97,7 @@ pub(super) fn punctuation<T: syn::parse::Parse>(input: ParseStream, what: &str) 
     input.parse::<T>().map(drop).map_err(|_| expected(input, what))
 }
 
-fn announcement(input: ParseStream, errors: &mut Errors) -> Result<Item> {
+fn announcement(input: ParseStream, block: &mut Block, errors: &mut Errors) -> Result<Item> {
     let keyword = input.parse::<Token![extern]>()?.span;
     if input.peek(Token![const]) {
         input.parse::<Token![const]>()?;
@@ -119,10 +119,20 @@ fn announcement(input: ParseStream, errors: &mut Errors) -> Result<Item> {
         None
     };
     let mut lost = header::Lost::default();
-    let inputs = header::inputs(input, errors, &mut lost)?;
-    let outputs = header::outputs(input, errors, &mut lost)?;
-    punctuation::<Token![;]>(input, "`;`")?;
-    Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs }))
+    let rest = header::inputs(input, errors, &mut lost).and_then(|inputs| {
+        let outputs = header::outputs(input, errors, &mut lost)?;
+        punctuation::<Token![;]>(input, "`;`")?;
+        Ok((inputs, outputs))
+    });
+    match rest {
+        Ok((inputs, outputs)) => {
+            Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs, broken: lost.any }))
+        }
+        Err(error) => {
+            block.broken.push(alias.unwrap_or_else(|| last_name(&path).clone()));
+            Err(error)
+        }
+    }
 }
 
 /// A path without generic arguments.

@@ -20,13 +20,14 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
     for step in std::mem::take(&mut lowered.steps) {
         if let (Compute::Activation { from_output: true }, [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
             && readers[operand.0] == 1
-            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut super::Step| kept.result == *operand)
+            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut super::Step| kept.results == [*operand])
             && let Compute::Weighted { activation: activation @ None, .. } = &mut producer.compute
         {
+            let result = step.result();
             *activation = Some(step.descriptor);
-            producer.result = step.result;
+            producer.results = step.results;
             // What is left of the two is known by the name of the layer.
-            lowered.tensors[step.result.0].name = lowered.tensors[operand.0].name.clone();
+            lowered.tensors[result.0].name = lowered.tensors[operand.0].name.clone();
             continue;
         }
         kept.push(step);

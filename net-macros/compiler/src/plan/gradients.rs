@@ -24,13 +24,17 @@ impl Wanted {
 pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
     let mut result = vec![Wanted::default(); lowered.tensors.len()];
     for step in &lowered.steps {
-        let mut wanted = Wanted { by_weights: matches!(step.compute, Compute::Weighted { .. }), by_inputs: false };
+        // Whether an announced network has weights is not known; nearly all have.
+        let by_weights = matches!(step.compute, Compute::Weighted { .. } | Compute::Announced { .. });
+        let mut wanted = Wanted { by_weights, by_inputs: false };
         for place in &step.operands {
             let operand = of_place(network, &result, *place);
             wanted.by_weights |= operand.by_weights;
             wanted.by_inputs |= operand.by_inputs;
         }
-        result[step.result.0] = wanted;
+        for tensor in &step.results {
+            result[tensor.0] = wanted;
+        }
     }
     result
 }

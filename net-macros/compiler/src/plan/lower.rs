@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::{Compute, Constant, Field, Holds, OutputPlace, Parameter, Place, Step, Tensor, TensorId};
+use super::{
+    Compute, Constant, Field, Holds, InnerWorkspace, OutputPlace, Place, Step, Sum, Tensor, TensorId,
+    announced_constant,
+};
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
 use crate::layers::{Distribution, Layer, Lowering};
 
@@ -15,6 +18,7 @@ use crate::layers::{Distribution, Layer, Lowering};
 pub(super) struct Lowered {
     pub(super) constants: Vec<Constant>,
     pub(super) tensors: Vec<Tensor>,
+    pub(super) workspaces: Vec<InnerWorkspace>,
     pub(super) steps: Vec<Step>,
     pub(super) outputs: Vec<OutputPlace>,
     /// The steps whose result is a distribution, with the length of the last axis there.
@@ -24,7 +28,10 @@ pub(super) struct Lowered {
 impl Lowered {
     /// The step that computes a tensor.
     pub(super) fn producer(&self, tensor: TensorId) -> usize {
-        self.steps.iter().position(|step| step.result == tensor).expect("every tensor has a step that computes it")
+        self.steps
+            .iter()
+            .position(|step| step.results.contains(&tensor))
+            .expect("every tensor has a step that computes it")
     }
 }
 
@@ -35,9 +42,11 @@ const PUBLIC_CONSTANTS: [&str; 4] =
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
-    // The gradients of inputs have places of their own, whose names are taken.
+    // The gradients of inputs have places of their own, whose names are taken; so are those of the workspace's arena and of
+    // the constants for announced networks.
     let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
-    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).collect();
+    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["arena".to_owned()]);
+    let names = names.chain((0..program.networks.len()).map(announced_constant)).collect();
     let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
@@ -76,12 +85,47 @@ impl Lower<'_> {
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
-                    self.network(*inner, operands, &inner_path)
+                    match program.networks[inner.0].announced {
+                        None => self.network(*inner, operands, &inner_path),
+                        Some(_) => self.announced(*inner, node, operands, inner_path, path),
+                    }
                 }
             };
             places.extend(node.results.iter().copied().zip(results));
         }
         network.outputs.iter().map(|output| places[&output.value.expect("an output of a sound network")]).collect()
+    }
+
+    /// Appends the step of a use of an announced network, whose weights are at `weights`.
+    fn announced(
+        &mut self,
+        id: NetworkId,
+        node: &Node,
+        operands: Vec<Place>,
+        weights: Vec<Ident>,
+        path: &[Ident],
+    ) -> Vec<Place> {
+        let name = self.unique(path, &node.name);
+        let outputs = &self.program.networks[id.0].outputs;
+        let mut results = Vec::new();
+        for output in outputs {
+            let name = match outputs.len() {
+                1 => name.clone(),
+                _ => self.unique(&[], &format!("{name}_{}", output.name)),
+            };
+            results.push(self.tensor(&name, output.shape.iter().product()));
+        }
+        self.streams += 1;
+        let layer = Literal::u64_unsuffixed(self.streams);
+        let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::inner::Inner };
+        let value = quote_spanned! { Span::mixed_site() => #kind { layer: #layer } };
+        let descriptor = self.constant(&name, kind, value);
+        let compute = Compute::Announced { weights, workspace: self.lowered.workspaces.len() };
+        let name = format_ident!("{name}", span = Span::mixed_site());
+        self.lowered.workspaces.push(InnerWorkspace { name, network: id });
+        let places = results.iter().map(|&tensor| Place::Tensor(tensor)).collect();
+        self.lowered.steps.push(Step { compute, descriptor, operands, results });
+        places
     }
 
     fn layer(
@@ -151,10 +195,14 @@ impl Lower<'_> {
         len: usize,
     ) -> TensorId {
         let descriptor = self.constant(&name, kind, value);
-        let result = TensorId(self.lowered.tensors.len());
-        self.lowered.tensors.push(Tensor { name: format_ident!("{name}", span = Span::mixed_site()), len });
-        self.lowered.steps.push(Step { compute, descriptor, operands, result });
+        let result = self.tensor(&name, len);
+        self.lowered.steps.push(Step { compute, descriptor, operands, results: vec![result] });
         result
+    }
+
+    fn tensor(&mut self, name: &str, len: usize) -> TensorId {
+        self.lowered.tensors.push(Tensor { name: format_ident!("{name}", span = Span::mixed_site()), len });
+        TensorId(self.lowered.tensors.len() - 1)
     }
 
     /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common.
@@ -245,28 +293,17 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
         .collect()
 }
 
-/// The parameters of a network, those of inner networks included, in the order of declaration.
-pub(super) fn parameters(program: &Program, id: NetworkId) -> Vec<Parameter> {
-    let mut result = Vec::new();
-    for field in fields(&program.networks[id.0]) {
-        let mut add = |rest: Vec<Ident>, dims: Vec<usize>| {
-            let mut path = vec![field.name.clone()];
-            path.extend(rest);
-            let name = path.iter().map(Ident::to_string).collect::<Vec<_>>().join(".").replace("r#", "");
-            result.push(Parameter { path, name, dims });
-        };
-        match field.holds {
-            Holds::Weights(weights) => {
-                for (name, dims) in weights.parameters() {
-                    add(vec![format_ident!("{name}", span = Span::mixed_site())], dims);
-                }
-            }
-            Holds::Network(inner) => {
-                for parameter in parameters(program, inner) {
-                    add(parameter.path, parameter.dims);
-                }
-            }
-        }
+/// Number of trainable numbers of a network, those of inner networks included.
+pub(super) fn parameters(program: &Program, id: NetworkId) -> Sum<usize> {
+    if program.networks[id.0].announced.is_some() {
+        return Sum { known: 0, announced: vec![id] };
     }
-    result
+    let mut sum = Sum::default();
+    for field in fields(&program.networks[id.0]) {
+        sum.add(match field.holds {
+            Holds::Weights(weights) => Sum { known: weights.count(), announced: Vec::new() },
+            Holds::Network(inner) => parameters(program, inner),
+        });
+    }
+    sum
 }

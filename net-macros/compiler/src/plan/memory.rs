@@ -60,7 +60,7 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let homes = homes(lowered);
     let mut lives = vec![None; lowered.tensors.len()];
     for (moment, step) in lowered.steps.iter().enumerate() {
-        for tensor in step.operands.iter().filter_map(in_arena).chain([step.result]) {
+        for tensor in step.operands.iter().filter_map(in_arena).chain(step.results.iter().copied()) {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
@@ -81,7 +81,7 @@ fn homes(lowered: &Lowered) -> Vec<usize> {
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
     for step in &lowered.steps {
         if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
-            let TensorId(result) = step.result;
+            let TensorId(result) = step.result();
             homes[result] = homes[operand.0];
             if lowered.steps.iter().any(|step| reads_a_home_twice(&homes, &step.operands)) {
                 homes[result] = result;
@@ -110,17 +110,17 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
-        let TensorId(result) = step.result;
-        Life::extend(&mut lives[result], forward);
-        for tensor in step.operands.iter().filter_map(in_arena) {
+        for tensor in step.operands.iter().filter_map(in_arena).chain(step.results.iter().copied()) {
             Life::extend(&mut lives[tensor.0], forward);
         }
-        if !wanted[result].by_anybody() {
+        if !step.results.iter().any(|result| wanted[result.0].by_anybody()) {
             continue;
         }
-        Life::extend(&mut gradients[result], backward);
-        if reads_result(&step.compute) {
-            Life::extend(&mut lives[result], backward);
+        for &TensorId(result) in &step.results {
+            Life::extend(&mut gradients[result], backward);
+            if reads_result(&step.compute) {
+                Life::extend(&mut lives[result], backward);
+            }
         }
         for place in &step.operands {
             match *place {
@@ -181,7 +181,9 @@ fn in_arena(place: &Place) -> Option<TensorId> {
 fn removed(lowered: &Lowered) -> Vec<bool> {
     let mut removed = vec![true; lowered.tensors.len()];
     for step in &lowered.steps {
-        removed[step.result.0] = false;
+        for result in &step.results {
+            removed[result.0] = false;
+        }
     }
     removed
 }
@@ -191,13 +193,13 @@ fn reads_result(compute: &Compute) -> bool {
         Compute::Weighted { activation, .. } => activation.is_some(),
         Compute::Activation { .. } => true,
         Compute::Unary { reads_output, .. } => *reads_output,
-        Compute::Random | Compute::Merge { .. } => false,
+        Compute::Random | Compute::Merge { .. } | Compute::Announced { .. } => false,
     }
 }
 
 fn reads_operands(compute: &Compute) -> bool {
     match compute {
-        Compute::Weighted { .. } | Compute::Activation { .. } => true,
+        Compute::Weighted { .. } | Compute::Activation { .. } | Compute::Announced { .. } => true,
         Compute::Unary { reads_input, .. } => *reads_input,
         Compute::Merge { reads_inputs } => *reads_inputs,
         Compute::Random => false,

@@ -49,8 +49,15 @@ pub struct Step {
     pub descriptor: Ident,
     /// What goes in.
     pub operands: Vec<Place>,
-    /// What comes out.
-    pub result: TensorId,
+    /// What comes out: one tensor, or as many as an announced network has outputs.
+    pub results: Vec<TensorId>,
+}
+
+impl Step {
+    /// What comes out of a step with one result.
+    pub fn result(&self) -> TensorId {
+        self.results[0]
+    }
 }
 
 /// What a step calls, after fusion.
@@ -82,6 +89,43 @@ pub enum Compute {
         /// Whether backward reads the operands.
         reads_inputs: bool,
     },
+    /// An announced network.
+    Announced {
+        /// The fields that lead to its weights, outermost first.
+        weights: Vec<Ident>,
+        /// Which of [`Plan::workspaces`] it works in.
+        workspace: usize,
+    },
+}
+
+/// The memory of one use of an announced network, which lies beside the arena.
+#[derive(Clone, Debug)]
+pub struct InnerWorkspace {
+    /// The field that holds it.
+    pub name: Ident,
+    /// The network.
+    pub network: NetworkId,
+}
+
+/// The name, in lower case, of the constant that a network has for the announced network of this index inside of it.
+pub(crate) fn announced_constant(index: usize) -> String {
+    format!("announced_{}", index + 1)
+}
+
+/// A number that depends on announced networks, which are known to rustc alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum<T> {
+    /// What is known.
+    pub known: T,
+    /// The networks whose number is added; one may be there several times.
+    pub announced: Vec<NetworkId>,
+}
+
+impl Sum<usize> {
+    fn add(&mut self, other: Self) {
+        self.known += other.known;
+        self.announced.extend(other.announced);
+    }
 }
 
 /// A constant of the generated code.
@@ -119,17 +163,6 @@ pub enum Holds {
     Network(NetworkId),
 }
 
-/// A parameter of a network or of one of its inner networks.
-#[derive(Clone, Debug)]
-pub struct Parameter {
-    /// The fields that lead to it, the parameter itself last.
-    pub path: Vec<Ident>,
-    /// Its stable name: the path with dots.
-    pub name: String,
-    /// Its dimensions.
-    pub dims: Vec<usize>,
-}
-
 /// An output: where it is.
 #[derive(Clone, Debug)]
 pub struct OutputPlace {
@@ -146,12 +179,12 @@ pub struct Plan<'p> {
     pub network: &'p Network,
     /// The fields of its struct.
     pub fields: Vec<Field>,
-    /// Its parameters, those of inner networks included.
-    pub parameters: Vec<Parameter>,
     /// The constants that describe its layers to the runtime.
     pub constants: Vec<Constant>,
     /// Its tensors.
     pub tensors: Vec<Tensor>,
+    /// The memory of each use of an announced network.
+    pub workspaces: Vec<InnerWorkspace>,
     /// The forward pass. The backward pass is the same in reverse.
     pub steps: Vec<Step>,
     /// For each tensor, who wants its gradient.
@@ -169,20 +202,19 @@ pub struct Plan<'p> {
 }
 
 impl Plan<'_> {
-    /// Number of trainable numbers.
-    pub fn parameter_count(&self) -> usize {
-        self.parameters.iter().map(|parameter| parameter.dims.iter().product::<usize>()).sum()
-    }
-
     /// Who wants the gradient of what is at a place.
     pub fn wanted(&self, place: Place) -> Wanted {
         gradients::of_place(self.network, &self.tensor_gradients, place)
     }
 }
 
-/// Plans every network of a program that has no errors.
+/// Plans every network of a program that has no errors; an announced one is planned where it is declared.
 pub fn plan(program: &Program) -> Vec<Plan<'_>> {
-    (0..program.networks.len()).map(|index| plan_network(program, NetworkId(index))).collect()
+    let plans = program.networks.iter().enumerate().map(|(index, network)| match network.announced {
+        Some(_) => stub(network),
+        None => plan_network(program, NetworkId(index)),
+    });
+    plans.collect()
 }
 
 /// The plan of a network that has errors: its struct, its inputs, outputs and targets, and nothing that is computed. The
@@ -199,8 +231,8 @@ pub fn stub(network: &Network) -> Plan<'_> {
     Plan {
         network,
         fields: lower::known_fields(network),
-        parameters: Vec::new(),
         constants: Vec::new(),
+        workspaces: Vec::new(),
         tensors: vec![Tensor { name, len: 1 }],
         steps: Vec::new(),
         tensor_gradients: vec![Wanted::default()],
@@ -212,8 +244,8 @@ pub fn stub(network: &Network) -> Plan<'_> {
             name: network.name.to_string(),
             rows: Vec::new(),
             outputs: Vec::new(),
-            parameters: 0,
-            multiply_adds: 0,
+            parameters: Sum::default(),
+            multiply_adds: Sum::default(),
         },
     }
 }
@@ -229,9 +261,9 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     Plan {
         network,
         fields: lower::fields(network),
-        parameters: lower::parameters(program, id),
         table: rows::table(program, id),
         constants: lowered.constants,
+        workspaces: lowered.workspaces,
         tensors: lowered.tensors,
         steps: lowered.steps,
         outputs: lowered.outputs,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Sum;
 use crate::graph::{
     Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shape, Shared, SharedId, SharedUse,
     Stage, ValueId,
@@ -18,9 +19,9 @@ pub struct Table {
     /// Name and origin of each output.
     pub outputs: Vec<(String, Connection)>,
     /// Number of trainable numbers.
-    pub parameters: usize,
+    pub parameters: Sum<usize>,
     /// Multiplications with addition for one sample.
-    pub multiply_adds: u64,
+    pub multiply_adds: Sum<u64>,
 }
 
 /// A row.
@@ -35,7 +36,7 @@ pub struct Row {
     /// The functions applied to its result.
     pub activation: String,
     /// Number of trainable numbers.
-    pub parameters: usize,
+    pub parameters: Sum<usize>,
     /// Its uses.
     pub uses: Vec<Use>,
     /// What is inside.
@@ -90,24 +91,37 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
     Table {
         name: network.name.to_string(),
         outputs: outputs.collect(),
-        parameters: super::lower::parameters(program, id).iter().map(|p| p.dims.iter().product::<usize>()).sum(),
-        multiply_adds: all_multiply_adds(program, network),
+        parameters: super::lower::parameters(program, id),
+        multiply_adds: all_multiply_adds(program, id),
         rows: rows.rows,
     }
 }
 
-fn all_multiply_adds(program: &Program, network: &Network) -> u64 {
-    (0..network.nodes.len()).fold(0, |sum, node| multiply_adds(program, network, node).saturating_add(sum))
+fn all_multiply_adds(program: &Program, id: NetworkId) -> Sum<u64> {
+    let network = &program.networks[id.0];
+    if network.announced.is_some() {
+        return Sum { known: 0, announced: vec![id] };
+    }
+    let mut sum = Sum::default();
+    for node in 0..network.nodes.len() {
+        add_multiply_adds(program, network, node, &mut sum);
+    }
+    sum
 }
 
-fn multiply_adds(program: &Program, network: &Network, node: usize) -> u64 {
+fn add_multiply_adds(program: &Program, network: &Network, node: usize, sum: &mut Sum<u64>) {
     let node = &network.nodes[node];
     match &node.operation {
         Operation::Layer(layer) => {
             let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(network, value)).collect();
-            layer.multiply_adds(&operands, &shape_of(network, node.results[0]))
+            let count = layer.multiply_adds(&operands, &shape_of(network, node.results[0]));
+            sum.known = sum.known.saturating_add(count);
         }
-        Operation::Network(inner) => all_multiply_adds(program, &program.networks[inner.0]),
+        Operation::Network(inner) => {
+            let inner = all_multiply_adds(program, *inner);
+            sum.known = sum.known.saturating_add(inner.known);
+            sum.announced.extend(inner.announced);
+        }
     }
 }
 
@@ -143,7 +157,7 @@ impl<'p> Rows<'p> {
             kind: "Input".into(),
             arguments: String::new(),
             activation: String::new(),
-            parameters: 0,
+            parameters: Sum::default(),
             uses: vec![Use { outputs: vec![shape.clone()], connected_to: Vec::new() }],
             inner: Inner::Nothing,
         });
@@ -240,7 +254,7 @@ impl<'p> Rows<'p> {
                     kind: "Chain".into(),
                     arguments: String::new(),
                     activation: String::new(),
-                    parameters: chain.parameters,
+                    parameters: chain.parameters.clone(),
                     uses: Vec::new(),
                     inner: Inner::Chain(Box::new(chain)),
                 });
@@ -271,7 +285,7 @@ impl<'p> Rows<'p> {
             rows.input(name, value, &shape_of(self.network, value));
         }
         let first_use = Some(Part { shared, use_index: 0 });
-        let mut cost = 0;
+        let mut cost = Sum::default();
         // Within it, layers that are shared again have one place of weights.
         let mut owners: BTreeMap<OwnerId, usize> = BTreeMap::new();
         for (index, node) in self.network.nodes.iter().enumerate().filter(|(_, node)| node.part_of == first_use) {
@@ -284,30 +298,25 @@ impl<'p> Rows<'p> {
                     rows.layer(node);
                 }
             }
-            cost = multiply_adds(self.program, self.network, index).saturating_add(cost);
+            add_multiply_adds(self.program, self.network, index, &mut cost);
         }
         let outputs = results.iter().enumerate().map(|(index, value)| {
             let name = if results.len() == 1 { name.to_string() } else { format!("{name}_{}", index + 1) };
             (name, rows.values[value])
         });
-        Table {
-            name: name.to_string(),
-            outputs: outputs.collect(),
-            parameters: rows.rows.iter().map(|row| row.parameters).sum(),
-            multiply_adds: cost,
-            rows: rows.rows,
-        }
+        let mut parameters = Sum::default();
+        rows.rows.iter().for_each(|row| parameters.add(row.parameters.clone()));
+        Table { name: name.to_string(), outputs: outputs.collect(), parameters, multiply_adds: cost, rows: rows.rows }
     }
 
-    fn parameters(&self, node: &Node) -> usize {
+    fn parameters(&self, node: &Node) -> Sum<usize> {
         match &node.operation {
             Operation::Layer(layer) => {
                 let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(self.network, value)).collect();
-                layer.weights(&operands).map_or(0, |weights| weights.count())
+                let known = layer.weights(&operands).map_or(0, |weights| weights.count());
+                Sum { known, announced: Vec::new() }
             }
-            Operation::Network(inner) => {
-                super::lower::parameters(self.program, *inner).iter().map(|p| p.dims.iter().product::<usize>()).sum()
-            }
+            Operation::Network(inner) => super::lower::parameters(self.program, *inner),
         }
     }
 }

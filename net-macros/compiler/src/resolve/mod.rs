@@ -16,7 +16,7 @@ use quote::ToTokens;
 
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::graph::{AnnouncedConstant, Constant, NetworkId, Program};
+use crate::graph::{AnnouncedConstant, Constant, Network, NetworkId, Operation, Program};
 use crate::syntax::{Block, Item, Statement, last_name};
 use order::Unit;
 
@@ -47,7 +47,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         context.constants.declare(name, None);
     }
     let items = distinct(block, &mut context.unclear, errors);
-    let mut units = Vec::new();
+    let (mut announced, mut units) = (Vec::new(), Vec::new());
     for item in items {
         match item {
             Item::Const(constant) => {
@@ -67,11 +67,7 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
                     program.announced.push(AnnouncedConstant { path, value, span: constant.value.span() });
                 }
             }
-            Item::ExternNetwork(network) => {
-                errors.error(network.keyword, "`extern network` is not supported yet");
-                let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path));
-                context.unclear.insert(name.to_string());
-            }
+            Item::ExternNetwork(network) => announced.push(network),
             Item::Template(template) => units.push(Unit::Template(template)),
             Item::Network(network) => units.push(Unit::Network(network)),
         }
@@ -82,6 +78,10 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     };
     if block.broken.is_empty() && !units.iter().any(unreadable) {
         order::tell_unused(&units, errors);
+    }
+    for network in announced {
+        let graph = network::announced(network, &context, &program, errors);
+        add(graph, network.broken, network.inputs.len(), &mut context, &mut program);
     }
     for unit in order::order(&units, &mut context.circles, errors) {
         let network = match unit {
@@ -96,15 +96,43 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
             }
         };
         let graph = network::network(network, &context, &program, errors);
-        // With inputs or outputs missing, every use of it would seem to be wrong.
-        if network.broken || graph.inputs.len() != network.inputs.len() || graph.outputs.is_empty() {
-            context.unclear.insert(network.name.to_string());
-        }
-        let graph = network::with_stand_ins(graph);
-        context.networks.insert(network.name.to_string(), NetworkId(program.networks.len()));
-        program.networks.push(graph);
+        add(graph, network.broken, network.inputs.len(), &mut context, &mut program);
+    }
+    if errors.is_empty() {
+        tell_unused(&program, errors);
     }
     program
+}
+
+/// Makes a network known to those after it; `inputs` are written in its header.
+fn add(network: Network, broken: bool, inputs: usize, context: &mut Context, program: &mut Program) {
+    let name = network.name.to_string();
+    // With inputs or outputs missing, every use of it would seem to be wrong.
+    if broken || network.inputs.len() != inputs || network.outputs.is_empty() {
+        context.unclear.insert(name.clone());
+    }
+    context.networks.insert(name, NetworkId(program.networks.len()));
+    program.networks.push(network::with_stand_ins(network));
+}
+
+/// Tells which announced networks nobody uses: an announcement does nothing else.
+fn tell_unused(program: &Program, errors: &mut Errors) {
+    let nodes = program.networks.iter().flat_map(|network| &network.nodes);
+    let used: BTreeSet<NetworkId> = nodes
+        .filter_map(|node| match node.operation {
+            Operation::Network(id) => Some(id),
+            Operation::Layer(_) => None,
+        })
+        .collect();
+    for (index, Network { name, announced, .. }) in program.networks.iter().enumerate() {
+        let text = name.to_string();
+        if announced.is_some() && !used.contains(&NetworkId(index)) && !text.starts_with('_') {
+            errors.push(
+                Message::new(name.span(), format!("the announced network `{text}` is never used"))
+                    .help("remove the announcement"),
+            );
+        }
+    }
 }
 
 /// What is generated beside the struct of a network, by the end of its name.
@@ -131,7 +159,7 @@ fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut E
         let name = match item {
             Item::Const(constant) => &constant.name,
             Item::ExternConst(constant) => last_name(&constant.path),
-            Item::ExternNetwork(network) => network.alias.as_ref().unwrap_or_else(|| last_name(&network.path)),
+            Item::ExternNetwork(network) => network.name(),
             Item::Network(network) => &network.name,
             Item::Template(template) => &template.name,
         };

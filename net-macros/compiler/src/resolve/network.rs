@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 
 use super::Context;
 use super::flow::Bundle;
@@ -12,9 +13,10 @@ use super::stage::{Declared, Sharing};
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{
-    Annotation, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value, ValueId,
+    Annotation, Announcement, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value,
+    ValueId,
 };
-use crate::syntax::{self, Dims, Let, Pattern, SharedLayer, Statement};
+use crate::syntax::{self, Dims, ExternNetwork, Let, Pattern, SharedLayer, Statement};
 
 /// Largest number of axes that the runtime has a type for.
 const MOST_AXES: usize = 5;
@@ -56,6 +58,7 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
         attributes: Vec::new(),
         visibility: syn::Visibility::Inherited,
         name: name.clone(),
+        announced: None,
         inputs: Vec::new(),
         outputs: Vec::new(),
         values: Vec::new(),
@@ -101,6 +104,40 @@ pub(super) fn network(
         builder.scope.tell_unused(builder.errors);
     }
     builder.network
+}
+
+/// The inputs and outputs of a network that is declared elsewhere.
+pub(super) fn announced(
+    tree: &ExternNetwork,
+    context: &Context<'_>,
+    program: &Program,
+    errors: &mut Errors,
+) -> Network {
+    let header = syntax::Network {
+        keyword: tree.keyword,
+        attributes: Vec::new(),
+        visibility: syn::Visibility::Inherited,
+        name: tree.name().clone(),
+        inputs: tree.inputs.clone(),
+        outputs: tree.outputs.clone(),
+        statements: Vec::new(),
+        broken: tree.broken,
+        lost: Vec::new(),
+    };
+    let mut builder = Builder::new(blank(tree.keyword, &header.name), context, &context.constants, program, errors);
+    builder.header_broken = tree.broken;
+    builder.header(&header);
+    let mut network = builder.network;
+    let spans_of = |input: &Input| {
+        let dims = header.inputs.iter().find(|declared| declared.name == input.name).map(|declared| &declared.dims);
+        let known = network.values[input.value.0].shape.is_some();
+        dims.filter(|_| known).map(spans)
+    };
+    let inputs = network.inputs.iter().map(spans_of).collect();
+    // Of what is inside, nothing is seen: each use is one step.
+    network.size = 1;
+    network.announced = Some(Announcement { path: tree.path.to_token_stream(), inputs });
+    network
 }
 
 /// Gives a network that has no inputs or no outputs, which has been told, one of each: its types are generated all the

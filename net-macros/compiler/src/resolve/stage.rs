@@ -98,11 +98,7 @@ impl<'a> Builder<'a> {
         let name = stage.name();
         let text = name.to_string();
         if stage.path.get_ident().is_none() {
-            let message = Message::new(
-                name.span(),
-                format!("a stage from elsewhere such as `{}` is not supported yet", path(stage)),
-            );
-            self.errors.push(message.help("declare the network in this block"));
+            self.stage_elsewhere(stage);
             return None;
         }
         if self.context.unclear.contains(&text) {
@@ -154,6 +150,25 @@ impl<'a> Builder<'a> {
         let path = stage.path.to_token_stream();
         let stage = graph::Stage { path, kind: text.clone(), arguments, span: name.span(), argument_spans };
         Some(Prepared { does, stage, name: chosen, kind: snake_case(&text) })
+    }
+
+    /// Tells that a stage has no path: networks from elsewhere are announced.
+    fn stage_elsewhere(&mut self, stage: &Stage) {
+        self.uses_hidden = true;
+        let (name, whole) = (stage.name(), path(stage));
+        let tokens = stage.path.to_token_stream().to_string();
+        let known = self.program.networks.iter().find(|network| match &network.announced {
+            Some(announced) => announced.path.to_string() == tokens,
+            None => network.name == *name,
+        });
+        let help = match known {
+            Some(network) => format!("write `-> {}`", network.name),
+            None => format!(
+                "announce the network, `extern network {whole}(...) -> (...);` outside of this one, and write `-> {name}`"
+            ),
+        };
+        let message = Message::new(name.span(), format!("a stage is one name, but `{whole}` is a path"));
+        self.errors.push(message.help(help));
     }
 
     fn unknown_stage(&mut self, name: &Ident) {

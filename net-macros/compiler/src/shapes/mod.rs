@@ -125,7 +125,8 @@ fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape]
             continue;
         };
         let origin = describe::origin_of_operand(network, id, index);
-        let declared = format!("`{}` is declared in line {}", input.name, input.name.span().start().line);
+        let declared = if inner.announced.is_some() { "announced" } else { "declared" };
+        let declared = format!("`{}` is {declared} in line {}", input.name, input.name.span().start().line);
         let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}")).note(declared);
         errors.push(describe::within_template(network, id, message));
     }

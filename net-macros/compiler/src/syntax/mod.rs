@@ -68,6 +68,15 @@ pub struct ExternNetwork {
     pub inputs: Vec<Input>,
     /// Its outputs.
     pub outputs: Vec<Output>,
+    /// Whether a part of it was unreadable, so that inputs or outputs may be missing.
+    pub broken: bool,
+}
+
+impl ExternNetwork {
+    /// Its name in this block.
+    pub fn name(&self) -> &Ident {
+        self.alias.as_ref().unwrap_or_else(|| last_name(&self.path))
+    }
 }
 
 /// `block name(x, const N) { statements flow }`
@@ -111,7 +120,7 @@ pub struct Network {
 }
 
 /// `name: u32[40]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// Its name.
     pub name: Ident,
@@ -122,7 +131,7 @@ pub struct Input {
 }
 
 /// `name: [10]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Output {
     /// Its name.
     pub name: Ident,

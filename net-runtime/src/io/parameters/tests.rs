@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Gradient, Gradients, Inputs, Mode, NetworkInfo, Param, ParamVisitor, RandomKey, Workspace};
+use crate::{Gradient, Gradients, Inputs, Mode, Name, NetworkInfo, Param, ParamVisitor, RandomKey, Workspace};
 
 /// A network that has parameters and computes nothing.
 #[derive(Clone)]
@@ -40,9 +40,9 @@ impl Gradients for Nothing {
         Self
     }
 
-    fn visit(&self, _: &mut dyn FnMut(&'static str, &Gradient)) {}
+    fn visit(&self, _: &mut dyn FnMut(Name<'_>, &Gradient)) {}
 
-    fn visit_mut(&mut self, _: &mut dyn FnMut(&'static str, &mut Gradient)) {}
+    fn visit_mut(&mut self, _: &mut dyn FnMut(Name<'_>, &mut Gradient)) {}
 }
 
 impl Network for Small {
@@ -78,16 +78,16 @@ impl Network for Small {
     fn append((): &mut (), (): ()) {}
 
     fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>) {
-        visitor("dense.kernel", &self.kernel);
-        visitor("dense.bias", &self.bias);
+        visitor(Name::new("dense.kernel"), &self.kernel);
+        visitor(Name::new("dense.bias"), &self.bias);
     }
 
-    fn visit_mut(&mut self, visitor: &mut dyn FnMut(&'static str, &mut Param)) {
-        visitor("dense.kernel", &mut self.kernel);
-        visitor("dense.bias", &mut self.bias);
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Param)) {
+        visitor(Name::new("dense.kernel"), &mut self.kernel);
+        visitor(Name::new("dense.bias"), &mut self.bias);
     }
 
-    fn visit_with_gradients(&mut self, _: &Nothing, _: &mut dyn FnMut(&'static str, &mut Param, &Gradient)) {}
+    fn visit_with_gradients(&mut self, _: &Nothing, _: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient)) {}
 }
 
 type NamedTensor<'t> = (&'t str, &'t [usize], &'t [f32]);

@@ -1,0 +1,282 @@
+//! Networks as parts of networks: their types, what they give to a network of another block, and the proof that such a
+//! one is what it was announced as.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::names::{Names, number, numbers};
+use super::workspace::{input_gradient, tensor_gradient};
+use crate::graph::{Element, Network, NetworkId, Spans};
+use crate::plan::{Holds, Plan, Sum, announced_constant};
+
+/// The type of an inner network in a declaration: its name, or the path of an announced one.
+pub(super) fn declared_type(network: &Network) -> TokenStream {
+    match &network.announced {
+        Some(announced) => announced.path.clone(),
+        None => network.name.to_token_stream(),
+    }
+}
+
+/// The type of an inner network of this one in all that is computed. If what is announced is no network, this type is an
+/// error that has been told, and rustc says nothing about its uses.
+pub(super) fn inner_type(plan: &Plan<'_>, id: NetworkId, all: &[Plan<'_>]) -> TokenStream {
+    let inner = all[id.0].network;
+    let Some(announced) = &inner.announced else { return inner.name.to_token_stream() };
+    let path = &announced.path;
+    // All on one token of the user's: what rustc says there, it says once.
+    let place = inner.name.span();
+    let (mut outer, mut is_a_network) = (plan.network.name.clone(), is_a_network(id));
+    outer.set_span(place);
+    is_a_network.set_span(Span::mixed_site().located_at(place));
+    let is_a_network = quote_spanned! { place => { #outer::#is_a_network } };
+    code! { ::net_runtime::announced::Proven<#path, #is_a_network> }
+}
+
+/// The type of its gradients.
+pub(super) fn inner_gradients_type(plan: &Plan<'_>, id: NetworkId, all: &[Plan<'_>]) -> TokenStream {
+    let inner = all[id.0].network;
+    match inner.announced {
+        Some(_) => {
+            let inner = inner_type(plan, id, all);
+            code! { <#inner as ::net_runtime::Network>::Gradients }
+        }
+        None => Names::new(&inner.name).gradients.to_token_stream(),
+    }
+}
+
+fn is_a_network(NetworkId(index): NetworkId) -> Ident {
+    format_ident!("{}", announced_constant(index).to_uppercase(), span = Span::mixed_site())
+}
+
+/// For each announced network that is inside of this one, the constant that says so or fails on the user's token.
+pub(super) fn expand_announced_constants(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+    let constants = announced(plan, all).into_iter().filter_map(|id| {
+        let inner = all[id.0].network;
+        let path = &inner.announced.as_ref()?.path;
+        let shown = path.to_string().replace(' ', "");
+        let text = format!("`{shown}` is announced as a network, but no `network!` declares it");
+        let place = inner.name.span();
+        let panic = quote_spanned! { place => ::core::panic!(#text) };
+        let name = is_a_network(id);
+        Some(code! {
+            const #name: bool = {
+                #[allow(unused_imports)]
+                use ::net_runtime::announced::Otherwise as _;
+                match ::net_runtime::announced::Probe::<#path>::SIGNATURE {
+                    ::core::option::Option::Some(_) => true,
+                    ::core::option::Option::None => #panic,
+                }
+            };
+        })
+    });
+    let constants: Vec<_> = constants.collect();
+    if constants.is_empty() {
+        return TokenStream::new();
+    }
+    let network = &plan.network.name;
+    code! { impl #network { #(#constants)* } }
+}
+
+/// The announced networks inside of this one.
+fn announced(plan: &Plan<'_>, all: &[Plan<'_>]) -> BTreeSet<NetworkId> {
+    let fields = plan.fields.iter().filter_map(|field| match field.holds {
+        Holds::Weights(_) => None,
+        Holds::Network(id) => Some(id),
+    });
+    let inside = fields.chain(plan.workspaces.iter().map(|workspace| workspace.network));
+    inside.filter(|id| all[id.0].network.announced.is_some()).collect()
+}
+
+/// Only rustc knows whether the path of an announced network could be shorter: a struct that holds one is not blamed for
+/// that.
+pub(super) fn announced_lints(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+    if announced(plan, all).is_empty() {
+        return TokenStream::new();
+    }
+    code! { #[allow(unused_qualifications)] }
+}
+
+/// A number that may depend on announced networks; `member` is the number's name in the runtime's `NetworkInfo`.
+pub(super) fn expand_sum<T: Copy>(
+    sum: &Sum<T>,
+    literal: impl Fn(T) -> proc_macro2::Literal,
+    member: &str,
+    plan: &Plan<'_>,
+    all: &[Plan<'_>],
+) -> TokenStream {
+    let known = literal(sum.known);
+    let member = format_ident!("{member}", span = super::place());
+    let announced = sum.announced.iter().map(|&id| inner_type(plan, id, all));
+    code! { #known #(+ <#announced as ::net_runtime::Network>::INFO.#member)* }
+}
+
+/// What generated functions say about errors: steps of announced networks can have some, others cannot.
+pub(super) struct Errors {
+    /// The type that is returned.
+    pub(super) returns: TokenStream,
+    /// The end of a function.
+    pub(super) end: TokenStream,
+    /// What stands behind a call.
+    pub(super) check: TokenStream,
+}
+
+impl Errors {
+    pub(super) fn of(plan: &Plan<'_>) -> Self {
+        if plan.workspaces.is_empty() {
+            return Self { returns: TokenStream::new(), end: TokenStream::new(), check: TokenStream::new() };
+        }
+        Self {
+            returns: code! { -> ::core::result::Result<(), ::net_runtime::Error> },
+            end: code! { ::core::result::Result::Ok(()) },
+            check: code! { ? },
+        }
+    }
+}
+
+/// What a network is for one of another block around it.
+pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStream {
+    let Names { network, inputs, gradients, workspace, slots, .. } = names;
+    let input_ports = plan.network.inputs.iter().map(|input| port(&input.name, input.element, &input.shape));
+    let output_ports = plan.network.outputs.iter().map(|output| port(&output.name, Element::F32, &output.shape));
+    let outputs = plan.outputs.iter().map(|output| {
+        let tensor = &plan.tensors[output.tensor.0].name;
+        let gradient = plan.training.tensor_gradients[output.tensor.0].map(|_| tensor_gradient(plan, output.tensor));
+        let gradient = optional(gradient.map(|gradient| code! { #slots::#gradient }));
+        code! {
+            ::net_runtime::inner::OutputSlots {
+                training: #slots::TRAINING.#tensor,
+                inference: #slots::INFERENCE.#tensor,
+                gradient: #gradient,
+            }
+        }
+    });
+    let input_gradients = plan.network.inputs.iter().enumerate().map(|(index, input)| {
+        let gradient = (input.element == Element::F32).then(|| input_gradient(plan, index));
+        optional(gradient.map(|gradient| code! { #slots::#gradient }))
+    });
+    let views = plan.network.inputs.iter().enumerate().map(|(index, input)| {
+        let (name, index) = (&input.name, number(index));
+        let element = match input.element {
+            Element::F32 => code! { f32 },
+            Element::U32 => code! { u32 },
+        };
+        code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
+    });
+    let calls = super::backward::expand_calls(plan);
+    code! {
+        #[allow(unused_variables, unused_mut)]
+        impl ::net_runtime::inner::InnerNetwork for #network {
+            const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+                inputs: &[#(#input_ports),*],
+                outputs: &[#(#output_ports),*],
+            };
+            const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[#(#outputs),*];
+            const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
+                &[#(#input_gradients),*];
+
+            fn inputs<'a>(
+                tensors: &[::net_runtime::inner::Tensor<'a>],
+            ) -> ::core::result::Result<#inputs<'a>, ::net_runtime::Error> {
+                ::core::result::Result::Ok(#inputs { #(#views),* })
+            }
+
+            fn arena(workspace: &mut #workspace) -> &mut ::net_runtime::Arena {
+                &mut workspace.arena
+            }
+
+            fn backward_steps(
+                &self,
+                inputs: #inputs<'_>,
+                workspace: &mut #workspace,
+                mut gradients: ::core::option::Option<&mut #gradients>,
+                by_inputs: bool,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                #calls
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => code! { ::core::option::Option::Some(#value) },
+        None => code! { ::core::option::Option::None },
+    }
+}
+
+fn port(name: &Ident, element: Element, shape: &[usize]) -> TokenStream {
+    let name = name.to_string().replace("r#", "");
+    let classes = element == Element::U32;
+    let dims = numbers(shape);
+    code! { ::net_runtime::announced::Port { name: #name, classes: #classes, dims: &[#(#dims),*] } }
+}
+
+/// The proof that an announced network is what it was announced as: a constant for each input and output, whose
+/// evaluation panics on the token that is wrong.
+pub(super) fn expand_proof(network: &Network) -> TokenStream {
+    let Some(announced) = &network.announced else { return TokenStream::new() };
+    let path = &announced.path;
+    let name = network.name.to_string();
+    let (inputs, outputs) = (number(network.inputs.len()), number(network.outputs.len()));
+    let panic = panic(network.name.span());
+    let count = code! {
+        const _: () = match ::net_runtime::announced::count_fault(#name, #inputs, #outputs, REAL) {
+            ::core::option::Option::None => {}
+            ::core::option::Option::Some(text) => #panic,
+        };
+    };
+    let inputs = network.inputs.iter().zip(&announced.inputs).enumerate().map(|(index, (input, spans))| {
+        let announced = port(&input.name, input.element, &input.shape);
+        let index = number(index);
+        let fault = code! { ::net_runtime::announced::input_fault(#name, #index, #announced, REAL) };
+        expand_port_proof(&input.name, spans.as_ref(), &fault)
+    });
+    let outputs = network.outputs.iter().enumerate().map(|(index, output)| {
+        let announced = port(&output.name, Element::F32, &output.shape);
+        let index = number(index);
+        let fault = code! { ::net_runtime::announced::output_fault(#name, #index, #announced, REAL) };
+        expand_port_proof(&output.name, output.declared.as_ref(), &fault)
+    });
+    code! {
+        #[allow(unused_qualifications)]
+        const _: () = {
+            #[allow(unused_imports)]
+            use ::net_runtime::announced::Otherwise as _;
+            const REAL: ::core::option::Option<::net_runtime::announced::Signature> =
+                ::net_runtime::announced::Probe::<#path>::SIGNATURE;
+            #count
+            #(#inputs)*
+            #(#outputs)*
+        };
+    }
+}
+
+/// `None` for a shape that could not be read, which has been told.
+fn expand_port_proof(name: &Ident, spans: Option<&Spans>, fault: &TokenStream) -> TokenStream {
+    let Some(spans) = spans else { return TokenStream::new() };
+    let in_name = panic(name.span());
+    let in_shape = panic(spans.whole);
+    let axes = spans.axes.iter().enumerate().map(|(axis, &span)| {
+        let (axis, panic) = (number(axis), panic(span));
+        code! { ::core::option::Option::Some(::net_runtime::announced::Fault::Axis(#axis, text)) => #panic, }
+    });
+    code! {
+        const _: () = match #fault {
+            ::core::option::Option::None => {}
+            ::core::option::Option::Some(::net_runtime::announced::Fault::Name(text)) => #in_name,
+            #(#axes)*
+            ::core::option::Option::Some(
+                ::net_runtime::announced::Fault::Shape(text) | ::net_runtime::announced::Fault::Axis(_, text),
+            ) => #in_shape,
+        };
+    }
+}
+
+/// The panic that rustc shows at a token of the user's.
+fn panic(place: Span) -> TokenStream {
+    let text = code! { text };
+    quote_spanned! { place => ::core::panic!("{}", #text.as_str()) }
+}
