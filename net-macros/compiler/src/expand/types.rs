@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::inner::{declared_type, inner_gradients_type};
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
-use super::network::expand_visit;
+use super::network::expand_visits;
 use crate::graph::{Element, Input, Shape};
 use crate::plan::{Field, Holds, Plan};
 
@@ -61,7 +61,7 @@ pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
             }
 
             fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-                Self { #(#idents: self.#idents.slice(range.clone())),* }
+                Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
             }
         }
 
@@ -205,14 +205,10 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         }
         Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
     });
-    let visits = plan.fields.iter().map(|field| {
-        let inner = code! { ::net_runtime::Gradients::visit };
-        expand_visit(field, &inner, &[code! { &self }], &[code! { gradient }])
-    });
-    let visits_mut = plan.fields.iter().map(|field| {
-        let inner = code! { ::net_runtime::Gradients::visit_mut };
-        expand_visit(field, &inner, &[code! { &mut self }], &[code! { gradient }])
-    });
+    let visits =
+        expand_visits(plan, |_| code! { ::net_runtime::Gradients::visit }, &[code! { &self }], &[code! { gradient }]);
+    let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
+    let visits_mut = expand_visits(plan, inner_mut, &[code! { &mut self }], &[code! { gradient }]);
     let visitor = if plan.fields.is_empty() {
         code! { _visitor }
     } else {
@@ -239,14 +235,14 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
                 &self,
                 #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
             ) {
-                #(#visits)*
+                #visits
             }
 
             fn visit_mut(
                 &mut self,
                 #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
             ) {
-                #(#visits_mut)*
+                #visits_mut
             }
         }
     }

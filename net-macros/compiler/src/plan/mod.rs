@@ -15,7 +15,7 @@ use crate::layers::Weights;
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
-pub use memory::Layout;
+pub use memory::{Layout, Moment, Peak};
 pub use rows::{Connection, Inner, Row, Table, Use};
 
 /// Index into [`Plan::tensors`].
@@ -227,6 +227,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         tensor_gradients: vec![None],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
+        peak: Peak { floats: 0, moment: Moment::End },
     };
     Plan {
         network,
