@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod constants;
 pub mod dump;
+pub mod editor;
 pub mod errors;
 pub mod expand;
 pub mod graph;
@@ -46,7 +47,8 @@ pub fn compile_and_dump(input: TokenStream, folder: Option<&Path>) -> TokenStrea
         messages = dump::write(folder, &plans);
     }
     let code = expand::expand(&program, &plans);
+    let editor = editor::expand(&block, &program);
     let messages = errors::compile_errors(&messages);
     let tracked = dump::tracked();
-    quote! { #messages #code #tracked }
+    quote! { #editor #messages #code #tracked }
 }

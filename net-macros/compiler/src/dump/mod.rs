@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::errors::Message;
@@ -52,10 +52,32 @@ fn write_network(folder: &Path, plan: &Plan<'_>, all: &[Plan<'_>]) -> io::Result
     let place = plan.network.keyword;
     let head = format!("// `{name}` of {}", place.file());
     let base = free(folder, &name, place, &head);
-    let Formatted { text, problem } = format(&expand::expand_network(plan, all));
+    let Formatted { text, problem } = format(&without_rustdoc(expand::expand_network(plan, all)));
     let problem = problem.map_or_else(String::new, |problem| format!("// Not formatted: {problem}.\n"));
     replace(&base.with_extension("plan.txt"), &format!("{head}\n\n{}", describe(plan)))?;
     replace(&base.with_extension("rs"), &format!("{head}\n{problem}\n{text}"))
+}
+
+/// Items without the attributes that are for rustdoc alone: a picture in SVG is nothing to read among code.
+fn without_rustdoc(items: TokenStream) -> TokenStream {
+    let is_for_rustdoc = |token: &TokenTree| {
+        let TokenTree::Group(group) = token else { return false };
+        let mut tokens = group.stream().into_iter();
+        matches!(tokens.next(), Some(TokenTree::Ident(word)) if word == "cfg_attr")
+            && matches!(tokens.next(), Some(TokenTree::Group(list))
+                if matches!(list.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc"))
+    };
+    let mut kept = TokenStream::new();
+    let mut tokens = items.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let begins = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '#');
+        if begins && tokens.peek().is_some_and(is_for_rustdoc) {
+            tokens.next();
+        } else {
+            kept.extend([token]);
+        }
+    }
+    kept
 }
 
 /// Path of the files of a network without an extension: a second network of the name gets a number, that neither is lost.

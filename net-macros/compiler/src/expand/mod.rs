@@ -7,6 +7,7 @@ macro_rules! code {
 
 mod backward;
 mod constants;
+mod docs;
 mod forward;
 mod info;
 mod inner;

@@ -7,7 +7,7 @@ use super::inner::{expand_announced_constants, expand_sum, inner_type};
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{forward, info};
+use super::{docs, forward, info};
 use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
@@ -16,10 +16,12 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let (name, visibility) = (&network.name, &network.visibility);
     // `#[cfg]` comes in front of every item, this one included.
     let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let docs = docs::expand_docs(plan, all);
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
     let lints = super::inner::announced_lints(plan, all);
     code! {
         #(#attributes)*
+        #docs
         #lints
         #[derive(Clone, Debug)]
         #visibility struct #name { #(#fields),* }
@@ -284,7 +286,7 @@ fn expand_seeds(plan: &Plan<'_>, names: &Names) -> TokenStream {
 pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, inputs, outputs, views, gradients, workspace, .. } = names;
     let info = info::expand_info(plan, all);
-    let fields = plan.fields.iter().map(|Field { name, holds, source: _ }| {
+    let fields = plan.fields.iter().map(|Field { name, holds, .. }| {
         let text = name.to_string().replace("r#", "");
         let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
         match holds {
@@ -382,7 +384,7 @@ pub(super) fn expand_visits(
     let mut code = TokenStream::new();
     let mut own = Vec::new();
     for field in &plan.fields {
-        let Field { name, holds, source: _ } = field;
+        let Field { name, holds, .. } = field;
         let text = name.to_string().replace("r#", "");
         match holds {
             Holds::Weights(weights) => own.extend(weights.parameters().iter().map(|(parameter, _)| {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::inner::{declared_type, inner_gradients_type};
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
 use super::network::expand_visits;
-use crate::graph::{Element, Input};
+use crate::graph::{Element, Input, Shape};
 use crate::plan::{Field, Holds, Plan};
 
 /// Puts attributes in front of every item of a sequence of items.
@@ -197,7 +197,7 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
     let visibility = &plan.network.visibility;
     let doc = format!("Gradients by the weights of [`{network}`].");
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Gradient));
-    let zeros = plan.fields.iter().map(|Field { name, holds, source: _ }| match holds {
+    let zeros = plan.fields.iter().map(|Field { name, holds, .. }| match holds {
         Holds::Weights(weights) => {
             let kind = super::names::weights_type(weights.container);
             let kernel = numbers(&weights.kernel);
@@ -257,11 +257,12 @@ pub(super) enum Leaf {
 
 /// A field for a layer or an inner network, of parameters or of gradients.
 pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
-    let Field { name, source, holds } = field;
+    let Field { name, holds, .. } = field;
     match holds {
         Holds::Weights(weights) => {
             let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
-            let doc = format!("`{source}`: {}.", dims.join(", "));
+            let count = net_drawing::thousands(weights.count() as u64);
+            let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
             let kind = super::names::weights_type(weights.container);
             let parameter = match leaf {
                 Leaf::Param => TokenStream::new(),
@@ -274,12 +275,11 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
         }
         Holds::Network(id) => {
             let inner = &all[id.0].network;
-            let doc = match &inner.announced {
-                None => format!("The weights of the inner network [`{}`].", inner.name),
-                Some(announced) => {
-                    format!("The weights of the inner network `{}`.", announced.path.to_string().replace(' ', ""))
-                }
+            let called = match &inner.announced {
+                None => format!("[`{}`]", inner.name),
+                Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
             };
+            let doc = format!("The inner network {called}{}.", flow_text(field));
             let kind = match leaf {
                 Leaf::Param => declared_type(inner),
                 Leaf::Gradient => inner_gradients_type(plan, *id, all),
@@ -296,4 +296,17 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
             }
         }
     }
+}
+
+/// What goes through the layer of a field: `` , `[31, 31, 128]` → `[29, 29, 256]`, 2 uses ``.
+fn flow_text(field: &Field) -> String {
+    let mut text = String::new();
+    if let Some((operands, results)) = &field.shapes {
+        let list = |shapes: &[Shape]| shapes.iter().map(|shape| format!("`{shape:?}`")).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(", {} → {}", list(operands), list(results)));
+    }
+    if field.uses > 1 {
+        text.push_str(&format!(", {} uses", field.uses));
+    }
+    text
 }

@@ -263,7 +263,8 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
         if let (Some(node), Some(holds)) = (first_use, holds)
             && fields.iter().all(|field| field.name != owner.name)
         {
-            fields.push(Field { name: owner.name.clone(), source: node.stage.kind.clone(), holds });
+            let (name, source) = (owner.name.clone(), node.stage.kind.clone());
+            fields.push(Field { name, source, shapes: None, uses: 1, holds });
         }
     }
     fields
@@ -271,11 +272,17 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
 
 /// The fields of a network's struct.
 pub(super) fn fields(network: &Network) -> Vec<Field> {
+    let mut uses = vec![0; network.owners.len()];
+    for owner in network.nodes.iter().filter_map(|node| node.owner) {
+        uses[owner.0] += 1;
+    }
     network
         .owners
         .iter()
-        .map(|owner| {
-            let stage = &network.nodes[owner.first_use.0].stage;
+        .enumerate()
+        .map(|(index, owner)| {
+            let node = &network.nodes[owner.first_use.0];
+            let stage = &node.stage;
             let source = match stage.arguments.as_str() {
                 "" => stage.kind.clone(),
                 arguments => format!("{}({arguments})", stage.kind),
@@ -287,7 +294,14 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
                 }
                 Operation::Network(id) => Holds::Network(*id),
             };
-            Field { name: owner.name.clone(), source, holds }
+            let shapes = |values: &[ValueId]| values.iter().map(|&value| shape(network, value).clone()).collect();
+            Field {
+                name: owner.name.clone(),
+                source,
+                shapes: Some((shapes(&node.operands), shapes(&node.results))),
+                uses: uses[index],
+                holds,
+            }
         })
         .collect()
 }

@@ -146,6 +146,10 @@ pub struct Field {
     pub name: Ident,
     /// What the user wrote, for its documentation.
     pub source: String,
+    /// The shapes that go in and come out at its first use, for its documentation; `None` in a network with errors.
+    pub shapes: Option<(Vec<Shape>, Vec<Shape>)>,
+    /// Number of its uses.
+    pub uses: usize,
     /// What it holds.
     pub holds: Holds,
 }

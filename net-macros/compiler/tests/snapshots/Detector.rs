@@ -1,17 +1,35 @@
 /// Finds one object in an RGB image: what it is, and where it is.
+///
+/// # Layers
+///
+/// | layer | is | reads | output | parameters |
+/// | --- | --- | --- | --- | ---: |
+/// | `image` | input |  | `[64, 64, 3]` |  |
+/// | `features_conv2d` | [`Conv2d(128, 3)`](::net_runtime::layers::Conv2d) → `relu` | `image` | `[62, 62, 128]` | 3,584 |
+/// | `features_max_pool2d` | [`MaxPool2d(2)`](::net_runtime::layers::MaxPool2d) | `features_conv2d` | `[31, 31, 128]` |  |
+/// | `features_conv2d_2` | [`Conv2d(256, 3)`](::net_runtime::layers::Conv2d) → `relu` | `features_max_pool2d` | `[29, 29, 256]` | 295,168 |
+/// | `features_max_pool2d_2` | [`MaxPool2d(2)`](::net_runtime::layers::MaxPool2d) | `features_conv2d_2` | `[14, 14, 256]` |  |
+/// | `features_flatten` | [`Flatten`](::net_runtime::layers::Flatten) | `features_max_pool2d_2` | `[50176]` |  |
+/// | `class_dense` | [`Dense(64)`](::net_runtime::layers::Dense) → `relu` | `features_flatten` | `[64]` | 3,211,328 |
+/// | `location_dense` | [`Dense(64)`](::net_runtime::layers::Dense) → `relu` | `features_flatten` | `[64]` | 3,211,328 |
+/// | `class_dense_2` | [`Dense(10)`](::net_runtime::layers::Dense) → `softmax` | `class_dense` | `[10]` | 650 |
+/// | `location_dense_2` | [`Dense(4)`](::net_runtime::layers::Dense) → `sigmoid` | `location_dense` | `[4]` | 260 |
+///
+/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 2.35 MB in inference and 4.69 MB in training.
+///
 #[derive(Clone, Debug)]
 pub struct Detector {
-    /// `Conv2d(128, 3)`: kernel `[3, 3, 3, 128]`, bias `[128]`.
+    /// `Conv2d(128, 3)`, `[64, 64, 3]` → `[62, 62, 128]`: kernel `[3, 3, 3, 128]`, bias `[128]`; 3,584 parameters.
     pub features_conv2d: ::net_runtime::weights::Affine,
-    /// `Conv2d(256, 3)`: kernel `[3, 3, 128, 256]`, bias `[256]`.
+    /// `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]`: kernel `[3, 3, 128, 256]`, bias `[256]`; 295,168 parameters.
     pub features_conv2d_2: ::net_runtime::weights::Affine,
-    /// `Dense(64)`: kernel `[50176, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
     pub class_dense: ::net_runtime::weights::Affine,
-    /// `Dense(10)`: kernel `[64, 10]`, bias `[10]`.
+    /// `Dense(10)`, `[64]` → `[10]`: kernel `[64, 10]`, bias `[10]`; 650 parameters.
     pub class_dense_2: ::net_runtime::weights::Affine,
-    /// `Dense(64)`: kernel `[50176, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
     pub location_dense: ::net_runtime::weights::Affine,
-    /// `Dense(4)`: kernel `[64, 4]`, bias `[4]`.
+    /// `Dense(4)`, `[64]` → `[4]`: kernel `[64, 4]`, bias `[4]`; 260 parameters.
     pub location_dense_2: ::net_runtime::weights::Affine,
 }
 
@@ -110,17 +128,17 @@ pub struct DetectorInputGradients<'w> {
 /// Gradients by the weights of [`Detector`].
 #[derive(Clone, Debug)]
 pub struct DetectorGradients {
-    /// `Conv2d(128, 3)`: kernel `[3, 3, 3, 128]`, bias `[128]`.
+    /// `Conv2d(128, 3)`, `[64, 64, 3]` → `[62, 62, 128]`: kernel `[3, 3, 3, 128]`, bias `[128]`; 3,584 parameters.
     pub features_conv2d: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Conv2d(256, 3)`: kernel `[3, 3, 128, 256]`, bias `[256]`.
+    /// `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]`: kernel `[3, 3, 128, 256]`, bias `[256]`; 295,168 parameters.
     pub features_conv2d_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Dense(64)`: kernel `[50176, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
     pub class_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Dense(10)`: kernel `[64, 10]`, bias `[10]`.
+    /// `Dense(10)`, `[64]` → `[10]`: kernel `[64, 10]`, bias `[10]`; 650 parameters.
     pub class_dense_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Dense(64)`: kernel `[50176, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
     pub location_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Dense(4)`: kernel `[64, 4]`, bias `[4]`.
+    /// `Dense(4)`, `[64]` → `[4]`: kernel `[64, 4]`, bias `[4]`; 260 parameters.
     pub location_dense_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
 }
 

@@ -1,11 +1,29 @@
 /// An image at two scales through one encoder, with dropout, several losses and an input that nothing learns from.
+///
+/// # Layers
+///
+/// | layer | is | reads | output | parameters |
+/// | --- | --- | --- | --- | ---: |
+/// | `fine` | input |  | `[16, 16, 1]` |  |
+/// | `half_avg_pool2d` | [`AvgPool2d(2)`](::net_runtime::layers::AvgPool2d) | `fine` | `[8, 8, 1]` |  |
+/// | `coarse` | input |  | `[8, 8, 1]` |  |
+/// | `encoder` | [`Encoder`](Encoder) (2 uses) | `half_avg_pool2d`, `coarse` | `[8]` | 76 |
+/// | `both_maximum` | [`Maximum`](::net_runtime::layers::Maximum) | `encoder` (use 0), `encoder` (use 1) | `[8]` |  |
+/// | `both_dropout` | [`Dropout(0.25)`](::net_runtime::layers::Dropout) | `both_maximum` | `[8]` |  |
+/// | `copy_dense` | [`Dense(64)`](::net_runtime::layers::Dense) | `both_dropout` | `[64]` | 576 |
+/// | `_camera` | input |  | `[1]` |  |
+/// | `class_dense` | [`Dense(3)`](::net_runtime::layers::Dense) → `softmax` | `both_dropout` | `[3]` | 27 |
+/// | `copy_reshape` | [`Reshape(8, 8, 1)`](::net_runtime::layers::Reshape) → `sigmoid` | `copy_dense` | `[8, 8, 1]` |  |
+///
+/// 679 parameters (2.65 KB); for each sample 3,192 multiply-adds in a forward pass, and activations of 1.19 KB in inference and 4.19 KB in training.
+///
 #[derive(Clone, Debug)]
 pub(crate) struct Scales {
-    /// The weights of the inner network [`Encoder`].
+    /// The inner network [`Encoder`], `[8, 8, 1]` → `[8]`, 2 uses.
     encoder: Encoder,
-    /// `Dense(3)`: kernel `[8, 3]`, bias `[3]`.
+    /// `Dense(3)`, `[8]` → `[3]`: kernel `[8, 3]`, bias `[3]`; 27 parameters.
     pub class_dense: ::net_runtime::weights::Affine,
-    /// `Dense(64)`: kernel `[8, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[8]` → `[64]`: kernel `[8, 64]`, bias `[64]`; 576 parameters.
     pub copy_dense: ::net_runtime::weights::Affine,
 }
 
@@ -92,11 +110,11 @@ pub(crate) struct ScalesInputGradients<'w> {
 /// Gradients by the weights of [`Scales`].
 #[derive(Clone, Debug)]
 pub(crate) struct ScalesGradients {
-    /// The weights of the inner network [`Encoder`].
+    /// The inner network [`Encoder`], `[8, 8, 1]` → `[8]`, 2 uses.
     encoder: EncoderGradients,
-    /// `Dense(3)`: kernel `[8, 3]`, bias `[3]`.
+    /// `Dense(3)`, `[8]` → `[3]`: kernel `[8, 3]`, bias `[3]`; 27 parameters.
     pub class_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
-    /// `Dense(64)`: kernel `[8, 64]`, bias `[64]`.
+    /// `Dense(64)`, `[8]` → `[64]`: kernel `[8, 64]`, bias `[64]`; 576 parameters.
     pub copy_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
 }
 
