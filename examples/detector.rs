@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 
 network! {
     /// Finds one object in an RGB image: what it is, and where it is.
-    network Detector(image: [64, 64, 3]) -> (class: [10], location: [4]) {
+    pub network Detector(image: [64, 64, 3]) -> (class: [10], location: [4]) {
         let features = image
             -> Conv2d(128, 3) -> relu -> MaxPool2d(2)
             -> Conv2d(256, 3) -> relu -> MaxPool2d(2)

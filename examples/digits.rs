@@ -12,7 +12,7 @@ use net_runtime::prelude::*;
 
 network! {
     /// Reads one handwritten digit.
-    network Digits(pixels: [64]) -> (digit: [10]) {
+    pub network Digits(pixels: [64]) -> (digit: [10]) {
         let digit = pixels -> Dense(128) -> relu -> Dense(32) -> relu -> Dense(10) -> softmax;
 
         loss digit: SparseCategoricalCrossentropy;

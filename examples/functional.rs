@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 network! {
     /// The smallest: one chain of layers.
-    network Functional(x: [32]) -> (teste: [16]) {
+    pub network Functional(x: [32]) -> (teste: [16]) {
         let teste = x -> Dense(64) -> relu -> Dense(16, name = teste) -> softmax;
 
         loss teste: SparseCategoricalCrossentropy;
@@ -20,12 +20,12 @@ network! {
     }
 
     /// Reads a handwritten digit; see `digits.rs`.
-    network Digits(pixels: [64]) -> (digit: [10]) {
+    pub network Digits(pixels: [64]) -> (digit: [10]) {
         let digit = pixels -> Dense(128) -> relu -> Dense(32) -> relu -> Dense(10) -> softmax;
     }
 
     /// Two outputs that share what lies before them; see `detector.rs`.
-    network Detector(image: [64, 64, 3]) -> (classe: [10], localizacao: [4]) {
+    pub network Detector(image: [64, 64, 3]) -> (classe: [10], localizacao: [4]) {
         let features = image
             -> Conv2d(128, 3) -> relu -> MaxPool2d(2)
             -> Conv2d(256, 3) -> relu -> MaxPool2d(2)
@@ -36,7 +36,7 @@ network! {
     }
 
     /// Two inputs seen through the same weights; see `stereo.rs`.
-    network Stereo(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
+    pub network Stereo(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
         layer eye = Conv2d(128, 3, padding = same) -> relu -> Conv2d(256, 3, padding = same) -> relu;
 
         let distance = (left -> eye, right -> eye)
@@ -47,7 +47,7 @@ network! {
     }
 
     /// Two inputs of different kinds; see `price.rs`.
-    network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
+    pub network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
         let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
         let known = metadata -> Dense(16) -> relu;
         let price = (seen, known) -> Concat -> Dense(32) -> relu -> Dense(1);

@@ -15,7 +15,7 @@ use rand_chacha::ChaCha8Rng;
 
 network! {
     /// The price of a stamp, from its picture and what is known about it.
-    network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
+    pub network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
         let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
         let known = metadata -> Dense(16) -> relu;
         let price = (seen, known) -> Concat -> Dense(32) -> relu -> Dense(1);
@@ -24,7 +24,7 @@ network! {
     }
 
     /// The same without the metadata.
-    network PictureAlone(picture: [8, 8, 1]) -> (price: [1]) {
+    pub network PictureAlone(picture: [8, 8, 1]) -> (price: [1]) {
         let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
         let price = seen -> Dense(32) -> relu -> Dense(1);
 
@@ -32,7 +32,7 @@ network! {
     }
 
     /// The same without the picture.
-    network MetadataAlone(metadata: [12]) -> (price: [1]) {
+    pub network MetadataAlone(metadata: [12]) -> (price: [1]) {
         let known = metadata -> Dense(16) -> relu;
         let price = known -> Dense(32) -> relu -> Dense(1);
 

@@ -16,7 +16,7 @@ network! {
     /// Distance of every pixel, from two cameras.
     ///
     /// The pictures are joined side by side, so that no window of the later layers sees the same place in both.
-    network Stereo(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
+    pub network Stereo(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
         // Declared once, used twice: one set of weights sees both images.
         layer eye = Conv2d(128, 3, padding = same) -> relu -> Conv2d(256, 3, padding = same) -> relu;
 
@@ -30,7 +30,7 @@ network! {
     }
 
     /// The same with the pictures one behind the other: every window sees the same place in both.
-    network StereoChannels(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
+    pub network StereoChannels(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
         layer eye = Conv2d(128, 3, padding = same) -> relu -> Conv2d(256, 3, padding = same) -> relu;
 
         let distance = (left -> eye, right -> eye)

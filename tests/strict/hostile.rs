@@ -26,10 +26,12 @@ hostile! {
     Summary Arena Slot Write Adam Trainer Debug PartialEq
 }
 
-#[allow(dead_code)]
-fn visitor() {}
-#[allow(dead_code)]
-fn new() {}
+// A local variable may be called as a function is.
+macro_rules! functions {
+    ($($name:ident)*) => { $( #[allow(dead_code)] fn $name() {} )* };
+}
+
+functions! { visitor new arena n write slots x y dy dx total weighted gradients inputs samples mode scratch random name param }
 
 #[allow(unused_macros)]
 macro_rules! vec {

@@ -18,6 +18,7 @@
 
 pub mod announced;
 pub mod attributes;
+mod bare;
 mod hostile;
 mod names;
 mod own;
@@ -26,6 +27,7 @@ pub mod visibility;
 fn main() -> Result<(), net_runtime::Error> {
     announced::run()?;
     attributes::run()?;
+    bare::run();
     hostile::run();
     names::run()?;
     own::run()?;

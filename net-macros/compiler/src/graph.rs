@@ -87,6 +87,8 @@ pub struct Network {
     pub outputs: Vec<Output>,
     /// Every tensor.
     pub values: Vec<Value>,
+    /// What each `let` binds, those within templates aside.
+    pub lets: Vec<(Ident, ValueId)>,
     /// Every use of a layer or of an inner network.
     pub nodes: Vec<Node>,
     /// Every place of weights.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::svg::{Anchor, FAINT, INK, Style, Svg, number, text_width};
 use crate::Error;
+use net_drawing::svg::{Anchor, FAINT, INK, Style, Svg, number, text_width};
 
 mod axis;
 

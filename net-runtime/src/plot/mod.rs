@@ -2,13 +2,9 @@
 //!
 //! A picture is SVG that needs nothing beside it, or, with the crate's feature `png`, a PNG of it at twice the size.
 
-mod boxes;
 mod chart;
-mod graph;
-mod layout;
 #[cfg(feature = "png")]
 mod png;
-mod svg;
 
 use std::path::Path;
 
@@ -16,7 +12,7 @@ use crate::io::replace_file;
 use crate::{Error, NetworkInfo};
 
 pub use chart::{Chart, Panel, Series};
-pub use graph::draw;
+pub use net_drawing::draw;
 #[cfg(feature = "png")]
 pub use png::svg_to_png;
 

@@ -47,9 +47,9 @@ mod tests {
     use resvg::usvg::Node;
 
     use super::*;
-    use crate::plot::svg::{INK, Style, Svg, text_width};
     use crate::plot::{Chart, Panel, Series, draw, save};
     use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, STEREO};
+    use net_drawing::svg::{INK, Style, Svg, text_width};
 
     #[test]
     fn every_network_is_drawn() {

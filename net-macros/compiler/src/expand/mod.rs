@@ -7,6 +7,7 @@ macro_rules! code {
 
 mod backward;
 mod constants;
+mod docs;
 mod forward;
 mod info;
 mod inner;
@@ -61,7 +62,8 @@ fn expand_announced(plan: &Plan<'_>) -> TokenStream {
     proof
 }
 
-fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
+/// Writes one of the networks of a block.
+pub(crate) fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     PLACE.set(Some(Span::mixed_site().located_at(plan.network.keyword)));
     let names = &Names::new(&plan.network.name);
     let items: TokenStream = [

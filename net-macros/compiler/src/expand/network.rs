@@ -7,7 +7,7 @@ use super::inner::{expand_announced_constants, expand_sum, inner_type};
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{forward, info};
+use super::{docs, forward, info};
 use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
@@ -16,10 +16,12 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     let (name, visibility) = (&network.name, &network.visibility);
     // `#[cfg]` comes in front of every item, this one included.
     let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+    let docs = docs::expand_docs(plan, all);
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
     let lints = super::inner::announced_lints(plan, all);
     code! {
         #(#attributes)*
+        #docs
         #lints
         #[derive(Clone, Debug)]
         #visibility struct #name { #(#fields),* }
@@ -284,7 +286,7 @@ fn expand_seeds(plan: &Plan<'_>, names: &Names) -> TokenStream {
 pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
     let Names { network, inputs, outputs, views, gradients, workspace, .. } = names;
     let info = info::expand_info(plan, all);
-    let fields = plan.fields.iter().map(|Field { name, holds, source: _ }| {
+    let fields = plan.fields.iter().map(|Field { name, holds, .. }| {
         let text = name.to_string().replace("r#", "");
         let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
         match holds {
@@ -300,17 +302,11 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
         }
     });
     let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let visits = plan.fields.iter().map(|field| {
-        expand_visit(field, &inner_function(plan, field, "visit", all), &[code! { &self }], &[code! { param }])
-    });
-    let visits_mut = plan.fields.iter().map(|field| {
-        expand_visit(field, &inner_function(plan, field, "visit_mut", all), &[code! { &mut self }], &[code! { param }])
-    });
-    let visits_with_gradients = plan.fields.iter().map(|field| {
-        let inner = inner_function(plan, field, "visit_with_gradients", all);
-        let receivers = [code! { &mut self }, code! { &gradients }];
-        expand_visit(field, &inner, &receivers, &[code! { param }, code! { gradient }])
-    });
+    let inner = |name: &'static str| move |field: &Field| inner_function(plan, field, name, all);
+    let visits = expand_visits(plan, inner("visit"), &[code! { &self }], &[code! { param }]);
+    let visits_mut = expand_visits(plan, inner("visit_mut"), &[code! { &mut self }], &[code! { param }]);
+    let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
+    let visits_with_gradients = expand_visits(plan, inner("visit_with_gradients"), &receivers, &shown);
     code! {
         #[allow(unused_variables)]
         impl ::net_runtime::Network for #network {
@@ -340,14 +336,14 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
             }
 
             fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-                #(#visits)*
+                #visits
             }
 
             fn visit_mut(
                 &mut self,
                 visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param),
             ) {
-                #(#visits_mut)*
+                #visits_mut
             }
 
             fn visit_with_gradients(
@@ -359,7 +355,7 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                     &::net_runtime::Gradient,
                 ),
             ) {
-                #(#visits_with_gradients)*
+                #visits_with_gradients
             }
         }
     }
@@ -376,28 +372,52 @@ fn inner_function(plan: &Plan<'_>, field: &Field, name: &str, all: &[Plan<'_>]) 
     }
 }
 
-/// Shows what a field holds to a visitor: its own parameters, or those of an inner network, by the function `inner`.
-/// `receivers` are what is shown (`&self`), `shown` the names of the visitor's arguments.
-pub(super) fn expand_visit(
-    field: &Field,
-    inner: &TokenStream,
+/// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
+/// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
+/// shown (`&self`), `shown` the names of the visitor's arguments.
+pub(super) fn expand_visits(
+    plan: &Plan<'_>,
+    inner: impl Fn(&Field) -> TokenStream,
     receivers: &[TokenStream],
     shown: &[TokenStream],
 ) -> TokenStream {
-    let Field { name, holds, source: _ } = field;
-    let text = name.to_string().replace("r#", "");
-    match holds {
-        Holds::Weights(weights) => weights
-            .parameters()
-            .iter()
-            .map(|(parameter, _)| {
+    let mut code = TokenStream::new();
+    let mut own = Vec::new();
+    for field in &plan.fields {
+        let Field { name, holds, .. } = field;
+        let text = name.to_string().replace("r#", "");
+        match holds {
+            Holds::Weights(weights) => own.extend(weights.parameters().iter().map(|(parameter, _)| {
                 let text = format!("{text}.{parameter}");
                 let parameter = format_ident!("{parameter}", span = super::place());
-                code! { visitor(::net_runtime::Name::new(#text), #(#receivers.#name.#parameter),*); }
-            })
-            .collect(),
-        Holds::Network(_) => code! {
-            #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
-        },
+                (text, code! { #(#receivers.#name.#parameter),* })
+            })),
+            Holds::Network(_) => {
+                code.extend(expand_loop(&std::mem::take(&mut own), shown));
+                let inner = inner(field);
+                code.extend(code! {
+                    #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
+                });
+            }
+        }
+    }
+    code.extend(expand_loop(&own, shown));
+    code
+}
+
+/// Shows these parameters, each with its name.
+fn expand_loop(parameters: &[(String, TokenStream)], shown: &[TokenStream]) -> TokenStream {
+    let parameter = |(name, values): &(String, TokenStream)| code! { (#name, #values) };
+    match parameters {
+        [] => TokenStream::new(),
+        [(name, values)] => code! { visitor(::net_runtime::Name::new(#name), #values); },
+        several => {
+            let several = several.iter().map(parameter);
+            code! {
+                for (name, #(#shown),*) in [#(#several),*] {
+                    visitor(::net_runtime::Name::new(name), #(#shown),*);
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! Taking tensors out of the arena: `let [x, y] = arena.tensors([slots.x, slots.y]);`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::format_ident;
 
 use super::names::Names;
 use super::workspace::{input_gradient, tensor_gradient};
@@ -12,7 +11,14 @@ use crate::plan::{Place, Plan, TensorId};
 pub(super) struct Tensors<'a> {
     plan: &'a Plan<'a>,
     names: &'a Names,
-    slots: Vec<(String, TokenStream, Ident)>,
+    slots: Vec<(Taken, TokenStream, Ident)>,
+}
+
+/// What is taken out of the arena.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Tensor(TensorId),
+    Gradient(Place),
 }
 
 impl<'a> Tensors<'a> {
@@ -20,32 +26,33 @@ impl<'a> Tensors<'a> {
         Self { plan, names, slots: Vec::new() }
     }
 
-    fn take(&mut self, local: &str, slot: TokenStream) -> Ident {
-        let key = slot.to_string();
-        if let Some((_, _, known)) = self.slots.iter().find(|(known, _, _)| *known == key) {
+    fn take(&mut self, local: &str, taken: Taken, slot: impl FnOnce() -> TokenStream) -> Ident {
+        if let Some((_, _, known)) = self.slots.iter().find(|(known, _, _)| *known == taken) {
             return known.clone();
         }
-        let local = format_ident!("{local}", span = Span::mixed_site());
-        self.slots.push((key, slot, local.clone()));
+        let local = Ident::new(local, Span::mixed_site());
+        self.slots.push((taken, slot(), local.clone()));
         local
     }
 
     /// A tensor that a call writes or reads, under a local name.
     pub(super) fn tensor(&mut self, local: &str, tensor: TensorId) -> Ident {
         let name = &self.plan.tensors[tensor.0].name;
-        self.take(local, code! { slots.#name })
+        self.take(local, Taken::Tensor(tensor), || code! { slots.#name })
     }
 
     /// The gradient of a tensor.
     pub(super) fn gradient(&mut self, local: &str, tensor: TensorId) -> Ident {
-        let constant = gradient_constant(self.plan, self.names, Place::Tensor(tensor));
-        self.take(local, code! { #constant.slot })
+        self.operand_gradient(local, Place::Tensor(tensor))
     }
 
     /// The gradient of an operand.
     pub(super) fn operand_gradient(&mut self, local: &str, place: Place) -> Ident {
-        let constant = gradient_constant(self.plan, self.names, place);
-        self.take(local, code! { #constant.slot })
+        let (plan, names) = (self.plan, self.names);
+        self.take(local, Taken::Gradient(place), || {
+            let constant = gradient_constant(plan, names, place);
+            code! { #constant.slot }
+        })
     }
 
     /// An operand: the caller's input, or a tensor under a local name.

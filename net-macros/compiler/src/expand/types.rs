@@ -5,8 +5,8 @@ use quote::quote;
 
 use super::inner::{declared_type, inner_gradients_type};
 use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
-use super::network::expand_visit;
-use crate::graph::{Element, Input};
+use super::network::expand_visits;
+use crate::graph::{Element, Input, Shape};
 use crate::plan::{Field, Holds, Plan};
 
 /// Puts attributes in front of every item of a sequence of items.
@@ -61,7 +61,7 @@ pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
             }
 
             fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-                Self { #(#idents: self.#idents.slice(range.clone())),* }
+                Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
             }
         }
 
@@ -214,7 +214,7 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
     let visibility = &plan.network.visibility;
     let doc = format!("Gradients by the weights of [`{network}`].");
     let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Gradient));
-    let zeros = plan.fields.iter().map(|Field { name, holds, source: _ }| match holds {
+    let zeros = plan.fields.iter().map(|Field { name, holds, .. }| match holds {
         Holds::Weights(weights) => {
             let kind = super::names::weights_type(weights.container);
             let kernel = numbers(&weights.kernel);
@@ -222,14 +222,10 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         }
         Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
     });
-    let visits = plan.fields.iter().map(|field| {
-        let inner = code! { ::net_runtime::Gradients::visit };
-        expand_visit(field, &inner, &[code! { &self }], &[code! { gradient }])
-    });
-    let visits_mut = plan.fields.iter().map(|field| {
-        let inner = code! { ::net_runtime::Gradients::visit_mut };
-        expand_visit(field, &inner, &[code! { &mut self }], &[code! { gradient }])
-    });
+    let visits =
+        expand_visits(plan, |_| code! { ::net_runtime::Gradients::visit }, &[code! { &self }], &[code! { gradient }]);
+    let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
+    let visits_mut = expand_visits(plan, inner_mut, &[code! { &mut self }], &[code! { gradient }]);
     let visitor = if plan.fields.is_empty() {
         code! { _visitor }
     } else {
@@ -256,14 +252,14 @@ pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
                 &self,
                 #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
             ) {
-                #(#visits)*
+                #visits
             }
 
             fn visit_mut(
                 &mut self,
                 #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
             ) {
-                #(#visits_mut)*
+                #visits_mut
             }
         }
     }
@@ -278,11 +274,12 @@ pub(super) enum Leaf {
 
 /// A field for a layer or an inner network, of parameters or of gradients.
 pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
-    let Field { name, source, holds } = field;
+    let Field { name, holds, .. } = field;
     match holds {
         Holds::Weights(weights) => {
             let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
-            let doc = format!("`{source}`: {}.", dims.join(", "));
+            let count = net_drawing::thousands(weights.count() as u64);
+            let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
             let kind = super::names::weights_type(weights.container);
             let parameter = match leaf {
                 Leaf::Param => TokenStream::new(),
@@ -295,12 +292,11 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
         }
         Holds::Network(id) => {
             let inner = &all[id.0].network;
-            let doc = match &inner.announced {
-                None => format!("The weights of the inner network [`{}`].", inner.name),
-                Some(announced) => {
-                    format!("The weights of the inner network `{}`.", announced.path.to_string().replace(' ', ""))
-                }
+            let called = match &inner.announced {
+                None => format!("[`{}`]", inner.name),
+                Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
             };
+            let doc = format!("The inner network {called}{}.", flow_text(field));
             let kind = match leaf {
                 Leaf::Param => declared_type(inner),
                 Leaf::Gradient => inner_gradients_type(plan, *id, all),
@@ -317,4 +313,17 @@ pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], lea
             }
         }
     }
+}
+
+/// What goes through the layer of a field: `` , `[31, 31, 128]` → `[29, 29, 256]`, 2 uses ``.
+fn flow_text(field: &Field) -> String {
+    let mut text = String::new();
+    if let Some((operands, results)) = &field.shapes {
+        let list = |shapes: &[Shape]| shapes.iter().map(|shape| format!("`{shape:?}`")).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(", {} → {}", list(operands), list(results)));
+    }
+    if field.uses > 1 {
+        text.push_str(&format!(", {} uses", field.uses));
+    }
+    text
 }

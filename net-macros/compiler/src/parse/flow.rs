@@ -14,6 +14,9 @@ use crate::syntax::{Flow, Source, Stage, TupleItem};
 /// `source -> stage -> stage`; `what` is what it should begin with.
 pub(super) fn flow(input: ParseStream, what: &str) -> Result<Flow> {
     let start = input.span();
+    if super::recover::statement_begins(input) {
+        return Err(expected(input, what));
+    }
     if input.peek(syn::token::Bracket) {
         return Err(Error::new(input.span(), "several values stand in parentheses, e.g. `(a, b)`"));
     }

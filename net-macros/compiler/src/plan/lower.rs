@@ -47,7 +47,14 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
     let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["arena".to_owned()]);
     let names = names.chain((0..program.networks.len()).map(announced_constant)).collect();
-    let mut lowering = Lower { program, lowered: Lowered::default(), names, streams: 0, constants: BTreeMap::new() };
+    let mut lowering = Lower {
+        program,
+        lowered: Lowered::default(),
+        names,
+        uses: BTreeMap::new(),
+        streams: 0,
+        constants: BTreeMap::new(),
+    };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
     let places = lowering.network(id, inputs, &[]);
     for (output, place) in network.outputs.iter().zip(places) {
@@ -65,10 +72,12 @@ struct Lower<'p> {
     lowered: Lowered,
     /// Names of tensors that are taken, in lower case: some become constants in upper case.
     names: BTreeSet<String>,
+    /// How often each name was asked for.
+    uses: BTreeMap<String, usize>,
     /// Number of random layers so far.
     streams: u64,
-    /// The constants of each value, by its text.
-    constants: BTreeMap<String, Vec<Ident>>,
+    /// Index of each constant, by its name.
+    constants: BTreeMap<String, usize>,
 }
 
 impl Lower<'_> {
@@ -205,30 +214,34 @@ impl Lower<'_> {
         TensorId(self.lowered.tensors.len() - 1)
     }
 
-    /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common.
+    /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common, and so have
+    /// the equal functions of one `let`.
     fn constant(&mut self, name: &str, kind: TokenStream, value: TokenStream) -> Ident {
-        let base = name.to_uppercase();
-        let same = self.constants.entry(value.to_string()).or_default();
-        if let Some(constant) = same.iter().find(|constant| base.starts_with(&constant.to_string())) {
-            return constant.clone();
+        let name = name.to_uppercase();
+        // They have the name of the first, and a number.
+        let firsts = name.match_indices('_').filter_map(|(end, _)| self.constants.get(&name[..end]));
+        let same = |&first: &usize| self.lowered.constants[first].value.to_string() == value.to_string();
+        if let Some(first) = firsts.copied().find(same) {
+            return self.lowered.constants[first].name.clone();
         }
-        let name = format_ident!("{base}", span = Span::mixed_site());
-        same.push(name.clone());
-        self.lowered.constants.push(Constant { name: name.clone(), kind, value });
-        name
+        let ident = format_ident!("{name}", span = Span::mixed_site());
+        self.constants.insert(name, self.lowered.constants.len());
+        self.lowered.constants.push(Constant { name: ident.clone(), kind, value });
+        ident
     }
 
     /// A name for a tensor: that of its layer, with the names of the networks around it; further uses are numbered.
     fn unique(&mut self, path: &[Ident], name: &str) -> String {
         let base = path.iter().map(Ident::to_string).chain([name.to_owned()]).collect::<Vec<_>>().join("_");
         let base = base.replace("r#", "");
-        let mut candidate = base.clone();
-        let mut count = 1;
-        while !self.names.insert(candidate.to_lowercase()) {
-            count += 1;
-            candidate = format!("{base}_use_{count}");
+        let uses = self.uses.entry(base.clone()).or_insert(0);
+        loop {
+            *uses += 1;
+            let candidate = if *uses == 1 { base.clone() } else { format!("{base}_use_{uses}") };
+            if self.names.insert(candidate.to_lowercase()) {
+                return candidate;
+            }
         }
-        candidate
     }
 }
 
@@ -258,7 +271,7 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
             && fields.iter().all(|field| field.name != owner.name)
         {
             let source = first_use.map_or_else(|| owner.name.to_string(), |node| node.stage.kind.clone());
-            fields.push(Field { name: owner.name.clone(), source, holds });
+            fields.push(Field { name: owner.name.clone(), source, shapes: None, uses: 1, holds });
         }
     }
     fields
@@ -266,11 +279,17 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
 
 /// The fields of a network's struct.
 pub(super) fn fields(network: &Network) -> Vec<Field> {
+    let mut uses = vec![0; network.owners.len()];
+    for owner in network.nodes.iter().filter_map(|node| node.owner) {
+        uses[owner.0] += 1;
+    }
     network
         .owners
         .iter()
-        .map(|owner| {
-            let stage = &network.nodes[owner.first_use.0].stage;
+        .enumerate()
+        .map(|(index, owner)| {
+            let node = &network.nodes[owner.first_use.0];
+            let stage = &node.stage;
             let source = match stage.arguments.as_str() {
                 "" => stage.kind.clone(),
                 arguments => format!("{}({arguments})", stage.kind),
@@ -282,7 +301,14 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
                 }
                 Operation::Network(id) => Holds::Network(*id),
             };
-            Field { name: owner.name.clone(), source, holds }
+            let shapes = |values: &[ValueId]| values.iter().map(|&value| shape(network, value).clone()).collect();
+            Field {
+                name: owner.name.clone(),
+                source,
+                shapes: Some((shapes(&node.operands), shapes(&node.results))),
+                uses: uses[index],
+                holds,
+            }
         })
         .collect()
 }

@@ -20,6 +20,41 @@ pub struct Layout {
     pub input_gradients: Vec<Option<usize>>,
     /// Floats of one sample.
     pub floats: usize,
+    /// When most is alive.
+    pub peak: Peak,
+}
+
+/// The moment at which most memory is in use. What lies in between is lost to places that do not fit into one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peak {
+    /// Floats of one sample that are alive then.
+    pub floats: usize,
+    /// When that is, for the first time.
+    pub moment: Moment,
+}
+
+/// A time in a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Forward through the step of this index.
+    Forward(usize),
+    /// When the losses are computed.
+    Losses,
+    /// Backward through the step of this index.
+    Backward(usize),
+    /// After everything.
+    End,
+}
+
+impl Moment {
+    fn of(time: usize, steps: usize) -> Self {
+        match time {
+            forward if forward < steps => Self::Forward(forward),
+            losses if losses == steps => Self::Losses,
+            backward if backward <= 2 * steps => Self::Backward(2 * steps - backward),
+            _ => Self::End,
+        }
+    }
 }
 
 /// From its first write to its last read, both inclusive.
@@ -73,7 +108,8 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let (starts, floats) = pack(&pieces);
     let removed = removed(lowered);
     let tensors = homes.iter().zip(removed).map(|(&home, removed)| starts[home].filter(|_| !removed)).collect();
-    Layout { tensors, tensor_gradients: Vec::new(), input_gradients: Vec::new(), floats }
+    let peak = peak(&pieces, end);
+    Layout { tensors, tensor_gradients: Vec::new(), input_gradients: Vec::new(), floats, peak }
 }
 
 /// The tensor whose place each tensor uses in inference.
@@ -173,7 +209,7 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     let (mut starts, floats) = pack(&all);
     let input_gradients = starts.split_off(2 * tensors);
     let tensor_gradients = starts.split_off(tensors);
-    Layout { tensors: starts, tensor_gradients, input_gradients, floats }
+    Layout { tensors: starts, tensor_gradients, input_gradients, floats, peak: peak(&all, count) }
 }
 
 fn in_arena(place: &Place) -> Option<TensorId> {
@@ -215,6 +251,27 @@ fn pieces(lens: impl Iterator<Item = usize>, lives: &[Option<Life>]) -> Vec<Opti
     lens.zip(lives).map(|(len, life)| life.map(|life| Piece { len: len.next_multiple_of(ALIGNMENT), life })).collect()
 }
 
+/// When most is alive in a pass of so many steps.
+fn peak(pieces: &[Option<Piece>], steps: usize) -> Peak {
+    // What begins and what ends at each time, one sum over all times.
+    let mut begins = vec![0; 2 * steps + 3];
+    let mut ends = vec![0; 2 * steps + 3];
+    for Piece { len, life } in pieces.iter().flatten() {
+        begins[life.from] += len;
+        ends[life.to] += len;
+    }
+    let mut alive = 0;
+    let mut peak = Peak { floats: 0, moment: Moment::of(0, steps) };
+    for (time, (begins, ends)) in begins.into_iter().zip(ends).enumerate() {
+        alive += begins;
+        if alive > peak.floats {
+            peak = Peak { floats: alive, moment: Moment::of(time, steps) };
+        }
+        alive -= ends;
+    }
+    peak
+}
+
 /// Places the pieces, the largest first, each at the lowest start where it meets no other that is alive with it
 /// ("greedy by size": Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020).
 /// Returns the starts and the length of all.
@@ -254,6 +311,14 @@ mod tests {
         let (starts, total) = pack(&[piece(32, 0, 1), piece(32, 2, 3), piece(16, 1, 2), None]);
         assert_eq!(starts, [Some(0), Some(0), Some(32), None]);
         assert_eq!(total, 48);
+    }
+
+    #[test]
+    fn the_peak_is_the_first_moment_at_which_most_is_alive() {
+        let two_steps = [piece(32, 0, 1), piece(32, 1, 3), piece(16, 3, 4), piece(16, 3, 5), None];
+        assert_eq!(peak(&two_steps, 2), Peak { floats: 64, moment: Moment::Forward(1) });
+        let backward = [piece(32, 0, 1), piece(32, 1, 3), piece(48, 3, 4)];
+        assert_eq!(peak(&backward, 2), Peak { floats: 80, moment: Moment::Backward(1) });
     }
 
     #[test]

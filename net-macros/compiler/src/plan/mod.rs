@@ -15,7 +15,7 @@ use crate::layers::Weights;
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
-pub use memory::Layout;
+pub use memory::{Layout, Moment, Peak};
 pub use rows::{Connection, Inner, Row, Table, Use};
 
 /// Index into [`Plan::tensors`].
@@ -146,6 +146,10 @@ pub struct Field {
     pub name: Ident,
     /// What the user wrote, for its documentation.
     pub source: String,
+    /// The shapes that go in and come out at its first use, for its documentation; `None` in a network with errors.
+    pub shapes: Option<(Vec<Shape>, Vec<Shape>)>,
+    /// Number of its uses.
+    pub uses: usize,
     /// What it holds.
     pub holds: Holds,
 }
@@ -223,6 +227,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         tensor_gradients: vec![None],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
+        peak: Peak { floats: 0, moment: Moment::End },
     };
     Plan {
         network,

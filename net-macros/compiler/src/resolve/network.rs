@@ -65,6 +65,7 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
         inputs: Vec::new(),
         outputs: Vec::new(),
         values: Vec::new(),
+        lets: Vec::new(),
         nodes: Vec::new(),
         owners: Vec::new(),
         shared: Vec::new(),
@@ -402,6 +403,9 @@ impl<'a> Builder<'a> {
             }
             value.name = Some(name.clone());
             value.annotations.extend(expected.clone());
+            if self.template.is_none() {
+                self.network.lets.push((name.clone(), operand.value));
+            }
             self.scope.bind(name, "value", Entity::Value(operand.value), self.errors);
         }
     }

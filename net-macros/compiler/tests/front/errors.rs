@@ -1,7 +1,7 @@
 //! What is said about wrong networks, word for word: `errors/*.txt`, a file for each theme.
 //!
 //! A case is a source, a line `~~~`, and the errors that it gives, each with its line and column; cases stand between
-//! lines `=====`. Run with `UPDATE_ERRORS=1` to write what is found, and review the difference.
+//! lines `=====`. Run with `UPDATE_EXPECTED=1` to write what is found, and review the difference.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn messages() {
             }
             blessed.push(format!("{source}{BEFORE_ERRORS}{found}"));
         }
-        if std::env::var_os("UPDATE_ERRORS").is_some() {
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
             fs::write(&file, blessed.join(BETWEEN_CASES) + "\n").unwrap();
         }
     }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use net_compiler::errors::{Errors, Message};
-use net_compiler::{expand, parse, plan, resolve, shapes};
+use net_compiler::{editor, expand, parse, plan, resolve, shapes};
 use proc_macro2::TokenStream;
 
 use mutations::{Random, mutate};
@@ -53,7 +53,8 @@ fn compile(tokens: TokenStream) -> (TokenStream, Vec<Message>) {
         [] => plan::plan(&program),
         _ => program.networks.iter().map(plan::stub).collect(),
     };
-    (expand::expand(&program, &plans), messages)
+    let (code, editor) = (expand::expand(&program, &plans), editor::expand(&block, &program));
+    (quote::quote!(#editor #code), messages)
 }
 
 /// Whether a message marks a part of the text.

@@ -19,7 +19,7 @@ const NUMBERS: [u64; 12] = [0, 1, 2, 3, 7, 64, 255, 4096, 65_536, i32::MAX as u6
 
 /// One change.
 pub(super) fn mutate(tokens: TokenStream, random: &mut Random) -> TokenStream {
-    match random.below(16) {
+    match random.below(17) {
         0 => exchange_parts(tokens, ';', random),
         1 => exchange_parts(tokens, ',', random),
         2 => double_part(tokens, ';', random),
@@ -70,7 +70,8 @@ fn parenthesized(tokens: TokenStream) -> TokenTree {
     TokenTree::Group(Group::new(Delimiter::Parenthesis, tokens))
 }
 
-/// Delete, repeat, replace, insert, a huge number, another mark, nest deeply, open a group.
+/// Delete, repeat, replace, insert, a huge number, another mark, nest deeply, open a group, empty it, put a word in quotes,
+/// other brackets.
 fn change_one(tokens: TokenStream, kind: usize, random: &mut Random) -> TokenStream {
     let known = all(&tokens);
     let at = random.below(known.len());
@@ -96,8 +97,13 @@ fn change_one(tokens: TokenStream, kind: usize, random: &mut Random) -> TokenStr
                 token => vec![token.clone(), parenthesized(token.clone().into())],
             },
             8 => match token {
+                TokenTree::Group(group) => vec![TokenTree::Group(Group::new(group.delimiter(), TokenStream::new()))],
                 TokenTree::Literal(_) => vec![number()],
                 token => vec![token.clone(), number()],
+            },
+            9 => match token {
+                TokenTree::Ident(_) => vec![TokenTree::Literal(Literal::string(&token.to_string()))],
+                token => vec![TokenTree::Literal(Literal::f32_unsuffixed(0.5)), token.clone()],
             },
             _ => match token {
                 TokenTree::Group(group) => {

@@ -1,6 +1,6 @@
 //! The table of a network's layers, as Keras prints it.
 
-mod order;
+pub(crate) mod order;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -11,21 +11,21 @@ use crate::{Connection, NetworkInfo, RowInfo};
 use table::{Align, Cell, Column};
 
 /// Kind of a row that stands for layers declared together and named once.
-pub(crate) const CHAIN: &str = "Chain";
+pub const CHAIN: &str = "Chain";
 
 /// A network's layers with their shapes, parameters and connections. [`Display`](fmt::Display) prints it as Keras's
 /// `model.summary()` does: the layers from the inputs to the outputs, the column of connections only where there is
 /// something to tell, and below it what we count beside the parameters.
 #[derive(Clone, Copy, Debug)]
-pub struct Summary {
-    info: &'static NetworkInfo,
+pub struct Summary<'a> {
+    info: &'a NetworkInfo<'a>,
     /// Whether this is a chain: like Keras's `Sequential`, its own table does not list its input.
     chain: bool,
 }
 
-impl Summary {
+impl<'a> Summary<'a> {
     /// The summary of a network.
-    pub fn new(info: &'static NetworkInfo) -> Self {
+    pub fn new(info: &'a NetworkInfo<'a>) -> Self {
         Self { info, chain: false }
     }
 
@@ -58,7 +58,7 @@ impl Summary {
     }
 
     /// The results that a row reads, over all its uses.
-    fn connections(&self, row: &RowInfo) -> Cell {
+    fn connections(&self, row: &RowInfo<'_>) -> Cell {
         let mut cell: Cell = row
             .uses
             .iter()
@@ -75,7 +75,7 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
+impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let info = self.info;
         writeln!(f, "Model: \"{}\"", info.name)?;
@@ -97,11 +97,11 @@ impl fmt::Display for Summary {
 }
 
 /// Whether a row is one of the network's inputs.
-pub(crate) fn is_input(row: &RowInfo) -> bool {
+pub(crate) fn is_input(row: &RowInfo<'_>) -> bool {
     row.uses.iter().all(|one_use| one_use.connected_to.is_empty())
 }
 
-fn name_and_kind(row: &RowInfo) -> Cell {
+fn name_and_kind(row: &RowInfo<'_>) -> Cell {
     let kind = match row.activation {
         "" => format!("({})", row.kind),
         activation => format!("({}, {activation})", row.kind),
@@ -110,7 +110,7 @@ fn name_and_kind(row: &RowInfo) -> Cell {
 }
 
 /// The shapes of a row's results. Keras shows a shared layer's last use alone; here, shapes that differ are all told.
-fn shapes(row: &RowInfo) -> Cell {
+fn shapes(row: &RowInfo<'_>) -> Cell {
     let mut distinct: Vec<&[&[usize]]> = Vec::new();
     for one_use in row.uses {
         if !distinct.contains(&one_use.outputs) {
@@ -135,7 +135,7 @@ fn with_batch(shape: &[usize]) -> String {
 }
 
 /// A number with a comma between groups of three digits.
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -148,7 +148,7 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// A number of bytes as Keras writes it, in units of 1024.
-fn bytes(number: usize) -> String {
+pub fn bytes(number: usize) -> String {
     let mut size = number as f64;
     for unit in ["B", "KB", "MB", "GB", "TB"] {
         if size < 1024.0 {

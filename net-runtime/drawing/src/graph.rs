@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::boxes::LayerBox;
-use super::layout::{Edge, Passage, Rect, Size, layout};
-use super::svg::{FAINT, INK, Style, Svg, number, text_width};
+use crate::boxes::LayerBox;
+use crate::layout::{Edge, Passage, Rect, Size, layout};
 use crate::summary::{is_input, thousands};
+use crate::svg::{Color, FAINT, INK, Style, Svg, number, text_width};
 use crate::{Connection, NetworkInfo};
 
 /// Free room around the drawing, and height of the title above it.
@@ -18,14 +18,28 @@ const LOOP: f64 = 26.0;
 /// Length of an arrow's head.
 const HEAD: f64 = 7.0;
 
+/// Arrows, and their heads.
+const ARROW: Color = Color { document: "#94a3b8", page: "#8795a9" };
+const ARROW_HEAD: Color = Color { document: "#64748b", page: "#8795a9" };
+
 /// A connection, with what to say at its ends.
 struct Arrow {
     from_label: String,
     to_label: String,
 }
 
-/// The picture of a network as SVG.
-pub fn draw(info: &NetworkInfo) -> String {
+/// The picture of a network as an SVG document.
+pub fn draw(info: &NetworkInfo<'_>) -> String {
+    draw_on(info, false)
+}
+
+/// The picture of a network as a part of a page in HTML that has a title already. It has no empty line, which would end
+/// it in Markdown.
+pub fn draw_on_page(info: &NetworkInfo<'_>) -> String {
+    draw_on(info, true)
+}
+
+fn draw_on(info: &NetworkInfo<'_>, page: bool) -> String {
     let rows = info.rows.iter().map(|row| LayerBox::of_row(info, row));
     let outputs = info.outputs.iter().map(|output| LayerBox::of_output(info, output));
     let mut boxes: Vec<LayerBox> = rows.chain(outputs).collect();
@@ -40,6 +54,7 @@ pub fn draw(info: &NetworkInfo) -> String {
     }
     let layout = layout(&sizes, &edges);
 
+    let (margin, above) = if page { (1.0, 0.0) } else { (MARGIN, TITLE) };
     let title = Style::bold(17.0, INK);
     let subtitle = Style::new(11.0, FAINT);
     let about = format!(
@@ -48,28 +63,32 @@ pub fn draw(info: &NetworkInfo) -> String {
         thousands(info.multiply_adds)
     );
     let least = text_width(info.name, title.size, true).max(text_width(&about, subtitle.size, false));
-    let width = (layout.width.max(least) + 2.0 * MARGIN).ceil();
+    let least = if page { 0.0 } else { least };
+    let width = (layout.width.max(least) + 2.0 * margin).ceil();
+    let height = (layout.height + above + margin).ceil();
     let left = (width - layout.width) / 2.0;
 
-    let mut svg = Svg::new(width, (layout.height + TITLE + MARGIN).ceil());
-    svg.text(MARGIN, 28.0, title, info.name);
-    svg.text(MARGIN, 45.0, subtitle, &about);
+    let mut svg = if page { Svg::on_page(width, height) } else { Svg::new(width, height) };
+    if !page {
+        svg.text(MARGIN, 28.0, title, info.name);
+        svg.text(MARGIN, 45.0, subtitle, &about);
+    }
     let mut labels: Vec<(f64, f64, &str)> = Vec::new();
     for ((edge, arrow), route) in edges.iter().zip(&arrows).zip(&layout.routes) {
         let route: Vec<Passage> = route
             .iter()
-            .map(|passage| Passage { x: passage.x + left, enter: passage.enter + TITLE, leave: passage.leave + TITLE })
+            .map(|passage| Passage { x: passage.x + left, enter: passage.enter + above, leave: passage.leave + above })
             .collect();
         match route.as_slice() {
             [first, .., last] => {
                 draw_edge(&mut svg, &route, edge.from > edge.to);
                 labels.extend(end_labels(arrow, first, last, edge.from > edge.to));
             }
-            _ => draw_loop(&mut svg, &moved(layout.boxes[edge.from], left), arrow),
+            _ => draw_loop(&mut svg, &moved(layout.boxes[edge.from], left, above), arrow),
         }
     }
     for (one, rect) in boxes.iter().zip(&layout.boxes) {
-        let rect = moved(*rect, left);
+        let rect = moved(*rect, left, above);
         one.draw(&mut svg, number(rect.left), number(rect.top));
     }
     // Edges of one source have one label at its start.
@@ -84,12 +103,12 @@ pub fn draw(info: &NetworkInfo) -> String {
 /// The style of what is said at an arrow's ends.
 const LABEL: Style = Style { halo: true, ..Style::new(10.0, FAINT) };
 
-fn moved(rect: Rect, left: f64) -> Rect {
-    Rect { left: rect.left + left, top: rect.top + TITLE, ..rect }
+fn moved(rect: Rect, right: f64, down: f64) -> Rect {
+    Rect { left: rect.left + right, top: rect.top + down, ..rect }
 }
 
 /// Every connection between rows, and from rows to outputs, which are numbered after the rows.
-fn connections(info: &NetworkInfo) -> (Vec<Edge>, Vec<Arrow>) {
+fn connections(info: &NetworkInfo<'_>) -> (Vec<Edge>, Vec<Arrow>) {
     let mut sources: Vec<Connection> = Vec::new();
     let mut edges = Vec::new();
     let mut arrows = Vec::new();
@@ -141,7 +160,7 @@ fn make_room_for_labels(boxes: &mut [LayerBox], edges: &[Edge]) {
 }
 
 /// Which use of a row and which of its results; empty if it has one of each.
-fn result_label(info: &NetworkInfo, from: Connection) -> String {
+pub(crate) fn result_label(info: &NetworkInfo<'_>, from: Connection) -> String {
     let row = &info.rows[from.row];
     let mut label = Vec::new();
     if row.uses.len() > 1 {
@@ -173,7 +192,8 @@ fn draw_edge(svg: &mut Svg, route: &[Passage], upwards: bool) {
         before = Some(passage);
     }
     let dashes = if upwards { r#" stroke-dasharray="5 4""# } else { "" };
-    svg.path(&data, &format!(r##"fill="none" stroke="#94a3b8" stroke-width="1.5"{dashes}"##));
+    let color = svg.color(ARROW);
+    svg.path(&data, &format!(r#"fill="none" stroke="{color}" stroke-width="1.5"{dashes}"#));
     if let Some(&Passage { x, leave, .. }) = route.last() {
         let back = if upwards { leave + HEAD } else { leave - HEAD };
         draw_head(svg, (x, leave), [(x - 4.0, back), (x + 4.0, back)]);
@@ -183,7 +203,8 @@ fn draw_edge(svg: &mut Svg, route: &[Passage], upwards: bool) {
 /// A triangle at the end of an arrow.
 fn draw_head(svg: &mut Svg, tip: (f64, f64), base: [(f64, f64); 2]) {
     let [tip, left, right] = [tip, base[0], base[1]].map(|(x, y)| format!("{} {}", number(x), number(y)));
-    svg.path(&format!("M{tip} L{left} L{right} Z"), r##"fill="#64748b""##);
+    let color = svg.color(ARROW_HEAD);
+    svg.path(&format!("M{tip} L{left} L{right} Z"), &format!(r#"fill="{color}""#));
 }
 
 /// What is to be said where an arrow starts and where it ends.
@@ -207,7 +228,8 @@ fn draw_loop(svg: &mut Svg, rect: &Rect, arrow: &Arrow) {
     let (start, end, out) = (number(right), number(right + HEAD), number(right + LOOP * 1.3));
     let [y_from, y_to] = [from, to].map(number);
     let data = format!("M{start} {y_from} C{out} {y_from} {out} {y_to} {end} {y_to}");
-    svg.path(&data, r##"fill="none" stroke="#94a3b8" stroke-width="1.5""##);
+    let color = svg.color(ARROW);
+    svg.path(&data, &format!(r#"fill="none" stroke="{color}" stroke-width="1.5""#));
     draw_head(svg, (right, to), [(right + HEAD, to - 4.0), (right + HEAD, to + 4.0)]);
     svg.text(right + LOOP + 3.0, (from + to) / 2.0 + 3.5, LABEL, &loop_label(arrow));
 }
@@ -244,6 +266,17 @@ mod tests {
         let (_, arrows) = connections(&MIXED);
         let labels: Vec<&str> = arrows.iter().map(|arrow| arrow.from_label.as_str()).collect();
         assert!(labels.contains(&"class") && labels.contains(&"location"), "{labels:?}");
+    }
+
+    #[test]
+    fn on_a_page_there_is_no_empty_line_and_no_colour_for_one_theme() {
+        for info in [&DETECTOR, &STEREO, &CIRCLE, &MIXED] {
+            let svg = draw_on_page(info);
+            assert!(svg.lines().all(|line| !line.trim().is_empty()), "{svg}");
+            for light in [INK.document, FAINT.document, "\"#fff\"", "stroke=\"#ffffff", "fill=\"#ffffff\" stroke"] {
+                assert!(!svg.contains(light), "{light}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::NetworkInfo;
 type Node = (usize, usize);
 
 /// How a summary lists a network.
-pub(super) struct Order {
+pub(crate) struct Order {
     /// Indices of the rows, the deepest first.
     pub rows: Vec<usize>,
     /// Whether every row feeds just the next one, so that connections tell nothing.
@@ -19,7 +19,7 @@ pub(super) struct Order {
 ///
 /// The depth of a use is the longest way from it to an output; a layer stands where its deepest use does, and layers
 /// of equal depth in the order in which a walk from the outputs back to the inputs first meets them.
-pub(super) fn as_keras(info: &NetworkInfo) -> Order {
+pub(crate) fn as_keras(info: &NetworkInfo<'_>) -> Order {
     let mut walk =
         Walk { info, finished: BTreeSet::new(), from_inputs: Vec::new(), met: vec![0; info.rows.len()], meetings: 0 };
     for output in info.outputs {
@@ -49,7 +49,7 @@ pub(super) fn as_keras(info: &NetworkInfo) -> Order {
 
 /// A depth-first walk from the outputs to the inputs.
 struct Walk<'i> {
-    info: &'i NetworkInfo,
+    info: &'i NetworkInfo<'i>,
     finished: BTreeSet<Node>,
     /// The uses, each after what it reads.
     from_inputs: Vec<Node>,

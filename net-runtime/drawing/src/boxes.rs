@@ -1,7 +1,7 @@
 //! What stands in the box of a layer, and how large that makes it.
 
-use super::svg::{FAINT, INK, Style, Svg, text_width};
 use crate::summary::{CHAIN, is_input, thousands};
+use crate::svg::{Color, FAINT, INK, INSIDE, NONE, Style, Svg, text_width};
 use crate::{NetworkInfo, OutputInfo, RowInfo};
 
 /// Height of the strip with the name, and of a line below it.
@@ -21,8 +21,7 @@ const MOST_INNER: usize = 12;
 /// A box: a strip with a name in the colour of its kind, and lines.
 pub(super) struct LayerBox {
     name: String,
-    color: &'static str,
-    tint: &'static str,
+    colors: Colors,
     lines: Vec<Line>,
     pub width: f64,
     pub height: f64,
@@ -40,8 +39,8 @@ enum Line {
 
 impl LayerBox {
     /// The box of a row.
-    pub fn of_row(info: &NetworkInfo, row: &RowInfo) -> Self {
-        let (color, tint) = colors(row.kind, row.inner.is_some());
+    pub fn of_row(info: &NetworkInfo<'_>, row: &RowInfo<'_>) -> Self {
+        let colors = colors(row.kind, row.inner.is_some());
         let mut lines = vec![Line::Kind { kind: called(row), activation: row.activation.to_owned() }];
         lines.extend(shapes(info, row).into_iter().map(Line::Plain));
         if row.parameters > 0 {
@@ -50,27 +49,26 @@ impl LayerBox {
         if let (CHAIN, Some(inner)) = (row.kind, row.inner) {
             lines.extend(inner_lines(inner).into_iter().map(Line::Inner));
         }
-        Self::new(row.name, color, tint, lines)
+        Self::new(row.name, colors, lines)
     }
 
     /// The box of one of the network's outputs.
-    pub fn of_output(info: &NetworkInfo, output: &OutputInfo) -> Self {
+    pub fn of_output(info: &NetworkInfo<'_>, output: &OutputInfo<'_>) -> Self {
         let from = output.from;
         let dims = info.rows[from.row].uses[from.use_index].outputs[from.tensor];
         let kind = Line::Kind { kind: "Output".to_owned(), activation: String::new() };
-        let (color, tint) = colors("Output", false);
-        Self::new(output.name, color, tint, vec![kind, Line::Plain(format!("{dims:?}"))])
+        Self::new(output.name, colors("Output", false), vec![kind, Line::Plain(format!("{dims:?}"))])
     }
 
-    fn new(name: &str, color: &'static str, tint: &'static str, lines: Vec<Line>) -> Self {
+    fn new(name: &str, colors: Colors, lines: Vec<Line>) -> Self {
         let widest = lines.iter().map(Line::width).fold(text_width(name, 13.0, true), f64::max);
         let height = HEADER + lines.len() as f64 * LINE + PADDING;
-        Self { name: name.to_owned(), color, tint, lines, width: (widest + 2.0 * PADDING).max(110.0).ceil(), height }
+        Self { name: name.to_owned(), colors, lines, width: (widest + 2.0 * PADDING).max(110.0).ceil(), height }
     }
 
     /// Draws the box with its corner at the given place.
     pub fn draw(&self, svg: &mut Svg, left: f64, top: f64) {
-        svg.rect([left, top, self.width, self.height], 7.0, "#ffffff", self.color);
+        svg.rect([left, top, self.width, self.height], 7.0, INSIDE, Color::same(self.colors.strong));
         let (right, radius) = (left + self.width, 7.0);
         let strip = format!(
             "M{left} {} V{} Q{left} {top} {} {top} H{} Q{right} {top} {right} {} V{} Z",
@@ -81,18 +79,18 @@ impl LayerBox {
             top + radius,
             top + HEADER
         );
-        svg.path(&strip, &format!(r#"fill="{}""#, self.color));
-        let name = Style::bold(13.0, "#ffffff");
+        svg.path(&strip, &format!(r#"fill="{}""#, self.colors.strong));
+        let name = Style::bold(13.0, Color::same("#ffffff"));
         svg.text(left + PADDING, top + 17.5, name, &self.name);
 
         let first = self.lines.iter().position(|line| matches!(line, Line::Inner(_)));
         if let Some(first) = first {
             let count = (self.lines.len() - first) as f64;
             let at = top + HEADER + 6.0 + first as f64 * LINE;
-            svg.rect([left + 6.0, at, self.width - 12.0, count * LINE], 4.0, self.tint, "none");
+            svg.rect([left + 6.0, at, self.width - 12.0, count * LINE], 4.0, self.colors.tint, NONE);
         }
         for (index, line) in self.lines.iter().enumerate() {
-            line.draw(svg, left + PADDING, top + HEADER + 18.5 + index as f64 * LINE, (self.color, self.tint));
+            line.draw(svg, left + PADDING, top + HEADER + 18.5 + index as f64 * LINE, self.colors);
         }
     }
 }
@@ -108,7 +106,8 @@ impl Line {
         }
     }
 
-    fn draw(&self, svg: &mut Svg, left: f64, base: f64, (color, tint): (&'static str, &'static str)) {
+    fn draw(&self, svg: &mut Svg, left: f64, base: f64, colors: Colors) {
+        let color = Color { document: colors.strong, page: INK.page };
         let plain = Style::new(11.0, FAINT);
         match self {
             Self::Kind { kind, activation } => {
@@ -116,7 +115,7 @@ impl Line {
                 if !activation.is_empty() {
                     let start = left + text_width(kind, 12.0, false) + 8.0;
                     let width = text_width(activation, 11.0, true) + 12.0;
-                    svg.rect([start, base - 12.0, width, 16.0], 8.0, tint, "none");
+                    svg.rect([start, base - 12.0, width, 16.0], 8.0, colors.tint, NONE);
                     svg.text(start + 6.0, base - 0.2, Style { bold: true, color, ..plain }, activation);
                 }
             }
@@ -126,27 +125,39 @@ impl Line {
     }
 }
 
-/// A strong and a light colour for a group of kinds.
-fn colors(kind: &str, has_layers: bool) -> (&'static str, &'static str) {
+/// The colours of a group of kinds.
+#[derive(Clone, Copy)]
+struct Colors {
+    /// Of the strip, which has white text on it in any picture.
+    strong: &'static str,
+    /// Of areas below text.
+    tint: Color,
+}
+
+/// The colours for a kind.
+fn colors(kind: &str, has_layers: bool) -> Colors {
     let among = |words: &[&str]| words.iter().any(|word| kind.contains(word));
-    match kind {
-        _ if has_layers => ("#312e81", "#e0e7ff"),
-        "Input" => ("#475569", "#e2e8f0"),
-        "Output" => ("#166534", "#dcfce7"),
-        "Concat" | "Add" | "Sub" | "Mul" | "Average" | "Maximum" | "Minimum" | "Dot" => ("#b45309", "#fef3c7"),
-        _ if among(&["Pool"]) => ("#0f766e", "#ccfbf1"),
-        _ if among(&["Conv"]) => ("#1d4ed8", "#dbeafe"),
-        _ if among(&["Dense"]) => ("#6d28d9", "#ede9fe"),
-        _ if among(&["Dropout", "Noise", "Norm"]) => ("#be185d", "#fce7f3"),
-        _ if among(&["Embedding", "Lstm", "Gru", "Rnn", "Attention"]) => ("#15803d", "#dcfce7"),
+    let (strong, tint, shade) = match kind {
+        _ if has_layers => ("#312e81", "#e0e7ff", "#6366f140"),
+        "Input" => ("#475569", "#e2e8f0", "#94a3b840"),
+        "Output" => ("#166534", "#dcfce7", "#22c55e40"),
+        "Concat" | "Add" | "Sub" | "Mul" | "Average" | "Maximum" | "Minimum" | "Dot" => {
+            ("#b45309", "#fef3c7", "#f59e0b40")
+        }
+        _ if among(&["Pool"]) => ("#0f766e", "#ccfbf1", "#14b8a640"),
+        _ if among(&["Conv"]) => ("#1d4ed8", "#dbeafe", "#3b82f640"),
+        _ if among(&["Dense"]) => ("#6d28d9", "#ede9fe", "#8b5cf640"),
+        _ if among(&["Dropout", "Noise", "Norm"]) => ("#be185d", "#fce7f3", "#ec489940"),
+        _ if among(&["Embedding", "Lstm", "Gru", "Rnn", "Attention"]) => ("#15803d", "#dcfce7", "#22c55e40"),
         // Functions are written in lower case.
-        _ if kind.starts_with(char::is_lowercase) => ("#c2410c", "#ffedd5"),
-        _ => ("#57534e", "#f5f5f4"),
-    }
+        _ if kind.starts_with(char::is_lowercase) => ("#c2410c", "#ffedd5", "#f9731640"),
+        _ => ("#57534e", "#f5f5f4", "#a8a29e40"),
+    };
+    Colors { strong, tint: Color { document: tint, page: shade } }
 }
 
 /// A row's kind with its arguments, as the user wrote it.
-fn called(row: &RowInfo) -> String {
+fn called(row: &RowInfo<'_>) -> String {
     let arguments = row.arguments;
     match arguments.char_indices().nth(MOST_ARGUMENTS) {
         _ if arguments.is_empty() => row.kind.to_owned(),
@@ -156,7 +167,7 @@ fn called(row: &RowInfo) -> String {
 }
 
 /// What comes in and what goes out, for each use, and once if that is the same for all.
-fn shapes(info: &NetworkInfo, row: &RowInfo) -> Vec<String> {
+fn shapes(info: &NetworkInfo<'_>, row: &RowInfo<'_>) -> Vec<String> {
     let of_uses: Vec<Vec<String>> = row
         .uses
         .iter()
@@ -226,8 +237,8 @@ fn list(shapes: &[String]) -> String {
 }
 
 /// The layers of a chain, one a line.
-fn inner_lines(inner: &NetworkInfo) -> Vec<String> {
-    let layers: Vec<&RowInfo> = inner.rows.iter().filter(|row| !is_input(row)).collect();
+fn inner_lines(inner: &NetworkInfo<'_>) -> Vec<String> {
+    let layers: Vec<&RowInfo<'_>> = inner.rows.iter().filter(|row| !is_input(row)).collect();
     let mut lines: Vec<String> = layers
         .iter()
         .take(MOST_INNER)
@@ -247,7 +258,7 @@ mod tests {
     use super::*;
     use crate::test_networks::{MIXED, STEREO};
 
-    fn row<'i>(info: &'i NetworkInfo, name: &str) -> &'i RowInfo {
+    fn row<'i>(info: &'i NetworkInfo<'i>, name: &str) -> &'i RowInfo<'i> {
         info.rows.iter().find(|row| row.name == name).unwrap()
     }
 

@@ -1,50 +1,88 @@
 //! Writing SVG: shapes, text whose width is known beforehand, and the colours of all our pictures.
+//!
+//! A picture is a document of its own, or a part of a page of rustdoc's, which is light or dark as its reader chose: there
+//! it takes the page's own colours.
 
 use std::fmt::{Display, Write};
 
 use unicode_width::UnicodeWidthChar;
 
 /// Families of the same, wide, build, which the boxes are measured for; any other font is narrower and fits too.
-pub(super) const FONT: &str = "DejaVu Sans, Verdana, Bitstream Vera Sans, Geneva, sans-serif";
+pub const FONT: &str = "DejaVu Sans, Verdana, Bitstream Vera Sans, Geneva, sans-serif";
 
-/// Text colours on the white panel.
-pub(super) const INK: &str = "#1f2937";
-pub(super) const FAINT: &str = "#6b7280";
+/// A colour: in a document of its own, and on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Color {
+    /// On a white panel.
+    pub document: &'static str,
+    /// On a light or a dark page.
+    pub page: &'static str,
+}
+
+impl Color {
+    /// The same everywhere.
+    pub const fn same(color: &'static str) -> Self {
+        Self { document: color, page: color }
+    }
+}
+
+/// Text.
+pub const INK: Color = Color { document: "#1f2937", page: "currentColor" };
+/// Text that is not looked for first.
+pub const FAINT: Color = Color { document: "#6b7280", page: "currentColor" };
+/// What text and boxes stand on.
+pub const PAPER: Color = Color { document: "#ffffff", page: "var(--main-background-color, none)" };
+/// The inside of a box.
+pub const INSIDE: Color = Color { document: "#ffffff", page: "var(--code-block-background-color, none)" };
+/// No colour at all.
+pub const NONE: Color = Color::same("none");
 
 /// A picture being drawn.
-pub(super) struct Svg {
+#[derive(Debug)]
+pub struct Svg {
     body: String,
     width: f64,
     height: f64,
+    on_page: bool,
 }
 
+/// Share of its size below which a picture on a page is not shrunk: its text would be too small to read.
+const LEAST_SCALE: f64 = 0.7;
+
 /// Where a text's `x` is.
-#[derive(Clone, Copy)]
-pub(super) enum Anchor {
+#[derive(Clone, Copy, Debug)]
+pub enum Anchor {
+    /// At its beginning.
     Start,
+    /// In its middle.
     Middle,
+    /// At its end.
     End,
 }
 
 /// How a text looks.
-#[derive(Clone, Copy)]
-pub(super) struct Style {
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Height of the font in the picture's units.
     pub size: f64,
+    /// Whether it is bold.
     pub bold: bool,
-    pub color: &'static str,
+    /// Its colour.
+    pub color: Color,
+    /// Which part of it stands at its place.
     pub anchor: Anchor,
-    /// Whether a white rim keeps lines below the text away from it.
+    /// Whether a rim of the background's colour keeps lines below the text away from it.
     pub halo: bool,
 }
 
 impl Style {
     /// Plain text that starts at its place.
-    pub const fn new(size: f64, color: &'static str) -> Self {
+    pub const fn new(size: f64, color: Color) -> Self {
         Self { size, bold: false, color, anchor: Anchor::Start, halo: false }
     }
 
     /// The same in bold.
-    pub const fn bold(size: f64, color: &'static str) -> Self {
+    pub const fn bold(size: f64, color: Color) -> Self {
         Self { bold: true, ..Self::new(size, color) }
     }
 }
@@ -52,7 +90,7 @@ impl Style {
 impl Svg {
     /// An empty picture: a white panel with round corners, so that it reads on a dark page too.
     pub fn new(width: f64, height: f64) -> Self {
-        let mut svg = Self { body: String::new(), width, height };
+        let mut svg = Self { body: String::new(), width, height, on_page: false };
         svg.element(format_args!(
             r##"rect x="0.5" y="0.5" width="{}" height="{}" rx="10" fill="#ffffff" stroke="#e5e7eb""##,
             number(width - 1.0),
@@ -61,8 +99,19 @@ impl Svg {
         svg
     }
 
+    /// An empty picture as a part of a page, without a panel.
+    pub fn on_page(width: f64, height: f64) -> Self {
+        Self { body: String::new(), width, height, on_page: true }
+    }
+
+    /// How a colour is written in this picture.
+    pub fn color(&self, color: Color) -> &'static str {
+        if self.on_page { color.page } else { color.document }
+    }
+
     /// A box.
-    pub fn rect(&mut self, [left, top, width, height]: [f64; 4], radius: f64, fill: &str, stroke: &str) {
+    pub fn rect(&mut self, [left, top, width, height]: [f64; 4], radius: f64, fill: Color, stroke: Color) {
+        let (fill, stroke) = (self.color(fill), self.color(stroke));
         self.element(format_args!(
             r#"rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="{fill}" stroke="{stroke}""#,
             number(left),
@@ -97,10 +146,12 @@ impl Svg {
         };
         let weight = if style.bold { r#" font-weight="bold""# } else { "" };
         let halo = if style.halo {
-            r##" stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke""##
+            let paper = self.color(PAPER);
+            format!(r#" stroke="{paper}" stroke-width="3" stroke-linejoin="round" paint-order="stroke""#)
         } else {
-            ""
+            String::new()
         };
+        let color = self.color(style.color);
         // Writing to a string cannot fail.
         let _ = writeln!(
             self.body,
@@ -108,7 +159,7 @@ impl Svg {
             number(x),
             number(y),
             number(style.size),
-            style.color,
+            color,
             escape(text)
         );
     }
@@ -117,12 +168,18 @@ impl Svg {
         let _ = writeln!(self.body, "<{element}/>");
     }
 
-    /// The whole picture; `title` is what a screen reader says.
+    /// The whole picture; `title` is what a screen reader says. A part of a page is as wide as the page at most, down to a
+    /// size that can be read; wider ones are scrolled.
     pub fn finish(self, title: &str) -> String {
         let (width, height) = (number(self.width), number(self.height));
+        let size = if self.on_page {
+            let least = (self.width * LEAST_SCALE).ceil();
+            format!("style=\"width:{width}px;max-width:100%;min-width:{least}px;height:auto\"")
+        } else {
+            format!("xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\"")
+        };
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\">\n<title>{}</title>\n{}</svg>\n",
+            "<svg {size} viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" role=\"img\">\n<title>{}</title>\n{}</svg>\n",
             escape(title),
             self.body
         )
@@ -130,7 +187,7 @@ impl Svg {
 }
 
 /// A coordinate: two digits are finer than any screen shows.
-pub(super) fn number(value: f64) -> f64 {
+pub fn number(value: f64) -> f64 {
     (value * 100.0).round() / 100.0 + 0.0
 }
 
@@ -168,7 +225,7 @@ const BOLD: [u16; 95] = [
 ];
 
 /// Width of a line of text.
-pub(super) fn text_width(text: &str, size: f64, bold: bool) -> f64 {
+pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     let table = if bold { &BOLD } else { &REGULAR };
     let thousandths: u32 = text
         .chars()

@@ -1,6 +1,6 @@
 //! Tables of known networks, as the compiler would make them, for the tests of the summary and the picture.
 
-use crate::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
+use net_drawing::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 
 /// The first result of the first use of a row.
 const fn of(row: usize) -> Connection {
@@ -12,7 +12,7 @@ const fn result(row: usize, use_index: usize, tensor: usize) -> Connection {
     Connection { row, use_index, tensor }
 }
 
-const fn used(outputs: &'static [&'static [usize]], connected_to: &'static [Connection]) -> UseInfo {
+const fn used(outputs: &'static [&'static [usize]], connected_to: &'static [Connection]) -> UseInfo<'static> {
     UseInfo { outputs, connected_to }
 }
 
@@ -22,17 +22,17 @@ const fn row(
     arguments: &'static str,
     activation: &'static str,
     parameters: usize,
-    uses: &'static [UseInfo],
-) -> RowInfo {
+    uses: &'static [UseInfo<'static>],
+) -> RowInfo<'static> {
     RowInfo { name, kind, arguments, activation, parameters, uses, inner: None }
 }
 
-const fn input(name: &'static str, uses: &'static [UseInfo]) -> RowInfo {
+const fn input(name: &'static str, uses: &'static [UseInfo<'static>]) -> RowInfo<'static> {
     row(name, "Input", "", "", 0, uses)
 }
 
 /// The detector of the front page.
-pub static DETECTOR: NetworkInfo = NetworkInfo {
+pub static DETECTOR: NetworkInfo<'static> = NetworkInfo {
     name: "Detector",
     rows: &[
         input("image", &[used(&[&[64, 64, 3]], &[])]),
@@ -54,7 +54,7 @@ pub static DETECTOR: NetworkInfo = NetworkInfo {
 };
 
 /// What both eyes of [`STEREO`] share.
-static EYE: NetworkInfo = NetworkInfo {
+static EYE: NetworkInfo<'static> = NetworkInfo {
     name: "eye",
     rows: &[
         input("input", &[used(&[&[120, 160, 3]], &[])]),
@@ -76,7 +76,7 @@ static EYE: NetworkInfo = NetworkInfo {
 };
 
 /// Two images through one chain.
-pub static STEREO: NetworkInfo = NetworkInfo {
+pub static STEREO: NetworkInfo<'static> = NetworkInfo {
     name: "Stereo",
     rows: &[
         input("left", &[used(&[&[120, 160, 3]], &[])]),
@@ -124,7 +124,7 @@ pub static STEREO: NetworkInfo = NetworkInfo {
 };
 
 /// A plain chain.
-pub static FUNCTIONAL: NetworkInfo = NetworkInfo {
+pub static FUNCTIONAL: NetworkInfo<'static> = NetworkInfo {
     name: "Functional",
     rows: &[
         input("x", &[used(&[&[32]], &[])]),
@@ -139,7 +139,7 @@ pub static FUNCTIONAL: NetworkInfo = NetworkInfo {
 };
 
 /// A layer whose second use reads, by way of another layer, its own first: drawn once, it closes a circle.
-pub static CIRCLE: NetworkInfo = NetworkInfo {
+pub static CIRCLE: NetworkInfo<'static> = NetworkInfo {
     name: "M",
     rows: &[
         input("i", &[used(&[&[8]], &[])]),
@@ -158,7 +158,7 @@ pub static CIRCLE: NetworkInfo = NetworkInfo {
 
 /// Branches of different lengths, a skip over several layers, an inner network with two results, a layer used on its
 /// own result, and names with letters that XML and a table must take care of.
-pub static MIXED: NetworkInfo = NetworkInfo {
+pub static MIXED: NetworkInfo<'static> = NetworkInfo {
     name: "Mixed",
     rows: &[
         input("picture", &[used(&[&[64, 64, 3]], &[])]),

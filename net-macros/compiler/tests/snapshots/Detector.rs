@@ -1,0 +1,1328 @@
+/// Finds one object in an RGB image: what it is, and where it is.
+///
+/// # Layers
+///
+/// | layer | is | reads | output | parameters |
+/// | --- | --- | --- | --- | ---: |
+/// | `image` | input |  | `[64, 64, 3]` |  |
+/// | `features_conv2d` | [`Conv2d(128, 3)`](::net_runtime::layers::Conv2d) → `relu` | `image` | `[62, 62, 128]` | 3,584 |
+/// | `features_max_pool2d` | [`MaxPool2d(2)`](::net_runtime::layers::MaxPool2d) | `features_conv2d` | `[31, 31, 128]` |  |
+/// | `features_conv2d_2` | [`Conv2d(256, 3)`](::net_runtime::layers::Conv2d) → `relu` | `features_max_pool2d` | `[29, 29, 256]` | 295,168 |
+/// | `features_max_pool2d_2` | [`MaxPool2d(2)`](::net_runtime::layers::MaxPool2d) | `features_conv2d_2` | `[14, 14, 256]` |  |
+/// | `features_flatten` | [`Flatten`](::net_runtime::layers::Flatten) | `features_max_pool2d_2` | `[50176]` |  |
+/// | `class_dense` | [`Dense(64)`](::net_runtime::layers::Dense) → `relu` | `features_flatten` | `[64]` | 3,211,328 |
+/// | `location_dense` | [`Dense(64)`](::net_runtime::layers::Dense) → `relu` | `features_flatten` | `[64]` | 3,211,328 |
+/// | `class_dense_2` | [`Dense(10)`](::net_runtime::layers::Dense) → `softmax` | `class_dense` | `[10]` | 650 |
+/// | `location_dense_2` | [`Dense(4)`](::net_runtime::layers::Dense) → `sigmoid` | `location_dense` | `[4]` | 260 |
+///
+/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 2.35 MB in inference and 4.69 MB in training.
+///
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// `Conv2d(128, 3)`, `[64, 64, 3]` → `[62, 62, 128]`: kernel `[3, 3, 3, 128]`, bias `[128]`; 3,584 parameters.
+    pub features_conv2d: ::net_runtime::weights::Affine,
+    /// `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]`: kernel `[3, 3, 128, 256]`, bias `[256]`; 295,168 parameters.
+    pub features_conv2d_2: ::net_runtime::weights::Affine,
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
+    pub class_dense: ::net_runtime::weights::Affine,
+    /// `Dense(10)`, `[64]` → `[10]`: kernel `[64, 10]`, bias `[10]`; 650 parameters.
+    pub class_dense_2: ::net_runtime::weights::Affine,
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
+    pub location_dense: ::net_runtime::weights::Affine,
+    /// `Dense(4)`, `[64]` → `[4]`: kernel `[64, 4]`, bias `[4]`; 260 parameters.
+    pub location_dense_2: ::net_runtime::weights::Affine,
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The inputs of [`Detector`] for one call.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectorInputs<'a> {
+    /// `[64, 64, 3]` for each sample.
+    pub image: ::net_runtime::View<'a, ::net_runtime::Shape3<64, 64, 3>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::Inputs for DetectorInputs<'_> {
+    fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+        ::net_runtime::same_samples(&[("image", self.image.len())])
+    }
+
+    fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+        Self { image: self.image.slice(::core::clone::Clone::clone(&range)) }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for DetectorInputs<'a>
+where
+    S: ::net_runtime::Shape,
+    T: ::net_runtime::Element,
+    ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
+    f32: ::net_runtime::Is<T>,
+{
+    fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
+        Self { image: given.view().cast() }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for DetectorInputs<'a>
+where
+    S: ::net_runtime::Shape,
+    T: ::net_runtime::Element,
+    ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
+    f32: ::net_runtime::Is<T>,
+{
+    fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
+        Self { image: given.cast() }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The outputs of [`Detector`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetectorOutputs {
+    /// `[10]` for each sample.
+    pub class: ::net_runtime::Batch<::net_runtime::Shape1<10>>,
+    /// `[4]` for each sample.
+    pub location: ::net_runtime::Batch<::net_runtime::Shape1<4>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The outputs of [`Detector`] in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DetectorOutputViews<'w> {
+    /// `[10]` for each sample.
+    pub class: ::net_runtime::View<'w, ::net_runtime::Shape1<10>>,
+    /// `[4]` for each sample.
+    pub location: ::net_runtime::View<'w, ::net_runtime::Shape1<4>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl DetectorOutputViews<'_> {
+    /// A copy that does not borrow the workspace.
+    pub fn to_owned(&self) -> DetectorOutputs {
+        DetectorOutputs { class: self.class.to_batch(), location: self.location.to_batch() }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Gradients of something by the outputs of [`Detector`]; one that is left out is zero.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DetectorOutputGradients<'a> {
+    /// By `class`, `[10]` for each sample.
+    pub class: ::core::option::Option<::net_runtime::View<'a, ::net_runtime::Shape1<10>>>,
+    /// By `location`, `[4]` for each sample.
+    pub location: ::core::option::Option<::net_runtime::View<'a, ::net_runtime::Shape1<4>>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Gradients by the inputs of [`Detector`], in a workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectorInputGradients<'w> {
+    /// By `image`, `[64, 64, 3]` for each sample.
+    pub image: ::net_runtime::View<'w, ::net_runtime::Shape3<64, 64, 3>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Gradients by the weights of [`Detector`].
+#[derive(Clone, Debug)]
+pub struct DetectorGradients {
+    /// `Conv2d(128, 3)`, `[64, 64, 3]` → `[62, 62, 128]`: kernel `[3, 3, 3, 128]`, bias `[128]`; 3,584 parameters.
+    pub features_conv2d: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+    /// `Conv2d(256, 3)`, `[31, 31, 128]` → `[29, 29, 256]`: kernel `[3, 3, 128, 256]`, bias `[256]`; 295,168 parameters.
+    pub features_conv2d_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
+    pub class_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+    /// `Dense(10)`, `[64]` → `[10]`: kernel `[64, 10]`, bias `[10]`; 650 parameters.
+    pub class_dense_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+    /// `Dense(64)`, `[50176]` → `[64]`: kernel `[50176, 64]`, bias `[64]`; 3,211,328 parameters.
+    pub location_dense: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+    /// `Dense(4)`, `[64]` → `[4]`: kernel `[64, 4]`, bias `[4]`; 260 parameters.
+    pub location_dense_2: ::net_runtime::weights::Affine<::net_runtime::Gradient>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl DetectorGradients {
+    /// All zero.
+    pub fn zeros() -> Self {
+        <Self as ::net_runtime::Gradients>::zeros()
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::Gradients for DetectorGradients {
+    fn zeros() -> Self {
+        Self {
+            features_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 3, 128]),
+            features_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 256]),
+            class_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
+            class_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 10]),
+            location_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
+            location_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 4]),
+        }
+    }
+
+    fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
+        for (name, gradient) in [
+            ("features_conv2d.kernel", &self.features_conv2d.kernel),
+            ("features_conv2d.bias", &self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("class_dense_2.kernel", &self.class_dense_2.kernel),
+            ("class_dense_2.bias", &self.class_dense_2.bias),
+            ("location_dense.kernel", &self.location_dense.kernel),
+            ("location_dense.bias", &self.location_dense.bias),
+            ("location_dense_2.kernel", &self.location_dense_2.kernel),
+            ("location_dense_2.bias", &self.location_dense_2.bias),
+        ] {
+            visitor(::net_runtime::Name::new(name), gradient);
+        }
+    }
+
+    fn visit_mut(
+        &mut self,
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+    ) {
+        for (name, gradient) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias),
+        ] {
+            visitor(::net_runtime::Name::new(name), gradient);
+        }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Inputs and targets to train and evaluate [`Detector`] with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DetectorSamples {
+    /// Input, `[64, 64, 3]` for each sample.
+    pub image: ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>,
+    /// Target, `[10]` for each sample.
+    pub class: ::net_runtime::Batch<::net_runtime::Shape1<10>>,
+    /// Target, `[4]` for each sample.
+    pub location: ::net_runtime::Batch<::net_runtime::Shape1<4>>,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::Samples for DetectorSamples {
+    type Inputs<'a> = DetectorInputs<'a>;
+
+    fn inputs(&self) -> DetectorInputs<'_> {
+        DetectorInputs { image: self.image.view() }
+    }
+
+    fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+        ::net_runtime::no_weights("image", self.image.weights())?;
+        ::net_runtime::same_samples(&[
+            ("image", self.image.len()),
+            ("class", self.class.len()),
+            ("location", self.location.len()),
+        ])
+    }
+
+    fn gather_into(&self, indices: &[usize], target: &mut Self) {
+        self.image.gather_into(indices, &mut target.image);
+        self.class.gather_into(indices, &mut target.class);
+        self.location.gather_into(indices, &mut target.location);
+    }
+
+    fn weigh_classes(&mut self, head: &str, weights: &[f32]) -> ::core::result::Result<(), ::net_runtime::Error> {
+        match head {
+            "class" => self.class.weigh_classes(head, weights),
+            "location" => self.location.weigh_classes(head, weights),
+            _ => ::core::result::Result::Err(::net_runtime::unknown_head(head, &["class", "location"])),
+        }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl<'a> ::core::convert::From<&'a DetectorSamples> for DetectorInputs<'a> {
+    fn from(samples: &'a DetectorSamples) -> Self {
+        ::net_runtime::Samples::inputs(samples)
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Where the gradients of a backward pass through [`Detector`] come from.
+#[derive(Clone, Copy, Debug)]
+pub enum DetectorUpstream<'a> {
+    /// From the caller.
+    Gradients(DetectorOutputGradients<'a>),
+    /// From the losses, with the targets among these samples.
+    Losses(&'a DetectorSamples),
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl<'a> ::core::convert::From<DetectorOutputGradients<'a>> for DetectorUpstream<'a> {
+    fn from(gradients: DetectorOutputGradients<'a>) -> Self {
+        Self::Gradients(gradients)
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl<'a> ::core::convert::From<&'a DetectorSamples> for DetectorUpstream<'a> {
+    fn from(samples: &'a DetectorSamples) -> Self {
+        Self::Losses(samples)
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl DetectorUpstream<'_> {
+    /// Checks before anything is computed that it fits so many samples.
+    fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+        match self {
+            Self::Gradients(given) => {
+                if let ::core::option::Option::Some(gradient) = given.class {
+                    ::net_runtime::same_samples(&[("inputs", samples), ("class", gradient.len())])?;
+                }
+                if let ::core::option::Option::Some(gradient) = given.location {
+                    ::net_runtime::same_samples(&[("inputs", samples), ("location", gradient.len())])?;
+                }
+            }
+            Self::Losses(targets) => {
+                ::net_runtime::same_samples(&[
+                    ("inputs", samples),
+                    ("targets", ::net_runtime::Samples::count(*targets)?),
+                ])?;
+                ::net_runtime::losses::check(
+                    &::net_runtime::losses::CategoricalCrossentropy {
+                        label_smoothing: 0f32,
+                        input: ::net_runtime::losses::Input::Logits,
+                    },
+                    "class",
+                    &[10],
+                    samples,
+                    targets.class.data(),
+                )?;
+                ::net_runtime::losses::check(
+                    &::net_runtime::losses::MeanSquaredError,
+                    "location",
+                    &[4],
+                    samples,
+                    targets.location.data(),
+                )?;
+            }
+        }
+        ::core::result::Result::Ok(())
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// Where the tensors of [`Detector`] lie in its workspace.
+struct DetectorSlots {
+    features_conv2d: ::net_runtime::Slot,
+    features_max_pool2d: ::net_runtime::Slot,
+    features_conv2d_2: ::net_runtime::Slot,
+    features_max_pool2d_2: ::net_runtime::Slot,
+    class_dense: ::net_runtime::Slot,
+    class_dense_2: ::net_runtime::Slot,
+    class_softmax: ::net_runtime::Slot,
+    location_dense: ::net_runtime::Slot,
+    location_dense_2: ::net_runtime::Slot,
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(dead_code)]
+impl DetectorSlots {
+    const TRAINING: &'static Self = &Self {
+        features_conv2d: ::net_runtime::Slot { offset: 0, len: 492032 },
+        features_max_pool2d: ::net_runtime::Slot { offset: 984064, len: 123008 },
+        features_conv2d_2: ::net_runtime::Slot { offset: 492032, len: 215296 },
+        features_max_pool2d_2: ::net_runtime::Slot { offset: 922624, len: 50176 },
+        class_dense: ::net_runtime::Slot { offset: 707328, len: 64 },
+        class_dense_2: ::net_runtime::Slot { offset: 707456, len: 10 },
+        class_softmax: ::net_runtime::Slot { offset: 1230080, len: 10 },
+        location_dense: ::net_runtime::Slot { offset: 707392, len: 64 },
+        location_dense_2: ::net_runtime::Slot { offset: 1230096, len: 4 },
+    };
+    const INFERENCE: &'static Self = &Self {
+        features_conv2d: ::net_runtime::Slot { offset: 0, len: 492032 },
+        features_max_pool2d: ::net_runtime::Slot { offset: 492032, len: 123008 },
+        features_conv2d_2: ::net_runtime::Slot { offset: 0, len: 215296 },
+        features_max_pool2d_2: ::net_runtime::Slot { offset: 215296, len: 50176 },
+        class_dense: ::net_runtime::Slot { offset: 0, len: 64 },
+        class_dense_2: ::net_runtime::Slot { offset: 64, len: 10 },
+        class_softmax: ::net_runtime::Slot { offset: 80, len: 10 },
+        location_dense: ::net_runtime::Slot { offset: 0, len: 64 },
+        location_dense_2: ::net_runtime::Slot { offset: 96, len: 4 },
+    };
+    const D_FEATURES_CONV2D: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 492032, len: 492032 }, index: 0 };
+    const D_FEATURES_MAX_POOL2D: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1107072, len: 123008 }, index: 1 };
+    const D_FEATURES_CONV2D_2: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707328, len: 215296 }, index: 2 };
+    const D_FEATURES_MAX_POOL2D_2: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1107072, len: 50176 }, index: 3 };
+    const D_CLASS_DENSE: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707392, len: 64 }, index: 4 };
+    const D_CLASS_DENSE_2: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707520, len: 10 }, index: 5 };
+    const D_CLASS_SOFTMAX: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707536, len: 10 }, index: 6 };
+    const D_LOCATION_DENSE: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707456, len: 64 }, index: 7 };
+    const D_LOCATION_DENSE_2: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 707552, len: 4 }, index: 8 };
+    const D_INPUT_IMAGE: ::net_runtime::GradientSlot =
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 984064, len: 12288 }, index: 9 };
+
+    const fn of(mode: ::net_runtime::Mode) -> &'static Self {
+        match mode {
+            ::net_runtime::Mode::Training => Self::TRAINING,
+            ::net_runtime::Mode::Inference => Self::INFERENCE,
+        }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The memory that one caller of [`Detector`] works in: activations and gradients of a batch. Make one for each thread that uses the network at the same time, and keep it: a second call uses the memory of the first.
+#[derive(Debug)]
+pub struct DetectorWorkspace {
+    arena: ::net_runtime::Arena,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl DetectorWorkspace {
+    /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+    pub fn new(capacity: usize) -> Self {
+        Self { arena: ::net_runtime::Arena::new(capacity, 615040, 10) }
+    }
+
+    /// The outputs of the last forward pass.
+    ///
+    /// # Errors
+    ///
+    /// If there was none.
+    pub fn outputs(&self) -> ::core::result::Result<DetectorOutputViews<'_>, ::net_runtime::Error> {
+        let slots = DetectorSlots::of(self.arena.mode()?);
+        ::core::result::Result::Ok(DetectorOutputViews {
+            class: self.arena.view(slots.class_softmax),
+            location: self.arena.view(slots.location_dense_2),
+        })
+    }
+
+    fn input_gradients(&mut self) -> DetectorInputGradients<'_> {
+        self.arena.finish_gradient(DetectorSlots::D_INPUT_IMAGE);
+        DetectorInputGradients { image: self.arena.view(DetectorSlots::D_INPUT_IMAGE.slot) }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::Workspace for DetectorWorkspace {
+    fn new(capacity: usize) -> Self {
+        Self::new(capacity)
+    }
+
+    fn set_random(&mut self, key: ::net_runtime::RandomKey) {
+        self.arena.set_random(key);
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl Detector {
+    /// Number of trainable numbers.
+    pub const PARAMETERS: usize = 6722318;
+
+    /// Multiplications with addition that one sample needs in a forward pass.
+    pub const MULTIPLY_ADDS: u64 = 267729280;
+
+    /// Bytes of activations for each sample in inference.
+    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 2460160;
+
+    /// Bytes of activations and their gradients for each sample in training.
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 4920448;
+
+    /// A network with freshly drawn weights: the same seed gives the same weights.
+    pub fn new(seed: u64) -> Self {
+        <Self as ::net_runtime::Network>::new(seed)
+    }
+
+    /// The table of the layers, as Keras prints it.
+    pub fn summary() -> ::net_runtime::Summary {
+        ::net_runtime::Summary::new(<Self as ::net_runtime::Network>::INFO)
+    }
+
+    /// Draws the network into a file, `.svg` or `.png`.
+    ///
+    /// # Errors
+    ///
+    /// If the file has another ending or cannot be written.
+    pub fn plot(
+        path: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        ::net_runtime::plot::save(<Self as ::net_runtime::Network>::INFO, path.as_ref())
+    }
+
+    /// Writes the weights into a safetensors file, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn save(
+        &self,
+        path: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        ::net_runtime::io::save_parameters(self, path.as_ref())
+    }
+
+    /// Reads the weights from a safetensors file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is of another network, or is damaged: the message names the tensor.
+    pub fn load(
+        path: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<Self, ::net_runtime::Error> {
+        let mut network = Self::new(0);
+        ::net_runtime::io::load_parameters(&mut network, path.as_ref())?;
+        ::core::result::Result::Ok(network)
+    }
+
+    /// Computes the outputs of any number of samples, in batches.
+    ///
+    /// # Errors
+    ///
+    /// If the inputs have different numbers of samples.
+    pub fn predict<'a>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+    ) -> ::core::result::Result<DetectorOutputs, ::net_runtime::Error> {
+        <Self as ::net_runtime::Network>::predict(self, inputs.into())
+    }
+
+    /// Computes the outputs as one batch; they stay in the workspace.
+    ///
+    /// # Errors
+    ///
+    /// If the inputs have different numbers of samples.
+    pub fn predict_into<'a, 'w>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        workspace: &'w mut DetectorWorkspace,
+    ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
+        self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
+    }
+
+    /// Computes the outputs as one batch; they stay in the workspace. In training mode, so does what backward
+    /// needs.
+    ///
+    /// # Errors
+    ///
+    /// If the inputs have different numbers of samples.
+    pub fn forward<'a, 'w>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        mode: ::net_runtime::Mode,
+        workspace: &'w mut DetectorWorkspace,
+    ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
+        let inputs: DetectorInputs<'_> = inputs.into();
+        let samples = ::net_runtime::Inputs::samples(&inputs)?;
+        let (slots, floats) = match mode {
+            ::net_runtime::Mode::Training => (DetectorSlots::TRAINING, 1230112),
+            ::net_runtime::Mode::Inference => (DetectorSlots::INFERENCE, 615040),
+        };
+        workspace.arena.begin_forward(mode, samples, floats)?;
+        self.forward_1(&inputs, mode, slots, workspace);
+        workspace.arena.end_forward(mode);
+        workspace.outputs()
+    }
+
+    /// Gradients by the weights, which overwrite what `gradients` held. Uses up the forward pass in training
+    /// mode that the workspace holds, which must have had the same inputs.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace holds no such pass over as many samples.
+    pub fn backward<'a, 'b>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        workspace: &mut DetectorWorkspace,
+        gradients: &mut DetectorGradients,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+    }
+
+    /// [`backward`](Self::backward), but adds to what `gradients` holds.
+    ///
+    /// # Errors
+    ///
+    /// As for `backward`.
+    pub fn backward_add<'a, 'b>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        workspace: &mut DetectorWorkspace,
+        gradients: &mut DetectorGradients,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
+        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+    }
+
+    /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
+    /// [`backward`](Self::backward).
+    ///
+    /// # Errors
+    ///
+    /// As for `backward`.
+    pub fn backward_inputs<'a, 'b, 'w>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        workspace: &'w mut DetectorWorkspace,
+    ) -> ::core::result::Result<DetectorInputGradients<'w>, ::net_runtime::Error> {
+        self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+        ::core::result::Result::Ok(workspace.input_gradients())
+    }
+
+    /// Both in one pass: gradients by the weights, which overwrite what `gradients` held, and gradients by the
+    /// inputs, which stay in the workspace.
+    ///
+    /// # Errors
+    ///
+    /// As for `backward`.
+    pub fn backward_both<'a, 'b, 'w>(
+        &self,
+        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        workspace: &'w mut DetectorWorkspace,
+        gradients: &mut DetectorGradients,
+    ) -> ::core::result::Result<DetectorInputGradients<'w>, ::net_runtime::Error> {
+        let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+        ::core::result::Result::Ok(workspace.input_gradients())
+    }
+
+    fn backward_pass(
+        &self,
+        inputs: DetectorInputs<'_>,
+        upstream: DetectorUpstream<'_>,
+        workspace: &mut DetectorWorkspace,
+        gradients: ::core::option::Option<(&mut DetectorGradients, ::net_runtime::Write)>,
+        by_inputs: bool,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let samples = ::net_runtime::Inputs::samples(&inputs)?;
+        upstream.check(samples)?;
+        let arena = &mut workspace.arena;
+        arena.begin_backward(samples)?;
+        match upstream {
+            DetectorUpstream::Gradients(given) => {
+                if let ::core::option::Option::Some(gradient) = given.class {
+                    arena.receive(DetectorSlots::D_CLASS_SOFTMAX, gradient.data());
+                }
+                if let ::core::option::Option::Some(gradient) = given.location {
+                    arena.receive(DetectorSlots::D_LOCATION_DENSE_2, gradient.data());
+                }
+            }
+            DetectorUpstream::Losses(samples) => {
+                let n = arena.samples();
+                let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
+                let [y, dy] =
+                    arena.tensors([DetectorSlots::TRAINING.class_dense_2, DetectorSlots::D_CLASS_DENSE_2.slot]);
+                ::net_runtime::losses::gradient(
+                    &::net_runtime::losses::CategoricalCrossentropy {
+                        label_smoothing: 0f32,
+                        input: ::net_runtime::losses::Input::Logits,
+                    },
+                    &[10],
+                    n,
+                    1f32,
+                    y,
+                    samples.class.data(),
+                    samples.class.weights(),
+                    dy,
+                    write,
+                );
+                let write = arena.write(DetectorSlots::D_LOCATION_DENSE_2);
+                let [y, dy] =
+                    arena.tensors([DetectorSlots::TRAINING.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+                ::net_runtime::losses::gradient(
+                    &::net_runtime::losses::MeanSquaredError,
+                    &[4],
+                    n,
+                    2f32,
+                    y,
+                    samples.location.data(),
+                    samples.location.weights(),
+                    dy,
+                    write,
+                );
+            }
+        }
+        let mut gradients = gradients.map(|(gradients, write)| {
+            if write == ::net_runtime::Write::Set {
+                ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.begin());
+            }
+            gradients
+        });
+        ::net_runtime::inner::InnerNetwork::backward_steps(
+            self,
+            inputs,
+            workspace,
+            gradients.as_deref_mut(),
+            by_inputs,
+        )?;
+        if let ::core::option::Option::Some(gradients) = gradients {
+            ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
+        }
+        ::core::result::Result::Ok(())
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl Detector {
+    const FEATURES_CONV2D: ::net_runtime::layers::Conv2d = ::net_runtime::layers::Conv2d {
+        input: [64, 64, 3],
+        output: [62, 62, 128],
+        kernel: [3, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    const FEATURES_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
+    const FEATURES_MAX_POOL2D: ::net_runtime::layers::MaxPool2d = ::net_runtime::layers::MaxPool2d {
+        input: [62, 62, 128],
+        output: [31, 31, 128],
+        size: [2, 2],
+        stride: [2, 2],
+        padding: [0, 0],
+    };
+    const FEATURES_CONV2D_2: ::net_runtime::layers::Conv2d = ::net_runtime::layers::Conv2d {
+        input: [31, 31, 128],
+        output: [29, 29, 256],
+        kernel: [3, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    const FEATURES_MAX_POOL2D_2: ::net_runtime::layers::MaxPool2d = ::net_runtime::layers::MaxPool2d {
+        input: [29, 29, 256],
+        output: [14, 14, 256],
+        size: [2, 2],
+        stride: [2, 2],
+        padding: [0, 0],
+    };
+    const CLASS_DENSE: ::net_runtime::layers::Dense =
+        ::net_runtime::layers::Dense { rows: 1, inputs: 50176, outputs: 64 };
+    const CLASS_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
+    const CLASS_DENSE_2: ::net_runtime::layers::Dense =
+        ::net_runtime::layers::Dense { rows: 1, inputs: 64, outputs: 10 };
+    const CLASS_SOFTMAX: ::net_runtime::layers::Softmax = ::net_runtime::layers::Softmax { rows: 1, classes: 10 };
+    const LOCATION_DENSE: ::net_runtime::layers::Dense =
+        ::net_runtime::layers::Dense { rows: 1, inputs: 50176, outputs: 64 };
+    const LOCATION_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
+    const LOCATION_DENSE_2: ::net_runtime::layers::Dense =
+        ::net_runtime::layers::Dense { rows: 1, inputs: 64, outputs: 4 };
+    const LOCATION_SIGMOID: ::net_runtime::activations::Activation = ::net_runtime::activations::sigmoid();
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables)]
+impl Detector {
+    fn forward_1(
+        &self,
+        inputs: &DetectorInputs<'_>,
+        mode: ::net_runtime::Mode,
+        slots: &DetectorSlots,
+        workspace: &mut DetectorWorkspace,
+    ) {
+        let arena = &mut workspace.arena;
+        let n = arena.samples();
+        let ([y], scratch) = arena.tensors_and_scratch([slots.features_conv2d]);
+        Self::FEATURES_CONV2D.forward(n, inputs.image.data(), &self.features_conv2d, Self::FEATURES_RELU, y, scratch);
+        let [x, y] = arena.tensors([slots.features_conv2d, slots.features_max_pool2d]);
+        Self::FEATURES_MAX_POOL2D.forward(n, x, y);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d, slots.features_conv2d_2]);
+        Self::FEATURES_CONV2D_2.forward(n, x, &self.features_conv2d_2, Self::FEATURES_RELU, y, scratch);
+        let [x, y] = arena.tensors([slots.features_conv2d_2, slots.features_max_pool2d_2]);
+        Self::FEATURES_MAX_POOL2D_2.forward(n, x, y);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.class_dense]);
+        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.class_dense, slots.class_dense_2]);
+        Self::CLASS_DENSE_2.forward(
+            n,
+            x,
+            &self.class_dense_2,
+            ::net_runtime::activations::Activation::Linear,
+            y,
+            scratch,
+        );
+        let [x, y] = arena.tensors([slots.class_dense_2, slots.class_softmax]);
+        Self::CLASS_SOFTMAX.forward(n, x, y);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.location_dense]);
+        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.location_dense, slots.location_dense_2]);
+        Self::LOCATION_DENSE_2.forward(n, x, &self.location_dense_2, Self::LOCATION_SIGMOID, y, scratch);
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables, unused_mut)]
+impl Detector {
+    fn backward_1(
+        &self,
+        inputs: &DetectorInputs<'_>,
+        workspace: &mut DetectorWorkspace,
+        mut gradients: ::core::option::Option<&mut DetectorGradients>,
+        by_inputs: bool,
+    ) {
+        let slots = DetectorSlots::TRAINING;
+        let arena = &mut workspace.arena;
+        let n = arena.samples();
+        if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
+            let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+            Self::LOCATION_SIGMOID.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+                Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
+            }
+            let write = arena.write(DetectorSlots::D_LOCATION_DENSE);
+            let ([dy, dx], scratch) = arena
+                .tensors_and_scratch([DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot]);
+            Self::LOCATION_DENSE_2.backward_input(n, &self.location_dense_2, dy, dx, write, scratch);
+        }
+        if arena.has(DetectorSlots::D_LOCATION_DENSE) {
+            let [y, dy] = arena.tensors([slots.location_dense, DetectorSlots::D_LOCATION_DENSE.slot]);
+            Self::LOCATION_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
+                Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
+            }
+            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
+            let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                DetectorSlots::D_LOCATION_DENSE.slot,
+                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+            ]);
+            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch);
+        }
+        if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
+            let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
+            let [y, dy, dx] = arena.tensors([
+                slots.class_softmax,
+                DetectorSlots::D_CLASS_SOFTMAX.slot,
+                DetectorSlots::D_CLASS_DENSE_2.slot,
+            ]);
+            Self::CLASS_SOFTMAX.backward(n, y, dy, dx, write);
+        }
+        if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
+                Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
+            }
+            let write = arena.write(DetectorSlots::D_CLASS_DENSE);
+            let ([dy, dx], scratch) =
+                arena.tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
+            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch);
+        }
+        if arena.has(DetectorSlots::D_CLASS_DENSE) {
+            let [y, dy] = arena.tensors([slots.class_dense, DetectorSlots::D_CLASS_DENSE.slot]);
+            Self::CLASS_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
+                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+            }
+            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
+            let ([dy, dx], scratch) = arena
+                .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
+            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch);
+        }
+        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
+            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D_2);
+            let [x, y, dy, dx] = arena.tensors([
+                slots.features_conv2d_2,
+                slots.features_max_pool2d_2,
+                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                DetectorSlots::D_FEATURES_CONV2D_2.slot,
+            ]);
+            Self::FEATURES_MAX_POOL2D_2.backward(n, x, y, dy, dx, write);
+        }
+        if arena.has(DetectorSlots::D_FEATURES_CONV2D_2) {
+            let [y, dy] = arena.tensors([slots.features_conv2d_2, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
+            Self::FEATURES_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.features_max_pool2d, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
+                Self::FEATURES_CONV2D_2.backward_weights(n, x, dy, &mut gradients.features_conv2d_2, scratch);
+            }
+            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D);
+            let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                DetectorSlots::D_FEATURES_CONV2D_2.slot,
+                DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
+            ]);
+            Self::FEATURES_CONV2D_2.backward_input(n, &self.features_conv2d_2, dy, dx, write, scratch);
+        }
+        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
+            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D);
+            let [x, y, dy, dx] = arena.tensors([
+                slots.features_conv2d,
+                slots.features_max_pool2d,
+                DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
+                DetectorSlots::D_FEATURES_CONV2D.slot,
+            ]);
+            Self::FEATURES_MAX_POOL2D.backward(n, x, y, dy, dx, write);
+        }
+        if arena.has(DetectorSlots::D_FEATURES_CONV2D) {
+            let [y, dy] = arena.tensors([slots.features_conv2d, DetectorSlots::D_FEATURES_CONV2D.slot]);
+            Self::FEATURES_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([dy], scratch) = arena.tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot]);
+                Self::FEATURES_CONV2D.backward_weights(
+                    n,
+                    inputs.image.data(),
+                    dy,
+                    &mut gradients.features_conv2d,
+                    scratch,
+                );
+            }
+            if by_inputs {
+                let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
+                let ([dy, dx], scratch) = arena
+                    .tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot, DetectorSlots::D_INPUT_IMAGE.slot]);
+                Self::FEATURES_CONV2D.backward_input(n, &self.features_conv2d, dy, dx, write, scratch);
+            }
+        }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables)]
+impl ::net_runtime::Network for Detector {
+    type Inputs<'a> = DetectorInputs<'a>;
+    type Outputs = DetectorOutputs;
+    type OutputViews<'w> = DetectorOutputViews<'w>;
+    type Workspace = DetectorWorkspace;
+    type Gradients = DetectorGradients;
+    const INFO: &'static ::net_runtime::NetworkInfo = &::net_runtime::NetworkInfo {
+        name: "Detector",
+        rows: &[
+            ::net_runtime::RowInfo {
+                name: "image",
+                kind: "Input",
+                arguments: "",
+                activation: "",
+                parameters: 0,
+                uses: &[::net_runtime::UseInfo { outputs: &[&[64, 64, 3]], connected_to: &[] }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "features_conv2d",
+                kind: "Conv2d",
+                arguments: "128, 3",
+                activation: "relu",
+                parameters: 3584,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[62, 62, 128]],
+                    connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "features_max_pool2d",
+                kind: "MaxPool2d",
+                arguments: "2",
+                activation: "",
+                parameters: 0,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[31, 31, 128]],
+                    connected_to: &[::net_runtime::Connection { row: 1, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "features_conv2d_2",
+                kind: "Conv2d",
+                arguments: "256, 3",
+                activation: "relu",
+                parameters: 295168,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[29, 29, 256]],
+                    connected_to: &[::net_runtime::Connection { row: 2, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "features_max_pool2d_2",
+                kind: "MaxPool2d",
+                arguments: "2",
+                activation: "",
+                parameters: 0,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[14, 14, 256]],
+                    connected_to: &[::net_runtime::Connection { row: 3, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "features_flatten",
+                kind: "Flatten",
+                arguments: "",
+                activation: "",
+                parameters: 0,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[50176]],
+                    connected_to: &[::net_runtime::Connection { row: 4, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "class_dense",
+                kind: "Dense",
+                arguments: "64",
+                activation: "relu",
+                parameters: 3211328,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[64]],
+                    connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "class_dense_2",
+                kind: "Dense",
+                arguments: "10",
+                activation: "softmax",
+                parameters: 650,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[10]],
+                    connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "location_dense",
+                kind: "Dense",
+                arguments: "64",
+                activation: "relu",
+                parameters: 3211328,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[64]],
+                    connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+            ::net_runtime::RowInfo {
+                name: "location_dense_2",
+                kind: "Dense",
+                arguments: "4",
+                activation: "sigmoid",
+                parameters: 260,
+                uses: &[::net_runtime::UseInfo {
+                    outputs: &[&[4]],
+                    connected_to: &[::net_runtime::Connection { row: 8, use_index: 0, tensor: 0 }],
+                }],
+                inner: ::core::option::Option::None,
+            },
+        ],
+        outputs: &[
+            ::net_runtime::OutputInfo {
+                name: "class",
+                from: ::net_runtime::Connection { row: 7, use_index: 0, tensor: 0 },
+            },
+            ::net_runtime::OutputInfo {
+                name: "location",
+                from: ::net_runtime::Connection { row: 9, use_index: 0, tensor: 0 },
+            },
+        ],
+        parameters: 6722318,
+        multiply_adds: 267729280,
+        inference_bytes: 2460160,
+        training_bytes: 4920448,
+    };
+
+    fn new(seed: u64) -> Self {
+        Self {
+            features_conv2d: ::net_runtime::weights::Affine::new(
+                &[3, 3, 3, 128],
+                ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
+            ),
+            features_conv2d_2: ::net_runtime::weights::Affine::new(
+                &[3, 3, 128, 256],
+                ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
+            ),
+            class_dense: ::net_runtime::weights::Affine::new(
+                &[50176, 64],
+                ::net_runtime::initializers::Seed::new(seed, "class_dense"),
+            ),
+            class_dense_2: ::net_runtime::weights::Affine::new(
+                &[64, 10],
+                ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
+            ),
+            location_dense: ::net_runtime::weights::Affine::new(
+                &[50176, 64],
+                ::net_runtime::initializers::Seed::new(seed, "location_dense"),
+            ),
+            location_dense_2: ::net_runtime::weights::Affine::new(
+                &[64, 4],
+                ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
+            ),
+        }
+    }
+
+    fn forward<'w>(
+        &self,
+        inputs: DetectorInputs<'_>,
+        mode: ::net_runtime::Mode,
+        workspace: &'w mut DetectorWorkspace,
+    ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
+        self.forward(inputs, mode, workspace)
+    }
+
+    fn append(outputs: &mut DetectorOutputs, batch: DetectorOutputViews<'_>) {
+        outputs.class.extend(batch.class);
+        outputs.location.extend(batch.location);
+    }
+
+    fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
+        for (name, param) in [
+            ("features_conv2d.kernel", &self.features_conv2d.kernel),
+            ("features_conv2d.bias", &self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
+            ("class_dense.kernel", &self.class_dense.kernel),
+            ("class_dense.bias", &self.class_dense.bias),
+            ("class_dense_2.kernel", &self.class_dense_2.kernel),
+            ("class_dense_2.bias", &self.class_dense_2.bias),
+            ("location_dense.kernel", &self.location_dense.kernel),
+            ("location_dense.bias", &self.location_dense.bias),
+            ("location_dense_2.kernel", &self.location_dense_2.kernel),
+            ("location_dense_2.bias", &self.location_dense_2.bias),
+        ] {
+            visitor(::net_runtime::Name::new(name), param);
+        }
+    }
+
+    fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
+        for (name, param) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias),
+        ] {
+            visitor(::net_runtime::Name::new(name), param);
+        }
+    }
+
+    fn visit_with_gradients(
+        &mut self,
+        gradients: &DetectorGradients,
+        visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
+    ) {
+        for (name, param, gradient) in [
+            ("features_conv2d.kernel", &mut self.features_conv2d.kernel, &gradients.features_conv2d.kernel),
+            ("features_conv2d.bias", &mut self.features_conv2d.bias, &gradients.features_conv2d.bias),
+            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel, &gradients.features_conv2d_2.kernel),
+            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias, &gradients.features_conv2d_2.bias),
+            ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
+            ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
+            ("class_dense_2.kernel", &mut self.class_dense_2.kernel, &gradients.class_dense_2.kernel),
+            ("class_dense_2.bias", &mut self.class_dense_2.bias, &gradients.class_dense_2.bias),
+            ("location_dense.kernel", &mut self.location_dense.kernel, &gradients.location_dense.kernel),
+            ("location_dense.bias", &mut self.location_dense.bias, &gradients.location_dense.bias),
+            ("location_dense_2.kernel", &mut self.location_dense_2.kernel, &gradients.location_dense_2.kernel),
+            ("location_dense_2.bias", &mut self.location_dense_2.bias, &gradients.location_dense_2.bias),
+        ] {
+            visitor(::net_runtime::Name::new(name), param, gradient);
+        }
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables, unused_mut)]
+impl ::net_runtime::inner::InnerNetwork for Detector {
+    const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+        inputs: &[::net_runtime::announced::Port { name: "image", classes: false, dims: &[64, 64, 3] }],
+        outputs: &[
+            ::net_runtime::announced::Port { name: "class", classes: false, dims: &[10] },
+            ::net_runtime::announced::Port { name: "location", classes: false, dims: &[4] },
+        ],
+    };
+    const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[
+        ::net_runtime::inner::OutputSlots {
+            training: DetectorSlots::TRAINING.class_softmax,
+            inference: DetectorSlots::INFERENCE.class_softmax,
+            gradient: ::core::option::Option::Some(DetectorSlots::D_CLASS_SOFTMAX),
+        },
+        ::net_runtime::inner::OutputSlots {
+            training: DetectorSlots::TRAINING.location_dense_2,
+            inference: DetectorSlots::INFERENCE.location_dense_2,
+            gradient: ::core::option::Option::Some(DetectorSlots::D_LOCATION_DENSE_2),
+        },
+    ];
+    const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
+        &[::core::option::Option::Some(DetectorSlots::D_INPUT_IMAGE)];
+
+    fn inputs<'a>(
+        tensors: &[::net_runtime::inner::Tensor<'a>],
+    ) -> ::core::result::Result<DetectorInputs<'a>, ::net_runtime::Error> {
+        ::core::result::Result::Ok(DetectorInputs { image: ::net_runtime::inner::Tensor::f32(tensors, 0)? })
+    }
+
+    fn arena(workspace: &mut DetectorWorkspace) -> &mut ::net_runtime::Arena {
+        &mut workspace.arena
+    }
+
+    fn backward_steps(
+        &self,
+        inputs: DetectorInputs<'_>,
+        workspace: &mut DetectorWorkspace,
+        mut gradients: ::core::option::Option<&mut DetectorGradients>,
+        by_inputs: bool,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        ::core::result::Result::Ok(())
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The losses of [`Detector`] for one batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DetectorLosses {
+    /// The weighted sum of all.
+    pub total: f32,
+    /// The loss of `class`, before its weight.
+    pub class: f32,
+    /// The loss of `location`, before its weight.
+    pub location: f32,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl Detector {
+    /// The losses of the forward pass that the workspace holds.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace holds no pass over as many samples, a backward pass has used it up, or a target is no class.
+    pub fn losses(
+        &self,
+        samples: &DetectorSamples,
+        workspace: &DetectorWorkspace,
+    ) -> ::core::result::Result<DetectorLosses, ::net_runtime::Error> {
+        let n = ::net_runtime::Samples::count(samples)?;
+        let arena = &workspace.arena;
+        arena.check_samples(n)?;
+        arena.check_losses()?;
+        let slots = DetectorSlots::of(arena.mode()?);
+        let mut total = 0.0;
+        let class = ::net_runtime::losses::value(
+            &::net_runtime::losses::CategoricalCrossentropy {
+                label_smoothing: 0f32,
+                input: ::net_runtime::losses::Input::Logits,
+            },
+            "class",
+            &[10],
+            n,
+            arena.tensor(slots.class_dense_2),
+            samples.class.data(),
+            samples.class.weights(),
+        )?;
+        let weighted = 1f32 * class;
+        total += weighted;
+        let location = ::net_runtime::losses::value(
+            &::net_runtime::losses::MeanSquaredError,
+            "location",
+            &[4],
+            n,
+            arena.tensor(slots.location_dense_2),
+            samples.location.data(),
+            samples.location.weights(),
+        )?;
+        let weighted = 2f32 * location;
+        total += weighted;
+        ::core::result::Result::Ok(DetectorLosses { total, class, location })
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+/// The accumulated metrics of [`Detector`].
+#[derive(Clone, Default)]
+pub struct DetectorMetrics {
+    class_metric_1: <::net_runtime::metrics::CategoricalAccuracy as ::net_runtime::metrics::Metric>::State,
+}
+
+#[allow(dead_code, unused_qualifications)]
+#[allow(unused_variables)]
+impl ::net_runtime::Trainable for Detector {
+    type Samples = DetectorSamples;
+    type Metrics = DetectorMetrics;
+    type Losses = [f32; 2];
+    const HEADS: &'static [::net_runtime::training::Head] = &[
+        ::net_runtime::training::Head { name: "class", has_loss: true },
+        ::net_runtime::training::Head { name: "location", has_loss: true },
+    ];
+
+    fn losses(
+        &self,
+        samples: &DetectorSamples,
+        workspace: &mut DetectorWorkspace,
+    ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
+        let DetectorLosses { total, class, location } = self.losses(samples, workspace)?;
+        ::core::result::Result::Ok((total, [class, location]))
+    }
+
+    fn backward_losses(
+        &self,
+        samples: &DetectorSamples,
+        workspace: &mut DetectorWorkspace,
+        gradients: &mut DetectorGradients,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        self.backward(samples, samples, workspace, gradients)
+    }
+
+    fn update_metrics(
+        &self,
+        samples: &DetectorSamples,
+        workspace: &DetectorWorkspace,
+        metrics: &mut DetectorMetrics,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let arena = &workspace.arena;
+        let slots = DetectorSlots::of(arena.mode()?);
+        arena.check_samples(::net_runtime::Samples::count(samples)?)?;
+        ::net_runtime::metrics::update(
+            &::net_runtime::metrics::CategoricalAccuracy,
+            &mut metrics.class_metric_1,
+            &[10],
+            arena.tensor(slots.class_softmax),
+            samples.class.data(),
+        );
+        ::core::result::Result::Ok(())
+    }
+
+    fn visit_metrics(metrics: &DetectorMetrics, visitor: ::net_runtime::training::MetricVisitor<'_>) {
+        visitor(
+            0,
+            <::net_runtime::metrics::CategoricalAccuracy as ::net_runtime::metrics::Metric>::NAME,
+            ::net_runtime::metrics::Metric::result(
+                &::net_runtime::metrics::CategoricalAccuracy,
+                &metrics.class_metric_1,
+            ),
+        );
+    }
+}
