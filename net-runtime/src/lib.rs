@@ -195,8 +195,6 @@ pub use net_macros::network;
 pub use batch::{Batch, Element, View};
 pub use error::Error;
 pub use generated::{Classes, Is, OneInput, no_weights, same_samples, unknown_head};
-pub use generated::{Classes, Is, no_weights, same_samples, unknown_head};
-pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use name::Name;
 pub use net_drawing::Connection;

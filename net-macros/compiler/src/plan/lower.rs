@@ -11,7 +11,7 @@ use super::{
     announced_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
-use crate::layers::{Distribution, Layer, Lowering};
+use crate::layers::{Distribution, Layer, Lowering, Weights};
 
 /// The flat form of a network.
 #[derive(Debug, Default)]
@@ -249,15 +249,17 @@ fn shape(network: &Network, value: ValueId) -> &Shape {
     network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
 }
 
-/// The fields of the struct of a network with errors. Where it is not known what goes into a layer, its weights are those
-/// for an image of one number: the program around can name them, and never runs.
+/// The fields of the struct of a network with errors. Where it is not known what goes into a layer, its kernel is a single
+/// number: the program around can name it, and never runs.
 pub(super) fn known_fields(network: &Network) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
     for (index, owner) in network.owners.iter().enumerate() {
         let first_use = network.nodes.get(owner.first_use.0).filter(|node| node.owner == Some(OwnerId(index)));
         let holds = match &owner.operation {
             Operation::Layer(layer) => {
-                let unknown = || layer.weights(&[vec![1, 1, 1]]);
+                // Its own numbers may be too large for a kernel.
+                let of_ones = |weights: Weights| Weights { kernel: vec![1; weights.kernel.len()], ..weights };
+                let unknown = || layer.weights(&[vec![1, 1, 1]]).map(of_ones);
                 owner
                     .operands
                     .as_ref()
