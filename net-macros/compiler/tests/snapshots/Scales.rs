@@ -59,6 +59,18 @@ impl ::net_runtime::Inputs for ScalesInputs<'_> {
 }
 
 #[allow(dead_code, unused_qualifications)]
+impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for ScalesInputs<'a>
+where
+    S: ::net_runtime::Shape,
+    T: ::net_runtime::Element,
+    Self: ::net_runtime::OneInput<S>,
+{
+    fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
+        <Self as ::net_runtime::OneInput<S>>::never()
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
 /// The outputs of [`Scales`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ScalesOutputs {
@@ -295,7 +307,13 @@ impl ScalesUpstream<'_> {
                     samples,
                     targets.copy.data(),
                 )?;
-                ::net_runtime::losses::check(&self::Own, "copy", &[8, 8, 1], samples, targets.copy.data())?;
+                ::net_runtime::losses::check(
+                    &ScalesSlots::loss_copy_3(),
+                    "copy",
+                    &[8, 8, 1],
+                    samples,
+                    targets.copy.data(),
+                )?;
             }
         }
         ::core::result::Result::Ok(())
@@ -696,7 +714,7 @@ impl Scales {
                 let write = arena.write(ScalesSlots::D_COPY_SIGMOID);
                 let [y, dy] = arena.tensors([ScalesSlots::TRAINING.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot]);
                 ::net_runtime::losses::gradient(
-                    &self::Own,
+                    &ScalesSlots::loss_copy_3(),
                     &[8, 8, 1],
                     n,
                     0.1f32,
@@ -1373,7 +1391,7 @@ impl Scales {
                 )?
             + 0.1f32
                 * ::net_runtime::losses::value(
-                    &self::Own,
+                    &ScalesSlots::loss_copy_3(),
                     "copy",
                     &[8, 8, 1],
                     n,
@@ -1393,6 +1411,13 @@ impl Scales {
 pub(crate) struct ScalesMetrics {
     class_metric_1: <::net_runtime::metrics::SparseCategoricalAccuracy as ::net_runtime::metrics::Metric>::State,
     class_metric_2: <::net_runtime::metrics::SparseTopK as ::net_runtime::metrics::Metric>::State,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ScalesSlots {
+    fn loss_copy_3() -> impl ::net_runtime::losses::Loss<Target = f32> {
+        self::Own
+    }
 }
 
 #[allow(dead_code, unused_qualifications)]

@@ -53,6 +53,18 @@ impl ::net_runtime::Inputs for StereoInputs<'_> {
 }
 
 #[allow(dead_code, unused_qualifications)]
+impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for StereoInputs<'a>
+where
+    S: ::net_runtime::Shape,
+    T: ::net_runtime::Element,
+    Self: ::net_runtime::OneInput<S>,
+{
+    fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
+        <Self as ::net_runtime::OneInput<S>>::never()
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
 /// The outputs of [`Stereo`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StereoOutputs {
