@@ -23,6 +23,12 @@ impl AlignedBuffer {
         Self { lines: bytemuck::zeroed_vec(len.div_ceil(LINE)), len }
     }
 
+    /// The first `len` elements, of any content, with room made for them.
+    pub(crate) fn take(&mut self, len: usize) -> &mut [f32] {
+        self.grow(len);
+        &mut self[..len]
+    }
+
     /// Makes room for at least `len` elements. What was there is lost if the room has to grow.
     pub(crate) fn grow(&mut self, len: usize) {
         if len > self.len {

@@ -1,0 +1,64 @@
+//! What every machine has: arrays, which the compiler makes vectors of where it can.
+
+use super::Simd;
+
+/// Stands for no instruction set in particular.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+/// Four floats: a vector of SSE2, which every x86-64 has, and of most others.
+type Vector = [f32; 4];
+
+#[inline(always)]
+fn zip(a: Vector, b: Vector, f: impl Fn(f32, f32) -> f32) -> Vector {
+    [f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])]
+}
+
+impl Simd for Portable {
+    type Vector = Vector;
+    const LANES: usize = 4;
+    const VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Vector {
+        [value; 4]
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Vector {
+        // SAFETY: the caller's promise; an array of floats is as aligned as a float.
+        unsafe { from.cast::<Vector>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, vector: Vector) {
+        // SAFETY: as above.
+        unsafe { to.cast::<Vector>().write(vector) }
+    }
+
+    #[inline(always)]
+    unsafe fn add(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| a - b)
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| a * b)
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Vector, b: Vector, c: Vector) -> Vector {
+        // `f32::mul_add` would be a call of a library function here.
+        zip(zip(a, b, |a, b| a * b), c, |product, c| product + c)
+    }
+
+    #[inline(always)]
+    unsafe fn relu(a: Vector) -> Vector {
+        a.map(|a| if a < 0.0 { 0.0 } else { a })
+    }
+}

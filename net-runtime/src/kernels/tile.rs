@@ -1,0 +1,441 @@
+//! The register tile, on which matrix products and convolutions stand: a few rows of a product, as wide as the registers
+//! allow, summed over the whole inner axis before anything is written.
+//!
+//! The left factor is read where it lies: each row begins at an offset of its own, and the inner axis is cut into segments
+//! of equal length that begin at offsets of their own. So a matrix, its transpose, and the patches of a convolution (a
+//! segment for each row of the kernel) are all the same. The right factor is packed into panels as wide as the tile.
+
+#![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
+
+use super::simd::{Isa, ROWS, Simd, dispatch};
+use crate::Write;
+
+/// Floats of the widest row of a tile: four vectors of AVX-512.
+const WIDEST: usize = 64;
+
+/// Neighbours on the inner axis of a product.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Segment {
+    /// Where it begins in the left factor, from the beginning of each row.
+    pub a: usize,
+    /// The row of the right factor that it begins with.
+    pub b: usize,
+}
+
+/// How a right factor lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// In panels, by [`pack`].
+    Packed,
+    /// In panels of the whole width of a tile, so many rows apart: parts of it may be packed apart from each other.
+    Panels(usize),
+    /// Its rows so far apart; its columns are whole vectors.
+    Rows(usize),
+}
+
+/// Some rows of a product `c = a · b`.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'a> {
+    /// Where everything of the left factor is.
+    pub a: &'a [f32],
+    /// Where each row begins in `a`.
+    pub rows: &'a [usize],
+    /// The segments of the inner axis.
+    pub segments: &'a [Segment],
+    /// Elements of a segment.
+    pub len: usize,
+    /// Distance of neighbours within a segment.
+    pub step: usize,
+    /// The right factor.
+    pub b: &'a [f32],
+    /// How the right factor lies there.
+    pub layout: Layout,
+    /// Number of rows of the right factor.
+    pub inner: usize,
+    /// Number of columns of the right factor.
+    pub columns: usize,
+    /// Added to each row of the result, with [`Write::Set`].
+    pub bias: Option<&'a [f32]>,
+    /// Whether negative results become 0, with [`Write::Set`].
+    pub relu: bool,
+    /// Whether the product replaces what is there.
+    pub write: Write,
+}
+
+/// Length of the panels of a right factor with `inner` rows.
+pub(crate) fn packed_len(isa: Isa, inner: usize, columns: usize) -> usize {
+    inner * columns.next_multiple_of(lanes(isa))
+}
+
+/// Floats of a vector.
+pub(crate) fn lanes(isa: Isa) -> usize {
+    fn lanes<S: Simd>() -> usize {
+        S::LANES
+    }
+    match isa {
+        Isa::Portable => lanes::<super::simd::Portable>(),
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon => lanes::<super::simd::Neon>(),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => lanes::<super::simd::Avx2>(),
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => lanes::<super::simd::Avx512>(),
+    }
+}
+
+/// Packs a right factor: element (row, column) is at `row_at(row) + column * column_step`. A panel has all rows of as many
+/// columns as a tile is wide; the last one may be narrower, and what is missing to a whole vector is 0.
+pub(crate) fn pack(
+    isa: Isa,
+    b: &[f32],
+    inner: usize,
+    columns: usize,
+    row_at: impl Fn(usize) -> usize,
+    column_step: usize,
+    packed: &mut [f32],
+) {
+    let (tile, lanes) = (isa.tile_columns(), lanes(isa));
+    let mut packed = &mut packed[..packed_len(isa, inner, columns)];
+    for first in (0..columns).step_by(tile) {
+        let valid = tile.min(columns - first);
+        let width = valid.next_multiple_of(lanes);
+        let (panel, rest) = packed.split_at_mut(inner * width);
+        packed = rest;
+        for (row, panel) in panel.chunks_exact_mut(width).enumerate() {
+            let from = row_at(row) + first * column_step;
+            if column_step == 1 {
+                panel[..valid].copy_from_slice(&b[from..from + valid]);
+            } else {
+                let column = b[from..].iter().step_by(column_step);
+                panel[..valid].iter_mut().zip(column).for_each(|(place, value)| *place = *value);
+            }
+            panel[valid..].fill(0.0);
+        }
+    }
+}
+
+impl Product<'_> {
+    /// Writes the product: row number i of it at `to[i]` in `c`.
+    ///
+    /// # Panics
+    ///
+    /// If a row or a segment reaches beyond the left factor, the right factor is too short, or a result has no place.
+    pub(crate) fn compute(&self, isa: Isa, c: &mut [f32], to: &[usize]) {
+        let Self { a, rows, segments, len, step, b, inner, columns, bias, .. } = *self;
+        assert_eq!(rows.len(), to.len());
+        let (Some(last_row), Some(last_to)) = (rows.iter().max(), to.iter().max()) else { return };
+        if columns == 0 {
+            return;
+        }
+        assert!(last_to + columns <= c.len(), "a row of a product has no place");
+        if len > 0 && !segments.is_empty() {
+            let last = segments.iter().fold(0, |last, segment| last.max(segment.a));
+            assert!(last_row + last + (len - 1) * step < a.len(), "a row of a product reaches beyond its factor");
+            let rows = segments.iter().fold(0, |rows, segment| rows.max(segment.b + len));
+            match self.layout {
+                Layout::Packed | Layout::Rows(_) => assert!(rows <= inner, "a segment reaches beyond its factor"),
+                Layout::Panels(pitch) => {
+                    let width = isa.tile_columns();
+                    assert!(columns.is_multiple_of(width), "the last panel is not whole");
+                    let end = (columns / width - 1) * pitch + rows;
+                    assert!(end * width <= b.len(), "a segment reaches beyond its factor");
+                }
+            }
+        }
+        match self.layout {
+            Layout::Packed => assert!(packed_len(isa, inner, columns) <= b.len(), "a packed factor is too short"),
+            Layout::Panels(_) => {}
+            Layout::Rows(stride) => {
+                assert!(columns.is_multiple_of(lanes(isa)), "the last columns are no whole vector");
+                assert!(inner == 0 || (inner - 1) * stride + columns <= b.len(), "a factor is too short");
+            }
+        }
+        assert!(bias.is_none_or(|bias| bias.len() == columns));
+        // SAFETY: that every element that is read or written exists was checked just now: element (row, segment, k) of `a`
+        // at `rows + segments + k * step`; the panels of `b` have as many elements as are computed there; a row of the
+        // result has `columns` elements at `to`. The instruction set comes from `Isa::available`.
+        unsafe { compute(isa, self, c.as_mut_ptr(), to) }
+    }
+}
+
+dispatch! {
+    /// Computes a product whose sizes were checked.
+    unsafe fn compute(product: &Product<'_>, c: *mut f32, to: &[usize]) = compute_generic
+}
+
+#[inline(always)]
+unsafe fn compute_generic<S: Simd>(product: &Product<'_>, c: *mut f32, to: &[usize]) {
+    let mut panel = product.b.as_ptr();
+    let mut column = 0;
+    while column < product.columns {
+        let valid = (S::VECTORS * S::LANES).min(product.columns - column);
+        let vectors = valid.div_ceil(S::LANES);
+        let (row, next) = match product.layout {
+            Layout::Packed => (vectors * S::LANES, product.inner * vectors * S::LANES),
+            Layout::Panels(pitch) => (S::VECTORS * S::LANES, pitch * S::VECTORS * S::LANES),
+            Layout::Rows(stride) => (stride, valid),
+        };
+        // SAFETY: the caller has checked the sizes of all three matrices for all panels.
+        unsafe {
+            match vectors {
+                1 => panel_generic::<S, 1>(product, (panel, row), (column, valid), c, to),
+                2 => panel_generic::<S, 2>(product, (panel, row), (column, valid), c, to),
+                3 => panel_generic::<S, 3>(product, (panel, row), (column, valid), c, to),
+                _ => panel_generic::<S, 4>(product, (panel, row), (column, valid), c, to),
+            }
+        }
+        panel = panel.wrapping_add(next);
+        column += valid;
+    }
+}
+
+/// All rows of one panel of `N` vectors, which begins at a column, of which `valid` exist; the panel's rows have a distance.
+#[inline(always)]
+unsafe fn panel_generic<S: Simd, const N: usize>(
+    product: &Product<'_>,
+    (panel, distance): (*const f32, usize),
+    (column, valid): (usize, usize),
+    c: *mut f32,
+    to: &[usize],
+) {
+    if N > S::VECTORS {
+        return;
+    }
+    let Product { rows, segments, len, step, .. } = *product;
+    let width = N * S::LANES;
+    let whole = valid == width;
+    // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written. Where
+    // not all columns exist, a row goes through `edge`, which has room for all vectors.
+    unsafe {
+        let mut row = 0;
+        while row < rows.len() {
+            let count = ROWS.min(rows.len() - row);
+            let mut a = [product.a.as_ptr(); ROWS];
+            for (i, a) in a.iter_mut().enumerate() {
+                *a = a.add(*rows.get_unchecked(row + i.min(count - 1)));
+            }
+            let mut sums = [[S::splat(0.0); N]; ROWS];
+            for segment in segments {
+                let mut b = panel.add(segment.b * distance);
+                let mut at = segment.a;
+                for _ in 0..len {
+                    let mut vectors = [S::splat(0.0); N];
+                    for (v, vector) in vectors.iter_mut().enumerate() {
+                        *vector = S::load(b.add(v * S::LANES));
+                    }
+                    for i in 0..ROWS {
+                        let value = S::splat(*a[i].add(at));
+                        for v in 0..N {
+                            sums[i][v] = S::mul_add(value, vectors[v], sums[i][v]);
+                        }
+                    }
+                    b = b.wrapping_add(distance);
+                    at += step;
+                }
+            }
+            // Through memory, for accumulators that are indexed by a variable would live there during the loop.
+            let mut tile = [0.0_f32; ROWS * WIDEST];
+            for i in 0..ROWS {
+                for v in 0..N {
+                    S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+                }
+            }
+            for (i, sums) in tile.chunks_exact_mut(width).take(count).enumerate() {
+                let place = c.add(*to.get_unchecked(row + i) + column);
+                if whole {
+                    finish::<S, N>(product, sums.as_ptr(), column, place);
+                } else {
+                    finish_edge(product, &sums[..valid], column, place);
+                }
+            }
+            row += count;
+        }
+    }
+}
+
+/// Writes a row of a tile.
+#[inline(always)]
+unsafe fn finish<S: Simd, const N: usize>(product: &Product<'_>, sums: *const f32, column: usize, place: *mut f32) {
+    // SAFETY: the caller has checked that the row and its place have `N` vectors, and the bias as many elements as columns.
+    unsafe {
+        for at in (0..N).map(|v| v * S::LANES) {
+            let mut sum = S::load(sums.add(at));
+            match product.write {
+                Write::Add => sum = S::add(sum, S::load(place.add(at))),
+                Write::Set => {
+                    if let Some(bias) = product.bias {
+                        sum = S::add(sum, S::load(bias.as_ptr().add(column + at)));
+                    }
+                    if product.relu {
+                        sum = S::relu(sum);
+                    }
+                }
+            }
+            S::store(place.add(at), sum);
+        }
+    }
+}
+
+/// Writes a row of a tile whose last vector is not whole.
+#[inline(always)]
+unsafe fn finish_edge(product: &Product<'_>, sums: &[f32], column: usize, place: *mut f32) {
+    for (j, &sum) in sums.iter().enumerate() {
+        // SAFETY: the caller has checked that the row's place has as many elements.
+        let place = unsafe { &mut *place.add(j) };
+        match product.write {
+            Write::Add => *place += sum,
+            Write::Set => {
+                let sum = sum + product.bias.map_or(0.0, |bias| bias[column + j]);
+                *place = if product.relu && sum < 0.0 { 0.0 } else { sum };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Small integers, so that every order of summation gives the same bits.
+    fn integers(len: usize, step: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect()
+    }
+
+    /// Some sizes around those of tiles and panels on every instruction set.
+    fn sizes() -> impl Iterator<Item = [usize; 3]> {
+        let rows = [1, 5, 6, 7, 13];
+        let inner = [0, 1, 2, 37];
+        let columns = [1, 4, 7, 8, 15, 16, 17, 31, 48, 64, 65, 100, 130];
+        rows.into_iter()
+            .flat_map(move |m| inner.into_iter().flat_map(move |k| columns.into_iter().map(move |n| [m, k, n])))
+    }
+
+    #[test]
+    fn products_are_exact_on_small_integers_on_every_instruction_set() {
+        for isa in Isa::available() {
+            for [m, k, n] in sizes() {
+                let (a, b) = (integers(m * k, 3), integers(k * n, 5));
+                let bias: Vec<f32> = (0..n).map(|j| (j % 5) as f32 - 2.0).collect();
+                let product = |i: usize, j: usize| (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum::<f32>();
+                let mut packed = vec![f32::NAN; packed_len(isa, k, n)];
+                pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
+                let [rows, to] = [k, n + 3].map(|step| (0..m).map(|i| i * step).collect::<Vec<_>>());
+                let given = Product {
+                    a: &a,
+                    rows: &rows,
+                    segments: &[Segment::default()],
+                    len: k,
+                    step: 1,
+                    b: &packed,
+                    layout: Layout::Packed,
+                    inner: k,
+                    columns: n,
+                    bias: Some(&bias),
+                    relu: true,
+                    write: Write::Set,
+                };
+                let mut c = vec![f32::NAN; m * (n + 3)];
+                given.compute(isa, &mut c, &to);
+                for i in 0..m {
+                    for (j, value) in c[i * (n + 3)..][..n].iter().enumerate() {
+                        assert_eq!(*value, (product(i, j) + bias[j]).max(0.0), "{isa:?}: {m} {k} {n}");
+                    }
+                    assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
+                }
+                let mut c = vec![1.0; m * (n + 3)];
+                Product { bias: None, relu: false, write: Write::Add, ..given }.compute(isa, &mut c, &to);
+                assert!(
+                    (0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == 1.0 + product(i, j))),
+                    "{isa:?}: {m} {k} {n}"
+                );
+                if n.is_multiple_of(lanes(isa)) {
+                    let unpacked = Product { b: &b, layout: Layout::Rows(n), ..given };
+                    let mut c = vec![f32::NAN; m * (n + 3)];
+                    unpacked.compute(isa, &mut c, &to);
+                    assert!((0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == (product(i, j) + bias[j]).max(0.0))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn transposes_and_segments_are_read_where_they_lie() {
+        for isa in Isa::available() {
+            let (m, k, n) = (9, 12, 20);
+            let (a, b) = (integers(m * k, 3), integers(k * n, 5));
+            let mut packed = vec![0.0; packed_len(isa, k, n)];
+            // Both factors are given by their transposes; the inner axis in three parts, the last one first.
+            pack(isa, &b, k, n, |row| row, k, &mut packed);
+            let segments = [8, 0, 4].map(|first| Segment { a: first * m, b: first });
+            let rows: Vec<usize> = (0..m).collect();
+            let to: Vec<usize> = (0..m).map(|i| i * n).collect();
+            let mut c = vec![f32::NAN; m * n];
+            let product = Product {
+                a: &a,
+                rows: &rows,
+                segments: &segments,
+                len: 4,
+                step: m,
+                b: &packed,
+                layout: Layout::Packed,
+                inner: k,
+                columns: n,
+                bias: None,
+                relu: false,
+                write: Write::Set,
+            };
+            product.compute(isa, &mut c, &to);
+            for (index, value) in c.iter().enumerate() {
+                let (i, j) = (index / n, index % n);
+                assert_eq!(*value, (0..k).map(|l| a[l * m + i] * b[j * k + l]).sum::<f32>(), "{isa:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_nan_goes_through_relu() {
+        for isa in Isa::available() {
+            for n in [1, 64] {
+                let mut packed = vec![0.0; packed_len(isa, 1, n)];
+                pack(isa, &vec![f32::NAN; n], 1, n, |row| row * n, 1, &mut packed);
+                let mut c = vec![0.0; n];
+                let product = Product {
+                    a: &[1.0],
+                    rows: &[0],
+                    segments: &[Segment::default()],
+                    len: 1,
+                    step: 1,
+                    b: &packed,
+                    layout: Layout::Packed,
+                    inner: 1,
+                    columns: n,
+                    bias: None,
+                    relu: true,
+                    write: Write::Set,
+                };
+                product.compute(isa, &mut c, &[0]);
+                assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a row of a product reaches beyond its factor")]
+    fn sizes_are_checked() {
+        let product = Product {
+            a: &[1.0; 5],
+            rows: &[3],
+            segments: &[Segment::default()],
+            len: 3,
+            step: 1,
+            b: &[0.0; 64],
+            layout: Layout::Packed,
+            inner: 3,
+            columns: 1,
+            bias: None,
+            relu: false,
+            write: Write::Set,
+        };
+        product.compute(Isa::Portable, &mut [0.0], &[0]);
+    }
+}
