@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::training::{Head, MetricVisitor};
-use crate::{Error, Gradient, Mode, Name, NetworkInfo, Param, RandomKey};
+use crate::{Arithmetic, Error, Gradient, Mode, Name, NetworkInfo, Param, RandomKey};
 
 /// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
 const PREDICT_BATCH: usize = 32;
@@ -105,6 +105,9 @@ pub trait Workspace: Send {
 
     /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.
     fn set_random(&mut self, key: RandomKey);
+
+    /// Sets how carefully convolutions are computed from now on; [`Arithmetic::Fast`] at first.
+    fn set_arithmetic(&mut self, arithmetic: Arithmetic);
 }
 
 /// A gradient for each parameter of a network.

@@ -3,6 +3,6 @@
 pub use crate::optimizers::{Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
 pub use crate::training::{Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, Trainer};
 pub use crate::{
-    Batch, Error, Gradients, Mode, Network, Samples, Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5, Trainable,
-    View, Workspace, network,
+    Arithmetic, Batch, Error, Gradients, Mode, Network, Samples, Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5,
+    Trainable, View, Workspace, network,
 };

@@ -89,3 +89,11 @@ pub fn assert_all_compared(theme: &str, compared: &[&str]) {
     let unknown: Vec<_> = compared.difference(&cases).collect();
     assert!(missing.is_empty() && unknown.is_empty(), "{theme}: not compared {missing:?}, no such cases {unknown:?}");
 }
+
+/// Fast convolutions round more than those that are compared with Keras, but not much more.
+#[track_caller]
+pub fn check_fast(name: &str, fast: &[f32], exact: &[f32]) {
+    let largest = exact.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let error = fast.iter().zip(exact).fold(0.0_f32, |error, (fast, exact)| error.max((fast - exact).abs()));
+    assert!(error <= 2e-5 * largest, "`{name}` is off by {error}, at a largest value of {largest}");
+}

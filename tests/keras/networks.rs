@@ -47,9 +47,14 @@ macro_rules! network_test {
                 assert_eq!(weights.fields().len(), harness::weight_count(&net), "{}", weights.path());
             }
 
+            // Keras computes convolutions as they are defined; the fast ones are compared with those.
             let mut workspace = NetWorkspace::new(1);
+            workspace.set_arithmetic(Arithmetic::Exact);
             let outputs = net.forward(&samples, Mode::Training, &mut workspace)?;
             $(case.at("outputs").at(stringify!($head)).check(outputs.$head.data(), TOLERANCE);)+
+            let mut fast = NetWorkspace::new(1);
+            let by_fast = net.forward(&samples, Mode::Training, &mut fast)?;
+            $(harness::check_fast(stringify!($head), by_fast.$head.data(), outputs.$head.data());)+
             let losses = net.losses(&samples, &workspace)?;
             $(case.at("losses").at(stringify!($head)).check_number(f64::from(losses.$head), TOLERANCE);)+
             case.at("total").check_number(f64::from(losses.total), TOLERANCE);
@@ -86,7 +91,7 @@ fn check_summary<N: Network>(expected: &Node, printed: &str) {
 /// The steps of Adam, all on the same batch.
 fn train<N: Trainable>(net: N, samples: &N::Samples, adam: &Node) -> Result<(), Error> {
     let rate = adam.at("learning_rate").number() as f32;
-    let mut trainer = Trainer::new(net, Adam::new(rate));
+    let mut trainer = Trainer::new(net, Adam::new(rate)).with_arithmetic(Arithmetic::Exact);
     for total in adam.at("totals").list() {
         total.check_number(f64::from(trainer.step(samples)?), Tolerance::NETWORK);
     }

@@ -1,13 +1,14 @@
-//! Two-dimensional convolution, channels last, as a product with the patch matrix ("im2col").
-//!
-//! This is where faster algorithms come in: layers know nothing but the three functions here.
+//! Two-dimensional convolution, channels last: forward, and the gradient of the image.
 
 use super::axis::Axis;
 use super::epilogue::Epilogue;
-use super::gemm::{beta, gemm, matrix, matrix_mut, parallel as parallel_gemm};
-use super::parallel::{self, Tiles};
-use super::patches;
-use crate::{Scratch, Write};
+use super::parallel;
+use super::simd::Isa;
+use super::sweep::{Convolution, Sweep, Window};
+use super::tile::{pack, packed_len};
+use super::winograd::{self, Winograd};
+use crate::aligned::AlignedBuffer;
+use crate::{Arithmetic, Scratch, Write};
 
 /// Everything a convolution's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -20,55 +21,74 @@ pub(crate) struct Geometry {
     pub outputs: usize,
 }
 
-/// Floats of a block of the patch matrix, so that it stays in a core's share of the cache.
-const BLOCK: usize = 384 << 10;
+/// Pixels of a band that one task computes at once.
+const BAND: usize = 192;
 
-/// The same for the weights' gradient, where a block is read once and the product stays.
-const WEIGHTS_BLOCK: usize = 64 << 10;
+/// Bands that a batch is cut into at least, if they do not become too small.
+const BANDS: usize = 16;
 
-/// Pixels of a block of the patch matrix below which a product spends its time on packing the weights.
-const FEWEST_PIXELS: usize = 96;
+/// The fewest pixels of a band.
+const FEWEST: usize = 24;
 
-/// Blocks that a batch is cut into at least, if they do not become too small.
-const BLOCKS: usize = 16;
-
-/// Tasks at most: each has a block of its own in the scratch memory.
-const TASKS: usize = 32;
-
-/// Rows of the weights' gradient that one task owns.
-const WEIGHTS_ROWS: usize = 96;
-
-/// Tasks that the weights' gradient is cut into at least, and the fewest columns of one.
-const WEIGHTS_TASKS: usize = 8;
-const WEIGHTS_COLUMNS: usize = 32;
+/// Tasks at most: each has scratch memory of its own.
+const TASKS: usize = 64;
 
 impl Geometry {
-    /// Weights of one filter: the length of a row of the patch matrix.
-    fn patch(&self) -> usize {
+    /// Weights of one filter.
+    pub(super) fn patch(&self) -> usize {
         self.rows.size * self.columns.size * self.inputs
     }
 
-    /// Whether the patch matrix is the image itself: a 1x1 kernel that visits every pixel.
-    fn is_pointwise(&self) -> bool {
-        let plain = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.output == axis.input;
-        plain(self.rows) && plain(self.columns)
+    /// The window that slides over the input.
+    pub(super) fn window(&self) -> Window {
+        let sweep = |Axis { input, output, size, stride, dilation, padding }: Axis| Sweep {
+            input,
+            output,
+            taps: size,
+            start: -(padding as isize),
+            stride,
+            dilation,
+        };
+        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs }
     }
 
-    /// Pixels of the output.
-    fn pixels(&self) -> usize {
-        self.rows.output * self.columns.output
+    pub(super) fn multiply_adds(&self, n: usize) -> usize {
+        n * self.rows.output * self.columns.output * self.patch() * self.outputs
     }
+}
 
-    fn multiply_adds(&self, n: usize) -> usize {
-        n * self.pixels() * self.patch() * self.outputs
-    }
+/// Rows of a band, of `height` rows of `width` pixels in each of `n` images.
+fn band_rows(n: usize, height: usize, width: usize) -> usize {
+    let wanted = (n * height * width / BANDS).clamp(FEWEST, BAND);
+    let bands = (height * width).div_ceil(wanted).min(height);
+    height.div_ceil(bands.max(1)).max(1)
+}
 
-    /// Output rows, counted through `n` samples, whose patches of `width` columns are made at once.
-    fn block_rows(&self, n: usize, width: usize) -> usize {
-        let most = BLOCK / (self.columns.output * width);
-        let wanted = (n * self.rows.output).div_ceil(BLOCKS).max(FEWEST_PIXELS.div_ceil(self.columns.output));
-        wanted.min(most).max(1)
-    }
+/// Cuts `n` images of `height` rows into bands, and calls `work(image, rows, their part of y, scratch)` for each.
+fn for_each_band(
+    threads: bool,
+    n: usize,
+    [height, width, channels]: [usize; 3],
+    y: &mut [f32],
+    (memory, scratch_of): (&mut AlignedBuffer, impl Fn(usize) -> usize),
+    work: &(impl Fn(usize, std::ops::Range<usize>, &mut [f32], &mut [f32]) + Sync),
+) {
+    let band = band_rows(n, height, width);
+    let bands = height.div_ceil(band);
+    let units = n * bands;
+    let task = units.div_ceil(TASKS);
+    let tasks = units.div_ceil(task.max(1));
+    let start = |unit: usize| (unit / bands * height + (unit % bands * band).min(height)) * width * channels;
+    let chunk = scratch_of(band);
+    let scratch = (memory.take(tasks * chunk), chunk);
+    parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
+        let first = part * task;
+        for unit in first..units.min(first + task) {
+            let y = &mut y[start(unit) - start(first)..start(unit + 1) - start(first)];
+            let row = unit % bands * band;
+            work(unit / bands, row..height.min(row + band), y, scratch);
+        }
+    });
 }
 
 /// `y = epilogue(x * kernel)`.
@@ -81,57 +101,133 @@ pub(crate) fn forward(
     y: &mut [f32],
     scratch: &mut Scratch,
 ) {
-    let (width, outputs) = (geometry.patch(), geometry.outputs);
-    let weights = matrix(kernel, width, outputs);
-    if geometry.is_pointwise() {
-        let pixels = n * geometry.pixels();
-        let x = matrix(x, pixels, width);
-        return parallel_gemm(x, weights, Write::Set, matrix_mut(y, pixels, outputs), epilogue, scratch);
-    }
-    let rows = n * geometry.rows.output;
-    let block = geometry.block_rows(n, width);
-    let task = block * rows.div_ceil(block).div_ceil(TASKS);
-    let tasks = rows.div_ceil(task.max(1));
-    let pixels_of = |rows: usize| rows * geometry.columns.output;
-    let chunk = pixels_of(block) * width;
-    let boundary = |part: usize| pixels_of(rows.min(part * task)) * outputs;
+    let isa = Isa::current();
+    let (inner, outputs) = (geometry.patch(), geometry.outputs);
+    let fast = scratch.arithmetic == Arithmetic::Fast;
+    let Scratch { work, packed, .. } = scratch;
+    let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    let scratch = (scratch.take(tasks * chunk), chunk);
-    parallel::for_each_part(threads, tasks, &boundary, y, scratch, &|part, y, scratch| {
-        for (index, y) in y.chunks_mut(pixels_of(block) * outputs).enumerate() {
-            let first = part * task + index * block;
-            let pixels = y.len() / outputs;
-            let patches = &mut scratch[..pixels * width];
-            patches::gather(geometry, x, first..first + pixels / geometry.columns.output, 0..width, patches);
-            gemm(1.0, matrix(patches, pixels, width), weights, 0.0, matrix_mut(y, pixels, outputs));
-            epilogue.apply_rows(y);
+    if fast && winograd::fits(isa, &geometry.window(), outputs) {
+        let inputs = geometry.inputs;
+        let transformed = packed.take(winograd::weights_len(inputs, outputs));
+        let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
+        winograd::transform_weights(isa, kernel, [inputs, outputs], at, transformed);
+        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
+        return winograd_bands(
+            threads,
+            n,
+            &winograd,
+            (x, image),
+            [geometry.rows.output, geometry.columns.output, outputs],
+            y,
+            work,
+        );
+    }
+    let packed = packed.take(packed_len(isa, inner, outputs));
+    pack(isa, kernel, inner, outputs, |row| row * outputs, 1, packed);
+    let convolution =
+        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
+    let width = geometry.columns.output;
+    let size = [geometry.rows.output, width, outputs];
+    for_each_band(threads, n, size, y, (work, |rows| convolution.window.scratch(rows)), &|sample, rows, y, scratch| {
+        let first = rows.start;
+        let to = |row: usize, column: usize| ((row - first) * width + column) * outputs;
+        convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
+    });
+}
+
+/// Cuts images into bands of rows of tiles.
+fn winograd_bands(
+    threads: bool,
+    n: usize,
+    winograd: &Winograd<'_>,
+    (x, image): (&[f32], usize),
+    [height, width, channels]: [usize; 3],
+    y: &mut [f32],
+    work: &mut AlignedBuffer,
+) {
+    let tile_rows = height.div_ceil(winograd::TILE);
+    let across = width.div_ceil(winograd::TILE);
+    // As many rows of tiles as make a group, if there are enough bands then.
+    let band = (24 / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
+    let bands = tile_rows.div_ceil(band);
+    let units = n * bands;
+    let task = units.div_ceil(TASKS);
+    let tasks = units.div_ceil(task.max(1));
+    let start =
+        |unit: usize| (unit / bands * height + (unit % bands * band * winograd::TILE).min(height)) * width * channels;
+    let chunk = winograd.scratch(band);
+    let scratch = (work.take(tasks * chunk), chunk);
+    parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
+        let first = part * task;
+        for unit in first..units.min(first + task) {
+            let y = &mut y[start(unit) - start(first)..start(unit + 1) - start(first)];
+            let row = unit % bands * band;
+            winograd.band(&x[unit / bands * image..][..image], row..tile_rows.min(row + band), y, scratch);
         }
     });
 }
 
-/// The part of the images that one task computes the gradient of: whole images, or a band of rows of one.
-struct Bands {
-    samples: usize,
-    bands: usize,
-    rows: usize,
+/// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1
+/// over the gradient of the outputs, with some taps of the kernel in reverse.
+#[derive(Clone, Copy, Debug)]
+struct Phase {
+    sweep: Sweep,
+    /// The first position.
+    first: usize,
+    /// The tap of the kernel that comes first in that convolution, and the distance of the others before it.
+    tap: usize,
+    tap_step: usize,
 }
 
-impl Bands {
-    fn new(geometry: &Geometry, n: usize) -> Self {
-        let block = geometry.block_rows(n, geometry.columns.size * geometry.inputs);
-        let height = geometry.rows.input;
-        match block / geometry.rows.output {
-            0 => {
-                let rows = height.div_ceil(geometry.rows.output.div_ceil(block));
-                Self { samples: 1, bands: height.div_ceil(rows), rows }
+impl Phase {
+    fn new(axis: Axis, first: usize) -> Self {
+        let Axis { input, output, size, stride, dilation, padding } = axis;
+        let count = input.saturating_sub(first).div_ceil(stride);
+        // Tap t of output o lies at o * stride + t * dilation - padding, so it reaches this phase if first + padding -
+        // t * dilation is a multiple of the stride: every so many taps do, and their outputs are so far apart.
+        let common = greatest_common_divisor(stride, dilation);
+        let (tap_step, output_step) = (stride / common, dilation / common);
+        let distance = |tap: usize| (first + padding) as isize - (tap * dilation) as isize;
+        let least = (0..tap_step.min(size)).find(|&tap| distance(tap).rem_euclid(stride as isize) == 0);
+        let (taps, last) = match least {
+            Some(least) => {
+                let taps = (size - least).div_ceil(tap_step);
+                (taps, least + (taps - 1) * tap_step)
             }
-            samples => Self { samples, bands: 1, rows: height },
+            None => (0, 0),
+        };
+        let start = distance(last).div_euclid(stride as isize);
+        let sweep = Sweep { input: output, output: count, taps, start, stride: 1, dilation: output_step };
+        Self { sweep, first, tap: last, tap_step }
+    }
+
+    /// The tap of the kernel that is number `index` in the convolution.
+    fn tap(self, index: usize) -> usize {
+        self.tap - index * self.tap_step
+    }
+}
+
+/// `[tap, input, output]` as `[tap, output, input]`, in blocks that stay in the cache.
+fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
+    const SIDE: usize = 16;
+    let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
+    for (kernel, transposed) in taps {
+        for first in (0..inputs).step_by(SIDE) {
+            for output in 0..outputs {
+                let to = &mut transposed[output * inputs..][first..inputs.min(first + SIDE)];
+                let from = kernel[first * outputs + output..].iter().step_by(outputs);
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            }
         }
     }
 }
 
-/// `dx = dy * kernel`, transposed: for one row of the kernel after the other, the gradients of the patches are a
-/// product, and are added to where the patches came from.
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+/// `dx = dy * kernel`, transposed.
 pub(crate) fn backward_input(
     geometry: &Geometry,
     n: usize,
@@ -141,98 +237,58 @@ pub(crate) fn backward_input(
     write: Write,
     scratch: &mut Scratch,
 ) {
-    let outputs = geometry.outputs;
-    if geometry.is_pointwise() {
-        let pixels = n * geometry.pixels();
-        let weights = matrix(kernel, geometry.inputs, outputs).reversed_axes();
-        let (dy, dx) = (matrix(dy, pixels, outputs), matrix_mut(dx, pixels, geometry.inputs));
-        return parallel_gemm(dy, weights, write, dx, Epilogue::NONE, scratch);
-    }
-    let width = geometry.columns.size * geometry.inputs;
-    let line = geometry.columns.input * geometry.inputs;
-    let height = geometry.rows.input;
-    let Bands { samples, bands, rows } = Bands::new(geometry, n);
-    let units = n.div_ceil(samples) * bands;
-    let task = units.div_ceil(TASKS);
-    let tasks = units.div_ceil(task.max(1));
-    let place = |unit: usize| ((unit / bands * samples).min(n), unit % bands * rows);
-    let start = |unit: usize| {
-        let (sample, row) = place(unit);
-        (sample * height + row) * line
-    };
-    let most_rows = (samples * geometry.rows.output).min(if bands == 1 { usize::MAX } else { rows });
-    let chunk = most_rows * geometry.columns.output * width;
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs } = *geometry;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    let boundary = |part: usize| start(units.min(part * task));
-    let scratch = (scratch.take(tasks * chunk), chunk);
-    parallel::for_each_part(threads, tasks, &boundary, dx, scratch, &|part, dx, scratch| {
-        let first = part * task;
-        for unit in first..units.min(first + task) {
-            let dx = &mut dx[start(unit) - start(first)..start(unit + 1) - start(first)];
-            if write == Write::Set {
-                dx.fill(0.0);
-            }
-            let (sample, row) = place(unit);
-            let band = row..height.min(row + rows);
-            for kernel_row in 0..geometry.rows.size {
-                let inside = if bands == 1 {
-                    let end = n.min(sample + samples);
-                    sample * geometry.rows.output..end * geometry.rows.output
-                } else {
-                    let inside = geometry.rows.outputs(kernel_row, band.clone());
-                    sample * geometry.rows.output + inside.start..sample * geometry.rows.output + inside.end
+    let image = rows.output * columns.output * outputs;
+    if rows.stride == 1 && columns.stride == 1 {
+        let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
+        let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs };
+        if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
+            let Scratch { work, packed, .. } = scratch;
+            let len = winograd::weights_len(outputs, inputs);
+            let (transformed, transposed) = packed.take(len + kernel.len()).split_at_mut(len);
+            transpose_taps(kernel, [inputs, outputs], transposed);
+            let at = |row: usize, column: usize, output: usize| {
+                ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
+            };
+            winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+            let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
+            return winograd_bands(threads, n, &winograd, (dy, image), [rows.input, columns.input, inputs], dx, work);
+        }
+    }
+    for (row_phase, column_phase) in (0..rows.stride).flat_map(|row| (0..columns.stride).map(move |c| (row, c))) {
+        let [down, right] = [Phase::new(rows, row_phase), Phase::new(columns, column_phase)];
+        let inner = down.sweep.taps * right.sweep.taps * outputs;
+        let Scratch { work, packed, .. } = &mut *scratch;
+        let packed = packed.take(packed_len(isa, inner, inputs));
+        let row_at = |row: usize| {
+            let (tap, output) = (row / outputs, row % outputs);
+            let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
+            (i * columns.size + j) * inputs * outputs + output
+        };
+        pack(isa, kernel, inner, inputs, row_at, outputs, packed);
+        let convolution = Convolution {
+            isa,
+            window: Window { rows: down.sweep, columns: right.sweep, channels: outputs },
+            weights: packed,
+            filters: inputs,
+            write,
+            epilogue: Epilogue::NONE,
+        };
+        let (stride, width) = (rows.stride, columns.input);
+        // Bands of the whole image, of which this phase has every so many rows.
+        let scratch_of = |band: usize| convolution.window.scratch(band.div_ceil(stride));
+        for_each_band(threads, n, [rows.input, width, inputs], dx, (work, scratch_of), &|sample, band, dx, scratch| {
+            let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
+            let (first, last) = (index(band.start), index(band.end));
+            if first < last {
+                let to = |row: usize, column: usize| {
+                    let (row, column) = (down.first + row * stride, right.first + column * columns.stride);
+                    ((row - band.start) * width + column) * inputs
                 };
-                let pixels = inside.len() * geometry.columns.output;
-                let patches = &mut scratch[..pixels * width];
-                let weights = matrix(&kernel[kernel_row * width * outputs..], width, outputs).reversed_axes();
-                let dy = matrix(&dy[inside.start * geometry.columns.output * outputs..], pixels, outputs);
-                gemm(1.0, dy, weights, 0.0, matrix_mut(patches, pixels, width));
-                patches::scatter_add(geometry, patches, kernel_row, inside, (sample, band.clone()), dx);
+                convolution.band(&dy[sample * image..][..image], first..last, dx, to, scratch);
             }
-        }
-    });
-}
-
-/// The gradient of the kernel, `patches(x)ᵀ · dy`: a task owns a tile of it and goes through all samples in order.
-pub(crate) fn backward_weights(
-    geometry: &Geometry,
-    n: usize,
-    x: &[f32],
-    dy: &[f32],
-    gradient: &mut [f32],
-    write: Write,
-    scratch: &mut Scratch,
-) {
-    let (width, outputs) = (geometry.patch(), geometry.outputs);
-    let gradient = matrix_mut(gradient, width, outputs);
-    if geometry.is_pointwise() {
-        let pixels = n * geometry.pixels();
-        let x = matrix(x, pixels, width).reversed_axes();
-        return parallel_gemm(x, matrix(dy, pixels, outputs), write, gradient, Epilogue::NONE, scratch);
+        });
     }
-    let across = width.div_ceil(WEIGHTS_ROWS);
-    let along = WEIGHTS_TASKS.div_ceil(across).min(outputs.div_ceil(WEIGHTS_COLUMNS));
-    let tile = [width.div_ceil(across).next_multiple_of(8), outputs.div_ceil(along).next_multiple_of(8)];
-    let tiles = Tiles { matrix: gradient, at: [0, 0], block: tile };
-    let rows = n * geometry.rows.output;
-    let block = (WEIGHTS_BLOCK / (geometry.columns.output * tile[0])).clamp(1, rows.max(1));
-    let chunk = block * geometry.columns.output * tile[0];
-    let scratch = (scratch.take(tiles.count() * chunk), chunk);
-    let threads = parallel::pays(geometry.multiply_adds(n));
-    tiles.for_each(threads, scratch, &|[row, column], mut tile, scratch| {
-        if rows == 0 && write == Write::Set {
-            tile.fill(0.0);
-        }
-        let patch = row..row + tile.nrows();
-        for first in (0..rows).step_by(block) {
-            let last = rows.min(first + block);
-            let pixels = (last - first) * geometry.columns.output;
-            let patches = &mut scratch[..pixels * patch.len()];
-            patches::gather(geometry, x, first..last, patch.clone(), patches);
-            let dy = matrix(&dy[first * geometry.columns.output * outputs..], pixels, outputs);
-            let dy = dy.slice_move(ndarray::s![.., column..column + tile.ncols()]);
-            let beta = if first == 0 { beta(write) } else { 1.0 };
-            gemm(1.0, matrix(patches, pixels, patch.len()).reversed_axes(), dy, beta, tile.view_mut());
-        }
-    });
 }

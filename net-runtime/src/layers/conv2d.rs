@@ -4,12 +4,23 @@ use super::{bias_gradient, check};
 use crate::activations::Activation;
 use crate::kernels::axis::Axis;
 use crate::kernels::conv2d::{self, Geometry};
+use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Write};
 
 /// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
 /// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image.
+///
+/// With [`Arithmetic::Fast`](crate::Arithmetic), kernels of 3x3 with stride 1 and at least 16 channels on both sides use
+/// Winograd's algorithm F(4x4, 3x3). Its errors, against sums in `f64`, for 128 channels to 256 on an image of 29x29 and
+/// values between -1 and 1, as parts of the result's root mean square:
+///
+/// | result | fast: root mean square, largest | exact: root mean square, largest |
+/// | --- | --- | --- |
+/// | `forward` | 2.1e-6, 3.6e-5 | 6.1e-7, 5.3e-6 |
+/// | `backward_input` | 3.1e-6, 6.8e-5 | 8.3e-7, 8.4e-6 |
+/// | `backward_weights` | 1.4e-6, 1.9e-5 | 2.8e-7, 2.3e-6 |
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2d {
     /// `[height, width, channels]`
@@ -70,7 +81,7 @@ impl Conv2d {
         check("dy", dy, n, self.output_len());
         let (kernel, bias) = gradients.split();
         let (values, write) = kernel.contribute();
-        conv2d::backward_weights(&self.geometry(), n, x, dy, values, write, scratch);
+        conv2d_weights::backward_weights(&self.geometry(), n, x, dy, values, write, scratch);
         bias_gradient(bias, dy);
     }
 

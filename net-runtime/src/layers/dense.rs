@@ -2,8 +2,8 @@
 
 use super::{bias_gradient, check};
 use crate::activations::Activation;
+use crate::kernels::dense::{self, Sizes};
 use crate::kernels::epilogue::Epilogue;
-use crate::kernels::gemm::{matrix, matrix_mut, parallel};
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Write};
 
@@ -19,6 +19,10 @@ pub struct Dense {
 }
 
 impl Dense {
+    fn sizes(&self, n: usize) -> Sizes {
+        Sizes { rows: n * self.rows, inputs: self.inputs, outputs: self.outputs }
+    }
+
     /// Computes `y` from `x`, with a kernel `[inputs, outputs]` and a bias `[outputs]`.
     pub fn forward(
         &self,
@@ -33,14 +37,8 @@ impl Dense {
         check("x", x, n, rows * inputs);
         check("y", y, n, rows * outputs);
         let bias = weights.bias().map(|bias| bias.values());
-        parallel(
-            matrix(x, n * rows, inputs),
-            matrix(weights.kernel().values(), inputs, outputs),
-            Write::Set,
-            matrix_mut(y, n * rows, outputs),
-            Epilogue { bias, activation },
-            scratch,
-        );
+        let epilogue = Epilogue { bias, activation };
+        dense::forward(self.sizes(n), x, weights.kernel().values(), epilogue, y, scratch);
     }
 
     /// Contributes to the gradients of kernel, xᵀ · dy, and bias, the sum of dy; `dy` is before the activation.
@@ -57,14 +55,7 @@ impl Dense {
         check("dy", dy, n, rows * outputs);
         let (kernel, bias) = gradients.split();
         let (values, write) = kernel.contribute();
-        parallel(
-            matrix(x, n * rows, inputs).reversed_axes(),
-            matrix(dy, n * rows, outputs),
-            write,
-            matrix_mut(values, inputs, outputs),
-            Epilogue::NONE,
-            scratch,
-        );
+        dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
         bias_gradient(bias, dy);
     }
 
@@ -81,13 +72,6 @@ impl Dense {
         let Self { rows, inputs, outputs } = *self;
         check("dy", dy, n, rows * outputs);
         check("dx", dx, n, rows * inputs);
-        parallel(
-            matrix(dy, n * rows, outputs),
-            matrix(weights.kernel().values(), inputs, outputs).reversed_axes(),
-            write,
-            matrix_mut(dx, n * rows, inputs),
-            Epilogue::NONE,
-            scratch,
-        );
+        dense::backward_input(self.sizes(n), weights.kernel().values(), dy, dx, write, scratch);
     }
 }

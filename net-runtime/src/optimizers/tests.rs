@@ -299,6 +299,8 @@ impl Workspace for Nothing {
         Self
     }
 
+    fn set_arithmetic(&mut self, _: crate::Arithmetic) {}
+
     fn set_random(&mut self, _key: RandomKey) {}
 }
 

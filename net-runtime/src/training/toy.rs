@@ -201,6 +201,8 @@ impl Workspace for ToyWorkspace {
         Self { x: Vec::with_capacity(capacity), ..Self::default() }
     }
 
+    fn set_arithmetic(&mut self, _: crate::Arithmetic) {}
+
     fn set_random(&mut self, key: RandomKey) {
         self.random = key;
     }

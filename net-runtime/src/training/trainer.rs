@@ -9,7 +9,7 @@ use super::history::History;
 use super::logs::Logs;
 use super::tally::{self, Tally};
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
-use crate::{Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
+use crate::{Arithmetic, Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
 
 /// Samples of a batch where nothing else is said, as in Keras.
 pub(crate) const BATCH_SIZE: usize = 32;
@@ -69,6 +69,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             progress: Counters::default(),
             history: None,
         }
+    }
+
+    /// The same, with convolutions computed so carefully, in training and in evaluations.
+    pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {
+        self.workspace.set_arithmetic(arithmetic);
+        self
     }
 
     /// The network with its weights of now.

@@ -3,7 +3,7 @@
 use net_runtime::activations::Activation;
 use net_runtime::layers::Conv2d;
 use net_runtime::weights::{Affine, Linear};
-use net_runtime::{Gradient, Param, Scratch, Write};
+use net_runtime::{Arithmetic, Gradient, Param, Scratch, Write};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -95,7 +95,10 @@ impl Case {
 
     /// y, dx, the gradient of the kernel and that of the bias, all written over NaN.
     fn run(&self) -> [Vec<f32>; 4] {
-        let mut scratch = Scratch::default();
+        self.run_with(Scratch::new(Arithmetic::Exact))
+    }
+
+    fn run_with(&self, mut scratch: Scratch) -> [Vec<f32>; 4] {
         let weights = self.weights();
         let mut y = vec![f32::NAN; self.dy.len()];
         self.layer.forward(self.n, &self.x, &weights, Activation::Linear, &mut y, &mut scratch);
@@ -146,6 +149,35 @@ fn any_values_are_close() {
     for case in cases(uniform) {
         for (actual, expected) in case.run().iter().zip(case.expected()) {
             assert_close(actual, &expected, 2e-6);
+        }
+    }
+}
+
+/// Winograd's algorithm, which takes over where there are enough channels: sizes around its tiles, groups and panels.
+#[test]
+fn fast_convolutions_are_close() {
+    let mut rng = rng(12);
+    let mut layers: Vec<Conv2d> = (0..40)
+        .map(|_| {
+            let [height, width] = [0; 2].map(|_| rng.random_range(4..=21));
+            let padding = [0; 2].map(|_| rng.random_range(0..=2));
+            let after = [0; 2].map(|_| rng.random_range(0..=2));
+            let [inputs, outputs] = [0; 2].map(|_| 16 * rng.random_range(1..=5));
+            Conv2d {
+                input: [height, width, inputs],
+                output: [height + padding[0] + after[0] - 2, width + padding[1] + after[1] - 2, outputs],
+                kernel: [3, 3],
+                stride: [1, 1],
+                dilation: [1, 1],
+                padding,
+            }
+        })
+        .collect();
+    layers.extend(special());
+    for (index, layer) in layers.into_iter().enumerate() {
+        let case = Case::new(layer, 1 + index % 3, &mut rng, uniform);
+        for (actual, expected) in case.run_with(Scratch::default()).iter().zip(case.expected()) {
+            assert_close(actual, &expected, 1e-5);
         }
     }
 }
@@ -204,7 +236,7 @@ fn gradients_are_the_finite_differences() {
 fn contributions_add_up() {
     for case in cases(integers) {
         let [_, dx, kernel, bias] = case.expected();
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(Arithmetic::Exact);
         let mut added = vec![1.0; case.x.len()];
         case.layer.backward_input(case.n, &case.weights(), &case.dy, &mut added, Write::Add, &mut scratch);
         assert_exact(&added, &dx.iter().map(|dx| dx + 1.0).collect::<Vec<_>>());
@@ -220,7 +252,7 @@ fn contributions_add_up() {
 #[test]
 fn an_activation_is_applied_after_the_bias_and_the_bias_may_be_missing() {
     for case in cases(integers).into_iter().take(20) {
-        let mut scratch = Scratch::default();
+        let mut scratch = Scratch::new(Arithmetic::Exact);
         let mut y = vec![f32::NAN; case.dy.len()];
         case.layer.forward(case.n, &case.x, &case.weights(), Activation::Relu, &mut y, &mut scratch);
         let [expected, ..] = case.expected();

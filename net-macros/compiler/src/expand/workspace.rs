@@ -143,6 +143,11 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
             fn set_random(&mut self, key: ::net_runtime::RandomKey) {
                 self.arena.set_random(key);
             }
+
+            fn set_arithmetic(&mut self, arithmetic: ::net_runtime::Arithmetic) {
+                #(::net_runtime::Workspace::set_arithmetic(&mut self.#inner, arithmetic);)*
+                self.arena.set_arithmetic(arithmetic);
+            }
         }
     }
 }

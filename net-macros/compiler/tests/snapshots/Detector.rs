@@ -431,6 +431,10 @@ impl ::net_runtime::Workspace for DetectorWorkspace {
     fn set_random(&mut self, key: ::net_runtime::RandomKey) {
         self.arena.set_random(key);
     }
+
+    fn set_arithmetic(&mut self, arithmetic: ::net_runtime::Arithmetic) {
+        self.arena.set_arithmetic(arithmetic);
+    }
 }
 
 #[allow(dead_code, unused_qualifications)]

@@ -1,0 +1,222 @@
+//! The products of a dense layer: x · w, xᵀ · dy, dy · wᵀ.
+
+use std::ops::Range;
+
+use ndarray::{ArrayViewMut2, s};
+
+use super::epilogue::Epilogue;
+use super::parallel::{self, Tiles};
+use super::simd::Isa;
+use super::tile::{Layout, Product, Segment, lanes, pack, packed_len};
+use crate::activations::Activation;
+use crate::{Scratch, Write};
+
+/// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub rows: usize,
+    pub inputs: usize,
+    pub outputs: usize,
+}
+
+/// Rows of a product that are computed at once.
+const BLOCK: usize = 96;
+
+/// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
+const WORTH_PACKING: usize = 64;
+
+/// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
+const SMALL: usize = 32 << 10;
+const LONG: usize = 4096;
+
+/// Chunks that the inner axis is cut into at most.
+const CHUNKS: usize = 16;
+
+/// Elements of the gradient by x that a task owns, one way and the other.
+const TILE: [usize; 2] = [256, BLOCK];
+
+impl Sizes {
+    fn pays(self) -> bool {
+        parallel::pays(self.rows * self.inputs * self.outputs)
+    }
+}
+
+/// Some rows of a product, of an inner axis of one segment.
+fn compute(product: &Product<'_>, begin: usize, distance: usize, rows: Range<usize>, (c, to): (&mut [f32], usize)) {
+    let isa = Isa::current();
+    for first in rows.clone().step_by(BLOCK) {
+        let count = BLOCK.min(rows.end - first);
+        let (mut from, mut places) = ([0; BLOCK], [0; BLOCK]);
+        for index in 0..count {
+            from[index] = begin + (first + index) * distance;
+            places[index] = (first - rows.start + index) * to;
+        }
+        Product { rows: &from[..count], ..*product }.compute(isa, c, &places[..count]);
+    }
+}
+
+/// `y = epilogue(x · w)`.
+pub(crate) fn forward(
+    sizes: Sizes,
+    x: &[f32],
+    w: &[f32],
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    if rows == 0 || outputs == 0 {
+        return;
+    }
+    let Scratch { work, packed, .. } = scratch;
+    let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(lanes(isa)) {
+        (w, Layout::Rows(outputs))
+    } else {
+        let packed = packed.take(packed_len(isa, inputs, outputs));
+        pack(isa, w, inputs, outputs, |row| row * outputs, 1, packed);
+        (&*packed, Layout::Packed)
+    };
+    let relu = epilogue.activation == Activation::Relu;
+    let product = Product {
+        a: x,
+        rows: &[],
+        segments: &[Segment { a: 0, b: 0 }],
+        len: inputs,
+        step: 1,
+        b,
+        layout,
+        inner: inputs,
+        columns: outputs,
+        bias: epilogue.bias,
+        relu,
+        write: Write::Set,
+    };
+    let threads = sizes.pays();
+    if threads && rows * outputs <= SMALL && inputs >= LONG {
+        return along_the_inner_axis(sizes, product, epilogue, y, work);
+    }
+    let tasks = rows.div_ceil(BLOCK);
+    let boundary = |part: usize| rows.min(part * BLOCK) * outputs;
+    parallel::for_each_part(threads, tasks, &boundary, y, (&mut [], 0), &|part, y, _| {
+        let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
+        compute(&product, 0, inputs, mine, (y, outputs));
+        if !relu {
+            epilogue.activation.apply_part(y);
+        }
+    });
+}
+
+/// A small product with a long inner axis: chunks of that axis are tasks, their products are added up in order.
+fn along_the_inner_axis(
+    sizes: Sizes,
+    product: Product<'_>,
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    work: &mut crate::aligned::AlignedBuffer,
+) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    let chunk = inputs.div_ceil(CHUNKS).max(LONG / 2);
+    let parts = inputs.div_ceil(chunk);
+    let size = rows * outputs;
+    let products = work.take(parts * size);
+    parallel::for_each_part(true, parts, &|part| part * size, products, (&mut [], 0), &|part, sums, _| {
+        let first = part * chunk;
+        let segments = &[Segment { a: first, b: first }];
+        let product = Product { segments, len: chunk.min(inputs - first), bias: None, relu: false, ..product };
+        compute(&product, 0, inputs, 0..rows, (sums, outputs));
+    });
+    let (sum, others) = products.split_at_mut(size);
+    for product in others.chunks_exact(size) {
+        sum.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
+    }
+    epilogue.apply_rows(sum);
+    y.copy_from_slice(sum);
+}
+
+/// `gradient = xᵀ · dy`: a task owns some rows of it.
+pub(crate) fn backward_weights(
+    sizes: Sizes,
+    x: &[f32],
+    dy: &[f32],
+    gradient: &mut [f32],
+    write: Write,
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    let (b, layout) = if outputs.is_multiple_of(lanes(isa)) && rows < WORTH_PACKING {
+        (dy, Layout::Rows(outputs))
+    } else {
+        let packed = scratch.packed.take(packed_len(isa, rows, outputs));
+        pack(isa, dy, rows, outputs, |row| row * outputs, 1, packed);
+        (&*packed, Layout::Packed)
+    };
+    let product = Product {
+        a: x,
+        rows: &[],
+        segments: &[Segment { a: 0, b: 0 }],
+        len: rows,
+        step: inputs,
+        b,
+        layout,
+        inner: rows,
+        columns: outputs,
+        bias: None,
+        relu: false,
+        write,
+    };
+    let tasks = inputs.div_ceil(BLOCK);
+    let boundary = |part: usize| inputs.min(part * BLOCK) * outputs;
+    parallel::for_each_part(sizes.pays(), tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
+        let mine = part * BLOCK..inputs.min((part + 1) * BLOCK);
+        compute(&product, 0, 1, mine, (gradient, outputs));
+    });
+}
+
+/// `dx = dy · wᵀ`, computed as the transpose of w · dyᵀ: of the two factors dy is the small one, and the one to be packed.
+pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    if rows == 0 || inputs == 0 {
+        return;
+    }
+    let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
+    let tiles = Tiles { matrix, at: [0, 0], block: TILE };
+    let Scratch { work, packed, .. } = scratch;
+    // The rows of dy in groups as large as a tile's, each packed by itself.
+    let group = packed_len(isa, outputs, TILE[0]);
+    let packed = packed.take(rows.div_ceil(TILE[0]) * group);
+    for (dy, packed) in dy.chunks(TILE[0] * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
+        pack(isa, dy, outputs, dy.len() / outputs.max(1), |row| row, outputs, packed);
+    }
+    let chunk = TILE[0].min(rows) * TILE[1];
+    let work = work.take(tiles.count() * chunk);
+    let packed = &*packed;
+    tiles.for_each(sizes.pays(), (work, chunk), &|[row, column], mut dx, transposed| {
+        let (count, columns) = dx.dim();
+        let product = Product {
+            a: w,
+            rows: &[],
+            segments: &[Segment { a: 0, b: 0 }],
+            len: outputs,
+            step: 1,
+            b: &packed[row / TILE[0] * group..],
+            layout: Layout::Packed,
+            inner: outputs,
+            columns: count,
+            bias: None,
+            relu: false,
+            write: Write::Set,
+        };
+        compute(&product, 0, outputs, column..column + columns, (transposed, count));
+        for (index, mut dx) in dx.rows_mut().into_iter().enumerate() {
+            let values = transposed[index..].iter().step_by(count);
+            let dx = dx.slice_mut(s![..]);
+            match write {
+                Write::Set => dx.into_iter().zip(values).for_each(|(dx, value)| *dx = *value),
+                Write::Add => dx.into_iter().zip(values).for_each(|(dx, value)| *dx += *value),
+            }
+        }
+    });
+}

@@ -1,0 +1,379 @@
+//! Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015): 4x4
+//! outputs of a 3x3 convolution from 36 multiplications instead of 144, at the price of sums before and after.
+//!
+//! A tile of 6x6 pixels becomes 36 points, `Bᵀ d B`; each point is a matrix product over channels, tile by tile, with the
+//! kernel's point `G g Gᵀ`; the 36 products of a tile become 4x4 pixels, `Aᵀ m A`. Channels are innermost everywhere, so
+//! that the transforms work on vectors of channels. Groups of tiles are small enough that their points stay in the cache.
+
+#![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
+
+use std::ops::Range;
+
+use super::epilogue::Epilogue;
+use super::simd::{Isa, Simd, dispatch};
+use super::sweep::{Sweep, Window};
+use super::tile::{Layout, Product, Segment, lanes};
+use crate::Write;
+use crate::activations::Activation;
+
+/// Points of a tile.
+pub(super) const POINTS: usize = 36;
+
+/// Pixels that a tile has one way.
+pub(super) const TILE: usize = 4;
+
+/// Tiles that are worked on together.
+const GROUP: usize = 24;
+
+/// Channels below which the transforms cost more than they save.
+pub(super) const FEWEST_CHANNELS: usize = 16;
+
+/// Whether a convolution of this window is done so, with so many filters.
+pub(super) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
+    let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(lanes(isa));
+    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
+}
+
+/// A convolution of images with transformed weights.
+#[derive(Clone, Copy)]
+pub(super) struct Winograd<'a> {
+    isa: Isa,
+    /// The window, with outputs for whole tiles.
+    window: Window,
+    /// Pixels that exist.
+    size: [usize; 2],
+    weights: &'a [f32],
+    filters: usize,
+    write: Write,
+    epilogue: Epilogue<'a>,
+}
+
+/// Floats of the transformed weights.
+pub(super) fn weights_len(channels: usize, filters: usize) -> usize {
+    POINTS * channels * filters
+}
+
+/// Transforms weights: that of tap (row, column), channel and filter is at `at(row, column, channel) + filter`. The points of
+/// a panel of filters lie together, as the products ask for them one after another.
+pub(super) fn transform_weights(
+    isa: Isa,
+    weights: &[f32],
+    [channels, filters]: [usize; 2],
+    at: impl Fn(usize, usize, usize) -> usize,
+    transformed: &mut [f32],
+) {
+    let (tile, transformed) = (isa.tile_columns(), &mut transformed[..weights_len(channels, filters)]);
+    for first in (0..filters).step_by(tile) {
+        let width = tile.min(filters - first);
+        let panel = &mut transformed[first * POINTS * channels..][..width * POINTS * channels];
+        for channel in 0..channels {
+            let taps: [&[f32]; 9] =
+                std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
+            let points = &mut panel[channel * width..];
+            // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p * channels *
+            // width`, and the last one ends where the panel does.
+            unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), channels * width) }
+        }
+    }
+}
+
+impl<'a> Winograd<'a> {
+    pub fn new(
+        isa: Isa,
+        window: Window,
+        weights: &'a [f32],
+        filters: usize,
+        write: Write,
+        epilogue: Epilogue<'a>,
+    ) -> Self {
+        let size = [window.rows.output, window.columns.output];
+        let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
+        let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
+        Self { isa, window, size, weights, filters, write, epilogue }
+    }
+
+    fn panel(&self) -> usize {
+        self.isa.tile_columns().min(self.filters)
+    }
+
+    /// Floats that [`band`](Self::band) needs for so many rows of tiles.
+    pub fn scratch(&self, rows: usize) -> usize {
+        let tiles = GROUP.min(rows * self.window.columns.output / TILE);
+        POINTS * tiles * (self.window.channels + self.panel()) + self.window.scratch(rows * TILE)
+    }
+
+    /// Computes some rows of tiles of an image, whose pixels begin `y`.
+    pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
+        let Self { isa, window, size: [height, width], filters, .. } = *self;
+        let channels = window.channels;
+        let across = window.columns.output / TILE;
+        let tiles = tile_rows.len() * across;
+        let group = GROUP.min(tiles);
+        let (points, scratch) = scratch.split_at_mut(POINTS * group * channels);
+        let (sums, scratch) = scratch.split_at_mut(POINTS * group * self.panel());
+        let (image, line) = window.band(image, tile_rows.start * TILE..tile_rows.end * TILE, scratch);
+        for first in (0..tiles).step_by(group) {
+            let count = group.min(tiles - first);
+            for index in 0..count {
+                let (row, column) = ((first + index) / across, (first + index) % across);
+                let corner = &image[row * TILE * line + column * TILE * channels..];
+                assert!(corner.len() >= 5 * line + 6 * channels);
+                // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
+                // `p * group * channels`, and the last one ends within the points of the group.
+                unsafe {
+                    let points = points[index * channels..].as_mut_ptr();
+                    tile_points(isa, corner.as_ptr(), line, channels, points, group * channels);
+                }
+            }
+            for filter in (0..filters).step_by(self.panel()) {
+                let panel = self.panel().min(filters - filter);
+                self.products(points, group, count, filter, panel, sums);
+                for index in 0..count {
+                    let (row, column) = ((first + index) / across * TILE, (first + index) % across * TILE);
+                    let bottom = height - tile_rows.start * TILE;
+                    let exists = [TILE.min(bottom - row), TILE.min(width - column)];
+                    let place = (row * width + column) * filters + filter;
+                    let last = ((row + exists[0] - 1) * width + column + exists[1] - 1) * filters + filter + panel;
+                    assert!(last <= y.len());
+                    let output = Output {
+                        step: group * panel,
+                        line: width * filters,
+                        pixel: filters,
+                        exists,
+                        write: self.write,
+                        bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]),
+                        relu: self.epilogue.activation == Activation::Relu,
+                        panel,
+                    };
+                    // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's;
+                    // every pixel that exists has `panel` floats, the last one ends within `y`, as just checked.
+                    unsafe {
+                        tile_pixels(isa, sums[index * panel..].as_ptr(), y[place..].as_mut_ptr(), &output);
+                    }
+                }
+            }
+        }
+        if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
+            self.epilogue.activation.apply_part(y);
+        }
+    }
+
+    /// The products of all points for one panel of filters.
+    fn products(&self, points: &[f32], group: usize, count: usize, filter: usize, panel: usize, sums: &mut [f32]) {
+        let channels = self.window.channels;
+        let (mut rows, mut to) = ([0; GROUP], [0; GROUP]);
+        for index in 0..count {
+            (rows[index], to[index]) = (index * channels, index * panel);
+        }
+        for point in 0..POINTS {
+            let product = Product {
+                a: &points[point * group * channels..],
+                rows: &rows[..count],
+                segments: &[Segment { a: 0, b: 0 }],
+                len: channels,
+                step: 1,
+                b: &self.weights[(filter * POINTS + point * panel) * channels..],
+                layout: Layout::Packed,
+                inner: channels,
+                columns: panel,
+                bias: None,
+                relu: false,
+                write: Write::Set,
+            };
+            product.compute(self.isa, &mut sums[point * group * panel..], &to[..count]);
+        }
+    }
+}
+
+/// Where the pixels of a tile go.
+struct Output<'a> {
+    /// Distance of the sums of two points.
+    step: usize,
+    /// Distance of two lines of pixels, and of two pixels.
+    line: usize,
+    pixel: usize,
+    /// Rows and columns that exist.
+    exists: [usize; 2],
+    write: Write,
+    bias: Option<&'a [f32]>,
+    relu: bool,
+    /// Number of filters.
+    panel: usize,
+}
+
+dispatch! {
+    /// `Bᵀ d B` of 6x6 pixels, for all channels.
+    pub(super) unsafe fn tile_points(corner: *const f32, line: usize, channels: usize, points: *mut f32, step: usize)
+        = tile_points_generic
+}
+
+#[inline(always)]
+unsafe fn tile_points_generic<S: Simd>(
+    corner: *const f32,
+    line: usize,
+    channels: usize,
+    points: *mut f32,
+    step: usize,
+) {
+    let mut channel = 0;
+    while channel < channels {
+        // SAFETY: the caller has six lines of six pixels, and places for 36 points.
+        unsafe {
+            let mut half = [[S::splat(0.0); 6]; 6];
+            for column in 0..6 {
+                let pixel = corner.add(column * channels + channel);
+                let mut d = [S::splat(0.0); 6];
+                for (row, d) in d.iter_mut().enumerate() {
+                    *d = S::load(pixel.add(row * line));
+                }
+                half[column] = input_points::<S>(d);
+            }
+            for row in 0..6 {
+                let mut d = [S::splat(0.0); 6];
+                for column in 0..6 {
+                    d[column] = half[column][row];
+                }
+                let v = input_points::<S>(d);
+                for (column, v) in v.into_iter().enumerate() {
+                    S::store(points.add((row * 6 + column) * step + channel), v);
+                }
+            }
+        }
+        channel += S::LANES;
+    }
+}
+
+/// `Bᵀ d` of six values.
+#[inline(always)]
+unsafe fn input_points<S: Simd>(d: [S::Vector; 6]) -> [S::Vector; 6] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (two, four, minus_four, minus_five) = (S::splat(2.0), S::splat(4.0), S::splat(-4.0), S::splat(-5.0));
+        let even = S::mul_add(minus_four, d[2], d[4]);
+        let odd = S::mul_add(minus_four, d[1], d[3]);
+        let near = S::sub(d[4], d[2]);
+        let far = S::mul(two, S::sub(d[3], d[1]));
+        [
+            S::mul_add(four, d[0], S::mul_add(minus_five, d[2], d[4])),
+            S::add(even, odd),
+            S::sub(even, odd),
+            S::add(near, far),
+            S::sub(near, far),
+            S::mul_add(four, d[1], S::mul_add(minus_five, d[3], d[5])),
+        ]
+    }
+}
+
+dispatch! {
+    /// `G g Gᵀ` of 3x3 taps, for all filters of a panel.
+    unsafe fn kernel_points(taps: &[&[f32]; 9], width: usize, points: *mut f32, step: usize) = kernel_points_generic
+}
+
+#[inline(always)]
+unsafe fn kernel_points_generic<S: Simd>(taps: &[&[f32]; 9], width: usize, points: *mut f32, step: usize) {
+    let mut filter = 0;
+    while filter < width {
+        // SAFETY: the caller has nine taps of `width` floats, and places for 36 points.
+        unsafe {
+            let mut half = [[S::splat(0.0); 6]; 3];
+            for column in 0..3 {
+                let tap = |row: usize| S::load(taps[row * 3 + column].as_ptr().add(filter));
+                half[column] = filter_points::<S>([tap(0), tap(1), tap(2)]);
+            }
+            for row in 0..6 {
+                let u = filter_points::<S>([half[0][row], half[1][row], half[2][row]]);
+                for (column, u) in u.into_iter().enumerate() {
+                    S::store(points.add((row * 6 + column) * step + filter), u);
+                }
+            }
+        }
+        filter += S::LANES;
+    }
+}
+
+/// `G g` of three values.
+#[inline(always)]
+unsafe fn filter_points<S: Simd>(g: [S::Vector; 3]) -> [S::Vector; 6] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (sixth, twelfth) = (S::splat(1.0 / 6.0), S::splat(1.0 / 12.0));
+        let outer = S::mul(S::splat(-1.0 / 6.0), S::add(g[0], g[2]));
+        let middle = S::mul(sixth, g[1]);
+        let wide = S::mul_add(S::splat(1.0 / 24.0), g[0], S::mul(sixth, g[2]));
+        let half = S::mul(twelfth, g[1]);
+        [
+            S::mul(S::splat(0.25), g[0]),
+            S::sub(outer, middle),
+            S::add(outer, middle),
+            S::add(wide, half),
+            S::sub(wide, half),
+            g[2],
+        ]
+    }
+}
+
+dispatch! {
+    /// `Aᵀ m A` of 36 sums, for all filters of a panel, into 4x4 pixels.
+    unsafe fn tile_pixels(sums: *const f32, pixels: *mut f32, output: &Output<'_>) = tile_pixels_generic
+}
+
+#[inline(always)]
+unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, output: &Output<'_>) {
+    let Output { step, line, pixel, exists: [rows, columns], write, bias, relu, panel } = *output;
+    let mut filter = 0;
+    while filter < panel {
+        // SAFETY: the caller has 36 sums, and places for the pixels that exist.
+        unsafe {
+            let mut half = [[S::splat(0.0); 4]; 6];
+            for column in 0..6 {
+                let mut m = [S::splat(0.0); 6];
+                for (row, m) in m.iter_mut().enumerate() {
+                    *m = S::load(sums.add((row * 6 + column) * step + filter));
+                }
+                half[column] = output_pixels::<S>(m);
+            }
+            for row in 0..rows {
+                let mut m = [S::splat(0.0); 6];
+                for column in 0..6 {
+                    m[column] = half[column][row];
+                }
+                let values = output_pixels::<S>(m);
+                for (column, mut value) in values.into_iter().enumerate() {
+                    if column < columns {
+                        let place = pixels.add(row * line + column * pixel + filter);
+                        match write {
+                            Write::Add => value = S::add(value, S::load(place)),
+                            Write::Set => {
+                                if let Some(bias) = bias {
+                                    value = S::add(value, S::load(bias.as_ptr().add(filter)));
+                                }
+                                if relu {
+                                    value = S::relu(value);
+                                }
+                            }
+                        }
+                        S::store(place, value);
+                    }
+                }
+            }
+        }
+        filter += S::LANES;
+    }
+}
+
+/// `Aᵀ m` of six values.
+#[inline(always)]
+unsafe fn output_pixels<S: Simd>(m: [S::Vector; 6]) -> [S::Vector; 4] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (sum, difference) = (S::add(m[1], m[2]), S::sub(m[1], m[2]));
+        let (far_sum, far_difference) = (S::add(m[3], m[4]), S::sub(m[3], m[4]));
+        [
+            S::add(S::add(m[0], sum), far_sum),
+            S::mul_add(S::splat(2.0), far_difference, difference),
+            S::mul_add(S::splat(4.0), far_sum, sum),
+            S::add(S::mul_add(S::splat(8.0), far_difference, difference), m[5]),
+        ]
+    }
+}
