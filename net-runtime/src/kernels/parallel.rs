@@ -32,6 +32,42 @@ pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize,
     }
 }
 
+/// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
+pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
+    let len = slices.first().map_or(0, |slice| slice.len());
+    assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
+    split_pieces(len >= WORTH_ELEMENTS, 0, slices, work);
+}
+
+fn split_pieces<const N: usize>(
+    threads: bool,
+    first: usize,
+    slices: [&mut [f32]; N],
+    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+) {
+    let len = slices.first().map_or(0, |slice| slice.len());
+    if len <= ELEMENTS {
+        return work(first, slices);
+    }
+    let middle = (len / 2).next_multiple_of(ELEMENTS);
+    let mut after: [&mut [f32]; N] = [(); N].map(|()| Default::default());
+    let mut before: [&mut [f32]; N] = [(); N].map(|()| Default::default());
+    for ((slice, before), after) in slices.into_iter().zip(&mut before).zip(&mut after) {
+        (*before, *after) = slice.split_at_mut(middle);
+    }
+    join(threads, || split_pieces(threads, first, before, work), || split_pieces(threads, first + middle, after, work));
+}
+
+/// Whether something holds for all pieces of a slice.
+pub(crate) fn all_pieces(values: &[f32], holds: &(impl Fn(&[f32]) -> bool + Sync)) -> bool {
+    if values.len() < WORTH_ELEMENTS {
+        return values.chunks(ELEMENTS).all(holds);
+    }
+    let (before, after) = values.split_at(values.len() / 2);
+    let (before, after) = rayon::join(|| all_pieces(before, holds), || all_pieces(after, holds));
+    before && after
+}
+
 /// Calls `work(part, values, scratch)` for every part: `values` is cut at `boundary(part)` elements from its start, and
 /// every part has `chunk` elements of `scratch` of its own.
 pub(crate) fn for_each_part(
@@ -152,6 +188,34 @@ mod tests {
         });
         assert!(values.iter().enumerate().all(|(i, &value)| value == i as f32));
         assert_eq!(scratch, [1.0; 6]);
+    }
+
+    #[test]
+    fn pieces_cover_all_slices_alike() {
+        for len in [0, 1, ELEMENTS, ELEMENTS + 1, 10 * ELEMENTS + 7] {
+            let mut first = vec![0.0; len];
+            let mut second = vec![1.0; len];
+            for_each_piece([&mut first, &mut second], &|begin, [first, second]| {
+                for (index, (first, second)) in first.iter_mut().zip(second).enumerate() {
+                    *first += (begin + index) as f32;
+                    *second += (begin + index) as f32;
+                }
+            });
+            assert!(first.iter().zip(&second).enumerate().all(|(i, (a, b))| *a == i as f32 && *b == i as f32 + 1.0));
+        }
+    }
+
+    #[test]
+    fn one_element_decides_for_all() {
+        for len in [0, 5, 10 * ELEMENTS + 7] {
+            let mut values = vec![1.0; len];
+            let positive = |values: &[f32]| values.iter().all(|value| *value > 0.0);
+            assert!(all_pieces(&values, &positive));
+            if let Some(last) = values.last_mut() {
+                *last = 0.0;
+                assert!(!all_pieces(&values, &positive));
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::moment::flush;
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
+use crate::kernels::parallel;
 
 /// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///
@@ -84,12 +85,15 @@ impl Optimizer for Adam {
         let alpha = self.alpha(step);
         let (rest1, rest2) = ((1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32);
         let epsilon = self.epsilon;
-        let weights = param.iter_mut().zip(gradient.iter());
-        for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
-            *m = flush(*m + (g - *m) * rest1);
-            *v = flush(*v + (g * g - *v) * rest2);
-            *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
-        }
+        parallel::for_each_piece([param, momentum, velocity], &|first, [param, momentum, velocity]| {
+            let gradient = gradient.slice(first..first + param.len());
+            let weights = param.iter_mut().zip(gradient.iter());
+            for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
+                *m = flush(*m + (g - *m) * rest1);
+                *v = flush(*v + (g * g - *v) * rest2);
+                *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
+            }
+        });
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Limits to gradients, applied while they are read.
 
+use std::ops::Range;
+
 /// Which limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Clipping {
@@ -27,6 +29,15 @@ impl<'a> ClippedGradient<'a> {
     /// Elements kept within ±`limit`.
     pub(super) fn limited(values: &'a [f32], limit: f32) -> Self {
         Self { values, scale: 1.0, limit }
+    }
+
+    /// A range of the elements.
+    ///
+    /// # Panics
+    ///
+    /// If the range goes beyond the elements, as slicing does.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        Self { values: &self.values[range], ..*self }
     }
 
     /// Number of elements.
