@@ -32,12 +32,16 @@ const LONG: usize = 4096;
 /// Chunks that the inner axis is cut into at most.
 const CHUNKS: usize = 16;
 
+/// Weights that take one thread as long to read as handing work to others.
+const MANY_WEIGHTS: usize = 512 << 10;
+
 /// Elements of the gradient by x that a task owns, one way and the other.
 const TILE: [usize; 2] = [256, BLOCK];
 
 impl Sizes {
+    /// Whether threads pay: for the multiplications, or for few samples because of the weights that are read.
     fn pays(self) -> bool {
-        parallel::pays(self.rows * self.inputs * self.outputs)
+        parallel::pays(self.rows * self.inputs * self.outputs) || self.inputs * self.outputs >= MANY_WEIGHTS
     }
 }
 

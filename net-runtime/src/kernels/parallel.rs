@@ -5,8 +5,9 @@ use std::ops::Range;
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-/// Multiply-adds below which one thread does the work: handing work to others costs up to 100 microseconds.
-const WORTH_MULTIPLY_ADDS: usize = 2 << 20;
+/// Multiply-adds below which one thread does the work: it takes some 60 microseconds for so many, and handing work to
+/// others up to 100.
+const WORTH_MULTIPLY_ADDS: usize = 8 << 20;
 
 /// Elements of a cheap operation below which one thread does the work.
 const WORTH_ELEMENTS: usize = 128 << 10;

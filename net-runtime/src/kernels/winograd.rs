@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::epilogue::Epilogue;
+use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment, lanes};
@@ -27,6 +28,9 @@ const GROUP: usize = 24;
 
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;
+
+/// What one transformed weight costs, in multiply-adds.
+const WEIGHT: usize = 8;
 
 /// Whether a convolution of this window is done so, with so many filters.
 pub(super) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
@@ -60,22 +64,31 @@ pub(super) fn transform_weights(
     isa: Isa,
     weights: &[f32],
     [channels, filters]: [usize; 2],
-    at: impl Fn(usize, usize, usize) -> usize,
+    at: impl Fn(usize, usize, usize) -> usize + Sync,
     transformed: &mut [f32],
 ) {
     let (tile, transformed) = (isa.tile_columns(), &mut transformed[..weights_len(channels, filters)]);
-    for first in (0..filters).step_by(tile) {
-        let width = tile.min(filters - first);
-        let panel = &mut transformed[first * POINTS * channels..][..width * POINTS * channels];
-        for channel in 0..channels {
-            let taps: [&[f32]; 9] =
-                std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
-            let points = &mut panel[channel * width..];
-            // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p * channels *
-            // width`, and the last one ends where the panel does.
-            unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), channels * width) }
-        }
-    }
+    let threads = parallel::pays(transformed.len() * WEIGHT);
+    let boundary = |part: usize| filters.min(part * tile) * POINTS * channels;
+    parallel::for_each_part(
+        threads,
+        filters.div_ceil(tile),
+        &boundary,
+        transformed,
+        (&mut [], 0),
+        &|part, panel, _| {
+            let first = part * tile;
+            let width = tile.min(filters - first);
+            for channel in 0..channels {
+                let taps: [&[f32]; 9] =
+                    std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
+                let points = &mut panel[channel * width..];
+                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p * channels *
+                // width`, and the last one ends where the panel does.
+                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), channels * width) }
+            }
+        },
+    );
 }
 
 impl<'a> Winograd<'a> {
