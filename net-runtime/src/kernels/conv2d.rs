@@ -1,12 +1,14 @@
 //! Two-dimensional convolution, channels last: forward, and the gradient of the image.
 
+use std::ops::Range;
+
 use super::axis::Axis;
 use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
-use super::winograd::{self, Winograd};
+use super::winograd::{self, GROUP, TILE, Winograd};
 use crate::aligned::AlignedBuffer;
 use crate::{Arithmetic, Scratch, Write};
 
@@ -64,22 +66,22 @@ fn band_rows(n: usize, height: usize, width: usize) -> usize {
     height.div_ceil(bands.max(1)).max(1)
 }
 
-/// Cuts `n` images of `height` rows into bands, and calls `work(image, rows, their part of y, scratch)` for each.
+/// Cuts `n` images of `height` rows into bands of so many, and calls `work(image, rows, their part of y, scratch)` for each,
+/// with `chunk` floats of scratch.
 fn for_each_band(
     threads: bool,
     n: usize,
     [height, width, channels]: [usize; 3],
+    band: usize,
     y: &mut [f32],
-    (memory, scratch_of): (&mut AlignedBuffer, impl Fn(usize) -> usize),
-    work: &(impl Fn(usize, std::ops::Range<usize>, &mut [f32], &mut [f32]) + Sync),
+    (memory, chunk): (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync),
 ) {
-    let band = band_rows(n, height, width);
     let bands = height.div_ceil(band);
     let units = n * bands;
     let task = units.div_ceil(TASKS);
     let tasks = units.div_ceil(task.max(1));
     let start = |unit: usize| (unit / bands * height + (unit % bands * band).min(height)) * width * channels;
-    let chunk = scratch_of(band);
     let scratch = (memory.take(tasks * chunk), chunk);
     parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
         let first = part * task;
@@ -129,42 +131,33 @@ pub(crate) fn forward(
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
     let width = geometry.columns.output;
     let size = [geometry.rows.output, width, outputs];
-    for_each_band(threads, n, size, y, (work, |rows| convolution.window.scratch(rows)), &|sample, rows, y, scratch| {
+    let band = band_rows(n, size[0], width);
+    for_each_band(threads, n, size, band, y, (work, convolution.window.scratch(band)), &|sample, rows, y, scratch| {
         let first = rows.start;
         let to = |row: usize, column: usize| ((row - first) * width + column) * outputs;
         convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
     });
 }
 
-/// Cuts images into bands of rows of tiles.
+/// Computes images in bands of rows of tiles.
 fn winograd_bands(
     threads: bool,
     n: usize,
     winograd: &Winograd<'_>,
     (x, image): (&[f32], usize),
-    [height, width, channels]: [usize; 3],
+    size: [usize; 3],
     y: &mut [f32],
     work: &mut AlignedBuffer,
 ) {
-    let tile_rows = height.div_ceil(winograd::TILE);
-    let across = width.div_ceil(winograd::TILE);
+    let [height, width, _] = size;
+    let tile_rows = height.div_ceil(TILE);
+    let across = width.div_ceil(TILE);
     // As many rows of tiles as make a group, if there are enough bands then.
-    let band = (24 / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
-    let bands = tile_rows.div_ceil(band);
-    let units = n * bands;
-    let task = units.div_ceil(TASKS);
-    let tasks = units.div_ceil(task.max(1));
-    let start =
-        |unit: usize| (unit / bands * height + (unit % bands * band * winograd::TILE).min(height)) * width * channels;
-    let chunk = winograd.scratch(band);
-    let scratch = (work.take(tasks * chunk), chunk);
-    parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
-        let first = part * task;
-        for unit in first..units.min(first + task) {
-            let y = &mut y[start(unit) - start(first)..start(unit + 1) - start(first)];
-            let row = unit % bands * band;
-            winograd.band(&x[unit / bands * image..][..image], row..tile_rows.min(row + band), y, scratch);
-        }
+    let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
+    let memory = (work, winograd.scratch(band));
+    for_each_band(threads, n, size, band * TILE, y, memory, &|sample, rows, y, scratch| {
+        let tile_rows = rows.start / TILE..rows.end.div_ceil(TILE);
+        winograd.band(&x[sample * image..][..image], tile_rows, y, scratch);
     });
 }
 
@@ -278,8 +271,9 @@ pub(crate) fn backward_input(
         };
         let (stride, width) = (rows.stride, columns.input);
         // Bands of the whole image, of which this phase has every so many rows.
-        let scratch_of = |band: usize| convolution.window.scratch(band.div_ceil(stride));
-        for_each_band(threads, n, [rows.input, width, inputs], dx, (work, scratch_of), &|sample, band, dx, scratch| {
+        let band = band_rows(n, rows.input, width);
+        let memory = (work, convolution.window.scratch(band.div_ceil(stride)));
+        for_each_band(threads, n, [rows.input, width, inputs], band, dx, memory, &|sample, band, dx, scratch| {
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));
             if first < last {

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::conv2d::Geometry;
+use super::elementwise;
 use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
@@ -18,9 +19,6 @@ const TASKS: usize = 8;
 
 /// Lines of outputs that one product can have.
 const LINES: usize = 64;
-
-/// Rows of the gradient that one product computes.
-const BLOCK: usize = 96;
 
 /// Channels below which all taps are rows of one product: a tile of one tap's channels would be half empty.
 const FEW_CHANNELS: usize = 12;
@@ -84,36 +82,30 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
             for (index, segment) in segments.iter_mut().take(lines.len()).enumerate() {
                 *segment = Segment { a: index * rows.stride * line, b: index * columns.output };
             }
-            for first in (0..geometry.patch()).step_by(BLOCK) {
-                let count = BLOCK.min(geometry.patch() - first);
-                let (mut from, mut to) = ([0; BLOCK], [0; BLOCK]);
-                for index in 0..count {
-                    let (tap, channel) = ((first + index) / inputs, (first + index) % inputs);
-                    let (down, right) = (tap / columns.size * rows.dilation, tap % columns.size * columns.dilation);
-                    from[index] = down * line + right * inputs + channel;
-                    to[index] = (first + index) * outputs;
-                }
-                let product_of_rows = Product {
-                    a: image,
-                    rows: &from[..count],
-                    segments: &segments[..lines.len()],
-                    len: columns.output,
-                    step: columns.stride * inputs,
-                    b: packed,
-                    layout: Layout::Packed,
-                    inner: pixels,
-                    columns: outputs,
-                    bias: None,
-                    relu: false,
-                    write,
-                };
-                product_of_rows.compute(isa, product, &to[..count]);
-            }
+            let from = |row: usize| {
+                let (tap, channel) = (row / inputs, row % inputs);
+                let (down, right) = (tap / columns.size * rows.dilation, tap % columns.size * columns.dilation);
+                down * line + right * inputs + channel
+            };
+            let product_of_rows = Product {
+                a: image,
+                segments: &segments[..lines.len()],
+                len: columns.output,
+                step: columns.stride * inputs,
+                b: packed,
+                layout: Layout::Packed,
+                inner: pixels,
+                columns: outputs,
+                bias: None,
+                relu: false,
+                write,
+            };
+            product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
             write = Write::Add;
         }
     });
     for product in products.chunks_exact(own) {
-        gradient.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
+        elementwise::put(Write::Add, gradient, product.iter().copied());
     }
 }
 
@@ -155,7 +147,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
         let channels = part * owned..inputs.min((part + 1) * owned);
         for (tap, product) in product.chunks_exact(channels.len() * outputs).take(taps).enumerate() {
             let place = &mut gradient[(tap * inputs + channels.start) * outputs..][..product.len()];
-            place.iter_mut().zip(product).for_each(|(place, value)| *place += value);
+            elementwise::put(Write::Add, place, product.iter().copied());
         }
     }
 }
@@ -218,29 +210,20 @@ fn block_gradient(
             count += 1;
         }
         let product = &mut product[tap * channels.len() * outputs..][..channels.len() * outputs];
-        for first in (0..channels.len()).step_by(BLOCK) {
-            let rows = BLOCK.min(channels.len() - first);
-            let (mut from, mut to) = ([0; BLOCK], [0; BLOCK]);
-            for index in 0..rows {
-                let channel = first + index;
-                from[index] = channel / ROWS * ROWS * positions + channel % ROWS;
-                to[index] = channel * outputs;
-            }
-            let product_of_rows = Product {
-                a: image,
-                rows: &from[..rows],
-                segments: &segments[..count],
-                len: inside.len(),
-                step: columns.stride * ROWS,
-                b: packed,
-                layout: Layout::Packed,
-                inner,
-                columns: outputs,
-                bias: None,
-                relu: false,
-                write,
-            };
-            product_of_rows.compute(isa, product, &to[..rows]);
-        }
+        let product_of_rows = Product {
+            a: image,
+            segments: &segments[..count],
+            len: inside.len(),
+            step: columns.stride * ROWS,
+            b: packed,
+            layout: Layout::Packed,
+            inner,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write,
+        };
+        let from = |channel: usize| channel / ROWS * ROWS * positions + channel % ROWS;
+        product_of_rows.compute(isa, channels.len(), from, product, |channel| channel * outputs);
     }
 }

@@ -1,13 +1,12 @@
 //! The products of a dense layer: x · w, xᵀ · dy, dy · wᵀ.
 
-use std::ops::Range;
+use ndarray::ArrayViewMut2;
 
-use ndarray::{ArrayViewMut2, s};
-
+use super::elementwise;
 use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
 use super::simd::Isa;
-use super::tile::{Layout, Product, Segment, lanes, pack, packed_len};
+use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
 use crate::{Scratch, Write};
 
@@ -19,7 +18,7 @@ pub(crate) struct Sizes {
     pub outputs: usize,
 }
 
-/// Rows of a product that are computed at once.
+/// Rows of a product that one task computes.
 const BLOCK: usize = 96;
 
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
@@ -45,20 +44,6 @@ impl Sizes {
     }
 }
 
-/// Some rows of a product, of an inner axis of one segment.
-fn compute(product: &Product<'_>, begin: usize, distance: usize, rows: Range<usize>, (c, to): (&mut [f32], usize)) {
-    let isa = Isa::current();
-    for first in rows.clone().step_by(BLOCK) {
-        let count = BLOCK.min(rows.end - first);
-        let (mut from, mut places) = ([0; BLOCK], [0; BLOCK]);
-        for index in 0..count {
-            from[index] = begin + (first + index) * distance;
-            places[index] = (first - rows.start + index) * to;
-        }
-        Product { rows: &from[..count], ..*product }.compute(isa, c, &places[..count]);
-    }
-}
-
 /// `y = epilogue(x · w)`.
 pub(crate) fn forward(
     sizes: Sizes,
@@ -74,7 +59,7 @@ pub(crate) fn forward(
         return;
     }
     let Scratch { work, packed, .. } = scratch;
-    let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(lanes(isa)) {
+    let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(isa.lanes()) {
         (w, Layout::Rows(outputs))
     } else {
         let packed = packed.take(packed_len(isa, inputs, outputs));
@@ -84,7 +69,6 @@ pub(crate) fn forward(
     let relu = epilogue.activation == Activation::Relu;
     let product = Product {
         a: x,
-        rows: &[],
         segments: &[Segment { a: 0, b: 0 }],
         len: inputs,
         step: 1,
@@ -104,7 +88,7 @@ pub(crate) fn forward(
     let boundary = |part: usize| rows.min(part * BLOCK) * outputs;
     parallel::for_each_part(threads, tasks, &boundary, y, (&mut [], 0), &|part, y, _| {
         let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
-        compute(&product, 0, inputs, mine, (y, outputs));
+        product.compute(isa, mine.len(), |row| (mine.start + row) * inputs, y, |row| row * outputs);
         if !relu {
             epilogue.activation.apply_part(y);
         }
@@ -128,11 +112,11 @@ fn along_the_inner_axis(
         let first = part * chunk;
         let segments = &[Segment { a: first, b: first }];
         let product = Product { segments, len: chunk.min(inputs - first), bias: None, relu: false, ..product };
-        compute(&product, 0, inputs, 0..rows, (sums, outputs));
+        product.compute(Isa::current(), rows, |row| row * inputs, sums, |row| row * outputs);
     });
     let (sum, others) = products.split_at_mut(size);
     for product in others.chunks_exact(size) {
-        sum.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
+        elementwise::put(Write::Add, sum, product.iter().copied());
     }
     epilogue.apply_rows(sum);
     y.copy_from_slice(sum);
@@ -149,7 +133,7 @@ pub(crate) fn backward_weights(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
-    let (b, layout) = if outputs.is_multiple_of(lanes(isa)) && rows < WORTH_PACKING {
+    let (b, layout) = if outputs.is_multiple_of(isa.lanes()) && rows < WORTH_PACKING {
         (dy, Layout::Rows(outputs))
     } else {
         let packed = scratch.packed.take(packed_len(isa, rows, outputs));
@@ -158,7 +142,6 @@ pub(crate) fn backward_weights(
     };
     let product = Product {
         a: x,
-        rows: &[],
         segments: &[Segment { a: 0, b: 0 }],
         len: rows,
         step: inputs,
@@ -174,7 +157,7 @@ pub(crate) fn backward_weights(
     let boundary = |part: usize| inputs.min(part * BLOCK) * outputs;
     parallel::for_each_part(sizes.pays(), tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
         let mine = part * BLOCK..inputs.min((part + 1) * BLOCK);
-        compute(&product, 0, 1, mine, (gradient, outputs));
+        product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
     });
 }
 
@@ -201,7 +184,6 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
         let (count, columns) = dx.dim();
         let product = Product {
             a: w,
-            rows: &[],
             segments: &[Segment { a: 0, b: 0 }],
             len: outputs,
             step: 1,
@@ -213,14 +195,10 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             relu: false,
             write: Write::Set,
         };
-        compute(&product, 0, outputs, column..column + columns, (transposed, count));
-        for (index, mut dx) in dx.rows_mut().into_iter().enumerate() {
-            let values = transposed[index..].iter().step_by(count);
-            let dx = dx.slice_mut(s![..]);
-            match write {
-                Write::Set => dx.into_iter().zip(values).for_each(|(dx, value)| *dx = *value),
-                Write::Add => dx.into_iter().zip(values).for_each(|(dx, value)| *dx += *value),
-            }
+        product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
+        for (index, dx) in dx.rows_mut().into_iter().enumerate() {
+            let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
+            elementwise::put(write, dx, transposed[index..].iter().step_by(count).copied());
         }
     });
 }

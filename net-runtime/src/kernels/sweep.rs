@@ -94,10 +94,6 @@ impl Window {
     }
 }
 
-/// Pixels that one product computes: enough that a panel of the weights is read seldom, few enough that their part of the
-/// image stays in the cache.
-const PIXELS: usize = 96;
-
 /// Rows of a window that one product can have; more of them add up.
 const SEGMENTS: usize = 64;
 
@@ -126,22 +122,28 @@ impl Convolution<'_> {
     ) {
         let Window { rows, columns, channels } = self.window;
         let (image, line) = self.window.band(image, outputs.clone(), scratch);
-        let pixels = outputs.len() * columns.output;
-        let mut first = 0;
-        while first < pixels {
-            let count = PIXELS.min(pixels - first);
-            let (mut from, mut places) = ([0; PIXELS], [0; PIXELS]);
-            for (index, (from, place)) in from.iter_mut().zip(&mut places).take(count).enumerate() {
-                let (row, column) = ((first + index) / columns.output, (first + index) % columns.output);
-                *from = row * rows.stride * line + column * columns.stride * channels;
-                *place = to(outputs.start + row, column);
-            }
-            self.pixels(image, line, &from[..count], y, &places[..count]);
-            first += count;
-        }
+        let pixel = |index: usize| (index / columns.output, index % columns.output);
+        let from = |index: usize| {
+            let (row, column) = pixel(index);
+            row * rows.stride * line + column * columns.stride * channels
+        };
+        let to = |index: usize| {
+            let (row, column) = pixel(index);
+            to(outputs.start + row, column)
+        };
+        self.pixels(image, line, outputs.len() * columns.output, from, y, to);
     }
 
-    fn pixels(&self, image: &[f32], line: usize, from: &[usize], y: &mut [f32], to: &[usize]) {
+    /// Computes so many pixels, number i from what begins at `from(i)`, into `filters` floats at `to(i)`.
+    fn pixels(
+        &self,
+        image: &[f32],
+        line: usize,
+        pixels: usize,
+        from: impl Fn(usize) -> usize,
+        y: &mut [f32],
+        to: impl Fn(usize) -> usize,
+    ) {
         let Self { isa, window, weights, filters, write, epilogue } = *self;
         let Window { rows, columns, channels } = window;
         // Neighbouring taps of a row are one run, unless they are dilated.
@@ -150,7 +152,6 @@ impl Convolution<'_> {
         let relu = epilogue.activation == Activation::Relu;
         let mut product = Product {
             a: image,
-            rows: from,
             segments: &[],
             len,
             step: 1,
@@ -171,7 +172,7 @@ impl Convolution<'_> {
                 segment.a = row * rows.dilation * line + run * columns.dilation * channels;
                 segment.b = (first + index) * len;
             }
-            Product { segments: &table[..count], ..product }.compute(isa, y, to);
+            Product { segments: &table[..count], ..product }.compute(isa, pixels, &from, y, &to);
             (product.write, product.bias) = (Write::Add, None);
             first += SEGMENTS;
         }
@@ -181,7 +182,7 @@ impl Convolution<'_> {
             false => epilogue,
         };
         if rest.bias.is_some() || rest.activation != Activation::Linear {
-            to.iter().for_each(|&to| rest.apply(0..filters, &mut y[to..to + filters]));
+            (0..pixels).map(to).for_each(|to| rest.apply(0..filters, &mut y[to..to + filters]));
         }
     }
 }

@@ -10,6 +10,10 @@
 use super::simd::{Isa, ROWS, Simd, dispatch};
 use crate::Write;
 
+/// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
+/// their part of the left factor stays in the cache.
+const BLOCK: usize = 96;
+
 /// Floats of the widest row of a tile: four vectors of AVX-512.
 const WIDEST: usize = 64;
 
@@ -38,8 +42,6 @@ pub(crate) enum Layout {
 pub(crate) struct Product<'a> {
     /// Where everything of the left factor is.
     pub a: &'a [f32],
-    /// Where each row begins in `a`.
-    pub rows: &'a [usize],
     /// The segments of the inner axis.
     pub segments: &'a [Segment],
     /// Elements of a segment.
@@ -64,23 +66,7 @@ pub(crate) struct Product<'a> {
 
 /// Length of the panels of a right factor with `inner` rows.
 pub(crate) fn packed_len(isa: Isa, inner: usize, columns: usize) -> usize {
-    inner * columns.next_multiple_of(lanes(isa))
-}
-
-/// Floats of a vector.
-pub(crate) fn lanes(isa: Isa) -> usize {
-    fn lanes<S: Simd>() -> usize {
-        S::LANES
-    }
-    match isa {
-        Isa::Portable => lanes::<super::simd::Portable>(),
-        #[cfg(target_arch = "aarch64")]
-        Isa::Neon => lanes::<super::simd::Neon>(),
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => lanes::<super::simd::Avx2>(),
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => lanes::<super::simd::Avx512>(),
-    }
+    inner * columns.next_multiple_of(isa.lanes())
 }
 
 /// Packs a right factor: element (row, column) is at `row_at(row) + column * column_step`. A panel has all rows of as many
@@ -94,7 +80,7 @@ pub(crate) fn pack(
     column_step: usize,
     packed: &mut [f32],
 ) {
-    let (tile, lanes) = (isa.tile_columns(), lanes(isa));
+    let (tile, lanes) = (isa.tile_columns(), isa.lanes());
     let mut packed = &mut packed[..packed_len(isa, inner, columns)];
     for first in (0..columns).step_by(tile) {
         let valid = tile.min(columns - first);
@@ -115,14 +101,32 @@ pub(crate) fn pack(
 }
 
 impl Product<'_> {
-    /// Writes the product: row number i of it at `to[i]` in `c`.
+    /// Writes so many rows of the product: row number i begins at `from(i)` in the left factor, and goes to `to(i)` in `c`.
     ///
     /// # Panics
     ///
     /// If a row or a segment reaches beyond the left factor, the right factor is too short, or a result has no place.
-    pub(crate) fn compute(&self, isa: Isa, c: &mut [f32], to: &[usize]) {
-        let Self { a, rows, segments, len, step, b, inner, columns, bias, .. } = *self;
-        assert_eq!(rows.len(), to.len());
+    pub(crate) fn compute(
+        &self,
+        isa: Isa,
+        rows: usize,
+        from: impl Fn(usize) -> usize,
+        c: &mut [f32],
+        to: impl Fn(usize) -> usize,
+    ) {
+        for first in (0..rows).step_by(BLOCK) {
+            let count = BLOCK.min(rows - first);
+            let (mut begins, mut places) = ([0; BLOCK], [0; BLOCK]);
+            for (index, (begin, place)) in begins.iter_mut().zip(&mut places).take(count).enumerate() {
+                (*begin, *place) = (from(first + index), to(first + index));
+            }
+            self.compute_block(isa, &begins[..count], c, &places[..count]);
+        }
+    }
+
+    /// Writes the rows that begin at `rows` to `to`.
+    fn compute_block(&self, isa: Isa, rows: &[usize], c: &mut [f32], to: &[usize]) {
+        let Self { a, segments, len, step, b, inner, columns, bias, .. } = *self;
         let (Some(last_row), Some(last_to)) = (rows.iter().max(), to.iter().max()) else { return };
         if columns == 0 {
             return;
@@ -146,7 +150,7 @@ impl Product<'_> {
             Layout::Packed => assert!(packed_len(isa, inner, columns) <= b.len(), "a packed factor is too short"),
             Layout::Panels(_) => {}
             Layout::Rows(stride) => {
-                assert!(columns.is_multiple_of(lanes(isa)), "the last columns are no whole vector");
+                assert!(columns.is_multiple_of(isa.lanes()), "the last columns are no whole vector");
                 assert!(inner == 0 || (inner - 1) * stride + columns <= b.len(), "a factor is too short");
             }
         }
@@ -154,17 +158,17 @@ impl Product<'_> {
         // SAFETY: that every element that is read or written exists was checked just now: element (row, segment, k) of `a`
         // at `rows + segments + k * step`; the panels of `b` have as many elements as are computed there; a row of the
         // result has `columns` elements at `to`. The instruction set comes from `Isa::available`.
-        unsafe { compute(isa, self, c.as_mut_ptr(), to) }
+        unsafe { compute(isa, self, rows, c.as_mut_ptr(), to) }
     }
 }
 
 dispatch! {
     /// Computes a product whose sizes were checked.
-    unsafe fn compute(product: &Product<'_>, c: *mut f32, to: &[usize]) = compute_generic
+    unsafe fn compute(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) = compute_generic
 }
 
 #[inline(always)]
-unsafe fn compute_generic<S: Simd>(product: &Product<'_>, c: *mut f32, to: &[usize]) {
+unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) {
     let mut panel = product.b.as_ptr();
     let mut column = 0;
     while column < product.columns {
@@ -178,10 +182,10 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, c: *mut f32, to: &[usi
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
-                1 => panel_generic::<S, 1>(product, (panel, row), (column, valid), c, to),
-                2 => panel_generic::<S, 2>(product, (panel, row), (column, valid), c, to),
-                3 => panel_generic::<S, 3>(product, (panel, row), (column, valid), c, to),
-                _ => panel_generic::<S, 4>(product, (panel, row), (column, valid), c, to),
+                1 => panel_generic::<S, 1>(product, (panel, row), (column, valid), rows, c, to),
+                2 => panel_generic::<S, 2>(product, (panel, row), (column, valid), rows, c, to),
+                3 => panel_generic::<S, 3>(product, (panel, row), (column, valid), rows, c, to),
+                _ => panel_generic::<S, 4>(product, (panel, row), (column, valid), rows, c, to),
             }
         }
         panel = panel.wrapping_add(next);
@@ -195,13 +199,14 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     product: &Product<'_>,
     (panel, distance): (*const f32, usize),
     (column, valid): (usize, usize),
+    rows: &[usize],
     c: *mut f32,
     to: &[usize],
 ) {
     if N > S::VECTORS {
         return;
     }
-    let Product { rows, segments, len, step, .. } = *product;
+    let Product { segments, len, step, .. } = *product;
     let width = N * S::LANES;
     let whole = valid == width;
     // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written. Where
@@ -319,10 +324,9 @@ mod tests {
                 let product = |i: usize, j: usize| (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum::<f32>();
                 let mut packed = vec![f32::NAN; packed_len(isa, k, n)];
                 pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
-                let [rows, to] = [k, n + 3].map(|step| (0..m).map(|i| i * step).collect::<Vec<_>>());
+                let (from, to) = (|i: usize| i * k, |i: usize| i * (n + 3));
                 let given = Product {
                     a: &a,
-                    rows: &rows,
                     segments: &[Segment::default()],
                     len: k,
                     step: 1,
@@ -335,7 +339,7 @@ mod tests {
                     write: Write::Set,
                 };
                 let mut c = vec![f32::NAN; m * (n + 3)];
-                given.compute(isa, &mut c, &to);
+                given.compute(isa, m, from, &mut c, to);
                 for i in 0..m {
                     for (j, value) in c[i * (n + 3)..][..n].iter().enumerate() {
                         assert_eq!(*value, (product(i, j) + bias[j]).max(0.0), "{isa:?}: {m} {k} {n}");
@@ -343,15 +347,15 @@ mod tests {
                     assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
                 }
                 let mut c = vec![1.0; m * (n + 3)];
-                Product { bias: None, relu: false, write: Write::Add, ..given }.compute(isa, &mut c, &to);
+                Product { bias: None, relu: false, write: Write::Add, ..given }.compute(isa, m, from, &mut c, to);
                 assert!(
                     (0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == 1.0 + product(i, j))),
                     "{isa:?}: {m} {k} {n}"
                 );
-                if n.is_multiple_of(lanes(isa)) {
+                if n.is_multiple_of(isa.lanes()) {
                     let unpacked = Product { b: &b, layout: Layout::Rows(n), ..given };
                     let mut c = vec![f32::NAN; m * (n + 3)];
-                    unpacked.compute(isa, &mut c, &to);
+                    unpacked.compute(isa, m, from, &mut c, to);
                     assert!((0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == (product(i, j) + bias[j]).max(0.0))));
                 }
             }
@@ -367,12 +371,9 @@ mod tests {
             // Both factors are given by their transposes; the inner axis in three parts, the last one first.
             pack(isa, &b, k, n, |row| row, k, &mut packed);
             let segments = [8, 0, 4].map(|first| Segment { a: first * m, b: first });
-            let rows: Vec<usize> = (0..m).collect();
-            let to: Vec<usize> = (0..m).map(|i| i * n).collect();
             let mut c = vec![f32::NAN; m * n];
             let product = Product {
                 a: &a,
-                rows: &rows,
                 segments: &segments,
                 len: 4,
                 step: m,
@@ -384,7 +385,7 @@ mod tests {
                 relu: false,
                 write: Write::Set,
             };
-            product.compute(isa, &mut c, &to);
+            product.compute(isa, m, |i| i, &mut c, |i| i * n);
             for (index, value) in c.iter().enumerate() {
                 let (i, j) = (index / n, index % n);
                 assert_eq!(*value, (0..k).map(|l| a[l * m + i] * b[j * k + l]).sum::<f32>(), "{isa:?}");
@@ -401,7 +402,6 @@ mod tests {
                 let mut c = vec![0.0; n];
                 let product = Product {
                     a: &[1.0],
-                    rows: &[0],
                     segments: &[Segment::default()],
                     len: 1,
                     step: 1,
@@ -413,7 +413,7 @@ mod tests {
                     relu: true,
                     write: Write::Set,
                 };
-                product.compute(isa, &mut c, &[0]);
+                product.compute(isa, 1, |_| 0, &mut c, |_| 0);
                 assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
             }
         }
@@ -424,7 +424,6 @@ mod tests {
     fn sizes_are_checked() {
         let product = Product {
             a: &[1.0; 5],
-            rows: &[3],
             segments: &[Segment::default()],
             len: 3,
             step: 1,
@@ -436,6 +435,6 @@ mod tests {
             relu: false,
             write: Write::Set,
         };
-        product.compute(Isa::Portable, &mut [0.0], &[0]);
+        product.compute(Isa::Portable, 1, |_| 3, &mut [0.0], |_| 0);
     }
 }

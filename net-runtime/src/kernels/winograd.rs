@@ -13,7 +13,7 @@ use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
-use super::tile::{Layout, Product, Segment, lanes};
+use super::tile::{Layout, Product, Segment};
 use crate::Write;
 use crate::activations::Activation;
 
@@ -24,7 +24,7 @@ pub(super) const POINTS: usize = 36;
 pub(super) const TILE: usize = 4;
 
 /// Tiles that are worked on together.
-const GROUP: usize = 24;
+pub(super) const GROUP: usize = 24;
 
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;
@@ -35,7 +35,7 @@ const WEIGHT: usize = 8;
 /// Whether a convolution of this window is done so, with so many filters.
 pub(super) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
     let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
-    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(lanes(isa));
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
     axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
 }
 
@@ -175,14 +175,9 @@ impl<'a> Winograd<'a> {
     /// The products of all points for one panel of filters.
     fn products(&self, points: &[f32], group: usize, count: usize, filter: usize, panel: usize, sums: &mut [f32]) {
         let channels = self.window.channels;
-        let (mut rows, mut to) = ([0; GROUP], [0; GROUP]);
-        for index in 0..count {
-            (rows[index], to[index]) = (index * channels, index * panel);
-        }
         for point in 0..POINTS {
             let product = Product {
                 a: &points[point * group * channels..],
-                rows: &rows[..count],
                 segments: &[Segment { a: 0, b: 0 }],
                 len: channels,
                 step: 1,
@@ -194,7 +189,8 @@ impl<'a> Winograd<'a> {
                 relu: false,
                 write: Write::Set,
             };
-            product.compute(self.isa, &mut sums[point * group * panel..], &to[..count]);
+            let sums = &mut sums[point * group * panel..];
+            product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
         }
     }
 }

@@ -95,10 +95,6 @@ pub(super) fn backward_weights(
         parallel::for_each_part(threads, parts, &boundary, sums, (&mut [], 0), &|part, sums, _| {
             let (point, block) = (part / inputs.div_ceil(OWNED), part % inputs.div_ceil(OWNED));
             let channels = block * OWNED..inputs.min((block + 1) * OWNED);
-            let (mut from, mut to) = ([0; OWNED], [0; OWNED]);
-            for (index, channel) in channels.clone().enumerate() {
-                (from[index], to[index]) = (channel, index * outputs);
-            }
             let width = isa.tile_columns();
             let mut segments = [Segment::default(); SEGMENTS];
             for (row, segment) in segments.iter_mut().take(count).enumerate() {
@@ -107,7 +103,6 @@ pub(super) fn backward_weights(
             }
             let product = Product {
                 a: points,
-                rows: &from[..channels.len()],
                 segments: &segments[..count],
                 len: across,
                 step: inputs,
@@ -119,7 +114,7 @@ pub(super) fn backward_weights(
                 relu: false,
                 write,
             };
-            product.compute(isa, sums, &to[..channels.len()]);
+            product.compute(isa, channels.len(), |row| channels.start + row, sums, |row| row * outputs);
         });
         write = Write::Add;
     }

@@ -110,19 +110,30 @@ impl Isa {
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     const ALL: [Self; 1] = [Self::Portable];
 
+    /// Floats of a vector.
+    pub(crate) fn lanes(self) -> usize {
+        self.sizes().0
+    }
+
     /// Floats of one row of a register tile.
     pub(crate) fn tile_columns(self) -> usize {
-        fn columns<S: Simd>() -> usize {
-            S::LANES * S::VECTORS
+        let (lanes, vectors) = self.sizes();
+        lanes * vectors
+    }
+
+    /// Floats of a vector, and vectors of one row of a register tile.
+    fn sizes(self) -> (usize, usize) {
+        fn of<S: Simd>() -> (usize, usize) {
+            (S::LANES, S::VECTORS)
         }
         match self {
-            Self::Portable => columns::<Portable>(),
+            Self::Portable => of::<Portable>(),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => columns::<Neon>(),
+            Self::Neon => of::<Neon>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => columns::<Avx2>(),
+            Self::Avx2 => of::<Avx2>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => columns::<Avx512>(),
+            Self::Avx512 => of::<Avx512>(),
         }
     }
 }
