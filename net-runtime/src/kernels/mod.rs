@@ -9,6 +9,7 @@ pub(crate) mod conv2d;
 pub(crate) mod conv2d_weights;
 pub(crate) mod copy;
 pub(crate) mod dense;
+mod dense_few;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod epilogue;
