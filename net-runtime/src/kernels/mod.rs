@@ -23,4 +23,7 @@ pub(crate) mod softmax;
 mod sweep;
 pub(crate) mod tile;
 mod winograd;
+mod winograd_line;
+mod winograd_line_transforms;
+mod winograd_line_weights;
 mod winograd_weights;

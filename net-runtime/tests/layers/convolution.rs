@@ -182,6 +182,57 @@ fn fast_convolutions_are_close() {
     }
 }
 
+/// Winograd's algorithm along one axis, where only that one has three taps and stride 1: sizes around its tiles, every stride
+/// that it takes, windows that leave the image on every side.
+fn one_axis() -> Vec<Conv2d> {
+    let mut rng = rng(13);
+    let mut layers: Vec<Conv2d> = (0..60)
+        .map(|index| {
+            let size = [rng.random_range(4..=20), rng.random_range(1..=20_usize)];
+            let taps = [3, rng.random_range(1..=4.min(size[1]))];
+            let stride = [1, if taps[1] == 3 { rng.random_range(2..=4) } else { rng.random_range(1..=4) }];
+            let padding = [0, 1].map(|axis| rng.random_range(0..taps[axis]));
+            let after = [0, 1].map(|axis| rng.random_range(0..taps[axis]));
+            let output = [0, 1].map(|axis| (size[axis] + padding[axis] + after[axis] - taps[axis]) / stride[axis] + 1);
+            let [inputs, outputs] = [0; 2].map(|_| 16 * rng.random_range(1..=6));
+            // The axis of stride 1 is that of the rows, or of the columns.
+            let order = |[along, across]: [usize; 2]| if index % 2 == 0 { [along, across] } else { [across, along] };
+            let ([height, width], [rows, columns]) = (order(size), order(output));
+            Conv2d {
+                input: [height, width, inputs],
+                output: [rows, columns, outputs],
+                kernel: order(taps),
+                stride: order(stride),
+                dilation: [1, 1],
+                padding: order(padding),
+            }
+        })
+        .collect();
+    // Several pieces across, several tasks.
+    let large = Conv2d {
+        input: [25, 410, 32],
+        output: [25, 205, 80],
+        kernel: [3, 3],
+        stride: [1, 2],
+        dilation: [1, 1],
+        padding: [1, 0],
+    };
+    layers.push(large);
+    layers.push(Conv2d { input: [410, 25, 48], output: [205, 25, 16], stride: [2, 1], padding: [0, 1], ..large });
+    layers
+}
+
+#[test]
+fn fast_convolutions_along_one_axis_are_close() {
+    let mut rng = rng(14);
+    for (index, layer) in one_axis().into_iter().enumerate() {
+        let case = Case::new(layer, 1 + index % 3, &mut rng, uniform);
+        for (actual, expected) in case.run_with(Scratch::default()).iter().zip(case.expected()) {
+            assert_close(actual, &expected, 1e-5);
+        }
+    }
+}
+
 /// So large that each task goes through several blocks, in both directions.
 #[test]
 fn a_large_image_is_exact() {
