@@ -253,3 +253,88 @@ unsafe fn tap_gradient_generic<S: Simd>(sums: *const f32, step: usize, tap: usiz
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::simd::Isa;
+    use super::*;
+
+    /// Values whose transforms round little, other ones for each `step`.
+    fn values(len: usize, step: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * step) % 11) as f32 - 5.0).collect()
+    }
+
+    /// Floats of a pixel, and of what comes between two points.
+    const CHANNELS: usize = 32;
+    const STEP: usize = 3 * CHANNELS;
+
+    fn pixels<const N: usize>(values: &[f32]) -> [&[f32]; N] {
+        std::array::from_fn(|index| &values[index * CHANNELS..][..CHANNELS])
+    }
+
+    #[track_caller]
+    fn assert_close(actual: f32, expected: f32) {
+        assert!((actual - expected).abs() < 1e-3, "{actual}, not {expected}");
+    }
+
+    #[test]
+    fn eight_products_are_six_outputs_of_three_taps() {
+        for isa in Isa::available() {
+            let (d, g) = (values(POINTS * CHANNELS, 3), values(TAPS * CHANNELS, 7));
+            let (mut points, mut kernel) = (vec![f32::NAN; POINTS * STEP], vec![f32::NAN; POINTS * STEP]);
+            let bias = values(CHANNELS, 5);
+            for write in [Write::Set, Write::Add] {
+                let mut y = vec![1.0; TILE * CHANNELS];
+                // SAFETY: all pixels have so many floats, points are `STEP` apart, and every output has its place.
+                unsafe {
+                    pixel_points(isa, &pixels(&d), points.as_mut_ptr(), STEP, isa.lanes());
+                    kernel_points(isa, &pixels(&g), kernel.as_mut_ptr(), STEP);
+                    points.iter_mut().zip(&kernel).for_each(|(point, kernel)| *point *= kernel);
+                    let mut places = [y.as_mut_ptr(); 5];
+                    places.iter_mut().enumerate().for_each(|(i, place)| *place = place.wrapping_add(i * CHANNELS));
+                    let output = Output { filters: CHANNELS, write, bias: Some(&bias), relu: true };
+                    tile_outputs(isa, points.as_ptr(), STEP, &places, &output);
+                }
+                for (i, &y) in y.iter().enumerate() {
+                    let sum: f32 = (0..TAPS).map(|tap| d[i + tap * CHANNELS] * g[tap * CHANNELS + i % CHANNELS]).sum();
+                    match write {
+                        _ if i >= 5 * CHANNELS => assert_eq!(y, 1.0, "written beyond the places"),
+                        Write::Set => assert_close(y, (sum + bias[i % CHANNELS]).max(0.0)),
+                        Write::Add => assert_close(y, sum + 1.0),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn eight_products_are_the_gradient_of_three_taps() {
+        for isa in Isa::available() {
+            let (d, dy) = (values(POINTS * CHANNELS, 3), values(TILE * CHANNELS, 7));
+            let vectors = CHANNELS / isa.lanes();
+            let (mut points, mut outputs) = (vec![f32::NAN; POINTS * STEP], vec![f32::NAN; POINTS * STEP]);
+            // SAFETY: all pixels have so many floats, points are `STEP` apart, and vectors of them in one case next to each
+            // other, in the other one further apart than all points of the ones before.
+            unsafe {
+                let mut blocks = vec![f32::NAN; POINTS * CHANNELS];
+                pixel_points(isa, &pixels(&d), blocks.as_mut_ptr(), isa.lanes(), POINTS * isa.lanes());
+                for (index, block) in blocks.chunks_exact(isa.lanes()).enumerate() {
+                    let (vector, point) = (index / POINTS, index % POINTS);
+                    points[point * STEP + vector * isa.lanes()..][..block.len()].copy_from_slice(block);
+                }
+                assert_eq!(blocks.len() / isa.lanes(), POINTS * vectors);
+                gradient_points(isa, &pixels(&dy), outputs.as_mut_ptr(), STEP);
+            }
+            points.iter_mut().zip(&outputs).for_each(|(point, output)| *point *= output);
+            for tap in 0..TAPS {
+                let mut gradient = vec![1.0; CHANNELS];
+                // SAFETY: the points are `STEP` apart, each as long as the gradient.
+                unsafe { tap_gradient(isa, points.as_ptr(), STEP, tap, &mut gradient) }
+                for (i, &gradient) in gradient.iter().enumerate() {
+                    let sum: f32 = (0..TILE).map(|o| d[(o + tap) * CHANNELS + i] * dy[o * CHANNELS + i]).sum();
+                    assert_close(gradient, sum + 1.0);
+                }
+            }
+        }
+    }
+}

@@ -12,15 +12,18 @@ use super::winograd_line::Along;
 use super::winograd_line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
 use crate::{Scratch, Write};
 
-/// Outputs across whose points are multiplied at once: so many rows of a panel stay in the cache, and the sums are read and
-/// written seldom.
-const ACROSS: usize = 192;
+/// Outputs across of a unit.
+const ACROSS: usize = 160;
 
-/// Units whose points are in one product.
-const SEGMENTS: usize = 16;
+/// Outputs whose points are multiplied at once: so many rows of a panel stay in the cache, and the sums are read and written
+/// seldom.
+const PIXELS: usize = 320;
+
+/// Units whose points are in one product, at most.
+const SEGMENTS: usize = 64;
 
 /// Channels of all taps across whose sums a task owns.
-const OWNED: usize = 32;
+const OWNED: usize = 64;
 
 /// What the loops depend on: a unit is a tile along the one axis of one sample, with some outputs across.
 struct Gradient<'a> {
@@ -79,7 +82,7 @@ pub(super) fn backward_weights(
         dy_steps: steps(columns.output, rows.output, filters),
     };
     let units = n * loops.units[0] * loops.units[1];
-    let group = (ACROSS / outputs).clamp(1, SEGMENTS).min(units);
+    let group = (PIXELS / outputs).clamp(1, SEGMENTS).min(units);
     let own: usize = loops.own().into_iter().sum();
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed, .. } = scratch;
@@ -108,24 +111,23 @@ impl Gradient<'_> {
     /// products find the neighbours of a channel near it; then those of the outputs in panels as wide as a tile, each with
     /// all units.
     fn transform(&self, threads: bool, first: usize, units: usize, zeros: &[f32], points: &mut [f32]) {
-        let Self { isa, channels, filters, positions, outputs, .. } = *self;
-        let piece = isa.tile_columns();
-        let pieces = channels.div_ceil(piece);
-        let cut = |size: usize, index: usize| index * piece..size.min((index + 1) * piece);
-        let boundary = |part: usize| match part.checked_sub(units * pieces) {
-            None => POINTS * positions * (part / pieces * channels + part % pieces * piece),
+        let Self { isa, filters, outputs, .. } = *self;
+        let panel = isa.tile_columns();
+        let own = self.own();
+        let cut = |index: usize| index * panel..filters.min((index + 1) * panel);
+        let boundary = |part: usize| match part.checked_sub(units) {
+            None => part * own[0],
             Some(part) => {
-                let filters = cut(filters, part / units);
-                let before = POINTS * outputs * (units * filters.start + part % units * filters.len());
-                units * self.own()[0] + before
+                let filters = cut(part / units);
+                units * own[0] + POINTS * outputs * (units * filters.start + part % units * filters.len())
             }
         };
-        let parts = units * (pieces + filters.div_ceil(piece));
+        let parts = units * (1 + filters.div_ceil(panel));
         parallel::for_each_part(threads, parts, &boundary, points, (&mut [], 0), &|part, points, _| match part
-            .checked_sub(units * pieces)
+            .checked_sub(units)
         {
-            None => self.image_points(first + part / pieces, cut(channels, part % pieces), zeros, points),
-            Some(part) => self.output_points(first + part % units, cut(filters, part / units), zeros, points),
+            None => self.image_points(first + part, zeros, points),
+            Some(part) => self.output_points(first + part % units, cut(part / units), zeros, points),
         });
     }
 
@@ -135,14 +137,14 @@ impl Gradient<'_> {
         (unit / pieces / tiles, unit / pieces % tiles, unit % pieces * self.outputs)
     }
 
-    /// The points of some channels of a unit's image.
-    fn image_points(&self, unit: usize, channels: Range<usize>, zeros: &[f32], points: &mut [f32]) {
-        let Self { isa, along, across, positions, x_steps, .. } = *self;
+    /// The points of a unit's image.
+    fn image_points(&self, unit: usize, zeros: &[f32], points: &mut [f32]) {
+        let Self { isa, along, across, channels, positions, x_steps, .. } = *self;
         let (sample, tile, output) = self.unit(unit);
-        let (lanes, zeros) = (isa.lanes(), &zeros[..channels.len()]);
+        let (lanes, zeros) = (isa.lanes(), &zeros[..channels]);
         let top = along.start + (tile * TILE) as isize;
         let left = across.start + (output * across.stride) as isize;
-        assert!(points.len() >= POINTS * positions * channels.len());
+        assert!(points.len() >= POINTS * positions * channels);
         for position in 0..positions {
             let column = left + position as isize;
             let pixels: [&[f32]; POINTS] = std::array::from_fn(|index| {
@@ -151,7 +153,7 @@ impl Gradient<'_> {
                     return zeros;
                 }
                 let at = sample * x_steps[2] + row as usize * x_steps[0] + column as usize * x_steps[1];
-                &self.x[at + channels.start..at + channels.end]
+                &self.x[at..at + channels]
             });
             // SAFETY: all pixels have as many floats as there are channels, whole vectors; point number p of this position and
             // vector v is at `(v * POINTS + p) * positions * lanes`, and there is room for all, as just checked.

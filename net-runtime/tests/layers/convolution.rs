@@ -227,10 +227,63 @@ fn fast_convolutions_along_one_axis_are_close() {
     let mut rng = rng(14);
     for (index, layer) in one_axis().into_iter().enumerate() {
         let case = Case::new(layer, 1 + index % 3, &mut rng, uniform);
-        for (actual, expected) in case.run_with(Scratch::default()).iter().zip(case.expected()) {
-            assert_close(actual, &expected, 1e-5);
+        let expected = case.expected();
+        let actual = case.run_with(Scratch::default());
+        for (actual, expected) in actual.iter().zip(&expected) {
+            assert_close(actual, expected, 1e-5);
         }
+
+        // The three directions are adjoint.
+        let [y, dx, kernel, _] = actual.each_ref().map(|values| wide(values));
+        let bias = dot(&wide(&case.bias), &expected[3]);
+        let forward = dot(&y, &wide(&case.dy)) - bias;
+        let scale = dot(&y, &y).sqrt() * dot(&wide(&case.dy), &wide(&case.dy)).sqrt();
+        for other in [dot(&wide(&case.x), &dx), dot(&wide(&case.kernel), &kernel)] {
+            assert!((forward - other).abs() <= 1e-6 * scale, "{forward} {other}: {layer:?}");
+        }
+
+        // With activations that are part of the writing, or not, and do not make errors larger; and added to what is there.
+        let largest = expected[0].iter().fold(0.0_f64, |largest, y| largest.max(y.abs()));
+        let mut scratch = Scratch::default();
+        for activation in [Activation::Relu, Activation::Tanh] {
+            let mut y = vec![f32::NAN; case.dy.len()];
+            case.layer.forward(case.n, &case.x, &case.weights(), activation, &mut y, &mut scratch);
+            let active = |y: &f64| if activation == Activation::Relu { y.max(0.0) } else { y.tanh() };
+            assert_close(&y, &expected[0].iter().map(active).collect::<Vec<_>>(), 1e-5 * largest);
+        }
+        let mut dx = vec![1.0; case.x.len()];
+        case.layer.backward_input(case.n, &case.weights(), &case.dy, &mut dx, Write::Add, &mut scratch);
+        assert_close(&dx, &expected[1].iter().map(|dx| dx + 1.0).collect::<Vec<_>>(), 1e-5);
+        let mut gradients = Linear::<Gradient>::zeros(&kernel_dims(&case.layer));
+        for _ in 0..2 {
+            case.layer.backward_weights(case.n, &case.x, &case.dy, &mut gradients, &mut scratch);
+        }
+        assert_close(gradients.kernel.values(), &expected[2].iter().map(|w| 2.0 * w).collect::<Vec<_>>(), 1e-5);
     }
+}
+
+/// What a window never covers may be anything: neither another sample nor a column that the stride skips is read.
+#[test]
+fn fast_convolutions_along_one_axis_read_what_they_cover() {
+    let mut rng = rng(15);
+    let layer = Conv2d {
+        input: [9, 20, 16],
+        output: [7, 5, 32],
+        kernel: [3, 3],
+        stride: [1, 4],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    let mut case = Case::new(layer, 3, &mut rng, uniform);
+    let before = case.run_with(Scratch::default());
+    let (input, output) = (case.x.len() / 3, case.dy.len() / 3);
+    case.x.chunks_exact_mut(16).skip(3).step_by(4).for_each(|pixel| pixel.fill(f32::NAN));
+    let after = case.run_with(Scratch::default());
+    assert_eq!(before, after);
+    case.x[..input].fill(f32::NAN);
+    case.dy[..output].fill(f32::NAN);
+    let [y, dx, ..] = case.run_with(Scratch::default());
+    assert_eq!((&y[output..], &dx[input..]), (&before[0][output..], &before[1][input..]));
 }
 
 /// So large that each task goes through several blocks, in both directions.
