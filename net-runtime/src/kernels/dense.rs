@@ -9,7 +9,8 @@ use super::parallel::{self, Tiles};
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
-use crate::{Scratch, Write};
+use crate::scratch::Form;
+use crate::{Param, Scratch, Write};
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ impl Sizes {
 pub(crate) fn forward(
     sizes: Sizes,
     x: &[f32],
-    w: &[f32],
+    w: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -69,13 +70,14 @@ pub(crate) fn forward(
     if rows == 0 || outputs == 0 {
         return;
     }
-    let Scratch { work, packed, .. } = scratch;
+    let Scratch { work, packs, .. } = scratch;
     let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(isa.lanes()) {
-        (w, Layout::Rows(outputs))
+        (w.values(), Layout::Rows(outputs))
     } else {
-        let packed = packed.take(packed_len(isa, inputs, outputs));
-        pack(isa, w, inputs, outputs, |row| row * outputs, 1, packed);
-        (&*packed, Layout::Packed)
+        let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
+            pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+        });
+        (packed, Layout::Packed)
     };
     let relu = epilogue.activation == Activation::Relu;
     let product = Product {
