@@ -1,0 +1,232 @@
+//! The loops of the optimizers: one pass over a parameter, its gradient and its moments.
+//!
+//! They are plain loops over one element after the other, compiled for every instruction set and left to the compiler's
+//! vectoriser: there is no sum whose order could differ, and no product is fused with a sum, so that the results are the
+//! same to the bit on all of them.
+
+use super::parallel;
+use super::simd::{Isa, dispatch};
+use crate::optimizers::{ClippedGradient, Step};
+
+/// Zero for what is all but a subnormal number.
+///
+/// Without a gradient a moment decays towards zero and would stay among the subnormals for ever, on which processors
+/// are slow; 1e-37 is far below anything that moves a weight.
+#[inline(always)]
+fn flush(moment: f32) -> f32 {
+    if moment.abs() < 1e-37 { 0.0 } else { moment }
+}
+
+/// The numbers of a step of Adam.
+#[derive(Clone, Copy)]
+pub(crate) struct Adam<'a> {
+    pub step: &'a Step,
+    /// What the quotient of the moments is multiplied by.
+    pub alpha: f32,
+    /// `1 - beta1`, `1 - beta2`.
+    pub rest: [f32; 2],
+    pub epsilon: f32,
+}
+
+/// A step of Adam on all threads that pay.
+pub(crate) fn adam(
+    adam: Adam<'_>,
+    param: &mut [f32],
+    gradient: ClippedGradient<'_>,
+    momentum: &mut [f32],
+    velocity: &mut [f32],
+) {
+    let isa = Isa::current();
+    parallel::for_each_piece([param, momentum, velocity], &|first, [param, momentum, velocity]| {
+        let gradient = gradient.slice(first..first + param.len());
+        // SAFETY: the loop is safe; this machine has the instruction set.
+        unsafe { adam_piece(isa, adam, param, gradient, momentum, velocity) };
+    });
+}
+
+dispatch! {
+    unsafe fn adam_piece(
+        adam: Adam<'_>,
+        param: &mut [f32],
+        gradient: ClippedGradient<'_>,
+        momentum: &mut [f32],
+        velocity: &mut [f32],
+    ) = adam_generic
+}
+
+#[inline(always)]
+unsafe fn adam_generic<S>(
+    adam: Adam<'_>,
+    param: &mut [f32],
+    gradient: ClippedGradient<'_>,
+    momentum: &mut [f32],
+    velocity: &mut [f32],
+) {
+    let Adam { step, alpha, rest, epsilon } = adam;
+    let weights = param.iter_mut().zip(gradient.iter());
+    for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
+        *m = flush(*m + (g - *m) * rest[0]);
+        *v = flush(*v + (g * g - *v) * rest[1]);
+        *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
+    }
+}
+
+/// The numbers of a step of gradient descent.
+#[derive(Clone, Copy)]
+pub(crate) struct Sgd<'a> {
+    pub step: &'a Step,
+    pub momentum: f32,
+    pub nesterov: bool,
+}
+
+/// A step of gradient descent; without momentum its moment is empty.
+pub(crate) fn sgd(sgd: Sgd<'_>, param: &mut [f32], gradient: ClippedGradient<'_>, moment: &mut [f32]) {
+    let isa = Isa::current();
+    let piece = |first: usize, param: &mut [f32], moment: &mut [f32]| {
+        let gradient = gradient.slice(first..first + param.len());
+        // SAFETY: the loops are safe; this machine has the instruction set.
+        unsafe { sgd_piece(isa, sgd, param, gradient, moment) };
+    };
+    if moment.is_empty() {
+        parallel::for_each_piece([param], &|first, [param]| piece(first, param, &mut []));
+    } else {
+        parallel::for_each_piece([param, moment], &|first, [param, moment]| piece(first, param, moment));
+    }
+}
+
+dispatch! {
+    unsafe fn sgd_piece(
+        sgd: Sgd<'_>,
+        param: &mut [f32],
+        gradient: ClippedGradient<'_>,
+        moment: &mut [f32],
+    ) = sgd_generic
+}
+
+#[inline(always)]
+unsafe fn sgd_generic<S>(sgd: Sgd<'_>, param: &mut [f32], gradient: ClippedGradient<'_>, moment: &mut [f32]) {
+    let Sgd { step, momentum, nesterov } = sgd;
+    let rate = step.learning_rate;
+    let weights = param.iter_mut().zip(gradient.iter());
+    if moment.is_empty() {
+        for (w, g) in weights {
+            *w = step.decay(*w) - g * rate;
+        }
+    } else if nesterov {
+        for ((w, g), m) in weights.zip(moment) {
+            *m = flush(*m * momentum - g * rate);
+            *w = step.decay(*w) + (*m * momentum - g * rate);
+        }
+    } else {
+        for ((w, g), m) in weights.zip(moment) {
+            *m = flush(*m * momentum - g * rate);
+            *w = step.decay(*w) + *m;
+        }
+    }
+}
+
+/// The numbers of a step of RMSprop.
+#[derive(Clone, Copy)]
+pub(crate) struct RmsProp<'a> {
+    pub step: &'a Step,
+    /// `rho`, `1 - rho`.
+    pub rho: [f32; 2],
+    pub momentum: f32,
+    pub epsilon: f32,
+}
+
+/// A step of RMSprop; where it is not centered the average is empty, without momentum the momentum.
+pub(crate) fn rms_prop(
+    rms_prop: RmsProp<'_>,
+    param: &mut [f32],
+    gradient: ClippedGradient<'_>,
+    velocity: &mut [f32],
+    average: &mut [f32],
+    momentum: &mut [f32],
+) {
+    let isa = Isa::current();
+    let piece = |first: usize, param: &mut [f32], v: &mut [f32], a: &mut [f32], m: &mut [f32]| {
+        let gradient = gradient.slice(first..first + param.len());
+        // SAFETY: the loops are safe; this machine has the instruction set.
+        unsafe { rms_prop_piece(isa, rms_prop, param, gradient, v, a, m) };
+    };
+    match (average.is_empty(), momentum.is_empty()) {
+        (true, true) => {
+            parallel::for_each_piece([param, velocity], &|first, [w, v]| piece(first, w, v, &mut [], &mut []));
+        }
+        (true, false) => {
+            let slices = [param, velocity, momentum];
+            parallel::for_each_piece(slices, &|first, [w, v, m]| piece(first, w, v, &mut [], m));
+        }
+        (false, true) => {
+            let slices = [param, velocity, average];
+            parallel::for_each_piece(slices, &|first, [w, v, a]| piece(first, w, v, a, &mut []));
+        }
+        (false, false) => {
+            let slices = [param, velocity, average, momentum];
+            parallel::for_each_piece(slices, &|first, [w, v, a, m]| piece(first, w, v, a, m));
+        }
+    }
+}
+
+dispatch! {
+    unsafe fn rms_prop_piece(
+        rms_prop: RmsProp<'_>,
+        param: &mut [f32],
+        gradient: ClippedGradient<'_>,
+        velocity: &mut [f32],
+        average: &mut [f32],
+        momentum: &mut [f32],
+    ) = rms_prop_generic
+}
+
+#[inline(always)]
+unsafe fn rms_prop_generic<S>(
+    rms_prop: RmsProp<'_>,
+    param: &mut [f32],
+    gradient: ClippedGradient<'_>,
+    velocity: &mut [f32],
+    average: &mut [f32],
+    momentum: &mut [f32],
+) {
+    let RmsProp { step, rho: [rho, rest], momentum: share, epsilon } = rms_prop;
+    let rate = step.learning_rate;
+    let moving = |average: f32, value: f32| flush(rho * average + rest * value);
+    let plain = |g: f32, v: &mut f32| {
+        *v = moving(*v, g * g);
+        rate * g / (*v + epsilon).sqrt()
+    };
+    let centered = |g: f32, v: &mut f32, a: &mut f32| {
+        *v = moving(*v, g * g);
+        *a = moving(*a, g);
+        // A variance; where rounding makes it less than nothing, its root would be a NaN.
+        rate * g / ((*v - *a * *a).max(0.0) + epsilon).sqrt()
+    };
+    let keep = |m: &mut f32, change: f32| {
+        *m = flush(share * *m + change);
+        *m
+    };
+    let weights = param.iter_mut().zip(gradient.iter()).zip(velocity);
+    match (average.is_empty(), momentum.is_empty()) {
+        (true, true) => {
+            for ((w, g), v) in weights {
+                *w = step.decay(*w) - plain(g, v);
+            }
+        }
+        (true, false) => {
+            for (((w, g), v), m) in weights.zip(momentum) {
+                *w = step.decay(*w) - keep(m, plain(g, v));
+            }
+        }
+        (false, true) => {
+            for (((w, g), v), a) in weights.zip(average) {
+                *w = step.decay(*w) - centered(g, v, a);
+            }
+        }
+        (false, false) => {
+            for ((((w, g), v), a), m) in weights.zip(average).zip(momentum) {
+                *w = step.decay(*w) - keep(m, centered(g, v, a));
+            }
+        }
+    }
+}
