@@ -70,31 +70,32 @@ dispatch! {
     unsafe fn derivative(activation: Activation, places: Places, write: Write) = derivative_generic
 }
 
-/// Calls `f` for every vector. It is called in one place only, so that the compiler does not fail to inline it.
-#[inline(always)]
-unsafe fn each<S: Simd>(x: *const f32, y: *mut f32, len: usize, f: impl Fn(S::Vector) -> S::Vector) {
-    for at in (0..len).step_by(S::LANES) {
-        // SAFETY: both slices have `len` elements.
-        unsafe { store_at::<S>(y, len, at, f(load_at::<S>(x, len, at, S::splat(0.0)))) };
-    }
+/// Sets each vector of `y` to an expression of that of `x`. Not a function with a closure: the closure would not have the
+/// instruction set, and so nothing could be inlined into it.
+macro_rules! each {
+    (($x:ident, $y:ident, $len:ident), |$value:ident| $result:expr) => {
+        for at in (0..$len).step_by(S::LANES) {
+            let $value = load_at::<S>($x, $len, at, S::splat(0.0));
+            store_at::<S>($y, $len, at, $result);
+        }
+    };
 }
 
-/// Calls `f` for every vector of `a` and `dy`.
-#[inline(always)]
-unsafe fn each_pair<S: Simd>(places: Places, write: Write, f: impl Fn(S::Vector, S::Vector) -> S::Vector) {
-    let Places { a, dy, dx, len } = places;
-    for at in (0..len).step_by(S::LANES) {
-        // SAFETY: all slices have `len` elements.
-        unsafe {
+/// Sets each vector of `dx` to an expression of those of `a` and `dy`, or adds it.
+macro_rules! each_pair {
+    (($places:ident, $write:ident), |$a:ident, $dy:ident| $result:expr) => {{
+        let Places { a, dy, dx, len } = $places;
+        for at in (0..len).step_by(S::LANES) {
             let zero = S::splat(0.0);
-            let value = f(load_at::<S>(a, len, at, zero), load_at::<S>(dy, len, at, zero));
-            let value = match write {
-                Write::Set => value,
-                Write::Add => S::add(value, load_at::<S>(dx, len, at, zero)),
+            let ($a, $dy) = (load_at::<S>(a, len, at, zero), load_at::<S>(dy, len, at, zero));
+            let result = $result;
+            let result = match $write {
+                Write::Set => result,
+                Write::Add => S::add(result, load_at::<S>(dx, len, at, zero)),
             };
-            store_at::<S>(dx, len, at, value);
+            store_at::<S>(dx, len, at, result);
         }
-    }
+    }};
 }
 
 #[inline(always)]
@@ -103,26 +104,26 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
     unsafe {
         let zero = S::splat(0.0);
         match activation {
-            Activation::Linear => each::<S>(x, y, len, |x| x),
-            Activation::Relu => each::<S>(x, y, len, |x| S::relu(x)),
+            Activation::Linear => each!((x, y, len), |x| x),
+            Activation::Relu => each!((x, y, len), |x| S::relu(x)),
             Activation::LeakyRelu { slope } => {
-                each::<S>(x, y, len, |x| S::if_less(zero, x, x, S::mul(S::splat(slope), x)));
+                each!((x, y, len), |x| S::if_less(zero, x, x, S::mul(S::splat(slope), x)));
             }
-            Activation::Elu { alpha } => each::<S>(x, y, len, |x| elu::<S>(x, alpha)),
-            Activation::Selu => each::<S>(x, y, len, |x| S::mul(S::splat(SELU_SCALE), elu::<S>(x, SELU_ALPHA))),
-            Activation::Gelu { approximate: false } => each::<S>(x, y, len, |x| S::mul(x, math::normal::<S>(x).0)),
-            Activation::Gelu { approximate: true } => each::<S>(x, y, len, |x| {
+            Activation::Elu { alpha } => each!((x, y, len), |x| elu::<S>(x, alpha)),
+            Activation::Selu => each!((x, y, len), |x| S::mul(S::splat(SELU_SCALE), elu::<S>(x, SELU_ALPHA))),
+            Activation::Gelu { approximate: false } => each!((x, y, len), |x| S::mul(x, math::normal::<S>(x).0)),
+            Activation::Gelu { approximate: true } => each!((x, y, len), |x| {
                 let half = S::mul(S::splat(0.5), x);
                 S::mul(half, S::add(S::splat(1.0), math::tanh::<S>(gelu_argument::<S>(x))))
             }),
-            Activation::Silu => each::<S>(x, y, len, |x| S::mul(x, math::sigmoid::<S>(x))),
-            Activation::Sigmoid => each::<S>(x, y, len, |x| math::sigmoid::<S>(x)),
-            Activation::HardSigmoid => each::<S>(x, y, len, |x| {
+            Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
+            Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
+            Activation::HardSigmoid => each!((x, y, len), |x| {
                 let six = S::splat(6.0);
                 S::div(S::min(six, S::max(zero, S::add(x, S::splat(3.0)))), six)
             }),
-            Activation::Tanh => each::<S>(x, y, len, |x| math::tanh::<S>(x)),
-            Activation::Softplus => each::<S>(x, y, len, |x| math::softplus::<S>(x)),
+            Activation::Tanh => each!((x, y, len), |x| math::tanh::<S>(x)),
+            Activation::Softplus => each!((x, y, len), |x| math::softplus::<S>(x)),
         }
     }
 }
@@ -133,44 +134,44 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, wr
     unsafe {
         let (zero, one) = (S::splat(0.0), S::splat(1.0));
         match activation {
-            Activation::Linear => each_pair::<S>(places, write, |_, dy| dy),
-            Activation::Relu => each_pair::<S>(places, write, |y, dy| S::if_less(zero, y, dy, zero)),
+            Activation::Linear => each_pair!((places, write), |_a, dy| dy),
+            Activation::Relu => each_pair!((places, write), |y, dy| S::if_less(zero, y, dy, zero)),
             Activation::LeakyRelu { slope } => {
-                each_pair::<S>(places, write, |y, dy| S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)));
+                each_pair!((places, write), |y, dy| S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)));
             }
-            Activation::Elu { alpha } => each_pair::<S>(places, write, |y, dy| {
+            Activation::Elu { alpha } => each_pair!((places, write), |y, dy| {
                 // The minimum passes over a NaN: as in TensorFlow, the gradient there is that of 0.
                 S::if_less(zero, y, dy, S::mul(dy, S::add(S::min(y, zero), S::splat(alpha))))
             }),
-            Activation::Selu => each_pair::<S>(places, write, |y, dy| {
+            Activation::Selu => each_pair!((places, write), |y, dy| {
                 // At 0 the right side counts, as in TensorFlow.
                 let left = S::add(y, S::splat(SELU_SCALE * SELU_ALPHA));
                 S::mul(dy, S::if_less(y, zero, left, S::splat(SELU_SCALE)))
             }),
-            Activation::Gelu { approximate: false } => each_pair::<S>(places, write, |x, dy| {
+            Activation::Gelu { approximate: false } => each_pair!((places, write), |x, dy| {
                 let (normal, bell) = math::normal::<S>(x);
                 // 1/√(2π) = √(2/π) / 2
                 let density = S::mul(bell, S::splat(SQRT_2_OVER_PI / 2.0));
                 S::mul(dy, S::add(normal, S::mul(x, density)))
             }),
-            Activation::Gelu { approximate: true } => each_pair::<S>(places, write, |x, dy| {
+            Activation::Gelu { approximate: true } => each_pair!((places, write), |x, dy| {
                 let tanh = math::tanh::<S>(gelu_argument::<S>(x));
                 let square = S::mul(S::splat(3.0 * GELU_CUBE), S::mul(x, x));
                 let inner = S::mul(S::splat(SQRT_2_OVER_PI), S::add(one, square));
                 let slope = S::mul(S::mul(x, S::sub(one, S::mul(tanh, tanh))), inner);
                 S::mul(dy, S::mul(S::splat(0.5), S::add(S::add(one, tanh), slope)))
             }),
-            Activation::Silu => each_pair::<S>(places, write, |x, dy| {
+            Activation::Silu => each_pair!((places, write), |x, dy| {
                 let sigmoid = math::sigmoid::<S>(x);
                 S::mul(dy, S::mul(sigmoid, S::add(one, S::mul(x, S::sub(one, sigmoid)))))
             }),
-            Activation::Sigmoid => each_pair::<S>(places, write, |y, dy| S::mul(S::mul(dy, y), S::sub(one, y))),
-            Activation::HardSigmoid => each_pair::<S>(places, write, |y, dy| {
+            Activation::Sigmoid => each_pair!((places, write), |y, dy| S::mul(S::mul(dy, y), S::sub(one, y))),
+            Activation::HardSigmoid => each_pair!((places, write), |y, dy| {
                 let slope = S::div(dy, S::splat(6.0));
                 S::if_less(zero, y, S::if_less(y, one, slope, zero), zero)
             }),
-            Activation::Tanh => each_pair::<S>(places, write, |y, dy| S::mul(dy, S::sub(one, S::mul(y, y)))),
-            Activation::Softplus => each_pair::<S>(places, write, |y, dy| {
+            Activation::Tanh => each_pair!((places, write), |y, dy| S::mul(dy, S::sub(one, S::mul(y, y)))),
+            Activation::Softplus => each_pair!((places, write), |y, dy| {
                 // The derivative is sigmoid(x) = 1 - e⁻ʸ.
                 let minus = S::sub(zero, y);
                 S::mul(S::sub(zero, dy), math::exp_m1_of_negative::<S>(minus))

@@ -145,10 +145,12 @@ unsafe fn max_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
         unsafe {
             let x = x.add(first);
             let mut largest = load_at::<S>(x, y.len(), at, S::splat(0.0));
-            for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
-                let next = load_at::<S>(x.add(row * steps[0] + column * steps[1]), y.len(), at, S::splat(0.0));
-                // What is a NaN stays one.
-                largest = S::if_equal(largest, largest, S::max(largest, next), largest);
+            for row in 0..rows {
+                for column in 0..columns {
+                    let next = load_at::<S>(x.add(row * steps[0] + column * steps[1]), y.len(), at, S::splat(0.0));
+                    // What is a NaN stays one.
+                    largest = S::if_equal(largest, largest, S::max(largest, next), largest);
+                }
             }
             store_at::<S>(y.as_mut_ptr(), y.len(), at, largest);
         }
@@ -205,14 +207,20 @@ unsafe fn max_backward_pixel<S: Simd>(window: Window, x: &[f32], y: &[f32], dy: 
             let largest = load_at::<S>(y.as_ptr(), y.len(), at, zero);
             // What has not found its input yet.
             let mut rest = load_at::<S>(dy.as_ptr(), y.len(), at, zero);
-            for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
-                let from = row * steps[0] + column * steps[1];
-                let value = load_at::<S>(x.add(from), y.len(), at, zero);
-                let both_nan = |yes, no| S::if_equal(value, value, no, S::if_equal(largest, largest, no, yes));
-                let found = S::if_equal(value, largest, rest, both_nan(rest, zero));
-                rest = S::if_equal(value, largest, zero, both_nan(zero, rest));
-                let sum = S::add(load_at::<S>(dx.add(from), y.len(), at, zero), found);
-                store_at::<S>(dx.add(from), y.len(), at, sum);
+            for row in 0..rows {
+                for column in 0..columns {
+                    let from = row * steps[0] + column * steps[1];
+                    let value = load_at::<S>(x.add(from), y.len(), at, zero);
+                    // Equal, or both a NaN.
+                    let (if_nan, left_if_nan) =
+                        (S::if_equal(value, value, zero, rest), S::if_equal(value, value, rest, zero));
+                    let found = S::if_equal(largest, largest, zero, if_nan);
+                    let left = S::if_equal(largest, largest, rest, left_if_nan);
+                    let found = S::if_equal(value, largest, rest, found);
+                    rest = S::if_equal(value, largest, zero, left);
+                    let sum = S::add(load_at::<S>(dx.add(from), y.len(), at, zero), found);
+                    store_at::<S>(dx.add(from), y.len(), at, sum);
+                }
             }
         }
     }
