@@ -230,3 +230,114 @@ unsafe fn rms_prop_generic<S>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEP: Step = Step { number: 2, learning_rate: 0.01, weight_decay: 0.1 };
+
+    fn numbers(salt: usize) -> Vec<f32> {
+        (0..77).map(|i| ((i * 7919 + salt * 104_729) % 1009) as f32 / 1009.0 + 0.1).collect()
+    }
+
+    /// Runs a step on every instruction set on [weights, three moments], which must come to the same bits, those that
+    /// `expected` says to within rounding; then on moments that are all but subnormal, with gradients of 0.
+    fn check(
+        run: impl Fn(Isa, &[f32], &mut [Vec<f32>; 4]),
+        expected: impl Fn(f64, [f64; 4]) -> [f64; 4],
+        moments: std::ops::Range<usize>,
+    ) {
+        let (start, gradient) = ([0, 1, 2, 3].map(numbers), numbers(4));
+        let mut first: Option<[Vec<f32>; 4]> = None;
+        for isa in Isa::available() {
+            let mut found = start.clone();
+            run(isa, &gradient, &mut found);
+            for i in 0..77 {
+                let before = [0, 1, 2, 3].map(|value| f64::from(start[value][i]));
+                let expected = expected(f64::from(gradient[i]), before);
+                for (found, expected) in found.iter().map(|values| f64::from(values[i])).zip(expected) {
+                    assert!((found - expected).abs() < 1e-6, "{isa:?}: {found} for {expected}");
+                }
+            }
+            match &first {
+                None => first = Some(found),
+                Some(first) => assert_eq!(*first, found, "{isa:?}"),
+            }
+            let mut tiny = start.clone();
+            tiny[moments.clone()].iter_mut().for_each(|moment| moment.fill(1e-38));
+            run(isa, &[0.0; 77], &mut tiny);
+            assert!(tiny[moments.clone()].iter().flatten().all(|moment| *moment == 0.0), "{isa:?}");
+        }
+    }
+
+    fn decayed(w: f64) -> f64 {
+        w - w * 0.1 * 0.01
+    }
+
+    #[test]
+    fn adam_is_right_on_every_instruction_set() {
+        let adam = Adam { step: &STEP, alpha: 0.02, rest: [0.1, 0.001], epsilon: 1e-7 };
+        check(
+            // SAFETY: the instruction set comes from `Isa::available`, here and below.
+            |isa, g, [w, m, v, _]| unsafe { adam_piece(isa, adam, w, g.into(), m, v) },
+            |g, [w, m, v, other]| {
+                let (m, v) = (m + (g - m) * 0.1, v + (g * g - v) * 0.001);
+                [decayed(w) - m * 0.02 / (v.sqrt() + 1e-7), m, v, other]
+            },
+            1..3,
+        );
+    }
+
+    #[test]
+    fn gradient_descent_is_right_on_every_instruction_set() {
+        for (momentum, nesterov) in [(0.0, false), (0.9, false), (0.9, true)] {
+            let sgd = Sgd { step: &STEP, momentum, nesterov };
+            check(
+                |isa, g, [w, m, ..]| {
+                    let m = if momentum == 0.0 { &mut [][..] } else { m };
+                    // SAFETY: see above.
+                    unsafe { sgd_piece(isa, sgd, w, g.into(), m) }
+                },
+                |g, [w, m, more, other]| {
+                    if momentum == 0.0 {
+                        return [decayed(w) - g * 0.01, m, more, other];
+                    }
+                    let m = m * 0.9 - g * 0.01;
+                    [decayed(w) + if nesterov { m * 0.9 - g * 0.01 } else { m }, m, more, other]
+                },
+                if momentum == 0.0 { 1..1 } else { 1..2 },
+            );
+        }
+    }
+
+    #[test]
+    fn rms_prop_is_right_on_every_instruction_set() {
+        for (centered, momentum) in [(false, 0.0), (false, 0.5), (true, 0.0), (true, 0.5)] {
+            let rms_prop = RmsProp { step: &STEP, rho: [0.9, 0.1], momentum, epsilon: 2.0 };
+            check(
+                |isa, g, [w, v, a, m]| {
+                    let a = if centered { a } else { &mut [][..] };
+                    let m = if momentum == 0.0 { &mut [][..] } else { m };
+                    // SAFETY: see above.
+                    unsafe { rms_prop_piece(isa, rms_prop, w, g.into(), v, a, m) }
+                },
+                |g, [w, v, mut a, mut m]| {
+                    let v = 0.9 * v + 0.1 * g * g;
+                    let mut variance = v;
+                    if centered {
+                        a = 0.9 * a + 0.1 * g;
+                        variance = (v - a * a).max(0.0);
+                    }
+                    let mut change = 0.01 * g / (variance + 2.0).sqrt();
+                    if momentum != 0.0 {
+                        m = 0.5 * m + change;
+                        change = m;
+                    }
+                    [decayed(w) - change, v, a, m]
+                },
+                1..if centered { 3 } else { 2 },
+            );
+        }
+    }
+}

@@ -9,6 +9,9 @@ use crate::Write;
 /// Channels that are worked on together, where they are counted.
 const CHANNELS: usize = 64;
 
+/// How far ahead inputs are asked for: a page, beyond which the processor does not look by itself.
+const AHEAD: usize = 1024;
+
 /// Everything a pooling's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Geometry {
@@ -94,16 +97,20 @@ impl Geometry {
         });
     }
 
-    /// Calls `work(sample, dx)` for every image, after zeroing it for [`Write::Set`].
-    fn for_each_image(&self, dx: &mut [f32], write: Write, work: impl Fn(usize, &mut [f32]) + Sync) {
+    /// Calls `work(sample, dx)` for every image.
+    fn for_each_image(&self, dx: &mut [f32], work: impl Fn(usize, &mut [f32]) + Sync) {
         for_each_rows(dx, self.input(), |first, dx| {
             for (index, dx) in dx.chunks_exact_mut(self.input()).enumerate() {
-                if write == Write::Set {
-                    dx.fill(0.0);
-                }
                 work(first + index, dx);
             }
         });
+    }
+
+    /// Where the inputs of a row of windows end in a sample.
+    fn end(&self, row: usize) -> usize {
+        let Axis { stride, dilation, padding, .. } = self.rows;
+        let last = self.rows.taps(row).end - 1;
+        (row * stride + last * dilation + 1 - padding) * self.columns.input * self.channels
     }
 }
 
@@ -147,7 +154,9 @@ unsafe fn max_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
             let mut largest = load_at::<S>(x, y.len(), at, S::splat(0.0));
             for row in 0..rows {
                 for column in 0..columns {
-                    let next = load_at::<S>(x.add(row * steps[0] + column * steps[1]), y.len(), at, S::splat(0.0));
+                    let from = x.add(row * steps[0] + column * steps[1]);
+                    S::prefetch(from.wrapping_add(AHEAD + at));
+                    let next = load_at::<S>(from, y.len(), at, S::splat(0.0));
                     // What is a NaN stays one.
                     largest = S::if_equal(largest, largest, S::max(largest, next), largest);
                 }
@@ -160,38 +169,59 @@ unsafe fn max_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
 /// The gradient of a window goes to the first of its inputs that equals the output.
 pub(crate) fn max_backward(geometry: &Geometry, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
     let isa = Isa::current();
-    geometry.for_each_image(dx, write, |sample, dx| {
+    geometry.for_each_image(dx, |sample, dx| {
         let x = &x[sample * geometry.input()..][..geometry.input()];
         let [y, dy] = [y, dy].map(|all| &all[sample * geometry.output()..][..geometry.output()]);
         // SAFETY: whole samples; this machine has the instruction set.
-        unsafe { max_backward_image(isa, geometry, x, y, dy, dx) };
+        unsafe { max_backward_image(isa, geometry, x, y, dy, dx, write) };
     });
 }
 
 dispatch! {
-    /// Adds the gradient of one sample.
+    /// The gradient of one sample.
     unsafe fn max_backward_image(
         geometry: &Geometry,
         x: &[f32],
         y: &[f32],
         dy: &[f32],
         dx: &mut [f32],
+        write: Write,
     ) = max_backward_generic
 }
 
 #[inline(always)]
-unsafe fn max_backward_generic<S: Simd>(geometry: &Geometry, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let (channels, columns) = (geometry.channels, geometry.columns.output);
-    for (pixel, (y, dy)) in y.chunks_exact(channels).zip(dy.chunks_exact(channels)).enumerate() {
-        let window = geometry.window(pixel / columns, pixel % columns);
-        assert!(window.last() + channels <= x.len() && x.len() == dx.len(), "a window reaches beyond its sample");
-        // SAFETY: the last input was checked. The usual size is a constant, so that its loops are unrolled.
-        unsafe {
-            match (window.rows, window.columns) {
-                (2, 2) => max_backward_pixel::<S>(Window { rows: 2, columns: 2, ..window }, x, y, dy, dx),
-                _ => max_backward_pixel::<S>(window, x, y, dy, dx),
+unsafe fn max_backward_generic<S: Simd>(
+    geometry: &Geometry,
+    x: &[f32],
+    y: &[f32],
+    dy: &[f32],
+    dx: &mut [f32],
+    write: Write,
+) {
+    let channels = geometry.channels;
+    let mut zeroed = 0;
+    let rows = y.chunks_exact(geometry.output_row()).zip(dy.chunks_exact(geometry.output_row()));
+    for (row, (y, dy)) in rows.enumerate() {
+        if write == Write::Set {
+            // Just before something is added there, so that it is still in the cache.
+            let end = geometry.end(row).max(zeroed);
+            dx[zeroed..end].fill(0.0);
+            zeroed = end;
+        }
+        for (column, (y, dy)) in y.chunks_exact(channels).zip(dy.chunks_exact(channels)).enumerate() {
+            let window = geometry.window(row, column);
+            assert!(window.last() + channels <= x.len() && x.len() == dx.len(), "a window reaches beyond its sample");
+            // SAFETY: the last input was checked. The usual size is a constant, so that its loops are unrolled.
+            unsafe {
+                match (window.rows, window.columns) {
+                    (2, 2) => max_backward_pixel::<S>(Window { rows: 2, columns: 2, ..window }, x, y, dy, dx),
+                    _ => max_backward_pixel::<S>(window, x, y, dy, dx),
+                }
             }
         }
+    }
+    if write == Write::Set {
+        dx[zeroed..].fill(0.0);
     }
 }
 
@@ -210,6 +240,7 @@ unsafe fn max_backward_pixel<S: Simd>(window: Window, x: &[f32], y: &[f32], dy: 
             for row in 0..rows {
                 for column in 0..columns {
                     let from = row * steps[0] + column * steps[1];
+                    S::prefetch(x.wrapping_add(from + AHEAD + at));
                     let value = load_at::<S>(x.add(from), y.len(), at, zero);
                     // Equal, or both a NaN.
                     let (if_nan, left_if_nan) =
@@ -245,7 +276,10 @@ pub(crate) fn avg_forward(geometry: &Geometry, x: &[f32], y: &mut [f32]) {
 
 /// The gradient of a window, shared equally among its inputs.
 pub(crate) fn avg_backward(geometry: &Geometry, dy: &[f32], dx: &mut [f32], write: Write) {
-    geometry.for_each_image(dx, write, |sample, dx| {
+    geometry.for_each_image(dx, |sample, dx| {
+        if write == Write::Set {
+            dx.fill(0.0);
+        }
         let dy = &dy[sample * geometry.output()..][..geometry.output()];
         for (pixel, dy) in dy.chunks_exact(geometry.channels).enumerate() {
             let window = geometry.window(pixel / geometry.columns.output, pixel % geometry.columns.output);
@@ -327,4 +361,74 @@ pub(crate) fn global_max_backward(
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pooling_is_right_on_every_instruction_set() {
+        // input, output, size, stride, padding
+        let axes =
+            [[6, 3, 2, 2, 0], [7, 4, 2, 2, 0], [7, 5, 3, 1, 0], [5, 5, 3, 1, 1], [9, 2, 2, 5, 0], [1, 1, 2, 2, 0]];
+        let axis = |[input, output, size, stride, padding]: [usize; 5]| Axis {
+            input,
+            output,
+            size,
+            stride,
+            dilation: 1,
+            padding,
+        };
+        for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
+            for channels in [1, 3, 16, 21, 70] {
+                let geometry = Geometry { rows, columns, channels };
+                // Few different values, so that some are equal, and some NaNs; infinite gradients stay where they belong.
+                let mut x: Vec<f32> = (0..geometry.input()).map(|i| ((i * i + i / 3) % 5) as f32 - 2.0).collect();
+                x.iter_mut().step_by(37).for_each(|x| *x = f32::NAN);
+                let mut dy: Vec<f32> = (0..geometry.output()).map(|i| (i % 7) as f32 - 3.0).collect();
+                dy[0] = f32::INFINITY;
+                let (mut y, mut dx) = (vec![0.0; geometry.output()], vec![0.0_f32; geometry.input()]);
+                for output in 0..geometry.output() {
+                    let (pixel, channel) = (output / channels, output % channels);
+                    let (row, column) = (pixel / columns.output, pixel % columns.output);
+                    let taps = (0..rows.size).flat_map(|down| (0..columns.size).map(move |right| (down, right)));
+                    let inputs = taps.filter_map(|(down, right)| {
+                        let (row, column) = (rows.position(row, down)?, columns.position(column, right)?);
+                        Some((row * columns.input + column) * channels + channel)
+                    });
+                    let best = inputs.reduce(|best, input| {
+                        let better = x[input] > x[best] || (x[input].is_nan() && !x[best].is_nan());
+                        if better { input } else { best }
+                    });
+                    let best = best.unwrap();
+                    y[output] = x[best];
+                    dx[best] += dy[output];
+                }
+                let same = |a: &[f32], b: &[f32]| {
+                    assert!(
+                        a.iter().zip(b).all(|(a, b)| a == b || (a.is_nan() && b.is_nan())),
+                        "{geometry:?}: {a:?} for {b:?}"
+                    );
+                };
+                for isa in Isa::available() {
+                    let mut found = vec![-1.0; y.len()];
+                    for (row, found) in found.chunks_exact_mut(geometry.output_row()).enumerate() {
+                        // SAFETY: a whole sample; the instruction set comes from `Isa::available`.
+                        unsafe { max_row(isa, &geometry, row, &x, found) };
+                    }
+                    same(&found, &y);
+                    let mut found = vec![f32::NAN; x.len()];
+                    // SAFETY: as above.
+                    unsafe { max_backward_image(isa, &geometry, &x, &y, &dy, &mut found, Write::Set) };
+                    same(&found, &dx);
+                    found.fill(2.0);
+                    let added: Vec<_> = dx.iter().map(|dx| 2.0 + dx).collect();
+                    // SAFETY: as above.
+                    unsafe { max_backward_image(isa, &geometry, &x, &y, &dy, &mut found, Write::Add) };
+                    same(&found, &added);
+                }
+            }
+        }
+    }
 }

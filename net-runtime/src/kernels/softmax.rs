@@ -242,3 +242,78 @@ unsafe fn cross_entropy_gradient_generic<S: Simd>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logits(rows: usize, classes: usize) -> Vec<f32> {
+        (0..rows * classes).map(|i| ((i * 7919) % 1009) as f32 * 0.01 - 3.0).collect()
+    }
+
+    fn softmax(x: &[f32]) -> Vec<f64> {
+        let powers = x.iter().map(|x| f64::from(*x).exp());
+        let sum: f64 = powers.clone().sum();
+        powers.map(|power| power / sum).collect()
+    }
+
+    fn close(found: impl Into<f64>, expected: f64, what: &str) {
+        let found = found.into();
+        assert!((found - expected).abs() <= 1e-6 * (1.0 + expected.abs()), "{what}: {found} for {expected}");
+    }
+
+    #[test]
+    fn rows_of_every_length_on_every_instruction_set() {
+        let rows = 3;
+        for (isa, classes) in Isa::available().into_iter().flat_map(|isa| (1..70).map(move |classes| (isa, classes))) {
+            let what = format!("{isa:?}, {classes} classes");
+            let x = logits(rows, classes);
+            let expected: Vec<f64> = x.chunks(classes).flat_map(softmax).collect();
+            let mut y = vec![f32::NAN; x.len()];
+            // SAFETY: here and below: whole rows; the instruction set comes from `Isa::available`.
+            unsafe { forward_rows(isa, classes, &x, &mut y) };
+            y.iter().zip(&expected).for_each(|(y, e)| close(*y, *e, &what));
+
+            let shares: Vec<f32> = (0..x.len()).map(|i| (i % 5) as f32 * 0.1).collect();
+            let numbers: Vec<u32> = (0..rows as u32).map(|row| row * 31 % classes as u32).collect();
+            let share = |i: usize| f64::from(shares[i]) * 0.75 + 0.5;
+            let own = |i: usize| f64::from(u8::from(numbers[i / classes] as usize == i % classes));
+            let cases: [(Targets<'_>, &dyn Fn(usize) -> f64); 2] =
+                [(Targets::Shares(&shares, [0.75, 0.5]), &share), (Targets::Classes(&numbers), &own)];
+            for (targets, target) in cases {
+                let loss: f64 = expected.iter().enumerate().map(|(i, p)| -target(i) * p.ln()).sum();
+                // SAFETY: see above.
+                close(unsafe { cross_entropy_rows(isa, classes, &x, targets) }, loss, &what);
+                for (write, before) in [(Write::Set, f32::NAN), (Write::Add, 1.0)] {
+                    let mut gradient = vec![before; x.len()];
+                    // SAFETY: see above.
+                    unsafe { cross_entropy_gradient_rows(isa, classes, &x, targets, 2.0, &mut gradient, write) };
+                    for (i, found) in gradient.into_iter().enumerate() {
+                        let more = if write == Write::Add { 1.0 } else { 0.0 };
+                        close(found, 2.0 * (expected[i] - target(i)) + more, &what);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_nan_or_an_infinity_makes_nans_of_its_row_alone() {
+        for (isa, classes) in Isa::available().into_iter().flat_map(|isa| [2, 10, 40].map(|classes| (isa, classes))) {
+            for value in [f32::NAN, f32::INFINITY] {
+                let mut x = logits(2, classes);
+                x[classes - 1] = value;
+                let mut y = vec![0.0; x.len()];
+                // SAFETY: whole rows; the instruction set comes from `Isa::available`.
+                unsafe { forward_rows(isa, classes, &x, &mut y) };
+                assert!(y[classes - 1].is_nan() && y[classes..].iter().all(|y| y.is_finite()), "{isa:?} {y:?}");
+            }
+            let mut x = logits(1, classes);
+            x[0] = f32::NEG_INFINITY;
+            let mut y = vec![1.0; x.len()];
+            // SAFETY: as above.
+            unsafe { forward_rows(isa, classes, &x, &mut y) };
+            assert!(y[0] == 0.0 && y.iter().all(|y| y.is_finite()), "{isa:?} {y:?}");
+        }
+    }
+}

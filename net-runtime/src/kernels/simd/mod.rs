@@ -62,6 +62,10 @@ pub(crate) trait Simd: Copy {
     unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector;
     /// Writes the first `count` floats, fewer than there are lanes, and nothing else.
     unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector);
+    /// Asks for the cache line of an address, which need not exist, to be brought near.
+    fn prefetch(from: *const f32);
+    /// The same for what is used later: not into the nearest cache.
+    fn prefetch_later(from: *const f32);
 
     /// The sum of all lanes, added in halves.
     #[inline(always)]

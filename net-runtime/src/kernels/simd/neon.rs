@@ -129,4 +129,10 @@ impl Simd for Neon {
             }
         }
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }

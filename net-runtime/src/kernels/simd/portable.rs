@@ -124,4 +124,10 @@ impl Simd for Portable {
             }
         }
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }
