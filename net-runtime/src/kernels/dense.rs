@@ -36,6 +36,9 @@ const CHUNKS: usize = 16;
 /// Weights that take one thread as long to read as handing work to others.
 const MANY_WEIGHTS: usize = 512 << 10;
 
+/// Weights that are quickly transposed by one thread, being in its cache.
+const FEW_WEIGHTS: usize = 64 << 10;
+
 /// Elements of the gradient by x that a task owns, one way and the other.
 const TILE: [usize; 2] = [256, BLOCK];
 
@@ -250,7 +253,8 @@ impl Factors<'_> {
     }
 }
 
-/// `dx = dy · wᵀ`, computed as the transpose of w · dyᵀ: of the two factors dy is the small one, and the one to be packed.
+/// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
+/// the one to be packed.
 pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
@@ -260,6 +264,29 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     if dense_few::fits(isa, sizes) {
         let work = scratch.work.take(rows * inputs);
         return dense_few::backward_input(isa, sizes.pays(), sizes, w, dy, dx, write, work);
+    }
+    if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
+        let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
+        pack(isa, w, outputs, inputs, |row| row, outputs, packed);
+        let product = Product {
+            a: dy,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: outputs,
+            step: 1,
+            b: packed,
+            layout: Layout::Packed,
+            inner: outputs,
+            columns: inputs,
+            bias: None,
+            relu: false,
+            write,
+        };
+        let boundary = |part: usize| rows.min(part * BLOCK) * inputs;
+        let tasks = rows.div_ceil(BLOCK);
+        return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
+            let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
+            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * inputs);
+        });
     }
     let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
     let tiles = Tiles { matrix, at: [0, 0], block: TILE };
