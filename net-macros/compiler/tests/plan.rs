@@ -92,6 +92,63 @@ fn inference_keeps_only_what_is_read_again() {
     });
 }
 
+/// The lengths of what the steps compute.
+fn lengths(plan: &Plan<'_>) -> Vec<usize> {
+    plan.steps.iter().map(|step| plan.tensors[step.result().0].len).collect()
+}
+
+/// What a constant's field holds, as text.
+fn field(plan: &Plan<'_>, constant: &str, field: &str) -> String {
+    let constant = plan.constants.iter().find(|known| known.name == constant).unwrap();
+    let value = constant.value.to_string().replace(' ', "");
+    let begin = value.find(&format!("{field}:[")).unwrap() + field.len() + 1;
+    value[begin..=begin + value[begin..].find(']').unwrap()].to_owned()
+}
+
+#[test]
+fn what_no_window_reads_is_not_computed() {
+    // 8 -> 7 -> 3, of which a window of 2 reads 6.
+    let body = "let y = image -> Conv2d(2, 2) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);";
+    planned(body, |plan| {
+        assert_eq!(lengths(plan), [6 * 6 * 2, 3 * 3 * 2, 4]);
+        assert_eq!(field(plan, "Y_CONV2D", "input"), "[8,8,3]");
+        assert_eq!(field(plan, "Y_CONV2D", "output"), "[6,6,2]");
+        assert_eq!(field(plan, "Y_MAX_POOL2D", "input"), "[6,6,2]");
+        assert_eq!(plan.table.rows[1].uses[0].outputs, [[7, 7, 2]], "the user sees what was declared");
+    });
+    // Through several layers: of 7x8 pixels the pool reads 6x7, for which the second kernel reads 7x7 of 8x8.
+    let body = "let y = image -> Conv2d(2, 3, padding = same) -> gelu -> Conv2d(2, (2, 1)) -> AvgPool2d(2, stride = (2, 5)) \
+                -> Flatten -> Dense(4);";
+    planned(body, |plan| {
+        assert_eq!(lengths(plan)[..4], [7 * 7 * 2, 7 * 7 * 2, 6 * 7 * 2, 3 * 2 * 2]);
+        assert_eq!(field(plan, "Y_CONV2D", "padding"), "[1,1]");
+    });
+}
+
+#[test]
+fn what_others_see_is_computed_whole() {
+    let whole = 7 * 7 * 2;
+    // Another reader, a reader that is no window, a window that reaches the end.
+    for body in [
+        "let a = image -> Conv2d(2, 2); let b = a -> MaxPool2d(2) -> Flatten; let y = (b, a -> Flatten) -> Concat -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> Dropout(0.5) -> MaxPool2d(2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> MaxPool2d(2, padding = same) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> MaxPool2d(3, stride = 2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> Reshape(14, 7, 1) -> MaxPool2d((2, 4)) -> Flatten -> Dense(4);",
+    ] {
+        planned(body, |plan| assert_eq!(lengths(plan)[0], whole, "{body}"));
+    }
+    let source = "network Net(image: [8, 8, 3]) -> (y: [3, 3, 2], a: [7, 7, 2]) {
+        let a = image -> Conv2d(2, 2);
+        let y = a -> MaxPool2d(2);
+    }";
+    assert_eq!(lengths(&plan::plan(&program(source))[0])[0], whole);
+    // An input is what it is.
+    planned("let y = image -> MaxPool2d(3) -> Flatten -> Dense(4);", |plan| {
+        assert_eq!(field(plan, "Y_MAX_POOL2D", "input"), "[8,8,3]");
+    });
+}
+
 #[test]
 fn tensors_that_a_step_uses_together_never_overlap() {
     let source = "extern network other::Two(x: [12, 12, 4], raw: [12, 12, 4]) -> (one: [12, 12, 4], two: [5]);

@@ -60,6 +60,18 @@ pub trait Layer: std::fmt::Debug {
     /// a network; the others ignore it.
     fn descriptor(&self, operands: &[Shape], output: &Shape, stream: u64) -> TokenStream;
 
+    /// For a window that slides over an image: the part of the image, from the first row and column on, that such a part
+    /// of the result is computed from.
+    fn covers(&self, _operand: &Shape, _result: &Shape) -> Option<Shape> {
+        None
+    }
+
+    /// For a window that slides over an image: the [descriptor](Self::descriptor) for an image of which only `parts[0]`
+    /// is there and a result of which only `parts[1]` is computed.
+    fn part_descriptor(&self, _operand: &Shape, _output: &Shape, _parts: [&Shape; 2]) -> Option<TokenStream> {
+        None
+    }
+
     /// Name of the runtime's item that documents it, and the type of its descriptor: `layers::Conv2d`.
     fn runtime_path(&self) -> TokenStream;
 }

@@ -55,6 +55,14 @@ impl Pool2d {
             Kind::Avg => "AvgPool2d",
         }
     }
+
+    fn part(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> TokenStream {
+        let path = self.runtime_path();
+        let padding = array(&self.window.padding_before(operand, output));
+        let [input, output] = parts.map(|part| array(part));
+        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
+        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
+    }
 }
 
 impl Layer for Pool2d {
@@ -70,12 +78,15 @@ impl Layer for Pool2d {
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        let path = self.runtime_path();
-        let operand = single(operands);
-        let padding = array(&self.window.padding_before(operand, output));
-        let (input, output) = (array(operand), array(output));
-        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
-        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
+        self.part(single(operands), output, [single(operands), output])
+    }
+
+    fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
+        Some(self.window.covers(operand, result))
+    }
+
+    fn part_descriptor(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> Option<TokenStream> {
+        Some(self.part(operand, output, parts))
     }
 
     fn runtime_path(&self) -> TokenStream {

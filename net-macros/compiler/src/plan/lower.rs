@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
+use super::parts::parts;
 use super::{
     Compute, Constant, Field, Holds, InnerWorkspace, OutputPlace, Place, Step, Sum, Tensor, TensorId,
     announced_constant,
@@ -86,11 +87,12 @@ impl Lower<'_> {
     fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident]) -> Vec<Place> {
         let program = self.program;
         let network = &program.networks[id.0];
+        let parts = parts(network);
         let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
             let results = match &node.operation {
-                Operation::Layer(layer) => vec![self.layer(network, node, layer.as_ref(), operands, path)],
+                Operation::Layer(layer) => vec![self.layer((network, &parts), node, layer.as_ref(), operands, path)],
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
@@ -139,7 +141,7 @@ impl Lower<'_> {
 
     fn layer(
         &mut self,
-        network: &Network,
+        (network, parts): (&Network, &BTreeMap<ValueId, Shape>),
         node: &Node,
         layer: &dyn Layer,
         mut operands: Vec<Place>,
@@ -175,8 +177,14 @@ impl Lower<'_> {
             }
             _ => layer.runtime_path(),
         };
-        let value = layer.descriptor(&shapes, output, self.streams);
-        let result = self.step(name, compute, kind, value, operands, output.iter().product());
+        let part = |value: ValueId| parts.get(&value).unwrap_or_else(|| shape(network, value));
+        let computed = part(node.results[0]);
+        let of_part = match (&*shapes, &*node.operands) {
+            ([whole], [operand]) => layer.part_descriptor(whole, output, [part(*operand), computed]),
+            _ => None,
+        };
+        let value = of_part.unwrap_or_else(|| layer.descriptor(&shapes, output, self.streams));
+        let result = self.step(name, compute, kind, value, operands, computed.iter().product());
         if let Some(distribution) = layer.distribution() {
             self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
         }

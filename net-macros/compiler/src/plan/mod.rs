@@ -6,6 +6,7 @@ mod gradients;
 mod heads;
 mod lower;
 mod memory;
+mod parts;
 mod rows;
 
 use proc_macro2::{Ident, TokenStream};
