@@ -320,20 +320,21 @@ impl Activation {
     }
 
     /// `dx = f'(x) · dy`, or added to it, from the input `x` and the output `y`.
-    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: crate::Write) {
+    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<crate::Store>) {
+        let store = store.into();
         assert!(
             [x.len(), y.len(), dy.len()] == [dx.len(); 3],
             "an activation's input, output and gradients are as long"
         );
         with_backward_from_output!(
             self,
-            f => elementwise::backward(y, dy, dx, write, f),
-            Self::Linear => elementwise::backward(y, dy, dx, write, |_, dy| dy),
-            Self::Gelu { approximate: false } => elementwise::backward(x, dy, dx, write, |x, dy| dy * gelu_derivative(x)),
+            f => elementwise::backward(y, dy, dx, store, f),
+            Self::Linear => elementwise::backward(y, dy, dx, store, |_, dy| dy),
+            Self::Gelu { approximate: false } => elementwise::backward(x, dy, dx, store, |x, dy| dy * gelu_derivative(x)),
             Self::Gelu { approximate: true } => {
-                elementwise::backward(x, dy, dx, write, |x, dy| dy * gelu_approximate_derivative(x));
+                elementwise::backward(x, dy, dx, store, |x, dy| dy * gelu_approximate_derivative(x));
             },
-            Self::Silu => elementwise::backward(x, dy, dx, write, |x, dy| dy * silu_derivative(x))
+            Self::Silu => elementwise::backward(x, dy, dx, store, |x, dy| dy * silu_derivative(x))
         );
     }
 }

@@ -3,7 +3,7 @@
 
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
-use net_compiler::plan::{Compute, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::plan::{Compute, GradientPlace, Place, Plan, Step, TensorId, Wanted};
 use net_compiler::{parse, plan, resolve, shapes};
 
 fn program(source: &str) -> Program {
@@ -24,7 +24,9 @@ fn planned(body: &str, check: impl FnOnce(&Plan<'_>)) {
 /// The descriptors of the steps, with the activation fused to each.
 fn steps(plan: &Plan<'_>) -> Vec<String> {
     let steps = plan.steps.iter().map(|step| match &step.compute {
-        Compute::Weighted { activation: Some(activation), .. } => format!("{}+{activation}", step.descriptor),
+        Compute::Weighted { activation: Some(activation), .. } => {
+            format!("{}+{}", step.descriptor, activation.constant)
+        }
         _ => step.descriptor.to_string(),
     });
     steps.collect()
@@ -149,6 +151,54 @@ fn what_others_see_is_computed_whole() {
     });
 }
 
+/// How the gradients by what the steps compute lie: a place of their own, or `x` in that of the tensor, or `m` with a mask.
+fn gradient_places(plan: &Plan<'_>) -> String {
+    let places = plan.steps.iter().flat_map(|step| &step.results).map(|&result| {
+        let (tensor, gradient) = (plan.training.tensors[result.0], plan.training.tensor_gradients[result.0]);
+        let place = plan.gradient_place(Place::Tensor(result));
+        assert!(tensor == gradient || place == GradientPlace::Own, "{}", plan.tensors[result.0].name);
+        match place {
+            GradientPlace::Own => '-',
+            GradientPlace::Over { mask: false } => 'x',
+            GradientPlace::Over { mask: true } => 'm',
+        }
+    });
+    places.collect()
+}
+
+#[test]
+fn a_gradient_takes_the_place_of_what_nobody_reads_any_more() {
+    for (body, expected) in [
+        // The output has a gradient from outside.
+        ("let y = image -> Flatten -> Dense(4) -> relu;", "-"),
+        ("let y = image -> Flatten -> Dense(6) -> relu -> Dense(5) -> Dense(4);", "mx-"),
+        // A pool replaces its windows, and does not read its result then; windows that overlap cannot.
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);", "mx-"),
+        ("let y = image -> Conv2d(4, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);", "xx-"),
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2, stride = 1) -> Flatten -> Dense(4);", "---"),
+        // The derivative of tanh needs more than a sign.
+        ("let y = image -> Flatten -> Dense(6) -> tanh -> Dense(4);", "--"),
+        // What is not read needs no place until its gradient is written.
+        ("let y = image -> Conv2d(4, 3) -> AvgPool2d(6) -> Flatten -> Dense(4);", "-x-"),
+        ("let y = image -> Conv2d(4, 3) -> relu -> GlobalAvgPool2d -> Dense(4);", "mx-"),
+        ("let y = image -> Flatten -> Dense(6) -> relu -> Dropout(0.5) -> Dense(4);", "mx-"),
+        // A function by itself reads its operand or its result.
+        ("let y = image -> Flatten -> Dense(6) -> gelu -> Dense(4);", "-x-"),
+        ("let a = image -> Flatten; let y = (a -> Dense(6), a -> Dense(6)) -> Add -> relu -> Dense(4);", "---m-"),
+        // Two readers.
+        ("let a = image -> Flatten -> Dense(6) -> relu; let y = (a -> Dense(4), a -> Dense(4)) -> Add;", "----"),
+        ("let a = image -> Flatten -> Dense(4) -> relu; let y = (a, a) -> Add;", "--"),
+        // A loss reads the logits.
+        ("let y = image -> Flatten -> Dense(4) -> softmax; loss y: CategoricalCrossentropy;", "--"),
+        ("let y = image -> Flatten -> Dense(4) -> softmax; loss y: MeanSquaredError;", "--"),
+    ] {
+        planned(body, |plan| assert_eq!(gradient_places(plan), expected, "{body}"));
+    }
+    let source =
+        "network Net(image: [8]) -> (y: [4], a: [6]) { let a = image -> Dense(6) -> relu; let y = a -> Dense(4); }";
+    assert_eq!(gradient_places(&plan::plan(&program(source))[0]), "--", "an output");
+}
+
 #[test]
 fn tensors_that_a_step_uses_together_never_overlap() {
     let source = "extern network other::Two(x: [12, 12, 4], raw: [12, 12, 4]) -> (one: [12, 12, 4], two: [5]);
@@ -195,16 +245,23 @@ fn tensors_that_a_step_uses_together_never_overlap() {
 
         let (reads_operands, reads_result) = match step.compute {
             Compute::Weighted { ref activation, .. } => (true, activation.is_some()),
-            Compute::Activation { .. } => (true, true),
-            Compute::Unary { reads_input, reads_output } => (reads_input, reads_output),
-            Compute::Merge { reads_inputs } => (reads_inputs, false),
+            Compute::Activation { derivative } => (!derivative.from_result(), derivative.from_result()),
+            Compute::Unary { reads_input, reads_output, .. } => (reads_input, reads_output),
+            Compute::Merge { reads_inputs, .. } => (reads_inputs, false),
             Compute::Random => (false, false),
             Compute::Announced { .. } => (true, false),
         };
+        // A gradient that lies where its tensor does is there instead of it.
+        let keeps = |place: &Place| plan.gradient_place(*place) == GradientPlace::Own;
         let mut backward: Vec<_> = step.results.iter().map(|&result| gradient(&Place::Tensor(result))).collect();
         backward.extend(operands.iter().map(gradient));
-        backward.extend(values.filter(|_| reads_operands));
-        backward.extend(results.filter(|_| reads_result));
+        let operands = operands.iter().filter(|place| reads_operands && keeps(place));
+        let results = step.results.iter().filter(|result| reads_result && keeps(&Place::Tensor(**result)));
+        backward.extend(operands.filter_map(|place| match *place {
+            Place::Tensor(id) => Some(tensor(id)),
+            Place::Input(_) => None,
+        }));
+        backward.extend(results.map(|&result| tensor(result)));
         apart(step, &backward);
     }
 }

@@ -10,7 +10,7 @@ use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
 use crate::aligned::AlignedBuffer;
-use crate::{Arithmetic, Scratch, Write};
+use crate::{Arithmetic, Scratch, Store};
 
 /// Everything a convolution's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +114,7 @@ pub(crate) fn forward(
         let transformed = packed.take(winograd::weights_len(inputs, outputs));
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
         winograd::transform_weights(isa, kernel, [inputs, outputs], at, transformed);
-        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
+        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Store::Set, epilogue);
         return winograd_bands(
             threads,
             n,
@@ -128,11 +128,11 @@ pub(crate) fn forward(
     let packed = packed.take(packed_len(isa, inner, outputs));
     pack(isa, kernel, inner, outputs, |row| row * outputs, 1, packed);
     let convolution =
-        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
+        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Store::Set, epilogue };
     let width = geometry.columns.output;
     let size = [geometry.rows.output, width, outputs];
     let band = band_rows(n, size[0], width);
-    for_each_band(threads, n, size, band, y, (work, convolution.window.scratch(band)), &|sample, rows, y, scratch| {
+    for_each_band(threads, n, size, band, y, (work, convolution.scratch(band)), &|sample, rows, y, scratch| {
         let first = rows.start;
         let to = |row: usize, column: usize| ((row - first) * width + column) * outputs;
         convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
@@ -227,7 +227,7 @@ pub(crate) fn backward_input(
     kernel: &[f32],
     dy: &[f32],
     dx: &mut [f32],
-    write: Write,
+    write: Store,
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -272,7 +272,7 @@ pub(crate) fn backward_input(
         let (stride, width) = (rows.stride, columns.input);
         // Bands of the whole image, of which this phase has every so many rows.
         let band = band_rows(n, rows.input, width);
-        let memory = (work, convolution.window.scratch(band.div_ceil(stride)));
+        let memory = (work, convolution.scratch(band.div_ceil(stride)));
         for_each_band(threads, n, [rows.input, width, inputs], band, dx, memory, &|sample, band, dx, scratch| {
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));

@@ -9,7 +9,7 @@ use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::winograd_weights;
-use crate::{Arithmetic, Scratch, Write};
+use crate::{Arithmetic, Scratch, Store, Write};
 
 /// Output pixels whose gradients are packed at a time.
 const PIXELS: usize = 256;
@@ -69,7 +69,7 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
     let memory = (work.take(tasks * (image + packed)), image + packed);
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let (image, packed) = memory.split_at_mut(image);
-        let mut write = Write::Set;
+        let mut write = Store::Set;
         for unit in part * task..units.min((part + 1) * task) {
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
@@ -101,7 +101,7 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
                 write,
             };
             product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
-            write = Write::Add;
+            write = Store::Add;
         }
     });
     for product in products.chunks_exact(own) {
@@ -131,7 +131,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let channels = part * owned..inputs.min((part + 1) * owned);
         let (image, packed) = memory.split_at_mut(image);
-        let mut write = Write::Set;
+        let mut write = Store::Set;
         for first in (0..lines).step_by(block) {
             let lines = first..lines.min(first + block);
             let pixels = lines.len() * columns.output;
@@ -139,7 +139,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
             for lines in within_samples(lines.clone(), rows.output) {
                 let b = (lines.start - first) * columns.output;
                 block_gradient(geometry, isa, x, (packed, pixels, b), lines, channels.clone(), image, product, write);
-                write = Write::Add;
+                write = Store::Add;
             }
         }
     });
@@ -177,7 +177,7 @@ fn block_gradient(
     channels: Range<usize>,
     image: &mut [f32],
     product: &mut [f32],
-    write: Write,
+    write: Store,
 ) {
     let Geometry { rows, columns, inputs, outputs } = *geometry;
     let sample = lines.start / rows.output;

@@ -8,7 +8,7 @@ use super::parallel::{self, Tiles};
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
-use crate::{Scratch, Write};
+use crate::{Scratch, Store, Write};
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +78,7 @@ pub(crate) fn forward(
         columns: outputs,
         bias: epilogue.bias,
         relu,
-        write: Write::Set,
+        write: Store::Set,
     };
     let threads = sizes.pays();
     if threads && rows * outputs <= SMALL && inputs >= LONG {
@@ -151,7 +151,7 @@ pub(crate) fn backward_weights(
         columns: outputs,
         bias: None,
         relu: false,
-        write,
+        write: write.into(),
     };
     let tasks = inputs.div_ceil(BLOCK);
     let boundary = |part: usize| inputs.min(part * BLOCK) * outputs;
@@ -162,7 +162,7 @@ pub(crate) fn backward_weights(
 }
 
 /// `dx = dy · wᵀ`, computed as the transpose of w · dyᵀ: of the two factors dy is the small one, and the one to be packed.
-pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
+pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Store, scratch: &mut Scratch) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     if rows == 0 || inputs == 0 {
@@ -193,7 +193,7 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             columns: count,
             bias: None,
             relu: false,
-            write: Write::Set,
+            write: Store::Set,
         };
         product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
         for (index, dx) in dx.rows_mut().into_iter().enumerate() {

@@ -1,14 +1,15 @@
 //! Operations on one element after the other.
 
 use super::parallel::for_each_rows;
-use crate::Write;
+use crate::Store;
 
-/// Sets values, or adds them to what is there.
-pub(crate) fn put(write: Write, place: &mut [f32], values: impl Iterator<Item = f32>) {
+/// Sets values, adds them to what is there, or sets them where that is positive.
+pub(crate) fn put(store: impl Into<Store>, place: &mut [f32], values: impl Iterator<Item = f32>) {
     let pairs = place.iter_mut().zip(values);
-    match write {
-        Write::Set => pairs.for_each(|(place, value)| *place = value),
-        Write::Add => pairs.for_each(|(place, value)| *place += value),
+    match store.into() {
+        Store::Set => pairs.for_each(|(place, value)| *place = value),
+        Store::Add => pairs.for_each(|(place, value)| *place += value),
+        Store::Mask => pairs.for_each(|(place, value)| *place = if *place > 0.0 { value } else { 0.0 }),
     }
 }
 
@@ -21,10 +22,10 @@ pub(crate) fn map(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32 + Sync) {
 }
 
 /// `dx = f(a, dy)`, or added to it.
-pub(crate) fn backward(a: &[f32], dy: &[f32], dx: &mut [f32], write: Write, f: impl Fn(f32, f32) -> f32 + Sync) {
+pub(crate) fn backward(a: &[f32], dy: &[f32], dx: &mut [f32], store: Store, f: impl Fn(f32, f32) -> f32 + Sync) {
     for_each_rows(dx, 1, |first, dx| {
         let (a, dy) = (&a[first..][..dx.len()], &dy[first..][..dx.len()]);
-        put(write, dx, a.iter().zip(dy).map(|(&a, &dy)| f(a, dy)));
+        put(store, dx, a.iter().zip(dy).map(|(&a, &dy)| f(a, dy)));
     });
 }
 

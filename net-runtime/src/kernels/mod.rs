@@ -12,6 +12,7 @@ pub(crate) mod dense;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod epilogue;
+pub(crate) mod max_pool_in_place;
 pub(crate) mod parallel;
 pub(crate) mod permute;
 pub(crate) mod philox;

@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
+use super::elementwise::put;
 use super::epilogue::Epilogue;
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment};
-use crate::Write;
+use crate::Store;
 use crate::activations::Activation;
 
 /// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
@@ -106,11 +107,30 @@ pub(super) struct Convolution<'a> {
     pub weights: &'a [f32],
     /// Number of filters.
     pub filters: usize,
-    pub write: Write,
+    pub write: Store,
     pub epilogue: Epilogue<'a>,
 }
 
 impl Convolution<'_> {
+    /// Rows of the window, as segments of a product.
+    fn segments(&self) -> usize {
+        let Window { rows, columns, .. } = self.window;
+        rows.taps * if columns.dilation == 1 { 1 } else { columns.taps }
+    }
+
+    /// Floats that [`band`](Self::band) needs for so many rows of outputs.
+    pub fn scratch(&self, rows: usize) -> usize {
+        self.window.scratch(rows) + self.sums(rows)
+    }
+
+    /// Floats of the results of so many rows, if they cannot be summed up where they go: a mask is there.
+    fn sums(&self, rows: usize) -> usize {
+        match self.write {
+            Store::Mask if self.segments() > SEGMENTS => rows * self.window.columns.output * self.filters,
+            Store::Set | Store::Add | Store::Mask => 0,
+        }
+    }
+
     /// Computes some rows of outputs: pixel (row, column) into `filters` floats of `y` at `to(row, column)`.
     pub fn band(
         &self,
@@ -121,6 +141,7 @@ impl Convolution<'_> {
         scratch: &mut [f32],
     ) {
         let Window { rows, columns, channels } = self.window;
+        let (sums, scratch) = scratch.split_at_mut(self.sums(outputs.len()));
         let (image, line) = self.window.band(image, outputs.clone(), scratch);
         let pixel = |index: usize| (index / columns.output, index % columns.output);
         let from = |index: usize| {
@@ -131,7 +152,15 @@ impl Convolution<'_> {
             let (row, column) = pixel(index);
             to(outputs.start + row, column)
         };
-        self.pixels(image, line, outputs.len() * columns.output, from, y, to);
+        let pixels = outputs.len() * columns.output;
+        if sums.is_empty() {
+            return self.pixels(image, line, pixels, from, y, to);
+        }
+        let own = Self { write: Store::Set, ..*self };
+        own.pixels(image, line, pixels, from, sums, |index| index * self.filters);
+        for (index, sums) in sums.chunks_exact(self.filters).enumerate() {
+            put(self.write, &mut y[to(index)..][..self.filters], sums.iter().copied());
+        }
     }
 
     /// Computes so many pixels, number i from what begins at `from(i)`, into `filters` floats at `to(i)`.
@@ -148,7 +177,7 @@ impl Convolution<'_> {
         let Window { rows, columns, channels } = window;
         // Neighbouring taps of a row are one run, unless they are dilated.
         let (runs, len) = if columns.dilation == 1 { (1, columns.taps * channels) } else { (columns.taps, channels) };
-        let segments = rows.taps * runs;
+        let segments = self.segments();
         let relu = epilogue.activation == Activation::Relu;
         let mut product = Product {
             a: image,
@@ -173,7 +202,7 @@ impl Convolution<'_> {
                 segment.b = (first + index) * len;
             }
             Product { segments: &table[..count], ..product }.compute(isa, pixels, &from, y, &to);
-            (product.write, product.bias) = (Write::Add, None);
+            (product.write, product.bias) = (Store::Add, None);
             first += SEGMENTS;
         }
         let rest = match segments <= SEGMENTS {

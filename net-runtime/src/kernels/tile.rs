@@ -8,7 +8,7 @@
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
 use super::simd::{Isa, ROWS, Simd, dispatch};
-use crate::Write;
+use crate::Store;
 
 /// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
 /// their part of the left factor stays in the cache.
@@ -56,12 +56,12 @@ pub(crate) struct Product<'a> {
     pub inner: usize,
     /// Number of columns of the right factor.
     pub columns: usize,
-    /// Added to each row of the result, with [`Write::Set`].
+    /// Added to each row of the result, with [`Store::Set`].
     pub bias: Option<&'a [f32]>,
-    /// Whether negative results become 0, with [`Write::Set`].
+    /// Whether negative results become 0, with [`Store::Set`].
     pub relu: bool,
-    /// Whether the product replaces what is there.
-    pub write: Write,
+    /// What happens to what is there.
+    pub write: Store,
 }
 
 /// Length of the panels of a right factor with `inner` rows.
@@ -266,8 +266,9 @@ unsafe fn finish<S: Simd, const N: usize>(product: &Product<'_>, sums: *const f3
         for at in (0..N).map(|v| v * S::LANES) {
             let mut sum = S::load(sums.add(at));
             match product.write {
-                Write::Add => sum = S::add(sum, S::load(place.add(at))),
-                Write::Set => {
+                Store::Add => sum = S::add(sum, S::load(place.add(at))),
+                Store::Mask => sum = S::where_positive(S::load(place.add(at)), sum),
+                Store::Set => {
                     if let Some(bias) = product.bias {
                         sum = S::add(sum, S::load(bias.as_ptr().add(column + at)));
                     }
@@ -288,8 +289,9 @@ unsafe fn finish_edge(product: &Product<'_>, sums: &[f32], column: usize, place:
         // SAFETY: the caller has checked that the row's place has as many elements.
         let place = unsafe { &mut *place.add(j) };
         match product.write {
-            Write::Add => *place += sum,
-            Write::Set => {
+            Store::Add => *place += sum,
+            Store::Mask => *place = if *place > 0.0 { sum } else { 0.0 },
+            Store::Set => {
                 let sum = sum + product.bias.map_or(0.0, |bias| bias[column + j]);
                 *place = if product.relu && sum < 0.0 { 0.0 } else { sum };
             }
@@ -336,7 +338,7 @@ mod tests {
                     columns: n,
                     bias: Some(&bias),
                     relu: true,
-                    write: Write::Set,
+                    write: Store::Set,
                 };
                 let mut c = vec![f32::NAN; m * (n + 3)];
                 given.compute(isa, m, from, &mut c, to);
@@ -347,7 +349,7 @@ mod tests {
                     assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
                 }
                 let mut c = vec![1.0; m * (n + 3)];
-                Product { bias: None, relu: false, write: Write::Add, ..given }.compute(isa, m, from, &mut c, to);
+                Product { bias: None, relu: false, write: Store::Add, ..given }.compute(isa, m, from, &mut c, to);
                 assert!(
                     (0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == 1.0 + product(i, j))),
                     "{isa:?}: {m} {k} {n}"
@@ -383,7 +385,7 @@ mod tests {
                 columns: n,
                 bias: None,
                 relu: false,
-                write: Write::Set,
+                write: Store::Set,
             };
             product.compute(isa, m, |i| i, &mut c, |i| i * n);
             for (index, value) in c.iter().enumerate() {
@@ -411,7 +413,7 @@ mod tests {
                     columns: n,
                     bias: None,
                     relu: true,
-                    write: Write::Set,
+                    write: Store::Set,
                 };
                 product.compute(isa, 1, |_| 0, &mut c, |_| 0);
                 assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
@@ -433,7 +435,7 @@ mod tests {
             columns: 1,
             bias: None,
             relu: false,
-            write: Write::Set,
+            write: Store::Set,
         };
         product.compute(Isa::Portable, 1, |_| 3, &mut [0.0], |_| 0);
     }

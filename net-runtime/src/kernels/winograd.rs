@@ -14,7 +14,7 @@ use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
-use crate::Write;
+use crate::Store;
 use crate::activations::Activation;
 
 /// Points of a tile.
@@ -49,7 +49,7 @@ pub(super) struct Winograd<'a> {
     size: [usize; 2],
     weights: &'a [f32],
     filters: usize,
-    write: Write,
+    write: Store,
     epilogue: Epilogue<'a>,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Winograd<'a> {
         window: Window,
         weights: &'a [f32],
         filters: usize,
-        write: Write,
+        write: Store,
         epilogue: Epilogue<'a>,
     ) -> Self {
         let size = [window.rows.output, window.columns.output];
@@ -187,7 +187,7 @@ impl<'a> Winograd<'a> {
                 columns: panel,
                 bias: None,
                 relu: false,
-                write: Write::Set,
+                write: Store::Set,
             };
             let sums = &mut sums[point * group * panel..];
             product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
@@ -204,7 +204,7 @@ struct Output<'a> {
     pixel: usize,
     /// Rows and columns that exist.
     exists: [usize; 2],
-    write: Write,
+    write: Store,
     bias: Option<&'a [f32]>,
     relu: bool,
     /// Number of filters.
@@ -352,8 +352,9 @@ unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, outpu
                     if column < columns {
                         let place = pixels.add(row * line + column * pixel + filter);
                         match write {
-                            Write::Add => value = S::add(value, S::load(place)),
-                            Write::Set => {
+                            Store::Add => value = S::add(value, S::load(place)),
+                            Store::Mask => value = S::where_positive(S::load(place), value),
+                            Store::Set => {
                                 if let Some(bias) = bias {
                                     value = S::add(value, S::load(bias.as_ptr().add(filter)));
                                 }

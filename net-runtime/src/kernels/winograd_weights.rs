@@ -9,7 +9,7 @@ use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
 use super::winograd::{self, POINTS, TILE, tile_points};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// Tiles whose points are computed before they are multiplied: a panel of so many rows stays in the first cache, and the
 /// sums are read and written seldom.
@@ -50,7 +50,7 @@ pub(super) fn backward_weights(
     let sums = packed.take(POINTS * inputs * outputs);
     let threads = parallel::pays(geometry.multiply_adds(n));
     let size = rows.input * columns.input * inputs;
-    let mut write = Write::Set;
+    let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
         let points = &mut points[..count * own];
@@ -116,7 +116,7 @@ pub(super) fn backward_weights(
             };
             product.compute(isa, channels.len(), |row| channels.start + row, sums, |row| row * outputs);
         });
-        write = Write::Add;
+        write = Store::Add;
     }
     let sums = &*sums;
     let rows = |part: usize| part * outputs;

@@ -7,7 +7,7 @@ use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
 use crate::weights::{Kernel, KernelGradient};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
 /// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image.
@@ -92,11 +92,11 @@ impl Conv2d {
         weights: &impl Kernel,
         dy: &[f32],
         dx: &mut [f32],
-        write: Write,
+        store: impl Into<Store>,
         scratch: &mut Scratch,
     ) {
         check("dy", dy, n, self.output_len());
         check("dx", dx, n, self.input_len());
-        conv2d::backward_input(&self.geometry(), n, weights.kernel().values(), dy, dx, write, scratch);
+        conv2d::backward_input(&self.geometry(), n, weights.kernel().values(), dy, dx, store.into(), scratch);
     }
 }

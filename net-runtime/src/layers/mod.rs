@@ -3,7 +3,7 @@
 //!
 //! Everywhere, `n` is the number of samples, and a tensor is a slice of n samples of the layer's shape, channels last,
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
-//! [`Write`](crate::Write) says. Every function panics if a slice has another length than n and the descriptor say.
+//! [`Write`](crate::Write) or [`Store`](crate::Store) says. Every function panics if a slice has another length than n and the descriptor say.
 
 mod avg_pool;
 mod concat;

@@ -7,7 +7,7 @@ use quote::format_ident;
 use super::inner::{Errors, inner_type};
 use super::names::Names;
 use super::tensors::Tensors;
-use crate::plan::{Compute, InnerWorkspace, Place, Plan, Step};
+use crate::plan::{Compute, Fused, InnerWorkspace, Place, Plan, Step};
 
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
@@ -61,7 +61,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind_with_scratch();
             let activation = match activation {
-                Some(constant) => code! { Self::#constant },
+                Some(Fused { constant, .. }) => code! { Self::#constant },
                 None => code! { ::net_runtime::activations::Activation::Linear },
             };
             code! {
@@ -69,7 +69,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 Self::#descriptor.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch);
             }
         }
-        Compute::Activation { from_output: _ } => {
+        Compute::Activation { derivative: _ } => {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();
@@ -78,7 +78,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 Self::#descriptor.forward(#x, #y);
             }
         }
-        Compute::Unary { reads_input: _, reads_output: _ } => {
+        Compute::Unary { .. } => {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();
@@ -110,7 +110,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 } #otherwise
             }
         }
-        Compute::Merge { reads_inputs: _ } => {
+        Compute::Merge { .. } => {
             let operands = tensors.operands(operands);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();

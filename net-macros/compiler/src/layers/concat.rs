@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
+use super::{InPlace, Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::graph::Shape;
 
@@ -56,7 +56,7 @@ impl Layer for Concat {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Merge { reads_inputs: false }
+        Lowering::Merge { reads_inputs: false, in_place: InPlace::Stores }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {

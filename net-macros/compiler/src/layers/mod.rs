@@ -118,11 +118,10 @@ pub enum Lowering {
     Alias,
     /// `forward(n, x, weights, activation, y, scratch)`, `backward_weights`, `backward_input`.
     Weighted,
-    /// An elementwise function. `from_output`: its derivative can be computed from its result, so that it can be fused
-    /// into the layer before it.
+    /// An elementwise function. If its derivative can be computed from its result, it can be fused into the layer before it.
     Activation {
-        /// Whether the derivative needs nothing but the result.
-        from_output: bool,
+        /// What its derivative needs.
+        derivative: Derivative,
     },
     /// `forward(n, x, y)` and `backward(n, [x,] [y,] dy, dx, write)`.
     Unary {
@@ -130,6 +129,8 @@ pub enum Lowering {
         reads_input: bool,
         /// Whether backward reads the result.
         reads_output: bool,
+        /// Whether backward can write where the operand lies.
+        in_place: InPlace,
     },
     /// `forward(n, x, y, random)` and `backward(n, dy, dx, write, random)`; in inference the result is the operand.
     Random,
@@ -137,7 +138,38 @@ pub enum Lowering {
     Merge {
         /// Whether backward reads the operands.
         reads_inputs: bool,
+        /// Whether backward can write where an operand lies.
+        in_place: InPlace,
     },
+}
+
+/// What the derivative of an elementwise function is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// Its operand.
+    FromOperand,
+    /// Its result.
+    FromResult,
+    /// Whether its result is positive: it is 1 there, else 0.
+    Mask,
+}
+
+impl Derivative {
+    /// Whether its result is enough.
+    pub fn from_result(self) -> bool {
+        matches!(self, Self::FromResult | Self::Mask)
+    }
+}
+
+/// Whether a layer's backward pass can write the gradient by an operand where the operand lies, which it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InPlace {
+    /// No: it reads the operand meanwhile, or adds up several terms there.
+    Never,
+    /// `backward` takes any of the runtime's `Store`s.
+    Stores,
+    /// Where operands are read, by `backward_in_place(n, dy, x, store)`.
+    Replaces,
 }
 
 /// What a layer makes of logits.

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{Layer, Lowering, Misfit, array, image, single};
+use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -73,8 +73,14 @@ impl Layer for Pool2d {
     }
 
     fn lowering(&self) -> Lowering {
-        let reads = matches!(self.kind, Kind::Max);
-        Lowering::Unary { reads_input: reads, reads_output: reads }
+        let apart = (0..2).all(|axis| self.window.stride[axis] >= self.window.size[axis]);
+        match self.kind {
+            Kind::Max => {
+                let in_place = if apart { InPlace::Replaces } else { InPlace::Never };
+                Lowering::Unary { reads_input: true, reads_output: true, in_place }
+            }
+            Kind::Avg => Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Never },
+        }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {

@@ -12,7 +12,7 @@ use super::{
     announced_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
-use crate::layers::{Distribution, Layer, Lowering, Weights};
+use crate::layers::{Distribution, InPlace, Layer, Lowering, Weights};
 
 /// The flat form of a network.
 #[derive(Debug, Default)]
@@ -157,10 +157,12 @@ impl Lower<'_> {
                 weights.push(network.owners[owner.0].name.clone());
                 Compute::Weighted { weights, activation: None }
             }
-            Lowering::Activation { from_output } => Compute::Activation { from_output },
-            Lowering::Unary { reads_input, reads_output } => Compute::Unary { reads_input, reads_output },
+            Lowering::Activation { derivative } => Compute::Activation { derivative },
+            Lowering::Unary { reads_input, reads_output, in_place } => {
+                Compute::Unary { reads_input, reads_output, in_place }
+            }
             Lowering::Random => Compute::Random,
-            Lowering::Merge { reads_inputs } => Compute::Merge { reads_inputs },
+            Lowering::Merge { reads_inputs, in_place } => Compute::Merge { reads_inputs, in_place },
         };
         if matches!(compute, Compute::Random) {
             self.streams += 1;
@@ -199,7 +201,7 @@ impl Lower<'_> {
         // A concatenation of one is a copy.
         let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
         let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
-        self.step(name, Compute::Merge { reads_inputs: false }, kind, value, vec![from], len)
+        self.step(name, Compute::Merge { reads_inputs: false, in_place: InPlace::Stores }, kind, value, vec![from], len)
     }
 
     fn step(

@@ -4,6 +4,7 @@
 mod fuse;
 mod gradients;
 mod heads;
+mod in_place;
 mod lower;
 mod memory;
 mod parts;
@@ -12,10 +13,11 @@ mod rows;
 use proc_macro2::{Ident, TokenStream};
 
 use crate::graph::{Network, NetworkId, Program, Shape};
-use crate::layers::Weights;
+use crate::layers::{Derivative, InPlace, Weights};
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
+pub use in_place::GradientPlace;
 pub use memory::{Layout, Moment, Peak};
 pub use rows::{Connection, Inner, Row, Table, Use};
 
@@ -68,13 +70,13 @@ pub enum Compute {
     Weighted {
         /// The fields that lead to its weights, outermost first.
         weights: Vec<Ident>,
-        /// The constant that holds the activation.
-        activation: Option<Ident>,
+        /// The activation.
+        activation: Option<Fused>,
     },
     /// An elementwise function by itself.
     Activation {
-        /// Whether its derivative needs nothing but its result, so that it may be fused.
-        from_output: bool,
+        /// What its derivative needs.
+        derivative: Derivative,
     },
     /// One operand, no weights.
     Unary {
@@ -82,6 +84,8 @@ pub enum Compute {
         reads_input: bool,
         /// Whether backward reads the result.
         reads_output: bool,
+        /// Whether backward can write where the operand lies.
+        in_place: InPlace,
     },
     /// Dropout and noise.
     Random,
@@ -89,6 +93,8 @@ pub enum Compute {
     Merge {
         /// Whether backward reads the operands.
         reads_inputs: bool,
+        /// Whether backward can write where an operand lies.
+        in_place: InPlace,
     },
     /// An announced network.
     Announced {
@@ -97,6 +103,15 @@ pub enum Compute {
         /// Which of [`Plan::workspaces`] it works in.
         workspace: usize,
     },
+}
+
+/// An activation in the layer before it.
+#[derive(Clone, Debug)]
+pub struct Fused {
+    /// The constant that holds it.
+    pub constant: Ident,
+    /// What its derivative needs; not its operand, which is gone.
+    pub derivative: Derivative,
 }
 
 /// The memory of one use of an announced network, which lies beside the arena.
@@ -207,6 +222,19 @@ impl Plan<'_> {
     pub fn wanted(&self, place: Place) -> Wanted {
         gradients::of_place(self.network, &self.tensor_gradients, place)
     }
+
+    /// Where the gradient by what is at a place lies.
+    pub fn gradient_place(&self, place: Place) -> GradientPlace {
+        match place {
+            Place::Tensor(tensor) => self.training.gradient_places[tensor.0],
+            Place::Input(_) => GradientPlace::Own,
+        }
+    }
+
+    /// Whether a step's backward pass replaces the operand that it reads by its gradient.
+    pub fn goes_in_place(&self, step: &Step) -> bool {
+        in_place::goes_in_place(step, &self.training.gradient_places)
+    }
 }
 
 /// Plans every network of a program that has no errors; an announced one is planned where it is declared.
@@ -226,6 +254,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
     let layout = Layout {
         tensors: vec![Some(0)],
         tensor_gradients: vec![None],
+        gradient_places: vec![GradientPlace::Own],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
         peak: Peak { floats: 0, moment: Moment::End },

@@ -62,4 +62,10 @@ impl Simd for Avx2 {
         // SAFETY: see above.
         unsafe { _mm256_max_ps(_mm256_setzero_ps(), a) }
     }
+
+    #[inline(always)]
+    unsafe fn where_positive(mask: __m256, a: __m256) -> __m256 {
+        // SAFETY: see above.
+        unsafe { _mm256_and_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(mask, _mm256_setzero_ps()), a) }
+    }
 }

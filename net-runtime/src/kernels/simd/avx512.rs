@@ -62,4 +62,10 @@ impl Simd for Avx512 {
         // SAFETY: see above.
         unsafe { _mm512_max_ps(_mm512_setzero_ps(), a) }
     }
+
+    #[inline(always)]
+    unsafe fn where_positive(mask: __m512, a: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(mask, _mm512_setzero_ps()), a) }
+    }
 }

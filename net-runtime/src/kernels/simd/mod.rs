@@ -2,7 +2,7 @@
 //!
 //! A kernel is written once, generic over [`Simd`], and always inlined; [`dispatch!`] makes a thin function with
 //! `#[target_feature]` of it for every instruction set. `pulp` and `fearless_simd` do the same with closures and hundreds
-//! of operations; these kernels need ten, and their machine code is looked at.
+//! of operations; these kernels need eleven, and their machine code is looked at.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -46,6 +46,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// The larger of 0 and each; a NaN stays a NaN.
     unsafe fn relu(a: Self::Vector) -> Self::Vector;
+    /// `a` where `mask` is above 0, else 0, also where it is a NaN.
+    unsafe fn where_positive(mask: Self::Vector, a: Self::Vector) -> Self::Vector;
 }
 
 /// Rows of a register tile: 6 rows of 2 vectors of AVX2 are 12 of 16 registers, 6 of 4 vectors of AVX-512 24 of 32.

@@ -63,4 +63,10 @@ impl Simd for Neon {
         // SAFETY: see above.
         unsafe { vmaxq_f32(a, vdupq_n_f32(0.0)) }
     }
+
+    #[inline(always)]
+    unsafe fn where_positive(mask: float32x4_t, a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vreinterpretq_f32_u32(vandq_u32(vcgtq_f32(mask, vdupq_n_f32(0.0)), vreinterpretq_u32_f32(a))) }
+    }
 }

@@ -61,4 +61,9 @@ impl Simd for Portable {
     unsafe fn relu(a: Vector) -> Vector {
         a.map(|a| if a < 0.0 { 0.0 } else { a })
     }
+
+    #[inline(always)]
+    unsafe fn where_positive(mask: Vector, a: Vector) -> Vector {
+        zip(mask, a, |mask, a| if mask > 0.0 { a } else { 0.0 })
+    }
 }
