@@ -26,6 +26,116 @@ network! {
         let g = f -> Flatten -> Dense(8) -> relu;
         let y = g -> Dense(3);
     }
+
+    /// One layer behind the other, of every kind that can write a gradient over what it has read.
+    network Chain(image: [8, 10, 16]) -> (y: [3]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(32, 3, stride = 2, padding = same) -> relu;
+        let c = b -> Conv2d(16, 1) -> tanh;
+        let d = c -> Conv2d(16, 3, padding = same) -> relu;
+        let e = d -> Conv2d(16, 3, padding = same) -> relu;
+        let f = e -> Conv2d(4, 9, dilation = 2, padding = same) -> relu;
+        let g = f -> Conv2d(4, (2, 3), padding = same);
+        let h = g -> Flatten -> Dense(20) -> relu;
+        let i = h -> Dropout(0.4);
+        let k = i -> Dense(70) -> relu;
+        let y = k -> Dense(3);
+    }
+    network ChainTwin(image: [8, 10, 16]) -> (y: [3], a: [8, 10, 16], b: [4, 5, 32], c: [4, 5, 16], d: [4, 5, 16], e: [4, 5, 16], f: [4, 5, 4], g: [4, 5, 4],
+                                                  h: [20], i: [20], k: [70]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(32, 3, stride = 2, padding = same) -> relu;
+        let c = b -> Conv2d(16, 1) -> tanh;
+        let d = c -> Conv2d(16, 3, padding = same) -> relu;
+        let e = d -> Conv2d(16, 3, padding = same) -> relu;
+        let f = e -> Conv2d(4, 9, dilation = 2, padding = same) -> relu;
+        let g = f -> Conv2d(4, (2, 3), padding = same);
+        let h = g -> Flatten -> Dense(20) -> relu;
+        let i = h -> Dropout(0.4);
+        let k = i -> Dense(70) -> relu;
+        let y = k -> Dense(3);
+    }
+
+    /// Tensors with several readers beside such with one, and functions by themselves.
+    network Branches(image: [6, 7, 3]) -> (y: [3]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(16, 3, padding = same) -> relu;
+        let c = (a, b) -> Add;
+        let d = c -> relu;
+        let e = d -> MaxPool2d((2, 1), stride = (2, 3));
+        let f = e -> ZeroPad2d(1);
+        let g = f -> Conv2d(8, 2) -> relu;
+        let h = g -> GlobalAvgPool2d;
+        let i = e -> Conv2d(8, 2);
+        let j = i -> gelu;
+        let k = j -> Conv2d(8, 1) -> relu;
+        let l = k -> AvgPool2d(2);
+        let m = l -> Flatten -> Dense(8) -> relu;
+        let o = (h, m, m) -> Concat;
+        let y = o -> Dense(3);
+    }
+    network BranchesTwin(image: [6, 7, 3]) -> (y: [3], a: [6, 7, 16], b: [6, 7, 16], c: [6, 7, 16], d: [6, 7, 16], e: [3, 3, 16],
+                                                   f: [5, 5, 16], g: [4, 4, 8], h: [8], i: [2, 2, 8], j: [2, 2, 8], k: [2, 2, 8], l: [1, 1, 8], m: [8], o: [24]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(16, 3, padding = same) -> relu;
+        let c = (a, b) -> Add;
+        let d = c -> relu;
+        let e = d -> MaxPool2d((2, 1), stride = (2, 3));
+        let f = e -> ZeroPad2d(1);
+        let g = f -> Conv2d(8, 2) -> relu;
+        let h = g -> GlobalAvgPool2d;
+        let i = e -> Conv2d(8, 2);
+        let j = i -> gelu;
+        let k = j -> Conv2d(8, 1) -> relu;
+        let l = k -> AvgPool2d(2);
+        let m = l -> Flatten -> Dense(8) -> relu;
+        let o = (h, m, m) -> Concat;
+        let y = o -> Dense(3);
+    }
+
+    /// Concatenations along every axis: all by functions that leave zeros, none, or some.
+    network Eyes(image: [8, 12, 3]) -> (y: [3]) {
+        layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
+        let s = image -> AvgPookd(3, stride = 1, padding = same);
+        let a = image -> eye;
+        let b = s -> eye;
+        let c = (a, b) -> Concat(axis = width);
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let e = image -> Conv2d(64, 3, padding = same) -> relu;
+        let f = (d, e) -> Concat;
+        let g = f -> Conv2d(16, 3, padding = same);
+        let h = image -> Conv2d(16, 1);
+        let i = (g, h) -> Concat(axis = height);
+        let j = i -> Conv2d(8, 3, stride = 3) -> relu;
+        let k = image -> Conv2d(8, (4, 9));
+        let l = (j, k) -> Concat;
+        let m = l -> Conv2d(8, 2) -> relu;
+        let o = k -> MaxPookd(2) -> ZeroPad2d(((0, 2), (0, 1)));
+        let p = (m, o) -> Concat(axis = 0);
+        let y = p -> Flatten -> Dense(3);
+    }
+    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], d: [8, 12, 16], e: [8, 12, 64],
+                                                  f: [8, 12, 80], g: [8, 12, 16], h: [8, 12, 16], i: [16, 12, 16], j: [5, 4, 8], k: [5, 4, 8], l: [5, 4, 16], m: [4, 3, 8],
+                                                  o: [4, 3, 8], p: [8, 3, 8]) {
+        layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
+        let s = image -> AvgPookd(3, stride = 1, padding = same);
+        let a = image -> eye;
+        let b = s -> eye;
+        let c = (a, b) -> Concat(axis = width);
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let e = image -> Conv2d(64, 3, padding = same) -> relu;
+        let f = (d, e) -> Concat;
+        let g = f -> Conv2d(16, 3, padding = same);
+        let h = image -> Conv2d(16, 1);
+        let i = (g, h) -> Concat(axis = height);
+        let j = i -> Conv2d(8, 3, stride = 3) -> relu;
+        let k = image -> Conv2d(8, (4, 9));
+        let l = (j, k) -> Concat;
+        let m = l -> Conv2d(8, 2) -> relu;
+        let o = k -> MaxPookd(2) -> ZeroPad2d(((0, 2), (0, 1)));
+        let p = (m, o) -> Concat(axis = 0);
+        let y = p -> Flatten -> Dense(3);
+    }
 }
 
 /// A fixed sequence without pattern, in -1..1.
@@ -125,5 +235,27 @@ fn what_pools_do_not_read_has_no_effect() {
             // The sums over pixels have fewer terms, in other groups.
             assert!(difference(&found.by_weights, &expected.by_weights) < 1e-5);
         }
+    );
+}
+
+#[test]
+fn gradients_in_the_place_of_activations_are_the_same() {
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Chain, ChainWorkspace, ChainGradients, ChainOutputGradients],
+        [ChainTwin, ChainTwinWorkspace, ChainTwinGradients, ChainTwinOutputGradients]: same
+    );
+    compare!(
+        [Branches, BranchesWorkspace, BranchesGradients, BranchesOutputGradients],
+        [BranchesTwin, BranchesTwinWorkspace, BranchesTwinGradients, BranchesTwinOutputGradients]: same
+    );
+}
+
+#[test]
+fn what_is_written_where_it_is_joined_is_the_same() {
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Eyes, EyesWorkspace, EyesGradients, EyesOutputGradients],
+        [EyesTwin, EyesTwinWorkspace, EyesTwinGradients, EyesTwinOutputGradients]: same
     );
 }

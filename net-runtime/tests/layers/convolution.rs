@@ -3,7 +3,7 @@
 use net_runtime::activations::Activation;
 use net_runtime::layers::Conv2d;
 use net_runtime::weights::{Affine, Linear};
-use net_runtime::{Arithmetic, Gradient, Param, Scratch, Write};
+use net_runtime::{Arithmetic, Gradient, Param, Scratch, Store, Write};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -290,5 +290,33 @@ fn samples_do_not_see_each_other() {
         let [y, dx, ..] = case.run();
         assert_eq!(y[output..], alone[0][output..]);
         assert_eq!(dx[input..], alone[1][input..]);
+    }
+}
+
+#[test]
+fn a_gradient_over_what_a_relu_has_made_is_the_one_before_it() {
+    let mut all = cases(uniform);
+    // More rows of the kernel, with gaps, than one product can have.
+    let wide = Conv2d {
+        input: [20, 21, 5],
+        output: [20, 21, 4],
+        kernel: [9, 9],
+        stride: [1, 1],
+        dilation: [2, 2],
+        padding: [8, 8],
+    };
+    all.push(Case::new(wide, 2, &mut rng(8), uniform));
+    for case in all {
+        for arithmetic in [Arithmetic::Exact, Arithmetic::Fast] {
+            let weights = case.weights();
+            let mut scratch = Scratch::new(arithmetic);
+            let mut dx = vec![f32::NAN; case.x.len()];
+            case.layer.backward_input(case.n, &weights, &case.dy, &mut dx, Write::Set, &mut scratch);
+            let mut place = case.x.clone();
+            place[0] = f32::NAN;
+            dx.iter_mut().zip(&place).for_each(|(dx, &x)| *dx = if x > 0.0 { *dx } else { 0.0 });
+            case.layer.backward_input(case.n, &weights, &case.dy, &mut place, Store::Mask, &mut scratch);
+            assert!(place.iter().zip(&dx).all(|(a, b)| a.to_bits() == b.to_bits()), "{:?}", case.layer);
+        }
     }
 }

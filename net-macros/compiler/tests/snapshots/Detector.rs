@@ -15,7 +15,7 @@
 /// | `class_dense_2` | [`Dense(10)`](::net_runtime::layers::Dense) → `softmax` | `class_dense` | `[10]` | 650 |
 /// | `location_dense_2` | [`Dense(4)`](::net_runtime::layers::Dense) → `sigmoid` | `location_dense` | `[4]` | 260 |
 ///
-/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 2.20 MB in inference and 4.39 MB in training.
+/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 2.20 MB in inference and 3.35 MB in training.
 ///
 #[derive(Clone, Debug)]
 pub struct Detector {
@@ -340,14 +340,14 @@ struct DetectorSlots {
 impl DetectorSlots {
     const TRAINING: &'static Self = &Self {
         features_conv2d: ::net_runtime::Slot { offset: 0, len: 460800 },
-        features_max_pool2d: ::net_runtime::Slot { offset: 921600, len: 115200 },
+        features_max_pool2d: ::net_runtime::Slot { offset: 661504, len: 115200 },
         features_conv2d_2: ::net_runtime::Slot { offset: 460800, len: 200704 },
-        features_max_pool2d_2: ::net_runtime::Slot { offset: 862208, len: 50176 },
-        class_dense: ::net_runtime::Slot { offset: 661504, len: 64 },
-        class_dense_2: ::net_runtime::Slot { offset: 661632, len: 10 },
-        class_softmax: ::net_runtime::Slot { offset: 1152000, len: 10 },
-        location_dense: ::net_runtime::Slot { offset: 661568, len: 64 },
-        location_dense_2: ::net_runtime::Slot { offset: 1152016, len: 4 },
+        features_max_pool2d_2: ::net_runtime::Slot { offset: 776704, len: 50176 },
+        class_dense: ::net_runtime::Slot { offset: 877056, len: 64 },
+        class_dense_2: ::net_runtime::Slot { offset: 826880, len: 10 },
+        class_softmax: ::net_runtime::Slot { offset: 877184, len: 10 },
+        location_dense: ::net_runtime::Slot { offset: 877120, len: 64 },
+        location_dense_2: ::net_runtime::Slot { offset: 877200, len: 4 },
     };
     const INFERENCE: &'static Self = &Self {
         features_conv2d: ::net_runtime::Slot { offset: 0, len: 460800 },
@@ -361,25 +361,25 @@ impl DetectorSlots {
         location_dense_2: ::net_runtime::Slot { offset: 96, len: 4 },
     };
     const D_FEATURES_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 460800, len: 460800 }, index: 0 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 460800 }, index: 0 };
     const D_FEATURES_MAX_POOL2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1036800, len: 115200 }, index: 1 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661504, len: 115200 }, index: 1 };
     const D_FEATURES_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661504, len: 200704 }, index: 2 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 460800, len: 200704 }, index: 2 };
     const D_FEATURES_MAX_POOL2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1036800, len: 50176 }, index: 3 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 826880, len: 50176 }, index: 3 };
     const D_CLASS_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661568, len: 64 }, index: 4 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877056, len: 64 }, index: 4 };
     const D_CLASS_DENSE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661696, len: 10 }, index: 5 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877216, len: 10 }, index: 5 };
     const D_CLASS_SOFTMAX: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661712, len: 10 }, index: 6 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877232, len: 10 }, index: 6 };
     const D_LOCATION_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661632, len: 64 }, index: 7 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877120, len: 64 }, index: 7 };
     const D_LOCATION_DENSE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661728, len: 4 }, index: 8 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 826896, len: 4 }, index: 8 };
     const D_INPUT_IMAGE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 921600, len: 12288 }, index: 9 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 460800, len: 12288 }, index: 9 };
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
@@ -449,7 +449,7 @@ impl Detector {
     pub const INFERENCE_BYTES_PER_SAMPLE: usize = 2304000;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 4608128;
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 3508992;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
     pub fn new(seed: u64) -> Self {
@@ -537,7 +537,7 @@ impl Detector {
         let inputs: DetectorInputs<'_> = inputs.into();
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (DetectorSlots::TRAINING, 1152032),
+            ::net_runtime::Mode::Training => (DetectorSlots::TRAINING, 877248),
             ::net_runtime::Mode::Inference => (DetectorSlots::INFERENCE, 576000),
         };
         workspace.arena.begin_forward(mode, samples, floats)?;
@@ -797,14 +797,12 @@ impl Detector {
                     arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
                 Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
             }
-            let write = arena.write(DetectorSlots::D_LOCATION_DENSE);
+            let write = arena.write(DetectorSlots::D_LOCATION_DENSE).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot]);
             Self::LOCATION_DENSE_2.backward_input(n, &self.location_dense_2, dy, dx, write, scratch);
         }
         if arena.has(DetectorSlots::D_LOCATION_DENSE) {
-            let [y, dy] = arena.tensors([slots.location_dense, DetectorSlots::D_LOCATION_DENSE.slot]);
-            Self::LOCATION_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
@@ -832,14 +830,12 @@ impl Detector {
                     arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
                 Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
             }
-            let write = arena.write(DetectorSlots::D_CLASS_DENSE);
+            let write = arena.write(DetectorSlots::D_CLASS_DENSE).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
             Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch);
         }
         if arena.has(DetectorSlots::D_CLASS_DENSE) {
-            let [y, dy] = arena.tensors([slots.class_dense, DetectorSlots::D_CLASS_DENSE.slot]);
-            Self::CLASS_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
@@ -851,18 +847,12 @@ impl Detector {
             Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch);
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
-            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D_2);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.features_conv2d_2,
-                slots.features_max_pool2d_2,
-                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                DetectorSlots::D_FEATURES_CONV2D_2.slot,
-            ]);
-            Self::FEATURES_MAX_POOL2D_2.backward(n, x, y, dy, dx, write);
+            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D_2).masked();
+            let [dy, x] =
+                arena.tensors([DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
+            Self::FEATURES_MAX_POOL2D_2.backward_in_place(n, dy, x, write);
         }
         if arena.has(DetectorSlots::D_FEATURES_CONV2D_2) {
-            let [y, dy] = arena.tensors([slots.features_conv2d_2, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
-            Self::FEATURES_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.features_max_pool2d, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
@@ -876,18 +866,12 @@ impl Detector {
             Self::FEATURES_CONV2D_2.backward_input(n, &self.features_conv2d_2, dy, dx, write, scratch);
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
-            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.features_conv2d,
-                slots.features_max_pool2d,
-                DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
-                DetectorSlots::D_FEATURES_CONV2D.slot,
-            ]);
-            Self::FEATURES_MAX_POOL2D.backward(n, x, y, dy, dx, write);
+            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D).masked();
+            let [dy, x] =
+                arena.tensors([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, DetectorSlots::D_FEATURES_CONV2D.slot]);
+            Self::FEATURES_MAX_POOL2D.backward_in_place(n, dy, x, write);
         }
         if arena.has(DetectorSlots::D_FEATURES_CONV2D) {
-            let [y, dy] = arena.tensors([slots.features_conv2d, DetectorSlots::D_FEATURES_CONV2D.slot]);
-            Self::FEATURES_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([dy], scratch) = arena.tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot]);
                 Self::FEATURES_CONV2D.backward_weights(
@@ -1050,7 +1034,7 @@ impl ::net_runtime::Network for Detector {
         parameters: 6722318,
         multiply_adds: 267729280,
         inference_bytes: 2304000,
-        training_bytes: 4608128,
+        training_bytes: 3508992,
     };
 
     fn new(seed: u64) -> Self {

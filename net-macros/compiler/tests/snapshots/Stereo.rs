@@ -12,7 +12,7 @@
 /// | `distance_conv2d_2` | [`Conv2d(32, 3, padding = same)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d` | `[120, 160, 32]` | 36,896 |
 /// | `distance_conv2d_3` | [`Conv2d(1, 1)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d_2` | `[120, 160, 1]` | 33 |
 ///
-/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 75.00 MB in inference and 150.07 MB in training.
+/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 75.00 MB in inference and 105.62 MB in training.
 ///
 #[derive(Clone, Debug)]
 pub struct Stereo {
@@ -300,14 +300,14 @@ struct StereoSlots {
 #[allow(dead_code)]
 impl StereoSlots {
     const TRAINING: &'static Self = &Self {
-        eye_conv2d: ::net_runtime::Slot { offset: 29491200, len: 2457600 },
-        eye_conv2d_2: ::net_runtime::Slot { offset: 19660800, len: 4915200 },
-        eye_conv2d_use_2: ::net_runtime::Slot { offset: 31948800, len: 2457600 },
-        eye_conv2d_2_use_2: ::net_runtime::Slot { offset: 24576000, len: 4915200 },
+        eye_conv2d: ::net_runtime::Slot { offset: 19660800, len: 2457600 },
+        eye_conv2d_2: ::net_runtime::Slot { offset: 9830400, len: 4915200 },
+        eye_conv2d_use_2: ::net_runtime::Slot { offset: 22118400, len: 2457600 },
+        eye_conv2d_2_use_2: ::net_runtime::Slot { offset: 14745600, len: 4915200 },
         distance_concat: ::net_runtime::Slot { offset: 0, len: 9830400 },
-        distance_conv2d: ::net_runtime::Slot { offset: 34406400, len: 2457600 },
-        distance_conv2d_2: ::net_runtime::Slot { offset: 9830400, len: 614400 },
-        distance_conv2d_3: ::net_runtime::Slot { offset: 39321600, len: 19200 },
+        distance_conv2d: ::net_runtime::Slot { offset: 24576000, len: 2457600 },
+        distance_conv2d_2: ::net_runtime::Slot { offset: 27033600, len: 614400 },
+        distance_conv2d_3: ::net_runtime::Slot { offset: 27648000, len: 19200 },
     };
     const INFERENCE: &'static Self = &Self {
         eye_conv2d: ::net_runtime::Slot { offset: 0, len: 2457600 },
@@ -320,25 +320,25 @@ impl StereoSlots {
         distance_conv2d_3: ::net_runtime::Slot { offset: 614400, len: 19200 },
     };
     const D_EYE_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 4915200, len: 2457600 }, index: 0 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 19660800, len: 2457600 }, index: 0 };
     const D_EYE_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 4915200 }, index: 1 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 4915200 }, index: 1 };
     const D_EYE_CONV2D_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 2457600 }, index: 2 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 22118400, len: 2457600 }, index: 2 };
     const D_EYE_CONV2D_2_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 4915200, len: 4915200 }, index: 3 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 14745600, len: 4915200 }, index: 3 };
     const D_DISTANCE_CONCAT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 9830400 }, index: 4 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 9830400 }, index: 4 };
     const D_DISTANCE_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 36864000, len: 2457600 }, index: 5 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 24576000, len: 2457600 }, index: 5 };
     const D_DISTANCE_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 10444800, len: 614400 }, index: 6 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 27033600, len: 614400 }, index: 6 };
     const D_DISTANCE_CONV2D_3: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 11059200, len: 19200 }, index: 7 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 27667200, len: 19200 }, index: 7 };
     const D_INPUT_LEFT: ::net_runtime::GradientSlot =
         ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 57600 }, index: 8 };
     const D_INPUT_RIGHT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 7372800, len: 57600 }, index: 9 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 57600, len: 57600 }, index: 9 };
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
@@ -409,7 +409,7 @@ impl Stereo {
     pub const INFERENCE_BYTES_PER_SAMPLE: usize = 78643200;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 157363200;
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 110745600;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
     pub fn new(seed: u64) -> Self {
@@ -497,7 +497,7 @@ impl Stereo {
         let inputs: StereoInputs<'_> = inputs.into();
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 39340800),
+            ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 27686400),
             ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 19660800),
         };
         workspace.arena.begin_forward(mode, samples, floats)?;
@@ -729,27 +729,23 @@ impl Stereo {
                     arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
                 Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
             }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2);
+            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
             Self::DISTANCE_CONV2D_3.backward_input(n, &self.distance_conv2d_3, dy, dx, write, scratch);
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
-            let [y, dy] = arena.tensors([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
                 Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D);
+            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
             Self::DISTANCE_CONV2D_2.backward_input(n, &self.distance_conv2d_2, dy, dx, write, scratch);
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
-            let [y, dy] = arena.tensors([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
@@ -761,29 +757,25 @@ impl Stereo {
             Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch);
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_2);
+            let write = arena.write(StereoSlots::D_EYE_CONV2D_2).masked();
             let [dy, dx] = arena.tensors([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_2.slot]);
             Self::DISTANCE_CONCAT.backward(n, 0, dy, dx, write);
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_2_USE_2);
+            let write = arena.write(StereoSlots::D_EYE_CONV2D_2_USE_2).masked();
             let [dy, dx] = arena.tensors([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
             Self::DISTANCE_CONCAT.backward(n, 1, dy, dx, write);
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_2_USE_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_2_use_2, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
                 Self::EYE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2);
+            let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2_USE_2.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
             Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_use_2, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
                 Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
@@ -796,21 +788,17 @@ impl Stereo {
             }
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_2, StereoSlots::D_EYE_CONV2D_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_EYE_CONV2D_2.slot]);
                 Self::EYE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D);
+            let write = arena.write(StereoSlots::D_EYE_CONV2D).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2.slot, StereoSlots::D_EYE_CONV2D.slot]);
             Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
         }
         if arena.has(StereoSlots::D_EYE_CONV2D) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d, StereoSlots::D_EYE_CONV2D.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
                 Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
@@ -976,7 +964,7 @@ impl ::net_runtime::Network for Stereo {
         parameters: 630721,
         multiply_adds: 17828044800,
         inference_bytes: 78643200,
-        training_bytes: 157363200,
+        training_bytes: 110745600,
     };
 
     fn new(seed: u64) -> Self {

@@ -69,4 +69,10 @@ impl Simd for Neon {
         // SAFETY: see above.
         unsafe { vreinterpretq_f32_u32(vandq_u32(vcgtq_f32(mask, vdupq_n_f32(0.0)), vreinterpretq_u32_f32(a))) }
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }

@@ -66,4 +66,10 @@ impl Simd for Portable {
     unsafe fn where_positive(mask: Vector, a: Vector) -> Vector {
         zip(mask, a, |mask, a| if mask > 0.0 { a } else { 0.0 })
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }
