@@ -96,11 +96,12 @@ network! {
     /// Concatenations along every axis: all by functions that leave zeros, none, or some.
     network Eyes(image: [8, 12, 3]) -> (y: [3]) {
         layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
-        let s = image -> AvgPookd(3, stride = 1, padding = same);
+        let s = image -> AvgPool2d(3, stride = 1, padding = same);
         let a = image -> eye;
         let b = s -> eye;
         let c = (a, b) -> Concat(axis = width);
-        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let t = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let d = t -> Conv2d(16, 1) -> relu;
         let e = image -> Conv2d(64, 3, padding = same) -> relu;
         let f = (d, e) -> Concat;
         let g = f -> Conv2d(16, 3, padding = same);
@@ -109,20 +110,21 @@ network! {
         let j = i -> Conv2d(8, 3, stride = 3) -> relu;
         let k = image -> Conv2d(8, (4, 9));
         let l = (j, k) -> Concat;
-        let m = l -> Conv2d(8, 2) -> relu;
-        let o = k -> MaxPookd(2) -> ZeroPad2d(((0, 2), (0, 1)));
+        let m = l -> Conv2d(8, (2, 1)) -> relu;
+        let o = k -> MaxPool2d(2) -> ZeroPad2d(1);
         let p = (m, o) -> Concat(axis = 0);
         let y = p -> Flatten -> Dense(3);
     }
-    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], d: [8, 12, 16], e: [8, 12, 64],
-                                                  f: [8, 12, 80], g: [8, 12, 16], h: [8, 12, 16], i: [16, 12, 16], j: [5, 4, 8], k: [5, 4, 8], l: [5, 4, 16], m: [4, 3, 8],
-                                                  o: [4, 3, 8], p: [8, 3, 8]) {
+    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], t: [8, 12, 16], d: [8, 12, 16], e: [8, 12, 64],
+                                                  f: [8, 12, 80], g: [8, 12, 16], h: [8, 12, 16], i: [16, 12, 16], j: [5, 4, 8], k: [5, 4, 8], l: [5, 4, 16], m: [4, 4, 8],
+                                                  o: [4, 4, 8], p: [8, 4, 8]) {
         layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
-        let s = image -> AvgPookd(3, stride = 1, padding = same);
+        let s = image -> AvgPool2d(3, stride = 1, padding = same);
         let a = image -> eye;
         let b = s -> eye;
         let c = (a, b) -> Concat(axis = width);
-        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let t = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let d = t -> Conv2d(16, 1) -> relu;
         let e = image -> Conv2d(64, 3, padding = same) -> relu;
         let f = (d, e) -> Concat;
         let g = f -> Conv2d(16, 3, padding = same);
@@ -131,8 +133,8 @@ network! {
         let j = i -> Conv2d(8, 3, stride = 3) -> relu;
         let k = image -> Conv2d(8, (4, 9));
         let l = (j, k) -> Concat;
-        let m = l -> Conv2d(8, 2) -> relu;
-        let o = k -> MaxPookd(2) -> ZeroPad2d(((0, 2), (0, 1)));
+        let m = l -> Conv2d(8, (2, 1)) -> relu;
+        let o = k -> MaxPool2d(2) -> ZeroPad2d(1);
         let p = (m, o) -> Concat(axis = 0);
         let y = p -> Flatten -> Dense(3);
     }
@@ -165,7 +167,7 @@ macro_rules! run {
         let (net, image) = ($net::new(5), batch($samples, 1));
         let mut memory = $memory::new(1);
         Workspace::set_arithmetic(&mut memory, $arithmetic);
-        let mut forward = |mode: Mode, memory: &mut $memory| {
+        let forward = |mode: Mode, memory: &mut $memory| {
             // The same draws of dropout in every pass.
             Workspace::set_random(memory, RandomKey { seed: 9, step: 4 });
             net.forward(&image, mode, memory).unwrap().y.to_batch()

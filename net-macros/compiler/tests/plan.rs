@@ -3,7 +3,7 @@
 
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
-use net_compiler::plan::{Compute, GradientPlace, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::plan::{Compute, GradientPlace, Part, Place, Plan, Step, TensorId, Wanted};
 use net_compiler::{parse, plan, resolve, shapes};
 
 fn program(source: &str) -> Program {
@@ -197,6 +197,66 @@ fn a_gradient_takes_the_place_of_what_nobody_reads_any_more() {
     let source =
         "network Net(image: [8]) -> (y: [4], a: [6]) { let a = image -> Dense(6) -> relu; let y = a -> Dense(4); }";
     assert_eq!(gradient_places(&plan::plan(&program(source))[0]), "--", "an output");
+}
+
+/// The parts that steps write: tensor, start, pixel, line, length.
+fn joined(plan: &Plan<'_>) -> Vec<(String, [usize; 4])> {
+    let parts = plan.steps.iter().filter_map(|step| match &step.compute {
+        Compute::Weighted { part: Some(Part { start, pixel, line, sample }), .. } => {
+            Some((plan.tensors[step.result().0].name.to_string(), [*start, *pixel, *line, *sample]))
+        }
+        _ => None,
+    });
+    parts.collect()
+}
+
+#[test]
+fn operands_are_written_where_they_are_joined() {
+    let join = |axis: &str, rest: &str| {
+        format!(
+            "layer eye = Conv2d(2, 3) -> relu; let a = image -> eye; let b = image -> AvgPool2d(1) -> eye;
+             let y = (a, b) -> Concat(axis = {axis}) -> {rest} -> Flatten -> Dense(4);"
+        )
+    };
+    for (axis, parts) in [
+        ("height", [[0, 2, 12, 144], [72, 2, 12, 144]]),
+        ("width", [[0, 2, 24, 144], [12, 2, 24, 144]]),
+        ("channels", [[0, 4, 24, 144], [2, 4, 24, 144]]),
+    ] {
+        planned(&join(axis, "Conv2d(3, 1, stride = 2)"), |plan| {
+            assert_eq!(joined(plan), parts.map(|part| ("y_concat".to_owned(), part)));
+            assert_eq!(gradient_places(plan), "mxmx-", "a part; the pool; a part; the reader; the output");
+            assert!(plan.constants.iter().all(|constant| constant.name != "Y_CONCAT"));
+            let inference = |step: usize| plan.inference.tensors[plan.steps[step].result().0];
+            assert_eq!(inference(0), inference(2));
+        });
+    }
+    // What reads it cannot write its gradient there; or adds up several terms.
+    for rest in ["gelu", "MaxPool2d(3, stride = 1)", "AvgPool2d(2)"] {
+        planned(&join("width", rest), |plan| assert_eq!(joined(plan), [], "{rest}"));
+    }
+    for body in [
+        // Another reader of an operand, of the result; an operand twice; an operand by what writes no parts.
+        "let a = image -> Conv2d(2, 3); let b = image -> Conv2d(2, 3); let c = (a, b) -> Concat -> Flatten;
+         let y = (c, a -> Flatten) -> Concat -> Dense(4);",
+        "let c = (image -> Conv2d(2, 3), image -> Conv2d(2, 3)) -> Concat -> Flatten; let y = (c -> Dense(4), c -> Dense(4)) -> Add;",
+        "let a = image -> Conv2d(2, 3); let y = (a, a) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1), image) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1), image -> MaxPool2d(2, stride = 1, padding = same)) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 2, stride = 2), image -> Conv2d(2, 2, stride = 2)) -> Concat -> Flatten -> Dense(4);",
+        // With a mask and without; by a function that needs more than one.
+        "let y = (image -> Conv2d(2, 1) -> relu, image -> Conv2d(2, 1)) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1) -> tanh, image -> Conv2d(2, 1) -> tanh) -> Concat -> Flatten -> Dense(4);",
+        // Flat.
+        "let y = (image -> Flatten -> Dense(3), image -> Flatten -> Dense(3)) -> Concat -> Dense(4);",
+    ] {
+        planned(body, |plan| assert_eq!(joined(plan), [], "{body}"));
+    }
+    let source = "network Net(image: [8, 8, 3]) -> (y: [4], c: [8, 8, 4]) {
+        let c = (image -> Conv2d(2, 1), image -> Conv2d(2, 1)) -> Concat;
+        let y = c -> Flatten -> Dense(4);
+    }";
+    assert_eq!(joined(&plan::plan(&program(source))[0]), [], "an output");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
 use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
@@ -51,6 +52,8 @@ pub(super) struct Winograd<'a> {
     filters: usize,
     write: Store,
     epilogue: Epilogue<'a>,
+    /// How the pixels that are written lie.
+    strides: Strides,
 }
 
 /// Floats of the transformed weights.
@@ -103,7 +106,18 @@ impl<'a> Winograd<'a> {
         let size = [window.rows.output, window.columns.output];
         let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
         let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
-        Self { isa, window, size, weights, filters, write, epilogue }
+        let strides = Strides::contiguous([size[0], size[1], filters]);
+        Self { isa, window, size, weights, filters, write, epilogue, strides }
+    }
+
+    /// The same with pixels that lie otherwise.
+    pub fn into(self, strides: Strides) -> Self {
+        Self { strides, ..self }
+    }
+
+    /// How the pixels that are written lie.
+    pub fn strides(&self) -> Strides {
+        self.strides
     }
 
     fn panel(&self) -> usize {
@@ -118,7 +132,7 @@ impl<'a> Winograd<'a> {
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
     pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
-        let Self { isa, window, size: [height, width], filters, .. } = *self;
+        let Self { isa, window, size: [height, width], filters, strides, .. } = *self;
         let channels = window.channels;
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
@@ -146,13 +160,13 @@ impl<'a> Winograd<'a> {
                     let (row, column) = ((first + index) / across * TILE, (first + index) % across * TILE);
                     let bottom = height - tile_rows.start * TILE;
                     let exists = [TILE.min(bottom - row), TILE.min(width - column)];
-                    let place = (row * width + column) * filters + filter;
-                    let last = ((row + exists[0] - 1) * width + column + exists[1] - 1) * filters + filter + panel;
+                    let place = strides.at(0, row, column) + filter;
+                    let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
                     assert!(last <= y.len());
                     let output = Output {
                         step: group * panel,
-                        line: width * filters,
-                        pixel: filters,
+                        line: strides.line,
+                        pixel: strides.pixel,
                         exists,
                         write: self.write,
                         bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]),
@@ -168,7 +182,10 @@ impl<'a> Winograd<'a> {
             }
         }
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
-            self.epilogue.activation.apply_part(y);
+            let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
+            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
+                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
+            }
         }
     }
 

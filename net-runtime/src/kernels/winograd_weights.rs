@@ -3,6 +3,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
+use super::axis::Strides;
 use super::conv2d::Geometry;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
@@ -36,7 +37,7 @@ pub(super) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
     let window = geometry.window();
     let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
@@ -74,14 +75,14 @@ pub(super) fn backward_weights(
                         tile_points(isa, corner.as_ptr(), line, inputs, points, across * inputs);
                     }
                     let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - tile * TILE)];
-                    let place = ((sample * rows.output + row * TILE) * columns.output + tile * TILE) * outputs;
-                    let end = ((exists[0] - 1) * columns.output + exists[1]) * outputs;
+                    let place = result.at(sample, row * TILE, tile * TILE);
+                    let end = result.at(0, exists[0] - 1, exists[1] - 1) + outputs;
                     let pixels = &dy[place..place + end];
                     // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p * across *
                     // outputs`, its panels `across` rows apart, and the last one ends within the points of the row.
                     unsafe {
                         let points = of_dy[tile * isa.tile_columns()..].as_mut_ptr();
-                        gradient_points(isa, pixels.as_ptr(), [columns.output, outputs], exists, points, across);
+                        gradient_points(isa, pixels.as_ptr(), (result, outputs), exists, points, across);
                     }
                 }
             },
@@ -139,7 +140,7 @@ dispatch! {
     /// `A dy Aᵀ` of 4x4 pixels, of which some exist, into panels as wide as a tile.
     unsafe fn gradient_points(
         pixels: *const f32,
-        size: [usize; 2],
+        size: (Strides, usize),
         exists: [usize; 2],
         points: *mut f32,
         across: usize,
@@ -149,7 +150,7 @@ dispatch! {
 #[inline(always)]
 unsafe fn gradient_points_generic<S: Simd>(
     pixels: *const f32,
-    [width, filters]: [usize; 2],
+    (strides, filters): (Strides, usize),
     exists: [usize; 2],
     points: *mut f32,
     across: usize,
@@ -164,7 +165,7 @@ unsafe fn gradient_points_generic<S: Simd>(
                 let mut d = [S::splat(0.0); 4];
                 for (row, d) in d.iter_mut().enumerate() {
                     if row < exists[0] {
-                        *d = S::load(pixels.add((row * width + column) * filters + filter));
+                        *d = S::load(pixels.add(row * strides.line + column * strides.pixel + filter));
                     }
                 }
                 half[column] = six_of_four::<S>(d);

@@ -20,7 +20,7 @@ mod zero_pad;
 
 pub use avg_pool::AvgPool2d;
 pub use concat::Concat;
-pub use conv2d::Conv2d;
+pub use conv2d::{Conv2d, Conv2dWithin, Part};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};

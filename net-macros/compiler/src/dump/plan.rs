@@ -150,7 +150,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
             Place::Tensor(operand) => tensor(plan, operand),
         });
         let (weights, then) = match compute {
-            Compute::Weighted { weights, activation } => {
+            Compute::Weighted { weights, activation, .. } => {
                 let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
                 (weights, activation.as_ref().map(|activation| activation.constant.to_string()))
             }
@@ -169,7 +169,12 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         };
         vec![
             (index + 1).to_string(),
-            results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
+            match compute {
+                Compute::Weighted { part: Some(part), .. } => {
+                    format!("{} from {}", tensor(plan, results[0]), bytes(part.start))
+                }
+                _ => results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
+            },
             descriptor.to_string(),
             operands.collect::<Vec<_>>().join(", "),
             weights,

@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::forward::STEPS_PER_FUNCTION;
+use super::forward::{STEPS_PER_FUNCTION, within};
 use super::inner::{Errors, inner_type};
 use super::names::{Names, number};
 use super::tensors::{Tensors, gradient_constant};
@@ -57,7 +57,8 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
         return TokenStream::new();
     }
     let passed_on = match compute {
-        Compute::Weighted { weights, activation } => {
+        Compute::Weighted { weights, activation, image: _, part } => {
+            let layer = within(descriptor, part.as_ref());
             // A gradient that was written over what a ReLU has made is the one before the ReLU.
             let activation =
                 activation.as_ref().filter(|_| !masked(plan, *result)).map(|Fused { constant, .. }| {
@@ -77,7 +78,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             let by_weights = code! {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     #bind
-                    Self::#descriptor.backward_weights(n, #x, #dy, &mut gradients #(.#weights)*, scratch);
+                    #layer.backward_weights(n, #x, #dy, &mut gradients #(.#weights)*, scratch);
                 }
             };
             let by_operand = expand_operand(plan, names, operands[0], |write| {
@@ -87,7 +88,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 let bind = tensors.bind_with_scratch();
                 code! {
                     #bind
-                    Self::#descriptor.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch);
+                    #layer.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch);
                 }
             });
             code! { #activation #by_weights #by_operand }
@@ -146,7 +147,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 Self::#descriptor.backward(n, #dy, #dx, #write, random);
             }
         }),
-        Compute::Merge { reads_inputs, in_place: _ } => operands
+        Compute::Merge { reads_inputs, .. } => operands
             .iter()
             .enumerate()
             .map(|(index, &operand)| {

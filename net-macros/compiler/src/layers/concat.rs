@@ -59,11 +59,15 @@ impl Layer for Concat {
         Lowering::Merge { reads_inputs: false, in_place: InPlace::Stores }
     }
 
-    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        let axis = self.axis.within(output.len()).unwrap_or(0);
-        let outer = integer(elements(&output[..axis]));
-        let runs: Vec<usize> = operands.iter().map(|operand| elements(&operand[axis..])).collect();
-        let runs = array(&runs);
+    fn runs(&self, operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
+        let first = single(operands);
+        let axis = self.axis.within(first.len()).unwrap_or(0);
+        Some((elements(&first[..axis]), operands.iter().map(|operand| elements(&operand[axis..])).collect()))
+    }
+
+    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+        let (outer, runs) = self.runs(operands).unwrap_or_default();
+        let (outer, runs) = (integer(outer), array(&runs));
         quote!(::net_runtime::layers::Concat { outer: #outer, runs: &#runs })
     }
 

@@ -79,7 +79,8 @@ impl Layer for Conv2d {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Weighted
+        // The algorithms for strides write whole tensors.
+        Lowering::Weighted { within: self.window.stride == [1, 1] }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {

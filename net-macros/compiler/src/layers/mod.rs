@@ -60,6 +60,11 @@ pub trait Layer: std::fmt::Debug {
     /// a network; the others ignore it.
     fn descriptor(&self, operands: &[Shape], output: &Shape, stream: u64) -> TokenStream;
 
+    /// For a layer that puts its operands side by side: how many times, and the length of what it takes from each in turn.
+    fn runs(&self, _operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
+        None
+    }
+
     /// For a window that slides over an image: the part of the image, from the first row and column on, that such a part
     /// of the result is computed from.
     fn covers(&self, _operand: &Shape, _result: &Shape) -> Option<Shape> {
@@ -117,7 +122,10 @@ pub enum Lowering {
     /// The same numbers in the same order under another shape: nothing is computed.
     Alias,
     /// `forward(n, x, weights, activation, y, scratch)`, `backward_weights`, `backward_input`.
-    Weighted,
+    Weighted {
+        /// Whether its result, an image, may be a part of a larger tensor: `within(part)` has the same functions.
+        within: bool,
+    },
     /// An elementwise function. If its derivative can be computed from its result, it can be fused into the layer before it.
     Activation {
         /// What its derivative needs.

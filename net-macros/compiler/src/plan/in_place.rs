@@ -82,7 +82,7 @@ pub(crate) fn goes_in_place(step: &Step, places: &[GradientPlace]) -> bool {
 }
 
 /// Whether a step's backward pass can write the gradient by an operand where that lies.
-fn replaces_operand(compute: &Compute) -> bool {
+pub(super) fn replaces_operand(compute: &Compute) -> bool {
     match compute {
         Compute::Weighted { .. } | Compute::Random => true,
         Compute::Activation { derivative } => derivative.from_result(),

@@ -151,18 +151,23 @@ impl Lower<'_> {
         let output = shape(network, node.results[0]);
         let compute = match layer.lowering() {
             Lowering::Alias => return operands[0],
-            Lowering::Weighted => {
+            Lowering::Weighted { within } => {
                 let owner = node.owner.expect("a layer with weights has an owner");
                 let mut weights = path.to_vec();
                 weights.push(network.owners[owner.0].name.clone());
-                Compute::Weighted { weights, activation: None }
+                let image = <[usize; 3]>::try_from(parts.get(&node.results[0]).unwrap_or(output).as_slice())
+                    .ok()
+                    .filter(|_| within);
+                Compute::Weighted { weights, activation: None, image, part: None }
             }
             Lowering::Activation { derivative } => Compute::Activation { derivative },
             Lowering::Unary { reads_input, reads_output, in_place } => {
                 Compute::Unary { reads_input, reads_output, in_place }
             }
             Lowering::Random => Compute::Random,
-            Lowering::Merge { reads_inputs, in_place } => Compute::Merge { reads_inputs, in_place },
+            Lowering::Merge { reads_inputs, in_place } => {
+                Compute::Merge { reads_inputs, in_place, runs: layer.runs(&shapes) }
+            }
         };
         if matches!(compute, Compute::Random) {
             self.streams += 1;
@@ -201,7 +206,14 @@ impl Lower<'_> {
         // A concatenation of one is a copy.
         let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
         let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
-        self.step(name, Compute::Merge { reads_inputs: false, in_place: InPlace::Stores }, kind, value, vec![from], len)
+        self.step(
+            name,
+            Compute::Merge { reads_inputs: false, in_place: InPlace::Stores, runs: None },
+            kind,
+            value,
+            vec![from],
+            len,
+        )
     }
 
     fn step(

@@ -5,6 +5,7 @@ mod fuse;
 mod gradients;
 mod heads;
 mod in_place;
+mod join;
 mod lower;
 mod memory;
 mod parts;
@@ -52,7 +53,7 @@ pub struct Step {
     pub descriptor: Ident,
     /// What goes in.
     pub operands: Vec<Place>,
-    /// What comes out: one tensor, or as many as an announced network has outputs.
+    /// What comes out: one tensor, or as many as an announced network has outputs. Several steps may write parts of one.
     pub results: Vec<TensorId>,
 }
 
@@ -72,6 +73,10 @@ pub enum Compute {
         weights: Vec<Ident>,
         /// The activation.
         activation: Option<Fused>,
+        /// Height, width and channels of the result, if that may be a part of a larger tensor.
+        image: Option<[usize; 3]>,
+        /// Which part it is, if it is one.
+        part: Option<Part>,
     },
     /// An elementwise function by itself.
     Activation {
@@ -95,6 +100,8 @@ pub enum Compute {
         reads_inputs: bool,
         /// Whether backward can write where an operand lies.
         in_place: InPlace,
+        /// For a concatenation: how many times, and the length of what it takes from each operand in turn.
+        runs: Option<(usize, Vec<usize>)>,
     },
     /// An announced network.
     Announced {
@@ -103,6 +110,19 @@ pub enum Compute {
         /// Which of [`Plan::workspaces`] it works in.
         workspace: usize,
     },
+}
+
+/// Where an image lies within a larger tensor, in floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins.
+    pub start: usize,
+    /// Distance of two pixels.
+    pub pixel: usize,
+    /// Distance of two lines.
+    pub line: usize,
+    /// Length of the larger tensor.
+    pub sample: usize,
 }
 
 /// An activation in the layer before it.
@@ -286,6 +306,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let mut lowered = lower::lower(program, id);
     let heads = heads::heads(network, &lowered);
     fuse::fuse(&mut lowered, &heads);
+    join::join(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);
