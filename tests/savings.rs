@@ -100,8 +100,7 @@ network! {
         let a = image -> eye;
         let b = s -> eye;
         let c = (a, b) -> Concat(axis = width);
-        let t = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
-        let d = t -> Conv2d(16, 1) -> relu;
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
         let e = image -> Conv2d(64, 3, padding = same) -> relu;
         let f = (d, e) -> Concat;
         let g = f -> Conv2d(16, 3, padding = same);
@@ -115,7 +114,7 @@ network! {
         let p = (m, o) -> Concat(axis = 0);
         let y = p -> Flatten -> Dense(3);
     }
-    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], t: [8, 12, 16], d: [8, 12, 16], e: [8, 12, 64],
+    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], d: [8, 12, 16], e: [8, 12, 64],
                                                   f: [8, 12, 80], g: [8, 12, 16], h: [8, 12, 16], i: [16, 12, 16], j: [5, 4, 8], k: [5, 4, 8], l: [5, 4, 16], m: [4, 4, 8],
                                                   o: [4, 4, 8], p: [8, 4, 8]) {
         layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
@@ -123,8 +122,7 @@ network! {
         let a = image -> eye;
         let b = s -> eye;
         let c = (a, b) -> Concat(axis = width);
-        let t = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
-        let d = t -> Conv2d(16, 1) -> relu;
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
         let e = image -> Conv2d(64, 3, padding = same) -> relu;
         let f = (d, e) -> Concat;
         let g = f -> Conv2d(16, 3, padding = same);

@@ -243,7 +243,6 @@ fn operands_are_written_where_they_are_joined() {
         "let a = image -> Conv2d(2, 3); let y = (a, a) -> Concat -> Flatten -> Dense(4);",
         "let y = (image -> Conv2d(2, 1), image) -> Concat -> Flatten -> Dense(4);",
         "let y = (image -> Conv2d(2, 1), image -> MaxPool2d(2, stride = 1, padding = same)) -> Concat -> Flatten -> Dense(4);",
-        "let y = (image -> Conv2d(2, 2, stride = 2), image -> Conv2d(2, 2, stride = 2)) -> Concat -> Flatten -> Dense(4);",
         // With a mask and without; by a function that needs more than one.
         "let y = (image -> Conv2d(2, 1) -> relu, image -> Conv2d(2, 1)) -> Concat -> Flatten -> Dense(4);",
         "let y = (image -> Conv2d(2, 1) -> tanh, image -> Conv2d(2, 1) -> tanh) -> Concat -> Flatten -> Dense(4);",
