@@ -139,8 +139,9 @@ impl Conv2dWithin {
     /// Checks the larger tensor; returns where the part begins, which is the end where there are no samples.
     fn check_result(&self, name: &str, y: &[f32], n: usize) -> usize {
         let ([height, width, channels], Part { start, pixel, line, sample }) = (self.layer.output, self.part);
-        let end = start + height.saturating_sub(1) * line + width.saturating_sub(1) * pixel + channels;
-        let apart = pixel >= channels && line >= width * pixel.min(channels) && end <= sample;
+        let row = width.saturating_sub(1) * pixel + channels;
+        let end = start + height.saturating_sub(1) * line + row;
+        let apart = pixel >= channels && line >= row && end <= sample;
         assert!(apart, "a part of {:?} does not lie within its tensor: {:?}", self.layer.output, self.part);
         check(name, y, n, sample);
         start.min(y.len())
