@@ -305,8 +305,7 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize>(
             Store::Mask => {
                 for i in 0..R {
                     for v in 0..N {
-                        let mask = S::load(places[i].add(v * S::LANES));
-                        sums[i][v] = S::where_positive(mask, sums[i][v]);
+                        sums[i][v] = S::where_positive(S::load(places[i].add(v * S::LANES)), sums[i][v]);
                     }
                 }
             }
@@ -402,20 +401,16 @@ mod tests {
                     }
                     assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
                 }
-                let mut c = vec![1.0; m * (n + 3)];
-                Product { bias: None, relu: false, write: Store::Add, ..given }.compute(isa, m, from, &mut c, to);
-                assert!(
-                    (0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == 1.0 + product(i, j))),
-                    "{isa:?}: {m} {k} {n}"
-                );
-                // A mask, with everything that is not above 0.
-                let mask = |at: usize| [1.0, 0.0, f32::NAN, 1e-40, -0.0, -1.0, f32::INFINITY][at % 7];
-                let mut c: Vec<f32> = (0..m * (n + 3)).map(mask).collect();
-                Product { bias: None, relu: false, write: Store::Mask, ..given }.compute(isa, m, from, &mut c, to);
-                for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
-                    let at = i * (n + 3) + j;
-                    let expected = if mask(at) > 0.0 { product(i, j) } else { 0.0 };
-                    assert_eq!(c[at], expected, "{isa:?}: {m} {k} {n}, masked");
+                for write in [Store::Add, Store::Mask] {
+                    let there = |at: usize| [1.0, 0.0, f32::NAN, 1e-40, -0.0, -1.0, f32::INFINITY][at % 7];
+                    let mut c: Vec<f32> = (0..m * (n + 3)).map(there).collect();
+                    Product { bias: None, relu: false, write, ..given }.compute(isa, m, from, &mut c, to);
+                    for at in (0..c.len()).filter(|at| at % (n + 3) < n) {
+                        let (there, sum) = (there(at), product(at / (n + 3), at % (n + 3)));
+                        let masked = if there > 0.0 { sum } else { 0.0 };
+                        let expected = if write == Store::Add { there + sum } else { masked };
+                        assert!(c[at] == expected || expected.is_nan() && c[at].is_nan(), "{isa:?}: {m} {k} {n}");
+                    }
                 }
                 if n.is_multiple_of(isa.lanes()) {
                     let unpacked = Product { b: &b, layout: Layout::Rows(n), ..given };

@@ -56,6 +56,8 @@ fn special() -> Vec<Conv2d> {
         Conv2d { padding: [1, 1], ..plain([40, 30, 48], [40, 30, 64], [3, 3]) },
         Conv2d { padding: [2, 2], dilation: [2, 2], ..plain([40, 30, 32], [40, 30, 48], [3, 3]) },
         Conv2d { stride: [1, 2], padding: [1, 0], ..plain([33, 40, 32], [33, 20, 70], [3, 3]) },
+        // Winograd's algorithm along one axis.
+        Conv2d { stride: [1, 2], padding: [1, 0], ..plain([14, 20, 32], [14, 10, 64], [3, 3]) },
     ]
 }
 
