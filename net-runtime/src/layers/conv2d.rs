@@ -160,7 +160,7 @@ impl Conv2dWithin {
         self.check_input("x", x, n);
         let start = self.check_result("y", y, n);
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
-        conv2d::forward(&self.geometry(), n, x, weights.kernel().values(), epilogue, &mut y[start..], scratch);
+        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, &mut y[start..], scratch);
     }
 
     /// As [`Conv2d::backward_weights`]; `dy` is the larger tensor's.
@@ -203,6 +203,6 @@ impl Conv2dWithin {
     ) {
         let dy = &dy[self.check_result("dy", dy, n)..];
         self.check_input("dx", dx, n);
-        conv2d::backward_input(&self.geometry(), n, weights.kernel().values(), dy, dx, store.into(), scratch);
+        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy, dx, store.into(), scratch);
     }
 }

@@ -57,7 +57,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
         return TokenStream::new();
     }
     let passed_on = match compute {
-        Compute::Weighted { weights, activation, image: _, part } => {
+        Compute::Weighted { weights, index, activation, image: _, part } => {
             let layer = within(descriptor, part.as_ref());
             // A gradient that was written over what a ReLU has made is the one before the ReLU.
             let activation =
@@ -88,7 +88,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 let bind = tensors.bind_with_scratch();
                 code! {
                     #bind
-                    #layer.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch);
+                    #layer.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch.for_weights(#index));
                 }
             });
             code! { #activation #by_weights #by_operand }

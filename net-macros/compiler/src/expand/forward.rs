@@ -74,7 +74,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
     let result = &step.result();
     let mut tensors = Tensors::new(plan, names);
     match compute {
-        Compute::Weighted { weights, activation, image: _, part } => {
+        Compute::Weighted { weights, index, activation, image: _, part } => {
             let layer = within(descriptor, part.as_ref());
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
@@ -85,7 +85,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             };
             code! {
                 #bind
-                #layer.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch);
+                #layer.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch.for_weights(#index));
             }
         }
         Compute::Activation { derivative: _ } => {

@@ -54,6 +54,7 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         names,
         uses: BTreeMap::new(),
         streams: 0,
+        weights: BTreeMap::new(),
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
@@ -77,6 +78,8 @@ struct Lower<'p> {
     uses: BTreeMap<String, usize>,
     /// Number of random layers so far.
     streams: u64,
+    /// The number of the weights at each path of fields.
+    weights: BTreeMap<Vec<String>, usize>,
     /// Index of each constant, by its name.
     constants: BTreeMap<String, usize>,
 }
@@ -155,10 +158,13 @@ impl Lower<'_> {
                 let owner = node.owner.expect("a layer with weights has an owner");
                 let mut weights = path.to_vec();
                 weights.push(network.owners[owner.0].name.clone());
+                let names = weights.iter().map(ToString::to_string).collect();
+                let next = self.weights.len();
+                let index = *self.weights.entry(names).or_insert(next);
                 let image = <[usize; 3]>::try_from(parts.get(&node.results[0]).unwrap_or(output).as_slice())
                     .ok()
                     .filter(|_| within);
-                Compute::Weighted { weights, activation: None, image, part: None }
+                Compute::Weighted { weights, index, activation: None, image, part: None }
             }
             Lowering::Activation { derivative } => Compute::Activation { derivative },
             Lowering::Unary { reads_input, reads_output, in_place } => {

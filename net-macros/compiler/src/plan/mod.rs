@@ -71,6 +71,8 @@ pub enum Compute {
     Weighted {
         /// The fields that lead to its weights, outermost first.
         weights: Vec<Ident>,
+        /// Their number among the weights that steps compute with: under it a workspace keeps what it makes of them.
+        index: usize,
         /// The activation.
         activation: Option<Fused>,
         /// Height, width and channels of the result, if that may be a part of a larger tensor.

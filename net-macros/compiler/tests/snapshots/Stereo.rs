@@ -678,23 +678,51 @@ impl Stereo {
         let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d]);
-        Self::EYE_CONV2D.forward(n, inputs.left.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D.forward(
+            n,
+            inputs.left.data(),
+            &self.eye_conv2d,
+            Self::EYE_RELU,
+            y,
+            scratch.for_weights(0usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d, slots.distance_concat]);
         Self::EYE_CONV2D_2
             .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch);
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2]);
-        Self::EYE_CONV2D.forward(n, inputs.right.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D.forward(
+            n,
+            inputs.right.data(),
+            &self.eye_conv2d,
+            Self::EYE_RELU,
+            y,
+            scratch.for_weights(0usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2, slots.distance_concat]);
         Self::EYE_CONV2D_2
             .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch);
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_concat, slots.distance_conv2d]);
-        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(2usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d, slots.distance_conv2d_2]);
-        Self::DISTANCE_CONV2D_2.forward(n, x, &self.distance_conv2d_2, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D_2.forward(
+            n,
+            x,
+            &self.distance_conv2d_2,
+            Self::DISTANCE_RELU,
+            y,
+            scratch.for_weights(3usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d_2, slots.distance_conv2d_3]);
-        Self::DISTANCE_CONV2D_3.forward(n, x, &self.distance_conv2d_3, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D_3.forward(
+            n,
+            x,
+            &self.distance_conv2d_3,
+            Self::DISTANCE_RELU,
+            y,
+            scratch.for_weights(4usize),
+        );
     }
 }
 
@@ -722,7 +750,14 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_CONV2D_3.backward_input(n, &self.distance_conv2d_3, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D_3.backward_input(
+                n,
+                &self.distance_conv2d_3,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(4usize),
+            );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -733,7 +768,14 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_CONV2D_2.backward_input(n, &self.distance_conv2d_2, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D_2.backward_input(
+                n,
+                &self.distance_conv2d_2,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(3usize),
+            );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -744,7 +786,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot]);
-            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -759,7 +801,7 @@ impl Stereo {
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
             Self::EYE_CONV2D_2
                 .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -770,7 +812,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_RIGHT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch);
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
             }
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
@@ -786,7 +828,7 @@ impl Stereo {
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
             Self::EYE_CONV2D_2
                 .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -797,7 +839,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_LEFT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch);
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
             }
         }
     }
