@@ -155,12 +155,12 @@ impl Activation {
     }
 
     /// `dx = f'(x) · dy`, or added to it, from the input `x` and the output `y`.
-    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: crate::Write) {
+    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<crate::Store>) {
         assert!(
             [x.len(), y.len(), dy.len()] == [dx.len(); 3],
             "an activation's input, output and gradients are as long"
         );
         let of = if matches!(self, Self::Gelu { .. } | Self::Silu) { x } else { y };
-        activations::backward(self, of, dy, dx, write);
+        activations::backward(self, of, dy, dx, store.into());
     }
 }

@@ -202,7 +202,7 @@ pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use name::Name;
 pub use net_drawing::Connection;
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
-pub use param::{Param, Write};
+pub use param::{Param, Store, Write};
 pub use scratch::Scratch;
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Slot};

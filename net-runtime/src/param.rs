@@ -78,6 +78,39 @@ pub enum Write {
     Add,
 }
 
+impl Write {
+    /// The same, for a gradient that takes the place of what a ReLU has made. It has no other contributions.
+    ///
+    /// # Panics
+    ///
+    /// If it is not the first contribution.
+    pub fn masked(self) -> Store {
+        assert!(self == Self::Set, "a gradient in the place of an activation is written once");
+        Store::Mask
+    }
+}
+
+/// What a layer does with the place of a gradient by its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// As [`Write::Set`].
+    Set,
+    /// As [`Write::Add`].
+    Add,
+    /// The place holds the input, which a ReLU has made: where it is positive, the gradient replaces it, elsewhere 0 does. So
+    /// what is there at the end is the gradient before the ReLU.
+    Mask,
+}
+
+impl From<Write> for Store {
+    fn from(write: Write) -> Self {
+        match write {
+            Write::Set => Self::Set,
+            Write::Add => Self::Add,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

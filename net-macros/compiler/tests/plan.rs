@@ -3,7 +3,7 @@
 
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
-use net_compiler::plan::{Compute, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::plan::{Compute, GradientPlace, Part, Place, Plan, Step, TensorId, Wanted};
 use net_compiler::{parse, plan, resolve, shapes};
 
 fn program(source: &str) -> Program {
@@ -24,7 +24,9 @@ fn planned(body: &str, check: impl FnOnce(&Plan<'_>)) {
 /// The descriptors of the steps, with the activation fused to each.
 fn steps(plan: &Plan<'_>) -> Vec<String> {
     let steps = plan.steps.iter().map(|step| match &step.compute {
-        Compute::Weighted { activation: Some(activation), .. } => format!("{}+{activation}", step.descriptor),
+        Compute::Weighted { activation: Some(activation), .. } => {
+            format!("{}+{}", step.descriptor, activation.constant)
+        }
         _ => step.descriptor.to_string(),
     });
     steps.collect()
@@ -92,6 +94,170 @@ fn inference_keeps_only_what_is_read_again() {
     });
 }
 
+/// The lengths of what the steps compute.
+fn lengths(plan: &Plan<'_>) -> Vec<usize> {
+    plan.steps.iter().map(|step| plan.tensors[step.result().0].len).collect()
+}
+
+/// What a constant's field holds, as text.
+fn field(plan: &Plan<'_>, constant: &str, field: &str) -> String {
+    let constant = plan.constants.iter().find(|known| known.name == constant).unwrap();
+    let value = constant.value.to_string().replace(' ', "");
+    let begin = value.find(&format!("{field}:[")).unwrap() + field.len() + 1;
+    value[begin..=begin + value[begin..].find(']').unwrap()].to_owned()
+}
+
+#[test]
+fn what_no_window_reads_is_not_computed() {
+    // 8 -> 7 -> 3, of which a window of 2 reads 6.
+    let body = "let y = image -> Conv2d(2, 2) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);";
+    planned(body, |plan| {
+        assert_eq!(lengths(plan), [6 * 6 * 2, 3 * 3 * 2, 4]);
+        assert_eq!(field(plan, "Y_CONV2D", "input"), "[8,8,3]");
+        assert_eq!(field(plan, "Y_CONV2D", "output"), "[6,6,2]");
+        assert_eq!(field(plan, "Y_MAX_POOL2D", "input"), "[6,6,2]");
+        assert_eq!(plan.table.rows[1].uses[0].outputs, [[7, 7, 2]], "the user sees what was declared");
+    });
+    // Through several layers: of 7x8 pixels the pool reads 6x7, for which the second kernel reads 7x7 of 8x8.
+    let body = "let y = image -> Conv2d(2, 3, padding = same) -> gelu -> Conv2d(2, (2, 1)) -> AvgPool2d(2, stride = (2, 5)) \
+                -> Flatten -> Dense(4);";
+    planned(body, |plan| {
+        assert_eq!(lengths(plan)[..4], [7 * 7 * 2, 7 * 7 * 2, 6 * 7 * 2, 3 * 2 * 2]);
+        assert_eq!(field(plan, "Y_CONV2D", "padding"), "[1,1]");
+    });
+}
+
+#[test]
+fn what_others_see_is_computed_whole() {
+    let whole = 7 * 7 * 2;
+    // Another reader, a reader that is no window, a window that reaches the end.
+    for body in [
+        "let a = image -> Conv2d(2, 2); let b = a -> MaxPool2d(2) -> Flatten; let y = (b, a -> Flatten) -> Concat -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> Dropout(0.5) -> MaxPool2d(2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> MaxPool2d(2, padding = same) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> MaxPool2d(3, stride = 2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> Reshape(14, 7, 1) -> MaxPool2d((2, 4)) -> Flatten -> Dense(4);",
+    ] {
+        planned(body, |plan| assert_eq!(lengths(plan)[0], whole, "{body}"));
+    }
+    let source = "network Net(image: [8, 8, 3]) -> (y: [3, 3, 2], a: [7, 7, 2]) {
+        let a = image -> Conv2d(2, 2);
+        let y = a -> MaxPool2d(2);
+    }";
+    assert_eq!(lengths(&plan::plan(&program(source))[0])[0], whole);
+    // An input is what it is.
+    planned("let y = image -> MaxPool2d(3) -> Flatten -> Dense(4);", |plan| {
+        assert_eq!(field(plan, "Y_MAX_POOL2D", "input"), "[8,8,3]");
+    });
+}
+
+/// How the gradients by what the steps compute lie: a place of their own, or `x` in that of the tensor, or `m` with a mask.
+fn gradient_places(plan: &Plan<'_>) -> String {
+    let places = plan.steps.iter().flat_map(|step| &step.results).map(|&result| {
+        let (tensor, gradient) = (plan.training.tensors[result.0], plan.training.tensor_gradients[result.0]);
+        let place = plan.gradient_place(Place::Tensor(result));
+        assert!(tensor == gradient || place == GradientPlace::Own, "{}", plan.tensors[result.0].name);
+        match place {
+            GradientPlace::Own => '-',
+            GradientPlace::Over { mask: false } => 'x',
+            GradientPlace::Over { mask: true } => 'm',
+        }
+    });
+    places.collect()
+}
+
+#[test]
+fn a_gradient_takes_the_place_of_what_nobody_reads_any_more() {
+    for (body, expected) in [
+        // The output has a gradient from outside.
+        ("let y = image -> Flatten -> Dense(4) -> relu;", "-"),
+        ("let y = image -> Flatten -> Dense(6) -> relu -> Dense(5) -> Dense(4);", "mx-"),
+        // A pool replaces its windows, and does not read its result then; windows that overlap cannot.
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);", "mx-"),
+        ("let y = image -> Conv2d(4, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);", "xx-"),
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2, stride = 1) -> Flatten -> Dense(4);", "---"),
+        // The derivative of tanh needs more than a sign.
+        ("let y = image -> Flatten -> Dense(6) -> tanh -> Dense(4);", "--"),
+        // What is not read needs no place until its gradient is written.
+        ("let y = image -> Conv2d(4, 3) -> AvgPool2d(6) -> Flatten -> Dense(4);", "-x-"),
+        ("let y = image -> Conv2d(4, 3) -> relu -> GlobalAvgPool2d -> Dense(4);", "mx-"),
+        ("let y = image -> Flatten -> Dense(6) -> relu -> Dropout(0.5) -> Dense(4);", "mx-"),
+        // A function by itself reads its operand or its result.
+        ("let y = image -> Flatten -> Dense(6) -> gelu -> Dense(4);", "-x-"),
+        ("let a = image -> Flatten; let y = (a -> Dense(6), a -> Dense(6)) -> Add -> relu -> Dense(4);", "---m-"),
+        // Two readers.
+        ("let a = image -> Flatten -> Dense(6) -> relu; let y = (a -> Dense(4), a -> Dense(4)) -> Add;", "----"),
+        ("let a = image -> Flatten -> Dense(4) -> relu; let y = (a, a) -> Add;", "--"),
+        // A loss reads the logits.
+        ("let y = image -> Flatten -> Dense(4) -> softmax; loss y: CategoricalCrossentropy;", "--"),
+        ("let y = image -> Flatten -> Dense(4) -> softmax; loss y: MeanSquaredError;", "--"),
+    ] {
+        planned(body, |plan| assert_eq!(gradient_places(plan), expected, "{body}"));
+    }
+    let source =
+        "network Net(image: [8]) -> (y: [4], a: [6]) { let a = image -> Dense(6) -> relu; let y = a -> Dense(4); }";
+    assert_eq!(gradient_places(&plan::plan(&program(source))[0]), "--", "an output");
+}
+
+/// The parts that steps write: tensor, start, pixel, line, length.
+fn joined(plan: &Plan<'_>) -> Vec<(String, [usize; 4])> {
+    let parts = plan.steps.iter().filter_map(|step| match &step.compute {
+        Compute::Weighted { part: Some(Part { start, pixel, line, sample }), .. } => {
+            Some((plan.tensors[step.result().0].name.to_string(), [*start, *pixel, *line, *sample]))
+        }
+        _ => None,
+    });
+    parts.collect()
+}
+
+#[test]
+fn operands_are_written_where_they_are_joined() {
+    let join = |axis: &str, rest: &str| {
+        format!(
+            "layer eye = Conv2d(2, 3) -> relu; let a = image -> eye; let b = image -> AvgPool2d(1) -> eye;
+             let y = (a, b) -> Concat(axis = {axis}) -> {rest} -> Flatten -> Dense(4);"
+        )
+    };
+    for (axis, parts) in [
+        ("height", [[0, 2, 12, 144], [72, 2, 12, 144]]),
+        ("width", [[0, 2, 24, 144], [12, 2, 24, 144]]),
+        ("channels", [[0, 4, 24, 144], [2, 4, 24, 144]]),
+    ] {
+        planned(&join(axis, "Conv2d(3, 1, stride = 2)"), |plan| {
+            assert_eq!(joined(plan), parts.map(|part| ("y_concat".to_owned(), part)));
+            assert_eq!(gradient_places(plan), "mxmx-", "a part; the pool; a part; the reader; the output");
+            assert!(plan.constants.iter().all(|constant| constant.name != "Y_CONCAT"));
+            let inference = |step: usize| plan.inference.tensors[plan.steps[step].result().0];
+            assert_eq!(inference(0), inference(2));
+        });
+    }
+    // What reads it cannot write its gradient there; or adds up several terms.
+    for rest in ["gelu", "MaxPool2d(3, stride = 1)", "AvgPool2d(2)"] {
+        planned(&join("width", rest), |plan| assert_eq!(joined(plan), [], "{rest}"));
+    }
+    for body in [
+        // Another reader of an operand, of the result; an operand twice; an operand by what writes no parts.
+        "let a = image -> Conv2d(2, 3); let b = image -> Conv2d(2, 3); let c = (a, b) -> Concat -> Flatten;
+         let y = (c, a -> Flatten) -> Concat -> Dense(4);",
+        "let c = (image -> Conv2d(2, 3), image -> Conv2d(2, 3)) -> Concat -> Flatten; let y = (c -> Dense(4), c -> Dense(4)) -> Add;",
+        "let a = image -> Conv2d(2, 3); let y = (a, a) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1), image) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1), image -> MaxPool2d(2, stride = 1, padding = same)) -> Concat -> Flatten -> Dense(4);",
+        // With a mask and without; by a function that needs more than one.
+        "let y = (image -> Conv2d(2, 1) -> relu, image -> Conv2d(2, 1)) -> Concat -> Flatten -> Dense(4);",
+        "let y = (image -> Conv2d(2, 1) -> tanh, image -> Conv2d(2, 1) -> tanh) -> Concat -> Flatten -> Dense(4);",
+        // Flat.
+        "let y = (image -> Flatten -> Dense(3), image -> Flatten -> Dense(3)) -> Concat -> Dense(4);",
+    ] {
+        planned(body, |plan| assert_eq!(joined(plan), [], "{body}"));
+    }
+    let source = "network Net(image: [8, 8, 3]) -> (y: [4], c: [8, 8, 4]) {
+        let c = (image -> Conv2d(2, 1), image -> Conv2d(2, 1)) -> Concat;
+        let y = c -> Flatten -> Dense(4);
+    }";
+    assert_eq!(joined(&plan::plan(&program(source))[0]), [], "an output");
+}
+
 #[test]
 fn tensors_that_a_step_uses_together_never_overlap() {
     let source = "extern network other::Two(x: [12, 12, 4], raw: [12, 12, 4]) -> (one: [12, 12, 4], two: [5]);
@@ -138,16 +304,23 @@ fn tensors_that_a_step_uses_together_never_overlap() {
 
         let (reads_operands, reads_result) = match step.compute {
             Compute::Weighted { ref activation, .. } => (true, activation.is_some()),
-            Compute::Activation { .. } => (true, true),
-            Compute::Unary { reads_input, reads_output } => (reads_input, reads_output),
-            Compute::Merge { reads_inputs } => (reads_inputs, false),
+            Compute::Activation { derivative } => (!derivative.from_result(), derivative.from_result()),
+            Compute::Unary { reads_input, reads_output, .. } => (reads_input, reads_output),
+            Compute::Merge { reads_inputs, .. } => (reads_inputs, false),
             Compute::Random => (false, false),
             Compute::Announced { .. } => (true, false),
         };
+        // A gradient that lies where its tensor does is there instead of it.
+        let keeps = |place: &Place| plan.gradient_place(*place) == GradientPlace::Own;
         let mut backward: Vec<_> = step.results.iter().map(|&result| gradient(&Place::Tensor(result))).collect();
         backward.extend(operands.iter().map(gradient));
-        backward.extend(values.filter(|_| reads_operands));
-        backward.extend(results.filter(|_| reads_result));
+        let operands = operands.iter().filter(|place| reads_operands && keeps(place));
+        let results = step.results.iter().filter(|result| reads_result && keeps(&Place::Tensor(**result)));
+        backward.extend(operands.filter_map(|place| match *place {
+            Place::Tensor(id) => Some(tensor(id)),
+            Place::Input(_) => None,
+        }));
+        backward.extend(results.map(|&result| tensor(result)));
         apart(step, &backward);
     }
 }

@@ -4,7 +4,7 @@
 
 use super::parallel::for_each_rows;
 use super::simd::{Isa, Simd, dispatch, load_at, math, store_at};
-use crate::Write;
+use crate::Store;
 use crate::activations::Activation;
 
 /// Scale of `selu`, 1.05070098735548… (Klambauer et al. 2017), as the nearest `f32`.
@@ -32,7 +32,7 @@ pub(crate) fn forward(activation: Activation, x: &[f32], y: &mut [f32]) {
 }
 
 /// `dx = f'(x) · dy`, or added to it; `a` is the output, for `gelu` and `silu` the input.
-pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [f32], write: Store) {
     for_each_rows(dx, 1, |first, dx| {
         let (a, dy) = (&a[first..][..dx.len()], &dy[first..][..dx.len()]);
         let places = Places { a: a.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), len: dx.len() };
@@ -47,7 +47,7 @@ pub(crate) fn backward_in_place(activation: Activation, a: &[f32], dy: &mut [f32
         let a = &a[first..][..dy.len()];
         let places = Places { a: a.as_ptr(), dy: dy.as_ptr(), dx: dy.as_mut_ptr(), len: dy.len() };
         // SAFETY: both slices are as long; each element is read before it is written.
-        unsafe { derivative(Isa::current(), activation, places, Write::Set) };
+        unsafe { derivative(Isa::current(), activation, places, Store::Set) };
     });
 }
 
@@ -67,7 +67,7 @@ dispatch! {
 
 dispatch! {
     /// `dx = f'(a) · dy`
-    unsafe fn derivative(activation: Activation, places: Places, write: Write) = derivative_generic
+    unsafe fn derivative(activation: Activation, places: Places, write: Store) = derivative_generic
 }
 
 /// Sets each vector of `y` to an expression of that of `x`. Not a function with a closure: the closure would not have the
@@ -90,8 +90,9 @@ macro_rules! each_pair {
             let ($a, $dy) = (load_at::<S>(a, len, at, zero), load_at::<S>(dy, len, at, zero));
             let result = $result;
             let result = match $write {
-                Write::Set => result,
-                Write::Add => S::add(result, load_at::<S>(dx, len, at, zero)),
+                Store::Set => result,
+                Store::Add => S::add(result, load_at::<S>(dx, len, at, zero)),
+                Store::Mask => S::where_positive(load_at::<S>(dx, len, at, zero), result),
             };
             store_at::<S>(dx, len, at, result);
         }
@@ -129,7 +130,7 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
 }
 
 #[inline(always)]
-unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, write: Write) {
+unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, write: Store) {
     // SAFETY: the caller's promise: the instruction set, and as many elements as `places` says.
     unsafe {
         let (zero, one) = (S::splat(0.0), S::splat(1.0));
@@ -271,8 +272,8 @@ mod tests {
             // SAFETY: all slices are as long; the instruction set comes from `Isa::available`.
             unsafe {
                 map(isa, activation, x.as_ptr(), y.as_mut_ptr(), x.len());
-                derivative(isa, activation, places(&mut dx), Write::Set);
-                derivative(isa, activation, places(&mut added), Write::Add);
+                derivative(isa, activation, places(&mut dx), Store::Set);
+                derivative(isa, activation, places(&mut added), Store::Add);
             }
             for (index, &x) in x.iter().enumerate() {
                 let x = f64::from(x);

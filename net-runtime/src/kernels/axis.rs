@@ -56,6 +56,29 @@ impl Axis {
     }
 }
 
+/// How the pixels of images lie, channels last: their distances in floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Strides {
+    /// Of two pixels of a line.
+    pub pixel: usize,
+    /// Of two lines.
+    pub line: usize,
+    /// Of two images.
+    pub image: usize,
+}
+
+impl Strides {
+    /// One after the other, for images of `[height, width, channels]`.
+    pub fn contiguous([height, width, channels]: [usize; 3]) -> Self {
+        Self { pixel: channels, line: width * channels, image: height * width * channels }
+    }
+
+    /// Where a pixel begins.
+    pub fn at(self, image: usize, row: usize, column: usize) -> usize {
+        image * self.image + row * self.line + column * self.pixel
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

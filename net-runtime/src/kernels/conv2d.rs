@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::axis::Axis;
+use super::axis::{Axis, Strides};
 use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::Isa;
@@ -12,7 +12,7 @@ use super::winograd::{self, GROUP, TILE, Winograd};
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
 use crate::scratch::Form;
-use crate::{Arithmetic, Param, Scratch, Write};
+use crate::{Arithmetic, Param, Scratch, Store};
 
 /// Everything a convolution's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Geometry {
     pub inputs: usize,
     /// Channels of the output.
     pub outputs: usize,
+    /// How the pixels of the output, and of its gradient, lie.
+    pub result: Strides,
 }
 
 /// Pixels of a band that one task computes at once.
@@ -53,7 +55,8 @@ impl Geometry {
             stride,
             dilation,
         };
-        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs }
+        let strides = Strides::contiguous([self.rows.input, self.columns.input, self.inputs]);
+        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides }
     }
 
     pub(super) fn multiply_adds(&self, n: usize) -> usize {
@@ -69,11 +72,11 @@ fn band_rows(n: usize, height: usize, width: usize) -> usize {
 }
 
 /// Cuts `n` images of `height` rows into bands of so many, and calls `work(image, rows, their part of y, scratch)` for each,
-/// with `chunk` floats of scratch.
+/// with `chunk` floats of scratch. A part of y begins with the first row of its band, and may end behind the last.
 pub(super) fn for_each_band(
     threads: bool,
     n: usize,
-    [height, width, channels]: [usize; 3],
+    (height, strides): (usize, Strides),
     band: usize,
     y: &mut [f32],
     (memory, chunk): (&mut AlignedBuffer, usize),
@@ -83,12 +86,13 @@ pub(super) fn for_each_band(
     let units = n * bands;
     let task = units.div_ceil(TASKS);
     let tasks = units.div_ceil(task.max(1));
-    let start = |unit: usize| (unit / bands * height + (unit % bands * band).min(height)) * width * channels;
+    let start = |unit: usize| strides.at(unit / bands, (unit % bands * band).min(height), 0);
     let scratch = (memory.take(tasks * chunk), chunk);
     parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
         let first = part * task;
         for unit in first..units.min(first + task) {
-            let y = &mut y[start(unit) - start(first)..start(unit + 1) - start(first)];
+            let end = (start(unit + 1) - start(first)).min(y.len());
+            let y = &mut y[start(unit) - start(first)..end];
             let row = unit % bands * band;
             work(unit / bands, row..height.min(row + band), y, scratch);
         }
@@ -118,16 +122,10 @@ pub(crate) fn forward(
             packs.get(Form::Winograd, kernel, winograd::weights_len(isa, inputs, outputs), |transformed| {
                 winograd::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
             });
-        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
-        return winograd_bands(
-            threads,
-            n,
-            &winograd,
-            (x, image),
-            [geometry.rows.output, geometry.columns.output, outputs],
-            y,
-            work,
-        );
+        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Store::Set, epilogue);
+        let winograd = winograd.into(geometry.result);
+        let size = [geometry.rows.output, geometry.columns.output];
+        return winograd_bands(threads, n, &winograd, (x, image), size, y, work);
     }
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
@@ -136,13 +134,14 @@ pub(crate) fn forward(
         pack(isa, kernel.values(), inner, outputs, |row| row * outputs, 1, packed);
     });
     let convolution =
-        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
+        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Store::Set, epilogue };
     let width = geometry.columns.output;
-    let size = [geometry.rows.output, width, outputs];
-    let band = band_rows(n, size[0], width);
-    for_each_band(threads, n, size, band, y, (work, convolution.window.scratch(band)), &|sample, rows, y, scratch| {
+    let (height, result) = (geometry.rows.output, geometry.result);
+    let band = band_rows(n, height, width);
+    let memory = (work, convolution.scratch(band));
+    for_each_band(threads, n, (height, result), band, y, memory, &|sample, rows, y, scratch| {
         let first = rows.start;
-        let to = |row: usize, column: usize| ((row - first) * width + column) * outputs;
+        let to = |row: usize, column: usize| result.at(0, row - first, column);
         convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
     });
 }
@@ -153,19 +152,18 @@ fn winograd_bands(
     n: usize,
     winograd: &Winograd<'_>,
     (x, image): (&[f32], usize),
-    size: [usize; 3],
+    [height, width]: [usize; 2],
     y: &mut [f32],
     work: &mut AlignedBuffer,
 ) {
-    let [height, width, _] = size;
     let tile_rows = height.div_ceil(TILE);
     let across = width.div_ceil(TILE);
     // As many rows of tiles as make a group, if there are enough bands then.
     let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
     let memory = (work, winograd.scratch(band));
-    for_each_band(threads, n, size, band * TILE, y, memory, &|sample, rows, y, scratch| {
+    for_each_band(threads, n, (height, winograd.strides()), band * TILE, y, memory, &|sample, rows, y, scratch| {
         let tile_rows = rows.start / TILE..rows.end.div_ceil(TILE);
-        winograd.band(&x[sample * image..][..image], tile_rows, y, scratch);
+        winograd.band(&x[sample * image..], tile_rows, y, scratch);
     });
 }
 
@@ -235,16 +233,15 @@ pub(crate) fn backward_input(
     kernel: &Param,
     dy: &[f32],
     dx: &mut [f32],
-    write: Write,
+    write: Store,
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    let image = rows.output * columns.output * outputs;
     if rows.stride == 1 && columns.stride == 1 {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
-        let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs };
+        let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
         if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
             let Scratch { work, packed, packs, .. } = scratch;
             let at = |row: usize, column: usize, output: usize| {
@@ -257,7 +254,8 @@ pub(crate) fn backward_input(
                 winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
             });
             let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
-            return winograd_bands(threads, n, &winograd, (dy, image), [rows.input, columns.input, inputs], dx, work);
+            let size = [rows.input, columns.input];
+            return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx, work);
         }
     }
     let fast = scratch.arithmetic == Arithmetic::Fast;
@@ -277,7 +275,7 @@ pub(crate) fn backward_input(
         pack(isa, kernel.values(), inner, inputs, row_at, outputs, packed);
         let convolution = Convolution {
             isa,
-            window: Window { rows: down.sweep, columns: right.sweep, channels: outputs },
+            window: Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides },
             weights: packed,
             filters: inputs,
             write,
@@ -286,8 +284,9 @@ pub(crate) fn backward_input(
         let (stride, width) = (rows.stride, columns.input);
         // Bands of the whole image, of which this phase has every so many rows.
         let band = band_rows(n, rows.input, width);
-        let memory = (work, convolution.window.scratch(band.div_ceil(stride)));
-        for_each_band(threads, n, [rows.input, width, inputs], band, dx, memory, &|sample, band, dx, scratch| {
+        let memory = (work, convolution.scratch(band.div_ceil(stride)));
+        let size = (rows.input, Strides::contiguous([rows.input, width, inputs]));
+        for_each_band(threads, n, size, band, dx, memory, &|sample, band, dx, scratch| {
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));
             if first < last {
@@ -295,7 +294,7 @@ pub(crate) fn backward_input(
                     let (row, column) = (down.first + row * stride, right.first + column * columns.stride);
                     ((row - band.start) * width + column) * inputs
                 };
-                convolution.band(&dy[sample * image..][..image], first..last, dx, to, scratch);
+                convolution.band(&dy[sample * strides.image..], first..last, dx, to, scratch);
             }
         });
     }

@@ -9,7 +9,7 @@ use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::{winograd_line, winograd_line_weights, winograd_weights};
-use crate::{Arithmetic, Scratch, Write};
+use crate::{Arithmetic, Scratch, Store, Write};
 
 /// Output pixels whose gradients are packed at a time.
 const PIXELS: usize = 256;
@@ -57,7 +57,7 @@ pub(crate) fn backward_weights(
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.
 fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let window = geometry.window();
     let block = (PIXELS / columns.output).clamp(1, LINES).min(rows.output);
     let blocks = rows.output.div_ceil(block);
@@ -72,13 +72,13 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
     let memory = (work.take(tasks * (image + packed)), image + packed);
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let (image, packed) = memory.split_at_mut(image);
-        let mut write = Write::Set;
+        let mut write = Store::Set;
         for unit in part * task..units.min((part + 1) * task) {
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
-            let dy = &dy[(sample * rows.output + first) * columns.output * outputs..];
-            pack(isa, dy, pixels, outputs, |row| row * outputs, 1, packed);
+            let at = |pixel: usize| result.at(sample, first + pixel / columns.output, pixel % columns.output);
+            pack(isa, dy, pixels, outputs, at, 1, packed);
             let size = rows.input * columns.input * inputs;
             let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
             let mut segments = [Segment::default(); LINES];
@@ -104,7 +104,7 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
                 write,
             };
             product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
-            write = Write::Add;
+            write = Store::Add;
         }
     });
     for product in products.chunks_exact(own) {
@@ -115,7 +115,7 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
 /// A task owns some channels of all taps, and goes through all outputs in order.
 fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let lines = n * rows.output;
     let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs);
     let tasks = inputs.div_ceil(owned);
@@ -134,15 +134,19 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let channels = part * owned..inputs.min((part + 1) * owned);
         let (image, packed) = memory.split_at_mut(image);
-        let mut write = Write::Set;
+        let mut write = Store::Set;
         for first in (0..lines).step_by(block) {
             let lines = first..lines.min(first + block);
             let pixels = lines.len() * columns.output;
-            pack(isa, &dy[first * columns.output * outputs..], pixels, outputs, |row| row * outputs, 1, packed);
+            let at = |pixel: usize| {
+                let line = first + pixel / columns.output;
+                result.at(line / rows.output, line % rows.output, pixel % columns.output)
+            };
+            pack(isa, dy, pixels, outputs, at, 1, packed);
             for lines in within_samples(lines.clone(), rows.output) {
                 let b = (lines.start - first) * columns.output;
                 block_gradient(geometry, isa, x, (packed, pixels, b), lines, channels.clone(), image, product, write);
-                write = Write::Add;
+                write = Store::Add;
             }
         }
     });
@@ -180,9 +184,9 @@ fn block_gradient(
     channels: Range<usize>,
     image: &mut [f32],
     product: &mut [f32],
-    write: Write,
+    write: Store,
 ) {
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let sample = lines.start / rows.output;
     let lines = lines.start % rows.output..lines.start % rows.output + lines.len();
     let first = (lines.start * rows.stride).saturating_sub(rows.padding);

@@ -2,7 +2,7 @@
 
 use super::elementwise::put;
 use super::parallel::for_each_rows;
-use crate::Write;
+use crate::Store;
 
 /// Every row of `y` is a run from each input in turn.
 pub(crate) fn join(runs: &[usize], inputs: &[&[f32]], y: &mut [f32]) {
@@ -19,11 +19,11 @@ pub(crate) fn join(runs: &[usize], inputs: &[&[f32]], y: &mut [f32]) {
 }
 
 /// Every run of `dx` is the part of a row of `dy` that begins at `before`.
-pub(crate) fn cut(before: usize, row: usize, run: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+pub(crate) fn cut(before: usize, row: usize, run: usize, dy: &[f32], dx: &mut [f32], store: Store) {
     for_each_rows(dx, run, |first, dx| {
         for (index, dx) in dx.chunks_exact_mut(run).enumerate() {
             let dy = &dy[(first + index) * row + before..][..run];
-            put(write, dx, dy.iter().copied());
+            put(store, dx, dy.iter().copied());
         }
     });
 }
@@ -80,13 +80,13 @@ impl Border {
     }
 
     /// Gradients without the border.
-    pub fn backward(&self, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward(&self, dy: &[f32], dx: &mut [f32], store: Store) {
         for_each_rows(dx, self.line, |first, dx| {
             for (index, dx) in dx.chunks_exact_mut(self.line).enumerate() {
                 let (sample, row) = ((first + index) / self.rows, (first + index) % self.rows);
                 let line = sample * self.output_rows() + self.top + row;
                 let dy = &dy[line * self.output_line() + self.left..][..self.line];
-                put(write, dx, dy.iter().copied());
+                put(store, dx, dy.iter().copied());
             }
         });
     }

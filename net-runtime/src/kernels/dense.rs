@@ -10,7 +10,7 @@ use super::simd::Isa;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
 use crate::scratch::Form;
-use crate::{Param, Scratch, Write};
+use crate::{Param, Scratch, Store, Write};
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ pub(crate) fn forward(
         columns: outputs,
         bias: epilogue.bias,
         relu,
-        write: Write::Set,
+        write: Store::Set,
     };
     let threads = sizes.pays();
     if threads && rows * outputs <= SMALL && inputs >= LONG {
@@ -167,7 +167,7 @@ pub(crate) fn backward_weights(
         columns: outputs,
         bias: None,
         relu: false,
-        write,
+        write: write.into(),
     };
     let tasks = inputs.div_ceil(BLOCK);
     let boundary = |part: usize| inputs.min(part * BLOCK) * outputs;
@@ -219,7 +219,7 @@ impl Factors<'_> {
             columns: outputs,
             bias: None,
             relu: false,
-            write: Write::Set,
+            write: Store::Set,
         };
         let isa = Isa::current();
         parallel::for_each_piece_of(true, outputs, slices, &|first, slices| {
@@ -255,7 +255,7 @@ impl Factors<'_> {
 
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
 /// the one to be packed.
-pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
+pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Store, scratch: &mut Scratch) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     if rows == 0 || inputs == 0 {
@@ -313,7 +313,7 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             columns: count,
             bias: None,
             relu: false,
-            write: Write::Set,
+            write: Store::Set,
         };
         product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
         for (index, dx) in dx.rows_mut().into_iter().enumerate() {

@@ -6,7 +6,7 @@
 use super::dense::Sizes;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
-use crate::Write;
+use crate::Store;
 
 /// Rows of dy at most.
 pub(super) const FEW: usize = 4;
@@ -30,7 +30,7 @@ pub(super) fn backward_input(
     w: &[f32],
     dy: &[f32],
     dx: &mut [f32],
-    write: Write,
+    write: Store,
     work: &mut [f32],
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
@@ -115,14 +115,14 @@ mod tests {
             for (rows, inputs, outputs) in [(1, 1, 16), (1, 7, 32), (3, 9, 48), (4, 1030, 16), (2, 515, 64)] {
                 let sizes = Sizes { rows, inputs, outputs };
                 let (w, dy) = (integers(inputs * outputs, 3), integers(rows * outputs, 5));
-                for (write, before) in [(Write::Set, f32::NAN), (Write::Add, 1.0)] {
+                for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {
                     let mut dx = vec![before; rows * inputs];
                     let mut work = vec![f32::NAN; rows * inputs];
                     backward_input(isa, true, sizes, &w, &dy, &mut dx, write, &mut work);
                     for (index, value) in dx.iter().enumerate() {
                         let (row, input) = (index / inputs, index % inputs);
                         let dot = (0..outputs).map(|o| dy[row * outputs + o] * w[input * outputs + o]).sum::<f32>();
-                        let expected = if write == Write::Add { before + dot } else { dot };
+                        let expected = if write == Store::Add { before + dot } else { dot };
                         assert_eq!(*value, expected, "{isa:?}: {sizes:?}");
                     }
                 }

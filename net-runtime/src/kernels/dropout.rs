@@ -3,7 +3,7 @@
 use super::elementwise::put;
 use super::parallel::for_each_rows;
 use super::philox::philox;
-use crate::Write;
+use crate::Store;
 
 /// Words of one block of the generator.
 const WORDS: usize = 4;
@@ -32,7 +32,7 @@ impl Mask {
     }
 
     /// `y = x * scale` where kept, else 0.
-    pub fn apply(&self, x: &[f32], y: &mut [f32], write: Write) {
+    pub fn apply(&self, x: &[f32], y: &mut [f32], store: Store) {
         // Groups of rows hold a multiple of four elements, so every block of words belongs to one of them.
         for_each_rows(y, 1, |first, y| {
             let x = &x[first..][..y.len()];
@@ -40,7 +40,7 @@ impl Mask {
                 let words = self.words(first / WORDS + index);
                 let kept =
                     |(x, &word): (&f32, &u32)| if u64::from(word) < self.threshold { 0.0 } else { x * self.scale };
-                put(write, y, x.iter().zip(&words).map(kept));
+                put(store, y, x.iter().zip(&words).map(kept));
             }
         });
     }

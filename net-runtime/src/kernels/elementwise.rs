@@ -1,12 +1,13 @@
 //! Operations on one element after the other.
 
-use crate::Write;
+use crate::Store;
 
-/// Sets values, or adds them to what is there.
-pub(crate) fn put(write: Write, place: &mut [f32], values: impl Iterator<Item = f32>) {
+/// Sets values, adds them to what is there, or sets them where that is positive.
+pub(crate) fn put(store: impl Into<Store>, place: &mut [f32], values: impl Iterator<Item = f32>) {
     let pairs = place.iter_mut().zip(values);
-    match write {
-        Write::Set => pairs.for_each(|(place, value)| *place = value),
-        Write::Add => pairs.for_each(|(place, value)| *place += value),
+    match store.into() {
+        Store::Set => pairs.for_each(|(place, value)| *place = value),
+        Store::Add => pairs.for_each(|(place, value)| *place += value),
+        Store::Mask => pairs.for_each(|(place, value)| *place = if *place > 0.0 { value } else { 0.0 }),
     }
 }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::parallel::for_each_rows;
 use super::reductions::column_sums;
 use super::simd::{Isa, Simd, dispatch, load_at, store_at};
-use crate::Write;
+use crate::{Store, Write};
 
 /// Channels that are worked on together, where they are counted.
 const CHANNELS: usize = 64;
@@ -304,12 +304,12 @@ pub(crate) fn global_avg_forward(pixels: usize, channels: usize, x: &[f32], y: &
 }
 
 /// Every pixel gets an equal share of its channel's gradient.
-pub(crate) fn global_avg_backward(pixels: usize, channels: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+pub(crate) fn global_avg_backward(pixels: usize, channels: usize, dy: &[f32], dx: &mut [f32], store: Store) {
     for_each_rows(dx, pixels * channels, |first, dx| {
         for (index, dx) in dx.chunks_exact_mut(pixels * channels).enumerate() {
             let dy = &dy[(first + index) * channels..][..channels];
             for dx in dx.chunks_exact_mut(channels) {
-                super::elementwise::put(write, dx, dy.iter().map(|dy| dy / pixels as f32));
+                super::elementwise::put(store, dx, dy.iter().map(|dy| dy / pixels as f32));
             }
         }
     });

@@ -4,10 +4,12 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
+use super::elementwise::put;
 use super::epilogue::Epilogue;
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment};
-use crate::Write;
+use crate::Store;
 use crate::activations::Activation;
 
 /// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
@@ -43,28 +45,36 @@ pub(super) struct Window {
     pub columns: Sweep,
     /// Channels of the image.
     pub channels: usize,
+    /// How its pixels lie.
+    pub strides: Strides,
 }
 
 impl Window {
     /// Floats that [`band`](Self::band) needs for so many rows of outputs.
     pub fn scratch(&self, rows: usize) -> usize {
         let (all_rows, all_columns) = (0..self.rows.output, 0..self.columns.output);
-        if self.rows.stays_inside(all_rows) && self.columns.stays_inside(all_columns.clone()) {
+        if self.is_read_where_it_lies(all_rows) {
             return 0;
         }
         self.rows.covered(0..rows).1 * self.columns.covered(all_columns).1 * self.channels
     }
 
+    /// Whether what some rows of outputs cover can be read from the image: it has no border of zeros there, and channels
+    /// are all that there is between two pixels.
+    fn is_read_where_it_lies(&self, outputs: Range<usize>) -> bool {
+        let columns = self.columns.stays_inside(0..self.columns.output);
+        columns && self.rows.stays_inside(outputs) && self.strides.pixel == self.channels
+    }
+
     /// What some rows of outputs cover, from the first tap of the first output on, and the length of a line of it: a part
     /// of the image, or a copy with zeros around.
     pub fn band<'a>(&self, image: &'a [f32], outputs: Range<usize>, scratch: &'a mut [f32]) -> (&'a [f32], usize) {
-        let Self { rows, columns, channels } = *self;
+        let Self { rows, columns, channels, strides } = *self;
         let across = 0..columns.output;
         let (top, height) = rows.covered(outputs.clone());
         let (left, width) = columns.covered(across.clone());
-        if rows.stays_inside(outputs) && columns.stays_inside(across) {
-            let line = columns.input * channels;
-            return (&image[top as usize * line + left as usize * channels..], line);
+        if self.is_read_where_it_lies(outputs) {
+            return (&image[strides.at(0, top as usize, left as usize)..], strides.line);
         }
         let line = width * channels;
         let padded = &mut scratch[..height * line];
@@ -75,7 +85,6 @@ impl Window {
     /// A part of the image that begins at `[top, left]`, with zeros where it is outside.
     fn copy_with_zeros(&self, image: &[f32], [top, left]: [isize; 2], padded: &mut [f32], line: usize) {
         let channels = self.channels;
-        let source_line = self.columns.input * channels;
         let width = (line / channels) as isize;
         let before = (-left).clamp(0, width);
         let end = (self.columns.input as isize - left).clamp(before, width);
@@ -85,10 +94,16 @@ impl Window {
                 target.fill(0.0);
                 continue;
             }
-            let source = &image[row as usize * source_line + (left + before) as usize * channels..];
+            let source = &image[self.strides.at(0, row as usize, (left + before) as usize)..];
             let (before, end) = (before as usize * channels, end as usize * channels);
             target[..before].fill(0.0);
-            target[before..end].copy_from_slice(&source[..end - before]);
+            let inside = &mut target[before..end];
+            if self.strides.pixel == channels {
+                inside.copy_from_slice(&source[..end - before]);
+            } else {
+                let pixels = inside.chunks_exact_mut(channels).zip(source.chunks(self.strides.pixel));
+                pixels.for_each(|(pixel, source)| pixel.copy_from_slice(&source[..channels]));
+            }
             target[end..].fill(0.0);
         }
     }
@@ -106,11 +121,30 @@ pub(super) struct Convolution<'a> {
     pub weights: &'a [f32],
     /// Number of filters.
     pub filters: usize,
-    pub write: Write,
+    pub write: Store,
     pub epilogue: Epilogue<'a>,
 }
 
 impl Convolution<'_> {
+    /// Rows of the window, as segments of a product.
+    fn segments(&self) -> usize {
+        let Window { rows, columns, .. } = self.window;
+        rows.taps * if columns.dilation == 1 { 1 } else { columns.taps }
+    }
+
+    /// Floats that [`band`](Self::band) needs for so many rows of outputs.
+    pub fn scratch(&self, rows: usize) -> usize {
+        self.window.scratch(rows) + self.sums(rows)
+    }
+
+    /// Floats of the results of so many rows, if they cannot be summed up where they go: a mask is there.
+    fn sums(&self, rows: usize) -> usize {
+        match self.write {
+            Store::Mask if self.segments() > SEGMENTS => rows * self.window.columns.output * self.filters,
+            Store::Set | Store::Add | Store::Mask => 0,
+        }
+    }
+
     /// Computes some rows of outputs: pixel (row, column) into `filters` floats of `y` at `to(row, column)`.
     pub fn band(
         &self,
@@ -120,7 +154,8 @@ impl Convolution<'_> {
         to: impl Fn(usize, usize) -> usize,
         scratch: &mut [f32],
     ) {
-        let Window { rows, columns, channels } = self.window;
+        let Window { rows, columns, channels, .. } = self.window;
+        let (sums, scratch) = scratch.split_at_mut(self.sums(outputs.len()));
         let (image, line) = self.window.band(image, outputs.clone(), scratch);
         let pixel = |index: usize| (index / columns.output, index % columns.output);
         let from = |index: usize| {
@@ -131,7 +166,15 @@ impl Convolution<'_> {
             let (row, column) = pixel(index);
             to(outputs.start + row, column)
         };
-        self.pixels(image, line, outputs.len() * columns.output, from, y, to);
+        let pixels = outputs.len() * columns.output;
+        if sums.is_empty() {
+            return self.pixels(image, line, pixels, from, y, to);
+        }
+        let own = Self { write: Store::Set, ..*self };
+        own.pixels(image, line, pixels, from, sums, |index| index * self.filters);
+        for (index, sums) in sums.chunks_exact(self.filters).enumerate() {
+            put(self.write, &mut y[to(index)..][..self.filters], sums.iter().copied());
+        }
     }
 
     /// Computes so many pixels, number i from what begins at `from(i)`, into `filters` floats at `to(i)`.
@@ -145,10 +188,10 @@ impl Convolution<'_> {
         to: impl Fn(usize) -> usize,
     ) {
         let Self { isa, window, weights, filters, write, epilogue } = *self;
-        let Window { rows, columns, channels } = window;
+        let Window { rows, columns, channels, .. } = window;
         // Neighbouring taps of a row are one run, unless they are dilated.
         let (runs, len) = if columns.dilation == 1 { (1, columns.taps * channels) } else { (columns.taps, channels) };
-        let segments = rows.taps * runs;
+        let segments = self.segments();
         let relu = epilogue.activation == Activation::Relu;
         let mut product = Product {
             a: image,
@@ -173,7 +216,7 @@ impl Convolution<'_> {
                 segment.b = (first + index) * len;
             }
             Product { segments: &table[..count], ..product }.compute(isa, pixels, &from, y, &to);
-            (product.write, product.bias) = (Write::Add, None);
+            (product.write, product.bias) = (Store::Add, None);
             first += SEGMENTS;
         }
         let rest = match segments <= SEGMENTS {

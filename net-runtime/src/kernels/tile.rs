@@ -8,7 +8,7 @@
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
 use super::simd::{Isa, ROWS, Simd, dispatch};
-use crate::Write;
+use crate::Store;
 
 /// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
 /// their part of the left factor stays in the cache.
@@ -59,12 +59,12 @@ pub(crate) struct Product<'a> {
     pub inner: usize,
     /// Number of columns of the right factor.
     pub columns: usize,
-    /// Added to each row of the result, with [`Write::Set`].
+    /// Added to each row of the result, with [`Store::Set`].
     pub bias: Option<&'a [f32]>,
-    /// Whether negative results become 0, with [`Write::Set`].
+    /// Whether negative results become 0, with [`Store::Set`].
     pub relu: bool,
-    /// Whether the product replaces what is there.
-    pub write: Write,
+    /// What happens to what is there.
+    pub write: Store,
 }
 
 /// Length of the panels of a right factor with `inner` rows.
@@ -316,14 +316,21 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize>(
     // SAFETY: the caller has checked that the places have `N` vectors, and the bias as many elements as columns.
     unsafe {
         match product.write {
-            Write::Add => {
+            Store::Add => {
                 for i in 0..R {
                     for v in 0..N {
                         sums[i][v] = S::add(sums[i][v], S::load(places[i].add(v * S::LANES)));
                     }
                 }
             }
-            Write::Set => {
+            Store::Mask => {
+                for i in 0..R {
+                    for v in 0..N {
+                        sums[i][v] = S::where_positive(S::load(places[i].add(v * S::LANES)), sums[i][v]);
+                    }
+                }
+            }
+            Store::Set => {
                 if let Some(bias) = product.bias {
                     for v in 0..N {
                         let bias = S::load(bias.as_ptr().add(column + v * S::LANES));
@@ -356,8 +363,9 @@ unsafe fn finish_edge(product: &Product<'_>, sums: &[f32], column: usize, place:
         // SAFETY: the caller has checked that the row's place has as many elements.
         let place = unsafe { &mut *place.add(j) };
         match product.write {
-            Write::Add => *place += sum,
-            Write::Set => {
+            Store::Add => *place += sum,
+            Store::Mask => *place = if *place > 0.0 { sum } else { 0.0 },
+            Store::Set => {
                 let sum = sum + product.bias.map_or(0.0, |bias| bias[column + j]);
                 *place = if product.relu && sum < 0.0 { 0.0 } else { sum };
             }
@@ -404,7 +412,7 @@ mod tests {
                     columns: n,
                     bias: Some(&bias),
                     relu: true,
-                    write: Write::Set,
+                    write: Store::Set,
                 };
                 let mut c = vec![f32::NAN; m * (n + 3)];
                 given.compute(isa, m, from, &mut c, to);
@@ -414,12 +422,17 @@ mod tests {
                     }
                     assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
                 }
-                let mut c = vec![1.0; m * (n + 3)];
-                Product { bias: None, relu: false, write: Write::Add, ..given }.compute(isa, m, from, &mut c, to);
-                assert!(
-                    (0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == 1.0 + product(i, j))),
-                    "{isa:?}: {m} {k} {n}"
-                );
+                for write in [Store::Add, Store::Mask] {
+                    let there = |at: usize| [1.0, 0.0, f32::NAN, 1e-40, -0.0, -1.0, f32::INFINITY][at % 7];
+                    let mut c: Vec<f32> = (0..m * (n + 3)).map(there).collect();
+                    Product { bias: None, relu: false, write, ..given }.compute(isa, m, from, &mut c, to);
+                    for at in (0..c.len()).filter(|at| at % (n + 3) < n) {
+                        let (there, sum) = (there(at), product(at / (n + 3), at % (n + 3)));
+                        let masked = if there > 0.0 { sum } else { 0.0 };
+                        let expected = if write == Store::Add { there + sum } else { masked };
+                        assert!(c[at] == expected || expected.is_nan() && c[at].is_nan(), "{isa:?}: {m} {k} {n}");
+                    }
+                }
                 if n.is_multiple_of(isa.lanes()) {
                     let unpacked = Product { b: &b, layout: Layout::Rows(n), ..given };
                     let mut c = vec![f32::NAN; m * (n + 3)];
@@ -451,7 +464,7 @@ mod tests {
                 columns: n,
                 bias: None,
                 relu: false,
-                write: Write::Set,
+                write: Store::Set,
             };
             product.compute(isa, m, |i| i, &mut c, |i| i * n);
             for (index, value) in c.iter().enumerate() {
@@ -479,7 +492,7 @@ mod tests {
                     columns: n,
                     bias: None,
                     relu: true,
-                    write: Write::Set,
+                    write: Store::Set,
                 };
                 product.compute(isa, 1, |_| 0, &mut c, |_| 0);
                 assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
@@ -501,7 +514,7 @@ mod tests {
             columns: 1,
             bias: None,
             relu: false,
-            write: Write::Set,
+            write: Store::Set,
         };
         product.compute(Isa::Portable, 1, |_| 3, &mut [0.0], |_| 0);
     }

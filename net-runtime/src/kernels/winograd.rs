@@ -9,12 +9,13 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
 use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
-use crate::Write;
+use crate::Store;
 use crate::activations::Activation;
 use crate::aligned::LINE;
 
@@ -50,8 +51,10 @@ pub(super) struct Winograd<'a> {
     size: [usize; 2],
     weights: &'a [f32],
     filters: usize,
-    write: Write,
+    write: Store,
     epilogue: Epilogue<'a>,
+    /// How the pixels that are written lie.
+    strides: Strides,
 }
 
 /// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that
@@ -110,13 +113,24 @@ impl<'a> Winograd<'a> {
         window: Window,
         weights: &'a [f32],
         filters: usize,
-        write: Write,
+        write: Store,
         epilogue: Epilogue<'a>,
     ) -> Self {
         let size = [window.rows.output, window.columns.output];
         let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
         let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
-        Self { isa, window, size, weights, filters, write, epilogue }
+        let strides = Strides::contiguous([size[0], size[1], filters]);
+        Self { isa, window, size, weights, filters, write, epilogue, strides }
+    }
+
+    /// The same with pixels that lie otherwise.
+    pub fn into(self, strides: Strides) -> Self {
+        Self { strides, ..self }
+    }
+
+    /// How the pixels that are written lie.
+    pub fn strides(&self) -> Strides {
+        self.strides
     }
 
     fn panel(&self) -> usize {
@@ -131,7 +145,7 @@ impl<'a> Winograd<'a> {
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
     pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
-        let Self { isa, window, size: [height, width], filters, .. } = *self;
+        let Self { isa, window, size: [height, width], filters, strides, .. } = *self;
         let channels = window.channels;
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
@@ -160,13 +174,13 @@ impl<'a> Winograd<'a> {
                     let (row, column) = ((first + index) / across * TILE, (first + index) % across * TILE);
                     let bottom = height - tile_rows.start * TILE;
                     let exists = [TILE.min(bottom - row), TILE.min(width - column)];
-                    let place = (row * width + column) * filters + filter;
-                    let last = ((row + exists[0] - 1) * width + column + exists[1] - 1) * filters + filter + panel;
+                    let place = strides.at(0, row, column) + filter;
+                    let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
                     assert!(last <= y.len());
                     let output = Output {
                         step: sum,
-                        line: width * filters,
-                        pixel: filters,
+                        line: strides.line,
+                        pixel: strides.pixel,
                         exists,
                         write: self.write,
                         bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]),
@@ -182,7 +196,10 @@ impl<'a> Winograd<'a> {
             }
         }
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
-            self.epilogue.activation.apply_part(y);
+            let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
+            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
+                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
+            }
         }
     }
 
@@ -209,7 +226,7 @@ impl<'a> Winograd<'a> {
                 columns: panel,
                 bias: None,
                 relu: false,
-                write: Write::Set,
+                write: Store::Set,
             };
             let sums = &mut sums[point * sum_pitch..];
             product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
@@ -226,7 +243,7 @@ struct Output<'a> {
     pixel: usize,
     /// Rows and columns that exist.
     exists: [usize; 2],
-    write: Write,
+    write: Store,
     bias: Option<&'a [f32]>,
     relu: bool,
     /// Number of filters.
@@ -380,8 +397,9 @@ unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, outpu
                     if column < columns {
                         let place = pixels.add(row * line + column * pixel + filter);
                         match write {
-                            Write::Add => value = S::add(value, S::load(place)),
-                            Write::Set => {
+                            Store::Add => value = S::add(value, S::load(place)),
+                            Store::Mask => value = S::where_positive(S::load(place), value),
+                            Store::Set => {
                                 if let Some(bias) = bias {
                                     value = S::add(value, S::load(bias.as_ptr().add(filter)));
                                 }

@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
 use super::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
 use super::epilogue::Epilogue;
 use super::parallel;
@@ -21,7 +22,7 @@ use super::winograd_line_transforms::{Output, POINTS, TAPS, TILE, kernel_points,
 use crate::activations::Activation;
 use crate::aligned::AlignedBuffer;
 use crate::scratch::Form;
-use crate::{Param, Scratch, Write};
+use crate::{Param, Scratch, Store};
 
 /// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
 const FEWEST_OUTPUTS: usize = 4;
@@ -62,7 +63,7 @@ impl Along {
 
 /// Along which axis a convolution, and its gradients, are done so, if at all.
 pub(super) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
     let fits = |direction: &Along| {
         let [along, across] = direction.order([rows, columns]);
@@ -131,10 +132,12 @@ struct Lines<'a> {
     parts: &'a [Part<'a>],
     channels: usize,
     filters: usize,
-    write: Write,
+    write: Store,
     epilogue: Epilogue<'a>,
     /// Distance of two pixels of the input along the axis, and across.
     steps: [usize; 2],
+    /// How the pixels that are written lie.
+    strides: Strides,
 }
 
 impl Lines<'_> {
@@ -262,7 +265,7 @@ impl Lines<'_> {
                     columns: width,
                     bias: None,
                     relu: false,
-                    write: Write::Set,
+                    write: Store::Set,
                 };
                 let from = |output: usize| (begin + output * stride) * channels;
                 product.compute(isa, outputs.len(), from, sums, |output| output * filters + filter);
@@ -280,7 +283,7 @@ impl Lines<'_> {
         work: &mut AlignedBuffer,
         threads: bool,
     ) {
-        let Self { direction, filters, .. } = *self;
+        let Self { direction, strides, .. } = *self;
         let step = self.parts[0].step;
         let across = self.across();
         let pieces = across.div_ceil(ACROSS).max(1);
@@ -293,9 +296,9 @@ impl Lines<'_> {
             Along::Columns => piece * step,
         };
         let memory = (work, self.scratch(piece));
-        for_each_band(threads, n, [height, width, filters], band, y, memory, &|sample, rows, y, scratch| {
-            let image = &x[sample * image..][..image];
-            let to = |row: usize, column: usize| ((row - rows.start) * width + column) * filters;
+        for_each_band(threads, n, (height, strides), band, y, memory, &|sample, rows, y, scratch| {
+            let image = &x[sample * image..];
+            let to = |row: usize, column: usize| strides.at(0, row - rows.start, column);
             match direction {
                 Along::Rows => {
                     for first in (0..across).step_by(piece) {
@@ -331,7 +334,7 @@ pub(super) fn forward(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let window = geometry.window();
     let [along, across] = direction.order([window.rows, window.columns]);
     let Scratch { work, packs, .. } = scratch;
@@ -347,9 +350,10 @@ pub(super) fn forward(
         parts: &[Part { across, weights, first: 0, step: 1 }],
         channels: inputs,
         filters: outputs,
-        write: Write::Set,
+        write: Store::Set,
         epilogue,
         steps: direction.order([columns.input * inputs, inputs]),
+        strides: result,
     };
     let image = rows.input * columns.input * inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
@@ -363,11 +367,11 @@ pub(super) fn backward_input(
     n: usize,
     kernel: &Param,
     dy: &[f32],
-    (dx, write): (&mut [f32], Write),
+    (dx, write): (&mut [f32], Store),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let [along, across] = direction.order([rows, columns]);
     let down = Phase::new(along, 0);
     let Scratch { work, packed, packs, .. } = scratch;
@@ -403,9 +407,9 @@ pub(super) fn backward_input(
         filters: inputs,
         write,
         epilogue: Epilogue::NONE,
-        steps: direction.order([columns.output * outputs, outputs]),
+        steps: direction.order([result.line, result.pixel]),
+        strides: Strides::contiguous([rows.input, columns.input, inputs]),
     };
-    let image = rows.output * columns.output * outputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (dy, image), [rows.input, columns.input], dx, work, threads);
+    lines.images(n, (dy, result.image), [rows.input, columns.input], dx, work, threads);
 }

@@ -3,7 +3,7 @@
 //! dg = Gᵀ \[(Bᵀ d) ⊙ (A dy)\]. All of them work on vectors of channels.
 
 use super::simd::{Simd, dispatch};
-use crate::Write;
+use crate::Store;
 
 /// Points of a tile.
 pub(super) const POINTS: usize = 8;
@@ -120,10 +120,10 @@ unsafe fn kernel_points_generic<S: Simd>(taps: &[&[f32]; TAPS], points: *mut f32
 #[derive(Clone, Copy)]
 pub(super) struct Output<'a> {
     pub filters: usize,
-    pub write: Write,
-    /// Added with [`Write::Set`].
+    pub write: Store,
+    /// Added with [`Store::Set`].
     pub bias: Option<&'a [f32]>,
-    /// Whether negative results become 0, with [`Write::Set`].
+    /// Whether negative results become 0, with [`Store::Set`].
     pub relu: bool,
 }
 
@@ -150,8 +150,9 @@ unsafe fn tile_outputs_generic<S: Simd>(sums: *const f32, step: usize, places: &
             for (mut value, place) in outputs::<S>(m).into_iter().zip(places) {
                 let place = place.add(filter);
                 match output.write {
-                    Write::Add => value = S::add(value, S::load(place)),
-                    Write::Set => {
+                    Store::Add => value = S::add(value, S::load(place)),
+                    Store::Mask => value = S::where_positive(S::load(place), value),
+                    Store::Set => {
                         if let Some(bias) = output.bias {
                             value = S::add(value, S::load(bias.as_ptr().add(filter)));
                         }
@@ -283,8 +284,11 @@ mod tests {
             let (d, g) = (values(POINTS * CHANNELS, 3), values(TAPS * CHANNELS, 7));
             let (mut points, mut kernel) = (vec![f32::NAN; POINTS * STEP], vec![f32::NAN; POINTS * STEP]);
             let bias = values(CHANNELS, 5);
-            for write in [Write::Set, Write::Add] {
+            for write in [Store::Set, Store::Add, Store::Mask] {
                 let mut y = vec![1.0; TILE * CHANNELS];
+                if write == Store::Mask {
+                    y.iter_mut().take(5 * CHANNELS).step_by(3).for_each(|y| *y = -1.0);
+                }
                 // SAFETY: all pixels have so many floats, points are `STEP` apart, and every output has its place.
                 unsafe {
                     pixel_points(isa, &pixels(&d), points.as_mut_ptr(), STEP, isa.lanes());
@@ -299,8 +303,10 @@ mod tests {
                     let sum: f32 = (0..TAPS).map(|tap| d[i + tap * CHANNELS] * g[tap * CHANNELS + i % CHANNELS]).sum();
                     match write {
                         _ if i >= 5 * CHANNELS => assert_eq!(y, 1.0, "written beyond the places"),
-                        Write::Set => assert_close(y, (sum + bias[i % CHANNELS]).max(0.0)),
-                        Write::Add => assert_close(y, sum + 1.0),
+                        Store::Set => assert_close(y, (sum + bias[i % CHANNELS]).max(0.0)),
+                        Store::Add => assert_close(y, sum + 1.0),
+                        Store::Mask if i % 3 == 0 => assert_eq!(y, 0.0),
+                        Store::Mask => assert_close(y, sum),
                     }
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
 use super::conv2d::Geometry;
 use super::parallel;
 use super::simd::Isa;
@@ -10,7 +11,7 @@ use super::sweep::Sweep;
 use super::tile::{Layout, Product, Segment};
 use super::winograd_line::Along;
 use super::winograd_line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// Outputs across of a unit.
 const ACROSS: usize = 160;
@@ -57,14 +58,14 @@ pub(super) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs: filters, .. } = *geometry;
+    let Geometry { inputs, outputs: filters, result, .. } = *geometry;
     let window = geometry.window();
     let [along, across] = direction.order([window.rows, window.columns]);
     let pieces = across.output.div_ceil(ACROSS);
     let outputs = across.output.div_ceil(pieces);
-    let steps = |width: usize, height: usize, channels: usize| {
-        let [along, across] = direction.order([width * channels, channels]);
-        [along, across, height * width * channels]
+    let steps = |Strides { pixel, line, image }: Strides| {
+        let [along, across] = direction.order([line, pixel]);
+        [along, across, image]
     };
     let loops = Gradient {
         isa,
@@ -78,8 +79,8 @@ pub(super) fn backward_weights(
         units: [along.output.div_ceil(TILE), pieces],
         x,
         dy,
-        x_steps: steps(columns.input, rows.input, inputs),
-        dy_steps: steps(columns.output, rows.output, filters),
+        x_steps: steps(window.strides),
+        dy_steps: steps(result),
     };
     let units = n * loops.units[0] * loops.units[1];
     let group = (PIXELS / outputs).clamp(1, SEGMENTS).min(units);
@@ -90,13 +91,13 @@ pub(super) fn backward_weights(
     let (zeros, points) = points.split_at_mut(inputs.max(filters));
     zeros.fill(0.0);
     let sums = packed.take(POINTS * across.taps * inputs * filters);
-    let mut write = Write::Set;
+    let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
         let points = &mut points[..count * own];
         loops.transform(threads, first, count, zeros, points);
         loops.products(threads, count, points, sums, write);
-        write = Write::Add;
+        write = Store::Add;
     }
     loops.finish(threads, sums, gradient);
 }
@@ -193,7 +194,7 @@ impl Gradient<'_> {
     }
 
     /// Sets the sums to the products of some units' points, or adds them.
-    fn products(&self, threads: bool, units: usize, points: &[f32], sums: &mut [f32], write: Write) {
+    fn products(&self, threads: bool, units: usize, points: &[f32], sums: &mut [f32], write: Store) {
         let Self { isa, across, channels, filters, positions, outputs, .. } = *self;
         let (panel, lanes, [own, _]) = (isa.tile_columns(), isa.lanes(), self.own());
         let (of_images, of_outputs) = points.split_at(units * own);

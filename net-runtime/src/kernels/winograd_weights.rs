@@ -3,13 +3,14 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
+use super::axis::Strides;
 use super::conv2d::Geometry;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
 use super::winograd::{self, POINTS, TILE, pitch, tile_points};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// Tiles whose points are computed before they are multiplied: a panel of so many rows stays in the first cache, and the
 /// sums are read and written seldom.
@@ -36,7 +37,7 @@ pub(super) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
     let window = geometry.window();
     let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
@@ -53,7 +54,7 @@ pub(super) fn backward_weights(
     let sums = packed.take(POINTS * of_sums);
     let threads = parallel::pays(geometry.multiply_adds(n));
     let size = rows.input * columns.input * inputs;
-    let mut write = Write::Set;
+    let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
         let points = &mut points[..count * own];
@@ -78,21 +79,15 @@ pub(super) fn backward_weights(
                         tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, across * lanes]);
                     }
                     let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - tile * TILE)];
-                    let place = ((sample * rows.output + row * TILE) * columns.output + tile * TILE) * outputs;
-                    let end = ((exists[0] - 1) * columns.output + exists[1]) * outputs;
+                    let place = result.at(sample, row * TILE, tile * TILE);
+                    let end = result.at(0, exists[0] - 1, exists[1] - 1) + outputs;
                     let pixels = &dy[place..place + end];
                     // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p *
                     // of_dy`, its panels `across` rows apart, and the last one ends within the points of the row.
                     unsafe {
                         let points = dy_points[tile * isa.tile_columns()..].as_mut_ptr();
-                        gradient_points(
-                            isa,
-                            pixels.as_ptr(),
-                            [columns.output, outputs],
-                            exists,
-                            points,
-                            [of_dy, across],
-                        );
+                        let distances = [of_dy, across];
+                        gradient_points(isa, pixels.as_ptr(), (result, outputs), exists, points, distances);
                     }
                 }
             },
@@ -132,7 +127,7 @@ pub(super) fn backward_weights(
             };
             product.compute(isa, channels.len(), from, sums, |row| row * outputs);
         });
-        write = Write::Add;
+        write = Store::Add;
     }
     let sums = &*sums;
     let mut taps: [&mut [f32]; 9] = [(); 9].map(|()| Default::default());
@@ -153,7 +148,7 @@ dispatch! {
     /// has so many rows.
     unsafe fn gradient_points(
         pixels: *const f32,
-        size: [usize; 2],
+        size: (Strides, usize),
         exists: [usize; 2],
         points: *mut f32,
         distances: [usize; 2],
@@ -163,7 +158,7 @@ dispatch! {
 #[inline(always)]
 unsafe fn gradient_points_generic<S: Simd>(
     pixels: *const f32,
-    [width, filters]: [usize; 2],
+    (strides, filters): (Strides, usize),
     exists: [usize; 2],
     points: *mut f32,
     [step, across]: [usize; 2],
@@ -178,7 +173,7 @@ unsafe fn gradient_points_generic<S: Simd>(
                 let mut d = [S::splat(0.0); 4];
                 for (row, d) in d.iter_mut().enumerate() {
                     if row < exists[0] {
-                        *d = S::load(pixels.add((row * width + column) * filters + filter));
+                        *d = S::load(pixels.add(row * strides.line + column * strides.pixel + filter));
                     }
                 }
                 half[column] = six_of_four::<S>(d);

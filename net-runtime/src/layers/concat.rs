@@ -1,7 +1,7 @@
 //! Several tensors one after the other along an axis.
 
 use super::check;
-use crate::Write;
+use crate::Store;
 use crate::kernels::copy;
 
 /// Tensors joined along an axis, as Keras's `Concatenate`: a sample of the output is `outer` times a run from each
@@ -30,10 +30,10 @@ impl Concat {
     }
 
     /// Computes the gradient by input `k`: its part of `dy`.
-    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         check("dy", dy, n, self.outer * self.run());
         check("dx", dx, n, self.outer * self.runs[k]);
         let before = self.runs[..k].iter().sum();
-        copy::cut(before, self.run(), self.runs[k], dy, dx, write);
+        copy::cut(before, self.run(), self.runs[k], dy, dx, store.into());
     }
 }

@@ -2,12 +2,13 @@
 
 use super::{bias_gradient, check};
 use crate::activations::Activation;
-use crate::kernels::axis::Axis;
+use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
+use crate::kernels::row_sums::row_sums;
 use crate::weights::{Kernel, KernelGradient};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
 /// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image.
@@ -49,19 +50,38 @@ pub struct Conv2d {
     pub padding: [usize; 2],
 }
 
+/// Where a result lies as a part of a larger tensor, which others are written into beside it: all in floats.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Where it begins in a sample of the larger tensor.
+    pub start: usize,
+    /// Distance of two pixels.
+    pub pixel: usize,
+    /// Distance of two lines.
+    pub line: usize,
+    /// Length of a sample of the larger tensor.
+    pub sample: usize,
+}
+
+/// A convolution whose result is a part of a larger tensor, and its gradient of that tensor's gradient. Everything else is as
+/// with [`Conv2d`], in the same order, so that results are the same to the bit.
+#[derive(Clone, Copy, Debug)]
+pub struct Conv2dWithin {
+    /// The convolution.
+    pub layer: Conv2d,
+    /// Where its result lies.
+    pub part: Part,
+}
+
 impl Conv2d {
-    fn geometry(&self) -> Geometry {
-        let [rows, columns] =
-            Axis::pair(self.input, self.output, self.kernel, self.stride, self.dilation, self.padding);
-        Geometry { rows, columns, inputs: self.input[2], outputs: self.output[2] }
+    /// The same with a result that is a part of a larger tensor.
+    pub fn within(self, part: Part) -> Conv2dWithin {
+        Conv2dWithin { layer: self, part }
     }
 
-    fn input_len(&self) -> usize {
-        self.input.iter().product()
-    }
-
-    fn output_len(&self) -> usize {
-        self.output.iter().product()
+    fn whole(self) -> Conv2dWithin {
+        let [height, width, channels] = self.output;
+        self.within(Part { start: 0, pixel: channels, line: width * channels, sample: height * width * channels })
     }
 
     /// Computes `y` from `x`, with a kernel `[height, width, in, out]` and a bias `[out]`.
@@ -74,10 +94,7 @@ impl Conv2d {
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        check("x", x, n, self.input_len());
-        check("y", y, n, self.output_len());
-        let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
-        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, y, scratch);
+        self.whole().forward(n, x, weights, activation, y, scratch);
     }
 
     /// Contributes to the gradients of kernel and bias; `dy` is before the activation.
@@ -89,12 +106,7 @@ impl Conv2d {
         gradients: &mut impl KernelGradient,
         scratch: &mut Scratch,
     ) {
-        check("x", x, n, self.input_len());
-        check("dy", dy, n, self.output_len());
-        let (kernel, bias) = gradients.split();
-        let (values, write) = kernel.contribute();
-        conv2d_weights::backward_weights(&self.geometry(), n, x, dy, values, write, scratch);
-        bias_gradient(bias, dy);
+        self.whole().backward_weights(n, x, dy, gradients, scratch);
     }
 
     /// Computes the gradient by the input; `dy` is before the activation.
@@ -104,11 +116,93 @@ impl Conv2d {
         weights: &impl Kernel,
         dy: &[f32],
         dx: &mut [f32],
-        write: Write,
+        store: impl Into<Store>,
         scratch: &mut Scratch,
     ) {
-        check("dy", dy, n, self.output_len());
-        check("dx", dx, n, self.input_len());
-        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy, dx, write, scratch);
+        self.whole().backward_input(n, weights, dy, dx, store, scratch);
+    }
+}
+
+impl Conv2dWithin {
+    fn geometry(&self) -> Geometry {
+        let Conv2d { input, output, kernel, stride, dilation, padding } = self.layer;
+        let [rows, columns] = Axis::pair(input, output, kernel, stride, dilation, padding);
+        let Part { start: _, pixel, line, sample } = self.part;
+        let result = Strides { pixel, line, image: sample };
+        Geometry { rows, columns, inputs: input[2], outputs: output[2], result }
+    }
+
+    fn check_input(&self, name: &str, x: &[f32], n: usize) {
+        check(name, x, n, self.layer.input.iter().product());
+    }
+
+    /// Checks the larger tensor; returns where the part begins, which is the end where there are no samples.
+    fn check_result(&self, name: &str, y: &[f32], n: usize) -> usize {
+        let ([height, width, channels], Part { start, pixel, line, sample }) = (self.layer.output, self.part);
+        let row = width.saturating_sub(1) * pixel + channels;
+        let end = start + height.saturating_sub(1) * line + row;
+        let apart = pixel >= channels && line >= row && end <= sample;
+        assert!(apart, "a part of {:?} does not lie within its tensor: {:?}", self.layer.output, self.part);
+        check(name, y, n, sample);
+        start.min(y.len())
+    }
+
+    /// As [`Conv2d::forward`]; `y` is the larger tensor.
+    pub fn forward(
+        &self,
+        n: usize,
+        x: &[f32],
+        weights: &impl Kernel,
+        activation: Activation,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        self.check_input("x", x, n);
+        let start = self.check_result("y", y, n);
+        let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
+        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, &mut y[start..], scratch);
+    }
+
+    /// As [`Conv2d::backward_weights`]; `dy` is the larger tensor's.
+    pub fn backward_weights(
+        &self,
+        n: usize,
+        x: &[f32],
+        dy: &[f32],
+        gradients: &mut impl KernelGradient,
+        scratch: &mut Scratch,
+    ) {
+        self.check_input("x", x, n);
+        let dy = &dy[self.check_result("dy", dy, n)..];
+        let geometry = self.geometry();
+        let (kernel, bias) = gradients.split();
+        let (values, write) = kernel.contribute();
+        conv2d_weights::backward_weights(&geometry, n, x, dy, values, write, scratch);
+        if geometry.result == Strides::contiguous(self.layer.output) {
+            bias_gradient(bias, dy);
+        } else if let Some(bias) = bias {
+            let (values, write) = bias.contribute();
+            let [height, width, _] = self.layer.output;
+            let at = |pixel: usize| {
+                let (line, column) = (pixel / width.max(1), pixel % width.max(1));
+                geometry.result.at(line / height, line % height, column)
+            };
+            row_sums(dy, n * height * width, &at, values, write);
+        }
+    }
+
+    /// As [`Conv2d::backward_input`]; `dy` is the larger tensor's.
+    pub fn backward_input(
+        &self,
+        n: usize,
+        weights: &impl Kernel,
+        dy: &[f32],
+        dx: &mut [f32],
+        store: impl Into<Store>,
+        scratch: &mut Scratch,
+    ) {
+        let dy = &dy[self.check_result("dy", dy, n)..];
+        self.check_input("dx", dx, n);
+        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy, dx, store.into(), scratch);
     }
 }

@@ -5,7 +5,7 @@ use crate::activations::Activation;
 use crate::kernels::dense::{self, Sizes};
 use crate::kernels::epilogue::Epilogue;
 use crate::weights::{Kernel, KernelGradient};
-use crate::{Scratch, Write};
+use crate::{Scratch, Store};
 
 /// y = activation(x · kernel + bias) along the last axis, as Keras's `Dense`: `[rows, inputs]` to `[rows, outputs]`.
 #[derive(Clone, Copy, Debug)]
@@ -68,12 +68,12 @@ impl Dense {
         weights: &impl Kernel,
         dy: &[f32],
         dx: &mut [f32],
-        write: Write,
+        store: impl Into<Store>,
         scratch: &mut Scratch,
     ) {
         let Self { rows, inputs, outputs } = *self;
         check("dy", dy, n, rows * outputs);
         check("dx", dx, n, rows * inputs);
-        dense::backward_input(self.sizes(n), weights.kernel().values(), dy, dx, write, scratch);
+        dense::backward_input(self.sizes(n), weights.kernel().values(), dy, dx, store.into(), scratch);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::check;
 use crate::kernels::{dropout, philox};
-use crate::{RandomKey, Write};
+use crate::{RandomKey, Store};
 
 /// In training, an element is 0 with probability `rate`, else x / (1 − rate), as Keras's `Dropout` ("inverted
 /// dropout": Srivastava et al. 2014); in inference it does not exist.
@@ -31,13 +31,13 @@ impl Dropout {
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32], random: RandomKey) {
         check("x", x, n, self.len);
         check("y", y, n, self.len);
-        self.mask(random).apply(x, y, Write::Set);
+        self.mask(random).apply(x, y, Store::Set);
     }
 
     /// Computes the gradient by the input, with the key that the forward pass had.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write, random: RandomKey) {
+    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
         check("dy", dy, n, self.len);
         check("dx", dx, n, self.len);
-        self.mask(random).apply(dy, dx, write);
+        self.mask(random).apply(dy, dx, store.into());
     }
 }

@@ -1,8 +1,8 @@
 //! One value for each channel of an image.
 
 use super::check;
-use crate::Write;
 use crate::kernels::pool;
+use crate::{Store, Write};
 
 /// The mean of each channel, as Keras's `GlobalAveragePooling2D`: `[height, width, channels]` to `[channels]`.
 #[derive(Clone, Copy, Debug)]
@@ -21,11 +21,11 @@ impl GlobalAvgPool2d {
     }
 
     /// Computes the gradient by the input: the same for every pixel.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let [height, width, channels] = self.input;
         check("dy", dy, n, channels);
         check("dx", dx, n, height * width * channels);
-        pool::global_avg_backward(height * width, channels, dy, dx, write);
+        pool::global_avg_backward(height * width, channels, dy, dx, store.into());
     }
 }
 

@@ -1,9 +1,10 @@
 //! The largest value of each window.
 
 use super::check;
-use crate::Write;
 use crate::kernels::axis::Axis;
+use crate::kernels::max_pool_in_place;
 use crate::kernels::pool::{self, Geometry};
+use crate::{Store, Write};
 
 /// y\[i, j, c\] = max of x\[i · stride + k − padding, j · stride + l − padding, c\] over the window (k, l), as Keras's
 /// `MaxPooling2D`; padding never wins, a NaN does.
@@ -44,5 +45,18 @@ impl MaxPool2d {
         check("dy", dy, n, geometry.output());
         check("dx", dx, n, geometry.input());
         pool::max_backward(&geometry, x, y, dy, dx, write);
+    }
+
+    /// The same where the input lies: replaces `x` by the gradient, and needs no output. [`Store::Mask`] is for an input
+    /// that a ReLU has made.
+    ///
+    /// # Panics
+    ///
+    /// If windows overlap, or for [`Store::Add`].
+    pub fn backward_in_place(&self, n: usize, dy: &[f32], x: &mut [f32], store: impl Into<Store>) {
+        let geometry = self.geometry();
+        check("dy", dy, n, geometry.output());
+        check("x", x, n, geometry.input());
+        max_pool_in_place::max_backward_in_place(&geometry, n, dy, x, store.into());
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Everywhere, `n` is the number of samples, and a tensor is a slice of n samples of the layer's shape, channels last,
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
-//! [`Write`](crate::Write) says. Every function panics if a slice has another length than n and the descriptor say.
+//! [`Write`](crate::Write) or [`Store`](crate::Store) says. Every function panics if a slice has another length than n and the descriptor say.
 
 mod avg_pool;
 mod concat;
@@ -20,7 +20,7 @@ mod zero_pad;
 
 pub use avg_pool::AvgPool2d;
 pub use concat::Concat;
-pub use conv2d::Conv2d;
+pub use conv2d::{Conv2d, Conv2dWithin, Part};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};

@@ -1,7 +1,7 @@
 //! A border of zeros.
 
 use super::check;
-use crate::Write;
+use crate::Store;
 use crate::kernels::copy;
 
 /// Rows and columns of zeros around an image, as Keras's `ZeroPadding2D`.
@@ -36,10 +36,10 @@ impl ZeroPad2d {
     }
 
     /// Computes the gradient by the input.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let border = self.border();
         check("dy", dy, n, border.output());
         check("dx", dx, n, border.input());
-        border.backward(dy, dx, write);
+        border.backward(dy, dx, store.into());
     }
 }

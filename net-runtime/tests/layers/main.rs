@@ -4,6 +4,7 @@ mod activations;
 mod convolution;
 mod dense;
 mod dropout;
+mod in_place;
 mod merges;
 mod moves;
 mod pools;

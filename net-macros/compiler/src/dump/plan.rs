@@ -3,7 +3,9 @@
 use std::fmt::{self, Write};
 
 use crate::graph::Element;
-use crate::plan::{Compute, Head, Holds, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted};
+use crate::plan::{
+    Compute, GradientPlace, Head, Holds, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted,
+};
 
 /// What the plan of a network says: its parts, where each tensor lies, and what is computed in which order.
 pub fn describe(plan: &Plan<'_>) -> String {
@@ -103,7 +105,11 @@ fn tensors(plan: &Plan<'_>) -> Vec<Vec<String>> {
             len.to_string(),
             bytes(len).to_string(),
             start(plan.training.tensors[index]),
-            start(plan.training.tensor_gradients[index]),
+            match plan.training.gradient_places[index] {
+                GradientPlace::Own => start(plan.training.tensor_gradients[index]),
+                GradientPlace::Over { mask: false } => "in place".to_owned(),
+                GradientPlace::Over { mask: true } => "in place, masked".to_owned(),
+            },
             start(plan.inference.tensors[index]),
         ]
     })
@@ -146,7 +152,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         let (weights, then) = match compute {
             Compute::Weighted { weights, activation, .. } => {
                 let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-                (weights, activation.as_ref().map(ToString::to_string))
+                (weights, activation.as_ref().map(|activation| activation.constant.to_string()))
             }
             Compute::Announced { weights, workspace: _ } => {
                 (weights.iter().map(ToString::to_string).collect::<Vec<_>>().join("."), None)
@@ -163,7 +169,12 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         };
         vec![
             (index + 1).to_string(),
-            results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
+            match compute {
+                Compute::Weighted { part: Some(part), .. } => {
+                    format!("{} from {}", tensor(plan, results[0]), bytes(part.start))
+                }
+                _ => results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
+            },
             descriptor.to_string(),
             operands.collect::<Vec<_>>().join(", "),
             weights,

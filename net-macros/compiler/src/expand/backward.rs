@@ -4,11 +4,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::forward::STEPS_PER_FUNCTION;
+use super::forward::{STEPS_PER_FUNCTION, within};
 use super::inner::{Errors, inner_type};
 use super::names::{Names, number};
 use super::tensors::{Tensors, gradient_constant};
-use crate::plan::{Compute, InnerWorkspace, Place, Plan, Step, Wanted};
+use crate::plan::{Compute, Fused, GradientPlace, InnerWorkspace, Place, Plan, Step, TensorId, Wanted};
 
 /// The functions that compute the steps of the backward pass.
 pub(super) fn expand_backward(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
@@ -57,17 +57,20 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
         return TokenStream::new();
     }
     let passed_on = match compute {
-        Compute::Weighted { weights, index, activation } => {
-            let activation = activation.as_ref().map(|constant| {
-                let mut tensors = Tensors::new(plan, names);
-                let y = tensors.tensor("y", *result);
-                let dy = tensors.gradient("dy", *result);
-                let bind = tensors.bind();
-                code! {
-                    #bind
-                    Self::#constant.backward_in_place(#y, #dy);
-                }
-            });
+        Compute::Weighted { weights, index, activation, image: _, part } => {
+            let layer = within(descriptor, part.as_ref());
+            // A gradient that was written over what a ReLU has made is the one before the ReLU.
+            let activation =
+                activation.as_ref().filter(|_| !masked(plan, *result)).map(|Fused { constant, .. }| {
+                    let mut tensors = Tensors::new(plan, names);
+                    let y = tensors.tensor("y", *result);
+                    let dy = tensors.gradient("dy", *result);
+                    let bind = tensors.bind();
+                    code! {
+                        #bind
+                        Self::#constant.backward_in_place(#y, #dy);
+                    }
+                });
             let mut tensors = Tensors::new(plan, names);
             let x = tensors.operand("x", operands[0]);
             let dy = tensors.gradient("dy", *result);
@@ -75,7 +78,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             let by_weights = code! {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     #bind
-                    Self::#descriptor.backward_weights(n, #x, #dy, &mut gradients #(.#weights)*, scratch);
+                    #layer.backward_weights(n, #x, #dy, &mut gradients #(.#weights)*, scratch);
                 }
             };
             let by_operand = expand_operand(plan, names, operands[0], |write| {
@@ -85,35 +88,54 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 let bind = tensors.bind_with_scratch();
                 code! {
                     #bind
-                    Self::#descriptor.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch.for_weights(#index));
+                    #layer.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch.for_weights(#index));
                 }
             });
             code! { #activation #by_weights #by_operand }
         }
-        Compute::Activation { from_output: _ } => expand_operand(plan, names, operands[0], |write| {
+        Compute::Activation { derivative } => expand_operand(plan, names, operands[0], |write| {
             let mut tensors = Tensors::new(plan, names);
-            let x = tensors.operand("x", operands[0]);
-            let y = tensors.tensor("y", *result);
             let dy = tensors.gradient("dy", *result);
+            // It takes the operand and the result, and reads one of them.
+            let (function, read) = if masked(plan, *result) {
+                (code! { ::net_runtime::activations::Activation::Linear }, code! { #dy })
+            } else if derivative.from_result() {
+                let y = tensors.tensor("y", *result);
+                (code! { Self::#descriptor }, code! { #y })
+            } else {
+                (code! { Self::#descriptor }, tensors.operand("x", operands[0]))
+            };
             let dx = tensors.operand_gradient("dx", operands[0]);
             let bind = tensors.bind();
             code! {
                 #bind
-                Self::#descriptor.backward(#x, #y, #dy, #dx, #write);
+                #function.backward(#read, #read, #dy, #dx, #write);
             }
         }),
-        Compute::Unary { reads_input, reads_output } => expand_operand(plan, names, operands[0], |write| {
+        Compute::Unary { .. } if plan.goes_in_place(step) => expand_operand(plan, names, operands[0], |write| {
             let mut tensors = Tensors::new(plan, names);
-            let x = reads_input.then(|| tensors.operand("x", operands[0])).into_iter();
-            let y = reads_output.then(|| tensors.tensor("y", *result)).into_iter();
             let dy = tensors.gradient("dy", *result);
-            let dx = tensors.operand_gradient("dx", operands[0]);
+            let x = tensors.operand_gradient("x", operands[0]);
             let bind = tensors.bind();
             code! {
                 #bind
-                Self::#descriptor.backward(n, #(#x,)* #(#y,)* #dy, #dx, #write);
+                Self::#descriptor.backward_in_place(n, #dy, #x, #write);
             }
         }),
+        Compute::Unary { reads_input, reads_output, in_place: _ } => {
+            expand_operand(plan, names, operands[0], |write| {
+                let mut tensors = Tensors::new(plan, names);
+                let x = reads_input.then(|| tensors.operand("x", operands[0])).into_iter();
+                let y = reads_output.then(|| tensors.tensor("y", *result)).into_iter();
+                let dy = tensors.gradient("dy", *result);
+                let dx = tensors.operand_gradient("dx", operands[0]);
+                let bind = tensors.bind();
+                code! {
+                    #bind
+                    Self::#descriptor.backward(n, #(#x,)* #(#y,)* #dy, #dx, #write);
+                }
+            })
+        }
         Compute::Random => expand_operand(plan, names, operands[0], |write| {
             let mut tensors = Tensors::new(plan, names);
             let dy = tensors.gradient("dy", *result);
@@ -125,7 +147,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 Self::#descriptor.backward(n, #dy, #dx, #write, random);
             }
         }),
-        Compute::Merge { reads_inputs } => operands
+        Compute::Merge { reads_inputs, .. } => operands
             .iter()
             .enumerate()
             .map(|(index, &operand)| {
@@ -218,6 +240,11 @@ fn expand_announced(
     }
 }
 
+/// Whether the derivative of the ReLU that made a tensor is applied where the gradient by it is written.
+fn masked(plan: &Plan<'_>, tensor: TensorId) -> bool {
+    plan.gradient_place(Place::Tensor(tensor)) == GradientPlace::Over { mask: true }
+}
+
 /// Whether a gradient that these want is wanted in this pass: one for the weights, for the inputs, or both.
 fn condition(wanted: Wanted) -> TokenStream {
     match wanted {
@@ -239,8 +266,12 @@ fn expand_operand(
     let gradient = gradient_constant(plan, names, operand);
     let write = Ident::new("write", Span::mixed_site());
     let contribution = if wanted.by_anybody() { contribution(&write) } else { return TokenStream::new() };
+    let mask = match plan.gradient_place(operand) {
+        GradientPlace::Over { mask: true } => code! { .masked() },
+        GradientPlace::Over { mask: false } | GradientPlace::Own => TokenStream::new(),
+    };
     let contribution = code! {
-        let #write = arena.write(#gradient);
+        let #write = arena.write(#gradient)#mask;
         #contribution
     };
     match wanted {

@@ -5,9 +5,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::inner::{Errors, inner_type};
-use super::names::Names;
+use super::names::{Names, number};
 use super::tensors::Tensors;
-use crate::plan::{Compute, InnerWorkspace, Place, Plan, Step};
+use crate::plan::{Compute, Fused, InnerWorkspace, Part, Place, Plan, Step};
 
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
@@ -47,6 +47,24 @@ pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
     code! { #(self.#pieces(&inputs, mode, slots, workspace) #check;)* }
 }
 
+/// The descriptor of a layer with weights, whose result may be a part of a larger tensor.
+pub(super) fn within(descriptor: &Ident, part: Option<&Part>) -> TokenStream {
+    match part {
+        None => code! { Self::#descriptor },
+        Some(Part { start, pixel, line, sample }) => {
+            let [start, pixel, line, sample] = [start, pixel, line, sample].map(|&floats| number(floats));
+            code! {
+                Self::#descriptor.within(::net_runtime::layers::Part {
+                    start: #start,
+                    pixel: #pixel,
+                    line: #line,
+                    sample: #sample,
+                })
+            }
+        }
+    }
+}
+
 fn piece(index: usize) -> Ident {
     format_ident!("forward_{}", index + 1, span = Span::mixed_site())
 }
@@ -56,20 +74,21 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
     let result = &step.result();
     let mut tensors = Tensors::new(plan, names);
     match compute {
-        Compute::Weighted { weights, index, activation } => {
+        Compute::Weighted { weights, index, activation, image: _, part } => {
+            let layer = within(descriptor, part.as_ref());
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind_with_scratch();
             let activation = match activation {
-                Some(constant) => code! { Self::#constant },
+                Some(Fused { constant, .. }) => code! { Self::#constant },
                 None => code! { ::net_runtime::activations::Activation::Linear },
             };
             code! {
                 #bind
-                Self::#descriptor.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch.for_weights(#index));
+                #layer.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch.for_weights(#index));
             }
         }
-        Compute::Activation { from_output: _ } => {
+        Compute::Activation { derivative: _ } => {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();
@@ -78,7 +97,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 Self::#descriptor.forward(#x, #y);
             }
         }
-        Compute::Unary { reads_input: _, reads_output: _ } => {
+        Compute::Unary { .. } => {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();
@@ -110,7 +129,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 } #otherwise
             }
         }
-        Compute::Merge { reads_inputs: _ } => {
+        Compute::Merge { .. } => {
             let operands = tensors.operands(operands);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind();

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Distribution, Layer, Lowering, Misfit, float, single};
+use super::{Derivative, Distribution, Layer, Lowering, Misfit, float, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -69,12 +69,14 @@ impl Layer for Activation {
     fn lowering(&self) -> Lowering {
         // The result of a slope or an alpha that is not positive does not tell on which side of zero the operand was.
         let from_output = match self {
-            Self::Relu | Self::Selu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => true,
+            Self::Relu => return Lowering::Activation { derivative: Derivative::Mask },
+            Self::Selu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => true,
             Self::LeakyRelu { slope } => *slope > 0.0,
             Self::Elu { alpha } => *alpha > 0.0,
             Self::Gelu { .. } | Self::Silu => false,
         };
-        Lowering::Activation { from_output }
+        let derivative = if from_output { Derivative::FromResult } else { Derivative::FromOperand };
+        Lowering::Activation { derivative }
     }
 
     fn distribution(&self) -> Option<Distribution> {

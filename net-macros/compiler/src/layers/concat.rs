@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
+use super::{InPlace, Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::graph::Shape;
 
@@ -56,14 +56,18 @@ impl Layer for Concat {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Merge { reads_inputs: false }
+        Lowering::Merge { reads_inputs: false, in_place: InPlace::Stores }
     }
 
-    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        let axis = self.axis.within(output.len()).unwrap_or(0);
-        let outer = integer(elements(&output[..axis]));
-        let runs: Vec<usize> = operands.iter().map(|operand| elements(&operand[axis..])).collect();
-        let runs = array(&runs);
+    fn runs(&self, operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
+        let first = single(operands);
+        let axis = self.axis.within(first.len()).unwrap_or(0);
+        Some((elements(&first[..axis]), operands.iter().map(|operand| elements(&operand[axis..])).collect()))
+    }
+
+    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+        let (outer, runs) = self.runs(operands).unwrap_or_default();
+        let (outer, runs) = (integer(outer), array(&runs));
         quote!(::net_runtime::layers::Concat { outer: #outer, runs: &#runs })
     }
 

@@ -79,13 +79,30 @@ impl Layer for Conv2d {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Weighted
+        Lowering::Weighted { within: true }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        let operand = single(operands);
+        self.part(single(operands), output, [single(operands), output])
+    }
+
+    fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
+        Some(self.window.covers(operand, result))
+    }
+
+    fn part_descriptor(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> Option<TokenStream> {
+        Some(self.part(operand, output, parts))
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Conv2d)
+    }
+}
+
+impl Conv2d {
+    fn part(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> TokenStream {
         let padding = array(&self.window.padding_before(operand, output));
-        let (input, output) = (array(operand), array(output));
+        let [input, output] = parts.map(|part| array(part));
         let Window { size, stride, dilation, padding: _ } = &self.window;
         let [kernel, stride, dilation] = [size, stride, dilation].map(|pair| array(pair));
         quote! {
@@ -98,9 +115,5 @@ impl Layer for Conv2d {
                 padding: #padding,
             }
         }
-    }
-
-    fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::layers::Conv2d)
     }
 }

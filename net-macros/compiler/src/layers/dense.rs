@@ -58,7 +58,7 @@ impl Layer for Dense {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Weighted
+        Lowering::Weighted { within: false }
     }
 
     fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {

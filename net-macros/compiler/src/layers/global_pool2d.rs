@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, image, single};
+use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
 use crate::graph::Shape;
 
 pub(super) const GLOBAL_AVG_POOL2D: Signature = Signature {
@@ -40,8 +40,10 @@ impl Layer for GlobalPool2d {
     }
 
     fn lowering(&self) -> Lowering {
-        let reads = matches!(self, Self::Max);
-        Lowering::Unary { reads_input: reads, reads_output: reads }
+        match self {
+            Self::Avg => Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Stores },
+            Self::Max => Lowering::Unary { reads_input: true, reads_output: true, in_place: InPlace::Never },
+        }
     }
 
     fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {

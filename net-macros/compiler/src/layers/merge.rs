@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, SAME_IMAGES, array};
+use super::{InPlace, Layer, Lowering, Misfit, SAME_IMAGES, array};
 use crate::graph::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -78,7 +78,7 @@ impl Layer for Merge {
             Self::Add | Self::Sub | Self::Average => false,
             Self::Mul | Self::Maximum | Self::Minimum => true,
         };
-        Lowering::Merge { reads_inputs }
+        Lowering::Merge { reads_inputs, in_place: InPlace::Never }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {

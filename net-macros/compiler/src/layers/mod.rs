@@ -60,6 +60,23 @@ pub trait Layer: std::fmt::Debug {
     /// a network; the others ignore it.
     fn descriptor(&self, operands: &[Shape], output: &Shape, stream: u64) -> TokenStream;
 
+    /// For a layer that puts its operands side by side: how many times, and the length of what it takes from each in turn.
+    fn runs(&self, _operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
+        None
+    }
+
+    /// For a window that slides over an image: the part of the image, from the first row and column on, that such a part
+    /// of the result is computed from.
+    fn covers(&self, _operand: &Shape, _result: &Shape) -> Option<Shape> {
+        None
+    }
+
+    /// For a window that slides over an image: the [descriptor](Self::descriptor) for an image of which only `parts[0]`
+    /// is there and a result of which only `parts[1]` is computed.
+    fn part_descriptor(&self, _operand: &Shape, _output: &Shape, _parts: [&Shape; 2]) -> Option<TokenStream> {
+        None
+    }
+
     /// Name of the runtime's item that documents it, and the type of its descriptor: `layers::Conv2d`.
     fn runtime_path(&self) -> TokenStream;
 }
@@ -105,12 +122,14 @@ pub enum Lowering {
     /// The same numbers in the same order under another shape: nothing is computed.
     Alias,
     /// `forward(n, x, weights, activation, y, scratch)`, `backward_weights`, `backward_input`.
-    Weighted,
-    /// An elementwise function. `from_output`: its derivative can be computed from its result, so that it can be fused
-    /// into the layer before it.
+    Weighted {
+        /// Whether its result, an image, may be a part of a larger tensor: `within(part)` has the same functions.
+        within: bool,
+    },
+    /// An elementwise function. If its derivative can be computed from its result, it can be fused into the layer before it.
     Activation {
-        /// Whether the derivative needs nothing but the result.
-        from_output: bool,
+        /// What its derivative needs.
+        derivative: Derivative,
     },
     /// `forward(n, x, y)` and `backward(n, [x,] [y,] dy, dx, write)`.
     Unary {
@@ -118,6 +137,8 @@ pub enum Lowering {
         reads_input: bool,
         /// Whether backward reads the result.
         reads_output: bool,
+        /// Whether backward can write where the operand lies.
+        in_place: InPlace,
     },
     /// `forward(n, x, y, random)` and `backward(n, dy, dx, write, random)`; in inference the result is the operand.
     Random,
@@ -125,7 +146,38 @@ pub enum Lowering {
     Merge {
         /// Whether backward reads the operands.
         reads_inputs: bool,
+        /// Whether backward can write where an operand lies.
+        in_place: InPlace,
     },
+}
+
+/// What the derivative of an elementwise function is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// Its operand.
+    FromOperand,
+    /// Its result.
+    FromResult,
+    /// Whether its result is positive: it is 1 there, else 0.
+    Mask,
+}
+
+impl Derivative {
+    /// Whether its result is enough.
+    pub fn from_result(self) -> bool {
+        matches!(self, Self::FromResult | Self::Mask)
+    }
+}
+
+/// Whether a layer's backward pass can write the gradient by an operand where the operand lies, which it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InPlace {
+    /// No: it reads the operand meanwhile, or adds up several terms there.
+    Never,
+    /// `backward` takes any of the runtime's `Store`s.
+    Stores,
+    /// Where operands are read, by `backward_in_place(n, dy, x, store)`.
+    Replaces,
 }
 
 /// What a layer makes of logits.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, axes_help, single};
+use super::{InPlace, Layer, Lowering, Misfit, array, axes_help, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::graph::Shape;
 
@@ -54,7 +54,7 @@ impl Layer for Permute {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: false }
+        Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Never }
     }
 
     fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {

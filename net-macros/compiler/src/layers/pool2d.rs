@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{Layer, Lowering, Misfit, array, image, single};
+use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -55,6 +55,14 @@ impl Pool2d {
             Kind::Avg => "AvgPool2d",
         }
     }
+
+    fn part(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> TokenStream {
+        let path = self.runtime_path();
+        let padding = array(&self.window.padding_before(operand, output));
+        let [input, output] = parts.map(|part| array(part));
+        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
+        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
+    }
 }
 
 impl Layer for Pool2d {
@@ -65,17 +73,26 @@ impl Layer for Pool2d {
     }
 
     fn lowering(&self) -> Lowering {
-        let reads = matches!(self.kind, Kind::Max);
-        Lowering::Unary { reads_input: reads, reads_output: reads }
+        let apart = (0..2).all(|axis| self.window.stride[axis] >= self.window.size[axis]);
+        match self.kind {
+            Kind::Max => {
+                let in_place = if apart { InPlace::Replaces } else { InPlace::Never };
+                Lowering::Unary { reads_input: true, reads_output: true, in_place }
+            }
+            Kind::Avg => Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Never },
+        }
     }
 
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        let path = self.runtime_path();
-        let operand = single(operands);
-        let padding = array(&self.window.padding_before(operand, output));
-        let (input, output) = (array(operand), array(output));
-        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
-        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
+        self.part(single(operands), output, [single(operands), output])
+    }
+
+    fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
+        Some(self.window.covers(operand, result))
+    }
+
+    fn part_descriptor(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> Option<TokenStream> {
+        Some(self.part(operand, output, parts))
     }
 
     fn runtime_path(&self) -> TokenStream {

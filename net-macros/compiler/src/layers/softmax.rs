@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Distribution, Layer, Lowering, Misfit, elements, integer, single};
+use super::{Distribution, InPlace, Layer, Lowering, Misfit, elements, integer, single};
 use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature =
@@ -21,7 +21,7 @@ impl Layer for Softmax {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: true }
+        Lowering::Unary { reads_input: false, reads_output: true, in_place: InPlace::Never }
     }
 
     fn distribution(&self) -> Option<Distribution> {

@@ -49,10 +49,7 @@ impl Window {
                 false => "a smaller window, or `padding = same`".to_owned(),
             }));
         }
-        Ok([0, 1].map(|axis| match self.padding {
-            Padding::Valid => (image[axis] - self.reach(axis)) / self.stride[axis] + 1,
-            Padding::Same => image[axis].div_ceil(self.stride[axis]),
-        }))
+        Ok(self.whole(&image))
     }
 
     /// Rows above and columns left of the image that the first window covers.
@@ -62,6 +59,21 @@ impl Window {
             Padding::Same => {
                 ((output[axis] - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(image[axis]) / 2
             }
+        })
+    }
+
+    /// The part of the image that windows for such a part of the result cover.
+    pub(super) fn covers(&self, image: &Shape, result: &Shape) -> Shape {
+        let before = self.padding_before(image, &self.whole(image));
+        let end = |axis: usize| (result[axis] - 1) * self.stride[axis] + self.reach(axis) - before[axis];
+        vec![end(0).min(image[0]), end(1).min(image[1]), image[2]]
+    }
+
+    /// Height and width of the whole result, for an image that windows fit in.
+    fn whole(&self, image: &[usize]) -> [usize; 2] {
+        [0, 1].map(|axis| match self.padding {
+            Padding::Valid => (image[axis] - self.reach(axis)) / self.stride[axis] + 1,
+            Padding::Same => image[axis].div_ceil(self.stride[axis]),
         })
     }
 

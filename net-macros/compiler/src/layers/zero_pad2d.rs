@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, array, image, single};
+use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -31,7 +31,7 @@ impl Layer for ZeroPad2d {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: false }
+        Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Stores }
     }
 
     fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {

@@ -1,7 +1,7 @@
 //! Puts an activation into the layer before it, where nobody else reads what is in between.
 
 use super::lower::Lowered;
-use super::{Compute, Head, Place, TensorId};
+use super::{Compute, Fused, Head, Place, TensorId};
 
 /// Fuses what can be fused. What a loss reads stays.
 pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
@@ -18,13 +18,14 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
 
     let mut kept = Vec::with_capacity(lowered.steps.len());
     for step in std::mem::take(&mut lowered.steps) {
-        if let (Compute::Activation { from_output: true }, [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
+        if let (&Compute::Activation { derivative }, [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
+            && derivative.from_result()
             && readers[operand.0] == 1
             && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut super::Step| kept.results == [*operand])
             && let Compute::Weighted { activation: activation @ None, .. } = &mut producer.compute
         {
             let result = step.result();
-            *activation = Some(step.descriptor);
+            *activation = Some(Fused { constant: step.descriptor, derivative });
             producer.results = step.results;
             // What is left of the two is known by the name of the layer.
             lowered.tensors[result.0].name = lowered.tensors[operand.0].name.clone();

@@ -33,7 +33,9 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
             wanted.by_inputs |= operand.by_inputs;
         }
         for tensor in &step.results {
-            result[tensor.0] = wanted;
+            // Several steps may write parts of it.
+            result[tensor.0].by_weights |= wanted.by_weights;
+            result[tensor.0].by_inputs |= wanted.by_inputs;
         }
     }
     result

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
+use super::parts::parts;
 use super::{
     Compute, Constant, Field, Holds, InnerWorkspace, OutputPlace, Place, Step, Sum, Tensor, TensorId,
     announced_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
-use crate::layers::{Distribution, Layer, Lowering, Weights};
+use crate::layers::{Distribution, InPlace, Layer, Lowering, Weights};
 
 /// The flat form of a network.
 #[derive(Debug, Default)]
@@ -89,11 +90,12 @@ impl Lower<'_> {
     fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident]) -> Vec<Place> {
         let program = self.program;
         let network = &program.networks[id.0];
+        let parts = parts(network);
         let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
             let results = match &node.operation {
-                Operation::Layer(layer) => vec![self.layer(network, node, layer.as_ref(), operands, path)],
+                Operation::Layer(layer) => vec![self.layer((network, &parts), node, layer.as_ref(), operands, path)],
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
@@ -142,7 +144,7 @@ impl Lower<'_> {
 
     fn layer(
         &mut self,
-        network: &Network,
+        (network, parts): (&Network, &BTreeMap<ValueId, Shape>),
         node: &Node,
         layer: &dyn Layer,
         mut operands: Vec<Place>,
@@ -152,19 +154,26 @@ impl Lower<'_> {
         let output = shape(network, node.results[0]);
         let compute = match layer.lowering() {
             Lowering::Alias => return operands[0],
-            Lowering::Weighted => {
+            Lowering::Weighted { within } => {
                 let owner = node.owner.expect("a layer with weights has an owner");
                 let mut weights = path.to_vec();
                 weights.push(network.owners[owner.0].name.clone());
                 let names = weights.iter().map(ToString::to_string).collect();
                 let next = self.weights.len();
                 let index = *self.weights.entry(names).or_insert(next);
-                Compute::Weighted { weights, index, activation: None }
+                let image = <[usize; 3]>::try_from(parts.get(&node.results[0]).unwrap_or(output).as_slice())
+                    .ok()
+                    .filter(|_| within);
+                Compute::Weighted { weights, index, activation: None, image, part: None }
             }
-            Lowering::Activation { from_output } => Compute::Activation { from_output },
-            Lowering::Unary { reads_input, reads_output } => Compute::Unary { reads_input, reads_output },
+            Lowering::Activation { derivative } => Compute::Activation { derivative },
+            Lowering::Unary { reads_input, reads_output, in_place } => {
+                Compute::Unary { reads_input, reads_output, in_place }
+            }
             Lowering::Random => Compute::Random,
-            Lowering::Merge { reads_inputs } => Compute::Merge { reads_inputs },
+            Lowering::Merge { reads_inputs, in_place } => {
+                Compute::Merge { reads_inputs, in_place, runs: layer.runs(&shapes) }
+            }
         };
         if matches!(compute, Compute::Random) {
             self.streams += 1;
@@ -181,8 +190,14 @@ impl Lower<'_> {
             }
             _ => layer.runtime_path(),
         };
-        let value = layer.descriptor(&shapes, output, self.streams);
-        let result = self.step(name, compute, kind, value, operands, output.iter().product());
+        let part = |value: ValueId| parts.get(&value).unwrap_or_else(|| shape(network, value));
+        let computed = part(node.results[0]);
+        let of_part = match (&*shapes, &*node.operands) {
+            ([whole], [operand]) => layer.part_descriptor(whole, output, [part(*operand), computed]),
+            _ => None,
+        };
+        let value = of_part.unwrap_or_else(|| layer.descriptor(&shapes, output, self.streams));
+        let result = self.step(name, compute, kind, value, operands, computed.iter().product());
         if let Some(distribution) = layer.distribution() {
             self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
         }
@@ -197,7 +212,14 @@ impl Lower<'_> {
         // A concatenation of one is a copy.
         let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
         let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
-        self.step(name, Compute::Merge { reads_inputs: false }, kind, value, vec![from], len)
+        self.step(
+            name,
+            Compute::Merge { reads_inputs: false, in_place: InPlace::Stores, runs: None },
+            kind,
+            value,
+            vec![from],
+            len,
+        )
     }
 
     fn step(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::{Compute, Head, Place, TensorId, Wanted};
 use crate::graph::{Element, Network};
@@ -16,6 +17,8 @@ pub struct Layout {
     pub tensors: Vec<Option<usize>>,
     /// Start of each tensor's gradient, where it has one.
     pub tensor_gradients: Vec<Option<usize>>,
+    /// Whether that is where the tensor lies.
+    pub gradient_places: Vec<GradientPlace>,
     /// Start of each input's gradient, where it has one.
     pub input_gradients: Vec<Option<usize>>,
     /// Floats of one sample.
@@ -109,7 +112,14 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let removed = removed(lowered);
     let tensors = homes.iter().zip(removed).map(|(&home, removed)| starts[home].filter(|_| !removed)).collect();
     let peak = peak(&pieces, end);
-    Layout { tensors, tensor_gradients: Vec::new(), input_gradients: Vec::new(), floats, peak }
+    Layout {
+        tensors,
+        tensor_gradients: Vec::new(),
+        gradient_places: Vec::new(),
+        input_gradients: Vec::new(),
+        floats,
+        peak,
+    }
 }
 
 /// The tensor whose place each tensor uses in inference.
@@ -148,6 +158,7 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     let mut lives = vec![None; tensors];
     let mut gradients = vec![None; tensors];
     let mut input_gradients = vec![None; network.inputs.len()];
+    let places = in_place::gradient_places(lowered, heads, wanted);
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
@@ -159,14 +170,14 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
         }
         for &TensorId(result) in &step.results {
             Life::extend(&mut gradients[result], backward);
-            if reads_result(&step.compute) {
+            if in_place::reads_result(step, &places) {
                 Life::extend(&mut lives[result], backward);
             }
         }
         for place in &step.operands {
             match *place {
                 Place::Tensor(TensorId(operand)) => {
-                    if reads_operands(&step.compute) {
+                    if in_place::reads_operands(&step.compute) {
                         Life::extend(&mut lives[operand], backward);
                     }
                     if wanted[operand].by_anybody() {
@@ -201,6 +212,15 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
         }
     }
 
+    // One piece for both, from the first write of the one to the last read of the other.
+    for ((place, life), gradient) in places.iter().zip(&mut lives).zip(&mut gradients) {
+        if let (GradientPlace::Over { .. }, Some(Life { from, to })) = (place, gradient.as_ref()) {
+            Life::extend(life, *from);
+            Life::extend(life, *to);
+            *gradient = None;
+        }
+    }
+
     let lens = || lowered.tensors.iter().map(|tensor| tensor.len);
     let input_lens = network.inputs.iter().map(|input| input.shape.iter().product());
     let mut all = pieces(lens(), &lives);
@@ -208,8 +228,14 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     all.extend(pieces(input_lens, &input_gradients));
     let (mut starts, floats) = pack(&all);
     let input_gradients = starts.split_off(2 * tensors);
-    let tensor_gradients = starts.split_off(tensors);
-    Layout { tensors: starts, tensor_gradients, input_gradients, floats, peak: peak(&all, count) }
+    let mut tensor_gradients = starts.split_off(tensors);
+    for ((place, gradient), start) in places.iter().zip(&mut tensor_gradients).zip(&starts) {
+        if let GradientPlace::Over { .. } = place {
+            *gradient = *start;
+        }
+    }
+    let peak = peak(&all, count);
+    Layout { tensors: starts, tensor_gradients, gradient_places: places, input_gradients, floats, peak }
 }
 
 fn in_arena(place: &Place) -> Option<TensorId> {
@@ -227,24 +253,6 @@ fn removed(lowered: &Lowered) -> Vec<bool> {
         }
     }
     removed
-}
-
-fn reads_result(compute: &Compute) -> bool {
-    match compute {
-        Compute::Weighted { activation, .. } => activation.is_some(),
-        Compute::Activation { .. } => true,
-        Compute::Unary { reads_output, .. } => *reads_output,
-        Compute::Random | Compute::Merge { .. } | Compute::Announced { .. } => false,
-    }
-}
-
-fn reads_operands(compute: &Compute) -> bool {
-    match compute {
-        Compute::Weighted { .. } | Compute::Activation { .. } | Compute::Announced { .. } => true,
-        Compute::Unary { reads_input, .. } => *reads_input,
-        Compute::Merge { reads_inputs } => *reads_inputs,
-        Compute::Random => false,
-    }
 }
 
 fn pieces(lens: impl Iterator<Item = usize>, lives: &[Option<Life>]) -> Vec<Option<Piece>> {

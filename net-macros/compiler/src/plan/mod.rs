@@ -4,17 +4,21 @@
 mod fuse;
 mod gradients;
 mod heads;
+mod in_place;
+mod join;
 mod lower;
 mod memory;
+mod parts;
 mod rows;
 
 use proc_macro2::{Ident, TokenStream};
 
 use crate::graph::{Network, NetworkId, Program, Shape};
-use crate::layers::Weights;
+use crate::layers::{Derivative, InPlace, Weights};
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
+pub use in_place::GradientPlace;
 pub use memory::{Layout, Moment, Peak};
 pub use rows::{Connection, Inner, Row, Table, Use};
 
@@ -49,7 +53,7 @@ pub struct Step {
     pub descriptor: Ident,
     /// What goes in.
     pub operands: Vec<Place>,
-    /// What comes out: one tensor, or as many as an announced network has outputs.
+    /// What comes out: one tensor, or as many as an announced network has outputs. Several steps may write parts of one.
     pub results: Vec<TensorId>,
 }
 
@@ -69,13 +73,17 @@ pub enum Compute {
         weights: Vec<Ident>,
         /// Their number among the weights that steps compute with: under it a workspace keeps what it makes of them.
         index: usize,
-        /// The constant that holds the activation.
-        activation: Option<Ident>,
+        /// The activation.
+        activation: Option<Fused>,
+        /// Height, width and channels of the result, if that may be a part of a larger tensor.
+        image: Option<[usize; 3]>,
+        /// Which part it is, if it is one.
+        part: Option<Part>,
     },
     /// An elementwise function by itself.
     Activation {
-        /// Whether its derivative needs nothing but its result, so that it may be fused.
-        from_output: bool,
+        /// What its derivative needs.
+        derivative: Derivative,
     },
     /// One operand, no weights.
     Unary {
@@ -83,6 +91,8 @@ pub enum Compute {
         reads_input: bool,
         /// Whether backward reads the result.
         reads_output: bool,
+        /// Whether backward can write where the operand lies.
+        in_place: InPlace,
     },
     /// Dropout and noise.
     Random,
@@ -90,6 +100,10 @@ pub enum Compute {
     Merge {
         /// Whether backward reads the operands.
         reads_inputs: bool,
+        /// Whether backward can write where an operand lies.
+        in_place: InPlace,
+        /// For a concatenation: how many times, and the length of what it takes from each operand in turn.
+        runs: Option<(usize, Vec<usize>)>,
     },
     /// An announced network.
     Announced {
@@ -98,6 +112,28 @@ pub enum Compute {
         /// Which of [`Plan::workspaces`] it works in.
         workspace: usize,
     },
+}
+
+/// Where an image lies within a larger tensor, in floats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins.
+    pub start: usize,
+    /// Distance of two pixels.
+    pub pixel: usize,
+    /// Distance of two lines.
+    pub line: usize,
+    /// Length of the larger tensor.
+    pub sample: usize,
+}
+
+/// An activation in the layer before it.
+#[derive(Clone, Debug)]
+pub struct Fused {
+    /// The constant that holds it.
+    pub constant: Ident,
+    /// What its derivative needs; not its operand, which is gone.
+    pub derivative: Derivative,
 }
 
 /// The memory of one use of an announced network, which lies beside the arena.
@@ -208,6 +244,19 @@ impl Plan<'_> {
     pub fn wanted(&self, place: Place) -> Wanted {
         gradients::of_place(self.network, &self.tensor_gradients, place)
     }
+
+    /// Where the gradient by what is at a place lies.
+    pub fn gradient_place(&self, place: Place) -> GradientPlace {
+        match place {
+            Place::Tensor(tensor) => self.training.gradient_places[tensor.0],
+            Place::Input(_) => GradientPlace::Own,
+        }
+    }
+
+    /// Whether a step's backward pass replaces the operand that it reads by its gradient.
+    pub fn goes_in_place(&self, step: &Step) -> bool {
+        in_place::goes_in_place(step, &self.training.gradient_places)
+    }
 }
 
 /// Plans every network of a program that has no errors; an announced one is planned where it is declared.
@@ -227,6 +276,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
     let layout = Layout {
         tensors: vec![Some(0)],
         tensor_gradients: vec![None],
+        gradient_places: vec![GradientPlace::Own],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
         peak: Peak { floats: 0, moment: Moment::End },
@@ -258,6 +308,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let mut lowered = lower::lower(program, id);
     let heads = heads::heads(network, &lowered);
     fuse::fuse(&mut lowered, &heads);
+    join::join(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);

@@ -48,7 +48,7 @@ impl Prepared<'_> {
             Does::Template { .. } | Does::Unknown { .. } => false,
             Does::Node { operation: Operation::Network(_), .. } => true,
             Does::Node { operation: Operation::Layer(layer), .. } => match layer.lowering() {
-                Lowering::Weighted => true,
+                Lowering::Weighted { .. } => true,
                 Lowering::Alias
                 | Lowering::Activation { .. }
                 | Lowering::Unary { .. }

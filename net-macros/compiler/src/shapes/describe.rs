@@ -146,7 +146,7 @@ fn shaping(network: &Network, value: ValueId) -> ValueId {
         let keeps = match layer.lowering() {
             Lowering::Activation { .. } | Lowering::Random => true,
             Lowering::Unary { .. } => layer.distribution().is_some(),
-            Lowering::Alias | Lowering::Weighted | Lowering::Merge { .. } => false,
+            Lowering::Alias | Lowering::Weighted { .. } | Lowering::Merge { .. } => false,
         };
         match operands.first() {
             Some(operand) if keeps => value = *operand,

@@ -92,7 +92,7 @@ fn is_no_distribution(layer: &dyn Layer, needed: Distribution) -> bool {
         return found != needed;
     }
     match layer.lowering() {
-        Lowering::Weighted => true,
+        Lowering::Weighted { .. } => true,
         Lowering::Activation { .. } => needed == Distribution::Softmax || !layer.within_unit_interval(),
         Lowering::Alias | Lowering::Random | Lowering::Unary { .. } | Lowering::Merge { .. } => false,
     }

@@ -15,7 +15,7 @@
 /// | `class_dense` | [`Dense(3)`](::net_runtime::layers::Dense) → `softmax` | `both_dropout` | `[3]` | 27 |
 /// | `copy_reshape` | [`Reshape(8, 8, 1)`](::net_runtime::layers::Reshape) → `sigmoid` | `copy_dense` | `[8, 8, 1]` |  |
 ///
-/// 679 parameters (2.65 KB); for each sample 3,192 multiply-adds in a forward pass, and activations of 1.19 KB in inference and 4.19 KB in training.
+/// 679 parameters (2.65 KB); for each sample 3,192 multiply-adds in a forward pass, and activations of 1.19 KB in inference and 4.06 KB in training.
 ///
 #[derive(Clone, Debug)]
 pub(crate) struct Scales {
@@ -344,21 +344,21 @@ struct ScalesSlots {
 #[allow(dead_code)]
 impl ScalesSlots {
     const TRAINING: &'static Self = &Self {
-        half_avg_pool2d: ::net_runtime::Slot { offset: 864, len: 64 },
+        half_avg_pool2d: ::net_runtime::Slot { offset: 720, len: 64 },
         encoder_code_conv2d: ::net_runtime::Slot { offset: 0, len: 144 },
         encoder_code_gelu: ::net_runtime::Slot { offset: 144, len: 144 },
-        encoder_code_global_max_pool2d: ::net_runtime::Slot { offset: 992, len: 4 },
-        encoder_code_dense: ::net_runtime::Slot { offset: 1008, len: 8 },
+        encoder_code_global_max_pool2d: ::net_runtime::Slot { offset: 912, len: 4 },
+        encoder_code_dense: ::net_runtime::Slot { offset: 928, len: 8 },
         encoder_code_conv2d_use_2: ::net_runtime::Slot { offset: 288, len: 144 },
         encoder_code_gelu_use_2: ::net_runtime::Slot { offset: 432, len: 144 },
-        encoder_code_global_max_pool2d_use_2: ::net_runtime::Slot { offset: 1024, len: 4 },
-        encoder_code_dense_use_2: ::net_runtime::Slot { offset: 768, len: 8 },
+        encoder_code_global_max_pool2d_use_2: ::net_runtime::Slot { offset: 944, len: 4 },
+        encoder_code_dense_use_2: ::net_runtime::Slot { offset: 704, len: 8 },
         both_maximum: ::net_runtime::Slot { offset: 576, len: 8 },
-        both_dropout: ::net_runtime::Slot { offset: 784, len: 8 },
-        class_dense: ::net_runtime::Slot { offset: 800, len: 3 },
-        class_softmax: ::net_runtime::Slot { offset: 1040, len: 3 },
+        both_dropout: ::net_runtime::Slot { offset: 960, len: 8 },
+        class_dense: ::net_runtime::Slot { offset: 976, len: 3 },
+        class_softmax: ::net_runtime::Slot { offset: 992, len: 3 },
         copy_dense: ::net_runtime::Slot { offset: 576, len: 64 },
-        copy_sigmoid: ::net_runtime::Slot { offset: 928, len: 64 },
+        copy_sigmoid: ::net_runtime::Slot { offset: 784, len: 64 },
     };
     const INFERENCE: &'static Self = &Self {
         half_avg_pool2d: ::net_runtime::Slot { offset: 144, len: 64 },
@@ -378,39 +378,39 @@ impl ScalesSlots {
         copy_sigmoid: ::net_runtime::Slot { offset: 64, len: 64 },
     };
     const D_HALF_AVG_POOL2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 432, len: 64 }, index: 0 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 720, len: 64 }, index: 0 };
     const D_ENCODER_CODE_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 288, len: 144 }, index: 1 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 144, len: 144 }, index: 1 };
     const D_ENCODER_CODE_GELU: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 432, len: 144 }, index: 2 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 288, len: 144 }, index: 2 };
     const D_ENCODER_CODE_GLOBAL_MAX_POOL2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 288, len: 4 }, index: 3 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 432, len: 4 }, index: 3 };
     const D_ENCODER_CODE_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1056, len: 8 }, index: 4 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 848, len: 8 }, index: 4 };
     const D_ENCODER_CODE_CONV2D_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 144 }, index: 5 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 432, len: 144 }, index: 5 };
     const D_ENCODER_CODE_GELU_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 720, len: 144 }, index: 6 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 144 }, index: 6 };
     const D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 4 }, index: 7 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 864, len: 4 }, index: 7 };
     const D_ENCODER_CODE_DENSE_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 592, len: 8 }, index: 8 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 8 }, index: 8 };
     const D_BOTH_MAXIMUM: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 8 }, index: 9 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 592, len: 8 }, index: 9 };
     const D_BOTH_DROPOUT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 592, len: 8 }, index: 10 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 8 }, index: 10 };
     const D_CLASS_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 816, len: 3 }, index: 11 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1008, len: 3 }, index: 11 };
     const D_CLASS_SOFTMAX: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 832, len: 3 }, index: 12 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 1024, len: 3 }, index: 12 };
     const D_COPY_DENSE: ::net_runtime::GradientSlot =
         ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 640, len: 64 }, index: 13 };
     const D_COPY_SIGMOID: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 704, len: 64 }, index: 14 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 848, len: 64 }, index: 14 };
     const D_INPUT_FINE: ::net_runtime::GradientSlot =
         ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 256 }, index: 15 };
     const D_INPUT_COARSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 720, len: 64 }, index: 16 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 576, len: 64 }, index: 16 };
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
@@ -484,7 +484,7 @@ impl Scales {
     pub const INFERENCE_BYTES_PER_SAMPLE: usize = 1216;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 4288;
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 4160;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
     pub fn new(seed: u64) -> Self {
@@ -572,7 +572,7 @@ impl Scales {
         let inputs: ScalesInputs<'_> = inputs.into();
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (ScalesSlots::TRAINING, 1072),
+            ::net_runtime::Mode::Training => (ScalesSlots::TRAINING, 1040),
             ::net_runtime::Mode::Inference => (ScalesSlots::INFERENCE, 304),
         };
         workspace.arena.begin_forward(mode, samples, floats)?;
@@ -890,13 +890,9 @@ impl Scales {
         let n = arena.samples();
         if arena.has(ScalesSlots::D_COPY_SIGMOID) {
             let write = arena.write(ScalesSlots::D_COPY_DENSE);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.copy_dense,
-                slots.copy_sigmoid,
-                ScalesSlots::D_COPY_SIGMOID.slot,
-                ScalesSlots::D_COPY_DENSE.slot,
-            ]);
-            Self::COPY_SIGMOID.backward(x, y, dy, dx, write);
+            let [dy, y, dx] =
+                arena.tensors([ScalesSlots::D_COPY_SIGMOID.slot, slots.copy_sigmoid, ScalesSlots::D_COPY_DENSE.slot]);
+            Self::COPY_SIGMOID.backward(y, y, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_COPY_DENSE) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -989,13 +985,12 @@ impl Scales {
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.encoder_code_conv2d_use_2,
-                slots.encoder_code_gelu_use_2,
+            let [dy, x, dx] = arena.tensors([
                 ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
+                slots.encoder_code_conv2d_use_2,
                 ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
             ]);
-            Self::ENCODER_CODE_GELU.backward(x, y, dy, dx, write);
+            Self::ENCODER_CODE_GELU.backward(x, x, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -1060,13 +1055,12 @@ impl Scales {
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.encoder_code_conv2d,
-                slots.encoder_code_gelu,
+            let [dy, x, dx] = arena.tensors([
                 ScalesSlots::D_ENCODER_CODE_GELU.slot,
+                slots.encoder_code_conv2d,
                 ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
             ]);
-            Self::ENCODER_CODE_GELU.backward(x, y, dy, dx, write);
+            Self::ENCODER_CODE_GELU.backward(x, x, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -1245,7 +1239,7 @@ impl ::net_runtime::Network for Scales {
         parameters: 679,
         multiply_adds: 3192,
         inference_bytes: 1216,
-        training_bytes: 4288,
+        training_bytes: 4160,
     };
 
     fn new(seed: u64) -> Self {

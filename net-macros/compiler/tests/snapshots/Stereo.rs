@@ -12,7 +12,7 @@
 /// | `distance_conv2d_2` | [`Conv2d(32, 3, padding = same)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d` | `[120, 160, 32]` | 36,896 |
 /// | `distance_conv2d_3` | [`Conv2d(1, 1)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d_2` | `[120, 160, 1]` | 33 |
 ///
-/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 75.00 MB in inference and 150.07 MB in training.
+/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 46.88 MB in inference and 68.12 MB in training.
 ///
 #[derive(Clone, Debug)]
 pub struct Stereo {
@@ -287,9 +287,7 @@ impl StereoUpstream<'_> {
 /// Where the tensors of [`Stereo`] lie in its workspace.
 struct StereoSlots {
     eye_conv2d: ::net_runtime::Slot,
-    eye_conv2d_2: ::net_runtime::Slot,
     eye_conv2d_use_2: ::net_runtime::Slot,
-    eye_conv2d_2_use_2: ::net_runtime::Slot,
     distance_concat: ::net_runtime::Slot,
     distance_conv2d: ::net_runtime::Slot,
     distance_conv2d_2: ::net_runtime::Slot,
@@ -300,45 +298,37 @@ struct StereoSlots {
 #[allow(dead_code)]
 impl StereoSlots {
     const TRAINING: &'static Self = &Self {
-        eye_conv2d: ::net_runtime::Slot { offset: 29491200, len: 2457600 },
-        eye_conv2d_2: ::net_runtime::Slot { offset: 19660800, len: 4915200 },
-        eye_conv2d_use_2: ::net_runtime::Slot { offset: 31948800, len: 2457600 },
-        eye_conv2d_2_use_2: ::net_runtime::Slot { offset: 24576000, len: 4915200 },
+        eye_conv2d: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
+        eye_conv2d_use_2: ::net_runtime::Slot { offset: 12288000, len: 2457600 },
         distance_concat: ::net_runtime::Slot { offset: 0, len: 9830400 },
-        distance_conv2d: ::net_runtime::Slot { offset: 34406400, len: 2457600 },
-        distance_conv2d_2: ::net_runtime::Slot { offset: 9830400, len: 614400 },
-        distance_conv2d_3: ::net_runtime::Slot { offset: 39321600, len: 19200 },
+        distance_conv2d: ::net_runtime::Slot { offset: 14745600, len: 2457600 },
+        distance_conv2d_2: ::net_runtime::Slot { offset: 17203200, len: 614400 },
+        distance_conv2d_3: ::net_runtime::Slot { offset: 17817600, len: 19200 },
     };
     const INFERENCE: &'static Self = &Self {
-        eye_conv2d: ::net_runtime::Slot { offset: 0, len: 2457600 },
-        eye_conv2d_2: ::net_runtime::Slot { offset: 9830400, len: 4915200 },
-        eye_conv2d_use_2: ::net_runtime::Slot { offset: 0, len: 2457600 },
-        eye_conv2d_2_use_2: ::net_runtime::Slot { offset: 14745600, len: 4915200 },
+        eye_conv2d: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
+        eye_conv2d_use_2: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
         distance_concat: ::net_runtime::Slot { offset: 0, len: 9830400 },
         distance_conv2d: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
         distance_conv2d_2: ::net_runtime::Slot { offset: 0, len: 614400 },
         distance_conv2d_3: ::net_runtime::Slot { offset: 614400, len: 19200 },
     };
     const D_EYE_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 4915200, len: 2457600 }, index: 0 };
-    const D_EYE_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 4915200 }, index: 1 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 2457600 }, index: 0 };
     const D_EYE_CONV2D_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 2457600 }, index: 2 };
-    const D_EYE_CONV2D_2_USE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 4915200, len: 4915200 }, index: 3 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 12288000, len: 2457600 }, index: 1 };
     const D_DISTANCE_CONCAT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 9830400 }, index: 4 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 9830400 }, index: 2 };
     const D_DISTANCE_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 36864000, len: 2457600 }, index: 5 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 14745600, len: 2457600 }, index: 3 };
     const D_DISTANCE_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 10444800, len: 614400 }, index: 6 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 17203200, len: 614400 }, index: 4 };
     const D_DISTANCE_CONV2D_3: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 11059200, len: 19200 }, index: 7 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 17836800, len: 19200 }, index: 5 };
     const D_INPUT_LEFT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 57600 }, index: 8 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 57600 }, index: 6 };
     const D_INPUT_RIGHT: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 7372800, len: 57600 }, index: 9 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 14745600, len: 57600 }, index: 7 };
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
@@ -359,7 +349,7 @@ pub struct StereoWorkspace {
 impl StereoWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
     pub fn new(capacity: usize) -> Self {
-        Self { arena: ::net_runtime::Arena::new(capacity, 19660800, 10) }
+        Self { arena: ::net_runtime::Arena::new(capacity, 12288000, 8) }
     }
 
     /// The outputs of the last forward pass.
@@ -406,10 +396,10 @@ impl Stereo {
     pub const MULTIPLY_ADDS: u64 = 17828044800;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 78643200;
+    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 49152000;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 157363200;
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 71424000;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
     pub fn new(seed: u64) -> Self {
@@ -497,8 +487,8 @@ impl Stereo {
         let inputs: StereoInputs<'_> = inputs.into();
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 39340800),
-            ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 19660800),
+            ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 17856000),
+            ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 12288000),
         };
         workspace.arena.begin_forward(mode, samples, floats)?;
         self.forward_1(&inputs, mode, slots, workspace);
@@ -648,8 +638,6 @@ impl Stereo {
         dilation: [1, 1],
         padding: [1, 1],
     };
-    const DISTANCE_CONCAT: ::net_runtime::layers::Concat =
-        ::net_runtime::layers::Concat { outer: 120, runs: &[40960, 40960] };
     const DISTANCE_CONV2D: ::net_runtime::layers::Conv2d = ::net_runtime::layers::Conv2d {
         input: [120, 320, 256],
         output: [120, 160, 128],
@@ -698,8 +686,10 @@ impl Stereo {
             y,
             scratch.for_weights(0usize),
         );
-        let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d, slots.eye_conv2d_2]);
-        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d, slots.distance_concat]);
+        Self::EYE_CONV2D_2
+            .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2]);
         Self::EYE_CONV2D.forward(
             n,
@@ -709,10 +699,10 @@ impl Stereo {
             y,
             scratch.for_weights(0usize),
         );
-        let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2, slots.eye_conv2d_2_use_2]);
-        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
-        let [x1, x2, y] = arena.tensors([slots.eye_conv2d_2, slots.eye_conv2d_2_use_2, slots.distance_concat]);
-        Self::DISTANCE_CONCAT.forward(n, &[&*x1, &*x2], y);
+        let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2, slots.distance_concat]);
+        Self::EYE_CONV2D_2
+            .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_concat, slots.distance_conv2d]);
         Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(2usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d, slots.distance_conv2d_2]);
@@ -757,7 +747,7 @@ impl Stereo {
                     arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
                 Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
             }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2);
+            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
             Self::DISTANCE_CONV2D_3.backward_input(
@@ -770,14 +760,12 @@ impl Stereo {
             );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
-            let [y, dy] = arena.tensors([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
                 Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D);
+            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
             Self::DISTANCE_CONV2D_2.backward_input(
@@ -790,42 +778,32 @@ impl Stereo {
             );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
-            let [y, dy] = arena.tensors([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
                 Self::DISTANCE_CONV2D.backward_weights(n, x, dy, &mut gradients.distance_conv2d, scratch);
             }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONCAT);
+            let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot]);
             Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_2);
-            let [dy, dx] = arena.tensors([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_2.slot]);
-            Self::DISTANCE_CONCAT.backward(n, 0, dy, dx, write);
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_2_USE_2);
-            let [dy, dx] = arena.tensors([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
-            Self::DISTANCE_CONCAT.backward(n, 1, dy, dx, write);
-        }
-        if arena.has(StereoSlots::D_EYE_CONV2D_2_USE_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_2_use_2, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_EYE_CONV2D_2_USE_2.slot]);
-                Self::EYE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+                    arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2);
-            let ([dy, dx], scratch) = arena
-                .tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2_USE_2.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
+            let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2).masked();
+            let ([dy, dx], scratch) =
+                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
+            Self::EYE_CONV2D_2
+                .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_use_2, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
                 Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
@@ -837,22 +815,22 @@ impl Stereo {
                 Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
             }
         }
-        if arena.has(StereoSlots::D_EYE_CONV2D_2) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d_2, StereoSlots::D_EYE_CONV2D_2.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
+        if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_EYE_CONV2D_2.slot]);
-                Self::EYE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+                    arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
             }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D);
+            let write = arena.write(StereoSlots::D_EYE_CONV2D).masked();
             let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2.slot, StereoSlots::D_EYE_CONV2D.slot]);
-            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
+                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
+            Self::EYE_CONV2D_2
+                .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D) {
-            let [y, dy] = arena.tensors([slots.eye_conv2d, StereoSlots::D_EYE_CONV2D.slot]);
-            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
                 Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
@@ -1017,8 +995,8 @@ impl ::net_runtime::Network for Stereo {
         }],
         parameters: 630721,
         multiply_adds: 17828044800,
-        inference_bytes: 78643200,
-        training_bytes: 157363200,
+        inference_bytes: 49152000,
+        training_bytes: 71424000,
     };
 
     fn new(seed: u64) -> Self {

@@ -56,6 +56,12 @@ pub(crate) trait Simd: Copy {
     unsafe fn if_less(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
     /// `yes` where `a = b`, else `no`, also where one of them is a NaN.
     unsafe fn if_equal(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
+    /// `a` where `mask` is above 0, else 0, also where it is a NaN.
+    #[inline(always)]
+    unsafe fn where_positive(mask: Self::Vector, a: Self::Vector) -> Self::Vector {
+        // SAFETY: the caller's promise.
+        unsafe { Self::if_less(Self::splat(0.0), mask, a, Self::splat(0.0)) }
+    }
     /// `a` times 2 to the power of `n`, which is a whole number from -160 to 160; rounded once.
     unsafe fn scale(a: Self::Vector, n: Self::Vector) -> Self::Vector;
     /// The first `count` floats, fewer than there are lanes, and `fill` in the other lanes.

@@ -1,0 +1,261 @@
+//! What the plan saves must not change what is computed: each network here is declared twice, and in its twin all that is
+//! in between is an output too, so that everything is computed whole and keeps a place of its own.
+
+use net_runtime::prelude::*;
+use net_runtime::{Arithmetic, RandomKey};
+
+network! {
+    /// Convolutions of whose results pools read a part; windows apart and windows that overlap.
+    network Pools(image: [11, 13, 16]) -> (y: [3]) {
+        let a = image -> Conv2d(16, 3) -> relu;
+        let b = a -> MaxPool2d(2);
+        let c = b -> Conv2d(16, 3, padding = same) -> relu;
+        let d = c -> MaxPool2d(2, stride = 1);
+        let e = d -> Conv2d(8, 2) -> tanh;
+        let f = e -> AvgPool2d(2);
+        let g = f -> Flatten -> Dense(8) -> relu;
+        let y = g -> Dense(3);
+    }
+    network PoolsTwin(image: [11, 13, 16]) -> (y: [3], a: [9, 11, 16], b: [4, 5, 16], c: [4, 5, 16], d: [3, 4, 16], e: [2, 3, 8], f: [1, 1, 8], g: [8]) {
+        let a = image -> Conv2d(16, 3) -> relu;
+        let b = a -> MaxPool2d(2);
+        let c = b -> Conv2d(16, 3, padding = same) -> relu;
+        let d = c -> MaxPool2d(2, stride = 1);
+        let e = d -> Conv2d(8, 2) -> tanh;
+        let f = e -> AvgPool2d(2);
+        let g = f -> Flatten -> Dense(8) -> relu;
+        let y = g -> Dense(3);
+    }
+
+    /// One layer behind the other, of every kind that can write a gradient over what it has read.
+    network Chain(image: [8, 10, 16]) -> (y: [3]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(32, 3, stride = 2, padding = same) -> relu;
+        let c = b -> Conv2d(16, 1) -> tanh;
+        let d = c -> Conv2d(16, 3, padding = same) -> relu;
+        let e = d -> Conv2d(16, 3, padding = same) -> relu;
+        let f = e -> Conv2d(4, 9, dilation = 2, padding = same) -> relu;
+        let g = f -> Conv2d(4, (2, 3), padding = same);
+        let h = g -> Flatten -> Dense(20) -> relu;
+        let i = h -> Dropout(0.4);
+        let k = i -> Dense(70) -> relu;
+        let y = k -> Dense(3);
+    }
+    network ChainTwin(image: [8, 10, 16]) -> (y: [3], a: [8, 10, 16], b: [4, 5, 32], c: [4, 5, 16], d: [4, 5, 16], e: [4, 5, 16], f: [4, 5, 4], g: [4, 5, 4],
+                                                  h: [20], i: [20], k: [70]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(32, 3, stride = 2, padding = same) -> relu;
+        let c = b -> Conv2d(16, 1) -> tanh;
+        let d = c -> Conv2d(16, 3, padding = same) -> relu;
+        let e = d -> Conv2d(16, 3, padding = same) -> relu;
+        let f = e -> Conv2d(4, 9, dilation = 2, padding = same) -> relu;
+        let g = f -> Conv2d(4, (2, 3), padding = same);
+        let h = g -> Flatten -> Dense(20) -> relu;
+        let i = h -> Dropout(0.4);
+        let k = i -> Dense(70) -> relu;
+        let y = k -> Dense(3);
+    }
+
+    /// Tensors with several readers beside such with one, and functions by themselves.
+    network Branches(image: [6, 7, 3]) -> (y: [3]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(16, 3, padding = same) -> relu;
+        let c = (a, b) -> Add;
+        let d = c -> relu;
+        let e = d -> MaxPool2d((2, 1), stride = (2, 3));
+        let f = e -> ZeroPad2d(1);
+        let g = f -> Conv2d(8, 2) -> relu;
+        let h = g -> GlobalAvgPool2d;
+        let i = e -> Conv2d(8, 2);
+        let j = i -> gelu;
+        let k = j -> Conv2d(8, 1) -> relu;
+        let l = k -> AvgPool2d(2);
+        let m = l -> Flatten -> Dense(8) -> relu;
+        let o = (h, m, m) -> Concat;
+        let y = o -> Dense(3);
+    }
+    network BranchesTwin(image: [6, 7, 3]) -> (y: [3], a: [6, 7, 16], b: [6, 7, 16], c: [6, 7, 16], d: [6, 7, 16], e: [3, 3, 16],
+                                                   f: [5, 5, 16], g: [4, 4, 8], h: [8], i: [2, 2, 8], j: [2, 2, 8], k: [2, 2, 8], l: [1, 1, 8], m: [8], o: [24]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = a -> Conv2d(16, 3, padding = same) -> relu;
+        let c = (a, b) -> Add;
+        let d = c -> relu;
+        let e = d -> MaxPool2d((2, 1), stride = (2, 3));
+        let f = e -> ZeroPad2d(1);
+        let g = f -> Conv2d(8, 2) -> relu;
+        let h = g -> GlobalAvgPool2d;
+        let i = e -> Conv2d(8, 2);
+        let j = i -> gelu;
+        let k = j -> Conv2d(8, 1) -> relu;
+        let l = k -> AvgPool2d(2);
+        let m = l -> Flatten -> Dense(8) -> relu;
+        let o = (h, m, m) -> Concat;
+        let y = o -> Dense(3);
+    }
+
+    /// Concatenations along every axis: all by functions that leave zeros, none, or some.
+    network Eyes(image: [8, 12, 3]) -> (y: [3]) {
+        layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
+        let s = image -> AvgPool2d(3, stride = 1, padding = same);
+        let a = image -> eye;
+        let b = s -> eye;
+        let c = (a, b) -> Concat(axis = width);
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let e = image -> Conv2d(64, 3, padding = same) -> relu;
+        let f = (d, e) -> Concat;
+        let g = f -> Conv2d(16, 3, padding = same);
+        let h = image -> Conv2d(16, 1);
+        let i = (g, h) -> Concat(axis = height);
+        let j = i -> Conv2d(8, 3, stride = 3) -> relu;
+        let k = image -> Conv2d(8, (4, 9));
+        let l = (j, k) -> Concat;
+        let m = l -> Conv2d(8, (2, 1)) -> relu;
+        let o = k -> MaxPool2d(2) -> ZeroPad2d(1);
+        let p = (m, o) -> Concat(axis = 0);
+        let y = p -> Flatten -> Dense(3);
+    }
+    network EyesTwin(image: [8, 12, 3]) -> (y: [3], a: [8, 12, 64], b: [8, 12, 64], c: [8, 24, 64], d: [8, 12, 16], e: [8, 12, 64],
+                                                  f: [8, 12, 80], g: [8, 12, 16], h: [8, 12, 16], i: [16, 12, 16], j: [5, 4, 8], k: [5, 4, 8], l: [5, 4, 16], m: [4, 4, 8],
+                                                  o: [4, 4, 8], p: [8, 4, 8]) {
+        layer eye = Conv2d(16, 3, padding = same) -> relu -> Conv2d(64, 3, padding = same) -> relu;
+        let s = image -> AvgPool2d(3, stride = 1, padding = same);
+        let a = image -> eye;
+        let b = s -> eye;
+        let c = (a, b) -> Concat(axis = width);
+        let d = c -> Conv2d(16, 3, stride = (1, 2), padding = same) -> relu;
+        let e = image -> Conv2d(64, 3, padding = same) -> relu;
+        let f = (d, e) -> Concat;
+        let g = f -> Conv2d(16, 3, padding = same);
+        let h = image -> Conv2d(16, 1);
+        let i = (g, h) -> Concat(axis = height);
+        let j = i -> Conv2d(8, 3, stride = 3) -> relu;
+        let k = image -> Conv2d(8, (4, 9));
+        let l = (j, k) -> Concat;
+        let m = l -> Conv2d(8, (2, 1)) -> relu;
+        let o = k -> MaxPool2d(2) -> ZeroPad2d(1);
+        let p = (m, o) -> Concat(axis = 0);
+        let y = p -> Flatten -> Dense(3);
+    }
+}
+
+/// A fixed sequence without pattern, in -1..1.
+fn batch<S: Shape>(samples: usize, seed: u32) -> Batch<S> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+    let values = (0..samples * S::LEN).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state as f32 / u32::MAX as f32) * 2.0 - 1.0
+    });
+    Batch::from_vec(values.collect()).unwrap()
+}
+
+/// What a network computes from the same samples in all kinds of passes.
+#[derive(Debug, PartialEq)]
+struct Results {
+    inferred: Vec<f32>,
+    trained: Vec<f32>,
+    by_weights: Vec<f32>,
+    by_image: Vec<f32>,
+}
+
+/// Runs a network in all kinds of passes.
+macro_rules! run {
+    ($net:ident, $memory:ident, $gradients:ident, $upstream:ident, $samples:expr, $arithmetic:expr) => {{
+        let (net, image) = ($net::new(5), batch($samples, 1));
+        let mut memory = $memory::new(1);
+        Workspace::set_arithmetic(&mut memory, $arithmetic);
+        let forward = |mode: Mode, memory: &mut $memory| {
+            // The same draws of dropout in every pass.
+            Workspace::set_random(memory, RandomKey { seed: 9, step: 4 });
+            net.forward(&image, mode, memory).unwrap().y.to_batch()
+        };
+        let inferred = forward(Mode::Inference, &mut memory);
+        let trained = forward(Mode::Training, &mut memory);
+        let mut dy = trained.clone();
+        dy.data_mut().iter_mut().enumerate().for_each(|(index, dy)| *dy = ((index * 7) % 11) as f32 - 5.0);
+        #[allow(clippy::needless_update)]
+        let upstream = || $upstream { y: Some(dy.view()), ..Default::default() };
+        // What backward must overwrite.
+        let mut gradients = $gradients::zeros();
+        gradients.visit_mut(&mut |_, gradient| gradient.values_mut().fill(f32::NAN));
+        let by_image = net.backward_both(&image, upstream(), &mut memory, &mut gradients).unwrap().image.to_batch();
+        let by_weights = all(&gradients);
+        forward(Mode::Training, &mut memory);
+        net.backward(&image, upstream(), &mut memory, &mut gradients).unwrap();
+        assert_eq!(all(&gradients), by_weights, "without the inputs");
+        forward(Mode::Training, &mut memory);
+        let alone = net.backward_inputs(&image, upstream(), &mut memory).unwrap().image.to_batch();
+        assert_eq!(alone, by_image, "without the weights");
+        Results {
+            inferred: inferred.data().to_vec(),
+            trained: trained.data().to_vec(),
+            by_weights,
+            by_image: by_image.data().to_vec(),
+        }
+    }};
+}
+
+/// Compares a network with its twin.
+macro_rules! compare {
+    ($([$net:ident, $memory:ident, $gradients:ident, $upstream:ident]),+: $check:expr) => {
+        for arithmetic in [Arithmetic::Fast, Arithmetic::Exact] {
+            for samples in [1, 3] {
+                let [found, expected] = [$(run!($net, $memory, $gradients, $upstream, samples, arithmetic)),+];
+                $check(found, expected);
+            }
+        }
+    };
+}
+
+/// All gradients by weights in one row, in the order of the network.
+fn all(gradients: &impl Gradients) -> Vec<f32> {
+    let mut all = Vec::new();
+    gradients.visit(&mut |_, gradient| all.extend_from_slice(gradient.values()));
+    all
+}
+
+/// Largest difference, as a part of the root mean square.
+fn difference(found: &[f32], expected: &[f32]) -> f32 {
+    assert_eq!(found.len(), expected.len());
+    let square: f32 = expected.iter().map(|value| value * value).sum();
+    assert!(square > 0.0, "there is nothing to compare");
+    let scale = (square / expected.len() as f32).sqrt();
+    found.iter().zip(expected).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f32::max)
+}
+
+#[test]
+fn what_pools_do_not_read_has_no_effect() {
+    compare!(
+        [Pools, PoolsWorkspace, PoolsGradients, PoolsOutputGradients],
+        [PoolsTwin, PoolsTwinWorkspace, PoolsTwinGradients, PoolsTwinOutputGradients]: |found: Results, expected: Results| {
+            assert_eq!(found.inferred, expected.inferred);
+            assert_eq!(found.trained, expected.trained);
+            assert_eq!(found.by_image, expected.by_image);
+            // The sums over pixels have fewer terms, in other groups.
+            assert!(difference(&found.by_weights, &expected.by_weights) < 1e-5);
+        }
+    );
+}
+
+#[test]
+fn gradients_in_the_place_of_activations_are_the_same() {
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Chain, ChainWorkspace, ChainGradients, ChainOutputGradients],
+        [ChainTwin, ChainTwinWorkspace, ChainTwinGradients, ChainTwinOutputGradients]: same
+    );
+    compare!(
+        [Branches, BranchesWorkspace, BranchesGradients, BranchesOutputGradients],
+        [BranchesTwin, BranchesTwinWorkspace, BranchesTwinGradients, BranchesTwinOutputGradients]: same
+    );
+}
+
+#[test]
+fn what_is_written_where_it_is_joined_is_the_same() {
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Eyes, EyesWorkspace, EyesGradients, EyesOutputGradients],
+        [EyesTwin, EyesTwinWorkspace, EyesTwinGradients, EyesTwinOutputGradients]: same
+    );
+}
