@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
 use super::epilogue::Epilogue;
 use super::parallel;
-use super::simd::Isa;
+use super::simd::{Isa, ROWS};
 use super::sweep::Sweep;
 use super::tile::{Layout, Product, Segment};
 use super::winograd::FEWEST_CHANNELS;
@@ -28,7 +28,7 @@ const FEWEST_OUTPUTS: usize = 4;
 const MOST_STRIDE: usize = 4;
 
 /// Outputs across that are worked on together: a panel of the weights, read again for every six of them, stays in the cache.
-const ACROSS: usize = 96;
+const ACROSS: usize = 48;
 
 /// Bands that a batch is cut into at least, if they do not become narrower than [`FEWEST_ACROSS`].
 const BANDS: usize = 16;
@@ -281,11 +281,12 @@ impl Lines<'_> {
         let Self { direction, filters, .. } = *self;
         let step = self.parts[0].step;
         let across = self.across();
-        let pieces = across.div_ceil(ACROSS).max(1);
-        let piece = match direction {
-            Along::Rows => across.div_ceil(pieces),
-            Along::Columns => across.div_ceil(pieces.max((BANDS / n.max(1)).min(across / FEWEST_ACROSS))),
+        let pieces = match direction {
+            Along::Rows => across.div_ceil(ACROSS),
+            Along::Columns => across.div_ceil(ACROSS).max((BANDS / n.max(1)).min(across / FEWEST_ACROSS)),
         };
+        // Whole register tiles.
+        let piece = across.div_ceil(pieces.max(1)).max(1).next_multiple_of(ROWS);
         let band = match direction {
             Along::Rows => TILE,
             Along::Columns => piece * step,
