@@ -64,7 +64,10 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
     let units = n * blocks;
     let task = units.div_ceil(PARTS);
     let tasks = units.div_ceil(task);
-    let (image, packed) = (window.scratch(block), packed_len(isa, block * columns.output, outputs));
+    // Rows of gradients of whole vectors are read where they lie.
+    let whole = outputs.is_multiple_of(isa.lanes());
+    let image = window.scratch(block);
+    let packed = if whole { 0 } else { packed_len(isa, block * columns.output, outputs) };
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
     let own = gradient.len();
@@ -78,7 +81,12 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
             let dy = &dy[(sample * rows.output + first) * columns.output * outputs..];
-            pack(isa, dy, pixels, outputs, |row| row * outputs, 1, packed);
+            let (b, layout) = if whole {
+                (dy, Layout::Rows(outputs))
+            } else {
+                pack(isa, dy, pixels, outputs, |row| row * outputs, 1, packed);
+                (&*packed, Layout::Packed)
+            };
             let size = rows.input * columns.input * inputs;
             let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
             let mut segments = [Segment::default(); LINES];
@@ -95,8 +103,8 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
                 segments: &segments[..lines.len()],
                 len: columns.output,
                 step: columns.stride * inputs,
-                b: packed,
-                layout: Layout::Packed,
+                b,
+                layout,
                 inner: pixels,
                 columns: outputs,
                 bias: None,
