@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::axis::Strides;
 use super::conv2d::Geometry;
 use super::elementwise;
 use super::parallel;
@@ -11,8 +12,8 @@ use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::{winograd_line, winograd_line_weights, winograd_weights};
 use crate::{Arithmetic, Scratch, Store, Write};
 
-/// Output pixels whose gradients are packed at a time.
-const PIXELS: usize = 256;
+/// Output pixels that are in one product.
+const PIXELS: usize = 384;
 
 /// Tasks that the gradient is cut into at least, if there are enough channels.
 const TASKS: usize = 8;
@@ -54,6 +55,14 @@ pub(crate) fn backward_weights(
     }
 }
 
+/// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
+/// far apart that they take each other's place in the cache.
+fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, outputs, result, .. } = *geometry;
+    let together = result == Strides::contiguous([rows.output, columns.output, outputs]);
+    together && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
+}
+
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.
 fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
@@ -64,7 +73,9 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
     let units = n * blocks;
     let task = units.div_ceil(PARTS);
     let tasks = units.div_ceil(task);
-    let (image, packed) = (window.scratch(block), packed_len(isa, block * columns.output, outputs));
+    let in_place = read_in_place(isa, geometry);
+    let image = window.scratch(block);
+    let packed = if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) };
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
     let own = gradient.len();
@@ -77,8 +88,13 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
-            let at = |pixel: usize| result.at(sample, first + pixel / columns.output, pixel % columns.output);
-            pack(isa, dy, pixels, outputs, at, 1, packed);
+            let (b, layout) = if in_place {
+                (&dy[result.at(sample, first, 0)..], Layout::Rows(outputs))
+            } else {
+                let at = |pixel: usize| result.at(sample, first + pixel / columns.output, pixel % columns.output);
+                pack(isa, dy, pixels, outputs, at, 1, packed);
+                (&*packed, Layout::Packed)
+            };
             let size = rows.input * columns.input * inputs;
             let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
             let mut segments = [Segment::default(); LINES];
@@ -95,8 +111,8 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
                 segments: &segments[..lines.len()],
                 len: columns.output,
                 step: columns.stride * inputs,
-                b: packed,
-                layout: Layout::Packed,
+                b,
+                layout,
                 inner: pixels,
                 columns: outputs,
                 bias: None,
@@ -121,10 +137,11 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
     let tasks = inputs.div_ceil(owned);
     let block = (PIXELS / columns.output).clamp(1, LINES);
     let taps = rows.size * columns.size;
+    let in_place = read_in_place(isa, geometry);
     let (own, image, packed) = (
         taps * owned * outputs,
         owned.next_multiple_of(ROWS) * image_lines(geometry, block) * columns.input,
-        packed_len(isa, block * columns.output, outputs),
+        if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) },
     );
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
@@ -138,14 +155,29 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
         for first in (0..lines).step_by(block) {
             let lines = first..lines.min(first + block);
             let pixels = lines.len() * columns.output;
-            let at = |pixel: usize| {
-                let line = first + pixel / columns.output;
-                result.at(line / rows.output, line % rows.output, pixel % columns.output)
+            let (right, layout) = if in_place {
+                (&dy[first * columns.output * outputs..], Layout::Rows(outputs))
+            } else {
+                let at = |pixel: usize| {
+                    let line = first + pixel / columns.output;
+                    result.at(line / rows.output, line % rows.output, pixel % columns.output)
+                };
+                pack(isa, dy, pixels, outputs, at, 1, packed);
+                (&*packed, Layout::Packed)
             };
-            pack(isa, dy, pixels, outputs, at, 1, packed);
             for lines in within_samples(lines.clone(), rows.output) {
                 let b = (lines.start - first) * columns.output;
-                block_gradient(geometry, isa, x, (packed, pixels, b), lines, channels.clone(), image, product, write);
+                block_gradient(
+                    geometry,
+                    isa,
+                    x,
+                    (right, layout, pixels, b),
+                    lines,
+                    channels.clone(),
+                    image,
+                    product,
+                    write,
+                );
                 write = Store::Add;
             }
         }
@@ -173,13 +205,13 @@ fn within_samples(lines: Range<usize>, height: usize) -> impl Iterator<Item = Ra
 }
 
 /// What some lines of outputs of one sample contribute to the gradient of some channels, for every tap. The right factor
-/// is packed, with so many rows, and the lines begin at row `b` of it.
+/// has so many rows, and the lines begin at row `b` of it.
 #[expect(clippy::too_many_arguments, reason = "the sizes of three matrices")]
 fn block_gradient(
     geometry: &Geometry,
     isa: Isa,
     x: &[f32],
-    (packed, inner, b): (&[f32], usize, usize),
+    (right, layout, inner, b): (&[f32], Layout, usize, usize),
     lines: Range<usize>,
     channels: Range<usize>,
     image: &mut [f32],
@@ -201,7 +233,12 @@ fn block_gradient(
         }
         let count = ROWS.min(channels.end - begin);
         for (position, place) in place.chunks_exact_mut(ROWS).enumerate() {
-            place[..count].copy_from_slice(&from[position * inputs + begin..][..count]);
+            let from = &from[position * inputs + begin..];
+            match from.first_chunk::<ROWS>() {
+                // A length that is known makes two moves of it instead of a call.
+                Some(from) if count == ROWS => place.copy_from_slice(from),
+                _ => place[..count].copy_from_slice(&from[..count]),
+            }
         }
     }
     for tap in 0..rows.size * columns.size {
@@ -222,8 +259,8 @@ fn block_gradient(
             segments: &segments[..count],
             len: inside.len(),
             step: columns.stride * ROWS,
-            b: packed,
-            layout: Layout::Packed,
+            b: right,
+            layout,
             inner,
             columns: outputs,
             bias: None,

@@ -14,7 +14,7 @@ use super::axis::Strides;
 use super::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
 use super::epilogue::Epilogue;
 use super::parallel;
-use super::simd::Isa;
+use super::simd::{Isa, ROWS};
 use super::sweep::Sweep;
 use super::tile::{Layout, Product, Segment};
 use super::winograd::FEWEST_CHANNELS;
@@ -27,11 +27,14 @@ use crate::{Param, Scratch, Store};
 /// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
 const FEWEST_OUTPUTS: usize = 4;
 
+/// The fewest outputs of an image: the products of fewer are short, and read as many weights.
+const FEWEST_PIXELS: usize = 128;
+
 /// The largest stride across.
 const MOST_STRIDE: usize = 4;
 
 /// Outputs across that are worked on together: a panel of the weights, read again for every six of them, stays in the cache.
-const ACROSS: usize = 96;
+const ACROSS: usize = 48;
 
 /// Bands that a batch is cut into at least, if they do not become narrower than [`FEWEST_ACROSS`].
 const BANDS: usize = 16;
@@ -68,7 +71,8 @@ pub(super) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
     let fits = |direction: &Along| {
         let [along, across] = direction.order([rows, columns]);
         let plain = along.size == TAPS && along.stride == 1 && along.dilation == 1;
-        plain && along.output.min(along.input) >= FEWEST_OUTPUTS && across.dilation == 1 && across.stride <= MOST_STRIDE
+        let large = along.output.min(along.input) >= FEWEST_OUTPUTS && along.output * across.output >= FEWEST_PIXELS;
+        plain && large && across.dilation == 1 && across.stride <= MOST_STRIDE
     };
     [Along::Rows, Along::Columns].into_iter().find(fits).filter(|_| channels(inputs) && channels(outputs))
 }
@@ -123,6 +127,16 @@ impl Part<'_> {
     }
 }
 
+/// What is computed at once.
+struct Block {
+    tiles: Range<usize>,
+    /// Across.
+    outputs: Range<usize>,
+    /// The input positions across that they cover: the first one, and how many.
+    first: isize,
+    positions: usize,
+}
+
 /// Convolutions of images with transformed weights.
 #[derive(Clone, Copy)]
 struct Lines<'a> {
@@ -157,37 +171,41 @@ impl Lines<'_> {
         (first, (end - first) as usize)
     }
 
-    /// Floats that [`block`](Self::block) needs for so many outputs across.
-    fn scratch(&self, outputs: usize) -> usize {
-        let (_, positions) = self.covered(&(0..outputs));
-        self.channels + POINTS * (positions * self.channels + outputs * self.filters)
+    fn new_block(&self, tiles: Range<usize>, outputs: Range<usize>) -> Block {
+        let (first, positions) = self.covered(&outputs);
+        Block { tiles, outputs, first, positions }
     }
 
-    /// Computes one tile after the other, of some outputs across; the pixel at (along, across) goes to `to` in `y`.
-    fn block(
+    /// Floats that [`compute`](Self::compute) needs.
+    fn scratch(&self, block: &Block) -> usize {
+        let Block { tiles, outputs, positions, .. } = block;
+        self.channels + POINTS * tiles.len() * (positions * self.channels + outputs.len() * self.filters)
+    }
+
+    /// Computes a block; the pixel at (along, across) goes to `to` in `y`.
+    fn compute(
         &self,
         image: &[f32],
-        tile: usize,
-        outputs: Range<usize>,
+        block: &Block,
         y: &mut [f32],
         to: impl Fn(usize, usize) -> usize,
         scratch: &mut [f32],
     ) {
         let Self { isa, along, channels, filters, .. } = *self;
-        let (first, positions) = self.covered(&outputs);
         let (zeros, scratch) = scratch.split_at_mut(channels);
-        let (points, sums) = scratch.split_at_mut(POINTS * positions * channels);
+        let (points, sums) = scratch.split_at_mut(POINTS * block.tiles.len() * block.positions * channels);
         zeros.fill(0.0);
-        self.transform(image, tile, first, zeros, points);
-        let step = outputs.len() * filters;
+        self.transform(image, block, zeros, points);
+        let step = block.tiles.len() * block.outputs.len() * filters;
         let sums = &mut sums[..POINTS * step];
         let Epilogue { bias, activation } = self.epilogue;
         assert!(bias.is_none_or(|bias| bias.len() == filters));
         let writing = Output { filters, write: self.write, bias, relu: activation == Activation::Relu };
         for part in self.parts {
-            let existing = part.existing(&outputs);
-            self.products(part, &existing, first, points, sums, step);
-            for (index, output) in existing.enumerate() {
+            let existing = part.existing(&block.outputs);
+            self.products(part, &existing, block, points, sums, step);
+            let pixels = block.tiles.clone().flat_map(|tile| existing.clone().map(move |output| (tile, output)));
+            for (index, (tile, output)) in pixels.enumerate() {
                 let count = TILE.min(along.output - tile * TILE);
                 let across = part.first + output * part.step;
                 let mut places = [std::ptr::null_mut(); TILE];
@@ -207,22 +225,23 @@ impl Lines<'_> {
         }
     }
 
-    /// The points of a tile, for all positions across from `first` on.
-    fn transform(&self, image: &[f32], tile: usize, first: isize, zeros: &[f32], points: &mut [f32]) {
+    /// The points of a block, tile after tile for all positions across.
+    fn transform(&self, image: &[f32], block: &Block, zeros: &[f32], points: &mut [f32]) {
         let Self { isa, along, channels, parts, steps, .. } = *self;
         let input = parts[0].across.input;
         let step = points.len() / POINTS;
-        let begin = along.start + (tile * TILE) as isize;
-        for position in 0..step / channels {
-            let across = first + position as isize;
+        for index in 0..step / channels {
+            let (tile, position) = (block.tiles.start + index / block.positions, index % block.positions);
+            let begin = along.start + (tile * TILE) as isize;
+            let across = block.first + position as isize;
             if across < 0 || across >= input as isize {
                 for point in points.chunks_exact_mut(step) {
-                    point[position * channels..][..channels].fill(0.0);
+                    point[index * channels..][..channels].fill(0.0);
                 }
                 continue;
             }
-            let pixels: [&[f32]; POINTS] = std::array::from_fn(|index| {
-                let row = begin + index as isize;
+            let pixels: [&[f32]; POINTS] = std::array::from_fn(|pixel| {
+                let row = begin + pixel as isize;
                 if row < 0 || row >= along.input as isize {
                     return zeros;
                 }
@@ -230,16 +249,16 @@ impl Lines<'_> {
             });
             // SAFETY: all pixels have as many floats as there are channels, whole vectors; point number p of this position is at
             // `p * step`, and the last one ends within the points.
-            unsafe { pixel_points(isa, &pixels, points[position * channels..].as_mut_ptr(), step, isa.lanes()) }
+            unsafe { pixel_points(isa, &pixels, points[index * channels..].as_mut_ptr(), step, isa.lanes()) }
         }
     }
 
-    /// The products of all points of one part: output number i of point p goes to `p * step + i * filters`.
+    /// The products of all points of one part of a block: output number i of point p goes to `p * step + i * filters`.
     fn products(
         &self,
         part: &Part<'_>,
         outputs: &Range<usize>,
-        first: isize,
+        block: &Block,
         points: &[f32],
         sums: &mut [f32],
         step: usize,
@@ -247,11 +266,10 @@ impl Lines<'_> {
         let Self { isa, channels, filters, .. } = *self;
         let Sweep { taps, start, stride, .. } = part.across;
         let inner = taps * channels;
-        let begin = (start + (outputs.start * stride) as isize - first).max(0) as usize;
+        let begin = (start + (outputs.start * stride) as isize - block.first).max(0) as usize;
         let panel = isa.tile_columns().min(filters);
-        for (point, (points, sums)) in
-            points.chunks_exact(points.len() / POINTS).zip(sums.chunks_exact_mut(step)).enumerate()
-        {
+        let points = points.chunks_exact(points.len() / POINTS).zip(sums.chunks_exact_mut(step));
+        for (point, (points, sums)) in points.enumerate() {
             for filter in (0..filters).step_by(panel) {
                 let width = panel.min(filters - filter);
                 let product = Product {
@@ -267,8 +285,12 @@ impl Lines<'_> {
                     relu: false,
                     write: Store::Set,
                 };
-                let from = |output: usize| (begin + output * stride) * channels;
-                product.compute(isa, outputs.len(), from, sums, |output| output * filters + filter);
+                let from = |index: usize| {
+                    let (tile, output) = (index / outputs.len(), index % outputs.len());
+                    (tile * block.positions + begin + output * stride) * channels
+                };
+                let to = |index: usize| index * filters + filter;
+                product.compute(isa, block.tiles.len() * outputs.len(), from, sums, to);
             }
         }
     }
@@ -278,38 +300,47 @@ impl Lines<'_> {
         &self,
         n: usize,
         (x, image): (&[f32], usize),
-        [height, width]: [usize; 2],
+        height: usize,
         y: &mut [f32],
         work: &mut AlignedBuffer,
         threads: bool,
     ) {
         let Self { direction, strides, .. } = *self;
         let step = self.parts[0].step;
+        let tiles = self.along.output.div_ceil(TILE);
         let across = self.across();
-        let pieces = across.div_ceil(ACROSS).max(1);
-        let piece = match direction {
-            Along::Rows => across.div_ceil(pieces),
-            Along::Columns => across.div_ceil(pieces.max((BANDS / n.max(1)).min(across / FEWEST_ACROSS))),
+        let bands = BANDS.div_ceil(n.max(1));
+        let pieces = match direction {
+            Along::Rows => across.div_ceil(ACROSS),
+            Along::Columns => across.div_ceil(ACROSS).max(bands.min(across / FEWEST_ACROSS)),
+        };
+        // A line is cut into whole register tiles. Short lines are worked on together, if there are enough bands then.
+        let piece = across.div_ceil(pieces.max(1)).max(1).next_multiple_of(ROWS);
+        let together = match direction {
+            Along::Rows => (ACROSS / piece).min(tiles.div_ceil(bands)).max(1),
+            Along::Columns => (ACROSS / piece).clamp(1, tiles),
         };
         let band = match direction {
-            Along::Rows => TILE,
+            Along::Rows => together * TILE,
             Along::Columns => piece * step,
         };
-        let memory = (work, self.scratch(piece));
+        let memory = (work, self.scratch(&self.new_block(0..together, 0..piece)));
         for_each_band(threads, n, (height, strides), band, y, memory, &|sample, rows, y, scratch| {
             let image = &x[sample * image..];
             let to = |row: usize, column: usize| strides.at(0, row - rows.start, column);
             match direction {
                 Along::Rows => {
                     for first in (0..across).step_by(piece) {
-                        let outputs = first..across.min(first + piece);
-                        self.block(image, rows.start / TILE, outputs, y, to, scratch);
+                        let tiles = rows.start / TILE..rows.end.div_ceil(TILE);
+                        let block = self.new_block(tiles, first..across.min(first + piece));
+                        self.compute(image, &block, y, to, scratch);
                     }
                 }
                 Along::Columns => {
-                    let outputs = rows.start / step..rows.end.div_ceil(step);
-                    for tile in 0..width.div_ceil(TILE) {
-                        self.block(image, tile, outputs.clone(), y, |column, row| to(row, column), scratch);
+                    for first in (0..tiles).step_by(together) {
+                        let outputs = rows.start / step..rows.end.div_ceil(step);
+                        let block = self.new_block(first..tiles.min(first + together), outputs);
+                        self.compute(image, &block, y, |column, row| to(row, column), scratch);
                     }
                 }
             }
@@ -357,7 +388,7 @@ pub(super) fn forward(
     };
     let image = rows.input * columns.input * inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (x, image), [rows.output, columns.output], y, work, threads);
+    lines.images(n, (x, image), rows.output, y, work, threads);
 }
 
 /// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
@@ -411,5 +442,37 @@ pub(super) fn backward_input(
         strides: Strides::contiguous([rows.input, columns.input, inputs]),
     };
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (dy, result.image), [rows.input, columns.input], dx, work, threads);
+    lines.images(n, (dy, result.image), rows.input, dx, work, threads);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::axis::Axis;
+    use super::*;
+
+    #[test]
+    fn what_fits() {
+        let three = Axis { input: 20, output: 18, size: 3, stride: 1, dilation: 1, padding: 0 };
+        let two_apart = Axis { output: 9, stride: 2, ..three };
+        let five = Axis { output: 20, size: 5, padding: 2, ..three };
+        let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
+            let result = Strides::contiguous([rows.output, columns.output, outputs]);
+            fits(Isa::Portable, &Geometry { rows, columns, inputs, outputs, result })
+        };
+        for across in [two_apart, five, Axis { input: 24, output: 8, stride: 3, ..five }] {
+            assert_eq!(of([three, across], 16, 48), Some(Along::Rows));
+            assert_eq!(of([across, three], 16, 48), Some(Along::Columns));
+        }
+        for (axes, inputs, outputs) in [
+            ([three, two_apart], 3, 48),
+            ([three, two_apart], 48, 17),
+            ([two_apart, two_apart], 16, 16),
+            ([three, Axis { output: 4, dilation: 2, ..two_apart }], 16, 16),
+            ([Axis { output: 16, dilation: 2, ..three }, two_apart], 16, 16),
+            ([three, Axis { output: 4, stride: 5, ..three }], 16, 16),
+            ([Axis { input: 8, output: 6, ..three }, two_apart], 16, 16),
+        ] {
+            assert_eq!(of(axes, inputs, outputs), None, "{axes:?}, {inputs} to {outputs}");
+        }
+    }
 }
