@@ -9,8 +9,10 @@ use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
+use super::winograd_line;
 use crate::aligned::AlignedBuffer;
-use crate::{Arithmetic, Scratch, Write};
+use crate::scratch::Form;
+use crate::{Arithmetic, Param, Scratch, Write};
 
 /// Everything a convolution's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +70,7 @@ fn band_rows(n: usize, height: usize, width: usize) -> usize {
 
 /// Cuts `n` images of `height` rows into bands of so many, and calls `work(image, rows, their part of y, scratch)` for each,
 /// with `chunk` floats of scratch.
-fn for_each_band(
+pub(super) fn for_each_band(
     threads: bool,
     n: usize,
     [height, width, channels]: [usize; 3],
@@ -98,7 +100,7 @@ pub(crate) fn forward(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    kernel: &[f32],
+    kernel: &Param,
     epilogue: Epilogue,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -106,14 +108,15 @@ pub(crate) fn forward(
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    let Scratch { work, packed, .. } = scratch;
+    let Scratch { work, packs, .. } = scratch;
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
     if fast && winograd::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
-        let transformed = packed.take(winograd::weights_len(inputs, outputs));
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
-        winograd::transform_weights(isa, kernel, [inputs, outputs], at, transformed);
+        let transformed = packs.get(Form::Winograd, kernel, winograd::weights_len(inputs, outputs), |transformed| {
+            winograd::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
+        });
         let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
         return winograd_bands(
             threads,
@@ -125,8 +128,12 @@ pub(crate) fn forward(
             work,
         );
     }
-    let packed = packed.take(packed_len(isa, inner, outputs));
-    pack(isa, kernel, inner, outputs, |row| row * outputs, 1, packed);
+    if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
+        return winograd_line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
+    }
+    let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
+        pack(isa, kernel.values(), inner, outputs, |row| row * outputs, 1, packed);
+    });
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
     let width = geometry.columns.output;
@@ -164,8 +171,8 @@ fn winograd_bands(
 /// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1
 /// over the gradient of the outputs, with some taps of the kernel in reverse.
 #[derive(Clone, Copy, Debug)]
-struct Phase {
-    sweep: Sweep,
+pub(super) struct Phase {
+    pub sweep: Sweep,
     /// The first position.
     first: usize,
     /// The tap of the kernel that comes first in that convolution, and the distance of the others before it.
@@ -174,7 +181,7 @@ struct Phase {
 }
 
 impl Phase {
-    fn new(axis: Axis, first: usize) -> Self {
+    pub fn new(axis: Axis, first: usize) -> Self {
         let Axis { input, output, size, stride, dilation, padding } = axis;
         let count = input.saturating_sub(first).div_ceil(stride);
         // Tap t of output o lies at o * stride + t * dilation - padding, so it reaches this phase if first + padding -
@@ -196,13 +203,13 @@ impl Phase {
     }
 
     /// The tap of the kernel that is number `index` in the convolution.
-    fn tap(self, index: usize) -> usize {
+    pub fn tap(self, index: usize) -> usize {
         self.tap - index * self.tap_step
     }
 }
 
 /// `[tap, input, output]` as `[tap, output, input]`, in blocks that stay in the cache.
-fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
+pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
     const SIDE: usize = 16;
     let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
     for (kernel, transposed) in taps {
@@ -224,7 +231,7 @@ fn greatest_common_divisor(a: usize, b: usize) -> usize {
 pub(crate) fn backward_input(
     geometry: &Geometry,
     n: usize,
-    kernel: &[f32],
+    kernel: &Param,
     dy: &[f32],
     dx: &mut [f32],
     write: Write,
@@ -238,17 +245,23 @@ pub(crate) fn backward_input(
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs };
         if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
-            let Scratch { work, packed, .. } = scratch;
-            let len = winograd::weights_len(outputs, inputs);
-            let (transformed, transposed) = packed.take(len + kernel.len()).split_at_mut(len);
-            transpose_taps(kernel, [inputs, outputs], transposed);
+            let Scratch { work, packed, packs, .. } = scratch;
             let at = |row: usize, column: usize, output: usize| {
                 ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
             };
-            winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+            let len = winograd::weights_len(outputs, inputs);
+            let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
+                let transposed = packed.take(kernel.values().len());
+                transpose_taps(kernel.values(), [inputs, outputs], transposed);
+                winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+            });
             let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
             return winograd_bands(threads, n, &winograd, (dy, image), [rows.input, columns.input, inputs], dx, work);
         }
+    }
+    let fast = scratch.arithmetic == Arithmetic::Fast;
+    if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
+        return winograd_line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
     }
     for (row_phase, column_phase) in (0..rows.stride).flat_map(|row| (0..columns.stride).map(move |c| (row, c))) {
         let [down, right] = [Phase::new(rows, row_phase), Phase::new(columns, column_phase)];
@@ -260,7 +273,7 @@ pub(crate) fn backward_input(
             let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
             (i * columns.size + j) * inputs * outputs + output
         };
-        pack(isa, kernel, inner, inputs, row_at, outputs, packed);
+        pack(isa, kernel.values(), inner, inputs, row_at, outputs, packed);
         let convolution = Convolution {
             isa,
             window: Window { rows: down.sweep, columns: right.sweep, channels: outputs },

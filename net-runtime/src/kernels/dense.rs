@@ -2,13 +2,15 @@
 
 use ndarray::ArrayViewMut2;
 
+use super::dense_few;
 use super::elementwise;
 use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
-use crate::{Scratch, Write};
+use crate::scratch::Form;
+use crate::{Param, Scratch, Write};
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +42,17 @@ const FEW_WEIGHTS: usize = 64 << 10;
 /// Elements of the gradient by x that a task owns, one way and the other.
 const TILE: [usize; 2] = [256, BLOCK];
 
+/// Elements of a product from which on its factors may stand for it.
+const WORTH_FACTORS: usize = 256 << 10;
+
 impl Sizes {
+    /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
+    /// and not to write it.
+    pub fn factors_pay(self) -> bool {
+        let Self { rows, inputs, outputs } = self;
+        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+    }
+
     /// Whether threads pay: for the multiplications, or for few samples because of the weights that are read.
     fn pays(self) -> bool {
         parallel::pays(self.rows * self.inputs * self.outputs) || self.inputs * self.outputs >= MANY_WEIGHTS
@@ -51,7 +63,7 @@ impl Sizes {
 pub(crate) fn forward(
     sizes: Sizes,
     x: &[f32],
-    w: &[f32],
+    w: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -61,13 +73,14 @@ pub(crate) fn forward(
     if rows == 0 || outputs == 0 {
         return;
     }
-    let Scratch { work, packed, .. } = scratch;
+    let Scratch { work, packs, .. } = scratch;
     let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(isa.lanes()) {
-        (w, Layout::Rows(outputs))
+        (w.values(), Layout::Rows(outputs))
     } else {
-        let packed = packed.take(packed_len(isa, inputs, outputs));
-        pack(isa, w, inputs, outputs, |row| row * outputs, 1, packed);
-        (&*packed, Layout::Packed)
+        let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
+            pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+        });
+        (packed, Layout::Packed)
     };
     let relu = epilogue.activation == Activation::Relu;
     let product = Product {
@@ -164,6 +177,82 @@ pub(crate) fn backward_weights(
     });
 }
 
+/// A product `xᵀ · dy` by its factors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factors<'a> {
+    pub sizes: Sizes,
+    pub x: &'a [f32],
+    /// By [`pack`](Self::pack).
+    pub dy: &'a [f32],
+}
+
+/// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
+const PIECE: usize = 4 << 10;
+
+impl Factors<'_> {
+    /// Length of a packed dy.
+    pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
+        packed_len(Isa::current(), rows, outputs)
+    }
+
+    /// Packs dy.
+    pub fn pack(Sizes { rows, outputs, .. }: Sizes, dy: &[f32], packed: &mut [f32]) {
+        pack(Isa::current(), dy, rows, outputs, |row| row * outputs, 1, packed);
+    }
+
+    /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
+    /// are those of [`backward_weights`].
+    pub fn for_each_piece<const N: usize>(
+        self,
+        slices: [&mut [f32]; N],
+        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
+    ) {
+        let Sizes { rows, inputs, outputs } = self.sizes;
+        let product = Product {
+            a: self.x,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: rows,
+            step: inputs,
+            b: self.dy,
+            layout: Layout::Packed,
+            inner: rows,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write: Write::Set,
+        };
+        let isa = Isa::current();
+        parallel::for_each_piece_of(outputs, slices, &|first, slices| {
+            let mut values = [0.0; PIECE];
+            let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
+            let mut row = first / outputs;
+            loop {
+                let pieces = slices.each_mut().map(Iterator::next);
+                let Some(Some(piece)) = pieces.first() else { return };
+                let values = &mut values[..piece.len()];
+                product.compute(isa, values.len() / outputs, |index| row + index, values, |index| index * outputs);
+                row += values.len() / outputs;
+                work(values, pieces.map(|piece| piece.expect("all slices have as many pieces")));
+            }
+        });
+    }
+
+    /// The first element that is infinite or a NaN.
+    pub fn find_not_finite(self) -> Option<f32> {
+        let largest = |values: &[f32]| values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let finite = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
+        let bound = f64::from(largest(self.x)) * f64::from(largest(self.dy)) * self.sizes.rows as f64;
+        // Rounding makes a sum of so few products larger by much less than twice.
+        if finite(self.x) && finite(self.dy) && bound < f64::from(f32::MAX) / 2.0 {
+            return None;
+        }
+        let Sizes { inputs, outputs, .. } = self.sizes;
+        let mut product = vec![0.0; inputs * outputs];
+        self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
+        product.into_iter().find(|value| !value.is_finite())
+    }
+}
+
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
 /// the one to be packed.
 pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
@@ -171,6 +260,10 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     let Sizes { rows, inputs, outputs } = sizes;
     if rows == 0 || inputs == 0 {
         return;
+    }
+    if dense_few::fits(isa, sizes) {
+        let work = scratch.work.take(rows * inputs);
+        return dense_few::backward_input(isa, sizes.pays(), sizes, w, dy, dx, write, work);
     }
     if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));

@@ -4,7 +4,6 @@
 //! vectoriser: there is no sum whose order could differ, and no product is fused with a sum, so that the results are the
 //! same to the bit on all of them.
 
-use super::parallel;
 use super::simd::{Isa, dispatch};
 use crate::optimizers::{ClippedGradient, Step};
 
@@ -37,8 +36,7 @@ pub(crate) fn adam(
     velocity: &mut [f32],
 ) {
     let isa = Isa::current();
-    parallel::for_each_piece([param, momentum, velocity], &|first, [param, momentum, velocity]| {
-        let gradient = gradient.slice(first..first + param.len());
+    gradient.for_each_piece([param, momentum, velocity], &|gradient, [param, momentum, velocity]| {
         // SAFETY: the loop is safe; this machine has the instruction set.
         unsafe { adam_piece(isa, adam, param, gradient, momentum, velocity) };
     });
@@ -82,15 +80,14 @@ pub(crate) struct Sgd<'a> {
 /// A step of gradient descent; without momentum its moment is empty.
 pub(crate) fn sgd(sgd: Sgd<'_>, param: &mut [f32], gradient: ClippedGradient<'_>, moment: &mut [f32]) {
     let isa = Isa::current();
-    let piece = |first: usize, param: &mut [f32], moment: &mut [f32]| {
-        let gradient = gradient.slice(first..first + param.len());
+    let piece = |gradient: ClippedGradient<'_>, param: &mut [f32], moment: &mut [f32]| {
         // SAFETY: the loops are safe; this machine has the instruction set.
         unsafe { sgd_piece(isa, sgd, param, gradient, moment) };
     };
     if moment.is_empty() {
-        parallel::for_each_piece([param], &|first, [param]| piece(first, param, &mut []));
+        gradient.for_each_piece([param], &|gradient, [param]| piece(gradient, param, &mut []));
     } else {
-        parallel::for_each_piece([param, moment], &|first, [param, moment]| piece(first, param, moment));
+        gradient.for_each_piece([param, moment], &|gradient, [param, moment]| piece(gradient, param, moment));
     }
 }
 
@@ -145,26 +142,25 @@ pub(crate) fn rms_prop(
     momentum: &mut [f32],
 ) {
     let isa = Isa::current();
-    let piece = |first: usize, param: &mut [f32], v: &mut [f32], a: &mut [f32], m: &mut [f32]| {
-        let gradient = gradient.slice(first..first + param.len());
+    let piece = |gradient: ClippedGradient<'_>, param: &mut [f32], v: &mut [f32], a: &mut [f32], m: &mut [f32]| {
         // SAFETY: the loops are safe; this machine has the instruction set.
         unsafe { rms_prop_piece(isa, rms_prop, param, gradient, v, a, m) };
     };
     match (average.is_empty(), momentum.is_empty()) {
         (true, true) => {
-            parallel::for_each_piece([param, velocity], &|first, [w, v]| piece(first, w, v, &mut [], &mut []));
+            gradient.for_each_piece([param, velocity], &|gradient, [w, v]| piece(gradient, w, v, &mut [], &mut []));
         }
         (true, false) => {
             let slices = [param, velocity, momentum];
-            parallel::for_each_piece(slices, &|first, [w, v, m]| piece(first, w, v, &mut [], m));
+            gradient.for_each_piece(slices, &|gradient, [w, v, m]| piece(gradient, w, v, &mut [], m));
         }
         (false, true) => {
             let slices = [param, velocity, average];
-            parallel::for_each_piece(slices, &|first, [w, v, a]| piece(first, w, v, a, &mut []));
+            gradient.for_each_piece(slices, &|gradient, [w, v, a]| piece(gradient, w, v, a, &mut []));
         }
         (false, false) => {
             let slices = [param, velocity, average, momentum];
-            parallel::for_each_piece(slices, &|first, [w, v, a, m]| piece(first, w, v, a, m));
+            gradient.for_each_piece(slices, &|gradient, [w, v, a, m]| piece(gradient, w, v, a, m));
         }
     }
 }

@@ -38,7 +38,7 @@ impl Dense {
         check("y", y, n, rows * outputs);
         let bias = weights.bias().map(|bias| bias.values());
         let epilogue = Epilogue { bias, activation };
-        dense::forward(self.sizes(n), x, weights.kernel().values(), epilogue, y, scratch);
+        dense::forward(self.sizes(n), x, weights.kernel(), epilogue, y, scratch);
     }
 
     /// Contributes to the gradients of kernel, xᵀ · dy, and bias, the sum of dy; `dy` is before the activation.
@@ -54,8 +54,10 @@ impl Dense {
         check("x", x, n, rows * inputs);
         check("dy", dy, n, rows * outputs);
         let (kernel, bias) = gradients.split();
-        let (values, write) = kernel.contribute();
-        dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
+        if !kernel.take_factors(self.sizes(n), x, dy) {
+            let (values, write) = kernel.contribute();
+            dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
+        }
         bias_gradient(bias, dy);
     }
 

@@ -61,6 +61,7 @@ impl Default for Adam {
 impl Optimizer for Adam {
     type Moments = [Moment; 2];
     const NAME: &'static str = "Adam";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings

@@ -60,6 +60,7 @@ impl Default for RmsProp {
 impl Optimizer for RmsProp {
     type Moments = [Moment; 3];
     const NAME: &'static str = "RmsProp";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings

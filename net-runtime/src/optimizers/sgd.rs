@@ -45,6 +45,7 @@ impl Default for Sgd {
 impl Optimizer for Sgd {
     type Moments = [Moment; 1];
     const NAME: &'static str = "Sgd";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings
