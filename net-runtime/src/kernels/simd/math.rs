@@ -35,7 +35,7 @@ unsafe fn reduced<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
         let r = S::mul_add(n, S::splat(-LN_2[0]), x);
         let r = S::mul_add(n, S::splat(-LN_2[1]), r);
         // (eʳ − 1 − r) / r²
-        let rest = polynomial::<S, 5>(r, [0.5, 0.166_665_19, 0.041_666_206, 0.008_368_89, 0.001_395_049]);
+        let rest = polynomial::<S, 5>(r, [0.5, 0.166_665_2, 0.041_666_206, 0.008_368_89, 0.001_395_049]);
         (n, S::mul_add(S::mul(r, r), rest, r))
     }
 }
@@ -151,7 +151,7 @@ pub(crate) unsafe fn normal<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
                 0.282_246_98,
                 0.245_233_45,
                 0.185_285_98,
-                0.055_985_113,
+                0.055_985_11,
                 0.032_788_85,
                 -0.017_817_26,
                 -0.293_940_9,
