@@ -193,8 +193,8 @@ impl<S: Simd, const R: usize> Short<S, R> {
         unsafe {
             let least = S::splat(f32::NEG_INFINITY);
             let (mut largest, mut powers, mut sums) = ([least; R], [least; R], [0.0; R]);
-            for row in 0..R {
-                powers[row] = load_at::<S>(x.add(row * classes), classes, 0, least);
+            for (row, powers) in powers.iter_mut().enumerate() {
+                *powers = load_at::<S>(x.add(row * classes), classes, 0, least);
             }
             for row in 0..R {
                 // The maximum passes over a NaN: the exponentials do not.
