@@ -4,6 +4,8 @@
 //! vectoriser: there is no sum whose order could differ, and no product is fused with a sum, so that the results are the
 //! same to the bit on all of them.
 
+#![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
+
 use super::simd::{Isa, dispatch};
 use crate::optimizers::{ClippedGradient, Step};
 

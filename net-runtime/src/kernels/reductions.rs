@@ -101,6 +101,7 @@ dispatch! {
     unsafe fn finite(values: &[f32]) -> bool = finite_generic
 }
 
+#[expect(clippy::extra_unused_type_parameters, reason = "the loop is the same for every vector, its code is not")]
 #[inline(always)]
 unsafe fn finite_generic<S>(values: &[f32]) -> bool {
     values.chunks(1024).all(|values| values.iter().fold(true, |all, value| all & value.is_finite()))

@@ -94,6 +94,44 @@ impl Targets<'_> {
             }
         }
     }
+
+    /// The scale of a row's gradient: a NaN where its class does not exist.
+    fn scale(self, row: usize, classes: usize, scale: f32) -> f32 {
+        match self {
+            Self::Classes(numbers) if numbers[row] as usize >= classes => f32::NAN,
+            _ => scale,
+        }
+    }
+
+    /// The loss of a row of `logits`, from the sum of its powers and its largest logit, and from vectors that add up to the sums
+    /// of its shares, of share · distance from the largest logit, and of the distances.
+    #[inline(always)]
+    unsafe fn loss<S: Simd>(
+        self,
+        row: usize,
+        classes: usize,
+        logits: *const f32,
+        (sum, largest): (f32, S::Vector),
+        sums: [S::Vector; 3],
+    ) -> f64 {
+        let log = f64::from(sum).ln();
+        // SAFETY: the caller has so many rows and targets, and the instruction set.
+        unsafe {
+            match self {
+                Self::Shares(_, [factor, more]) => {
+                    let [weight, own, distances] = [S::sum(sums[0]), S::sum(sums[1]), S::sum(sums[2])].map(f64::from);
+                    let (factor, more) = (f64::from(factor), f64::from(more));
+                    let spread = if more == 0.0 { 0.0 } else { more * (log * classes as f64 - distances) };
+                    factor * (log * weight - own) + spread
+                }
+                Self::Classes(numbers) => {
+                    let class = numbers[row] as usize;
+                    let own = if class < classes { *logits.add(row * classes + class) } else { f32::NAN };
+                    log - (f64::from(own) - f64::from(S::largest(largest)))
+                }
+            }
+        }
+    }
 }
 
 dispatch! {
@@ -135,18 +173,134 @@ unsafe fn power<S: Simd>(row: *const f32, len: usize, at: usize, largest: S::Vec
     unsafe { math::exp::<S>(S::sub(load_at::<S>(row, len, at, S::splat(f32::NEG_INFINITY)), largest)) }
 }
 
+/// Rows of one vector at most that are worked on together: each waits for long chains of operations, so that one after the
+/// other takes twice as long.
+const TOGETHER: usize = 4;
+
+/// Neighbouring rows of one vector at most.
+struct Short<S: Simd, const R: usize> {
+    largest: [S::Vector; R],
+    /// exp(x − largest); 0 beyond the row's end.
+    powers: [S::Vector; R],
+    /// Of the powers.
+    sums: [f32; R],
+}
+
+impl<S: Simd, const R: usize> Short<S, R> {
+    #[inline(always)]
+    unsafe fn new(x: *const f32, classes: usize) -> Self {
+        // SAFETY: the caller's promise: `R` rows of `classes` elements, and the instruction set.
+        unsafe {
+            let least = S::splat(f32::NEG_INFINITY);
+            let (mut largest, mut powers, mut sums) = ([least; R], [least; R], [0.0; R]);
+            for (row, powers) in powers.iter_mut().enumerate() {
+                *powers = load_at::<S>(x.add(row * classes), classes, 0, least);
+            }
+            for row in 0..R {
+                // The maximum passes over a NaN: the exponentials do not.
+                largest[row] = S::splat(S::largest(S::max(powers[row], least)));
+            }
+            for row in 0..R {
+                powers[row] = math::exp::<S>(S::sub(powers[row], largest[row]));
+            }
+            for row in 0..R {
+                sums[row] = S::sum(powers[row]);
+            }
+            Self { largest, powers, sums }
+        }
+    }
+}
+
+/// Calls a function with the first of as many rows as are worked on together, with their number as its second parameter.
+macro_rules! each_short {
+    ($rows:expr, $function:ident($($argument:expr),*)) => {{
+        let (rows, mut row) = ($rows, 0);
+        while row + TOGETHER <= rows {
+            $function::<S, TOGETHER>(row, $($argument),*);
+            row += TOGETHER;
+        }
+        while row < rows {
+            $function::<S, 1>(row, $($argument),*);
+            row += 1;
+        }
+    }};
+}
+
+#[inline(always)]
+unsafe fn forward_short<S: Simd, const R: usize>(first: usize, classes: usize, x: *const f32, y: *mut f32) {
+    // SAFETY: the caller has `R` rows from `first` on.
+    unsafe {
+        let short = Short::<S, R>::new(x.add(first * classes), classes);
+        for row in 0..R {
+            let y = y.add((first + row) * classes);
+            store_at::<S>(y, classes, 0, S::div(short.powers[row], S::splat(short.sums[row])));
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn gradient_short<S: Simd, const R: usize>(
+    first: usize,
+    classes: usize,
+    x: *const f32,
+    targets: Targets<'_>,
+    scale: f32,
+    gradient: *mut f32,
+    write: Write,
+) {
+    // SAFETY: the caller has `R` rows from `first` on, and their targets.
+    unsafe {
+        let short = Short::<S, R>::new(x.add(first * classes), classes);
+        for row in 0..R {
+            let gradient = gradient.add((first + row) * classes);
+            let probabilities = S::div(short.powers[row], S::splat(short.sums[row]));
+            let difference = S::sub(probabilities, targets.load::<S>(first + row, classes, 0));
+            let mut value = S::mul(S::splat(targets.scale(first + row, classes, scale)), difference);
+            if write == Write::Add {
+                value = S::add(value, load_at::<S>(gradient, classes, 0, S::splat(0.0)));
+            }
+            store_at::<S>(gradient, classes, 0, value);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn value_short<S: Simd, const R: usize>(
+    first: usize,
+    classes: usize,
+    x: *const f32,
+    targets: Targets<'_>,
+    total: &mut f64,
+) {
+    // SAFETY: the caller has `R` rows from `first` on, and their targets.
+    unsafe {
+        let short = Short::<S, R>::new(x.add(first * classes), classes);
+        for row in 0..R {
+            let largest = short.largest[row];
+            let sums = match targets {
+                Targets::Shares(shares, _) => {
+                    let share = load_at::<S>(shares.as_ptr().add((first + row) * classes), classes, 0, S::splat(0.0));
+                    let distance = S::sub(load_at::<S>(x.add((first + row) * classes), classes, 0, largest), largest);
+                    [share, S::mul(share, distance), distance]
+                }
+                Targets::Classes(_) => [S::splat(0.0); 3],
+            };
+            *total += targets.loss::<S>(first + row, classes, x, (short.sums[row], largest), sums);
+        }
+    }
+}
+
 #[inline(always)]
 unsafe fn forward_generic<S: Simd>(classes: usize, x: &[f32], y: &mut [f32]) {
+    if classes <= S::LANES {
+        // SAFETY: both slices have as many whole rows.
+        return unsafe { each_short!(y.len() / classes, forward_short(classes, x.as_ptr(), y.as_mut_ptr())) };
+    }
     for (x, y) in x.chunks_exact(classes).zip(y.chunks_exact_mut(classes)) {
         let (x, y) = (x.as_ptr(), y.as_mut_ptr());
         // SAFETY: both rows have `classes` elements.
         unsafe {
             let largest = largest::<S>(x, classes);
-            if classes <= S::LANES {
-                let power = power::<S>(x, classes, 0, largest);
-                store_at::<S>(y, classes, 0, S::div(power, S::splat(S::sum(power))));
-                continue;
-            }
             let mut sum = S::splat(0.0);
             for at in (0..classes).step_by(S::LANES) {
                 let power = power::<S>(x, classes, at, largest);
@@ -164,10 +318,16 @@ unsafe fn forward_generic<S: Simd>(classes: usize, x: &[f32], y: &mut [f32]) {
 #[inline(always)]
 unsafe fn cross_entropy_generic<S: Simd>(classes: usize, logits: &[f32], targets: Targets<'_>) -> f64 {
     let mut total = 0.0;
-    for (row, logits) in logits.chunks_exact(classes).enumerate() {
-        let x = logits.as_ptr();
-        // SAFETY: the row has `classes` elements; the caller has checked that there are as many targets.
+    let (rows, first) = (logits.len() / classes, logits.as_ptr());
+    if classes <= S::LANES {
+        // SAFETY: there are as many rows, and the caller has checked that there are as many targets.
+        unsafe { each_short!(rows, value_short(classes, first, targets, &mut total)) };
+        return total;
+    }
+    for row in 0..rows {
+        // SAFETY: as above.
         unsafe {
+            let x = first.add(row * classes);
             let zero = S::splat(0.0);
             let largest = largest::<S>(x, classes);
             let (mut sum, mut weight, mut own, mut distances) = (zero, zero, zero, zero);
@@ -182,19 +342,7 @@ unsafe fn cross_entropy_generic<S: Simd>(classes: usize, logits: &[f32], targets
                     distances = S::add(distances, distance);
                 }
             }
-            let log = f64::from(S::sum(sum)).ln();
-            total += match targets {
-                Targets::Shares(_, [factor, more]) => {
-                    let [weight, own, distances] = [weight, own, distances].map(|sums| f64::from(S::sum(sums)));
-                    let (factor, more) = (f64::from(factor), f64::from(more));
-                    let spread = if more == 0.0 { 0.0 } else { more * (log * classes as f64 - distances) };
-                    factor * (log * weight - own) + spread
-                }
-                Targets::Classes(numbers) => {
-                    let own = logits.get(numbers[row] as usize).copied().unwrap_or(f32::NAN);
-                    log - (f64::from(own) - f64::from(S::largest(largest)))
-                }
-            };
+            total += targets.loss::<S>(row, classes, first, (S::sum(sum), largest), [weight, own, distances]);
         }
     }
     total
@@ -209,29 +357,24 @@ unsafe fn cross_entropy_gradient_generic<S: Simd>(
     gradient: &mut [f32],
     write: Write,
 ) {
-    for (row, (logits, gradient)) in logits.chunks_exact(classes).zip(gradient.chunks_exact_mut(classes)).enumerate() {
-        let scale = match targets {
-            Targets::Classes(numbers) if numbers[row] as usize >= classes => f32::NAN,
-            _ => scale,
-        };
-        let (x, gradient) = (logits.as_ptr(), gradient.as_mut_ptr());
-        // SAFETY: both rows have `classes` elements; the caller has checked that there are as many targets.
+    let (rows, first, gradient) = (logits.len() / classes, logits.as_ptr(), gradient.as_mut_ptr());
+    if classes <= S::LANES {
+        // SAFETY: there are as many rows, and the caller has checked that there are as many targets.
+        return unsafe { each_short!(rows, gradient_short(classes, first, targets, scale, gradient, write)) };
+    }
+    for row in 0..rows {
+        // SAFETY: as above.
         unsafe {
-            let (zero, scale) = (S::splat(0.0), S::splat(scale));
+            let (x, gradient) = (first.add(row * classes), gradient.add(row * classes));
+            let (zero, scale) = (S::splat(0.0), S::splat(targets.scale(row, classes, scale)));
             let largest = largest::<S>(x, classes);
-            let mut first = zero;
             let mut sum = zero;
             for at in (0..classes).step_by(S::LANES) {
-                let power = power::<S>(x, classes, at, largest);
-                sum = S::add(sum, power);
-                if at == 0 {
-                    first = power;
-                }
+                sum = S::add(sum, power::<S>(x, classes, at, largest));
             }
             let sum = S::splat(S::sum(sum));
             for at in (0..classes).step_by(S::LANES) {
-                // One vector is mostly the whole row.
-                let power = if at == 0 { first } else { power::<S>(x, classes, at, largest) };
+                let power = power::<S>(x, classes, at, largest);
                 let difference = S::sub(S::div(power, sum), targets.load::<S>(row, classes, at));
                 let mut value = S::mul(scale, difference);
                 if write == Write::Add {
@@ -264,7 +407,7 @@ mod tests {
 
     #[test]
     fn rows_of_every_length_on_every_instruction_set() {
-        let rows = 3;
+        let rows = 6;
         for (isa, classes) in Isa::available().into_iter().flat_map(|isa| (1..70).map(move |classes| (isa, classes))) {
             let what = format!("{isa:?}, {classes} classes");
             let x = logits(rows, classes);

@@ -24,6 +24,7 @@ impl BinaryCrossentropy {
 
 impl Loss for BinaryCrossentropy {
     type Target = f32;
+    const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
         match self.input {

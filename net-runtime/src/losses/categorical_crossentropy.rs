@@ -38,6 +38,7 @@ fn total(row: &[f32]) -> f32 {
 
 impl Loss for CategoricalCrossentropy {
     type Target = f32;
+    const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[f32], dims: &[usize]) -> f32 {
         let classes = rows::length(dims);

@@ -21,6 +21,7 @@ impl Default for Huber {
 
 impl Loss for Huber {
     type Target = f32;
+    const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
         let delta = f64::from(self.delta);

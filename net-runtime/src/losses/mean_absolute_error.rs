@@ -11,6 +11,7 @@ pub struct MeanAbsoluteError;
 
 impl Loss for MeanAbsoluteError {
     type Target = f32;
+    const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
         rows::mean(output, target, |y, t| (f64::from(y) - f64::from(t)).abs())

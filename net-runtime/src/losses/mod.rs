@@ -101,6 +101,10 @@ pub trait Loss {
     /// output's without its last axis.
     type Target: Element;
 
+    /// Whether the loss of a sample is the mean over its positions of something that each position decides alone. Then samples
+    /// without weights are handed over together, as one with more positions, which saves a call for each.
+    const ALIKE_EVERYWHERE: bool = false;
+
     /// The loss of one sample: the mean over its positions.
     ///
     /// `output` is the head's values in row-major order, `dims` its shape without the batch axis, `target` the sample's
@@ -159,6 +163,9 @@ pub fn value<L: Loss>(
         return Err(Error::Invalid(format!("the loss of `{head}` needs at least one sample")));
     }
     check(loss, head, dims, n, targets)?;
+    if L::ALIKE_EVERYWHERE && weights.is_none() {
+        return Ok(loss.value(output, targets, dims));
+    }
     let sum: f64 = (0..n)
         .map(|sample| {
             let value = loss.value(part(output, n, sample), part(targets, n, sample), dims);
@@ -186,6 +193,9 @@ pub fn gradient<L: Loss>(
     gradient: &mut [f32],
     write: Write,
 ) {
+    if L::ALIKE_EVERYWHERE && weights.is_none() {
+        return loss.gradient(output, targets, dims, factor, gradient, write);
+    }
     let len = gradient.len() / n.max(1);
     for sample in 0..n {
         let scale = (f64::from(factor) * f64::from(weight(weights, sample)) / n as f64) as f32;

@@ -26,6 +26,7 @@ fn clipped_total(row: &[f32]) -> f64 {
 
 impl Loss for SparseCategoricalCrossentropy {
     type Target = u32;
+    const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[u32], dims: &[usize]) -> f32 {
         let classes = rows::length(dims);

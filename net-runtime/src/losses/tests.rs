@@ -98,6 +98,23 @@ fn compare<L: Loss>(
         assert!((found - expected).abs() < 2e-6 * (1.0 + expected.abs()), "{index}: {found} for {expected}");
         assert!((added[index] - 10.0 - set[index]).abs() < 2e-6 * (10.0 + set[index].abs()));
     }
+    together(loss, dims, n, output, targets);
+}
+
+/// Checks that samples without weights, which are handed over together where a loss allows it, come to the same as with
+/// weights of 1.
+fn together<L: Loss>(loss: &L, dims: &'static [usize], n: usize, output: &[f32], targets: &[L::Target]) {
+    let ones = vec![1.0; n];
+    let of = |weights: Option<&[f32]>| {
+        let mut slopes = vec![f32::NAN; output.len()];
+        gradient(loss, dims, n, 1.7, output, targets, weights, &mut slopes, Write::Set);
+        (value(loss, "head", dims, n, output, targets, weights).unwrap(), slopes)
+    };
+    let ((together, slopes), (apart, expected)) = (of(None), of(Some(&ones)));
+    assert!((together - apart).abs() <= 1e-6 * (1.0 + apart.abs()), "{together} for {apart}");
+    for (slope, expected) in slopes.iter().zip(expected) {
+        assert!((slope - expected).abs() <= 1e-6 * (1.0 + expected.abs()), "{slope} for {expected}");
+    }
 }
 
 const SHAPES: [&[usize]; 4] = [&[1], &[7], &[3, 5], &[2, 3, 4]];
