@@ -295,7 +295,7 @@ impl Lines<'_> {
         }
     }
 
-    /// Computes images of so many floats, into outputs of `[height, width]`.
+    /// Computes images that begin so many floats apart, into outputs of so many rows.
     fn images(
         &self,
         n: usize,
