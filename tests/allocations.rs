@@ -101,7 +101,7 @@ fn steps_and_predictions_take_no_memory_once_they_have_some() {
         train::<Mlp>(32, mlp);
         train::<Mlp>(256, mlp);
         train::<Eyes>(1, eyes);
-        train::<Eyes>(8, eyes);
+        train::<Eyes>(32, eyes);
     };
     all();
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();

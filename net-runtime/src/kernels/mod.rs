@@ -21,6 +21,8 @@ pub(crate) mod reductions;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 mod sweep;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tile;
 mod winograd;
 mod winograd_line;
