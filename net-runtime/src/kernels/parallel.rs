@@ -30,7 +30,7 @@ pub(crate) fn pays(multiply_adds: usize) -> bool {
 }
 
 /// Whether threads pay for a cheap operation on so many elements.
-fn elements_pay(elements: usize) -> bool {
+pub(crate) fn elements_pay(elements: usize) -> bool {
     reaches(elements, FORK_ELEMENTS, ENTER_ELEMENTS)
 }
 
@@ -202,7 +202,8 @@ impl Tiles<'_> {
     }
 }
 
-fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+/// Does both, on two threads if these pay.
+pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {
         rayon::join(first, second);
     } else {

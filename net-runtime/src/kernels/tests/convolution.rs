@@ -9,7 +9,7 @@ use crate::activations::Activation;
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
-use crate::{Arithmetic, Write};
+use crate::{Arithmetic, Param, Write};
 
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
 const MOST: usize = 1 << 20;
@@ -72,19 +72,21 @@ fn all_directions_are_close_to_naive_loops() {
         });
         let y: Vec<f64> =
             y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
+        let mut weights = Param::zeros(&[kernel.len()]);
+        weights.values_mut().copy_from_slice(&kernel);
         on_every_isa(|isa, at_end| {
             let given = |values: &[f32]| Memory::new(values, at_end);
             let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
-            let (x, kernel, dy_given, bias) = (given(&x), given(&kernel), given(&dy), given(&bias));
+            let (x, dy_given, bias) = (given(&x), given(&dy), given(&bias));
             for (arithmetic, tolerance) in [(Arithmetic::Exact, 2e-6), (Arithmetic::Fast, 1e-5)] {
                 let what = (isa, arithmetic, geometry, n);
                 let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
                 let mut actual = result(y.len());
-                conv2d::forward(&geometry, n, &x, &kernel, epilogue, &mut actual, &mut scratch(arithmetic));
+                conv2d::forward(&geometry, n, &x, &weights, epilogue, &mut actual, &mut scratch(arithmetic));
                 assert_close(&actual, &y, tolerance, &("forward", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d::backward_input(&geometry, n, &kernel, &dy_given, &mut actual, Write::Set, memory);
+                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Write::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);

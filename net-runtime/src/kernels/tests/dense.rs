@@ -8,7 +8,7 @@ use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::activations::Activation;
 use crate::kernels::dense::{self, Sizes};
 use crate::kernels::epilogue::Epilogue;
-use crate::{Arithmetic, Write};
+use crate::{Arithmetic, Param, Write};
 
 #[test]
 fn all_products_are_close_to_naive_loops() {
@@ -43,6 +43,8 @@ fn all_products_are_close_to_naive_loops() {
                 dw[b + output] += f64::from(dy[c + output]) * f64::from(x[a]);
             }
         }
+        let mut weights = Param::zeros(&[w.len()]);
+        weights.values_mut().copy_from_slice(&w);
         on_every_isa(|isa, at_end| {
             let given = |values: &[f32]| Memory::new(values, at_end);
             let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
@@ -51,7 +53,7 @@ fn all_products_are_close_to_naive_loops() {
             let memory = &mut scratch(Arithmetic::Fast);
             let mut actual = result(y.len());
             let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Linear };
-            dense::forward(sizes, &x, &w, epilogue, &mut actual, memory);
+            dense::forward(sizes, &x, &weights, epilogue, &mut actual, memory);
             assert_close(&actual, &y, 2e-6, &("forward", what));
             let mut actual = result(dx.len());
             dense::backward_input(sizes, &w, &dy, &mut actual, Write::Set, memory);
