@@ -5,10 +5,11 @@ use std::ops::Range;
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-/// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 25 microseconds
+/// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
 /// for so many. Handing half of it to a thread that looks for work takes less than one; but after 10 microseconds without
-/// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there.
-pub(crate) const FORK: usize = 2 << 20;
+/// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there. With half of this, a training step of
+/// 100 microseconds on one thread took 145 on two.
+pub(crate) const FORK: usize = 4 << 20;
 
 /// The same where the pool has to be entered first: 100 microseconds of work. Entering takes 20 if the pool is awake, and up
 /// to 65 if it sleeps.
