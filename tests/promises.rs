@@ -16,6 +16,14 @@ network! {
         metric class: Accuracy, TopK(3);
     }
 
+    /// Large enough for threads, with convolutions by every form of Winograd's algorithm, and a dense layer with a long inner
+    /// axis.
+    network Wide(image: [36, 36, 16]) -> (code: [24]) {
+        let seen = image -> Conv2d(32, 3) -> relu -> Conv2d(32, 3, stride = (1, 2), padding = same) -> relu;
+        let code = seen -> Flatten -> Dense(24) -> tanh;
+        loss code: MeanSquaredError;
+    }
+
     network Other(row: [33]) -> (class: [10]) {
         let class = row -> Dense(10) -> softmax;
     }
@@ -42,24 +50,58 @@ fn samples(count: usize) -> MixedSamples {
     }
 }
 
-fn trained(threads: usize) -> Result<Vec<u32>, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| {
-        let mut trainer = Trainer::new(Mixed::new(7), Adam::new(1e-2));
-        trainer.fit(&samples(37)).epochs(2).batch_size(16).seed(3).silent().run()?;
-        let mut bits = Vec::new();
-        trainer.network().visit(&mut |_, param| bits.extend(param.values().iter().map(|value| value.to_bits())));
-        let outputs = trainer.network().predict(&samples(5))?;
-        bits.extend(outputs.class.data().iter().chain(outputs.map.data()).map(|value| value.to_bits()));
-        Ok(bits)
-    })
+/// The weights of a network, to the bit.
+fn bits(net: &impl Network) -> Vec<u32> {
+    let mut bits = Vec::new();
+    net.visit(&mut |_, param| bits.extend(param.values().iter().map(|value| value.to_bits())));
+    bits
+}
+
+fn trained() -> Result<Vec<u32>, Error> {
+    let mut trainer = Trainer::new(Mixed::new(7), Adam::new(1e-2));
+    trainer.fit(&samples(37)).epochs(2).batch_size(16).seed(3).silent().run()?;
+    let mut bits = bits(trainer.network());
+    let outputs = trainer.network().predict(&samples(5))?;
+    bits.extend(outputs.class.data().iter().chain(outputs.map.data()).map(|value| value.to_bits()));
+    Ok(bits)
+}
+
+/// Steps on their own and a prediction, which enter the pool by themselves where they are called outside of it.
+fn stepped() -> Result<Vec<u32>, Error> {
+    let samples = WideSamples {
+        image: Batch::from_vec(numbers(5 * 36 * 36 * 16, 4)).unwrap(),
+        code: Batch::from_vec(numbers(5 * 24, 5)).unwrap(),
+    };
+    let mut trainer = Trainer::new(Wide::new(7), Adam::new(1e-2));
+    (0..3).try_for_each(|_| trainer.step(&samples).map(drop))?;
+    let mut bits = bits(trainer.network());
+    bits.extend(trainer.network().predict(&samples)?.code.data().iter().map(|value| value.to_bits()));
+    Ok(bits)
 }
 
 #[test]
 fn the_same_bits_on_any_number_of_threads() -> Result<(), Error> {
-    let one = trained(1)?;
-    for threads in [2, 3, 8] {
-        assert!(trained(threads)? == one, "{threads} threads give other bits than one");
+    let outside = [trained()?, stepped()?];
+    for threads in [1, 2, 3, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let inside = pool.install(|| Ok::<_, Error>([trained()?, stepped()?]))?;
+        assert!(inside == outside, "{threads} threads give other bits than the global pool");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_run_goes_into_the_pool_only_if_threads_pay() -> Result<(), Error> {
+    let here = std::thread::current().id();
+    for (batch, stays) in [(1, true), (16, rayon::current_num_threads() == 1)] {
+        let (samples, mut stayed) = (samples(16), None);
+        let mut trainer = Trainer::new(Mixed::new(7), Adam::new(1e-2));
+        let fit = trainer.fit(&samples).batch_size(batch).silent().on_epoch_end(|_, _, _| {
+            stayed = Some(std::thread::current().id() == here);
+            Ok(())
+        });
+        fit.run()?;
+        assert_eq!(stayed, Some(stays), "batches of {batch}");
     }
     Ok(())
 }

@@ -196,7 +196,7 @@ pub use net_macros::network;
 
 pub use batch::{Batch, Element, View};
 pub use error::Error;
-pub use generated::{Classes, Is, OneInput, no_weights, same_samples, unknown_head};
+pub use generated::{Classes, Is, OneInput, no_weights, pass, same_samples, unknown_head};
 pub use gradient::Gradient;
 pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use name::Name;

@@ -6,7 +6,7 @@ use super::dense_few;
 use super::elementwise;
 use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
-use super::simd::Isa;
+use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
 use crate::scratch::Form;
@@ -20,8 +20,11 @@ pub(crate) struct Sizes {
     pub outputs: usize,
 }
 
-/// Rows of a product that one task computes.
+/// Rows of a product that one task computes at most.
 const BLOCK: usize = 96;
+
+/// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
+const FEWEST_TASKS: usize = 4;
 
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
 const WORTH_PACKING: usize = 64;
@@ -33,19 +36,21 @@ const LONG: usize = 4096;
 /// Chunks that the inner axis is cut into at most.
 const CHUNKS: usize = 16;
 
-/// Weights that take one thread as long to read as handing work to others.
-const MANY_WEIGHTS: usize = 512 << 10;
-
 /// Weights that are quickly transposed by one thread, being in its cache.
 const FEW_WEIGHTS: usize = 64 << 10;
 
-/// Elements of the gradient by x that a task owns, one way and the other.
-const TILE: [usize; 2] = [256, BLOCK];
+/// Rows of the gradient by x that a task owns at most; of its columns it owns a [block](Sizes::block).
+const GROUP: usize = 256;
 
 /// Elements of a product from which on its factors may stand for it.
 const WORTH_FACTORS: usize = 256 << 10;
 
 impl Sizes {
+    /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
+    fn cost(self) -> usize {
+        self.rows.max(parallel::READ) * self.inputs * self.outputs
+    }
+
     /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
     /// and not to write it.
     pub fn factors_pay(self) -> bool {
@@ -53,9 +58,17 @@ impl Sizes {
         inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
     }
 
-    /// Whether threads pay: for the multiplications, or for few samples because of the weights that are read.
     fn pays(self) -> bool {
-        parallel::pays(self.rows * self.inputs * self.outputs) || self.inputs * self.outputs >= MANY_WEIGHTS
+        parallel::pays(self.cost())
+    }
+
+    /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
+    fn block(self, rows: usize) -> usize {
+        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
+        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
+            return BLOCK;
+        }
+        rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
     }
 }
 
@@ -96,14 +109,13 @@ pub(crate) fn forward(
         relu,
         write: Store::Set,
     };
-    let threads = sizes.pays();
-    if threads && rows * outputs <= SMALL && inputs >= LONG {
+    if rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK {
         return along_the_inner_axis(sizes, product, epilogue, y, work);
     }
-    let tasks = rows.div_ceil(BLOCK);
-    let boundary = |part: usize| rows.min(part * BLOCK) * outputs;
-    parallel::for_each_part(threads, tasks, &boundary, y, (&mut [], 0), &|part, y, _| {
-        let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
+    let block = sizes.block(rows);
+    let boundary = |part: usize| rows.min(part * block) * outputs;
+    parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
+        let mine = part * block..rows.min((part + 1) * block);
         product.compute(isa, mine.len(), |row| (mine.start + row) * inputs, y, |row| row * outputs);
         if !relu {
             epilogue.activation.apply_part(y);
@@ -124,7 +136,7 @@ fn along_the_inner_axis(
     let parts = inputs.div_ceil(chunk);
     let size = rows * outputs;
     let products = work.take(parts * size);
-    parallel::for_each_part(true, parts, &|part| part * size, products, (&mut [], 0), &|part, sums, _| {
+    parallel::for_each_part(sizes.pays(), parts, &|part| part * size, products, (&mut [], 0), &|part, sums, _| {
         let first = part * chunk;
         let segments = &[Segment { a: first, b: first }];
         let product = Product { segments, len: chunk.min(inputs - first), bias: None, relu: false, ..product };
@@ -169,10 +181,11 @@ pub(crate) fn backward_weights(
         relu: false,
         write: write.into(),
     };
-    let tasks = inputs.div_ceil(BLOCK);
-    let boundary = |part: usize| inputs.min(part * BLOCK) * outputs;
+    let block = sizes.block(inputs);
+    let boundary = |part: usize| inputs.min(part * block) * outputs;
+    let tasks = inputs.div_ceil(block);
     parallel::for_each_part(sizes.pays(), tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
-        let mine = part * BLOCK..inputs.min((part + 1) * BLOCK);
+        let mine = part * block..inputs.min((part + 1) * block);
         product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
     });
 }
@@ -222,7 +235,8 @@ impl Factors<'_> {
             write: Store::Set,
         };
         let isa = Isa::current();
-        parallel::for_each_piece_of(true, outputs, slices, &|first, slices| {
+        let threads = parallel::elements_pay(inputs * outputs);
+        parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {
             let mut values = [0.0; PIECE];
             let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
             let mut row = first / outputs;
@@ -281,23 +295,25 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             relu: false,
             write,
         };
-        let boundary = |part: usize| rows.min(part * BLOCK) * inputs;
-        let tasks = rows.div_ceil(BLOCK);
+        let block = sizes.block(rows);
+        let boundary = |part: usize| rows.min(part * block) * inputs;
+        let tasks = rows.div_ceil(block);
         return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
-            let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
+            let mine = part * block..rows.min((part + 1) * block);
             product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * inputs);
         });
     }
     let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
-    let tiles = Tiles { matrix, at: [0, 0], block: TILE };
+    let block = sizes.block(inputs);
+    let tiles = Tiles { matrix, at: [0, 0], block: [GROUP, block] };
     let Scratch { work, packed, .. } = scratch;
     // The rows of dy in groups as large as a tile's, each packed by itself.
-    let group = packed_len(isa, outputs, TILE[0]);
-    let packed = packed.take(rows.div_ceil(TILE[0]) * group);
-    for (dy, packed) in dy.chunks(TILE[0] * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
+    let group = packed_len(isa, outputs, GROUP);
+    let packed = packed.take(rows.div_ceil(GROUP) * group);
+    for (dy, packed) in dy.chunks(GROUP * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
         pack(isa, dy, outputs, dy.len() / outputs.max(1), |row| row, outputs, packed);
     }
-    let chunk = TILE[0].min(rows) * TILE[1];
+    let chunk = GROUP.min(rows) * block;
     let work = work.take(tiles.count() * chunk);
     let packed = &*packed;
     tiles.for_each(sizes.pays(), (work, chunk), &|[row, column], mut dx, transposed| {
@@ -307,7 +323,7 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             segments: &[Segment { a: 0, b: 0 }],
             len: outputs,
             step: 1,
-            b: &packed[row / TILE[0] * group..],
+            b: &packed[row / GROUP * group..],
             layout: Layout::Packed,
             inner: outputs,
             columns: count,

@@ -25,6 +25,8 @@ pub(crate) mod row_sums;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 mod sweep;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tile;
 mod winograd;
 mod winograd_line;

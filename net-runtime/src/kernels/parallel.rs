@@ -5,19 +5,59 @@ use std::ops::Range;
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-/// Multiply-adds below which one thread does the work: it takes some 60 microseconds for so many, and handing work to
-/// others up to 100.
-const WORTH_MULTIPLY_ADDS: usize = 8 << 20;
+/// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
+/// for so many. Handing half of it to a thread that looks for work takes less than one; but after 10 microseconds without
+/// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there. With half of this, a training step of
+/// 100 microseconds on one thread took 145 on two.
+pub(crate) const FORK: usize = 4 << 20;
 
-/// Elements of a cheap operation below which one thread does the work.
-const WORTH_ELEMENTS: usize = 128 << 10;
+/// The same where the pool has to be entered first: 100 microseconds of work. Entering takes 20 if the pool is awake, and up
+/// to 65 if it sleeps.
+const ENTER: usize = 8 << 20;
+
+/// Multiply-adds that take as long as reading a weight that is in no near cache.
+pub(crate) const READ: usize = 8;
+
+/// Elements of a cheap operation below which one thread does the work, in the pool and where it has to be entered.
+const FORK_ELEMENTS: usize = 128 << 10;
+const ENTER_ELEMENTS: usize = 512 << 10;
 
 /// Elements of a cheap operation that one task takes.
 const ELEMENTS: usize = 16 << 10;
 
-/// Whether threads pay for so many multiply-adds.
+/// Whether threads pay for so many multiply-adds, or for entering the pool if the caller is outside of it.
 pub(crate) fn pays(multiply_adds: usize) -> bool {
-    multiply_adds >= WORTH_MULTIPLY_ADDS
+    reaches(multiply_adds, FORK, ENTER)
+}
+
+/// Whether threads pay for a cheap operation on so many elements.
+pub(crate) fn elements_pay(elements: usize) -> bool {
+    reaches(elements, FORK_ELEMENTS, ENTER_ELEMENTS)
+}
+
+/// Whether a number reaches what it has to be in the pool, or outside of it. Results do not depend on it: what is divided
+/// are parts that the shapes have fixed. Whoever has one thread enters nothing.
+fn reaches(number: usize, inside: usize, outside: usize) -> bool {
+    match rayon::current_thread_index() {
+        Some(_) => number >= inside,
+        None => number >= outside && rayon::current_num_threads() > 1,
+    }
+}
+
+/// Does the work in the thread pool if it is `wanted`, so that all that is divided within it does not have to enter the pool
+/// each time. Whoever is in a pool stays there; where the pool has one thread, nothing is entered.
+pub(crate) fn enter<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
+    if !wanted || rayon::current_thread_index().is_some() || rayon::current_num_threads() == 1 {
+        return work();
+    }
+    let (mut work, mut result) = (Some(work), None);
+    in_pool(&mut || result = work.take().map(|work| work()));
+    result.expect("the pool does the work before it returns")
+}
+
+/// Compiled once, and not for everything that is done there.
+fn in_pool(work: &mut (dyn FnMut() + Send)) {
+    rayon::scope(|_| work());
 }
 
 /// Calls `work(first row, rows)` for groups of whole rows of `row` elements.
@@ -26,16 +66,16 @@ pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize,
         return;
     }
     let rows = (ELEMENTS / row).max(1);
-    if values.len() < WORTH_ELEMENTS {
-        values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
-    } else {
+    if elements_pay(values.len()) {
         values.par_chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
+    } else {
+        values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
     }
 }
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
 pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
-    let threads = slices.first().is_some_and(|slice| slice.len() >= WORTH_ELEMENTS);
+    let threads = slices.first().is_some_and(|slice| elements_pay(slice.len()));
     for_each_piece_of(threads, 1, slices, work);
 }
 
@@ -79,7 +119,7 @@ fn split_pieces<const N: usize>(
 
 /// Whether something holds for all pieces of a slice.
 pub(crate) fn all_pieces(values: &[f32], holds: &(impl Fn(&[f32]) -> bool + Sync)) -> bool {
-    if values.len() < WORTH_ELEMENTS {
+    if !elements_pay(values.len()) {
         return values.chunks(ELEMENTS).all(holds);
     }
     let (before, after) = values.split_at(values.len() / 2);
@@ -179,6 +219,25 @@ pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOn
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pool_is_entered_if_that_is_wanted_and_once() {
+        let here = || (std::thread::current().id(), rayon::current_thread_index().is_some());
+        assert_eq!(enter(false, here), here());
+        let (inside, again) = enter(true, || (here(), enter(true, here)));
+        assert_eq!(inside.1, rayon::current_num_threads() > 1, "one thread has nothing to enter");
+        assert_eq!(inside, again);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        pool.install(|| assert_eq!(enter(true, here), here(), "the caller's own pool is left"));
+    }
+
+    #[test]
+    fn what_pays_is_more_outside_of_the_pool() {
+        assert!(!pays(ENTER - 1));
+        assert_eq!(pays(ENTER), rayon::current_num_threads() > 1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        assert_eq!(pool.install(|| [pays(FORK - 1), pays(FORK)]), [false, true]);
+    }
 
     #[test]
     fn every_part_and_its_scratch_have_one_owner() {

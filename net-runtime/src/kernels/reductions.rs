@@ -11,9 +11,6 @@ const COLUMNS: usize = 256;
 /// of their number.
 const ROWS: usize = 32;
 
-/// Elements whose sum is worth handing a half of it to another thread.
-const WORTH_ELEMENTS: usize = 256 << 10;
-
 /// Sums of the columns of a matrix with `sums.len()` columns, in row-major order.
 pub(crate) fn column_sums(values: &[f32], sums: &mut [f32], write: Write) {
     let columns = sums.len();
@@ -45,7 +42,7 @@ fn block_sums(isa: Isa, values: &[f32], columns: usize, first: usize, sums: &mut
     let mut other = [0.0; COLUMNS];
     let other = &mut other[..sums.len()];
     parallel::join(
-        rows * sums.len() >= WORTH_ELEMENTS,
+        parallel::elements_pay(rows * sums.len()),
         || block_sums(isa, before, columns, first, sums),
         || block_sums(isa, after, columns, first, other),
     );

@@ -516,6 +516,6 @@ mod tests {
             relu: false,
             write: Store::Set,
         };
-        product.compute(Isa::Portable, 1, |_| 3, &mut [0.0], |_| 0);
+        product.compute(Isa::PORTABLE, 1, |_| 3, &mut [0.0], |_| 0);
     }
 }

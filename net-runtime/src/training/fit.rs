@@ -9,9 +9,12 @@ use super::logs::{Logs, VALIDATION};
 use super::progress::{Progress, Reporter};
 use super::tally::{self, Tally};
 use super::trainer::{
-    BATCH_SIZE, Counters, Evaluator, Position, Trainer, at_least_one, check_batch_size, check_has_loss, in_all_samples,
+    BATCH_SIZE, Counters, Evaluator, PASSES, Position, Trainer, at_least_one, check_batch_size, check_has_loss,
+    in_all_samples,
 };
 use crate::data::shuffle_stream;
+use crate::generated::cost;
+use crate::kernels::parallel;
 use crate::optimizers::Optimizer;
 use crate::{Error, Samples, Trainable};
 
@@ -28,7 +31,7 @@ pub struct Fit<'a, N: Trainable, O: Optimizer> {
     validation: Option<&'a N::Samples>,
     validation_split: Option<f64>,
     class_weights: Vec<(String, Vec<f32>)>,
-    callbacks: Vec<Box<dyn Callback<N> + 'a>>,
+    callbacks: Vec<Box<dyn Callback<N> + Send + 'a>>,
     progress: Progress,
 }
 
@@ -104,15 +107,18 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     }
 
     /// Calls this at the turns of the run, after the callbacks given before. A `&mut` of a callback can be asked
-    /// afterwards what it saw.
-    pub fn callback(mut self, callback: impl Callback<N> + 'a) -> Self {
+    /// afterwards what it saw. It is called on another thread than [`run`](Self::run) if the run works on several.
+    pub fn callback(mut self, callback: impl Callback<N> + Send + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
     }
 
     /// Calls this after every epoch: a [`Callback`] with nothing but
     /// [`on_epoch_end`](Callback::on_epoch_end).
-    pub fn on_epoch_end(self, call: impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + 'a) -> Self {
+    pub fn on_epoch_end(
+        self,
+        call: impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + Send + 'a,
+    ) -> Self {
         self.callback(EpochEnd(call))
     }
 
@@ -128,6 +134,10 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     }
 
     /// Trains.
+    ///
+    /// A network that is large enough works on all threads of the rayon pool that this is called in, or of the global one;
+    /// the results are the same to the bit on any number. Called from outside, the whole run goes into the pool, callbacks
+    /// included: they may not wait for the thread that called.
     ///
     /// Losses and metrics of an epoch are those of the forward passes of its training steps, while the weights change,
     /// and with dropout; those of the validation are of the weights at the end of the epoch.
@@ -160,7 +170,8 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
         }
         let names: Arc<[String]> = names.into();
         let reporter = Reporter::new(self.progress, self.epochs, train.len());
-        Run {
+        let cost = cost::<N>(self.batch_size.min(train.len())).saturating_mul(PASSES);
+        let run = Run {
             train: (0..train.len()).collect(),
             validation: validation.map(|(samples, range)| (samples, range.collect())),
             batch: N::Samples::default(),
@@ -174,8 +185,9 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             begun: 0,
             within_epoch: false,
             fit: self,
-        }
-        .run()
+        };
+        // Once for the whole run, so that a step has nothing to pay for entering, and work that is worth a fork is divided.
+        parallel::enter(cost >= parallel::FORK, move || run.run())
     }
 
     /// The samples to train on, and those to validate with.

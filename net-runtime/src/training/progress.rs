@@ -29,7 +29,7 @@ const REFRESH: Duration = Duration::from_millis(100);
 /// Shows a run.
 pub(crate) struct Reporter {
     /// Where lines go; nowhere if silent.
-    lines: Option<Box<dyn Write>>,
+    lines: Option<Box<dyn Write + Send>>,
     bar: Option<Bar>,
     epoch: usize,
     epochs: usize,
@@ -49,7 +49,7 @@ impl Reporter {
             Progress::Bar => true,
             Progress::Lines | Progress::Silent => false,
         };
-        let lines = (progress != Progress::Silent).then(|| Box::new(std::io::stderr()) as Box<dyn Write>);
+        let lines = (progress != Progress::Silent).then(|| Box::new(std::io::stderr()) as Box<dyn Write + Send>);
         Self { lines, bar: bar.then(|| Bar::new(samples)), epoch: 0, epochs, began: Instant::now() }
     }
 
@@ -142,17 +142,16 @@ impl std::fmt::Display for Time {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Shared(Rc<RefCell<Vec<u8>>>);
+    struct Shared(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Shared {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.borrow_mut().extend_from_slice(bytes);
+            self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -176,7 +175,7 @@ mod tests {
         reporter.batch(32, || unreachable!("no bar, no running losses"));
         reporter.begin_validation();
         reporter.end_epoch(&logs());
-        let text = String::from_utf8(out.0.borrow().clone()).unwrap();
+        let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
         let (time, rest) = text.strip_prefix("epoch  3/20  ").unwrap().split_once("  ").unwrap();
         assert!(time.ends_with("ms"), "{text}");
         assert_eq!(rest, "loss 0.1234  accuracy 0.9712  val_loss 2.0000e-5\n");

@@ -8,11 +8,16 @@ use super::fit::Fit;
 use super::history::History;
 use super::logs::Logs;
 use super::tally::{self, Tally};
+use crate::generated::cost;
+use crate::kernels::parallel;
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
 use crate::{Arithmetic, Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
 
 /// Samples of a batch where nothing else is said, as in Keras.
 pub(crate) const BATCH_SIZE: usize = 32;
+
+/// What a training step costs, in forward passes: the backward pass computes two gradients.
+pub(super) const PASSES: usize = 3;
 
 /// Trains a network.
 ///
@@ -131,11 +136,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before the call
     /// then. That they are finite after a step that was done is not checked: see [`Error::NotFinite`].
     pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
-        at_least_one(samples, "a training step")?;
+        let count = at_least_one(samples, "a training step")?;
         check_has_loss(N::INFO.name, N::HEADS)?;
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
-        self.train(samples, position, None)
+        let cost = cost::<N>(count).saturating_mul(PASSES);
+        parallel::enter(parallel::pays(cost), || self.train(samples, position, None))
     }
 
     /// Losses and metrics of these samples, in inference mode.
@@ -160,7 +166,10 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let mut logs = Logs::new(tally::names::<N>().into());
         let order: Vec<usize> = (0..count).collect();
         let mut evaluator = Evaluator::new();
-        evaluator.evaluate(self, samples, &order, batch_size, logs.values_mut())?;
+        let values = logs.values_mut();
+        let evaluate = || evaluator.evaluate(self, samples, &order, batch_size, values);
+        let divided = cost::<N>(batch_size.min(count)) >= parallel::FORK;
+        parallel::enter(divided && parallel::pays(cost::<N>(count)), evaluate)?;
         Ok(logs)
     }
 

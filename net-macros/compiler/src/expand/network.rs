@@ -143,7 +143,10 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
                     ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
                 };
                 workspace.arena.begin_forward(mode, samples, floats)?;
-                #forward_calls
+                ::net_runtime::pass::<Self>(1, samples, || {
+                    #forward_calls
+                    ::core::result::Result::Ok(())
+                })?;
                 workspace.arena.end_forward(mode);
                 workspace.outputs()
             }
@@ -234,9 +237,11 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
                     }
                     gradients
                 });
-                ::net_runtime::inner::InnerNetwork::backward_steps(
-                    self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
-                )?;
+                ::net_runtime::pass::<Self>(2, samples, || {
+                    ::net_runtime::inner::InnerNetwork::backward_steps(
+                        self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
+                    )
+                })?;
                 if let ::core::option::Option::Some(gradients) = gradients {
                     ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
                 }

@@ -491,7 +491,10 @@ impl Stereo {
             ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 12288000),
         };
         workspace.arena.begin_forward(mode, samples, floats)?;
-        self.forward_1(&inputs, mode, slots, workspace);
+        ::net_runtime::pass::<Self>(1, samples, || {
+            self.forward_1(&inputs, mode, slots, workspace);
+            ::core::result::Result::Ok(())
+        })?;
         workspace.arena.end_forward(mode);
         workspace.outputs()
     }
@@ -605,13 +608,15 @@ impl Stereo {
             }
             gradients
         });
-        ::net_runtime::inner::InnerNetwork::backward_steps(
-            self,
-            inputs,
-            workspace,
-            gradients.as_deref_mut(),
-            by_inputs,
-        )?;
+        ::net_runtime::pass::<Self>(2, samples, || {
+            ::net_runtime::inner::InnerNetwork::backward_steps(
+                self,
+                inputs,
+                workspace,
+                gradients.as_deref_mut(),
+                by_inputs,
+            )
+        })?;
         if let ::core::option::Option::Some(gradients) = gradients {
             ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
         }

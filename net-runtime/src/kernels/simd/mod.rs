@@ -123,10 +123,10 @@ unsafe fn fold<S: Simd>(a: S::Vector, f: impl Fn(f32, f32) -> f32) -> f32 {
 /// Rows of a register tile: 6 rows of 2 vectors of AVX2 are 12 of 16 registers, 6 of 4 vectors of AVX-512 24 of 32.
 pub(crate) const ROWS: usize = 6;
 
-/// An instruction set that has kernels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The instruction sets that have kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Isa {
+pub(crate) enum Set {
     /// What every machine has.
     Portable = 1,
     /// NEON of aarch64.
@@ -140,20 +140,42 @@ pub(crate) enum Isa {
     Avx512 = 4,
 }
 
+impl Set {
+    #[cfg(target_arch = "x86_64")]
+    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    #[cfg(target_arch = "aarch64")]
+    const ALL: [Self; 2] = [Self::Portable, Self::Neon];
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    const ALL: [Self; 1] = [Self::Portable];
+}
+
+/// An instruction set that this machine has: the field is private, so that whoever has one got it from
+/// [`available`](Self::available) or [`current`](Self::current), which have asked the machine.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Isa(Set);
+
+#[cfg(test)]
+thread_local! {
+    static FORCED: std::cell::Cell<Option<Isa>> = const { std::cell::Cell::new(None) };
+}
+
 impl Isa {
+    /// What every machine has.
+    pub(crate) const PORTABLE: Self = Self(Set::Portable);
+
     /// All that this machine has, the best one last.
     pub(crate) fn available() -> Vec<Self> {
         #[allow(unused_mut, reason = "machines without vectors have no more")]
-        let mut available = vec![Self::Portable];
+        let mut available = vec![Self::PORTABLE];
         #[cfg(target_arch = "aarch64")]
-        available.push(Self::Neon);
+        available.push(Self(Set::Neon));
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                available.push(Self::Avx2);
+                available.push(Self(Set::Avx2));
             }
             if is_x86_feature_detected!("avx512f") {
-                available.push(Self::Avx512);
+                available.push(Self(Set::Avx512));
             }
         }
         available
@@ -163,24 +185,35 @@ impl Isa {
     /// (`portable`, `avx2`). Decided at the first call.
     pub(crate) fn current() -> Self {
         static CURRENT: AtomicU8 = AtomicU8::new(0);
-        let known = CURRENT.load(Ordering::Relaxed);
-        if let Some(isa) = Self::ALL.into_iter().rev().find(|isa| *isa as u8 == known) {
+        #[cfg(test)]
+        if let Some(isa) = FORCED.get() {
             return isa;
+        }
+        let known = CURRENT.load(Ordering::Relaxed);
+        if let Some(set) = Set::ALL.into_iter().rev().find(|set| *set as u8 == known) {
+            return Self(set);
         }
         let wish = std::env::var("NETWORK_SIMD").unwrap_or_default();
         let available = Self::available();
         let wished = available.iter().find(|isa| format!("{isa:?}").eq_ignore_ascii_case(&wish));
-        let isa = wished.or(available.last()).copied().unwrap_or(Self::Portable);
-        CURRENT.store(isa as u8, Ordering::Relaxed);
+        let isa = wished.or(available.last()).copied().unwrap_or(Self::PORTABLE);
+        CURRENT.store(isa.0 as u8, Ordering::Relaxed);
         isa
     }
 
-    #[cfg(target_arch = "x86_64")]
-    const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
-    #[cfg(target_arch = "aarch64")]
-    const ALL: [Self; 2] = [Self::Portable, Self::Neon];
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    const ALL: [Self; 1] = [Self::Portable];
+    /// Which one it is.
+    pub(crate) fn set(self) -> Set {
+        self.0
+    }
+
+    /// Does something with this instruction set as the [current](Self::current) one of the calling thread.
+    #[cfg(test)]
+    pub(crate) fn force<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = FORCED.replace(Some(self));
+        let result = work();
+        FORCED.set(before);
+        result
+    }
 
     /// Floats of a vector.
     pub(crate) fn lanes(self) -> usize {
@@ -198,22 +231,28 @@ impl Isa {
         fn of<S: Simd>() -> (usize, usize) {
             (S::LANES, S::VECTORS)
         }
-        match self {
-            Self::Portable => of::<Portable>(),
+        match self.0 {
+            Set::Portable => of::<Portable>(),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => of::<Neon>(),
+            Set::Neon => of::<Neon>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => of::<Avx2>(),
+            Set::Avx2 => of::<Avx2>(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => of::<Avx512>(),
+            Set::Avx512 => of::<Avx512>(),
         }
+    }
+}
+
+impl std::fmt::Debug for Isa {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 
 /// Defines a function that runs a generic kernel with an instruction set:
 /// `dispatch!(pub(crate) unsafe fn strip(strip: &Strip<'_>) = strip_generic);`
 ///
-/// The function is unsafe for what the kernel asks for; and the instruction set has to be one that this machine has.
+/// The function is unsafe for what the kernel asks for; that the machine has the instruction set, an [`Isa`] proves.
 macro_rules! dispatch {
     (
         $(#[$doc:meta])*
@@ -244,16 +283,16 @@ macro_rules! dispatch {
                 unsafe { $generic::<simd::Neon>($($argument),*) }
             }
 
-            // SAFETY: the caller's promise: the kernel's own, and that this machine has the instruction set.
+            // SAFETY: the kernel's own conditions are the caller's promise; an `Isa` is one that this machine has.
             unsafe {
-                match isa {
-                    simd::Isa::Portable => $generic::<simd::Portable>($($argument),*),
+                match isa.set() {
+                    simd::Set::Portable => $generic::<simd::Portable>($($argument),*),
                     #[cfg(target_arch = "x86_64")]
-                    simd::Isa::Avx2 => avx2($($argument),*),
+                    simd::Set::Avx2 => avx2($($argument),*),
                     #[cfg(target_arch = "x86_64")]
-                    simd::Isa::Avx512 => avx512($($argument),*),
+                    simd::Set::Avx512 => avx512($($argument),*),
                     #[cfg(target_arch = "aarch64")]
-                    simd::Isa::Neon => neon($($argument),*),
+                    simd::Set::Neon => neon($($argument),*),
                 }
             }
         }

@@ -11,7 +11,7 @@ struct Script<'s> {
 
 impl Script<'_> {
     /// Plays the script to a callback and tells the epoch it stopped after and the weights at the end.
-    fn play(&self, callback: &mut impl Callback<Toy<1>>) -> (usize, f32) {
+    fn play(&self, callback: &mut (impl Callback<Toy<1>> + Send)) -> (usize, f32) {
         let samples = ToySamples::new(&[(0.0, [0.0])]);
         let mut trainer = trainer([0.0], [0.0]);
         // The bias is the loss's root, set at the end of the epoch before; an epoch's own step then moves it, which the

@@ -1,0 +1,98 @@
+//! Convolutions by every algorithm.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::memory::Memory;
+use super::{assert_close, axis, on_every_isa, position, scratch, uniform};
+use crate::activations::Activation;
+use crate::kernels::conv2d::{self, Geometry};
+use crate::kernels::conv2d_weights;
+use crate::kernels::epilogue::Epilogue;
+use crate::{Arithmetic, Param, Write};
+
+/// Products of a case at most: one thread works on them, and the naive loops do not take long.
+const MOST: usize = 1 << 20;
+
+/// A convolution of any kind, one of 3x3 with stride 1, or one with stride 1 along one axis alone; the latter two also with
+/// channels for Winograd's algorithm.
+fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
+    let (rows, columns) = match kind % 4 {
+        0 | 1 => (axis(rng, 1..=5, 3, 3), axis(rng, 1..=5, 3, 3)),
+        2 => (axis(rng, 3..=3, 1, 1), axis(rng, 3..=3, 1, 1)),
+        _ => (axis(rng, 3..=3, 2, 1), axis(rng, 3..=3, 2, 1)),
+    };
+    let channels = |rng: &mut ChaCha8Rng| match kind % 4 {
+        0 | 1 => rng.random_range(1..=40),
+        _ => 16 * rng.random_range(1..=2),
+    };
+    Geometry { rows, columns, inputs: channels(rng), outputs: channels(rng) }
+}
+
+/// Calls `visit(index in x, in the kernel, in y)` for every product.
+fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, usize)) {
+    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    for pixel in 0..n * rows.output * columns.output {
+        let (sample, row, column) =
+            (pixel / columns.output / rows.output, pixel / columns.output % rows.output, pixel % columns.output);
+        for tap in 0..rows.size * columns.size {
+            let down = position(rows, row, tap / columns.size);
+            let right = position(columns, column, tap % columns.size);
+            let (Some(down), Some(right)) = (down, right) else { continue };
+            let x = ((sample * rows.input + down) * columns.input + right) * inputs;
+            for input in 0..inputs {
+                for output in 0..outputs {
+                    visit(x + input, (tap * inputs + input) * outputs + output, pixel * outputs + output);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn all_directions_are_close_to_naive_loops() {
+    let mut rng = ChaCha8Rng::seed_from_u64(40);
+    for kind in 0..48 {
+        let (geometry, n) = loop {
+            let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
+            if geometry.multiply_adds(n) <= MOST {
+                break (geometry, n);
+            }
+        };
+        let Geometry { rows, columns, inputs, outputs } = geometry;
+        let x = uniform(&mut rng, n * rows.input * columns.input * inputs);
+        let dy = uniform(&mut rng, n * rows.output * columns.output * outputs);
+        let kernel = uniform(&mut rng, geometry.patch() * outputs);
+        let bias = uniform(&mut rng, outputs);
+        let (mut y, mut dx, mut dw) = (vec![0.0; dy.len()], vec![0.0; x.len()], vec![0.0; kernel.len()]);
+        products(&geometry, n, |a, b, c| {
+            y[c] += f64::from(x[a]) * f64::from(kernel[b]);
+            dx[a] += f64::from(dy[c]) * f64::from(kernel[b]);
+            dw[b] += f64::from(dy[c]) * f64::from(x[a]);
+        });
+        let y: Vec<f64> =
+            y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
+        let mut weights = Param::zeros(&[kernel.len()]);
+        weights.values_mut().copy_from_slice(&kernel);
+        on_every_isa(|isa, at_end| {
+            let given = |values: &[f32]| Memory::new(values, at_end);
+            let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
+            let (x, dy_given, bias) = (given(&x), given(&dy), given(&bias));
+            for (arithmetic, tolerance) in [(Arithmetic::Exact, 2e-6), (Arithmetic::Fast, 1e-5)] {
+                let what = (isa, arithmetic, geometry, n);
+                let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
+                let mut actual = result(y.len());
+                conv2d::forward(&geometry, n, &x, &weights, epilogue, &mut actual, &mut scratch(arithmetic));
+                assert_close(&actual, &y, tolerance, &("forward", what));
+                let mut actual = result(dx.len());
+                let memory = &mut scratch(arithmetic);
+                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Write::Set, memory);
+                assert_close(&actual, &dx, tolerance, &("backward_input", what));
+                let mut actual = result(dw.len());
+                let memory = &mut scratch(arithmetic);
+                conv2d_weights::backward_weights(&geometry, n, &x, &dy_given, &mut actual, Write::Set, memory);
+                assert_close(&actual, &dw, tolerance, &("backward_weights", what));
+            }
+        });
+    }
+}

@@ -1,0 +1,66 @@
+//! The three products of a dense layer.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::memory::Memory;
+use super::{assert_close, on_every_isa, scratch, uniform};
+use crate::activations::Activation;
+use crate::kernels::dense::{self, Sizes};
+use crate::kernels::epilogue::Epilogue;
+use crate::{Arithmetic, Param, Write};
+
+#[test]
+fn all_products_are_close_to_naive_loops() {
+    let mut rng = ChaCha8Rng::seed_from_u64(41);
+    let mut sizes: Vec<Sizes> = (0..60)
+        .map(|kind| {
+            let [rows, inputs, outputs]: [usize; 3] = [0; 3].map(|_| rng.random_range(1..=40));
+            // Every other one with whole vectors, and with few rows.
+            if kind % 2 == 0 {
+                Sizes { rows: rows.div_ceil(8), inputs, outputs: outputs.next_multiple_of(16) }
+            } else {
+                Sizes { rows, inputs, outputs }
+            }
+        })
+        .collect();
+    // Packed factors; several blocks of rows; an inner axis that is cut.
+    sizes.push(Sizes { rows: 70, inputs: 50, outputs: 33 });
+    sizes.push(Sizes { rows: 300, inputs: 130, outputs: 48 });
+    sizes.push(Sizes { rows: 3, inputs: 5000, outputs: 56 });
+    for sizes in sizes {
+        let Sizes { rows, inputs, outputs } = sizes;
+        let x = uniform(&mut rng, rows * inputs);
+        let w = uniform(&mut rng, inputs * outputs);
+        let (dy, bias) = (uniform(&mut rng, rows * outputs), uniform(&mut rng, outputs));
+        let mut y: Vec<f64> = (0..rows * outputs).map(|index| f64::from(bias[index % outputs])).collect();
+        let (mut dx, mut dw) = (vec![0.0; x.len()], vec![0.0; w.len()]);
+        for (row, input) in (0..rows).flat_map(|row| (0..inputs).map(move |input| (row, input))) {
+            let (a, b, c) = (row * inputs + input, input * outputs, row * outputs);
+            for output in 0..outputs {
+                y[c + output] += f64::from(x[a]) * f64::from(w[b + output]);
+                dx[a] += f64::from(dy[c + output]) * f64::from(w[b + output]);
+                dw[b + output] += f64::from(dy[c + output]) * f64::from(x[a]);
+            }
+        }
+        let mut weights = Param::zeros(&[w.len()]);
+        weights.values_mut().copy_from_slice(&w);
+        on_every_isa(|isa, at_end| {
+            let given = |values: &[f32]| Memory::new(values, at_end);
+            let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
+            let (x, w, dy, bias) = (given(&x), given(&w), given(&dy), given(&bias));
+            let what = (isa, sizes);
+            let memory = &mut scratch(Arithmetic::Fast);
+            let mut actual = result(y.len());
+            let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Linear };
+            dense::forward(sizes, &x, &weights, epilogue, &mut actual, memory);
+            assert_close(&actual, &y, 2e-6, &("forward", what));
+            let mut actual = result(dx.len());
+            dense::backward_input(sizes, &w, &dy, &mut actual, Write::Set, memory);
+            assert_close(&actual, &dx, 2e-6, &("backward_input", what));
+            let mut actual = result(dw.len());
+            dense::backward_weights(sizes, &x, &dy, &mut actual, Write::Set, memory);
+            assert_close(&actual, &dw, 2e-6, &("backward_weights", what));
+        });
+    }
+}

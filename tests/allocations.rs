@@ -1,0 +1,115 @@
+//! A training step and a prediction take no memory once the first ones have taken theirs: counted over all threads of the
+//! program, so that this is the only test of its process.
+
+use std::alloc::System;
+
+use net_runtime::prelude::*;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+network! {
+    /// Three dense layers, large enough for threads in batches of 256.
+    network Mlp(x: [64]) -> (class: [10]) {
+        let class = x -> Dense(128) -> relu -> Dense(32) -> relu -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+        metric class: Accuracy, TopK(3);
+    }
+
+    /// A shared layer, pools, a concatenation, dropout and two outputs; convolutions by every algorithm: of three channels
+    /// and of many, strided, and with and without Winograd's.
+    network Eyes(left: [20, 20, 3], right: [20, 20, 3]) -> (class: [10], map: [9, 5, 2]) {
+        layer eye = Conv2d(16, 3) -> relu -> MaxPool2d(2);
+        let both = (left -> eye, right -> eye) -> Concat;
+        let seen = both -> Conv2d(32, 3, padding = same) -> relu -> Conv2d(16, 3, stride = (1, 2), padding = same) -> gelu;
+        let map = seen -> Conv2d(2, 1) -> tanh;
+        let class = seen -> AvgPool2d(2) -> Flatten -> Dropout(0.25) -> Dense(10) -> softmax;
+        loss class: SparseCategoricalCrossentropy;
+        loss map: 0.5 * Huber(0.1) + MeanSquaredError;
+        metric class: Accuracy;
+    }
+}
+
+const WARM_UP: usize = 20;
+const COUNTED: usize = 200;
+
+/// What the allocator has been asked for so far.
+fn requests() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.allocations + stats.reallocations
+}
+
+/// Counts requests of memory from one batch of an epoch to another.
+#[derive(Default)]
+struct Requests {
+    before: usize,
+    after: usize,
+}
+
+impl<N: Network> Callback<N> for Requests {
+    fn on_batch_end(&mut self, batch: usize, _: &Logs, _: &mut Control<'_, N>) -> Result<(), Error> {
+        if batch == WARM_UP {
+            self.before = requests();
+        } else if batch == WARM_UP + COUNTED {
+            self.after = requests();
+        }
+        Ok(())
+    }
+}
+
+fn numbers<S: Shape>(samples: usize) -> Batch<S> {
+    let values = (0..samples * S::LEN).map(|index| ((index * 7919) % 1009) as f32 / 1009.0).collect();
+    Batch::from_vec(values).unwrap()
+}
+
+fn classes(samples: usize) -> Vec<u32> {
+    (0..samples as u32).map(|index| index * 7 % 10).collect()
+}
+
+/// Trains in batches of so many samples, in the pool around it or the global one.
+fn train<N: Trainable>(batch: usize, samples: impl Fn(usize) -> N::Samples) {
+    let mut counted = Requests::default();
+    let samples = samples((WARM_UP + COUNTED) * batch);
+    let mut trainer = Trainer::new(N::new(1), Adam::new(1e-3));
+    trainer.fit(&samples).batch_size(batch).silent().callback(&mut counted).run().unwrap();
+    assert_ne!(counted.before, 0, "nothing was counted");
+    assert_eq!(counted.after - counted.before, 0, "{} in batches of {batch}", N::INFO.name);
+}
+
+/// Predicts batches of so many samples.
+fn predict<N: Trainable>(batch: usize, samples: impl Fn(usize) -> N::Samples) {
+    let (net, samples, mut workspace) = (N::new(1), samples(batch), N::Workspace::new(batch));
+    let mut run =
+        |times| (0..times).for_each(|_| drop(net.forward(samples.inputs(), Mode::Inference, &mut workspace).unwrap()));
+    run(1);
+    let before = requests();
+    run(COUNTED);
+    assert_eq!(requests() - before, 0, "{} in batches of {batch}", N::INFO.name);
+}
+
+#[test]
+fn steps_and_predictions_take_no_memory_once_they_have_some() {
+    let mlp = |n| MlpSamples { x: numbers(n), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let eyes = |n| EyesSamples {
+        left: numbers(n),
+        right: numbers(n),
+        class: Batch::from_vec(classes(n)).unwrap(),
+        map: numbers(n),
+    };
+    let all = || {
+        train::<Mlp>(32, mlp);
+        train::<Mlp>(256, mlp);
+        train::<Eyes>(1, eyes);
+        train::<Eyes>(32, eyes);
+    };
+    all();
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    alone.install(all);
+    // From outside a large pass enters the pool, whose queue takes a block now and then: not so on one thread.
+    alone.install(|| {
+        [1, 32, 256].into_iter().for_each(|batch| predict::<Mlp>(batch, mlp));
+        [1, 8].into_iter().for_each(|batch| predict::<Eyes>(batch, eyes));
+    });
+    predict::<Mlp>(32, mlp);
+}
