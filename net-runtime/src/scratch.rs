@@ -37,12 +37,13 @@ pub(crate) enum Form {
     Panels,
     /// Points of `kernels::winograd`.
     Winograd,
-    /// Points of `kernels::winograd_line`.
-    WinogradLine,
+    /// Points of `kernels::winograd_line`, with tiles of rows or of columns.
+    WinogradLine { rows: bool },
     /// The first, for the gradient of the input.
     BackwardWinograd,
-    /// The second, for the gradient of the input.
-    BackwardWinogradLine,
+    /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
+    /// shared weights need not have the same.
+    BackwardWinogradLine { rows: bool, padding: usize, stride: usize },
 }
 
 /// Weights in one form.

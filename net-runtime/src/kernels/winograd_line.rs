@@ -371,7 +371,8 @@ pub(super) fn forward(
     let Scratch { work, packs, .. } = scratch;
     let at = |tap_along, tap_across, channel| tap_at(direction, geometry, tap_along, tap_across) + channel * outputs;
     let len = weights_len(across.taps, inputs, outputs);
-    let weights = packs.get(Form::WinogradLine, kernel, len, |weights| {
+    let form = Form::WinogradLine { rows: direction == Along::Rows };
+    let weights = packs.get(form, kernel, len, |weights| {
         transform_weights(isa, kernel.values(), [across.taps, inputs, outputs], at, weights);
     });
     let lines = Lines {
@@ -409,7 +410,9 @@ pub(super) fn backward_input(
     let phases: [Phase; MOST_STRIDE] = std::array::from_fn(|first| Phase::new(across, first));
     let phases = &phases[..across.stride];
     let len = |phase: &Phase| weights_len(phase.sweep.taps, outputs, inputs);
-    let mut weights = packs.get(Form::BackwardWinogradLine, kernel, phases.iter().map(len).sum(), |mut weights| {
+    let form =
+        Form::BackwardWinogradLine { rows: direction == Along::Rows, padding: across.padding, stride: across.stride };
+    let mut weights = packs.get(form, kernel, phases.iter().map(len).sum(), |mut weights| {
         let transposed = packed.take(kernel.values().len());
         transpose_taps(kernel.values(), [inputs, outputs], transposed);
         for phase in phases {

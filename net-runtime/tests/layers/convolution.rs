@@ -65,6 +65,7 @@ fn kernel_dims(layer: &Conv2d) -> [usize; 4] {
     [layer.kernel[0], layer.kernel[1], layer.input[2], layer.output[2]]
 }
 
+#[derive(Clone)]
 struct Case {
     layer: Conv2d,
     n: usize,
@@ -261,6 +262,41 @@ fn fast_convolutions_along_one_axis_are_close() {
             case.layer.backward_weights(case.n, &case.x, &case.dy, &mut gradients, &mut scratch);
         }
         assert_close(gradients.kernel.values(), &expected[2].iter().map(|w| 2.0 * w).collect::<Vec<_>>(), 1e-5);
+    }
+}
+
+/// Shared weights: one kernel for images of several sizes, with tiles of rows or of columns, and other phases of the stride.
+#[test]
+fn kept_weights_serve_images_of_several_sizes() {
+    let plain = Conv2d {
+        input: [30, 24, 16],
+        output: [30, 12, 32],
+        kernel: [3, 3],
+        stride: [1, 2],
+        dilation: [1, 1],
+        padding: [1, 0],
+    };
+    let odd = Conv2d { input: [30, 25, 16], output: [30, 13, 32], padding: [1, 1], ..plain };
+    let narrow = Conv2d { input: [70, 2, 16], output: [70, 2, 32], stride: [1, 1], padding: [1, 1], ..plain };
+    let flat = Conv2d { input: [2, 70, 16], output: [2, 70, 32], ..narrow };
+    let square = Conv2d { input: [20, 20, 16], output: [20, 20, 32], ..narrow };
+    let mut rng = rng(16);
+    let cases = [plain, odd, narrow, flat, square].map(|layer| Case::new(layer, 1, &mut rng, uniform));
+    let weights = cases[0].weights();
+    let mut scratch = Scratch::default();
+    for _ in 0..2 {
+        for case in &cases {
+            let alike = Case { kernel: cases[0].kernel.clone(), bias: cases[0].bias.clone(), ..case.clone() };
+            let [y, dx, ..] = alike.expected();
+            let mut actual = vec![f32::NAN; y.len()];
+            let scratch = scratch.for_weights(0);
+            alike.layer.forward(1, &alike.x, &weights, Activation::Linear, &mut actual, scratch);
+            assert_close(&actual, &y, 1e-5);
+            let mut actual = vec![f32::NAN; dx.len()];
+            let scratch = scratch.for_weights(0);
+            alike.layer.backward_input(1, &weights, &alike.dy, &mut actual, Write::Set, scratch);
+            assert_close(&actual, &dx, 1e-5);
+        }
     }
 }
 
