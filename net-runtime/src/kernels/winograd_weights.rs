@@ -86,8 +86,7 @@ pub(super) fn backward_weights(
                     // of_dy`, its panels `across` rows apart, and the last one ends within the points of the row.
                     unsafe {
                         let points = dy_points[tile * isa.tile_columns()..].as_mut_ptr();
-                        let distances = [of_dy, across];
-                        gradient_points(isa, pixels.as_ptr(), (result, outputs), exists, points, distances);
+                        gradient_points(isa, pixels.as_ptr(), (result, outputs), exists, points, [of_dy, across]);
                     }
                 }
             },
