@@ -13,6 +13,7 @@ pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod epilogue;
 pub(crate) mod parallel;
+pub(crate) mod peak;
 pub(crate) mod permute;
 pub(crate) mod philox;
 pub(crate) mod pool;
