@@ -57,6 +57,7 @@ pub mod announced;
 mod batch;
 mod error;
 mod generated;
+mod gradient;
 mod info;
 #[doc(hidden)]
 pub mod inner;
@@ -199,7 +200,8 @@ pub use generated::{Classes, Is, OneInput, no_weights, same_samples, unknown_hea
 pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use name::Name;
 pub use net_drawing::Connection;
+pub use gradient::Gradient;
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
-pub use param::{Gradient, Param, Write};
+pub use param::{Param, Write};
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Scratch, Slot};

@@ -1,4 +1,4 @@
-//! A trainable tensor and its gradient.
+//! A trainable tensor.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -78,67 +78,6 @@ pub enum Write {
     Add,
 }
 
-/// The gradient of a loss by one [`Param`].
-#[derive(Clone)]
-pub struct Gradient {
-    values: AlignedBuffer,
-    dims: Box<[usize]>,
-    /// Whether the next contribution replaces the values: so a backward pass that overwrites needs no pass of zeroing.
-    stale: bool,
-}
-
-impl Gradient {
-    /// A gradient of the given dimensions, all zero.
-    pub fn zeros(dims: &[usize]) -> Self {
-        Self { values: AlignedBuffer::zeros(dims.iter().product()), dims: dims.into(), stale: false }
-    }
-
-    /// Length of every axis.
-    pub fn dims(&self) -> &[usize] {
-        &self.dims
-    }
-
-    /// The values in row-major order.
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// The values for writing.
-    pub fn values_mut(&mut self) -> &mut [f32] {
-        &mut self.values
-    }
-
-    /// The values as an `ndarray` view.
-    pub fn view(&self) -> ArrayViewD<'_, f32> {
-        ArrayViewD::from_shape(&*self.dims, &self.values)
-            .expect("a gradient holds as many values as its dimensions say")
-    }
-
-    /// Declares the values out of date: the next contribution replaces them.
-    pub fn begin(&mut self) {
-        self.stale = true;
-    }
-
-    /// The place for a contribution, and whether to set or to add it.
-    pub fn contribute(&mut self) -> (&mut [f32], Write) {
-        let write = if std::mem::take(&mut self.stale) { Write::Set } else { Write::Add };
-        (&mut self.values, write)
-    }
-
-    /// Ends a backward pass: a gradient that nothing contributed to is zero.
-    pub fn finish(&mut self) {
-        if std::mem::take(&mut self.stale) {
-            self.values.fill(0.0);
-        }
-    }
-}
-
-impl std::fmt::Debug for Gradient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Gradient{:?}", self.dims)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,17 +92,5 @@ mod tests {
         second.values_mut()[0] = 1.0;
         assert_ne!(first.version(), second.version());
         assert_eq!(first.values(), [0.0, 0.0, 0.0, 0.0, 0.0, 4.0]);
-    }
-
-    #[test]
-    fn the_first_contribution_replaces_and_the_next_adds() {
-        let mut gradient = Gradient::zeros(&[2]);
-        gradient.values_mut().fill(f32::NAN);
-        gradient.begin();
-        assert_eq!(gradient.contribute().1, Write::Set);
-        assert_eq!(gradient.contribute().1, Write::Add);
-        gradient.begin();
-        gradient.finish();
-        assert_eq!(gradient.values(), [0.0, 0.0]);
     }
 }

@@ -9,6 +9,7 @@ use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
+use super::winograd_line;
 use crate::aligned::AlignedBuffer;
 use crate::{Arithmetic, Scratch, Write};
 
@@ -68,7 +69,7 @@ fn band_rows(n: usize, height: usize, width: usize) -> usize {
 
 /// Cuts `n` images of `height` rows into bands of so many, and calls `work(image, rows, their part of y, scratch)` for each,
 /// with `chunk` floats of scratch.
-fn for_each_band(
+pub(super) fn for_each_band(
     threads: bool,
     n: usize,
     [height, width, channels]: [usize; 3],
@@ -125,6 +126,9 @@ pub(crate) fn forward(
             work,
         );
     }
+    if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
+        return winograd_line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
+    }
     let packed = packed.take(packed_len(isa, inner, outputs));
     pack(isa, kernel, inner, outputs, |row| row * outputs, 1, packed);
     let convolution =
@@ -164,8 +168,8 @@ fn winograd_bands(
 /// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1
 /// over the gradient of the outputs, with some taps of the kernel in reverse.
 #[derive(Clone, Copy, Debug)]
-struct Phase {
-    sweep: Sweep,
+pub(super) struct Phase {
+    pub sweep: Sweep,
     /// The first position.
     first: usize,
     /// The tap of the kernel that comes first in that convolution, and the distance of the others before it.
@@ -174,7 +178,7 @@ struct Phase {
 }
 
 impl Phase {
-    fn new(axis: Axis, first: usize) -> Self {
+    pub fn new(axis: Axis, first: usize) -> Self {
         let Axis { input, output, size, stride, dilation, padding } = axis;
         let count = input.saturating_sub(first).div_ceil(stride);
         // Tap t of output o lies at o * stride + t * dilation - padding, so it reaches this phase if first + padding -
@@ -196,13 +200,13 @@ impl Phase {
     }
 
     /// The tap of the kernel that is number `index` in the convolution.
-    fn tap(self, index: usize) -> usize {
+    pub fn tap(self, index: usize) -> usize {
         self.tap - index * self.tap_step
     }
 }
 
 /// `[tap, input, output]` as `[tap, output, input]`, in blocks that stay in the cache.
-fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
+pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
     const SIDE: usize = 16;
     let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
     for (kernel, transposed) in taps {
@@ -249,6 +253,10 @@ pub(crate) fn backward_input(
             let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
             return winograd_bands(threads, n, &winograd, (dy, image), [rows.input, columns.input, inputs], dx, work);
         }
+    }
+    let fast = scratch.arithmetic == Arithmetic::Fast;
+    if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
+        return winograd_line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
     }
     for (row_phase, column_phase) in (0..rows.stride).flat_map(|row| (0..columns.stride).map(move |c| (row, c))) {
         let [down, right] = [Phase::new(rows, row_phase), Phase::new(columns, column_phase)];

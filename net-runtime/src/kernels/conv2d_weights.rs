@@ -8,7 +8,7 @@ use super::elementwise;
 use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
-use super::winograd_weights;
+use super::{winograd_line, winograd_line_weights, winograd_weights};
 use crate::{Arithmetic, Scratch, Write};
 
 /// Output pixels whose gradients are packed at a time.
@@ -42,8 +42,11 @@ pub(crate) fn backward_weights(
     if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
         return;
     }
-    if scratch.arithmetic == Arithmetic::Fast && winograd_weights::fits(Isa::current(), geometry) {
+    let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
+    if fast && winograd_weights::fits(isa, geometry) {
         winograd_weights::backward_weights(geometry, n, x, dy, gradient, scratch);
+    } else if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
+        winograd_line_weights::backward_weights(direction, geometry, n, x, dy, gradient, scratch);
     } else if geometry.inputs < FEW_CHANNELS {
         few_channels(geometry, n, x, dy, gradient, scratch);
     } else {

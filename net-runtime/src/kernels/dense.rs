@@ -2,6 +2,7 @@
 
 use ndarray::ArrayViewMut2;
 
+use super::dense_few;
 use super::elementwise;
 use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
@@ -37,7 +38,17 @@ const MANY_WEIGHTS: usize = 512 << 10;
 /// Elements of the gradient by x that a task owns, one way and the other.
 const TILE: [usize; 2] = [256, BLOCK];
 
+/// Elements of a product from which on its factors may stand for it.
+const WORTH_FACTORS: usize = 256 << 10;
+
 impl Sizes {
+    /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
+    /// and not to write it.
+    pub fn factors_pay(self) -> bool {
+        let Self { rows, inputs, outputs } = self;
+        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+    }
+
     /// Whether threads pay: for the multiplications, or for few samples because of the weights that are read.
     fn pays(self) -> bool {
         parallel::pays(self.rows * self.inputs * self.outputs) || self.inputs * self.outputs >= MANY_WEIGHTS
@@ -161,12 +172,92 @@ pub(crate) fn backward_weights(
     });
 }
 
+/// A product `xᵀ · dy` by its factors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factors<'a> {
+    pub sizes: Sizes,
+    pub x: &'a [f32],
+    /// By [`pack`](Self::pack).
+    pub dy: &'a [f32],
+}
+
+/// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
+const PIECE: usize = 4 << 10;
+
+impl Factors<'_> {
+    /// Length of a packed dy.
+    pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
+        packed_len(Isa::current(), rows, outputs)
+    }
+
+    /// Packs dy.
+    pub fn pack(Sizes { rows, outputs, .. }: Sizes, dy: &[f32], packed: &mut [f32]) {
+        pack(Isa::current(), dy, rows, outputs, |row| row * outputs, 1, packed);
+    }
+
+    /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
+    /// are those of [`backward_weights`].
+    pub fn for_each_piece<const N: usize>(
+        self,
+        slices: [&mut [f32]; N],
+        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
+    ) {
+        let Sizes { rows, inputs, outputs } = self.sizes;
+        let product = Product {
+            a: self.x,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: rows,
+            step: inputs,
+            b: self.dy,
+            layout: Layout::Packed,
+            inner: rows,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write: Write::Set,
+        };
+        let isa = Isa::current();
+        parallel::for_each_piece_of(outputs, slices, &|first, slices| {
+            let mut values = [0.0; PIECE];
+            let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
+            let mut row = first / outputs;
+            loop {
+                let pieces = slices.each_mut().map(Iterator::next);
+                let Some(Some(piece)) = pieces.first() else { return };
+                let values = &mut values[..piece.len()];
+                product.compute(isa, values.len() / outputs, |index| row + index, values, |index| index * outputs);
+                row += values.len() / outputs;
+                work(values, pieces.map(|piece| piece.expect("all slices have as many pieces")));
+            }
+        });
+    }
+
+    /// The first element that is infinite or a NaN.
+    pub fn find_not_finite(self) -> Option<f32> {
+        let largest = |values: &[f32]| values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let finite = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
+        let bound = f64::from(largest(self.x)) * f64::from(largest(self.dy)) * self.sizes.rows as f64;
+        // Rounding makes a sum of so few products larger by much less than twice.
+        if finite(self.x) && finite(self.dy) && bound < f64::from(f32::MAX) / 2.0 {
+            return None;
+        }
+        let Sizes { inputs, outputs, .. } = self.sizes;
+        let mut product = vec![0.0; inputs * outputs];
+        self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
+        product.into_iter().find(|value| !value.is_finite())
+    }
+}
+
 /// `dx = dy · wᵀ`, computed as the transpose of w · dyᵀ: of the two factors dy is the small one, and the one to be packed.
 pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     if rows == 0 || inputs == 0 {
         return;
+    }
+    if dense_few::fits(isa, sizes) {
+        let work = scratch.work.take(rows * inputs);
+        return dense_few::backward_input(isa, sizes.pays(), sizes, w, dy, dx, write, work);
     }
     let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
     let tiles = Tiles { matrix, at: [0, 0], block: TILE };

@@ -35,28 +35,43 @@ pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize,
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
 pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
+    for_each_piece_of(1, slices, work);
+}
+
+/// The same with pieces of whole rows of `row` elements.
+pub(crate) fn for_each_piece_of<const N: usize>(
+    row: usize,
+    slices: [&mut [f32]; N],
+    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+) {
     let len = slices.first().map_or(0, |slice| slice.len());
     assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
-    split_pieces(len >= WORTH_ELEMENTS, 0, slices, work);
+    let piece = (ELEMENTS / row).max(1) * row;
+    split_pieces(len >= WORTH_ELEMENTS, piece, 0, slices, work);
 }
 
 fn split_pieces<const N: usize>(
     threads: bool,
+    piece: usize,
     first: usize,
     slices: [&mut [f32]; N],
     work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
 ) {
     let len = slices.first().map_or(0, |slice| slice.len());
-    if len <= ELEMENTS {
+    if len <= piece {
         return work(first, slices);
     }
-    let middle = (len / 2).next_multiple_of(ELEMENTS);
+    let middle = (len / 2).next_multiple_of(piece);
     let mut after: [&mut [f32]; N] = [(); N].map(|()| Default::default());
     let mut before: [&mut [f32]; N] = [(); N].map(|()| Default::default());
     for ((slice, before), after) in slices.into_iter().zip(&mut before).zip(&mut after) {
         (*before, *after) = slice.split_at_mut(middle);
     }
-    join(threads, || split_pieces(threads, first, before, work), || split_pieces(threads, first + middle, after, work));
+    join(
+        threads,
+        || split_pieces(threads, piece, first, before, work),
+        || split_pieces(threads, piece, first + middle, after, work),
+    );
 }
 
 /// Whether something holds for all pieces of a slice.

@@ -23,7 +23,7 @@ pub(super) struct Sweep {
 
 impl Sweep {
     /// Positions that some outputs cover: the first one, and how many.
-    fn covered(self, outputs: Range<usize>) -> (isize, usize) {
+    pub fn covered(self, outputs: Range<usize>) -> (isize, usize) {
         let reach = self.taps.saturating_sub(1) * self.dilation + 1;
         let first = self.start + (outputs.start * self.stride) as isize;
         (first, (outputs.len().max(1) - 1) * self.stride + reach)

@@ -14,6 +14,9 @@ use crate::Write;
 /// their part of the left factor stays in the cache.
 const BLOCK: usize = 96;
 
+/// Floats of the longest panel of the right factor that is asked for while the one before it is used.
+const PANEL: usize = 16 << 10;
+
 /// Floats of the widest row of a tile: four vectors of AVX-512.
 const WIDEST: usize = 64;
 
@@ -182,10 +185,10 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
-                1 => panel_generic::<S, 1>(product, (panel, row), (column, valid), rows, c, to),
-                2 => panel_generic::<S, 2>(product, (panel, row), (column, valid), rows, c, to),
-                3 => panel_generic::<S, 3>(product, (panel, row), (column, valid), rows, c, to),
-                _ => panel_generic::<S, 4>(product, (panel, row), (column, valid), rows, c, to),
+                1 => panel_generic::<S, 1>(product, (panel, row, next), (column, valid), rows, c, to),
+                2 => panel_generic::<S, 2>(product, (panel, row, next), (column, valid), rows, c, to),
+                3 => panel_generic::<S, 3>(product, (panel, row, next), (column, valid), rows, c, to),
+                _ => panel_generic::<S, 4>(product, (panel, row, next), (column, valid), rows, c, to),
             }
         }
         panel = panel.wrapping_add(next);
@@ -193,11 +196,12 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
     }
 }
 
-/// All rows of one panel of `N` vectors, which begins at a column, of which `valid` exist; the panel's rows have a distance.
+/// All rows of one panel of `N` vectors, which begins at a column, of which `valid` exist; the panel's rows have a distance,
+/// and the next panel is so far away.
 #[inline(always)]
 unsafe fn panel_generic<S: Simd, const N: usize>(
     product: &Product<'_>,
-    (panel, distance): (*const f32, usize),
+    (panel, distance, next): (*const f32, usize, usize),
     (column, valid): (usize, usize),
     rows: &[usize],
     c: *mut f32,
@@ -219,6 +223,15 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
             for (i, a) in a.iter_mut().enumerate() {
                 *a = a.add(*rows.get_unchecked(row + i.min(count - 1)));
             }
+            // What is written is asked for now, to be there at the end.
+            for to in to.get_unchecked(row..row + count) {
+                for v in 0..N {
+                    S::prefetch(c.wrapping_add(to + column + v * S::LANES));
+                }
+            }
+            // The next panel is asked for by the first groups of rows, a vector of each of its rows by each of them; if it is
+            // long, it would be gone again.
+            let ahead = if next <= PANEL && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
             let mut sums = [[S::splat(0.0); N]; ROWS];
             for segment in segments {
                 let mut b = panel.add(segment.b * distance);
@@ -228,6 +241,7 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
                     for (v, vector) in vectors.iter_mut().enumerate() {
                         *vector = S::load(b.add(v * S::LANES));
                     }
+                    S::prefetch_later(b.wrapping_add(ahead));
                     for i in 0..ROWS {
                         let value = S::splat(*a[i].add(at));
                         for v in 0..N {
@@ -238,19 +252,31 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
                     at += step;
                 }
             }
-            // Through memory, for accumulators that are indexed by a variable would live there during the loop.
-            let mut tile = [0.0_f32; ROWS * WIDEST];
-            for i in 0..ROWS {
-                for v in 0..N {
-                    S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+            if whole && count == ROWS {
+                let mut places = [c; ROWS];
+                for i in 0..ROWS {
+                    places[i] = c.add(*to.get_unchecked(row + i) + column);
                 }
-            }
-            for (i, sums) in tile.chunks_exact_mut(width).take(count).enumerate() {
-                let place = c.add(*to.get_unchecked(row + i) + column);
-                if whole {
-                    finish::<S, N>(product, sums.as_ptr(), column, place);
-                } else {
-                    finish_edge(product, &sums[..valid], column, place);
+                finish::<S, N, ROWS>(product, &mut sums, column, places);
+            } else {
+                // Through memory, for accumulators that are indexed by a variable would live there during the loop.
+                let mut tile = [0.0_f32; ROWS * WIDEST];
+                for i in 0..ROWS {
+                    for v in 0..N {
+                        S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+                    }
+                }
+                for (i, sums) in tile.chunks_exact_mut(width).take(count).enumerate() {
+                    let place = c.add(*to.get_unchecked(row + i) + column);
+                    if whole {
+                        let mut vectors = [S::splat(0.0); N];
+                        for (v, vector) in vectors.iter_mut().enumerate() {
+                            *vector = S::load(sums.as_ptr().add(v * S::LANES));
+                        }
+                        finish::<S, N, 1>(product, &mut [vectors], column, [place]);
+                    } else {
+                        finish_edge(product, &sums[..valid], column, place);
+                    }
                 }
             }
             row += count;
@@ -258,25 +284,46 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     }
 }
 
-/// Writes a row of a tile.
+/// Writes some rows of a tile.
 #[inline(always)]
-unsafe fn finish<S: Simd, const N: usize>(product: &Product<'_>, sums: *const f32, column: usize, place: *mut f32) {
-    // SAFETY: the caller has checked that the row and its place have `N` vectors, and the bias as many elements as columns.
+unsafe fn finish<S: Simd, const N: usize, const R: usize>(
+    product: &Product<'_>,
+    sums: &mut [[S::Vector; N]; R],
+    column: usize,
+    places: [*mut f32; R],
+) {
+    // SAFETY: the caller has checked that the places have `N` vectors, and the bias as many elements as columns.
     unsafe {
-        for at in (0..N).map(|v| v * S::LANES) {
-            let mut sum = S::load(sums.add(at));
-            match product.write {
-                Write::Add => sum = S::add(sum, S::load(place.add(at))),
-                Write::Set => {
-                    if let Some(bias) = product.bias {
-                        sum = S::add(sum, S::load(bias.as_ptr().add(column + at)));
-                    }
-                    if product.relu {
-                        sum = S::relu(sum);
+        match product.write {
+            Write::Add => {
+                for i in 0..R {
+                    for v in 0..N {
+                        sums[i][v] = S::add(sums[i][v], S::load(places[i].add(v * S::LANES)));
                     }
                 }
             }
-            S::store(place.add(at), sum);
+            Write::Set => {
+                if let Some(bias) = product.bias {
+                    for v in 0..N {
+                        let bias = S::load(bias.as_ptr().add(column + v * S::LANES));
+                        for i in 0..R {
+                            sums[i][v] = S::add(sums[i][v], bias);
+                        }
+                    }
+                }
+                if product.relu {
+                    for i in 0..R {
+                        for v in 0..N {
+                            sums[i][v] = S::relu(sums[i][v]);
+                        }
+                    }
+                }
+            }
+        }
+        for i in 0..R {
+            for v in 0..N {
+                S::store(places[i].add(v * S::LANES), sums[i][v]);
+            }
         }
     }
 }

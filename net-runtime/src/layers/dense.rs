@@ -54,8 +54,10 @@ impl Dense {
         check("x", x, n, rows * inputs);
         check("dy", dy, n, rows * outputs);
         let (kernel, bias) = gradients.split();
-        let (values, write) = kernel.contribute();
-        dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
+        if !kernel.take_factors(self.sizes(n), x, dy) {
+            let (values, write) = kernel.contribute();
+            dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
+        }
         bias_gradient(bias, dy);
     }
 

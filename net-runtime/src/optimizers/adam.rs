@@ -4,7 +4,6 @@ use super::moment::flush;
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
-use crate::kernels::parallel;
 
 /// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///
@@ -62,6 +61,7 @@ impl Default for Adam {
 impl Optimizer for Adam {
     type Moments = [Moment; 2];
     const NAME: &'static str = "Adam";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings
@@ -85,8 +85,7 @@ impl Optimizer for Adam {
         let alpha = self.alpha(step);
         let (rest1, rest2) = ((1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32);
         let epsilon = self.epsilon;
-        parallel::for_each_piece([param, momentum, velocity], &|first, [param, momentum, velocity]| {
-            let gradient = gradient.slice(first..first + param.len());
+        gradient.for_each_piece([param, momentum, velocity], &|gradient, [param, momentum, velocity]| {
             let weights = param.iter_mut().zip(gradient.iter());
             for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
                 *m = flush(*m + (g - *m) * rest1);

@@ -40,6 +40,7 @@ impl Default for AdamW {
 impl Optimizer for AdamW {
     type Moments = [Moment; 2];
     const NAME: &'static str = "AdamW";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         self.0.settings()

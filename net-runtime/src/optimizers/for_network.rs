@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::clipping::{Clipping, scale_to, sum_of_squares};
 use super::{ClippedGradient, Optimizer, Step};
+use crate::gradient::Source;
 use crate::kernels::parallel;
 use crate::{Error, Gradients, Network};
 
@@ -90,18 +91,26 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
             let Some(Memory { moments, .. }) = memory.next() else { return };
-            let gradient = gradient.values();
+            let source = gradient.source();
             let clipped = match clipping {
-                Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(gradient, global_scale),
-                Clipping::Value(limit) => ClippedGradient::limited(gradient, limit),
+                Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(source, global_scale),
+                Clipping::Value(limit) => ClippedGradient::limited(source, limit),
                 Clipping::Norm(limit) => {
-                    ClippedGradient::scaled(gradient, scale_to(limit, sum_of_squares(gradient).sqrt()))
+                    let norm = sum_of_squares(gradient.values()).sqrt();
+                    ClippedGradient::scaled(source, scale_to(limit, norm))
                 }
             };
             self.optimizer.update(&step, param.values_mut(), clipped, moments);
         });
         self.steps += 1;
         Ok(())
+    }
+
+    /// Whether [`step_finite`](Self::step_finite) takes a gradient as the factors of a product, with the settings of now:
+    /// the length of a gradient needs its values.
+    pub(crate) fn takes_factors(&self) -> bool {
+        let clipping = self.optimizer.settings().clipping();
+        O::ELEMENTWISE && matches!(clipping, Ok(Clipping::None | Clipping::Value(_)))
     }
 
     /// Number of steps done.
@@ -156,9 +165,13 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
 pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
     let mut found = None;
     gradients.visit(&mut |name, gradient| {
-        if found.is_none() && !all_finite(gradient.values()) {
-            let value = gradient.values().iter().find(|value| !value.is_finite());
-            found = value.map(|&value| (name.to_string(), value));
+        if found.is_none() {
+            let value = match gradient.source() {
+                Source::Values(values) if all_finite(values) => None,
+                Source::Values(values) => values.iter().copied().find(|value| !value.is_finite()),
+                Source::Product(factors) => factors.find_not_finite(),
+            };
+            found = value.map(|value| (name.to_string(), value));
         }
     });
     found

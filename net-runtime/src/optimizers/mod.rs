@@ -110,6 +110,10 @@ pub trait Optimizer: Clone + Send + Sync {
     /// Its name in saved training states, so that one with moments of the same names is not taken for another's. It is
     /// written down rather than derived from the type, whose path may change while the moments do not.
     const NAME: &'static str;
+    /// Whether [`update`](Self::update) changes every weight by nothing but that weight, its gradient and its moments, and
+    /// reads gradients by [`ClippedGradient::for_each_piece`]. A trainer may then leave it to that function to compute the
+    /// gradients of large dense layers, piece by piece, so that they never go through memory.
+    const ELEMENTWISE: bool = false;
 
     /// What every optimizer has: learning rate, weight decay, clipping.
     fn settings(&self) -> &Settings;

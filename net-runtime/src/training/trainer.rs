@@ -36,6 +36,8 @@ pub struct Trainer<N: Trainable, O: Optimizer> {
     pub(super) optimizer: OptimizerFor<N, O>,
     pub(super) workspace: N::Workspace,
     pub(super) gradients: N::Gradients,
+    /// Whether the gradients may be left as the factors of products.
+    wants_factors: bool,
     pub(super) progress: Counters,
     pub(super) history: Option<History>,
 }
@@ -66,6 +68,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             network,
             workspace: N::Workspace::new(0),
             gradients: N::Gradients::zeros(),
+            wants_factors: false,
             progress: Counters::default(),
             history: None,
         }
@@ -176,6 +179,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         if let Some(tally) = tally {
             tally.add(samples, total, heads.as_ref());
             self.network.update_metrics(batch, &self.workspace, &mut tally.metrics)?;
+        }
+        let takes_factors = self.optimizer.takes_factors();
+        if takes_factors != self.wants_factors {
+            self.gradients.visit_mut(&mut |_, gradient| gradient.want_factors(takes_factors));
+            self.wants_factors = takes_factors;
         }
         self.network.backward_losses(batch, &mut self.workspace, &mut self.gradients)?;
         if let Some((parameter, value)) = find_not_finite(&self.gradients) {

@@ -182,6 +182,110 @@ fn fast_convolutions_are_close() {
     }
 }
 
+/// Winograd's algorithm along one axis, where only that one has three taps and stride 1: sizes around its tiles, every stride
+/// that it takes, windows that leave the image on every side.
+fn one_axis() -> Vec<Conv2d> {
+    let mut rng = rng(13);
+    let mut layers: Vec<Conv2d> = (0..60)
+        .map(|index| {
+            let size = [rng.random_range(4..=20), rng.random_range(1..=20_usize)];
+            let taps = [3, rng.random_range(1..=4.min(size[1]))];
+            let stride = [1, if taps[1] == 3 { rng.random_range(2..=4) } else { rng.random_range(1..=4) }];
+            let padding = [0, 1].map(|axis| rng.random_range(0..taps[axis]));
+            let after = [0, 1].map(|axis| rng.random_range(0..taps[axis]));
+            let output = [0, 1].map(|axis| (size[axis] + padding[axis] + after[axis] - taps[axis]) / stride[axis] + 1);
+            let [inputs, outputs] = [0; 2].map(|_| 16 * rng.random_range(1..=6));
+            // The axis of stride 1 is that of the rows, or of the columns.
+            let order = |[along, across]: [usize; 2]| if index % 2 == 0 { [along, across] } else { [across, along] };
+            let ([height, width], [rows, columns]) = (order(size), order(output));
+            Conv2d {
+                input: [height, width, inputs],
+                output: [rows, columns, outputs],
+                kernel: order(taps),
+                stride: order(stride),
+                dilation: [1, 1],
+                padding: order(padding),
+            }
+        })
+        .collect();
+    // Several pieces across, several tasks.
+    let large = Conv2d {
+        input: [25, 410, 32],
+        output: [25, 205, 80],
+        kernel: [3, 3],
+        stride: [1, 2],
+        dilation: [1, 1],
+        padding: [1, 0],
+    };
+    layers.push(large);
+    layers.push(Conv2d { input: [410, 25, 48], output: [205, 25, 16], stride: [2, 1], padding: [0, 1], ..large });
+    layers
+}
+
+#[test]
+fn fast_convolutions_along_one_axis_are_close() {
+    let mut rng = rng(14);
+    for (index, layer) in one_axis().into_iter().enumerate() {
+        let case = Case::new(layer, 1 + index % 3, &mut rng, uniform);
+        let expected = case.expected();
+        let actual = case.run_with(Scratch::default());
+        for (actual, expected) in actual.iter().zip(&expected) {
+            assert_close(actual, expected, 1e-5);
+        }
+
+        // The three directions are adjoint.
+        let [y, dx, kernel, _] = actual.each_ref().map(|values| wide(values));
+        let bias = dot(&wide(&case.bias), &expected[3]);
+        let forward = dot(&y, &wide(&case.dy)) - bias;
+        let scale = dot(&y, &y).sqrt() * dot(&wide(&case.dy), &wide(&case.dy)).sqrt();
+        for other in [dot(&wide(&case.x), &dx), dot(&wide(&case.kernel), &kernel)] {
+            assert!((forward - other).abs() <= 1e-6 * scale, "{forward} {other}: {layer:?}");
+        }
+
+        // With activations that are part of the writing, or not, and do not make errors larger; and added to what is there.
+        let largest = expected[0].iter().fold(0.0_f64, |largest, y| largest.max(y.abs()));
+        let mut scratch = Scratch::default();
+        for activation in [Activation::Relu, Activation::Tanh] {
+            let mut y = vec![f32::NAN; case.dy.len()];
+            case.layer.forward(case.n, &case.x, &case.weights(), activation, &mut y, &mut scratch);
+            let active = |y: &f64| if activation == Activation::Relu { y.max(0.0) } else { y.tanh() };
+            assert_close(&y, &expected[0].iter().map(active).collect::<Vec<_>>(), 1e-5 * largest);
+        }
+        let mut dx = vec![1.0; case.x.len()];
+        case.layer.backward_input(case.n, &case.weights(), &case.dy, &mut dx, Write::Add, &mut scratch);
+        assert_close(&dx, &expected[1].iter().map(|dx| dx + 1.0).collect::<Vec<_>>(), 1e-5);
+        let mut gradients = Linear::<Gradient>::zeros(&kernel_dims(&case.layer));
+        for _ in 0..2 {
+            case.layer.backward_weights(case.n, &case.x, &case.dy, &mut gradients, &mut scratch);
+        }
+        assert_close(gradients.kernel.values(), &expected[2].iter().map(|w| 2.0 * w).collect::<Vec<_>>(), 1e-5);
+    }
+}
+
+/// What a window never covers may be anything: neither another sample nor a column that the stride skips is read.
+#[test]
+fn fast_convolutions_along_one_axis_read_what_they_cover() {
+    let mut rng = rng(15);
+    let layer = Conv2d {
+        input: [9, 20, 16],
+        output: [7, 5, 32],
+        kernel: [3, 3],
+        stride: [1, 4],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    let mut case = Case::new(layer, 3, &mut rng, uniform);
+    let before = case.run_with(Scratch::default());
+    let (input, output) = (case.x.len() / 3, case.dy.len() / 3);
+    case.x.chunks_exact_mut(16).skip(3).step_by(4).for_each(|pixel| pixel.fill(f32::NAN));
+    let after = case.run_with(Scratch::default());
+    assert_eq!(before, after);
+    case.x[..input].fill(f32::NAN);
+    case.dy[..output].fill(f32::NAN);
+    let [y, dx, ..] = case.run_with(Scratch::default());
+    assert_eq!((&y[output..], &dx[input..]), (&before[0][output..], &before[1][input..]));
+}
+
 /// So large that each task goes through several blocks, in both directions.
 #[test]
 fn a_large_image_is_exact() {

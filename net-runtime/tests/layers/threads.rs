@@ -31,8 +31,9 @@ fn convolution() {
         padding: [0, 0],
     };
     let strided = Conv2d { output: [31, 16, 80], stride: [1, 2], padding: [1, 1], ..plain };
+    let strided_down = Conv2d { output: [16, 31, 80], stride: [2, 1], padding: [1, 1], ..plain };
     let pointwise = Conv2d { output: [31, 31, 80], kernel: [1, 1], ..plain };
-    for (n, layer) in [(1, plain), (5, plain), (7, strided), (2, strided), (3, pointwise)] {
+    for (n, layer) in [(1, plain), (5, plain), (7, strided), (2, strided), (3, strided_down), (3, pointwise)] {
         let mut rng = rng(60);
         let dims = [layer.kernel[0], layer.kernel[1], 64, 80];
         let x = uniform(&mut rng, n * layer.input.iter().product::<usize>());

@@ -46,6 +46,10 @@ pub(crate) trait Simd: Copy {
     unsafe fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// The larger of 0 and each; a NaN stays a NaN.
     unsafe fn relu(a: Self::Vector) -> Self::Vector;
+    /// Asks for the cache line of an address, which need not exist, to be brought near.
+    fn prefetch(from: *const f32);
+    /// The same for what is used later: not into the nearest cache.
+    fn prefetch_later(from: *const f32);
 }
 
 /// Rows of a register tile: 6 rows of 2 vectors of AVX2 are 12 of 16 registers, 6 of 4 vectors of AVX-512 24 of 32.

@@ -63,4 +63,10 @@ impl Simd for Neon {
         // SAFETY: see above.
         unsafe { vmaxq_f32(a, vdupq_n_f32(0.0)) }
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }

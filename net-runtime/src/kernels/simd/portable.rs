@@ -61,4 +61,10 @@ impl Simd for Portable {
     unsafe fn relu(a: Vector) -> Vector {
         a.map(|a| if a < 0.0 { 0.0 } else { a })
     }
+
+    #[inline(always)]
+    fn prefetch(_from: *const f32) {}
+
+    #[inline(always)]
+    fn prefetch_later(_from: *const f32) {}
 }

@@ -1,0 +1,403 @@
+//! Winograd's minimal filtering along one axis: for kernels with three taps on an axis of stride 1, whatever the other axis
+//! is. Of 18 multiplications 8 remain; where both axes are so, F(4x4, 3x3) does better (`winograd`).
+//!
+//! Six outputs that follow each other along the one axis are a tile. Its eight input pixels become eight points, for every
+//! position across; each point is then a convolution along the other axis alone, whose taps are neighbours in memory: a matrix
+//! product with an inner axis of taps times channels, read where the points lie. Eight sums become six outputs.
+//!
+//! The gradient of the input is the same over the gradient of the outputs, with a convolution for each phase of the stride
+//! across; all phases read the same points.
+
+use std::ops::Range;
+
+use super::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
+use super::epilogue::Epilogue;
+use super::parallel;
+use super::simd::Isa;
+use super::sweep::Sweep;
+use super::tile::{Layout, Product, Segment};
+use super::winograd::FEWEST_CHANNELS;
+use super::winograd_line_transforms::{Output, POINTS, TAPS, TILE, kernel_points, pixel_points, tile_outputs};
+use crate::activations::Activation;
+use crate::{Scratch, Write};
+
+/// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
+const FEWEST_OUTPUTS: usize = 4;
+
+/// The largest stride across.
+const MOST_STRIDE: usize = 4;
+
+/// Outputs across that are worked on together: a panel of the weights, read again for every six of them, stays in the cache.
+const ACROSS: usize = 96;
+
+/// Bands that a batch is cut into at least, if they do not become narrower than [`FEWEST_ACROSS`].
+const BANDS: usize = 16;
+
+/// The fewest outputs across of a band.
+const FEWEST_ACROSS: usize = 12;
+
+/// What one transformed weight costs, in multiply-adds.
+const WEIGHT: usize = 4;
+
+/// The axis along which tiles lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Along {
+    /// A tile has six rows.
+    Rows,
+    /// A tile has six columns.
+    Columns,
+}
+
+impl Along {
+    /// What belongs to rows and columns, as what belongs to the axis of the tiles and the one across.
+    pub fn order<T>(self, [rows, columns]: [T; 2]) -> [T; 2] {
+        match self {
+            Self::Rows => [rows, columns],
+            Self::Columns => [columns, rows],
+        }
+    }
+}
+
+/// Along which axis a convolution, and its gradients, are done so, if at all.
+pub(super) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
+    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    let fits = |direction: &Along| {
+        let [along, across] = direction.order([rows, columns]);
+        let plain = along.size == TAPS && along.stride == 1 && along.dilation == 1;
+        plain && along.output.min(along.input) >= FEWEST_OUTPUTS && across.dilation == 1 && across.stride <= MOST_STRIDE
+    };
+    [Along::Rows, Along::Columns].into_iter().find(fits).filter(|_| channels(inputs) && channels(outputs))
+}
+
+/// Floats of the transformed weights, with so many taps across.
+pub(super) fn weights_len(taps: usize, channels: usize, filters: usize) -> usize {
+    POINTS * taps * channels * filters
+}
+
+/// Transforms weights: those of tap (along, across) and channel begin at `at(along, across, channel)`, one for each filter.
+/// The points of a panel of filters lie together.
+pub(super) fn transform_weights(
+    isa: Isa,
+    weights: &[f32],
+    [taps, channels, filters]: [usize; 3],
+    at: impl Fn(usize, usize, usize) -> usize + Sync,
+    transformed: &mut [f32],
+) {
+    let (panel, inner) = (isa.tile_columns(), taps * channels);
+    let transformed = &mut transformed[..weights_len(taps, channels, filters)];
+    let threads = parallel::pays(transformed.len() * WEIGHT);
+    let boundary = |part: usize| filters.min(part * panel) * POINTS * inner;
+    let parts = filters.div_ceil(panel);
+    parallel::for_each_part(threads, parts, &boundary, transformed, (&mut [], 0), &|part, points, _| {
+        let first = part * panel;
+        let width = panel.min(filters - first);
+        for row in 0..inner {
+            let (tap, channel) = (row / channels, row % channels);
+            let taps: [&[f32]; TAPS] =
+                std::array::from_fn(|along| &weights[at(along, tap, channel) + first..][..width]);
+            // SAFETY: every tap has `width` floats, whole vectors; point number p of them is at `(p * inner + row) * width`,
+            // and the last one ends where the points of the panel do.
+            unsafe { kernel_points(isa, &taps, points[row * width..].as_mut_ptr(), inner * width) }
+        }
+    });
+}
+
+/// One of the convolutions that share the points of their input: outputs `first`, `first + step` and so on across.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    across: Sweep,
+    weights: &'a [f32],
+    first: usize,
+    step: usize,
+}
+
+impl Part<'_> {
+    /// Those that exist of a range of outputs.
+    fn existing(&self, outputs: &Range<usize>) -> Range<usize> {
+        let end = self.across.output;
+        outputs.start.min(end)..outputs.end.min(end)
+    }
+}
+
+/// Convolutions of images with transformed weights.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    isa: Isa,
+    direction: Along,
+    along: Sweep,
+    parts: &'a [Part<'a>],
+    channels: usize,
+    filters: usize,
+    write: Write,
+    epilogue: Epilogue<'a>,
+    /// Distance of two pixels of the input along the axis, and across.
+    steps: [usize; 2],
+}
+
+impl Lines<'_> {
+    /// Outputs across that the largest part has.
+    fn across(&self) -> usize {
+        self.parts.iter().fold(0, |most, part| most.max(part.across.output))
+    }
+
+    /// The input positions across that some outputs cover: the first one, and how many.
+    fn covered(&self, outputs: &Range<usize>) -> (isize, usize) {
+        let covered = self.parts.iter().filter(|part| part.across.taps > 0);
+        let ends = covered.map(|part| {
+            let (first, count) = part.across.covered(outputs.clone());
+            (first, first + count as isize)
+        });
+        let (first, end) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0, 0));
+        (first, (end - first) as usize)
+    }
+
+    /// Floats that [`block`](Self::block) needs for so many outputs across.
+    fn scratch(&self, outputs: usize) -> usize {
+        let (_, positions) = self.covered(&(0..outputs));
+        self.channels + POINTS * (positions * self.channels + outputs * self.filters)
+    }
+
+    /// Computes one tile after the other, of some outputs across; the pixel at (along, across) goes to `to` in `y`.
+    fn block(
+        &self,
+        image: &[f32],
+        tile: usize,
+        outputs: Range<usize>,
+        y: &mut [f32],
+        to: impl Fn(usize, usize) -> usize,
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, along, channels, filters, .. } = *self;
+        let (first, positions) = self.covered(&outputs);
+        let (zeros, scratch) = scratch.split_at_mut(channels);
+        let (points, sums) = scratch.split_at_mut(POINTS * positions * channels);
+        zeros.fill(0.0);
+        self.transform(image, tile, first, zeros, points);
+        let step = outputs.len() * filters;
+        let sums = &mut sums[..POINTS * step];
+        let Epilogue { bias, activation } = self.epilogue;
+        assert!(bias.is_none_or(|bias| bias.len() == filters));
+        let writing = Output { filters, write: self.write, bias, relu: activation == Activation::Relu };
+        for part in self.parts {
+            let existing = part.existing(&outputs);
+            self.products(part, &existing, first, points, sums, step);
+            for (index, output) in existing.enumerate() {
+                let count = TILE.min(along.output - tile * TILE);
+                let across = part.first + output * part.step;
+                let mut places = [std::ptr::null_mut(); TILE];
+                for (row, place) in places.iter_mut().take(count).enumerate() {
+                    let at = to(tile * TILE + row, across);
+                    *place = y[at..at + filters].as_mut_ptr();
+                }
+                // SAFETY: sum number p of this output is at `p * step`, and the last one ends within the sums; every place
+                // was a slice of all filters just now, and the bias is as long.
+                unsafe { tile_outputs(isa, sums[index * filters..].as_ptr(), step, &places[..count], &writing) }
+                if !matches!(activation, Activation::Relu | Activation::Linear) {
+                    for at in (0..count).map(|row| to(tile * TILE + row, across)) {
+                        activation.apply_part(&mut y[at..at + filters]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The points of a tile, for all positions across from `first` on.
+    fn transform(&self, image: &[f32], tile: usize, first: isize, zeros: &[f32], points: &mut [f32]) {
+        let Self { isa, along, channels, parts, steps, .. } = *self;
+        let input = parts[0].across.input;
+        let step = points.len() / POINTS;
+        let begin = along.start + (tile * TILE) as isize;
+        for position in 0..step / channels {
+            let across = first + position as isize;
+            if across < 0 || across >= input as isize {
+                for point in points.chunks_exact_mut(step) {
+                    point[position * channels..][..channels].fill(0.0);
+                }
+                continue;
+            }
+            let pixels: [&[f32]; POINTS] = std::array::from_fn(|index| {
+                let row = begin + index as isize;
+                if row < 0 || row >= along.input as isize {
+                    return zeros;
+                }
+                &image[row as usize * steps[0] + across as usize * steps[1]..][..channels]
+            });
+            // SAFETY: all pixels have as many floats as there are channels, whole vectors; point number p of this position is at
+            // `p * step`, and the last one ends within the points.
+            unsafe { pixel_points(isa, &pixels, points[position * channels..].as_mut_ptr(), step, isa.lanes()) }
+        }
+    }
+
+    /// The products of all points of one part: output number i of point p goes to `p * step + i * filters`.
+    fn products(
+        &self,
+        part: &Part<'_>,
+        outputs: &Range<usize>,
+        first: isize,
+        points: &[f32],
+        sums: &mut [f32],
+        step: usize,
+    ) {
+        let Self { isa, channels, filters, .. } = *self;
+        let Sweep { taps, start, stride, .. } = part.across;
+        let inner = taps * channels;
+        let begin = (start + (outputs.start * stride) as isize - first).max(0) as usize;
+        let panel = isa.tile_columns().min(filters);
+        for (point, (points, sums)) in
+            points.chunks_exact(points.len() / POINTS).zip(sums.chunks_exact_mut(step)).enumerate()
+        {
+            for filter in (0..filters).step_by(panel) {
+                let width = panel.min(filters - filter);
+                let product = Product {
+                    a: points,
+                    segments: &[Segment { a: 0, b: 0 }],
+                    len: inner,
+                    step: 1,
+                    b: &part.weights[(filter * POINTS + point * width) * inner..],
+                    layout: Layout::Packed,
+                    inner,
+                    columns: width,
+                    bias: None,
+                    relu: false,
+                    write: Write::Set,
+                };
+                let from = |output: usize| (begin + output * stride) * channels;
+                product.compute(isa, outputs.len(), from, sums, |output| output * filters + filter);
+            }
+        }
+    }
+
+    /// Computes images of so many floats, into outputs of `[height, width]`.
+    fn images(
+        &self,
+        n: usize,
+        (x, image): (&[f32], usize),
+        [height, width]: [usize; 2],
+        y: &mut [f32],
+        scratch: &mut Scratch,
+        threads: bool,
+    ) {
+        let Self { direction, filters, .. } = *self;
+        let step = self.parts[0].step;
+        let across = self.across();
+        let pieces = across.div_ceil(ACROSS).max(1);
+        let piece = match direction {
+            Along::Rows => across.div_ceil(pieces),
+            Along::Columns => across.div_ceil(pieces.max((BANDS / n.max(1)).min(across / FEWEST_ACROSS))),
+        };
+        let band = match direction {
+            Along::Rows => TILE,
+            Along::Columns => piece * step,
+        };
+        let memory = (&mut scratch.work, self.scratch(piece));
+        for_each_band(threads, n, [height, width, filters], band, y, memory, &|sample, rows, y, scratch| {
+            let image = &x[sample * image..][..image];
+            let to = |row: usize, column: usize| ((row - rows.start) * width + column) * filters;
+            match direction {
+                Along::Rows => {
+                    for first in (0..across).step_by(piece) {
+                        let outputs = first..across.min(first + piece);
+                        self.block(image, rows.start / TILE, outputs, y, to, scratch);
+                    }
+                }
+                Along::Columns => {
+                    let outputs = rows.start / step..rows.end.div_ceil(step);
+                    for tile in 0..width.div_ceil(TILE) {
+                        self.block(image, tile, outputs.clone(), y, |column, row| to(row, column), scratch);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Where the weights of a tap of (rows, columns) begin, of a kernel with so many weights for each tap.
+fn tap_at(direction: Along, geometry: &Geometry, along: usize, across: usize) -> usize {
+    let [row, column] = direction.order([along, across]);
+    (row * geometry.columns.size + column) * geometry.inputs * geometry.outputs
+}
+
+/// `y = epilogue(x * kernel)`, for a convolution that [fits](fits()).
+pub(super) fn forward(
+    direction: Along,
+    geometry: &Geometry,
+    (n, x): (usize, &[f32]),
+    kernel: &[f32],
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let window = geometry.window();
+    let [along, across] = direction.order([window.rows, window.columns]);
+    let mut packed = std::mem::take(&mut scratch.packed);
+    let weights = packed.take(weights_len(across.taps, inputs, outputs));
+    let at = |tap_along, tap_across, channel| tap_at(direction, geometry, tap_along, tap_across) + channel * outputs;
+    transform_weights(isa, kernel, [across.taps, inputs, outputs], at, weights);
+    let lines = Lines {
+        isa,
+        direction,
+        along,
+        parts: &[Part { across, weights, first: 0, step: 1 }],
+        channels: inputs,
+        filters: outputs,
+        write: Write::Set,
+        epilogue,
+        steps: direction.order([columns.input * inputs, inputs]),
+    };
+    let image = rows.input * columns.input * inputs;
+    let threads = parallel::pays(geometry.multiply_adds(n));
+    lines.images(n, (x, image), [rows.output, columns.output], y, scratch, threads);
+    scratch.packed = packed;
+}
+
+/// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
+pub(super) fn backward_input(
+    direction: Along,
+    geometry: &Geometry,
+    n: usize,
+    kernel: &[f32],
+    dy: &[f32],
+    (dx, write): (&mut [f32], Write),
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let [along, across] = direction.order([rows, columns]);
+    let down = Phase::new(along, 0);
+    let mut packed = std::mem::take(&mut scratch.packed);
+    let len = weights_len(across.size, outputs, inputs);
+    let (weights, transposed) = packed.take(len + kernel.len()).split_at_mut(len);
+    transpose_taps(kernel, [inputs, outputs], transposed);
+    let mut rest = weights;
+    let parts: [Part<'_>; MOST_STRIDE] = std::array::from_fn(|first| {
+        let phase = Phase::new(across, first);
+        let len = weights_len(if first < across.stride { phase.sweep.taps } else { 0 }, outputs, inputs);
+        let (weights, after) = std::mem::take(&mut rest).split_at_mut(len);
+        rest = after;
+        let at = |tap_along: usize, tap_across: usize, output: usize| {
+            tap_at(direction, geometry, down.tap(tap_along), phase.tap(tap_across)) + output * inputs
+        };
+        if len > 0 {
+            transform_weights(isa, transposed, [phase.sweep.taps, outputs, inputs], at, weights);
+        }
+        Part { across: phase.sweep, weights, first, step: across.stride }
+    });
+    let lines = Lines {
+        isa,
+        direction,
+        along: down.sweep,
+        parts: &parts[..across.stride],
+        channels: outputs,
+        filters: inputs,
+        write,
+        epilogue: Epilogue::NONE,
+        steps: direction.order([columns.output * outputs, outputs]),
+    };
+    let image = rows.output * columns.output * outputs;
+    let threads = parallel::pays(geometry.multiply_adds(n));
+    lines.images(n, (dy, image), [rows.input, columns.input], dx, scratch, threads);
+    scratch.packed = packed;
+}

@@ -1,0 +1,109 @@
+//! A trainer leaves the gradients of large dense layers as factors, which the optimizer multiplies piece by piece: that
+//! gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
+
+use net_runtime::optimizers::{Adam, AdamW, ClippedGradient, Moment, Optimizer, Settings, Step};
+use net_runtime::prelude::*;
+
+network! {
+    /// One large layer of its own, one that is used twice.
+    network Wide(left: [4100], right: [4100]) -> (sum: [3]) {
+        layer shared = Dense(70) -> relu;
+        let own = left -> Dense(66) -> relu;
+        let sum = (left -> shared, right -> shared, own) -> Concat -> Dense(3);
+        loss sum: MeanSquaredError;
+    }
+
+    /// A layer whose gradient is a product of its input and its target.
+    network Product(x: [8192]) -> (y: [64]) {
+        let y = x -> Dense(64);
+        loss y: MeanSquaredError;
+    }
+}
+
+fn numbers<S: Shape>(samples: usize, step: usize) -> Batch<S> {
+    let values = (0..samples * S::LEN).map(|index| ((index * 7919 + step * 31) % 1009) as f32 / 504.5 - 1.0).collect();
+    Batch::from_vec(values).unwrap()
+}
+
+fn samples(count: usize, step: usize) -> WideSamples {
+    WideSamples { left: numbers(count, step), right: numbers(count, step + 1), sum: numbers(count, step + 2) }
+}
+
+fn weights(net: &impl Network) -> Vec<u32> {
+    let mut bits = Vec::new();
+    net.visit(&mut |_, param| bits.extend(param.values().iter().map(|value| value.to_bits())));
+    bits
+}
+
+/// Some steps of a trainer and by hand, with batches of which the larger one has no small factors.
+fn compare<O: Optimizer>(optimizer: O) -> Result<(), Error> {
+    let mut trainer = Trainer::new(Wide::new(1), optimizer.clone());
+    let mut net = Wide::new(1);
+    let mut memory = optimizer.for_network(&net);
+    let mut workspace = WideWorkspace::new(0);
+    let mut gradients = WideGradients::zeros();
+    for (step, count) in [1, 5, 2, 40, 3].into_iter().enumerate() {
+        let samples = samples(count, step);
+        trainer.step(&samples)?;
+        net.forward(&samples, Mode::Training, &mut workspace)?;
+        net.backward(&samples, &samples, &mut workspace, &mut gradients)?;
+        memory.step(&mut net, &gradients)?;
+        assert!(weights(&net) == weights(trainer.network()), "after {count} samples");
+    }
+    assert!(weights(&net) != weights(&Wide::new(1)));
+    Ok(())
+}
+
+#[test]
+fn every_optimizer_gets_the_same_gradients() -> Result<(), Error> {
+    compare(Adam::new(1e-2))?;
+    compare(Adam::new(1e-2).clip_value(1e-3))?;
+    compare(Adam::new(1e-2).clip_norm(1e-3))?;
+    compare(Adam::new(1e-2).clip_global_norm(1e-3))?;
+    compare(AdamW::new(1e-2))?;
+    compare(Plain(Settings::new(1e-2)))
+}
+
+/// An optimizer that says nothing of itself: it reads whole gradients.
+#[derive(Clone)]
+struct Plain(Settings);
+
+impl Optimizer for Plain {
+    type Moments = [Moment; 0];
+    const NAME: &'static str = "Plain";
+
+    fn settings(&self) -> &Settings {
+        &self.0
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.0
+    }
+
+    fn moments(&self, _len: usize) -> [Moment; 0] {
+        []
+    }
+
+    fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, _moments: &mut [Moment; 0]) {
+        for (weight, gradient) in param.iter_mut().zip(gradient.iter()) {
+            *weight = step.decay(*weight) - step.learning_rate * gradient;
+        }
+    }
+}
+
+#[test]
+fn a_product_that_is_not_finite_is_found_before_the_step() -> Result<(), Error> {
+    let mut net = Product::new(1);
+    net.visit_mut(&mut |_, param| param.values_mut().fill(0.0));
+    let mut trainer = Trainer::new(net, Adam::new(1e-3));
+    let mut x = vec![0.0; 8192];
+    x[5000] = 1e32;
+    // The loss is 1e20 / 64, the gradient of the weights at x[5000] would be 1e32 · 2e10 / 64.
+    let mut y = vec![0.0; 64];
+    y[7] = -1e10;
+    let samples = ProductSamples { x: Batch::from_vec(x)?, y: Batch::from_vec(y)? };
+    let message = trainer.step(&samples).unwrap_err().to_string();
+    assert!(message.contains("the gradient of `y_dense.kernel` is inf"), "{message}");
+    assert!(weights(trainer.network()).iter().all(|&bits| bits == 0), "the weights are as before");
+    Ok(())
+}
