@@ -1,7 +1,7 @@
 //! A trainer leaves the gradients of large dense layers as factors, which the optimizer multiplies piece by piece: that
 //! gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
 
-use net_runtime::optimizers::{Adam, AdamW, ClippedGradient, Moment, Optimizer, Settings, Step};
+use net_runtime::optimizers::{Adam, AdamW, ClippedGradient, Moment, Optimizer, RmsProp, Settings, Sgd, Step};
 use net_runtime::prelude::*;
 
 network! {
@@ -61,6 +61,9 @@ fn every_optimizer_gets_the_same_gradients() -> Result<(), Error> {
     compare(Adam::new(1e-2).clip_norm(1e-3))?;
     compare(Adam::new(1e-2).clip_global_norm(1e-3))?;
     compare(AdamW::new(1e-2))?;
+    compare(Sgd::new(1e-2))?;
+    compare(Sgd::new(1e-2).momentum(0.9))?;
+    compare(RmsProp::new(1e-2).centered().momentum(0.9))?;
     compare(Plain(Settings::new(1e-2)))
 }
 

@@ -1,16 +1,10 @@
 //! Activation functions, as Keras 3 defines them.
+//!
+//! Exponentials are computed by polynomials, of which each result of `sigmoid`, `tanh`, `softplus` and the exponential itself is
+//! within 3 units in the last place, on every machine; the last digits differ between instruction sets.
 
-use crate::kernels::{elementwise, parallel};
+use crate::kernels::{activations, parallel};
 use crate::layers::Softmax;
-
-/// Scale of [`selu`], 1.05070098735548… (Klambauer et al. 2017), as the nearest `f32`.
-const SELU_SCALE: f32 = 1.050_701;
-/// Alpha of [`selu`], 1.67326324235437… (Klambauer et al. 2017), as the nearest `f32`.
-const SELU_ALPHA: f32 = 1.673_263_2;
-/// √(2/π) = 0.79788456080286…, as the nearest `f32`.
-const SQRT_2_OVER_PI: f32 = 0.797_884_6;
-/// Coefficient of the cube in the approximation of [`gelu`] (Hendrycks and Gimpel 2016).
-const GELU_CUBE: f32 = 0.044_715;
 
 /// A function of one element, made by the functions of this module.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,169 +115,11 @@ pub const fn softmax(rows: usize, classes: usize) -> Softmax {
     Softmax { rows, classes }
 }
 
-/// The comparisons are such that a NaN is passed on.
-fn relu_of(x: f32) -> f32 {
-    if x <= 0.0 { 0.0 } else { x }
-}
-
-fn elu_of(x: f32, alpha: f32) -> f32 {
-    if x > 0.0 { x } else { alpha * x.exp_m1() }
-}
-
-/// e⁻ˣ overflows to infinity far to the left, where the quotient is 0 as it should be.
-fn sigmoid_of(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
-}
-
-fn hard_sigmoid_of(x: f32) -> f32 {
-    let shifted = x + 3.0;
-    if shifted <= 0.0 {
-        0.0
-    } else if shifted >= 6.0 {
-        1.0
-    } else {
-        shifted / 6.0
-    }
-}
-
-/// e to the power of something negative only, so that nothing overflows.
-fn softplus_of(x: f32) -> f32 {
-    relu_of(x) + (-x.abs()).exp().ln_1p()
-}
-
-/// Φ(x), by the complementary error function, which is exact far to the left, where 1 + erf cancels.
-fn normal_of(x: f32) -> f32 {
-    0.5 * libm::erfcf(-x * std::f32::consts::FRAC_1_SQRT_2)
-}
-
-/// The argument of the tanh of the approximate gelu.
-fn gelu_argument(x: f32) -> f32 {
-    SQRT_2_OVER_PI * (x + GELU_CUBE * x * x * x)
-}
-
-fn gelu_derivative(x: f32) -> f32 {
-    // 1/√(2π) = √(2/π) / 2
-    normal_of(x) + x * (-0.5 * x * x).exp() * SQRT_2_OVER_PI / 2.0
-}
-
-fn gelu_approximate_derivative(x: f32) -> f32 {
-    let tanh = gelu_argument(x).tanh();
-    let inner = SQRT_2_OVER_PI * (1.0 + 3.0 * GELU_CUBE * x * x);
-    0.5 * (1.0 + tanh) + 0.5 * x * (1.0 - tanh * tanh) * inner
-}
-
-fn silu_derivative(x: f32) -> f32 {
-    let sigmoid = sigmoid_of(x);
-    sigmoid * (1.0 + x * (1.0 - sigmoid))
-}
-
-/// Runs an expression with `$f` bound to a closure of the kind's own, so that each kind gets a loop of its own.
-macro_rules! with_function {
-    ($activation:expr, $f:ident => $loop:expr) => {{
-        match $activation {
-            Activation::Linear => {
-                let $f = |x: f32| x;
-                $loop
-            }
-            Activation::Relu => {
-                let $f = relu_of;
-                $loop
-            }
-            Activation::LeakyRelu { slope } => {
-                let $f = move |x: f32| if x > 0.0 { x } else { slope * x };
-                $loop
-            }
-            Activation::Elu { alpha } => {
-                let $f = move |x: f32| elu_of(x, alpha);
-                $loop
-            }
-            Activation::Selu => {
-                let $f = |x: f32| SELU_SCALE * elu_of(x, SELU_ALPHA);
-                $loop
-            }
-            Activation::Gelu { approximate: false } => {
-                let $f = |x: f32| x * normal_of(x);
-                $loop
-            }
-            Activation::Gelu { approximate: true } => {
-                let $f = |x: f32| 0.5 * x * (1.0 + gelu_argument(x).tanh());
-                $loop
-            }
-            Activation::Silu => {
-                let $f = |x: f32| x * sigmoid_of(x);
-                $loop
-            }
-            Activation::Sigmoid => {
-                let $f = sigmoid_of;
-                $loop
-            }
-            Activation::HardSigmoid => {
-                let $f = hard_sigmoid_of;
-                $loop
-            }
-            Activation::Tanh => {
-                let $f = f32::tanh;
-                $loop
-            }
-            Activation::Softplus => {
-                let $f = softplus_of;
-                $loop
-            }
-        }
-    }};
-}
-
-/// Runs an expression with `$f` bound to a closure (y, dy) -> dz, for the kinds whose derivative the output decides.
-macro_rules! with_backward_from_output {
-    ($activation:expr, $f:ident => $loop:expr, $($others:pat => $other:expr),+) => {{
-        match $activation {
-            Activation::Relu => {
-                let $f = |y: f32, dy: f32| if y > 0.0 { dy } else { 0.0 };
-                $loop
-            }
-            Activation::LeakyRelu { slope } => {
-                let $f = move |y: f32, dy: f32| if y > 0.0 { dy } else { slope * dy };
-                $loop
-            }
-            Activation::Elu { alpha } => {
-                // The minimum passes over a NaN: as in TensorFlow, the gradient there is that of 0.
-                let $f = move |y: f32, dy: f32| if y > 0.0 { dy } else { dy * (y.min(0.0) + alpha) };
-                $loop
-            }
-            Activation::Selu => {
-                let $f = |y: f32, dy: f32| {
-                    // At 0 the right side counts, as in TensorFlow.
-                    if y < 0.0 { dy * (y + SELU_SCALE * SELU_ALPHA) } else { dy * SELU_SCALE }
-                };
-                $loop
-            }
-            Activation::Sigmoid => {
-                let $f = |y: f32, dy: f32| dy * y * (1.0 - y);
-                $loop
-            }
-            Activation::HardSigmoid => {
-                let $f = |y: f32, dy: f32| if y > 0.0 && y < 1.0 { dy / 6.0 } else { 0.0 };
-                $loop
-            }
-            Activation::Tanh => {
-                let $f = |y: f32, dy: f32| dy * (1.0 - y * y);
-                $loop
-            }
-            Activation::Softplus => {
-                // The derivative is sigmoid(x) = 1 - e⁻ʸ.
-                let $f = |y: f32, dy: f32| -dy * (-y).exp_m1();
-                $loop
-            }
-            $($others => $other),+
-        }
-    }};
-}
-
 impl Activation {
     /// `y = f(y)` on the calling thread.
     pub(crate) fn apply_part(self, y: &mut [f32]) {
         if self != Self::Linear {
-            with_function!(self, f => y.iter_mut().for_each(|y| *y = f(*y)));
+            activations::apply_part(self, y);
         }
     }
 
@@ -301,7 +137,7 @@ impl Activation {
     /// If the lengths differ; here and below.
     pub fn forward(self, x: &[f32], y: &mut [f32]) {
         assert_eq!(x.len(), y.len(), "an activation's output is as long as its input");
-        with_function!(self, f => elementwise::map(x, y, f));
+        activations::forward(self, x, y);
     }
 
     /// From the output alone: `dy`, the gradient after the activation, becomes the gradient before it.
@@ -311,12 +147,11 @@ impl Activation {
     /// For `gelu` and `silu`, whose output does not decide their derivative.
     pub fn backward_in_place(self, y: &[f32], dy: &mut [f32]) {
         assert_eq!(y.len(), dy.len(), "an activation's gradient is as long as its output");
-        with_backward_from_output!(
-            self,
-            f => elementwise::backward_in_place(y, dy, f),
-            Self::Linear => {},
-            Self::Gelu { .. } | Self::Silu => panic!("the derivative of {self:?} needs the input")
-        );
+        match self {
+            Self::Linear => {}
+            Self::Gelu { .. } | Self::Silu => panic!("the derivative of {self:?} needs the input"),
+            _ => activations::backward_in_place(self, y, dy),
+        }
     }
 
     /// `dx = f'(x) · dy`, or added to it, from the input `x` and the output `y`.
@@ -325,15 +160,7 @@ impl Activation {
             [x.len(), y.len(), dy.len()] == [dx.len(); 3],
             "an activation's input, output and gradients are as long"
         );
-        with_backward_from_output!(
-            self,
-            f => elementwise::backward(y, dy, dx, write, f),
-            Self::Linear => elementwise::backward(y, dy, dx, write, |_, dy| dy),
-            Self::Gelu { approximate: false } => elementwise::backward(x, dy, dx, write, |x, dy| dy * gelu_derivative(x)),
-            Self::Gelu { approximate: true } => {
-                elementwise::backward(x, dy, dx, write, |x, dy| dy * gelu_approximate_derivative(x));
-            },
-            Self::Silu => elementwise::backward(x, dy, dx, write, |x, dy| dy * silu_derivative(x))
-        );
+        let of = if matches!(self, Self::Gelu { .. } | Self::Silu) { x } else { y };
+        activations::backward(self, of, dy, dx, write);
     }
 }

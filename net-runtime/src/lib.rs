@@ -66,6 +66,7 @@ mod name;
 mod network;
 mod param;
 pub mod plot;
+mod scratch;
 mod shape;
 #[cfg(test)]
 #[path = "../drawing/src/test_networks.rs"]
@@ -197,11 +198,12 @@ pub use net_macros::network;
 pub use batch::{Batch, Element, View};
 pub use error::Error;
 pub use generated::{Classes, Is, OneInput, no_weights, same_samples, unknown_head};
+pub use gradient::Gradient;
 pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use name::Name;
 pub use net_drawing::Connection;
-pub use gradient::Gradient;
 pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use param::{Param, Write};
+pub use scratch::Scratch;
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
-pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Scratch, Slot};
+pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Slot};

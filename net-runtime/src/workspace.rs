@@ -2,7 +2,7 @@
 
 use crate::aligned::{AlignedBuffer, LINE};
 use crate::kernels::philox;
-use crate::{Error, Shape, View, Write};
+use crate::{Error, Scratch, Shape, View, Write};
 
 /// What a forward pass is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,24 +40,6 @@ pub enum Arithmetic {
     Fast,
     /// Every result is the sum of products that its definition says, each rounded to `f32`.
     Exact,
-}
-
-/// Memory that layers use within one call: it grows to the largest need and stays.
-#[derive(Default)]
-pub struct Scratch {
-    /// What tasks work in.
-    pub(crate) work: AlignedBuffer,
-    /// Factors of matrix products, packed.
-    pub(crate) packed: AlignedBuffer,
-    /// How carefully convolutions are computed.
-    pub(crate) arithmetic: Arithmetic,
-}
-
-impl Scratch {
-    /// No memory yet.
-    pub fn new(arithmetic: Arithmetic) -> Self {
-        Self { arithmetic, ..Self::default() }
-    }
 }
 
 /// What the draws of one forward pass are keyed by, with the use of the layer and the element.

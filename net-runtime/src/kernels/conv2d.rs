@@ -11,7 +11,8 @@ use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
-use crate::{Arithmetic, Scratch, Write};
+use crate::scratch::Form;
+use crate::{Arithmetic, Param, Scratch, Write};
 
 /// Everything a convolution's loops depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +100,7 @@ pub(crate) fn forward(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    kernel: &[f32],
+    kernel: &Param,
     epilogue: Epilogue,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -107,14 +108,15 @@ pub(crate) fn forward(
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    let Scratch { work, packed, .. } = scratch;
+    let Scratch { work, packs, .. } = scratch;
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
     if fast && winograd::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
-        let transformed = packed.take(winograd::weights_len(inputs, outputs));
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
-        winograd::transform_weights(isa, kernel, [inputs, outputs], at, transformed);
+        let transformed = packs.get(Form::Winograd, kernel, winograd::weights_len(inputs, outputs), |transformed| {
+            winograd::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
+        });
         let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
         return winograd_bands(
             threads,
@@ -129,8 +131,9 @@ pub(crate) fn forward(
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
     }
-    let packed = packed.take(packed_len(isa, inner, outputs));
-    pack(isa, kernel, inner, outputs, |row| row * outputs, 1, packed);
+    let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
+        pack(isa, kernel.values(), inner, outputs, |row| row * outputs, 1, packed);
+    });
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Write::Set, epilogue };
     let width = geometry.columns.output;
@@ -228,7 +231,7 @@ fn greatest_common_divisor(a: usize, b: usize) -> usize {
 pub(crate) fn backward_input(
     geometry: &Geometry,
     n: usize,
-    kernel: &[f32],
+    kernel: &Param,
     dy: &[f32],
     dx: &mut [f32],
     write: Write,
@@ -242,14 +245,16 @@ pub(crate) fn backward_input(
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs };
         if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
-            let Scratch { work, packed, .. } = scratch;
-            let len = winograd::weights_len(outputs, inputs);
-            let (transformed, transposed) = packed.take(len + kernel.len()).split_at_mut(len);
-            transpose_taps(kernel, [inputs, outputs], transposed);
+            let Scratch { work, packed, packs, .. } = scratch;
             let at = |row: usize, column: usize, output: usize| {
                 ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
             };
-            winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+            let len = winograd::weights_len(outputs, inputs);
+            let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
+                let transposed = packed.take(kernel.values().len());
+                transpose_taps(kernel.values(), [inputs, outputs], transposed);
+                winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+            });
             let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
             return winograd_bands(threads, n, &winograd, (dy, image), [rows.input, columns.input, inputs], dx, work);
         }
@@ -268,7 +273,7 @@ pub(crate) fn backward_input(
             let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
             (i * columns.size + j) * inputs * outputs + output
         };
-        pack(isa, kernel, inner, inputs, row_at, outputs, packed);
+        pack(isa, kernel.values(), inner, inputs, row_at, outputs, packed);
         let convolution = Convolution {
             isa,
             window: Window { rows: down.sweep, columns: right.sweep, channels: outputs },

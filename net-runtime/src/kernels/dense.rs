@@ -9,7 +9,8 @@ use super::parallel::{self, Tiles};
 use super::simd::Isa;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use crate::activations::Activation;
-use crate::{Scratch, Write};
+use crate::scratch::Form;
+use crate::{Param, Scratch, Write};
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,9 @@ const CHUNKS: usize = 16;
 /// Weights that take one thread as long to read as handing work to others.
 const MANY_WEIGHTS: usize = 512 << 10;
 
+/// Weights that are quickly transposed by one thread, being in its cache.
+const FEW_WEIGHTS: usize = 64 << 10;
+
 /// Elements of the gradient by x that a task owns, one way and the other.
 const TILE: [usize; 2] = [256, BLOCK];
 
@@ -59,7 +63,7 @@ impl Sizes {
 pub(crate) fn forward(
     sizes: Sizes,
     x: &[f32],
-    w: &[f32],
+    w: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -69,13 +73,14 @@ pub(crate) fn forward(
     if rows == 0 || outputs == 0 {
         return;
     }
-    let Scratch { work, packed, .. } = scratch;
+    let Scratch { work, packs, .. } = scratch;
     let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(isa.lanes()) {
-        (w, Layout::Rows(outputs))
+        (w.values(), Layout::Rows(outputs))
     } else {
-        let packed = packed.take(packed_len(isa, inputs, outputs));
-        pack(isa, w, inputs, outputs, |row| row * outputs, 1, packed);
-        (&*packed, Layout::Packed)
+        let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
+            pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+        });
+        (packed, Layout::Packed)
     };
     let relu = epilogue.activation == Activation::Relu;
     let product = Product {
@@ -248,7 +253,8 @@ impl Factors<'_> {
     }
 }
 
-/// `dx = dy · wᵀ`, computed as the transpose of w · dyᵀ: of the two factors dy is the small one, and the one to be packed.
+/// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
+/// the one to be packed.
 pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Write, scratch: &mut Scratch) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
@@ -258,6 +264,29 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     if dense_few::fits(isa, sizes) {
         let work = scratch.work.take(rows * inputs);
         return dense_few::backward_input(isa, sizes.pays(), sizes, w, dy, dx, write, work);
+    }
+    if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
+        let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
+        pack(isa, w, outputs, inputs, |row| row, outputs, packed);
+        let product = Product {
+            a: dy,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: outputs,
+            step: 1,
+            b: packed,
+            layout: Layout::Packed,
+            inner: outputs,
+            columns: inputs,
+            bias: None,
+            relu: false,
+            write,
+        };
+        let boundary = |part: usize| rows.min(part * BLOCK) * inputs;
+        let tasks = rows.div_ceil(BLOCK);
+        return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
+            let mine = part * BLOCK..rows.min((part + 1) * BLOCK);
+            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * inputs);
+        });
     }
     let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
     let tiles = Tiles { matrix, at: [0, 0], block: TILE };

@@ -3,6 +3,7 @@
 //! Every kernel divides its work into parts that are fixed by the shapes, and each part of a result has one owner, so
 //! that the bits of a result do not depend on the number of threads.
 
+pub(crate) mod activations;
 pub(crate) mod axis;
 pub(crate) mod broadcast;
 pub(crate) mod conv2d;
@@ -13,6 +14,7 @@ mod dense_few;
 pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod epilogue;
+pub(crate) mod optimizers;
 pub(crate) mod parallel;
 pub(crate) mod peak;
 pub(crate) mod permute;

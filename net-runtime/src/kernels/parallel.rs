@@ -163,7 +163,8 @@ impl Tiles<'_> {
     }
 }
 
-fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+/// Does both, on two threads if these pay.
+pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {
         rayon::join(first, second);
     } else {

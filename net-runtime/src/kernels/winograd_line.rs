@@ -19,7 +19,9 @@ use super::tile::{Layout, Product, Segment};
 use super::winograd::FEWEST_CHANNELS;
 use super::winograd_line_transforms::{Output, POINTS, TAPS, TILE, kernel_points, pixel_points, tile_outputs};
 use crate::activations::Activation;
-use crate::{Scratch, Write};
+use crate::aligned::AlignedBuffer;
+use crate::scratch::Form;
+use crate::{Param, Scratch, Write};
 
 /// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
 const FEWEST_OUTPUTS: usize = 4;
@@ -275,7 +277,7 @@ impl Lines<'_> {
         (x, image): (&[f32], usize),
         [height, width]: [usize; 2],
         y: &mut [f32],
-        scratch: &mut Scratch,
+        work: &mut AlignedBuffer,
         threads: bool,
     ) {
         let Self { direction, filters, .. } = *self;
@@ -290,7 +292,7 @@ impl Lines<'_> {
             Along::Rows => TILE,
             Along::Columns => piece * step,
         };
-        let memory = (&mut scratch.work, self.scratch(piece));
+        let memory = (work, self.scratch(piece));
         for_each_band(threads, n, [height, width, filters], band, y, memory, &|sample, rows, y, scratch| {
             let image = &x[sample * image..][..image];
             let to = |row: usize, column: usize| ((row - rows.start) * width + column) * filters;
@@ -323,7 +325,7 @@ pub(super) fn forward(
     direction: Along,
     geometry: &Geometry,
     (n, x): (usize, &[f32]),
-    kernel: &[f32],
+    kernel: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -332,10 +334,12 @@ pub(super) fn forward(
     let Geometry { rows, columns, inputs, outputs } = *geometry;
     let window = geometry.window();
     let [along, across] = direction.order([window.rows, window.columns]);
-    let mut packed = std::mem::take(&mut scratch.packed);
-    let weights = packed.take(weights_len(across.taps, inputs, outputs));
+    let Scratch { work, packs, .. } = scratch;
     let at = |tap_along, tap_across, channel| tap_at(direction, geometry, tap_along, tap_across) + channel * outputs;
-    transform_weights(isa, kernel, [across.taps, inputs, outputs], at, weights);
+    let len = weights_len(across.taps, inputs, outputs);
+    let weights = packs.get(Form::WinogradLine, kernel, len, |weights| {
+        transform_weights(isa, kernel.values(), [across.taps, inputs, outputs], at, weights);
+    });
     let lines = Lines {
         isa,
         direction,
@@ -349,8 +353,7 @@ pub(super) fn forward(
     };
     let image = rows.input * columns.input * inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (x, image), [rows.output, columns.output], y, scratch, threads);
-    scratch.packed = packed;
+    lines.images(n, (x, image), [rows.output, columns.output], y, work, threads);
 }
 
 /// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
@@ -358,7 +361,7 @@ pub(super) fn backward_input(
     direction: Along,
     geometry: &Geometry,
     n: usize,
-    kernel: &[f32],
+    kernel: &Param,
     dy: &[f32],
     (dx, write): (&mut [f32], Write),
     scratch: &mut Scratch,
@@ -367,24 +370,30 @@ pub(super) fn backward_input(
     let Geometry { rows, columns, inputs, outputs } = *geometry;
     let [along, across] = direction.order([rows, columns]);
     let down = Phase::new(along, 0);
-    let mut packed = std::mem::take(&mut scratch.packed);
-    let len = weights_len(across.size, outputs, inputs);
-    let (weights, transposed) = packed.take(len + kernel.len()).split_at_mut(len);
-    transpose_taps(kernel, [inputs, outputs], transposed);
-    let mut rest = weights;
-    let parts: [Part<'_>; MOST_STRIDE] = std::array::from_fn(|first| {
-        let phase = Phase::new(across, first);
-        let len = weights_len(if first < across.stride { phase.sweep.taps } else { 0 }, outputs, inputs);
-        let (weights, after) = std::mem::take(&mut rest).split_at_mut(len);
-        rest = after;
-        let at = |tap_along: usize, tap_across: usize, output: usize| {
-            tap_at(direction, geometry, down.tap(tap_along), phase.tap(tap_across)) + output * inputs
-        };
-        if len > 0 {
-            transform_weights(isa, transposed, [phase.sweep.taps, outputs, inputs], at, weights);
+    let Scratch { work, packed, packs, .. } = scratch;
+    let phases: [Phase; MOST_STRIDE] = std::array::from_fn(|first| Phase::new(across, first));
+    let phases = &phases[..across.stride];
+    let len = |phase: &Phase| weights_len(phase.sweep.taps, outputs, inputs);
+    let mut weights = packs.get(Form::BackwardWinogradLine, kernel, phases.iter().map(len).sum(), |mut weights| {
+        let transposed = packed.take(kernel.values().len());
+        transpose_taps(kernel.values(), [inputs, outputs], transposed);
+        for phase in phases {
+            let (own, after) = weights.split_at_mut(len(phase));
+            weights = after;
+            let at = |tap_along: usize, tap_across: usize, output: usize| {
+                tap_at(direction, geometry, down.tap(tap_along), phase.tap(tap_across)) + output * inputs
+            };
+            if !own.is_empty() {
+                transform_weights(isa, transposed, [phase.sweep.taps, outputs, inputs], at, own);
+            }
         }
-        Part { across: phase.sweep, weights, first, step: across.stride }
     });
+    let mut parts = [Part { across: phases[0].sweep, weights, first: 0, step: across.stride }; MOST_STRIDE];
+    for (first, (part, phase)) in parts.iter_mut().zip(phases).enumerate() {
+        let (own, after) = weights.split_at(len(phase));
+        weights = after;
+        *part = Part { across: phase.sweep, weights: own, first, ..*part };
+    }
     let lines = Lines {
         isa,
         direction,
@@ -398,6 +407,5 @@ pub(super) fn backward_input(
     };
     let image = rows.output * columns.output * outputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (dy, image), [rows.input, columns.input], dx, scratch, threads);
-    scratch.packed = packed;
+    lines.images(n, (dy, image), [rows.input, columns.input], dx, work, threads);
 }

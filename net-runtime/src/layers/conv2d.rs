@@ -77,7 +77,7 @@ impl Conv2d {
         check("x", x, n, self.input_len());
         check("y", y, n, self.output_len());
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
-        conv2d::forward(&self.geometry(), n, x, weights.kernel().values(), epilogue, y, scratch);
+        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, y, scratch);
     }
 
     /// Contributes to the gradients of kernel and bias; `dy` is before the activation.
@@ -109,6 +109,6 @@ impl Conv2d {
     ) {
         check("dy", dy, n, self.output_len());
         check("dx", dx, n, self.input_len());
-        conv2d::backward_input(&self.geometry(), n, weights.kernel().values(), dy, dx, write, scratch);
+        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy, dx, write, scratch);
     }
 }

@@ -38,7 +38,7 @@ impl Dense {
         check("y", y, n, rows * outputs);
         let bias = weights.bias().map(|bias| bias.values());
         let epilogue = Epilogue { bias, activation };
-        dense::forward(self.sizes(n), x, weights.kernel().values(), epilogue, y, scratch);
+        dense::forward(self.sizes(n), x, weights.kernel(), epilogue, y, scratch);
     }
 
     /// Contributes to the gradients of kernel, xᵀ · dy, and bias, the sum of dy; `dy` is before the activation.

@@ -2,6 +2,7 @@
 
 use super::{Input, Loss, rows};
 use crate::Write;
+use crate::kernels::softmax::{self, Targets};
 
 /// The mean over the positions of a sample of `-Σ t·log(p)`, the sum over the classes of the last axis.
 ///
@@ -20,7 +21,13 @@ pub struct CategoricalCrossentropy {
 
 impl CategoricalCrossentropy {
     fn smooth(&self, target: f32, classes: usize) -> f32 {
-        target * (1.0 - self.label_smoothing) + self.label_smoothing / classes as f32
+        let [factor, more] = self.smoothing(classes);
+        target * factor + more
+    }
+
+    /// What a target is multiplied by, and what is added.
+    fn smoothing(&self, classes: usize) -> [f32; 2] {
+        [1.0 - self.label_smoothing, self.label_smoothing / classes as f32]
     }
 }
 
@@ -34,53 +41,43 @@ impl Loss for CategoricalCrossentropy {
 
     fn value(&self, output: &[f32], target: &[f32], dims: &[usize]) -> f32 {
         let classes = rows::length(dims);
-        let mut sum = 0.0;
-        for (row, target) in output.chunks_exact(classes).zip(target.chunks_exact(classes)) {
-            let targets = target.iter().map(|&t| f64::from(self.smooth(t, classes)));
-            let row_targets = row.iter().zip(targets);
-            sum += match self.input {
-                Input::Logits => {
-                    let softmax = rows::Softmax::new(row);
-                    row_targets.map(|(&x, t)| t * softmax.cross_entropy(x)).sum::<f64>()
-                }
-                Input::Probabilities => {
+        let sum = match self.input {
+            Input::Logits => softmax::cross_entropy(classes, output, Targets::Shares(target, self.smoothing(classes))),
+            Input::Probabilities => {
+                let rows = output.chunks_exact(classes).zip(target.chunks_exact(classes));
+                rows.map(|(row, target)| {
                     let total = total(row);
-                    row_targets.map(|(&p, t)| -t * f64::from(rows::clip(p / total)).ln()).sum::<f64>()
-                }
-            };
-        }
+                    let of =
+                        |p: f32, t: f32| -f64::from(self.smooth(t, classes)) * f64::from(rows::clip(p / total)).ln();
+                    row.iter().zip(target).map(|(&p, &t)| of(p, t)).sum::<f64>()
+                })
+                .sum()
+            }
+        };
         (sum / (output.len() / classes) as f64) as f32
     }
 
     fn gradient(&self, output: &[f32], target: &[f32], dims: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
         let classes = rows::length(dims);
         let scale = scale / (output.len() / classes) as f32;
+        if self.input == Input::Logits {
+            let targets = Targets::Shares(target, self.smoothing(classes));
+            return softmax::cross_entropy_gradient(classes, output, targets, scale, gradient, write);
+        }
         let rows = output.chunks_exact(classes).zip(target.chunks_exact(classes));
         for (gradient, (row, target)) in gradient.chunks_exact_mut(classes).zip(rows) {
-            let items = gradient.iter_mut().zip(row).zip(target);
-            match self.input {
-                Input::Logits => {
-                    let softmax = rows::Softmax::new(row);
-                    for ((g, &x), &t) in items {
-                        rows::put(write, g, scale * (softmax.probability(x) - self.smooth(t, classes)));
-                    }
-                }
-                Input::Probabilities => {
-                    let total = total(row);
-                    // The derivative by a probability after the division; the division then takes from each the mean of
-                    // all, weighted by the probabilities.
-                    let slope = |p: f32, t: f32| {
-                        let p = p / total;
-                        -rows::clip_slope(p) * self.smooth(t, classes) / rows::clip(p)
-                    };
-                    let mean: f64 =
-                        row.iter().zip(target).map(|(&p, &t)| f64::from(p) * f64::from(slope(p, t))).sum::<f64>()
-                            / f64::from(total);
-                    for ((g, &p), &t) in items {
-                        let derivative = (f64::from(slope(p, t)) - mean) / f64::from(total);
-                        rows::put(write, g, scale * derivative as f32);
-                    }
-                }
+            let total = total(row);
+            // The derivative by a probability after the division; the division then takes from each the mean of all,
+            // weighted by the probabilities.
+            let slope = |p: f32, t: f32| {
+                let p = p / total;
+                -rows::clip_slope(p) * self.smooth(t, classes) / rows::clip(p)
+            };
+            let weighted = row.iter().zip(target).map(|(&p, &t)| f64::from(p) * f64::from(slope(p, t)));
+            let mean = weighted.sum::<f64>() / f64::from(total);
+            for ((g, &p), &t) in gradient.iter_mut().zip(row).zip(target) {
+                let derivative = (f64::from(slope(p, t)) - mean) / f64::from(total);
+                rows::put(write, g, scale * derivative as f32);
             }
         }
     }

@@ -55,28 +55,3 @@ pub(super) fn clip_slope(probability: f32) -> f32 {
         0.0
     }
 }
-
-/// A row of logits in the form that softmax and its logarithm are computed from without overflow:
-/// softmax = exp(x - largest) / sum.
-pub(super) struct Softmax {
-    largest: f32,
-    sum: f64,
-}
-
-impl Softmax {
-    pub(super) fn new(logits: &[f32]) -> Self {
-        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum = logits.iter().map(|&x| f64::from((x - largest).exp())).sum();
-        Self { largest, sum }
-    }
-
-    /// -log softmax of one logit.
-    pub(super) fn cross_entropy(&self, logit: f32) -> f64 {
-        self.sum.ln() - (f64::from(logit) - f64::from(self.largest))
-    }
-
-    /// Softmax of one logit.
-    pub(super) fn probability(&self, logit: f32) -> f32 {
-        (f64::from((logit - self.largest).exp()) / self.sum) as f32
-    }
-}

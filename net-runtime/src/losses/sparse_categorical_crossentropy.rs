@@ -2,6 +2,7 @@
 
 use super::{Input, Loss, rows};
 use crate::Write;
+use crate::kernels::softmax::{self, Targets};
 
 /// The mean over the positions of a sample of `-log(p[class])`.
 ///
@@ -28,40 +29,35 @@ impl Loss for SparseCategoricalCrossentropy {
 
     fn value(&self, output: &[f32], target: &[u32], dims: &[usize]) -> f32 {
         let classes = rows::length(dims);
-        let mut sum = 0.0;
-        for (row, &class) in output.chunks_exact(classes).zip(target) {
-            let own = row.get(class as usize).copied().unwrap_or(f32::NAN);
-            sum += match self.input {
-                Input::Logits => rows::Softmax::new(row).cross_entropy(own),
-                Input::Probabilities => clipped_total(row).ln() - f64::from(rows::clip(own)).ln(),
-            };
-        }
+        let sum = match self.input {
+            Input::Logits => softmax::cross_entropy(classes, output, Targets::Classes(target)),
+            Input::Probabilities => {
+                let rows = output.chunks_exact(classes).zip(target);
+                rows.map(|(row, &class)| {
+                    let own = row.get(class as usize).copied().unwrap_or(f32::NAN);
+                    clipped_total(row).ln() - f64::from(rows::clip(own)).ln()
+                })
+                .sum()
+            }
+        };
         (sum / (output.len() / classes) as f64) as f32
     }
 
     fn gradient(&self, output: &[f32], target: &[u32], dims: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
         let classes = rows::length(dims);
         let scale = scale / (output.len() / classes) as f32;
+        if self.input == Input::Logits {
+            let targets = Targets::Classes(target);
+            return softmax::cross_entropy_gradient(classes, output, targets, scale, gradient, write);
+        }
         let rows = output.chunks_exact(classes).zip(target);
         for (gradient, (row, &class)) in gradient.chunks_exact_mut(classes).zip(rows) {
             let class = class as usize;
             let scale = if class < classes { scale } else { f32::NAN };
-            let items = gradient.iter_mut().zip(row).enumerate();
-            match self.input {
-                Input::Logits => {
-                    let softmax = rows::Softmax::new(row);
-                    for (index, (g, &x)) in items {
-                        let own = if index == class { 1.0 } else { 0.0 };
-                        rows::put(write, g, scale * (softmax.probability(x) - own));
-                    }
-                }
-                Input::Probabilities => {
-                    let share = (1.0 / clipped_total(row)) as f32;
-                    for (index, (g, &p)) in items {
-                        let own = if index == class { 1.0 / rows::clip(p) } else { 0.0 };
-                        rows::put(write, g, scale * rows::clip_slope(p) * (share - own));
-                    }
-                }
+            let share = (1.0 / clipped_total(row)) as f32;
+            for (index, (g, &p)) in gradient.iter_mut().zip(row).enumerate() {
+                let own = if index == class { 1.0 / rows::clip(p) } else { 0.0 };
+                rows::put(write, g, scale * rows::clip_slope(p) * (share - own));
             }
         }
     }

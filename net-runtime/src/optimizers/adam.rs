@@ -1,9 +1,9 @@
 //! Adaptive moment estimation.
 
-use super::moment::flush;
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
+use crate::kernels::optimizers as kernels;
 
 /// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///
@@ -83,16 +83,9 @@ impl Optimizer for Adam {
         [momentum, velocity]: &mut Self::Moments,
     ) {
         let alpha = self.alpha(step);
-        let (rest1, rest2) = ((1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32);
-        let epsilon = self.epsilon;
-        gradient.for_each_piece([param, momentum, velocity], &|gradient, [param, momentum, velocity]| {
-            let weights = param.iter_mut().zip(gradient.iter());
-            for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
-                *m = flush(*m + (g - *m) * rest1);
-                *v = flush(*v + (g * g - *v) * rest2);
-                *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
-            }
-        });
+        let rest = [(1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32];
+        let adam = kernels::Adam { step, alpha, rest, epsilon: self.epsilon };
+        kernels::adam(adam, param, gradient, momentum, velocity);
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::clipping::{Clipping, scale_to, sum_of_squares};
 use super::{ClippedGradient, Optimizer, Step};
 use crate::gradient::Source;
-use crate::kernels::parallel;
+use crate::kernels::reductions::all_finite;
 use crate::{Error, Gradients, Network};
 
 /// What is remembered of one parameter.
@@ -175,12 +175,6 @@ pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
         }
     });
     found
-}
-
-/// Without a branch for each element, so that the compiler can look at several at once.
-fn all_finite(values: &[f32]) -> bool {
-    let finite = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
-    parallel::all_pieces(values, &|piece| piece.chunks(1024).all(finite))
 }
 
 /// The Euclidean norm of all gradients together.

@@ -1,9 +1,9 @@
 //! Gradient descent in units of each gradient's usual size.
 
-use super::moment::flush;
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
+use crate::kernels::optimizers as kernels;
 
 /// RMSprop (Hinton 2012), as Keras's `RMSprop`.
 ///
@@ -60,6 +60,7 @@ impl Default for RmsProp {
 impl Optimizer for RmsProp {
     type Moments = [Moment; 3];
     const NAME: &'static str = "RmsProp";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings
@@ -85,46 +86,9 @@ impl Optimizer for RmsProp {
         gradient: ClippedGradient<'_>,
         [velocity, average, momentum]: &mut Self::Moments,
     ) {
-        let (rho, rest) = (self.rho as f32, (1.0 - self.rho) as f32);
-        let (rate, epsilon) = (step.learning_rate, self.epsilon);
-        let moving = |average: f32, value: f32| flush(rho * average + rest * value);
-        let plain = |g: f32, v: &mut f32| {
-            *v = moving(*v, g * g);
-            rate * g / (*v + epsilon).sqrt()
-        };
-        let centered = |g: f32, v: &mut f32, a: &mut f32| {
-            *v = moving(*v, g * g);
-            *a = moving(*a, g);
-            // A variance; where rounding makes it less than nothing, its root would be a NaN.
-            rate * g / ((*v - *a * *a).max(0.0) + epsilon).sqrt()
-        };
-        let keep = |m: &mut f32, change: f32| {
-            *m = flush(self.momentum * *m + change);
-            *m
-        };
-        let weights = param.iter_mut().zip(gradient.iter()).zip(velocity.iter_mut());
-        match (self.centered, self.momentum != 0.0) {
-            (false, false) => {
-                for ((w, g), v) in weights {
-                    *w = step.decay(*w) - plain(g, v);
-                }
-            }
-            (false, true) => {
-                for (((w, g), v), m) in weights.zip(momentum.iter_mut()) {
-                    *w = step.decay(*w) - keep(m, plain(g, v));
-                }
-            }
-            (true, false) => {
-                for (((w, g), v), a) in weights.zip(average.iter_mut()) {
-                    *w = step.decay(*w) - centered(g, v, a);
-                }
-            }
-            (true, true) => {
-                for ((((w, g), v), a), m) in weights.zip(average.iter_mut()).zip(momentum.iter_mut()) {
-                    *w = step.decay(*w) - keep(m, centered(g, v, a));
-                }
-            }
-        }
+        let rho = [self.rho as f32, (1.0 - self.rho) as f32];
+        let rms_prop = kernels::RmsProp { step, rho, momentum: self.momentum, epsilon: self.epsilon };
+        kernels::rms_prop(rms_prop, param, gradient, velocity, average, momentum);
     }
 
     fn validate(&self) -> Result<(), Error> {

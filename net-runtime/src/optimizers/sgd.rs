@@ -1,9 +1,9 @@
 //! Stochastic gradient descent.
 
-use super::moment::flush;
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 use crate::Error;
+use crate::kernels::optimizers as kernels;
 
 /// Gradient descent, with momentum if asked for. Keras's `SGD`.
 ///
@@ -45,6 +45,7 @@ impl Default for Sgd {
 impl Optimizer for Sgd {
     type Moments = [Moment; 1];
     const NAME: &'static str = "Sgd";
+    const ELEMENTWISE: bool = true;
 
     fn settings(&self) -> &Settings {
         &self.settings
@@ -59,23 +60,8 @@ impl Optimizer for Sgd {
     }
 
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, [moment]: &mut Self::Moments) {
-        let (rate, momentum) = (step.learning_rate, self.momentum);
-        let weights = param.iter_mut().zip(gradient.iter());
-        if momentum == 0.0 {
-            for (w, g) in weights {
-                *w = step.decay(*w) - g * rate;
-            }
-        } else if self.nesterov {
-            for ((w, g), m) in weights.zip(moment.iter_mut()) {
-                *m = flush(*m * momentum - g * rate);
-                *w = step.decay(*w) + (*m * momentum - g * rate);
-            }
-        } else {
-            for ((w, g), m) in weights.zip(moment.iter_mut()) {
-                *m = flush(*m * momentum - g * rate);
-                *w = step.decay(*w) + *m;
-            }
-        }
+        let sgd = kernels::Sgd { step, momentum: self.momentum, nesterov: self.nesterov };
+        kernels::sgd(sgd, param, gradient, moment);
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -144,7 +144,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
             Place::Tensor(operand) => tensor(plan, operand),
         });
         let (weights, then) = match compute {
-            Compute::Weighted { weights, activation } => {
+            Compute::Weighted { weights, activation, .. } => {
                 let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
                 (weights, activation.as_ref().map(ToString::to_string))
             }

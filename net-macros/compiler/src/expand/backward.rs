@@ -57,7 +57,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
         return TokenStream::new();
     }
     let passed_on = match compute {
-        Compute::Weighted { weights, activation } => {
+        Compute::Weighted { weights, index, activation } => {
             let activation = activation.as_ref().map(|constant| {
                 let mut tensors = Tensors::new(plan, names);
                 let y = tensors.tensor("y", *result);
@@ -85,7 +85,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
                 let bind = tensors.bind_with_scratch();
                 code! {
                     #bind
-                    Self::#descriptor.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch);
+                    Self::#descriptor.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch.for_weights(#index));
                 }
             });
             code! { #activation #by_weights #by_operand }

@@ -56,7 +56,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
     let result = &step.result();
     let mut tensors = Tensors::new(plan, names);
     match compute {
-        Compute::Weighted { weights, activation } => {
+        Compute::Weighted { weights, index, activation } => {
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
             let bind = tensors.bind_with_scratch();
@@ -66,7 +66,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             };
             code! {
                 #bind
-                Self::#descriptor.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch);
+                Self::#descriptor.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch.for_weights(#index));
             }
         }
         Compute::Activation { from_output: _ } => {

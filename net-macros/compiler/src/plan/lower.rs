@@ -53,6 +53,7 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         names,
         uses: BTreeMap::new(),
         streams: 0,
+        weights: BTreeMap::new(),
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
@@ -76,6 +77,8 @@ struct Lower<'p> {
     uses: BTreeMap<String, usize>,
     /// Number of random layers so far.
     streams: u64,
+    /// The number of the weights at each path of fields.
+    weights: BTreeMap<Vec<String>, usize>,
     /// Index of each constant, by its name.
     constants: BTreeMap<String, usize>,
 }
@@ -153,7 +156,10 @@ impl Lower<'_> {
                 let owner = node.owner.expect("a layer with weights has an owner");
                 let mut weights = path.to_vec();
                 weights.push(network.owners[owner.0].name.clone());
-                Compute::Weighted { weights, activation: None }
+                let names = weights.iter().map(ToString::to_string).collect();
+                let next = self.weights.len();
+                let index = *self.weights.entry(names).or_insert(next);
+                Compute::Weighted { weights, index, activation: None }
             }
             Lowering::Activation { from_output } => Compute::Activation { from_output },
             Lowering::Unary { reads_input, reads_output } => Compute::Unary { reads_input, reads_output },

@@ -67,6 +67,8 @@ pub enum Compute {
     Weighted {
         /// The fields that lead to its weights, outermost first.
         weights: Vec<Ident>,
+        /// Their number among the weights that steps compute with: under it a workspace keeps what it makes of them.
+        index: usize,
         /// The constant that holds the activation.
         activation: Option<Ident>,
     },

@@ -749,15 +749,29 @@ impl Detector {
         let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.features_conv2d]);
-        Self::FEATURES_CONV2D.forward(n, inputs.image.data(), &self.features_conv2d, Self::FEATURES_RELU, y, scratch);
+        Self::FEATURES_CONV2D.forward(
+            n,
+            inputs.image.data(),
+            &self.features_conv2d,
+            Self::FEATURES_RELU,
+            y,
+            scratch.for_weights(0usize),
+        );
         let [x, y] = arena.tensors([slots.features_conv2d, slots.features_max_pool2d]);
         Self::FEATURES_MAX_POOL2D.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d, slots.features_conv2d_2]);
-        Self::FEATURES_CONV2D_2.forward(n, x, &self.features_conv2d_2, Self::FEATURES_RELU, y, scratch);
+        Self::FEATURES_CONV2D_2.forward(
+            n,
+            x,
+            &self.features_conv2d_2,
+            Self::FEATURES_RELU,
+            y,
+            scratch.for_weights(1usize),
+        );
         let [x, y] = arena.tensors([slots.features_conv2d_2, slots.features_max_pool2d_2]);
         Self::FEATURES_MAX_POOL2D_2.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.class_dense]);
-        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch);
+        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch.for_weights(2usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.class_dense, slots.class_dense_2]);
         Self::CLASS_DENSE_2.forward(
             n,
@@ -765,14 +779,21 @@ impl Detector {
             &self.class_dense_2,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch,
+            scratch.for_weights(3usize),
         );
         let [x, y] = arena.tensors([slots.class_dense_2, slots.class_softmax]);
         Self::CLASS_SOFTMAX.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.location_dense]);
-        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch);
+        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch.for_weights(4usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.location_dense, slots.location_dense_2]);
-        Self::LOCATION_DENSE_2.forward(n, x, &self.location_dense_2, Self::LOCATION_SIGMOID, y, scratch);
+        Self::LOCATION_DENSE_2.forward(
+            n,
+            x,
+            &self.location_dense_2,
+            Self::LOCATION_SIGMOID,
+            y,
+            scratch.for_weights(5usize),
+        );
     }
 }
 
@@ -800,7 +821,14 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_LOCATION_DENSE);
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot]);
-            Self::LOCATION_DENSE_2.backward_input(n, &self.location_dense_2, dy, dx, write, scratch);
+            Self::LOCATION_DENSE_2.backward_input(
+                n,
+                &self.location_dense_2,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(5usize),
+            );
         }
         if arena.has(DetectorSlots::D_LOCATION_DENSE) {
             let [y, dy] = arena.tensors([slots.location_dense, DetectorSlots::D_LOCATION_DENSE.slot]);
@@ -815,7 +843,7 @@ impl Detector {
                 DetectorSlots::D_LOCATION_DENSE.slot,
                 DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
             ]);
-            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch);
+            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(4usize));
         }
         if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
             let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
@@ -835,7 +863,7 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_CLASS_DENSE);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
-            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch);
+            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(3usize));
         }
         if arena.has(DetectorSlots::D_CLASS_DENSE) {
             let [y, dy] = arena.tensors([slots.class_dense, DetectorSlots::D_CLASS_DENSE.slot]);
@@ -848,7 +876,7 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch);
+            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
             let write = arena.write(DetectorSlots::D_FEATURES_CONV2D_2);
@@ -873,7 +901,14 @@ impl Detector {
                 DetectorSlots::D_FEATURES_CONV2D_2.slot,
                 DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
             ]);
-            Self::FEATURES_CONV2D_2.backward_input(n, &self.features_conv2d_2, dy, dx, write, scratch);
+            Self::FEATURES_CONV2D_2.backward_input(
+                n,
+                &self.features_conv2d_2,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(1usize),
+            );
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
             let write = arena.write(DetectorSlots::D_FEATURES_CONV2D);
@@ -902,7 +937,14 @@ impl Detector {
                 let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
                 let ([dy, dx], scratch) = arena
                     .tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot, DetectorSlots::D_INPUT_IMAGE.slot]);
-                Self::FEATURES_CONV2D.backward_input(n, &self.features_conv2d, dy, dx, write, scratch);
+                Self::FEATURES_CONV2D.backward_input(
+                    n,
+                    &self.features_conv2d,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(0usize),
+                );
             }
         }
     }

@@ -804,7 +804,7 @@ impl Scales {
             &self.encoder.code_conv2d,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch,
+            scratch.for_weights(0usize),
         );
         let [x, y] = arena.tensors([slots.encoder_code_conv2d, slots.encoder_code_gelu]);
         Self::ENCODER_CODE_GELU.forward(x, y);
@@ -812,7 +812,14 @@ impl Scales {
         Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.forward(n, x, y);
         let ([x, y], scratch) =
             arena.tensors_and_scratch([slots.encoder_code_global_max_pool2d, slots.encoder_code_dense]);
-        Self::ENCODER_CODE_DENSE.forward(n, x, &self.encoder.code_dense, Self::ENCODER_CODE_TANH, y, scratch);
+        Self::ENCODER_CODE_DENSE.forward(
+            n,
+            x,
+            &self.encoder.code_dense,
+            Self::ENCODER_CODE_TANH,
+            y,
+            scratch.for_weights(1usize),
+        );
         let ([y], scratch) = arena.tensors_and_scratch([slots.encoder_code_conv2d_use_2]);
         Self::ENCODER_CODE_CONV2D.forward(
             n,
@@ -820,7 +827,7 @@ impl Scales {
             &self.encoder.code_conv2d,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch,
+            scratch.for_weights(0usize),
         );
         let [x, y] = arena.tensors([slots.encoder_code_conv2d_use_2, slots.encoder_code_gelu_use_2]);
         Self::ENCODER_CODE_GELU.forward(x, y);
@@ -828,7 +835,14 @@ impl Scales {
         Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.forward(n, x, y);
         let ([x, y], scratch) =
             arena.tensors_and_scratch([slots.encoder_code_global_max_pool2d_use_2, slots.encoder_code_dense_use_2]);
-        Self::ENCODER_CODE_DENSE.forward(n, x, &self.encoder.code_dense, Self::ENCODER_CODE_TANH, y, scratch);
+        Self::ENCODER_CODE_DENSE.forward(
+            n,
+            x,
+            &self.encoder.code_dense,
+            Self::ENCODER_CODE_TANH,
+            y,
+            scratch.for_weights(1usize),
+        );
         let [x1, x2, y] = arena.tensors([slots.encoder_code_dense, slots.encoder_code_dense_use_2, slots.both_maximum]);
         Self::BOTH_MAXIMUM.forward(n, &[&*x1, &*x2], y);
         if mode == ::net_runtime::Mode::Training {
@@ -837,11 +851,25 @@ impl Scales {
             Self::BOTH_DROPOUT.forward(n, x, y, random);
         }
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.both_dropout, slots.class_dense]);
-        Self::CLASS_DENSE.forward(n, x, &self.class_dense, ::net_runtime::activations::Activation::Linear, y, scratch);
+        Self::CLASS_DENSE.forward(
+            n,
+            x,
+            &self.class_dense,
+            ::net_runtime::activations::Activation::Linear,
+            y,
+            scratch.for_weights(2usize),
+        );
         let [x, y] = arena.tensors([slots.class_dense, slots.class_softmax]);
         Self::CLASS_SOFTMAX.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.both_dropout, slots.copy_dense]);
-        Self::COPY_DENSE.forward(n, x, &self.copy_dense, ::net_runtime::activations::Activation::Linear, y, scratch);
+        Self::COPY_DENSE.forward(
+            n,
+            x,
+            &self.copy_dense,
+            ::net_runtime::activations::Activation::Linear,
+            y,
+            scratch.for_weights(3usize),
+        );
         let [x, y] = arena.tensors([slots.copy_dense, slots.copy_sigmoid]);
         Self::COPY_SIGMOID.forward(x, y);
     }
@@ -879,7 +907,7 @@ impl Scales {
             let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch);
+            Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(3usize));
         }
         if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
             let write = arena.write(ScalesSlots::D_CLASS_DENSE);
@@ -899,7 +927,7 @@ impl Scales {
             let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch);
+            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
             let write = arena.write(ScalesSlots::D_BOTH_MAXIMUM);
@@ -940,7 +968,14 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
             ]);
-            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch);
+            Self::ENCODER_CODE_DENSE.backward_input(
+                n,
+                &self.encoder.code_dense,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(1usize),
+            );
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU_USE_2);
@@ -979,7 +1014,14 @@ impl Scales {
                     ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
                     ScalesSlots::D_INPUT_COARSE.slot,
                 ]);
-                Self::ENCODER_CODE_CONV2D.backward_input(n, &self.encoder.code_conv2d, dy, dx, write, scratch);
+                Self::ENCODER_CODE_CONV2D.backward_input(
+                    n,
+                    &self.encoder.code_conv2d,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(0usize),
+                );
             }
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE) {
@@ -997,7 +1039,14 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_DENSE.slot,
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
             ]);
-            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch);
+            Self::ENCODER_CODE_DENSE.backward_input(
+                n,
+                &self.encoder.code_dense,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(1usize),
+            );
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU);
@@ -1031,7 +1080,14 @@ impl Scales {
                     ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
                     ScalesSlots::D_HALF_AVG_POOL2D.slot,
                 ]);
-                Self::ENCODER_CODE_CONV2D.backward_input(n, &self.encoder.code_conv2d, dy, dx, write, scratch);
+                Self::ENCODER_CODE_CONV2D.backward_input(
+                    n,
+                    &self.encoder.code_conv2d,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(0usize),
+                );
             }
         }
         if arena.has(ScalesSlots::D_HALF_AVG_POOL2D) {

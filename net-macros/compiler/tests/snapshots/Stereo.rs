@@ -690,21 +690,49 @@ impl Stereo {
         let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d]);
-        Self::EYE_CONV2D.forward(n, inputs.left.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D.forward(
+            n,
+            inputs.left.data(),
+            &self.eye_conv2d,
+            Self::EYE_RELU,
+            y,
+            scratch.for_weights(0usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d, slots.eye_conv2d_2]);
-        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2]);
-        Self::EYE_CONV2D.forward(n, inputs.right.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D.forward(
+            n,
+            inputs.right.data(),
+            &self.eye_conv2d,
+            Self::EYE_RELU,
+            y,
+            scratch.for_weights(0usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2, slots.eye_conv2d_2_use_2]);
-        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch);
+        Self::EYE_CONV2D_2.forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
         let [x1, x2, y] = arena.tensors([slots.eye_conv2d_2, slots.eye_conv2d_2_use_2, slots.distance_concat]);
         Self::DISTANCE_CONCAT.forward(n, &[&*x1, &*x2], y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_concat, slots.distance_conv2d]);
-        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(2usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d, slots.distance_conv2d_2]);
-        Self::DISTANCE_CONV2D_2.forward(n, x, &self.distance_conv2d_2, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D_2.forward(
+            n,
+            x,
+            &self.distance_conv2d_2,
+            Self::DISTANCE_RELU,
+            y,
+            scratch.for_weights(3usize),
+        );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d_2, slots.distance_conv2d_3]);
-        Self::DISTANCE_CONV2D_3.forward(n, x, &self.distance_conv2d_3, Self::DISTANCE_RELU, y, scratch);
+        Self::DISTANCE_CONV2D_3.forward(
+            n,
+            x,
+            &self.distance_conv2d_3,
+            Self::DISTANCE_RELU,
+            y,
+            scratch.for_weights(4usize),
+        );
     }
 }
 
@@ -732,7 +760,14 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2);
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_CONV2D_3.backward_input(n, &self.distance_conv2d_3, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D_3.backward_input(
+                n,
+                &self.distance_conv2d_3,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(4usize),
+            );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
             let [y, dy] = arena.tensors([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
@@ -745,7 +780,14 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_CONV2D_2.backward_input(n, &self.distance_conv2d_2, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D_2.backward_input(
+                n,
+                &self.distance_conv2d_2,
+                dy,
+                dx,
+                write,
+                scratch.for_weights(3usize),
+            );
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
             let [y, dy] = arena.tensors([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D.slot]);
@@ -758,7 +800,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONCAT);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot]);
-            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch);
+            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
             let write = arena.write(StereoSlots::D_EYE_CONV2D_2);
@@ -779,7 +821,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2);
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2_USE_2.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
+            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
             let [y, dy] = arena.tensors([slots.eye_conv2d_use_2, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
@@ -792,7 +834,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_RIGHT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch);
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
             }
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_2) {
@@ -806,7 +848,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_EYE_CONV2D);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_2.slot, StereoSlots::D_EYE_CONV2D.slot]);
-            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch);
+            Self::EYE_CONV2D_2.backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D) {
             let [y, dy] = arena.tensors([slots.eye_conv2d, StereoSlots::D_EYE_CONV2D.slot]);
@@ -819,7 +861,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_LEFT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch);
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
             }
         }
     }

@@ -8,6 +8,12 @@ use super::Simd;
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512;
 
+/// The mask of the first lanes, fewer than sixteen.
+#[inline(always)]
+fn first(count: usize) -> __mmask16 {
+    (1 << count) - 1
+}
+
 // SAFETY of all blocks: the trait's functions are called with AVX-512F at hand, on pointers to sixteen floats.
 impl Simd for Avx512 {
     type Vector = __m512;
@@ -61,6 +67,67 @@ impl Simd for Avx512 {
         // `maxps` gives its second operand where one is a NaN.
         // SAFETY: see above.
         unsafe { _mm512_max_ps(_mm512_setzero_ps(), a) }
+    }
+
+    #[inline(always)]
+    unsafe fn div(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn if_less(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn if_equal(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b), no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn scale(a: __m512, n: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_scalef_ps(a, n) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, count: usize, fill: __m512) -> __m512 {
+        // What the mask leaves out is not touched.
+        // SAFETY: see above.
+        unsafe { _mm512_mask_loadu_ps(fill, first(count), from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(to: *mut f32, count: usize, vector: __m512) {
+        // SAFETY: see above.
+        unsafe { _mm512_mask_storeu_ps(to, first(count), vector) }
+    }
+
+    #[inline(always)]
+    unsafe fn sum(a: __m512) -> f32 {
+        // SAFETY: see above.
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn largest(a: __m512) -> f32 {
+        // SAFETY: see above.
+        unsafe { _mm512_reduce_max_ps(a) }
     }
 
     #[inline(always)]

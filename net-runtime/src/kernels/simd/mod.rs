@@ -2,12 +2,13 @@
 //!
 //! A kernel is written once, generic over [`Simd`], and always inlined; [`dispatch!`] makes a thin function with
 //! `#[target_feature]` of it for every instruction set. `pulp` and `fearless_simd` do the same with closures and hundreds
-//! of operations; these kernels need ten, and their machine code is looked at.
+//! of operations; these kernels need twenty, and their machine code is looked at.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub(crate) mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod portable;
@@ -46,10 +47,71 @@ pub(crate) trait Simd: Copy {
     unsafe fn mul_add(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// The larger of 0 and each; a NaN stays a NaN.
     unsafe fn relu(a: Self::Vector) -> Self::Vector;
+    unsafe fn div(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The larger of each; the second where one of them is a NaN.
+    unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The smaller of each; the second where one of them is a NaN.
+    unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `yes` where `a < b`, else `no`, also where one of them is a NaN.
+    unsafe fn if_less(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
+    /// `yes` where `a = b`, else `no`, also where one of them is a NaN.
+    unsafe fn if_equal(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
+    /// `a` times 2 to the power of `n`, which is a whole number from -160 to 160; rounded once.
+    unsafe fn scale(a: Self::Vector, n: Self::Vector) -> Self::Vector;
+    /// The first `count` floats, fewer than there are lanes, and `fill` in the other lanes.
+    unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector;
+    /// Writes the first `count` floats, fewer than there are lanes, and nothing else.
+    unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector);
     /// Asks for the cache line of an address, which need not exist, to be brought near.
     fn prefetch(from: *const f32);
     /// The same for what is used later: not into the nearest cache.
     fn prefetch_later(from: *const f32);
+
+    /// The sum of all lanes, added in halves.
+    #[inline(always)]
+    unsafe fn sum(a: Self::Vector) -> f32 {
+        // SAFETY: the caller has the instruction set; `LANES` are at most sixteen.
+        unsafe { fold::<Self>(a, |a, b| a + b) }
+    }
+
+    /// The largest lane, where none is a NaN.
+    #[inline(always)]
+    unsafe fn largest(a: Self::Vector) -> f32 {
+        // SAFETY: as above.
+        unsafe { fold::<Self>(a, |a, b| if a > b { a } else { b }) }
+    }
+}
+
+/// The vector from element `at` on of `len` elements; where fewer are left, the rest is `fill`.
+#[inline(always)]
+pub(crate) unsafe fn load_at<S: Simd>(from: *const f32, len: usize, at: usize, fill: S::Vector) -> S::Vector {
+    // SAFETY: the caller has the instruction set, and `len` elements, of which `at` is one.
+    unsafe { if len - at >= S::LANES { S::load(from.add(at)) } else { S::load_part(from.add(at), len - at, fill) } }
+}
+
+/// Writes a vector from element `at` on of `len` elements, so much of it as there is room for.
+#[inline(always)]
+pub(crate) unsafe fn store_at<S: Simd>(to: *mut f32, len: usize, at: usize, vector: S::Vector) {
+    // SAFETY: as above.
+    unsafe {
+        if len - at >= S::LANES { S::store(to.add(at), vector) } else { S::store_part(to.add(at), len - at, vector) }
+    }
+}
+
+/// Folds the upper half of the lanes onto the lower one until one is left.
+#[inline(always)]
+unsafe fn fold<S: Simd>(a: S::Vector, f: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0; 16];
+    // SAFETY: no vector has more than sixteen lanes.
+    unsafe { S::store(lanes.as_mut_ptr(), a) };
+    let mut len = S::LANES;
+    while len > 1 {
+        len /= 2;
+        for lane in 0..len {
+            lanes[lane] = f(lanes[lane], lanes[lane + len]);
+        }
+    }
+    lanes[0]
 }
 
 /// Rows of a register tile: 6 rows of 2 vectors of AVX2 are 12 of 16 registers, 6 of 4 vectors of AVX-512 24 of 32.
@@ -96,7 +158,7 @@ impl Isa {
     pub(crate) fn current() -> Self {
         static CURRENT: AtomicU8 = AtomicU8::new(0);
         let known = CURRENT.load(Ordering::Relaxed);
-        if let Some(isa) = Self::ALL.into_iter().find(|isa| *isa as u8 == known) {
+        if let Some(isa) = Self::ALL.into_iter().rev().find(|isa| *isa as u8 == known) {
             return isa;
         }
         let wish = std::env::var("NETWORK_SIMD").unwrap_or_default();
@@ -147,28 +209,31 @@ impl Isa {
 ///
 /// The function is unsafe for what the kernel asks for; and the instruction set has to be one that this machine has.
 macro_rules! dispatch {
-    ($(#[$doc:meta])* $visibility:vis unsafe fn $name:ident($($argument:ident: $kind:ty),* $(,)?) = $generic:ident) => {
+    (
+        $(#[$doc:meta])*
+        $visibility:vis unsafe fn $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)? = $generic:ident
+    ) => {
         $(#[$doc])*
-        $visibility unsafe fn $name(isa: $crate::kernels::simd::Isa, $($argument: $kind),*) {
+        $visibility unsafe fn $name(isa: $crate::kernels::simd::Isa, $($argument: $kind),*) $(-> $result)? {
             use $crate::kernels::simd;
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            unsafe fn avx2($($argument: $kind),*) {
+            unsafe fn avx2($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: the caller's promise, with the features that the vectors need.
                 unsafe { $generic::<simd::Avx2>($($argument),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f")]
-            unsafe fn avx512($($argument: $kind),*) {
+            unsafe fn avx512($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: as above.
                 unsafe { $generic::<simd::Avx512>($($argument),*) }
             }
 
             #[cfg(target_arch = "aarch64")]
             #[target_feature(enable = "neon")]
-            unsafe fn neon($($argument: $kind),*) {
+            unsafe fn neon($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: as above.
                 unsafe { $generic::<simd::Neon>($($argument),*) }
             }

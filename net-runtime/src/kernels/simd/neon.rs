@@ -65,6 +65,72 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn div(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vdivq_f32(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vbslq_f32(vcgtq_f32(a, b), a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vbslq_f32(vcltq_f32(a, b), a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn if_less(a: float32x4_t, b: float32x4_t, yes: float32x4_t, no: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vbslq_f32(vcltq_f32(a, b), yes, no) }
+    }
+
+    #[inline(always)]
+    unsafe fn if_equal(a: float32x4_t, b: float32x4_t, yes: float32x4_t, no: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vbslq_f32(vceqq_f32(a, b), yes, no) }
+    }
+
+    #[inline(always)]
+    unsafe fn scale(a: float32x4_t, n: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe {
+            let n = vcvtnq_s32_f32(n);
+            let half = vshrq_n_s32::<1>(n);
+            let power = |n| vreinterpretq_f32_s32(vshlq_n_s32::<23>(vaddq_s32(n, vdupq_n_s32(127))));
+            vmulq_f32(vmulq_f32(a, power(half)), power(vsubq_s32(n, half)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, count: usize, fill: float32x4_t) -> float32x4_t {
+        let mut lanes = [0.0; 4];
+        // SAFETY: the caller's promise.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), fill);
+            for (lane, value) in lanes.iter_mut().enumerate().take(count) {
+                *value = *from.add(lane);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(to: *mut f32, count: usize, vector: float32x4_t) {
+        let mut lanes = [0.0; 4];
+        // SAFETY: the caller's promise.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), vector);
+            for (lane, value) in lanes.iter().enumerate().take(count) {
+                *to.add(lane) = *value;
+            }
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(_from: *const f32) {}
 
     #[inline(always)]

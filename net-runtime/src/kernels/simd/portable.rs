@@ -63,6 +63,69 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn div(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| a / b)
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| if a > b { a } else { b })
+    }
+
+    #[inline(always)]
+    unsafe fn min(a: Vector, b: Vector) -> Vector {
+        zip(a, b, |a, b| if a < b { a } else { b })
+    }
+
+    #[inline(always)]
+    unsafe fn if_less(a: Vector, b: Vector, yes: Vector, no: Vector) -> Vector {
+        let pick = |lane: usize| if a[lane] < b[lane] { yes[lane] } else { no[lane] };
+        [pick(0), pick(1), pick(2), pick(3)]
+    }
+
+    #[inline(always)]
+    unsafe fn if_equal(a: Vector, b: Vector, yes: Vector, no: Vector) -> Vector {
+        let pick = |lane: usize| if a[lane] == b[lane] { yes[lane] } else { no[lane] };
+        [pick(0), pick(1), pick(2), pick(3)]
+    }
+
+    #[inline(always)]
+    unsafe fn scale(a: Vector, n: Vector) -> Vector {
+        /// Added to a small whole number, its bits are the number, from those of 1.5 * 2^23 on.
+        const WHOLE: f32 = 12_582_912.0;
+        zip(a, n, |a, n| {
+            let n = (n + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits()).cast_signed();
+            let power = |n: i32| f32::from_bits((n.wrapping_add(127) << 23).cast_unsigned());
+            a * power(n >> 1) * power(n.wrapping_sub(n >> 1))
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, count: usize, fill: Vector) -> Vector {
+        let mut lanes = [0.0; 4];
+        // SAFETY: the caller's promise.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), fill);
+            for (lane, value) in lanes.iter_mut().enumerate().take(count) {
+                *value = *from.add(lane);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(to: *mut f32, count: usize, vector: Vector) {
+        let mut lanes = [0.0; 4];
+        // SAFETY: the caller's promise.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), vector);
+            for (lane, value) in lanes.iter().enumerate().take(count) {
+                *to.add(lane) = *value;
+            }
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(_from: *const f32) {}
 
     #[inline(always)]

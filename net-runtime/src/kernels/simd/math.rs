@@ -1,0 +1,306 @@
+//! Functions of vectors: exponential, hyperbolic tangent and what is made of them, by polynomials.
+//!
+//! The errors that are said here are the largest ones found by trying every 509th of all `f32` (see the tests) against `f64`,
+//! in units in the last place of the result, the same bound on every instruction set. A NaN gives a NaN.
+//! The polynomials are the ones with the smallest largest error (Remez) of functions written such that the leading term is exact.
+
+use super::Simd;
+
+/// ln 2 in two parts: products of the first one with small whole numbers are exact.
+const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
+
+/// Added to a small number and subtracted again, it leaves the nearest whole number.
+const WHOLE: f32 = 12_582_912.0;
+
+/// `c[0] + c[1]·x + c[2]·x² + …`
+#[inline(always)]
+unsafe fn polynomial<S: Simd, const N: usize>(x: S::Vector, coefficients: [f32; N]) -> S::Vector {
+    // SAFETY: the caller has the instruction set; so below.
+    unsafe {
+        let mut sum = S::splat(coefficients[N - 1]);
+        for coefficient in coefficients.into_iter().rev().skip(1) {
+            sum = S::mul_add(sum, x, S::splat(coefficient));
+        }
+        sum
+    }
+}
+
+/// The whole number n and the rest r, at most (ln 2)/2 large, such that x = n·ln 2 + r; and eʳ − 1.
+#[inline(always)]
+unsafe fn reduced<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
+    // SAFETY: see above.
+    unsafe {
+        let whole = S::splat(WHOLE);
+        let n = S::sub(S::mul_add(x, S::splat(std::f32::consts::LOG2_E), whole), whole);
+        let r = S::mul_add(n, S::splat(-LN_2[0]), x);
+        let r = S::mul_add(n, S::splat(-LN_2[1]), r);
+        // (eʳ − 1 − r) / r²
+        let rest = polynomial::<S, 5>(r, [0.5, 0.166_665_19, 0.041_666_206, 0.008_368_89, 0.001_395_049]);
+        (n, S::mul_add(S::mul(r, r), rest, r))
+    }
+}
+
+/// eˣ, within 2 units in the last place, subnormal results included; 0 below -104, infinity above 88.73.
+#[inline(always)]
+pub(crate) unsafe fn exp<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let x = S::min(S::splat(89.0), S::max(S::splat(-105.0), x));
+        let (n, power) = reduced::<S>(x);
+        S::scale(S::add(power, S::splat(1.0)), n)
+    }
+}
+
+/// eˣ − 1 for x that are at most 0, within 2 units in the last place.
+#[inline(always)]
+pub(crate) unsafe fn exp_m1_of_negative<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let one = S::splat(1.0);
+        let (n, power) = reduced::<S>(S::max(S::splat(-25.0), x));
+        let scale = S::scale(one, n);
+        S::mul_add(scale, power, S::sub(scale, one))
+    }
+}
+
+/// 1 / (1 + e⁻ˣ), within 3 units in the last place; what would be a subnormal number is 0.
+#[inline(always)]
+pub(crate) unsafe fn sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let one = S::splat(1.0);
+        S::div(one, S::add(one, exp::<S>(S::sub(S::splat(0.0), x))))
+    }
+}
+
+/// |x|
+#[inline(always)]
+pub(crate) unsafe fn abs<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe { S::max(S::sub(S::splat(0.0), x), x) }
+}
+
+/// tanh x, within 2 units in the last place.
+#[inline(always)]
+pub(crate) unsafe fn tanh<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let (zero, one, two) = (S::splat(0.0), S::splat(1.0), S::splat(2.0));
+        let large = abs::<S>(x);
+        let squared = S::mul(x, x);
+        // (tanh(x)/x − 1) / x²
+        let rest =
+            polynomial::<S, 5>(squared, [-0.333_332_84, 0.133_314_91, -0.053_743_497, 0.020_650_58, -0.005_717_036_5]);
+        let small = S::mul_add(S::mul(squared, rest), x, x);
+        let power = exp::<S>(S::add(large, large));
+        let positive = S::sub(one, S::div(two, S::add(power, one)));
+        let signed = S::if_less(x, zero, S::sub(zero, positive), positive);
+        S::if_less(large, S::splat(0.625), small, signed)
+    }
+}
+
+/// ln(1 + x) for x from 0 to 1, within 2 units in the last place.
+#[inline(always)]
+unsafe fn ln_1p_of_fraction<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        // 2·artanh(s) = 2·(s + s³/3 + s⁵/5 + …)
+        let s = S::div(x, S::add(x, S::splat(2.0)));
+        let (squared, twice) = (S::mul(s, s), S::add(s, s));
+        // (artanh(s)/s − 1) / s²
+        let rest = polynomial::<S, 5>(squared, [0.333_333_38, 0.199_994_39, 0.143_084_42, 0.107_138_29, 0.121_504_69]);
+        S::mul_add(S::mul(squared, rest), twice, twice)
+    }
+}
+
+/// ln(1 + e⁻ˣ) for x that are at least 0, within 3 units in the last place.
+#[inline(always)]
+pub(crate) unsafe fn ln_1p_exp_minus<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe { ln_1p_of_fraction::<S>(exp::<S>(S::sub(S::splat(0.0), x))) }
+}
+
+/// ln(1 + eˣ), within 3 units in the last place.
+#[inline(always)]
+pub(crate) unsafe fn softplus<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe { S::add(S::relu(x), ln_1p_exp_minus::<S>(abs::<S>(x))) }
+}
+
+/// Φ(x), the share of a normal distribution below x; and e to the power of −x²/2. Φ is within 8 units in the last place; below
+/// -13 it is a subnormal number or 0.
+#[inline(always)]
+pub(crate) unsafe fn normal<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
+    // SAFETY: see above.
+    unsafe {
+        let (zero, one) = (S::splat(0.0), S::splat(1.0));
+        let x = S::min(S::splat(15.0), S::max(S::splat(-15.0), x));
+        // x² in two parts (Veltkamp), for an error of it would be one of the exponential x²/2 times as large.
+        let far = S::mul(x, S::splat(4097.0));
+        let high = S::sub(far, S::sub(far, x));
+        let half = S::splat(-0.5);
+        let rest = S::mul(S::mul(S::sub(x, high), S::add(x, high)), half);
+        let bell = S::mul(exp::<S>(S::mul(S::mul(high, high), half)), exp::<S>(rest));
+        // erfc(z) = e^(−z²) · t · p(t) with t = 1 / (1 + z/2), for z that are not negative.
+        let z = S::mul(abs::<S>(x), S::splat(std::f32::consts::FRAC_1_SQRT_2));
+        let t = S::div(one, S::mul_add(z, S::splat(0.5), one));
+        let p = polynomial::<S, 11>(
+            t,
+            [
+                0.282_088_75,
+                0.282_246_98,
+                0.245_233_45,
+                0.185_285_98,
+                0.055_985_113,
+                0.032_788_85,
+                -0.017_817_26,
+                -0.293_940_9,
+                0.384_323_98,
+                -0.192_150_36,
+                0.035_955_38,
+            ],
+        );
+        let tail = S::mul(S::mul(bell, S::splat(0.5)), S::mul(t, p));
+        (S::if_less(zero, x, S::sub(one, tail), tail), bell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Isa, Simd, dispatch};
+    use super::*;
+
+    /// Which function.
+    #[derive(Clone, Copy, Debug)]
+    enum Of {
+        Exp,
+        ExpM1,
+        Sigmoid,
+        Tanh,
+        Softplus,
+        Normal,
+    }
+
+    dispatch! {
+        unsafe fn apply(of: Of, x: &[f32; 16], y: &mut [f32; 16]) = apply_generic
+    }
+
+    #[inline(always)]
+    unsafe fn apply_generic<S: Simd>(of: Of, x: &[f32; 16], y: &mut [f32; 16]) {
+        for at in (0..16).step_by(S::LANES) {
+            // SAFETY: sixteen elements are whole vectors.
+            unsafe {
+                let x = S::load(x.as_ptr().add(at));
+                let value = match of {
+                    Of::Exp => exp::<S>(x),
+                    Of::ExpM1 => exp_m1_of_negative::<S>(x),
+                    Of::Sigmoid => sigmoid::<S>(x),
+                    Of::Tanh => tanh::<S>(x),
+                    Of::Softplus => softplus::<S>(x),
+                    Of::Normal => normal::<S>(x).0,
+                };
+                S::store(y.as_mut_ptr().add(at), value);
+            }
+        }
+    }
+
+    impl Of {
+        fn exact(self, x: f64) -> f64 {
+            match self {
+                Self::Exp => x.exp(),
+                Self::ExpM1 => x.exp_m1(),
+                Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+                Self::Tanh => x.tanh(),
+                Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+                Self::Normal => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+            }
+        }
+    }
+
+    /// Distance in units in the last place of the exact result.
+    fn units(found: f32, exact: f64) -> f64 {
+        let nearest = exact as f32;
+        if found == nearest || (found.is_nan() && nearest.is_nan()) {
+            return 0.0;
+        }
+        let exponent = (exact.abs().log2().floor() as i32).clamp(-126, 127);
+        (f64::from(found) - exact).abs() / 2.0_f64.powi(exponent - 23)
+    }
+
+    /// The largest error over all `f32` that this is true of, in steps of 509.
+    fn largest_error(isa: Isa, of: Of, concerns: impl Fn(f32) -> bool) -> (f64, f32) {
+        let mut worst = (0.0, 0.0);
+        let mut all = (0..=u32::MAX).step_by(509).map(f32::from_bits).filter(|x| concerns(*x));
+        loop {
+            let mut x = [0.0; 16];
+            let mut count = 0;
+            for (place, value) in x.iter_mut().zip(&mut all) {
+                *place = value;
+                count += 1;
+            }
+            if count == 0 {
+                return worst;
+            }
+            let mut y = [0.0; 16];
+            // SAFETY: the instruction set comes from `Isa::available`.
+            unsafe { apply(isa, of, &x, &mut y) };
+            for (x, y) in x.into_iter().zip(y).take(count) {
+                let error = units(y, of.exact(f64::from(x)));
+                if error.is_nan() || error > worst.0 {
+                    worst = (error, x);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn errors_are_as_small_as_it_says() {
+        for isa in Isa::available() {
+            let check = |of: Of, limit: f64, concerns: fn(f32) -> bool| {
+                let (error, at) = largest_error(isa, of, concerns);
+                println!("{isa:?} {of:?}: {error:.3} at {at:e}");
+                assert!(error <= limit, "{isa:?} {of:?}: {error} units at {at:e}");
+            };
+            check(Of::Exp, 2.0, |_| true);
+            check(Of::ExpM1, 2.0, |x| x <= 0.0 || x.is_nan());
+            check(Of::Sigmoid, 3.0, |x| x.is_nan() || x > -87.0);
+            check(Of::Tanh, 2.0, |_| true);
+            check(Of::Softplus, 3.0, |_| true);
+            check(Of::Normal, 8.0, |x| x.is_nan() || x > -13.0);
+        }
+    }
+
+    #[test]
+    fn the_ends_are_right() {
+        for isa in Isa::available() {
+            let (infinity, nan) = (f32::INFINITY, f32::NAN);
+            let check = |of: Of, x: f32, expected: f32| {
+                let mut y = [0.0; 16];
+                // SAFETY: the instruction set comes from `Isa::available`.
+                unsafe { apply(isa, of, &[x; 16], &mut y) };
+                assert!(
+                    y.iter().all(|y| *y == expected || (y.is_nan() && expected.is_nan())),
+                    "{isa:?} {of:?} of {x}: {y:?}"
+                );
+            };
+            for of in [Of::Exp, Of::ExpM1, Of::Sigmoid, Of::Tanh, Of::Softplus, Of::Normal] {
+                check(of, nan, nan);
+                check(of, 0.0, of.exact(0.0) as f32);
+            }
+            for (of, left, right) in [
+                (Of::Exp, 0.0, infinity),
+                (Of::Sigmoid, 0.0, 1.0),
+                (Of::Tanh, -1.0, 1.0),
+                (Of::Softplus, 0.0, infinity),
+                (Of::Normal, 0.0, 1.0),
+            ] {
+                check(of, -infinity, left);
+                check(of, infinity, right);
+                check(of, f32::MIN, left);
+            }
+            check(Of::ExpM1, -infinity, -1.0);
+            check(Of::Exp, 88.73, infinity);
+            check(Of::Softplus, f32::MAX, f32::MAX);
+        }
+    }
+}
