@@ -10,12 +10,12 @@ the others had more than 5 % of the cores; where no try was undisturbed, its num
     python3 compare.py --ours target/release/examples/benchmark \\
         --rival 'burn=BIN/burn_flex {network} {mode} {batch}' \\
         --rival 'rten:infer=BIN/rten_onnx {network} {mode} {batch}' \\
-        --rival 'PyTorch:train,infer=VENV/bin/python peers.py torch --networks {network} --modes {mode} --batches {batch}' \\
+        --rival 'PyTorch=VENV/bin/python peers.py torch --networks {network} --modes {mode} --batches {batch}' \\
         --rival 'PyTorch:paced=VENV/bin/python paced.py torch {batch}' \\
         [--only 'mlp train' --only 'detector infer 32'] [--rounds 3] [--cpus 0,1]
 
-A rival is NAME=COMMAND, or NAME:MODES=COMMAND for some of train, infer and paced. Several with the same name share a column.
-A command prints peer,network,mode,batch,median_ms,min_ms; one that prints no such line cannot do the case.
+A rival is NAME=COMMAND, or NAME:WORDS=COMMAND for some networks and modes: `:stereo,detector,train`. Only who names `paced` is
+asked for that. Several of the same name share a column. A command prints peer,network,mode,batch,median_ms,min_ms; one that prints no such line cannot do the case.
 Each pair's lines go to standard error as they come. Linux only.
 """
 import argparse
@@ -33,22 +33,26 @@ CASES = [
     *(("detector", mode, batch) for mode in ("train", "infer") for batch in (1, 32)),
     *(("stereo", mode, batch) for mode in ("train", "infer") for batch in (1, 4)),
 ]
+NETWORKS, MODES = ["mlp", "detector", "stereo"], ["train", "infer", "paced"]
 TOLERANCE = 0.05
 
 
 @dataclasses.dataclass
 class Rival:
     name: str
+    networks: list
     modes: list
     command: str
 
     @staticmethod
     def parse(text):
         head, equals, command = text.partition("=")
-        name, colon, modes = head.partition(":")
-        if not (equals and name):
-            raise argparse.ArgumentTypeError(f"`{text}` is no NAME=COMMAND")
-        return Rival(name, modes.split(",") if colon else ["train", "infer", "paced"], command)
+        name, _, words = head.partition(":")
+        words = words.split(",") if words else []
+        networks, modes = ([word for word in words if word in kind] for kind in (NETWORKS, MODES))
+        if not (equals and name) or len(networks) + len(modes) < len(words):
+            raise argparse.ArgumentTypeError(f"`{text}` is no NAME=COMMAND or NAME:WORDS=COMMAND")
+        return Rival(name, networks or NETWORKS, modes or ["train", "infer"], command)
 
 
 @dataclasses.dataclass
@@ -155,6 +159,7 @@ def main():
 
     machine = Machine({int(cpu) for cpu in options.cpus.split(",")}, options.ours)
     names = list(dict.fromkeys(rival.name for rival in options.rivals))
+    start = time.monotonic()
     print(f"Peak at the beginning: {machine.best:.0f} GFLOP/s on {len(machine.cpus)} cores.\n")
     print(f"| network, mode, batch | network! | {' | '.join(names)} | fastest rival over ours |")
     print(f"| --- | ---: |{' ---: |' * len(names)} ---: |")
@@ -164,7 +169,7 @@ def main():
             continue
         found = {name: [] for name in names}
         for rival in options.rivals:
-            if case[1] in rival.modes:
+            if case[0] in rival.networks and case[1] in rival.modes:
                 found[rival.name] += machine.pairs(rival, case, options.rounds, options.tries)
         found = {name: pairs for name, pairs in found.items() if pairs}
         if not found:
@@ -176,6 +181,8 @@ def main():
         ratios = {name: statistics.median(pair.rival / pair.ours for pair in pairs) for name, pairs in found.items()}
         fastest = min(ratios, key=ratios.get)
         print(f"| {', '.join(map(str, case))} | {ours} | {' | '.join(cells)} | {ratios[fastest]:.1f} ({fastest}) |", flush=True)
+    print("\n\\* The peak had fallen, or other processes had the cores.")
+    print(f"{(time.monotonic() - start) / 60:.0f} minutes.", file=sys.stderr)
 
 
 if __name__ == "__main__":
