@@ -120,9 +120,3 @@ pub fn onnx_file(network: Network, batch: usize) -> std::path::PathBuf {
     let folder = std::env::var_os("ONNX_FILES").expect("ONNX_FILES names the folder that onnx_files.py has written");
     std::path::Path::new(&folder).join(format!("{}-{batch}.onnx", network.name()))
 }
-
-/// How many threads a rival may use that does not ask rayon for it: `RAYON_NUM_THREADS`, or as many as there are.
-pub fn threads() -> usize {
-    let given = std::env::var("RAYON_NUM_THREADS").ok().and_then(|threads| threads.parse().ok());
-    given.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-}
