@@ -114,9 +114,10 @@ pub(crate) fn forward(
     if fast && winograd::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
-        let transformed = packs.get(Form::Winograd, kernel, winograd::weights_len(inputs, outputs), |transformed| {
-            winograd::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
-        });
+        let transformed =
+            packs.get(Form::Winograd, kernel, winograd::weights_len(isa, inputs, outputs), |transformed| {
+                winograd::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
+            });
         let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Write::Set, epilogue);
         return winograd_bands(
             threads,
@@ -249,7 +250,7 @@ pub(crate) fn backward_input(
             let at = |row: usize, column: usize, output: usize| {
                 ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
             };
-            let len = winograd::weights_len(outputs, inputs);
+            let len = winograd::weights_len(isa, outputs, inputs);
             let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
                 let transposed = packed.take(kernel.values().len());
                 transpose_taps(kernel.values(), [inputs, outputs], transposed);

@@ -222,7 +222,7 @@ impl Factors<'_> {
             write: Write::Set,
         };
         let isa = Isa::current();
-        parallel::for_each_piece_of(outputs, slices, &|first, slices| {
+        parallel::for_each_piece_of(true, outputs, slices, &|first, slices| {
             let mut values = [0.0; PIECE];
             let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
             let mut row = first / outputs;

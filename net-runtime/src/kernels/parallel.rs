@@ -35,19 +35,22 @@ pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize,
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
 pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
-    for_each_piece_of(1, slices, work);
+    let threads = slices.first().is_some_and(|slice| slice.len() >= WORTH_ELEMENTS);
+    for_each_piece_of(threads, 1, slices, work);
 }
 
 /// The same with pieces of whole rows of `row` elements.
 pub(crate) fn for_each_piece_of<const N: usize>(
+    threads: bool,
     row: usize,
     slices: [&mut [f32]; N],
     work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
 ) {
     let len = slices.first().map_or(0, |slice| slice.len());
     assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
-    let piece = (ELEMENTS / row).max(1) * row;
-    split_pieces(len >= WORTH_ELEMENTS, piece, 0, slices, work);
+    // A few slices are not much more than one.
+    let piece = (ELEMENTS / row / (N / 4).max(1)).max(1) * row;
+    split_pieces(threads, piece, 0, slices, work);
 }
 
 fn split_pieces<const N: usize>(

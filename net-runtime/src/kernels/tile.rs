@@ -210,76 +210,97 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     if N > S::VECTORS {
         return;
     }
+    let mut row = 0;
+    while row < rows.len() {
+        // Fewer rows than a tile has, at the end, are computed by a lower one, not by one that is partly empty.
+        let count = ROWS.min(rows.len() - row);
+        let part = (&rows[row..row + count], &to[row..row + count]);
+        // As many lines of the next panel as a row has are asked for by the first groups of rows, one each; if the panel is
+        // long, it would be gone again.
+        let ahead = if next <= PANEL && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
+        // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
+        unsafe {
+            match count {
+                1 | 2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
+                3 | 4 => rows_generic::<S, N, 4>(product, (panel, distance, ahead), (column, valid), part, c),
+                _ => rows_generic::<S, N, ROWS>(product, (panel, distance, ahead), (column, valid), part, c),
+            }
+        }
+        row += count;
+    }
+}
+
+/// Up to `R` rows of one panel.
+#[inline(always)]
+unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
+    product: &Product<'_>,
+    (panel, distance, ahead): (*const f32, usize, usize),
+    (column, valid): (usize, usize),
+    (rows, to): (&[usize], &[usize]),
+    c: *mut f32,
+) {
     let Product { segments, len, step, .. } = *product;
-    let width = N * S::LANES;
+    let (width, count) = (N * S::LANES, rows.len());
     let whole = valid == width;
     // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written. Where
-    // not all columns exist, a row goes through `edge`, which has room for all vectors.
+    // not all columns exist, a row goes through `finish_edge`, which has room for all vectors.
     unsafe {
-        let mut row = 0;
-        while row < rows.len() {
-            let count = ROWS.min(rows.len() - row);
-            let mut a = [product.a.as_ptr(); ROWS];
-            for (i, a) in a.iter_mut().enumerate() {
-                *a = a.add(*rows.get_unchecked(row + i.min(count - 1)));
+        let mut a = [product.a.as_ptr(); R];
+        for (i, a) in a.iter_mut().enumerate() {
+            *a = a.add(*rows.get_unchecked(i.min(count - 1)));
+        }
+        // What is written is asked for now, to be there at the end.
+        for to in to {
+            for v in 0..N {
+                S::prefetch(c.wrapping_add(to + column + v * S::LANES));
             }
-            // What is written is asked for now, to be there at the end.
-            for to in to.get_unchecked(row..row + count) {
-                for v in 0..N {
-                    S::prefetch(c.wrapping_add(to + column + v * S::LANES));
+        }
+        let mut sums = [[S::splat(0.0); N]; R];
+        for segment in segments {
+            let mut b = panel.add(segment.b * distance);
+            let mut at = segment.a;
+            for _ in 0..len {
+                let mut vectors = [S::splat(0.0); N];
+                for (v, vector) in vectors.iter_mut().enumerate() {
+                    *vector = S::load(b.add(v * S::LANES));
                 }
-            }
-            // The next panel is asked for by the first groups of rows, a vector of each of its rows by each of them; if it is
-            // long, it would be gone again.
-            let ahead = if next <= PANEL && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
-            let mut sums = [[S::splat(0.0); N]; ROWS];
-            for segment in segments {
-                let mut b = panel.add(segment.b * distance);
-                let mut at = segment.a;
-                for _ in 0..len {
-                    let mut vectors = [S::splat(0.0); N];
-                    for (v, vector) in vectors.iter_mut().enumerate() {
-                        *vector = S::load(b.add(v * S::LANES));
-                    }
-                    S::prefetch_later(b.wrapping_add(ahead));
-                    for i in 0..ROWS {
-                        let value = S::splat(*a[i].add(at));
-                        for v in 0..N {
-                            sums[i][v] = S::mul_add(value, vectors[v], sums[i][v]);
-                        }
-                    }
-                    b = b.wrapping_add(distance);
-                    at += step;
-                }
-            }
-            if whole && count == ROWS {
-                let mut places = [c; ROWS];
-                for i in 0..ROWS {
-                    places[i] = c.add(*to.get_unchecked(row + i) + column);
-                }
-                finish::<S, N, ROWS>(product, &mut sums, column, places);
-            } else {
-                // Through memory, for accumulators that are indexed by a variable would live there during the loop.
-                let mut tile = [0.0_f32; ROWS * WIDEST];
-                for i in 0..ROWS {
+                S::prefetch_later(b.wrapping_add(ahead));
+                for i in 0..R {
+                    let value = S::splat(*a[i].add(at));
                     for v in 0..N {
-                        S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+                        sums[i][v] = S::mul_add(value, vectors[v], sums[i][v]);
                     }
                 }
-                for (i, sums) in tile.chunks_exact_mut(width).take(count).enumerate() {
-                    let place = c.add(*to.get_unchecked(row + i) + column);
-                    if whole {
-                        let mut vectors = [S::splat(0.0); N];
-                        for (v, vector) in vectors.iter_mut().enumerate() {
-                            *vector = S::load(sums.as_ptr().add(v * S::LANES));
-                        }
-                        finish::<S, N, 1>(product, &mut [vectors], column, [place]);
-                    } else {
-                        finish_edge(product, &sums[..valid], column, place);
-                    }
-                }
+                b = b.wrapping_add(distance);
+                at += step;
             }
-            row += count;
+        }
+        if whole && count == R {
+            let mut places = [c; R];
+            for i in 0..R {
+                places[i] = c.add(*to.get_unchecked(i) + column);
+            }
+            finish::<S, N, R>(product, &mut sums, column, places);
+            return;
+        }
+        // Through memory, for accumulators that are indexed by a variable would live there during the loop.
+        let mut tile = [0.0_f32; ROWS * WIDEST];
+        for i in 0..R {
+            for v in 0..N {
+                S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+            }
+        }
+        for (to, sums) in to.iter().zip(tile.chunks_exact_mut(width)) {
+            let place = c.add(to + column);
+            if whole {
+                let mut vectors = [S::splat(0.0); N];
+                for (v, vector) in vectors.iter_mut().enumerate() {
+                    *vector = S::load(sums.as_ptr().add(v * S::LANES));
+                }
+                finish::<S, N, 1>(product, &mut [vectors], column, [place]);
+            } else {
+                finish_edge(product, &sums[..valid], column, place);
+            }
         }
     }
 }

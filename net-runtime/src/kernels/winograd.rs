@@ -16,6 +16,7 @@ use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
 use crate::Write;
 use crate::activations::Activation;
+use crate::aligned::LINE;
 
 /// Points of a tile.
 pub(super) const POINTS: usize = 36;
@@ -53,9 +54,21 @@ pub(super) struct Winograd<'a> {
     epilogue: Epilogue<'a>,
 }
 
+/// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that
+/// are so far apart.
+pub(super) fn pitch(len: usize) -> usize {
+    len + LINE
+}
+
 /// Floats of the transformed weights.
-pub(super) fn weights_len(channels: usize, filters: usize) -> usize {
-    POINTS * channels * filters
+pub(super) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
+    panel_start(isa, filters.div_ceil(isa.tile_columns()), channels, filters)
+}
+
+/// Where the transformed weights of a panel of filters begin.
+fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
+    let before = filters.min(panel * isa.tile_columns());
+    POINTS * (channels * before + panel * (pitch(0)))
 }
 
 /// Transforms weights: that of tap (row, column), channel and filter is at `at(row, column, channel) + filter`. The points of
@@ -67,9 +80,9 @@ pub(super) fn transform_weights(
     at: impl Fn(usize, usize, usize) -> usize + Sync,
     transformed: &mut [f32],
 ) {
-    let (tile, transformed) = (isa.tile_columns(), &mut transformed[..weights_len(channels, filters)]);
+    let (tile, transformed) = (isa.tile_columns(), &mut transformed[..weights_len(isa, channels, filters)]);
     let threads = parallel::pays(transformed.len() * WEIGHT);
-    let boundary = |part: usize| filters.min(part * tile) * POINTS * channels;
+    let boundary = |part: usize| panel_start(isa, part, channels, filters);
     parallel::for_each_part(
         threads,
         filters.div_ceil(tile),
@@ -83,9 +96,9 @@ pub(super) fn transform_weights(
                 let taps: [&[f32]; 9] =
                     std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
                 let points = &mut panel[channel * width..];
-                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p * channels *
-                // width`, and the last one ends where the panel does.
-                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), channels * width) }
+                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p` times the
+                // pitch of points of `channels * width`, and the last one ends before the panel does.
+                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), pitch(channels * width)) }
             }
         },
     );
@@ -113,7 +126,7 @@ impl<'a> Winograd<'a> {
     /// Floats that [`band`](Self::band) needs for so many rows of tiles.
     pub fn scratch(&self, rows: usize) -> usize {
         let tiles = GROUP.min(rows * self.window.columns.output / TILE);
-        POINTS * tiles * (self.window.channels + self.panel()) + self.window.scratch(rows * TILE)
+        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel())) + self.window.scratch(rows * TILE)
     }
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
@@ -123,8 +136,9 @@ impl<'a> Winograd<'a> {
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
         let group = GROUP.min(tiles);
-        let (points, scratch) = scratch.split_at_mut(POINTS * group * channels);
-        let (sums, scratch) = scratch.split_at_mut(POINTS * group * self.panel());
+        let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
+        let (points, scratch) = scratch.split_at_mut(POINTS * point);
+        let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
         let (image, line) = window.band(image, tile_rows.start * TILE..tile_rows.end * TILE, scratch);
         for first in (0..tiles).step_by(group) {
             let count = group.min(tiles - first);
@@ -133,15 +147,15 @@ impl<'a> Winograd<'a> {
                 let corner = &image[row * TILE * line + column * TILE * channels..];
                 assert!(corner.len() >= 5 * line + 6 * channels);
                 // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
-                // `p * group * channels`, and the last one ends within the points of the group.
+                // `p * point`, and the last one ends within the points of the group.
                 unsafe {
                     let points = points[index * channels..].as_mut_ptr();
-                    tile_points(isa, corner.as_ptr(), line, channels, points, group * channels);
+                    tile_points(isa, corner.as_ptr(), line, channels, points, [point, isa.lanes()]);
                 }
             }
             for filter in (0..filters).step_by(self.panel()) {
                 let panel = self.panel().min(filters - filter);
-                self.products(points, group, count, filter, panel, sums);
+                self.products((points, point), count, filter, panel, (sums, sum));
                 for index in 0..count {
                     let (row, column) = ((first + index) / across * TILE, (first + index) % across * TILE);
                     let bottom = height - tile_rows.start * TILE;
@@ -150,7 +164,7 @@ impl<'a> Winograd<'a> {
                     let last = ((row + exists[0] - 1) * width + column + exists[1] - 1) * filters + filter + panel;
                     assert!(last <= y.len());
                     let output = Output {
-                        step: group * panel,
+                        step: sum,
                         line: width * filters,
                         pixel: filters,
                         exists,
@@ -173,15 +187,23 @@ impl<'a> Winograd<'a> {
     }
 
     /// The products of all points for one panel of filters.
-    fn products(&self, points: &[f32], group: usize, count: usize, filter: usize, panel: usize, sums: &mut [f32]) {
+    fn products(
+        &self,
+        (points, point_pitch): (&[f32], usize),
+        count: usize,
+        filter: usize,
+        panel: usize,
+        (sums, sum_pitch): (&mut [f32], usize),
+    ) {
         let channels = self.window.channels;
+        let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
         for point in 0..POINTS {
             let product = Product {
-                a: &points[point * group * channels..],
+                a: &points[point * point_pitch..],
                 segments: &[Segment { a: 0, b: 0 }],
                 len: channels,
                 step: 1,
-                b: &self.weights[(filter * POINTS + point * panel) * channels..],
+                b: &weights[point * pitch(channels * panel)..],
                 layout: Layout::Packed,
                 inner: channels,
                 columns: panel,
@@ -189,7 +211,7 @@ impl<'a> Winograd<'a> {
                 relu: false,
                 write: Write::Set,
             };
-            let sums = &mut sums[point * group * panel..];
+            let sums = &mut sums[point * sum_pitch..];
             product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
         }
     }
@@ -212,9 +234,14 @@ struct Output<'a> {
 }
 
 dispatch! {
-    /// `Bᵀ d B` of 6x6 pixels, for all channels.
-    pub(super) unsafe fn tile_points(corner: *const f32, line: usize, channels: usize, points: *mut f32, step: usize)
-        = tile_points_generic
+    /// `Bᵀ d B` of 6x6 pixels, for all channels: the points are so far apart, and so are the vectors of a point.
+    pub(super) unsafe fn tile_points(
+        corner: *const f32,
+        line: usize,
+        channels: usize,
+        points: *mut f32,
+        distances: [usize; 2],
+    ) = tile_points_generic
 }
 
 #[inline(always)]
@@ -222,8 +249,8 @@ unsafe fn tile_points_generic<S: Simd>(
     corner: *const f32,
     line: usize,
     channels: usize,
-    points: *mut f32,
-    step: usize,
+    mut points: *mut f32,
+    [step, vector]: [usize; 2],
 ) {
     let mut channel = 0;
     while channel < channels {
@@ -245,10 +272,11 @@ unsafe fn tile_points_generic<S: Simd>(
                 }
                 let v = input_points::<S>(d);
                 for (column, v) in v.into_iter().enumerate() {
-                    S::store(points.add((row * 6 + column) * step + channel), v);
+                    S::store(points.add((row * 6 + column) * step), v);
                 }
             }
         }
+        points = points.wrapping_add(vector);
         channel += S::LANES;
     }
 }

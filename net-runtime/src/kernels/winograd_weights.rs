@@ -8,7 +8,7 @@ use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
-use super::winograd::{self, POINTS, TILE, tile_points};
+use super::winograd::{self, POINTS, TILE, pitch, tile_points};
 use crate::{Scratch, Write};
 
 /// Tiles whose points are computed before they are multiplied: a panel of so many rows stays in the first cache, and the
@@ -43,11 +43,14 @@ pub(super) fn backward_weights(
     let (down, across) = (window.rows.output / TILE, window.columns.output / TILE);
     let units = n * down;
     let group = (TILES / across).clamp(1, SEGMENTS).min(units);
-    let own = POINTS * across * (inputs + outputs);
+    // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
+    let (of_x, of_dy) = (pitch(across * inputs), across * outputs + isa.tile_columns());
+    let own = POINTS * (of_x + of_dy);
     let image = window.scratch(TILE);
     let Scratch { work, packed, .. } = scratch;
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
-    let sums = packed.take(POINTS * inputs * outputs);
+    let of_sums = pitch(inputs * outputs);
+    let sums = packed.take(POINTS * of_sums);
     let threads = parallel::pays(geometry.multiply_adds(n));
     let size = rows.input * columns.input * inputs;
     let mut write = Write::Set;
@@ -63,25 +66,33 @@ pub(super) fn backward_weights(
             &|part, points, memory| {
                 let (sample, row) = ((first + part) / down, (first + part) % down);
                 let (image, line) = window.band(&x[sample * size..][..size], row * TILE..(row + 1) * TILE, memory);
-                let (of_x, of_dy) = points.split_at_mut(POINTS * across * inputs);
+                let (x_points, dy_points) = points.split_at_mut(POINTS * of_x);
                 for tile in 0..across {
                     let corner = &image[tile * TILE * inputs..];
                     assert!(corner.len() >= 5 * line + 6 * inputs);
+                    let lanes = isa.lanes();
                     // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at `p
-                    // * across * inputs`, and the last one ends within the points of the row.
+                    // * of_x`, its vectors `across` vectors apart, and the last one ends within the points of the row.
                     unsafe {
-                        let points = of_x[tile * inputs..].as_mut_ptr();
-                        tile_points(isa, corner.as_ptr(), line, inputs, points, across * inputs);
+                        let points = x_points[tile * lanes..].as_mut_ptr();
+                        tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, across * lanes]);
                     }
                     let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - tile * TILE)];
                     let place = ((sample * rows.output + row * TILE) * columns.output + tile * TILE) * outputs;
                     let end = ((exists[0] - 1) * columns.output + exists[1]) * outputs;
                     let pixels = &dy[place..place + end];
-                    // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p * across *
-                    // outputs`, its panels `across` rows apart, and the last one ends within the points of the row.
+                    // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p *
+                    // of_dy`, its panels `across` rows apart, and the last one ends within the points of the row.
                     unsafe {
-                        let points = of_dy[tile * isa.tile_columns()..].as_mut_ptr();
-                        gradient_points(isa, pixels.as_ptr(), [columns.output, outputs], exists, points, across);
+                        let points = dy_points[tile * isa.tile_columns()..].as_mut_ptr();
+                        gradient_points(
+                            isa,
+                            pixels.as_ptr(),
+                            [columns.output, outputs],
+                            exists,
+                            points,
+                            [of_dy, across],
+                        );
                     }
                 }
             },
@@ -90,7 +101,7 @@ pub(super) fn backward_weights(
         let parts = POINTS * inputs.div_ceil(OWNED);
         let boundary = |part: usize| {
             let (point, block) = (part / inputs.div_ceil(OWNED), part % inputs.div_ceil(OWNED));
-            (point * inputs + block * OWNED) * outputs
+            point * of_sums + block * OWNED * outputs
         };
         parallel::for_each_part(threads, parts, &boundary, sums, (&mut [], 0), &|part, sums, _| {
             let (point, block) = (part / inputs.div_ceil(OWNED), part % inputs.div_ceil(OWNED));
@@ -98,14 +109,14 @@ pub(super) fn backward_weights(
             let width = isa.tile_columns();
             let mut segments = [Segment::default(); SEGMENTS];
             for (row, segment) in segments.iter_mut().take(count).enumerate() {
-                segment.a = row * own + point * across * inputs;
-                segment.b = (row * own + POINTS * across * inputs + point * across * outputs) / width;
+                segment.a = row * own + point * of_x;
+                segment.b = (row * own + POINTS * of_x + point * of_dy) / width;
             }
             let product = Product {
                 a: points,
                 segments: &segments[..count],
                 len: across,
-                step: inputs,
+                step: isa.lanes(),
                 b: points,
                 layout: Layout::Panels(across),
                 inner: 0,
@@ -114,35 +125,38 @@ pub(super) fn backward_weights(
                 relu: false,
                 write,
             };
-            product.compute(isa, channels.len(), |row| channels.start + row, sums, |row| row * outputs);
+            let lanes = isa.lanes();
+            let from = |row: usize| {
+                let channel = channels.start + row;
+                channel / lanes * across * lanes + channel % lanes
+            };
+            product.compute(isa, channels.len(), from, sums, |row| row * outputs);
         });
         write = Write::Add;
     }
     let sums = &*sums;
-    let rows = |part: usize| part * outputs;
-    for tap_row in 0..3 {
-        let gradient = &mut gradient[tap_row * 3 * inputs * outputs..][..3 * inputs * outputs];
-        parallel::for_each_part(threads, 3 * inputs, &rows, gradient, (&mut [], 0), &|part, gradient, _| {
-            let (tap_column, channel) = (part / inputs, part % inputs);
-            assert!(gradient.len() == outputs);
-            // SAFETY: sum number p of this channel is at `p * inputs * outputs`, the last one ends where the sums do; the
-            // gradient has as many elements as there are filters, as just checked.
-            unsafe {
-                let sums = sums[channel * outputs..].as_ptr();
-                tap_gradient(isa, sums, inputs * outputs, [tap_row, tap_column], outputs, gradient.as_mut_ptr());
-            }
-        });
+    let mut taps: [&mut [f32]; 9] = [(); 9].map(|()| Default::default());
+    for (tap, gradient) in taps.iter_mut().zip(gradient.chunks_exact_mut(inputs * outputs)) {
+        *tap = gradient;
     }
+    parallel::for_each_piece_of(threads, outputs, taps, &|first, mut taps| {
+        assert!(first + taps[0].len() <= inputs * outputs);
+        let gradients = taps.each_mut().map(|tap| tap.as_mut_ptr());
+        // SAFETY: sum number p of these elements is at `p * of_sums + first`, the last one ends where the sums do, as just
+        // checked; the gradients of all taps have as many elements, whole vectors.
+        unsafe { tap_gradients(isa, sums[first..].as_ptr(), of_sums, taps[0].len(), gradients) }
+    });
 }
 
 dispatch! {
-    /// `A dy Aᵀ` of 4x4 pixels, of which some exist, into panels as wide as a tile.
+    /// `A dy Aᵀ` of 4x4 pixels, of which some exist, into panels as wide as a tile: the points are so far apart, and a panel
+    /// has so many rows.
     unsafe fn gradient_points(
         pixels: *const f32,
         size: [usize; 2],
         exists: [usize; 2],
         points: *mut f32,
-        across: usize,
+        distances: [usize; 2],
     ) = gradient_points_generic
 }
 
@@ -152,7 +166,7 @@ unsafe fn gradient_points_generic<S: Simd>(
     [width, filters]: [usize; 2],
     exists: [usize; 2],
     points: *mut f32,
-    across: usize,
+    [step, across]: [usize; 2],
 ) {
     let panel = S::LANES * S::VECTORS;
     let mut filter = 0;
@@ -173,7 +187,7 @@ unsafe fn gradient_points_generic<S: Simd>(
             for row in 0..6 {
                 let y = six_of_four::<S>([half[0][row], half[1][row], half[2][row], half[3][row]]);
                 for (column, y) in y.into_iter().enumerate() {
-                    S::store(place.add((row * 6 + column) * across * filters), y);
+                    S::store(place.add((row * 6 + column) * step), y);
                 }
             }
         }
@@ -194,46 +208,55 @@ unsafe fn six_of_four<S: Simd>(d: [S::Vector; 4]) -> [S::Vector; 6] {
 }
 
 dispatch! {
-    /// Adds one tap of `Gᵀ s G` of 36 sums to the gradient of all filters.
-    unsafe fn tap_gradient(
+    /// Adds `Gᵀ s G` of 36 sums to the gradients of all nine taps, for so many elements.
+    unsafe fn tap_gradients(
         sums: *const f32,
         step: usize,
-        tap: [usize; 2],
-        filters: usize,
-        gradient: *mut f32,
-    ) = tap_gradient_generic
+        len: usize,
+        gradients: [*mut f32; 9],
+    ) = tap_gradients_generic
 }
 
-/// `Gᵀ`
-const TRANSPOSED: [[f32; 6]; 3] = [
-    [1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0, 0.0],
-    [0.0, -1.0 / 6.0, 1.0 / 6.0, 1.0 / 12.0, -1.0 / 12.0, 0.0],
-    [0.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 6.0, 1.0 / 6.0, 1.0],
-];
-
 #[inline(always)]
-unsafe fn tap_gradient_generic<S: Simd>(
-    sums: *const f32,
-    step: usize,
-    [row, column]: [usize; 2],
-    filters: usize,
-    gradient: *mut f32,
-) {
-    let mut filter = 0;
-    while filter < filters {
-        // SAFETY: the caller has 36 sums and a place for each filter.
+unsafe fn tap_gradients_generic<S: Simd>(sums: *const f32, step: usize, len: usize, gradients: [*mut f32; 9]) {
+    for at in (0..len).step_by(S::LANES) {
+        // SAFETY: the caller has 36 sums and nine places for each element.
         unsafe {
-            let mut sum = S::load(gradient.add(filter));
-            for (i, down) in TRANSPOSED[row].into_iter().enumerate() {
-                let mut line = S::splat(0.0);
-                for (j, right) in TRANSPOSED[column].into_iter().enumerate() {
-                    let value = S::load(sums.add((i * 6 + j) * step + filter));
-                    line = S::mul_add(S::splat(right), value, line);
+            let mut half = [[S::splat(0.0); 3]; 6];
+            for column in 0..6 {
+                let mut s = [S::splat(0.0); 6];
+                for (row, s) in s.iter_mut().enumerate() {
+                    *s = S::load(sums.add((row * 6 + column) * step + at));
                 }
-                sum = S::mul_add(S::splat(down), line, sum);
+                half[column] = three_of_six::<S>(s);
             }
-            S::store(gradient.add(filter), sum);
+            for row in 0..3 {
+                let mut s = [S::splat(0.0); 6];
+                for column in 0..6 {
+                    s[column] = half[column][row];
+                }
+                for (column, tap) in three_of_six::<S>(s).into_iter().enumerate() {
+                    let place = gradients[row * 3 + column].add(at);
+                    S::store(place, S::add(S::load(place), tap));
+                }
+            }
         }
-        filter += S::LANES;
+    }
+}
+
+/// `Gᵀ s` of six values.
+#[inline(always)]
+unsafe fn three_of_six<S: Simd>(s: [S::Vector; 6]) -> [S::Vector; 3] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (near, far) = (S::add(s[1], s[2]), S::add(s[3], s[4]));
+        let (near_odd, far_odd) = (S::sub(s[2], s[1]), S::sub(s[3], s[4]));
+        let (quarter, sixth, twelfth) = (S::splat(1.0 / 4.0), S::splat(1.0 / 6.0), S::splat(1.0 / 12.0));
+        let minus_sixth = S::splat(-1.0 / 6.0);
+        [
+            S::mul_add(quarter, s[0], S::mul_add(minus_sixth, near, S::mul(S::splat(1.0 / 24.0), far))),
+            S::mul_add(sixth, near_odd, S::mul(twelfth, far_odd)),
+            S::add(s[5], S::mul_add(minus_sixth, near, S::mul(sixth, far))),
+        ]
     }
 }
