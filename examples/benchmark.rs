@@ -4,8 +4,12 @@
 //! `cargo run --release --example benchmark`, or only some cases: `-- detector train 32`
 //!
 //! Prints a line for each case, as scripts that time other libraries do: `network!,network,mode,batch,median_ms,min_ms`.
+//!
+//! Two words ask for something else: `paced` for predictions of `mlp` that come once a millisecond, as requests do, while
+//! the threads sleep in between; `peak` for a line `peak,threads,GFLOP/s` with the multiply-adds that the cores can do now.
 
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use net_runtime::prelude::*;
 
@@ -48,15 +52,21 @@ struct Wanted {
 impl Wanted {
     fn read() -> Self {
         let words: Vec<String> = std::env::args().skip(1).collect();
-        let known = ["mlp", "detector", "stereo", "train", "infer"];
+        let known = ["mlp", "detector", "stereo", "train", "infer", "paced", "peak"];
         let valid = |word: &String| known.contains(&word.as_str()) || word.parse::<usize>().is_ok();
         if !words.iter().all(valid) {
             eprintln!(
-                "Times the course's networks.\n\n    benchmark [mlp] [detector] [stereo] [train] [infer] [1] [32] ..."
+                "Times the course's networks.\n\n    benchmark [mlp] [detector] [stereo] [train] [infer] [1] [32] ...\n    \
+                 benchmark paced [1] [32] [256]\n    benchmark peak"
             );
             std::process::exit(2);
         }
         Self { words }
+    }
+
+    /// Whether a word was given.
+    fn names(&self, word: &str) -> bool {
+        self.words.iter().any(|given| given == word)
     }
 
     /// Whether a case is among what was asked for: of each kind of words one is it, or none was given.
@@ -67,7 +77,7 @@ impl Wanted {
         };
         let mut batches = self.words.iter().filter_map(|word| word.parse::<usize>().ok()).peekable();
         any_of(&["mlp", "detector", "stereo"], network)
-            && any_of(&["train", "infer"], mode)
+            && any_of(&["train", "infer", "paced"], mode)
             && (batches.peek().is_none() || batches.any(|given| given == batch))
     }
 }
@@ -84,14 +94,19 @@ fn time<N: Trainable>(
         if wanted.has(name, "train", batch) {
             let samples = samples(batch);
             let mut trainer = Trainer::new(N::new(1), Adam::new(1e-3));
-            report(name, "train", batch, (repetitions, warm_ups), || trainer.step(&samples).map(drop))?;
+            report(name, "train", batch, (repetitions, warm_ups), || (), || trainer.step(&samples).map(drop))?;
         }
         if wanted.has(name, "infer", batch) {
             let (net, samples) = (N::new(1), samples(batch));
             let mut workspace = N::Workspace::new(batch);
-            report(name, "infer", batch, (repetitions, warm_ups), || {
-                net.forward(samples.inputs(), Mode::Inference, &mut workspace).map(drop)
-            })?;
+            report(
+                name,
+                "infer",
+                batch,
+                (repetitions, warm_ups),
+                || (),
+                || net.forward(samples.inputs(), Mode::Inference, &mut workspace).map(drop),
+            )?;
         }
     }
     Ok(())
@@ -102,6 +117,7 @@ fn report(
     mode: &str,
     batch: usize,
     (repetitions, warm_ups): (usize, usize),
+    mut pause: impl FnMut(),
     mut step: impl FnMut() -> Result<(), Error>,
 ) -> Result<(), Error> {
     for _ in 0..warm_ups {
@@ -109,6 +125,7 @@ fn report(
     }
     let mut times = Vec::with_capacity(repetitions);
     for _ in 0..repetitions {
+        pause();
         let start = Instant::now();
         step()?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
@@ -116,6 +133,29 @@ fn report(
     times.sort_by(f64::total_cmp);
     println!("network!,{name},{mode},{batch},{:.4},{:.4}", times[repetitions / 2], times[0]);
     Ok(())
+}
+
+/// Times predictions of which one begins each millisecond.
+fn time_paced(wanted: &Wanted, batches: &[usize]) -> Result<(), Error> {
+    for &batch in batches.iter().filter(|&&batch| wanted.has("mlp", "paced", batch)) {
+        let (net, x) = (Mlp::new(1), numbers(batch));
+        let mut workspace = MlpWorkspace::new(batch);
+        let mut next = Instant::now();
+        let pause = || {
+            next += Duration::from_millis(1);
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+        };
+        report("mlp", "paced", batch, (1000, 20), pause, || {
+            net.forward(x.view(), Mode::Inference, &mut workspace).map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Prints the multiply-adds that all threads can do at once.
+fn print_peak() {
+    let peaks = rayon::broadcast(|_| net_runtime::machine::fma_peak());
+    println!("peak,{},{:.1}", peaks.len(), peaks.iter().sum::<f64>());
 }
 
 /// Numbers between 0 and 1 that look like chance.
@@ -132,6 +172,10 @@ fn classes(samples: usize) -> Batch<Shape1<10>> {
 
 fn main() -> Result<(), Error> {
     let wanted = Wanted::read();
+    if wanted.names("peak") {
+        print_peak();
+        return Ok(());
+    }
     time::<Mlp>(&wanted, "mlp", &[1, 32, 256], (200, 20), |n| MlpSamples { x: numbers(n), class: classes(n) })?;
     time::<Detector>(&wanted, "detector", &[1, 32], (9, 3), |n| DetectorSamples {
         image: numbers(n),
@@ -142,5 +186,9 @@ fn main() -> Result<(), Error> {
         left: numbers(n),
         right: numbers(n),
         distance: numbers(n),
-    })
+    })?;
+    if wanted.names("paced") {
+        time_paced(&wanted, &[1, 32, 256])?;
+    }
+    Ok(())
 }

@@ -80,6 +80,7 @@ pub mod initializers;
 pub mod io;
 pub mod layers;
 pub mod losses;
+pub mod machine;
 pub mod metrics;
 pub mod optimizers;
 pub mod prelude;

@@ -17,6 +17,7 @@ pub(crate) mod epilogue;
 pub(crate) mod max_pool_in_place;
 pub(crate) mod optimizers;
 pub(crate) mod parallel;
+pub(crate) mod peak;
 pub(crate) mod permute;
 pub(crate) mod philox;
 pub(crate) mod pool;

@@ -1,0 +1,55 @@
+//! Times products of matrices and convolutions, and compares them with the most multiply-adds that the same cores could
+//! have done just before and after. Prints a table in Markdown.
+//!
+//! `cargo run --release --example kernels`, on a machine that does nothing else; or only some: `-- convolutions 1 exact`
+//!
+//! Convolutions are counted by their definition, so that Winograd's algorithm comes out above the peak.
+//! `examples/rivals` has the same products by other crates.
+
+mod convolutions;
+mod measure;
+mod products;
+
+use measure::Bench;
+use net_runtime::{Arithmetic, machine};
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let known = ["products", "convolutions", "1", "2", "fast", "exact"];
+    if !words.iter().all(|word| known.contains(&word.as_str())) {
+        eprintln!(
+            "Times products and convolutions.\n\n    kernels [products] [convolutions] [1] [2] [fast] [exact]\n\n1 and 2 are threads."
+        );
+        std::process::exit(2);
+    }
+    // Of each kind of words one is it, or none was given.
+    let wants = |kind: [&str; 2], word: &str| {
+        words.iter().any(|given| given == word) || !words.iter().any(|given| kind.contains(&given.as_str()))
+    };
+
+    println!("{}, one thread: {:.0} GFLOP/s\n", machine::instruction_set(), machine::fma_peak());
+    Bench::heads();
+    for (threads, word) in [(1, "1"), (2, "2")] {
+        if !wants(["1", "2"], word) {
+            continue;
+        }
+        let mut bench = Bench::new(threads);
+        if wants(["products", "convolutions"], "products") {
+            for size in products::SIZES {
+                bench.time(&products::name(size), products::operations(size), vec![products::ours(size)]);
+            }
+        }
+        if wants(["products", "convolutions"], "convolutions") {
+            for case in convolutions::cases() {
+                for pass in case.passes() {
+                    for (arithmetic, word) in [(Arithmetic::Fast, "fast"), (Arithmetic::Exact, "exact")] {
+                        if wants(["fast", "exact"], word) {
+                            let name = format!("{}, {}", case.name, pass.name());
+                            bench.time(&name, case.operations(), vec![case.work(pass, arithmetic)]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The machine that a program runs on, as the kernels see it: for benchmarks.
+
+use crate::kernels::peak;
+use crate::kernels::simd::Isa;
+
+/// The instruction set that the kernels use: the best of this machine, or what the environment variable `NETWORK_SIMD`
+/// restricts them to.
+///
+/// `"AVX-512"`, `"AVX2"`, `"NEON"`, or `"portable"` where there is none of these.
+pub fn instruction_set() -> &'static str {
+    match Isa::current() {
+        Isa::Portable => "portable",
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon => "NEON",
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => "AVX2",
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => "AVX-512",
+    }
+}
+
+/// Measures how many billion floating-point operations a second (GFLOP/s, two for each multiply-add) the calling thread
+/// can do with vectors of that instruction set, in `f32`: what no kernel can exceed but by doing fewer operations than its
+/// definition says, as Winograd's algorithm does.
+///
+/// It takes some milliseconds, and the fastest of many short runs counts. The speed of a core changes with what its
+/// neighbours do, so compare with a time that was measured right before or after it, on as many threads.
+///
+/// ```
+/// let peak = net_runtime::machine::fma_peak();
+/// println!("{peak:.0} GFLOP/s with {}", net_runtime::machine::instruction_set());
+/// assert!(peak > 0.0);
+/// ```
+pub fn fma_peak() -> f64 {
+    peak::gflops(Isa::current())
+}
