@@ -1,21 +1,21 @@
 //! The machine that a program runs on, as the kernels see it: for benchmarks.
 
 use crate::kernels::peak;
-use crate::kernels::simd::Isa;
+use crate::kernels::simd::{Isa, Set};
 
 /// The instruction set that the kernels use: the best of this machine, or what the environment variable `NETWORK_SIMD`
 /// restricts them to.
 ///
 /// `"AVX-512"`, `"AVX2"`, `"NEON"`, or `"portable"` where there is none of these.
 pub fn instruction_set() -> &'static str {
-    match Isa::current() {
-        Isa::Portable => "portable",
+    match Isa::current().set() {
+        Set::Portable => "portable",
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon => "NEON",
+        Set::Neon => "NEON",
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => "AVX2",
+        Set::Avx2 => "AVX2",
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => "AVX-512",
+        Set::Avx512 => "AVX-512",
     }
 }
 

@@ -277,7 +277,7 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     }
     if dense_few::fits(isa, sizes) {
         let work = scratch.work.take(rows * inputs);
-        return dense_few::backward_input(isa, sizes.pays(), sizes, w, dy, dx, write, work);
+        return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, write), work);
     }
     if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));

@@ -1,8 +1,6 @@
 //! dx = dy · wᵀ for few rows of dy: dot products with the rows of w, which are read once, as they lie in memory. With few
 //! rows a product is bound by reading w; a register tile over the rows of w would do a whole vector's work for each of them.
 
-#![expect(clippy::needless_range_loop, reason = "indices are rows of registers, not places in a list")]
-
 use super::dense::Sizes;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
@@ -24,13 +22,10 @@ pub(super) fn fits(isa: Isa, sizes: Sizes) -> bool {
 
 /// `dx = dy · wᵀ`; `work` has `rows * inputs` places.
 pub(super) fn backward_input(
-    isa: Isa,
-    threads: bool,
+    (isa, threads): (Isa, bool),
     sizes: Sizes,
-    w: &[f32],
-    dy: &[f32],
-    dx: &mut [f32],
-    write: Store,
+    (w, dy): (&[f32], &[f32]),
+    (dx, write): (&mut [f32], Store),
     work: &mut [f32],
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
@@ -118,7 +113,7 @@ mod tests {
                 for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {
                     let mut dx = vec![before; rows * inputs];
                     let mut work = vec![f32::NAN; rows * inputs];
-                    backward_input(isa, true, sizes, &w, &dy, &mut dx, write, &mut work);
+                    backward_input((isa, true), sizes, (&w, &dy), (&mut dx, write), &mut work);
                     for (index, value) in dx.iter().enumerate() {
                         let (row, input) = (index / inputs, index % inputs);
                         let dot = (0..outputs).map(|o| dy[row * outputs + o] * w[input * outputs + o]).sum::<f32>();

@@ -460,7 +460,7 @@ mod tests {
         let five = Axis { output: 20, size: 5, padding: 2, ..three };
         let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
             let result = Strides::contiguous([rows.output, columns.output, outputs]);
-            fits(Isa::Portable, &Geometry { rows, columns, inputs, outputs, result })
+            fits(Isa::PORTABLE, &Geometry { rows, columns, inputs, outputs, result })
         };
         for across in [two_apart, five, Axis { input: 24, output: 8, stride: 3, ..five }] {
             assert_eq!(of([three, across], 16, 48), Some(Along::Rows));

@@ -6,10 +6,11 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, scratch, uniform};
 use crate::activations::Activation;
+use crate::kernels::axis::Strides;
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
-use crate::{Arithmetic, Param, Write};
+use crate::{Arithmetic, Param, Store, Write};
 
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
 const MOST: usize = 1 << 20;
@@ -26,12 +27,13 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
         0 | 1 => rng.random_range(1..=40),
         _ => 16 * rng.random_range(1..=2),
     };
-    Geometry { rows, columns, inputs: channels(rng), outputs: channels(rng) }
+    let (inputs, outputs) = (channels(rng), channels(rng));
+    Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
 }
 
 /// Calls `visit(index in x, in the kernel, in y)` for every product.
 fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, usize)) {
-    let Geometry { rows, columns, inputs, outputs } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     for pixel in 0..n * rows.output * columns.output {
         let (sample, row, column) =
             (pixel / columns.output / rows.output, pixel / columns.output % rows.output, pixel % columns.output);
@@ -59,7 +61,7 @@ fn all_directions_are_close_to_naive_loops() {
                 break (geometry, n);
             }
         };
-        let Geometry { rows, columns, inputs, outputs } = geometry;
+        let Geometry { rows, columns, inputs, outputs, .. } = geometry;
         let x = uniform(&mut rng, n * rows.input * columns.input * inputs);
         let dy = uniform(&mut rng, n * rows.output * columns.output * outputs);
         let kernel = uniform(&mut rng, geometry.patch() * outputs);
@@ -86,7 +88,7 @@ fn all_directions_are_close_to_naive_loops() {
                 assert_close(&actual, &y, tolerance, &("forward", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Write::Set, memory);
+                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);

@@ -8,7 +8,7 @@ use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::activations::Activation;
 use crate::kernels::dense::{self, Sizes};
 use crate::kernels::epilogue::Epilogue;
-use crate::{Arithmetic, Param, Write};
+use crate::{Arithmetic, Param, Store, Write};
 
 #[test]
 fn all_products_are_close_to_naive_loops() {
@@ -56,7 +56,7 @@ fn all_products_are_close_to_naive_loops() {
             dense::forward(sizes, &x, &weights, epilogue, &mut actual, memory);
             assert_close(&actual, &y, 2e-6, &("forward", what));
             let mut actual = result(dx.len());
-            dense::backward_input(sizes, &w, &dy, &mut actual, Write::Set, memory);
+            dense::backward_input(sizes, &w, &dy, &mut actual, Store::Set, memory);
             assert_close(&actual, &dx, 2e-6, &("backward_input", what));
             let mut actual = result(dw.len());
             dense::backward_weights(sizes, &x, &dy, &mut actual, Write::Set, memory);
