@@ -384,7 +384,10 @@ fn class_numbers_are_handed_through() -> Result<(), Error> {
         ReadersSamples { text: Batch::from_vec(vec![1, 2, 3, 4, 5, 6])?, row: batch(2, 1), read: batch(2, 2) };
     let tanh = Batch::<Shape1<4>>::from_vec(samples.row.data().iter().map(|x| x.tanh()).collect())?;
     let expected = net.read_reader.read_read.predict(models_read_inputs(&samples.text, &tanh))?.read;
-    assert_eq!(net.predict(samples.inputs())?.read, expected);
+    let found = net.predict(samples.inputs())?.read;
+    // The hyperbolic tangent of the standard library is another one in the last digit.
+    let close = |(found, expected): (&f32, &f32)| (found - expected).abs() < 1e-6;
+    assert!(found.data().iter().zip(expected.data()).all(close), "{found:?}, not {expected:?}");
     let (mut memory, mut gradients) = (ReadersWorkspace::new(2), poisoned());
     net.forward(&samples, Mode::Training, &mut memory)?;
     net.backward(&samples, &samples, &mut memory, &mut gradients)?;

@@ -131,6 +131,7 @@ fn along_the_inner_axis(
     y: &mut [f32],
     work: &mut crate::aligned::AlignedBuffer,
 ) {
+    let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     let chunk = inputs.div_ceil(CHUNKS).max(LONG / 2);
     let parts = inputs.div_ceil(chunk);
@@ -140,7 +141,7 @@ fn along_the_inner_axis(
         let first = part * chunk;
         let segments = &[Segment { a: first, b: first }];
         let product = Product { segments, len: chunk.min(inputs - first), bias: None, relu: false, ..product };
-        product.compute(Isa::current(), rows, |row| row * inputs, sums, |row| row * outputs);
+        product.compute(isa, rows, |row| row * inputs, sums, |row| row * outputs);
     });
     let (sum, others) = products.split_at_mut(size);
     for product in others.chunks_exact(size) {

@@ -141,7 +141,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
         let cost = cost::<N>(count).saturating_mul(PASSES);
-        parallel::enter(parallel::pays(cost), || self.train(samples, position, None))
+        parallel::enter(parallel::whole_pays(cost), || self.train(samples, position, None))
     }
 
     /// Losses and metrics of these samples, in inference mode.
@@ -169,7 +169,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let values = logs.values_mut();
         let evaluate = || evaluator.evaluate(self, samples, &order, batch_size, values);
         let divided = cost::<N>(batch_size.min(count)) >= parallel::FORK;
-        parallel::enter(divided && parallel::pays(cost::<N>(count)), evaluate)?;
+        parallel::enter(divided && parallel::whole_pays(cost::<N>(count)), evaluate)?;
         Ok(logs)
     }
 

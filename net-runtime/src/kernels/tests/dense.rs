@@ -27,7 +27,7 @@ fn all_products_are_close_to_naive_loops() {
     // Packed factors; several blocks of rows; an inner axis that is cut.
     sizes.push(Sizes { rows: 70, inputs: 50, outputs: 33 });
     sizes.push(Sizes { rows: 300, inputs: 130, outputs: 48 });
-    sizes.push(Sizes { rows: 3, inputs: 5000, outputs: 56 });
+    sizes.push(Sizes { rows: 4, inputs: 20_000, outputs: 56 });
     for sizes in sizes {
         let Sizes { rows, inputs, outputs } = sizes;
         let x = uniform(&mut rng, rows * inputs);
