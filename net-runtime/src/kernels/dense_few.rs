@@ -55,8 +55,7 @@ unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f
     for (group, sums) in sums.chunks_mut(TOGETHER * rows).enumerate() {
         let count = sums.len() / rows;
         for row in 0..rows {
-            // SAFETY: the caller has whole rows; those of `w` beyond the last one are the last one again. The lanes have
-            // room for a vector.
+            // SAFETY: the caller has whole rows; those of `w` beyond the last one are the last one again.
             unsafe {
                 let dy = dy.as_ptr().add(row * len);
                 let mut of_w = [w.as_ptr(); TOGETHER];
@@ -70,32 +69,12 @@ unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f
                         vectors[i] = S::mul_add(S::load(of_w[i].add(at)), dy, vectors[i]);
                     }
                 }
-                let mut lanes = [[0.0_f32; WIDEST]; TOGETHER];
-                for i in 0..TOGETHER {
-                    S::store(lanes[i].as_mut_ptr(), vectors[i]);
-                }
-                for (i, lanes) in lanes.iter().take(count).enumerate() {
-                    sums[i * rows + row] = sum_of_lanes(lanes, S::LANES);
+                for (i, vector) in vectors.into_iter().take(count).enumerate() {
+                    sums[i * rows + row] = S::sum(vector);
                 }
             }
         }
     }
-}
-
-/// Floats of the widest vector.
-const WIDEST: usize = 16;
-
-/// In halves, whose additions the compiler does at once.
-#[inline(always)]
-fn sum_of_lanes(lanes: &[f32; WIDEST], mut count: usize) -> f32 {
-    let mut lanes = *lanes;
-    while count > 1 {
-        count /= 2;
-        for lane in 0..count {
-            lanes[lane] += lanes[lane + count];
-        }
-    }
-    lanes[0]
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ use crate::Store;
 /// Channels that are worked on together.
 const CHANNELS: usize = 64;
 
-/// Elements below which one thread does the work.
-const WORTH_ELEMENTS: usize = 128 << 10;
-
 /// Whether no position lies in two windows.
 pub(crate) fn fits(geometry: &Geometry) -> bool {
     let apart = |axis: Axis| axis.stride >= axis.size && axis.dilation == 1;
@@ -25,7 +22,7 @@ pub(crate) fn max_backward_in_place(geometry: &Geometry, n: usize, dy: &[f32], x
     assert!(fits(geometry) && store != Store::Add, "windows that overlap have no gradient in place");
     let (isa, rows) = (Isa::current(), geometry.rows);
     let line = geometry.columns.input * geometry.channels;
-    let threads = x.len() >= WORTH_ELEMENTS;
+    let threads = parallel::elements_pay(x.len());
     // A task owns the rows of a row of windows, and those that lie between them and the next.
     let first = |row: usize| match row {
         0 => 0,
