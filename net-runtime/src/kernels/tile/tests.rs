@@ -1,0 +1,144 @@
+//! The register tile on small integers, which every order of summation adds up to the same bits.
+
+use super::*;
+
+/// Small integers, so that every order of summation gives the same bits.
+fn integers(len: usize, step: usize) -> Vec<f32> {
+    (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect()
+}
+
+/// Some sizes around those of tiles and panels on every instruction set.
+fn sizes() -> impl Iterator<Item = [usize; 3]> {
+    let rows = [1, 5, 6, 7, 13];
+    let inner = [0, 1, 2, 37];
+    let columns = [1, 4, 7, 8, 15, 16, 17, 31, 48, 64, 65, 100, 130];
+    rows.into_iter().flat_map(move |m| inner.into_iter().flat_map(move |k| columns.into_iter().map(move |n| [m, k, n])))
+}
+
+#[test]
+fn products_are_exact_on_small_integers_on_every_instruction_set() {
+    for isa in Isa::available() {
+        for [m, k, n] in sizes() {
+            let (a, b) = (integers(m * k, 3), integers(k * n, 5));
+            let bias: Vec<f32> = (0..n).map(|j| (j % 5) as f32 - 2.0).collect();
+            let product = |i: usize, j: usize| (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum::<f32>();
+            let mut packed = vec![f32::NAN; packed_len(isa, k, n)];
+            pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
+            let (from, to) = (|i: usize| i * k, |i: usize| i * (n + 3));
+            let given = Product {
+                a: &a,
+                segments: &[Segment::default()],
+                len: k,
+                step: 1,
+                b: &packed,
+                layout: Layout::Packed,
+                inner: k,
+                columns: n,
+                bias: Some(&bias),
+                relu: true,
+                write: Store::Set,
+            };
+            let mut c = vec![f32::NAN; m * (n + 3)];
+            given.compute(isa, m, from, &mut c, to);
+            for i in 0..m {
+                for (j, value) in c[i * (n + 3)..][..n].iter().enumerate() {
+                    assert_eq!(*value, (product(i, j) + bias[j]).max(0.0), "{isa:?}: {m} {k} {n}");
+                }
+                assert!(c[i * (n + 3) + n..][..3].iter().all(|value| value.is_nan()), "written beyond a row");
+            }
+            for write in [Store::Add, Store::Mask] {
+                let there = |at: usize| [1.0, 0.0, f32::NAN, 1e-40, -0.0, -1.0, f32::INFINITY][at % 7];
+                let mut c: Vec<f32> = (0..m * (n + 3)).map(there).collect();
+                Product { bias: None, relu: false, write, ..given }.compute(isa, m, from, &mut c, to);
+                for at in (0..c.len()).filter(|at| at % (n + 3) < n) {
+                    let (there, sum) = (there(at), product(at / (n + 3), at % (n + 3)));
+                    let masked = if there > 0.0 { sum } else { 0.0 };
+                    let expected = if write == Store::Add { there + sum } else { masked };
+                    assert!(c[at] == expected || expected.is_nan() && c[at].is_nan(), "{isa:?}: {m} {k} {n}");
+                }
+            }
+            if n.is_multiple_of(isa.lanes()) {
+                let unpacked = Product { b: &b, layout: Layout::Rows(n), ..given };
+                let mut c = vec![f32::NAN; m * (n + 3)];
+                unpacked.compute(isa, m, from, &mut c, to);
+                assert!((0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == (product(i, j) + bias[j]).max(0.0))));
+            }
+        }
+    }
+}
+
+#[test]
+fn transposes_and_segments_are_read_where_they_lie() {
+    for isa in Isa::available() {
+        let (m, k, n) = (9, 12, 20);
+        let (a, b) = (integers(m * k, 3), integers(k * n, 5));
+        let mut packed = vec![0.0; packed_len(isa, k, n)];
+        // Both factors are given by their transposes; the inner axis in three parts, the last one first.
+        pack(isa, &b, k, n, |row| row, k, &mut packed);
+        let segments = [8, 0, 4].map(|first| Segment { a: first * m, b: first });
+        let mut c = vec![f32::NAN; m * n];
+        let product = Product {
+            a: &a,
+            segments: &segments,
+            len: 4,
+            step: m,
+            b: &packed,
+            layout: Layout::Packed,
+            inner: k,
+            columns: n,
+            bias: None,
+            relu: false,
+            write: Store::Set,
+        };
+        product.compute(isa, m, |i| i, &mut c, |i| i * n);
+        for (index, value) in c.iter().enumerate() {
+            let (i, j) = (index / n, index % n);
+            assert_eq!(*value, (0..k).map(|l| a[l * m + i] * b[j * k + l]).sum::<f32>(), "{isa:?}");
+        }
+    }
+}
+
+#[test]
+fn a_nan_goes_through_relu() {
+    for isa in Isa::available() {
+        for n in [1, 64] {
+            let mut packed = vec![0.0; packed_len(isa, 1, n)];
+            pack(isa, &vec![f32::NAN; n], 1, n, |row| row * n, 1, &mut packed);
+            let mut c = vec![0.0; n];
+            let product = Product {
+                a: &[1.0],
+                segments: &[Segment::default()],
+                len: 1,
+                step: 1,
+                b: &packed,
+                layout: Layout::Packed,
+                inner: 1,
+                columns: n,
+                bias: None,
+                relu: true,
+                write: Store::Set,
+            };
+            product.compute(isa, 1, |_| 0, &mut c, |_| 0);
+            assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a row of a product reaches beyond its factor")]
+fn sizes_are_checked() {
+    let product = Product {
+        a: &[1.0; 5],
+        segments: &[Segment::default()],
+        len: 3,
+        step: 1,
+        b: &[0.0; 64],
+        layout: Layout::Packed,
+        inner: 3,
+        columns: 1,
+        bias: None,
+        relu: false,
+        write: Store::Set,
+    };
+    product.compute(Isa::PORTABLE, 1, |_| 3, &mut [0.0], |_| 0);
+}
