@@ -22,7 +22,6 @@ pub(crate) mod permute;
 pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reductions;
-pub(crate) mod row_sums;
 pub(crate) mod simd;
 pub(crate) mod softmax;
 mod sweep;

@@ -1,5 +1,7 @@
 //! Sums in an order that the shape fixes, precise for long ones.
 
+use std::ops::Range;
+
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::Write;
@@ -14,14 +16,23 @@ const ROWS: usize = 32;
 /// Sums of the columns of a matrix with `sums.len()` columns, in row-major order.
 pub(crate) fn column_sums(values: &[f32], sums: &mut [f32], write: Write) {
     let columns = sums.len();
-    if columns == 0 {
-        return;
-    }
+    let rows = values.len().checked_div(columns).unwrap_or(0);
+    row_sums(values, rows, &|row| row * columns, sums, write);
+}
+
+/// Sums of `sums.len()` columns of so many rows, of which each begins at `at(row)`: in the same order, wherever they lie.
+pub(crate) fn row_sums(
+    values: &[f32],
+    rows: usize,
+    at: &(impl Fn(usize) -> usize + Sync),
+    sums: &mut [f32],
+    write: Write,
+) {
     let isa = Isa::current();
     for (part, sums) in sums.chunks_mut(COLUMNS).enumerate() {
         let mut block = [0.0; COLUMNS];
         let block = &mut block[..sums.len()];
-        block_sums(isa, values, columns, part * COLUMNS, block);
+        block_sums(isa, values, 0..rows, &|row| at(row) + part * COLUMNS, block);
         match write {
             Write::Set => sums.copy_from_slice(block),
             Write::Add => sums.iter_mut().zip(block).for_each(|(sum, value)| *sum += *value),
@@ -29,43 +40,48 @@ pub(crate) fn column_sums(values: &[f32], sums: &mut [f32], write: Write) {
     }
 }
 
-/// Sums of the columns from `first`, of whole rows of `columns`.
-fn block_sums(isa: Isa, values: &[f32], columns: usize, first: usize, sums: &mut [f32]) {
-    let rows = values.len() / columns;
-    if rows <= ROWS {
-        assert!(first + sums.len() <= columns, "there are no more columns");
-        // SAFETY: each row has these columns; the instruction set is there.
-        unsafe { sum_rows(isa, values, columns, first, sums) };
+/// Sums of what begins at `at(row)` in each of some rows.
+fn block_sums(isa: Isa, values: &[f32], rows: Range<usize>, at: &(impl Fn(usize) -> usize + Sync), sums: &mut [f32]) {
+    if rows.len() <= ROWS {
+        let mut starts = [0; ROWS];
+        let starts = &mut starts[..rows.len()];
+        for (start, row) in starts.iter_mut().zip(rows) {
+            *start = at(row);
+            assert!(*start + sums.len() <= values.len(), "a row has no more columns");
+        }
+        // SAFETY: each row has these columns, as just checked; the instruction set is there.
+        unsafe { sum_rows(isa, values, starts, sums) };
         return;
     }
-    let (before, after) = values.split_at(rows / 2 * columns);
+    let middle = rows.start + rows.len() / 2;
+    let threads = parallel::elements_pay(rows.len() * sums.len());
     let mut other = [0.0; COLUMNS];
     let other = &mut other[..sums.len()];
     parallel::join(
-        parallel::elements_pay(rows * sums.len()),
-        || block_sums(isa, before, columns, first, sums),
-        || block_sums(isa, after, columns, first, other),
+        threads,
+        || block_sums(isa, values, rows.start..middle, at, sums),
+        || block_sums(isa, values, middle..rows.end, at, other),
     );
     sums.iter_mut().zip(other).for_each(|(sum, value)| *sum += *value);
 }
 
 dispatch! {
-    /// Sums of the columns from `first` of a few rows of `columns`, of which there are `sums.len()`.
-    unsafe fn sum_rows(values: &[f32], columns: usize, first: usize, sums: &mut [f32]) = sum_rows_generic
+    /// Sums of the `sums.len()` columns of a few rows that begin at `starts`.
+    unsafe fn sum_rows(values: &[f32], starts: &[usize], sums: &mut [f32]) = sum_rows_generic
 }
 
 #[inline(always)]
-unsafe fn sum_rows_generic<S: Simd>(values: &[f32], columns: usize, first: usize, sums: &mut [f32]) {
-    let (rows, len) = (values.len() / columns, sums.len());
-    // SAFETY: the caller has checked that every row has `len` columns from `first` on.
+unsafe fn sum_rows_generic<S: Simd>(values: &[f32], starts: &[usize], sums: &mut [f32]) {
+    let len = sums.len();
+    // SAFETY: the caller has checked that every row has `len` columns.
     unsafe {
-        let (values, sums) = (values.as_ptr().add(first), sums.as_mut_ptr());
+        let (values, sums) = (values.as_ptr(), sums.as_mut_ptr());
         let mut at = 0;
         // Four vectors at a time, so that no addition waits for the one before.
         while at + 4 * S::LANES <= len {
             let mut vectors = [S::splat(0.0); 4];
-            for row in 0..rows {
-                let from = values.add(row * columns + at);
+            for start in starts {
+                let from = values.add(start + at);
                 for (v, vector) in vectors.iter_mut().enumerate() {
                     *vector = S::add(*vector, S::load(from.add(v * S::LANES)));
                 }
@@ -77,8 +93,8 @@ unsafe fn sum_rows_generic<S: Simd>(values: &[f32], columns: usize, first: usize
         }
         while at < len {
             let mut vector = S::splat(0.0);
-            for row in 0..rows {
-                vector = S::add(vector, load_at::<S>(values.add(row * columns), len, at, S::splat(0.0)));
+            for start in starts {
+                vector = S::add(vector, load_at::<S>(values.add(*start), len, at, S::splat(0.0)));
             }
             store_at::<S>(sums, len, at, vector);
             at += S::LANES;
@@ -130,9 +146,10 @@ mod tests {
             for columns in 1..70 {
                 let (rows, first) = (5, columns / 3);
                 let values: Vec<_> = (0..rows * columns).map(|i| (i % 11) as f32 - 5.0).collect();
+                let starts: Vec<usize> = (0..rows).map(|row| row * columns + first).collect();
                 let mut sums = vec![f32::NAN; columns];
                 // SAFETY: the rows have these columns; the instruction set comes from `Isa::available`.
-                unsafe { sum_rows(isa, &values, columns, first, &mut sums[first..]) };
+                unsafe { sum_rows(isa, &values, &starts, &mut sums[first..]) };
                 for (column, sum) in sums.iter().enumerate() {
                     let expected: f32 = (0..rows).map(|row| values[row * columns + column]).sum();
                     assert!(if column < first { sum.is_nan() } else { *sum == expected }, "{isa:?} {columns}");
@@ -154,6 +171,23 @@ mod tests {
                     assert!(!unsafe { finite(isa, &values) }, "{isa:?} {len} {value}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_order_is_that_of_rows_one_after_the_other() {
+        for (rows, columns) in [(0, 3), (1, 1), (33, 10), (100, 70), (1000, 200)] {
+            let values: Vec<f32> = (0..rows * columns).map(|i| (i as f32).sin()).collect();
+            let mut expected = vec![1.0; columns];
+            column_sums(&values, &mut expected, Write::Add);
+            // The same rows with something between them.
+            let apart: Vec<f32> = values.chunks(columns).flat_map(|row| [&[f32::NAN; 5][..], row].concat()).collect();
+            let mut sums = vec![1.0; columns];
+            row_sums(&apart, rows, &|row| row * (columns + 5) + 5, &mut sums, Write::Add);
+            assert_eq!(sums, expected);
+            row_sums(&values, rows, &|row| row * columns, &mut sums, Write::Set);
+            column_sums(&values, &mut expected, Write::Set);
+            assert_eq!(sums, expected);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
-use crate::kernels::row_sums::row_sums;
+use crate::kernels::reductions::row_sums;
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Store};
 
