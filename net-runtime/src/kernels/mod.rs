@@ -15,6 +15,7 @@ pub(crate) mod dropout;
 pub(crate) mod elementwise;
 pub(crate) mod epilogue;
 pub(crate) mod max_pool_in_place;
+pub(crate) mod max_pooled;
 pub(crate) mod optimizers;
 pub(crate) mod parallel;
 pub(crate) mod peak;

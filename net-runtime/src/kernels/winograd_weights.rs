@@ -5,6 +5,7 @@
 
 use super::axis::Strides;
 use super::conv2d::Geometry;
+use super::max_pooled::Upstream;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
@@ -32,7 +33,7 @@ pub(super) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    dy: &[f32],
+    dy: Upstream<'_>,
     gradient: &mut [f32],
     scratch: &mut Scratch,
 ) {
@@ -47,9 +48,9 @@ pub(super) fn backward_weights(
     // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
     let (of_x, of_dy) = (pitch(across * inputs), across * outputs + isa.tile_columns());
     let own = POINTS * (of_x + of_dy);
-    let image = window.scratch(TILE);
+    let (image, spread) = (window.scratch(TILE), dy.scratch(TILE, geometry.size()));
     let Scratch { work, packed, .. } = scratch;
-    let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
+    let (points, memory) = work.take(group * (own + image + spread)).split_at_mut(group * own);
     let of_sums = pitch(inputs * outputs);
     let sums = packed.take(POINTS * of_sums);
     let threads = parallel::pays(geometry.multiply_adds(n));
@@ -63,9 +64,12 @@ pub(super) fn backward_weights(
             count,
             &|part| part * own,
             points,
-            (memory, image),
+            (memory, image + spread),
             &|part, points, memory| {
                 let (sample, row) = ((first + part) / down, (first + part) % down);
+                let (memory, spread) = memory.split_at_mut(image);
+                let lines = row * TILE..rows.output.min((row + 1) * TILE);
+                let dy = dy.lines((geometry.size(), result), sample, lines, spread);
                 let (image, line) = window.band(&x[sample * size..][..size], row * TILE..(row + 1) * TILE, memory);
                 let (x_points, dy_points) = points.split_at_mut(POINTS * of_x);
                 for tile in 0..across {
@@ -79,7 +83,7 @@ pub(super) fn backward_weights(
                         tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, across * lanes]);
                     }
                     let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - tile * TILE)];
-                    let place = result.at(sample, row * TILE, tile * TILE);
+                    let place = result.at(0, 0, tile * TILE);
                     let end = result.at(0, exists[0] - 1, exists[1] - 1) + outputs;
                     let pixels = &dy[place..place + end];
                     // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p *

@@ -125,6 +125,38 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn store_bytes(to: *mut u8, count: usize, vector: __m256) {
+        let mut bytes = [0_u8; 8];
+        // SAFETY: see above; there is room for `count` bytes.
+        unsafe {
+            let words = _mm256_cvttps_epi32(vector);
+            let halves = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            let packed = _mm_packus_epi16(halves, halves);
+            if count >= Self::LANES {
+                _mm_storel_epi64(to.cast(), packed);
+            } else {
+                _mm_storel_epi64(bytes.as_mut_ptr().cast(), packed);
+                to.copy_from_nonoverlapping(bytes.as_ptr(), count);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8, count: usize) -> __m256 {
+        let mut bytes = [0_u8; 8];
+        // SAFETY: see above; there are `count` bytes.
+        unsafe {
+            let whole = if count >= Self::LANES {
+                _mm_loadl_epi64(from.cast())
+            } else {
+                from.copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
+                _mm_loadl_epi64(bytes.as_ptr().cast())
+            };
+            _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(whole))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn sum(a: __m256) -> f32 {
         // SAFETY: see above.
         unsafe {

@@ -119,6 +119,29 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn store_bytes(to: *mut u8, count: usize, vector: __m512) {
+        let mask = if count >= Self::LANES { !0 } else { first(count) };
+        // What the mask leaves out is not touched.
+        // SAFETY: see above; there is room for `count` bytes.
+        unsafe { _mm512_mask_cvtepi32_storeu_epi8(to.cast(), mask, _mm512_cvttps_epi32(vector)) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8, count: usize) -> __m512 {
+        let mut bytes = [0_u8; 16];
+        // SAFETY: see above; there are `count` bytes.
+        unsafe {
+            let whole = if count >= Self::LANES {
+                _mm_loadu_si128(from.cast())
+            } else {
+                from.copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
+                _mm_loadu_si128(bytes.as_ptr().cast())
+            };
+            _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(whole))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn sum(a: __m512) -> f32 {
         // SAFETY: see above.
         unsafe { _mm512_reduce_add_ps(a) }

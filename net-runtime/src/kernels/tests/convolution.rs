@@ -84,15 +84,15 @@ fn all_directions_are_close_to_naive_loops() {
                 let what = (isa, arithmetic, geometry, n);
                 let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
                 let mut actual = result(y.len());
-                conv2d::forward(&geometry, n, &x, &weights, epilogue, &mut actual, &mut scratch(arithmetic));
+                conv2d::forward(&geometry, n, &x, &weights, epilogue, (&mut *actual).into(), &mut scratch(arithmetic));
                 assert_close(&actual, &y, tolerance, &("forward", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Store::Set, memory);
+                conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d_weights::backward_weights(&geometry, n, &x, &dy_given, &mut actual, Write::Set, memory);
+                conv2d_weights::backward_weights(&geometry, n, &x, (&*dy_given).into(), &mut actual, Write::Set, memory);
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
             }
         });
