@@ -92,7 +92,15 @@ fn all_directions_are_close_to_naive_loops() {
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d_weights::backward_weights(&geometry, n, &x, (&*dy_given).into(), &mut actual, Write::Set, memory);
+                conv2d_weights::backward_weights(
+                    &geometry,
+                    n,
+                    &x,
+                    (&*dy_given).into(),
+                    &mut actual,
+                    Write::Set,
+                    memory,
+                );
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
             }
         });
