@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::axis::{Axis, Strides};
 use super::epilogue::Epilogue;
-use super::max_pooled::{self, Outputs, SIDE, Size, Upstream, pooled_strides};
+use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
 use super::parallel::{self, Cut};
 use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
@@ -98,8 +98,7 @@ pub(super) fn for_each_band(
             cut_into_bands(threads, (n, size[0], band), &start, y, (memory, chunk), work);
         }
         Outputs::Pooled { y, choices } => {
-            let pooled = pooled_strides(size);
-            let start = |image: usize, row: usize| pooled.at(image, row / SIDE, 0);
+            let start = max_pooled::starts(size);
             let lines = band * strides.line;
             let memory = (memory, lines + chunk);
             cut_into_bands(threads, (n, size[0], band), &start, (y, choices), memory, &|image, rows, part, scratch| {
@@ -208,10 +207,29 @@ fn winograd_bands(
     // As many rows of tiles as make a group, if there are enough bands then.
     let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
     let memory = (work, winograd.scratch(band));
-    for_each_band(threads, n, (size, winograd.strides()), band * TILE, y, memory, &|sample, rows, y, scratch| {
-        let tile_rows = rows.start / TILE..rows.end.div_ceil(TILE);
-        winograd.band(&x[sample * image..], tile_rows, y, scratch);
-    });
+    let tiles = |rows: Range<usize>| rows.start / TILE..rows.end.div_ceil(TILE);
+    match y {
+        Outputs::Whole(_) => {
+            let lie = (size, winograd.strides());
+            for_each_band(threads, n, lie, band * TILE, y, memory, &|sample, rows, y, scratch| {
+                winograd.band(&x[sample * image..], tiles(rows), y, scratch);
+            });
+        }
+        // A tile has whole windows of the pool, and pools them before anything is written.
+        Outputs::Pooled { y, choices } => {
+            let start = max_pooled::starts(size);
+            cut_into_bands(
+                threads,
+                (n, height, band * TILE),
+                &start,
+                (y, choices),
+                memory,
+                &|sample, rows, y, scratch| {
+                    winograd.pooled_band(&x[sample * image..], tiles(rows), y, scratch);
+                },
+            );
+        }
+    }
 }
 
 /// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1

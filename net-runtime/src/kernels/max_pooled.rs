@@ -52,6 +52,12 @@ pub(crate) fn pooled_strides([height, width, channels]: Size) -> Strides {
     Strides::contiguous([height / SIDE, width / SIDE, channels])
 }
 
+/// Where in the pooled pixels those of a row of an image begin.
+pub(super) fn starts(size: Size) -> impl Fn(usize, usize) -> usize + Sync {
+    let pooled = pooled_strides(size);
+    move |image, row| pooled.at(image, row / SIDE, 0)
+}
+
 impl<'a> Upstream<'a> {
     /// Floats that [`lines`](Self::lines) needs for so many rows.
     pub fn scratch(&self, rows: usize, [_, width, channels]: Size) -> usize {
@@ -180,7 +186,7 @@ unsafe fn pool_line_generic<S: Simd>(
 
 /// The largest of four values, and the number of the first one that is as large; a NaN is larger than any number.
 #[inline(always)]
-unsafe fn largest_of<S: Simd>(values: [S::Vector; 4]) -> (S::Vector, S::Vector) {
+pub(super) unsafe fn largest_of<S: Simd>(values: [S::Vector; 4]) -> (S::Vector, S::Vector) {
     // SAFETY: the caller has the instruction set.
     unsafe {
         let (mut largest, mut choice) = (values[0], S::splat(0.0));

@@ -30,6 +30,7 @@ mod sweep;
 mod tests;
 pub(crate) mod tile;
 mod winograd;
+mod winograd_gradient;
 mod winograd_line;
 mod winograd_line_transforms;
 mod winograd_line_weights;

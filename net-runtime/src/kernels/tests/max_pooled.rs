@@ -22,7 +22,7 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
         Axis { input, output: (input + 2 * padding - size) / stride + 1, size, stride, dilation: 1, padding }
     };
     let (size, strides, channels) = match kind % 4 {
-        0 => (3, [1, 1], [16, 32]),
+        0 => (3, [1, 1], [16, 64]),
         1 => (3, [1, 2], [32, 16]),
         2 => (rng.random_range(1..=4), [1, 1], [3, rng.random_range(1..=40)]),
         _ => (rng.random_range(1..=4), [2, 1], [rng.random_range(12..=20), rng.random_range(1..=40)]),
