@@ -9,6 +9,7 @@ use super::parallel::{self, Cut};
 use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
+use super::transpose::transpose;
 use super::winograd::{self, GROUP, TILE, Winograd};
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
@@ -272,19 +273,10 @@ impl Phase {
     }
 }
 
-/// `[tap, input, output]` as `[tap, output, input]`, in blocks that stay in the cache.
+/// `[tap, input, output]` as `[tap, output, input]`.
 pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
-    const SIDE: usize = 16;
     let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
-    for (kernel, transposed) in taps {
-        for first in (0..inputs).step_by(SIDE) {
-            for output in 0..outputs {
-                let to = &mut transposed[output * inputs..][first..inputs.min(first + SIDE)];
-                let from = kernel[first * outputs + output..].iter().step_by(outputs);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-            }
-        }
-    }
+    taps.for_each(|(kernel, transposed)| transpose(kernel, inputs, transposed, inputs));
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {

@@ -29,6 +29,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile;
+mod transpose;
 mod winograd;
 mod winograd_gradient;
 mod winograd_line;
