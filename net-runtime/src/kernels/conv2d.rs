@@ -9,6 +9,7 @@ use super::simd::Isa;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
+use super::winograd_adjoint;
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
 use crate::scratch::Form;
@@ -243,6 +244,9 @@ pub(crate) fn backward_input(
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
         if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
+            if winograd_adjoint::pays(isa, geometry, n) {
+                return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
+            }
             let Scratch { work, packed, packs, .. } = scratch;
             let at = |row: usize, column: usize, output: usize| {
                 ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs

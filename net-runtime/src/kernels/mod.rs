@@ -23,12 +23,14 @@ pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reductions;
 pub(crate) mod simd;
+mod slots;
 pub(crate) mod softmax;
 mod sweep;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tile;
 mod winograd;
+mod winograd_adjoint;
 mod winograd_line;
 mod winograd_line_transforms;
 mod winograd_line_weights;

@@ -69,7 +69,7 @@ pub(super) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
 }
 
 /// Where the transformed weights of a panel of filters begin.
-fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
+pub(super) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
     let before = filters.min(panel * isa.tile_columns());
     POINTS * (channels * before + panel * (pitch(0)))
 }

@@ -145,7 +145,7 @@ pub(super) fn backward_weights(
 dispatch! {
     /// `A dy Aᵀ` of 4x4 pixels, of which some exist, into panels as wide as a tile: the points are so far apart, and a panel
     /// has so many rows.
-    unsafe fn gradient_points(
+    pub(super) unsafe fn gradient_points(
         pixels: *const f32,
         size: (Strides, usize),
         exists: [usize; 2],
