@@ -278,6 +278,10 @@ unsafe fn tile_points_generic<S: Simd>(
                 let pixel = corner.add(column * channels + channel);
                 let mut d = [S::splat(0.0); 6];
                 for (row, d) in d.iter_mut().enumerate() {
+                    // What the next tile does not share with this one.
+                    if column >= 2 {
+                        S::prefetch(pixel.wrapping_add(row * line + 4 * channels));
+                    }
                     *d = S::load(pixel.add(row * line));
                 }
                 half[column] = input_points::<S>(d);

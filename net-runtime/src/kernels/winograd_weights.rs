@@ -172,7 +172,10 @@ unsafe fn gradient_points_generic<S: Simd>(
                 let mut d = [S::splat(0.0); 4];
                 for (row, d) in d.iter_mut().enumerate() {
                     if row < exists[0] {
-                        *d = S::load(pixels.add(row * strides.line + column * strides.pixel + filter));
+                        let at = row * strides.line + column * strides.pixel + filter;
+                        // The next tile's, of another page often.
+                        S::prefetch(pixels.wrapping_add(at + 4 * strides.pixel));
+                        *d = S::load(pixels.add(at));
                     }
                 }
                 half[column] = six_of_four::<S>(d);
