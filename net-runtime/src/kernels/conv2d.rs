@@ -6,6 +6,7 @@ use super::axis::{Axis, Strides};
 use super::epilogue::Epilogue;
 use super::parallel;
 use super::simd::Isa;
+use super::slots::Slots;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::winograd::{self, GROUP, TILE, Winograd};
@@ -36,9 +37,6 @@ const BANDS: usize = 16;
 
 /// The fewest pixels of a band.
 const FEWEST: usize = 24;
-
-/// Tasks at most: each has scratch memory of its own.
-const TASKS: usize = 64;
 
 impl Geometry {
     /// Weights of one filter.
@@ -85,18 +83,11 @@ pub(super) fn for_each_band(
 ) {
     let bands = height.div_ceil(band);
     let units = n * bands;
-    let task = units.div_ceil(TASKS);
-    let tasks = units.div_ceil(task.max(1));
     let start = |unit: usize| strides.at(unit / bands, (unit % bands * band).min(height), 0);
-    let scratch = (memory.take(tasks * chunk), chunk);
-    parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
-        let first = part * task;
-        for unit in first..units.min(first + task) {
-            let end = (start(unit + 1) - start(first)).min(y.len());
-            let y = &mut y[start(unit) - start(first)..end];
-            let row = unit % bands * band;
-            work(unit / bands, row..height.min(row + band), y, scratch);
-        }
+    let slots = Slots::new(threads, units, memory, chunk);
+    parallel::for_each_part(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
+        let row = unit % bands * band;
+        slots.with(|scratch| work(unit / bands, row..height.min(row + band), y, scratch));
     });
 }
 

@@ -25,8 +25,8 @@ pub(super) const POINTS: usize = 36;
 /// Pixels that a tile has one way.
 pub(super) const TILE: usize = 4;
 
-/// Tiles that are worked on together.
-pub(super) const GROUP: usize = 24;
+/// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
+pub(super) const GROUP: usize = 28;
 
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;

@@ -14,17 +14,13 @@ use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::slots::Slots;
 use super::tile::{Layout, Product, Segment};
-use super::winograd::{self, POINTS, TILE, panel_start, pitch};
+use super::winograd::{self, GROUP, POINTS, TILE, panel_start, pitch};
 use super::winograd_weights::gradient_points;
 use crate::scratch::Form;
 use crate::{Param, Scratch, Store};
 
 /// Pixels that a tile reaches one way: its own, and those that it shares with the next one.
 const REACH: usize = TILE + 2;
-
-/// Tiles that are worked on together, as far as rows of them come near to it. The weights of all points, which no near cache
-/// holds, are read once for so many.
-const GROUP: usize = 28;
 
 /// The longest row of tiles.
 const ACROSS: usize = 64;
