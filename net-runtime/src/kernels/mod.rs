@@ -8,6 +8,7 @@ pub(crate) mod axis;
 pub(crate) mod broadcast;
 pub(crate) mod conv2d;
 pub(crate) mod conv2d_weights;
+mod conv2d_weights_pooled;
 pub(crate) mod copy;
 pub(crate) mod dense;
 mod dense_few;
