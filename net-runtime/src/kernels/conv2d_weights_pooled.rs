@@ -120,7 +120,8 @@ unsafe fn side_by_side_generic<S: Simd>(upper: *const f32, lower: *const f32, ch
     for at in (0..whole).step_by(S::LANES) {
         // SAFETY: the caller has so many floats in both lines, and a pixel more.
         unsafe {
-            let four = [upper, upper.add(channels), lower, lower.add(channels)].map(|line| S::load(line.add(at)));
+            let (upper, lower) = (upper.add(at), lower.add(at));
+            let four = [S::load(upper), S::load(upper.add(channels)), S::load(lower), S::load(lower.add(channels))];
             S::store_columns(fours.as_mut_ptr().add(at * FOUR), FOUR, four);
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod activations;
 pub(crate) mod axis;
 pub(crate) mod broadcast;
 pub(crate) mod conv2d;
+mod conv2d_pooled;
 pub(crate) mod conv2d_weights;
 mod conv2d_weights_pooled;
 pub(crate) mod copy;
