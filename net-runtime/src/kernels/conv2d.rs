@@ -235,7 +235,7 @@ pub(crate) fn backward_input(
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
         if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
-            if winograd_adjoint::pays(isa, geometry, n) {
+            if winograd_adjoint::pays(isa, geometry) {
                 return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
             }
             let Scratch { work, packed, packs, .. } = scratch;
