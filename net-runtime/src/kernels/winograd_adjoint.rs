@@ -12,12 +12,13 @@ use std::ops::Range;
 use super::axis::Axis;
 use super::conv2d::{Geometry, transpose_taps};
 use super::elementwise::put;
+use super::max_pooled::Upstream;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::slots::Slots;
 use super::tile::{Layout, Product, Segment};
 use super::winograd::{self, GROUP, POINTS, TILE, panel_start, pitch};
-use super::winograd_weights::gradient_points;
+use super::winograd_gradient::GradientTiles;
 use crate::scratch::Form;
 use crate::{Param, Scratch, Store};
 
@@ -54,12 +55,12 @@ pub(super) fn backward_input(
     geometry: &Geometry,
     n: usize,
     kernel: &Param,
-    dy: &[f32],
+    dy: Upstream<'_>,
     (dx, write): (&mut [f32], Store),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let Scratch { work, packed, packs, .. } = scratch;
     let weights = packs.get(Form::AdjointWinograd, kernel, winograd::weights_len(isa, outputs, inputs), |weights| {
         let transposed = packed.take(kernel.values().len());
@@ -70,13 +71,14 @@ pub(super) fn backward_input(
     let adjoint = Adjoint::new(isa, *geometry, n, weights, write);
     let Sizes { down, band, line, .. } = adjoint.sizes;
     let threads = parallel::pays(geometry.multiply_adds(n));
+    let dy = GradientTiles::new(isa, geometry, dy);
     let (bands, image) = (down.div_ceil(band), rows.input * columns.input * inputs);
     let slots = Slots::new(threads, n * bands, work, adjoint.scratch());
     let seam = if bands > 1 { 2 * SEAM * line } else { 0 };
     let seams = packed.take(n * bands * seam);
     let start = |unit: usize| unit / bands * image + adjoint.top(unit % bands * band) * columns.input * inputs;
     parallel::for_each_part(threads, n * bands, &start, dx, (&mut *seams, seam), &|unit, dx, seams| {
-        let (dy, first) = (&dy[unit / bands * result.image..], unit % bands * band);
+        let (dy, first) = ((&dy, unit / bands), unit % bands * band);
         slots.with(|scratch| adjoint.band(dy, first..down.min(first + band), dx, seams, scratch));
     });
     if bands == 1 {
@@ -158,8 +160,15 @@ impl<'a> Adjoint<'a> {
     }
 
     /// Computes the rows of an image that belong to a band of rows of tiles, all but the seam after it, from the gradients by
-    /// the image's outputs, which `dy` begins with. What it adds to the seams before and after it goes to `seams`.
-    fn band(&self, dy: &[f32], tile_rows: Range<usize>, dx: &mut [f32], seams: &mut [f32], scratch: &mut [f32]) {
+    /// the outputs of the image of this number. What it adds to the seams before and after it goes to `seams`.
+    fn band(
+        &self,
+        dy: (&GradientTiles<'_>, usize),
+        tile_rows: Range<usize>,
+        dx: &mut [f32],
+        seams: &mut [f32],
+        scratch: &mut [f32],
+    ) {
         let Geometry { rows, inputs, .. } = self.geometry;
         let Sizes { down, group, point, sum, line, .. } = self.sizes;
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
@@ -213,24 +222,19 @@ impl<'a> Adjoint<'a> {
     }
 
     /// `A dy Aᵀ` of some rows of tiles.
-    fn points(&self, dy: &[f32], tile_rows: Range<usize>, points: &mut [f32]) {
-        let Self { isa, geometry: Geometry { rows, columns, outputs, result, .. }, sizes, .. } = *self;
+    fn points(&self, (dy, image): (&GradientTiles<'_>, usize), tile_rows: Range<usize>, points: &mut [f32]) {
+        let Self { isa, geometry: Geometry { outputs, .. }, sizes, .. } = *self;
         let count = tile_rows.len() * sizes.across;
+        let end = (POINTS - 1) * sizes.point + count * outputs;
+        assert!(points.len() >= end);
         for (index, row) in tile_rows.enumerate() {
-            // The only place that knows where the gradients of a row of tiles come from.
-            let (lines, strides) = (&dy[result.at(0, row * TILE, 0)..], result);
             for column in 0..sizes.across {
-                let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - column * TILE)];
-                let pixels = &lines[strides.at(0, 0, column * TILE)..];
-                assert!(pixels.len() >= strides.at(0, exists[0] - 1, exists[1] - 1) + outputs);
                 let tile = index * sizes.across + column;
-                let points = &mut points[tile * isa.tile_columns()..];
-                assert!(points.len() >= (POINTS - 1) * sizes.point + count * outputs - tile * isa.tile_columns());
-                // SAFETY: every pixel that exists is among `pixels`, as just checked. Point number p of this tile is at `p *
-                // point`, its panels `count` rows apart, and those of the last one end within `points`, as just checked.
+                // SAFETY: point number p of this tile is at `p * point`, its panels `count` rows apart, and those of the last one
+                // end within `points`, as just checked.
                 unsafe {
-                    let points = points.as_mut_ptr();
-                    gradient_points(isa, pixels.as_ptr(), (strides, outputs), exists, points, [sizes.point, count]);
+                    let points = points[tile * isa.tile_columns()..].as_mut_ptr();
+                    dy.points(image, [row, column], points, [sizes.point, count]);
                 }
             }
         }

@@ -86,15 +86,23 @@ fn all_directions_are_close_to_naive_loops() {
                 let what = (isa, arithmetic, geometry, n);
                 let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
                 let mut actual = result(y.len());
-                conv2d::forward(&geometry, n, &x, &weights, epilogue, &mut actual, &mut scratch(arithmetic));
+                conv2d::forward(&geometry, n, &x, &weights, epilogue, (&mut *actual).into(), &mut scratch(arithmetic));
                 assert_close(&actual, &y, tolerance, &("forward", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Store::Set, memory);
+                conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d_weights::backward_weights(&geometry, n, &x, &dy_given, &mut actual, Write::Set, memory);
+                conv2d_weights::backward_weights(
+                    &geometry,
+                    n,
+                    &x,
+                    (&*dy_given).into(),
+                    &mut actual,
+                    Write::Set,
+                    memory,
+                );
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
             }
         });
@@ -167,7 +175,7 @@ fn gradients_with_fewer_tiles_are_close_to_naive_loops() {
                 let expected: Vec<f64> = expected.collect();
                 let mut actual = Memory::new(&start, at_end);
                 let memory = &mut scratch(Arithmetic::Fast);
-                conv2d::backward_input(&geometry, n, &weights, &given, &mut actual, store, memory);
+                conv2d::backward_input(&geometry, n, &weights, (&*given).into(), &mut actual, store, memory);
                 assert_close(&actual, &expected, 1e-5, &(isa, store, geometry, n));
             }
         });
