@@ -289,7 +289,7 @@ pub(crate) fn backward_input(
 ) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry, n) {
+    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry) {
         return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
     }
     let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
