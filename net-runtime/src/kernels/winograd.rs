@@ -13,7 +13,7 @@ use super::axis::Strides;
 use super::epilogue::Epilogue;
 use super::max_pooled::{SIDE, largest_of, pooled_strides};
 use super::parallel;
-use super::simd::{Isa, Simd, dispatch};
+use super::simd::{Isa, Simd, dispatch, fetch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
 use crate::Store;
@@ -141,7 +141,8 @@ impl<'a> Winograd<'a> {
     /// Floats that [`band`](Self::band) needs for so many rows of tiles.
     pub fn scratch(&self, rows: usize) -> usize {
         let tiles = GROUP.min(rows * self.window.columns.output / TILE);
-        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel())) + self.window.scratch(rows * TILE)
+        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel()))
+            + self.window.scratch_of_part(TILE, TILE)
     }
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
@@ -216,12 +217,15 @@ impl<'a> Winograd<'a> {
         let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
-        let (image, line) = window.band(image, tile_rows.start * TILE..tile_rows.end * TILE, scratch);
+        // Of one step for each product of a group.
+        let steps = filters.div_ceil(self.panel()) * POINTS;
         for first in (0..tiles).step_by(group) {
             let count = group.min(tiles - first);
             for index in 0..count {
-                let (row, column) = ((first + index) / across, (first + index) % across);
-                let corner = &image[row * TILE * line + column * TILE * channels..];
+                let (row, column) = (tile_rows.start + (first + index) / across, (first + index) % across);
+                let (rows, columns) = (row * TILE..(row + 1) * TILE, column * TILE..(column + 1) * TILE);
+                // Only tiles at the border are copied, with zeros around.
+                let (corner, line) = window.part(image, rows, columns, scratch);
                 assert!(corner.len() >= 5 * line + 6 * channels);
                 // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
                 // `p * point`, and the last one ends within the points of the group.
@@ -232,7 +236,13 @@ impl<'a> Winograd<'a> {
             }
             for filter in (0..filters).step_by(self.panel()) {
                 let panel = self.panel().min(filters - filter);
-                self.products((points, point), count, filter, panel, (sums, sum));
+                let next = tile_rows.start * across + first + group;
+                let ahead = |product: usize| {
+                    let step = filter / self.panel() * POINTS + product;
+                    let lines = count * TILE;
+                    self.fetch_lines(image, next, lines * step / steps..lines * (step + 1) / steps);
+                };
+                self.products((points, point), count, filter, panel, (sums, sum), ahead);
                 for index in 0..count {
                     let place = [(first + index) / across * TILE, (first + index) % across * TILE];
                     write(place, (filter, panel), &sums[index * panel..], sum);
@@ -241,7 +251,21 @@ impl<'a> Winograd<'a> {
         }
     }
 
-    /// The products of all points for one panel of filters.
+    /// Asks for some of the lines of the tiles from number `next` on, four of each: without the lines and columns that they
+    /// share with the tiles before. Products need the memory little, and the tiles behind them would wait for it.
+    fn fetch_lines(&self, image: &[f32], next: usize, lines: Range<usize>) {
+        let Window { rows, columns, channels, strides } = self.window;
+        let across = columns.output / TILE;
+        for line in lines {
+            let tile = next + line / TILE;
+            let row = (tile / across * TILE + line % TILE + 2) as isize + rows.start;
+            let column = (tile % across * TILE + 2) as isize + columns.start;
+            let at = row * strides.line as isize + column * strides.pixel as isize;
+            fetch(image.as_ptr().wrapping_offset(at), TILE * channels);
+        }
+    }
+
+    /// The products of all points for one panel of filters; `ahead` is called with the number of each before.
     fn products(
         &self,
         (points, point_pitch): (&[f32], usize),
@@ -249,10 +273,12 @@ impl<'a> Winograd<'a> {
         filter: usize,
         panel: usize,
         (sums, sum_pitch): (&mut [f32], usize),
+        ahead: impl Fn(usize),
     ) {
         let channels = self.window.channels;
         let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
         for point in 0..POINTS {
+            ahead(point);
             let product = Product {
                 a: &points[point * point_pitch..],
                 segments: &[Segment { a: 0, b: 0 }],
@@ -410,14 +436,31 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, output: &Output<'_>, write: Store) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match output.exists {
+            [TILE, TILE] => existing_pixels::<S, true>(sums, pixels, output, write),
+            _ => existing_pixels::<S, false>(sums, pixels, output, write),
+        }
+    }
+}
+
+/// The pixels of a tile that exist. If it is known that the tile is `WHOLE`, all of them have registers of their own.
+#[inline(always)]
+unsafe fn existing_pixels<S: Simd, const WHOLE: bool>(
+    sums: *const f32,
+    pixels: *mut f32,
+    output: &Output<'_>,
+    write: Store,
+) {
     let Output { strides, exists: [rows, columns], panel, .. } = *output;
     for filter in (0..panel).step_by(S::LANES) {
         // SAFETY: the caller has 36 sums, and places for the pixels that exist.
         unsafe {
             let half = half_pixels::<S>(sums.add(filter), output.step);
-            for row in 0..rows {
+            for row in 0..TILE {
                 for (column, mut value) in line_of_pixels::<S>(&half, row).into_iter().enumerate() {
-                    if column < columns {
+                    if WHOLE || row < rows && column < columns {
                         let place = pixels.add(row * strides.line + column * strides.pixel + filter);
                         match write {
                             Store::Add => value = S::add(value, S::load(place)),

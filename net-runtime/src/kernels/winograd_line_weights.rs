@@ -13,8 +13,8 @@ use super::winograd_line::Along;
 use super::winograd_line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
 use crate::{Scratch, Store};
 
-/// Outputs across of a unit.
-const ACROSS: usize = 160;
+/// Outputs across of a unit, at most: few, for the threads wait for the last of a group.
+const ACROSS: usize = 40;
 
 /// Outputs whose points are multiplied at once: so many rows of a panel stay in the cache, and the sums are read and written
 /// seldom.
