@@ -43,6 +43,8 @@ pub(crate) enum Form {
     WinogradLine { rows: bool },
     /// The first, for the gradient of the input.
     BackwardWinograd,
+    /// The first, for the gradient of the input by `kernels::winograd_adjoint`.
+    AdjointWinograd,
     /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
     /// shared weights need not have the same.
     BackwardWinogradLine { rows: bool, padding: usize, stride: usize },

@@ -7,10 +7,12 @@ use super::epilogue::Epilogue;
 use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
 use super::parallel::{self, Cut};
 use super::simd::Isa;
+use super::slots::Slots;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
 use super::transpose::transpose;
 use super::winograd::{self, GROUP, TILE, Winograd};
+use super::winograd_adjoint;
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
 use crate::scratch::Form;
@@ -40,9 +42,6 @@ const FEWEST: usize = 24;
 
 /// Floats of a group of images whose outputs' gradients are made where they are read: they stay in the last cache.
 const GROUP_FLOATS: usize = 1 << 20;
-
-/// Tasks at most: each has scratch memory of its own.
-const TASKS: usize = 64;
 
 impl Geometry {
     /// Weights of one filter.
@@ -124,26 +123,11 @@ fn cut_into_bands<V: Cut>(
 ) {
     let bands = height.div_ceil(band);
     let units = n * bands;
-    let task = units.div_ceil(TASKS);
-    let tasks = units.div_ceil(task.max(1));
     let start = |unit: usize| start(unit / bands, (unit % bands * band).min(height));
-    let scratch = (memory.take(tasks * chunk), chunk);
-    let boundary = |part: usize| start(units.min(part * task));
-    parallel::for_each_part_of(threads, tasks, &boundary, y, scratch, &|part, y, scratch| {
-        let (first, mut rest) = (part * task, Some(y));
-        let last = units.min(first + task);
-        for unit in first..last {
-            let Some(y) = rest.take() else { return };
-            let y = if unit + 1 == last {
-                y
-            } else {
-                let (mine, others) = y.cut(start(unit + 1) - start(unit));
-                rest = Some(others);
-                mine
-            };
-            let row = unit % bands * band;
-            work(unit / bands, row..height.min(row + band), y, scratch);
-        }
+    let slots = Slots::new(threads, units, memory, chunk);
+    parallel::for_each_part_of(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
+        let row = unit % bands * band;
+        slots.with(|scratch| work(unit / bands, row..height.min(row + band), y, scratch));
     });
 }
 
@@ -293,12 +277,29 @@ pub(crate) fn backward_input(
     write: Store,
     scratch: &mut Scratch,
 ) {
+    let isa = Isa::current();
+    let fast = scratch.arithmetic == Arithmetic::Fast;
+    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry, n) {
+        return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
+    }
     let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         scratch.packs.compute_with(weights);
         let dx = &mut dx[images.start * image..images.end * image];
         backward_input_of(geometry, images.len(), kernel, dy, dx, write, scratch);
     });
+}
+
+/// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if Winograd's
+/// algorithm fits it.
+fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    if rows.stride != 1 || columns.stride != 1 {
+        return None;
+    }
+    let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
+    let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
+    winograd::fits(isa, &window, inputs).then_some(window)
 }
 
 /// Calls `work(images, the gradient by all of their outputs, scratch)`: for all images at once if that lies somewhere, and
@@ -338,26 +339,23 @@ fn backward_input_of(
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    if rows.stride == 1 && columns.stride == 1 {
-        let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
-        let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
-        if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
-            let Scratch { work, packed, packs, .. } = scratch;
-            let at = |row: usize, column: usize, output: usize| {
-                ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
-            };
-            let len = winograd::weights_len(isa, outputs, inputs);
-            let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
-                let transposed = packed.take(kernel.values().len());
-                transpose_taps(kernel.values(), [inputs, outputs], transposed);
-                winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
-            });
-            let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
-            let size = [rows.input, columns.input, inputs];
-            return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
-        }
-    }
     let fast = scratch.arithmetic == Arithmetic::Fast;
+    if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
+        let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
+        let Scratch { work, packed, packs, .. } = scratch;
+        let at = |row: usize, column: usize, output: usize| {
+            ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
+        };
+        let len = winograd::weights_len(isa, outputs, inputs);
+        let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
+            let transposed = packed.take(kernel.values().len());
+            transpose_taps(kernel.values(), [inputs, outputs], transposed);
+            winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+        });
+        let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
+        let size = [rows.input, columns.input, inputs];
+        return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
+    }
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
     }

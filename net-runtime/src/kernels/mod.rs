@@ -24,6 +24,7 @@ pub(crate) mod philox;
 pub(crate) mod pool;
 pub(crate) mod reductions;
 pub(crate) mod simd;
+mod slots;
 pub(crate) mod softmax;
 mod sweep;
 #[cfg(test)]
@@ -31,8 +32,10 @@ mod tests;
 pub(crate) mod tile;
 mod transpose;
 mod winograd;
+mod winograd_adjoint;
 mod winograd_gradient;
 mod winograd_line;
 mod winograd_line_transforms;
 mod winograd_line_weights;
+mod winograd_outputs;
 mod winograd_weights;

@@ -11,11 +11,12 @@ use std::ops::Range;
 
 use super::axis::Strides;
 use super::epilogue::Epilogue;
-use super::max_pooled::{SIDE, largest_of, pooled_strides};
+use super::max_pooled::{SIDE, pooled_strides};
 use super::parallel;
-use super::simd::{Isa, Simd, dispatch, fetch};
+use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
+use super::winograd_outputs::{Output, tile_pixels, tile_pools};
 use crate::Store;
 use crate::activations::Activation;
 use crate::aligned::LINE;
@@ -26,8 +27,8 @@ pub(super) const POINTS: usize = 36;
 /// Pixels that a tile has one way.
 pub(super) const TILE: usize = 4;
 
-/// Tiles that are worked on together.
-pub(super) const GROUP: usize = 24;
+/// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
+pub(super) const GROUP: usize = 28;
 
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;
@@ -70,7 +71,7 @@ pub(super) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
 }
 
 /// Where the transformed weights of a panel of filters begin.
-fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
+pub(super) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
     let before = filters.min(panel * isa.tile_columns());
     POINTS * (channels * before + panel * (pitch(0)))
 }
@@ -217,8 +218,6 @@ impl<'a> Winograd<'a> {
         let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
-        // Of one step for each product of a group.
-        let steps = filters.div_ceil(self.panel()) * POINTS;
         for first in (0..tiles).step_by(group) {
             let count = group.min(tiles - first);
             for index in 0..count {
@@ -236,13 +235,7 @@ impl<'a> Winograd<'a> {
             }
             for filter in (0..filters).step_by(self.panel()) {
                 let panel = self.panel().min(filters - filter);
-                let next = tile_rows.start * across + first + group;
-                let ahead = |product: usize| {
-                    let step = filter / self.panel() * POINTS + product;
-                    let lines = count * TILE;
-                    self.fetch_lines(image, next, lines * step / steps..lines * (step + 1) / steps);
-                };
-                self.products((points, point), count, filter, panel, (sums, sum), ahead);
+                self.products((points, point), count, filter, panel, (sums, sum));
                 for index in 0..count {
                     let place = [(first + index) / across * TILE, (first + index) % across * TILE];
                     write(place, (filter, panel), &sums[index * panel..], sum);
@@ -251,21 +244,7 @@ impl<'a> Winograd<'a> {
         }
     }
 
-    /// Asks for some of the lines of the tiles from number `next` on, four of each: without the lines and columns that they
-    /// share with the tiles before. Products need the memory little, and the tiles behind them would wait for it.
-    fn fetch_lines(&self, image: &[f32], next: usize, lines: Range<usize>) {
-        let Window { rows, columns, channels, strides } = self.window;
-        let across = columns.output / TILE;
-        for line in lines {
-            let tile = next + line / TILE;
-            let row = (tile / across * TILE + line % TILE + 2) as isize + rows.start;
-            let column = (tile % across * TILE + 2) as isize + columns.start;
-            let at = row * strides.line as isize + column * strides.pixel as isize;
-            fetch(image.as_ptr().wrapping_offset(at), TILE * channels);
-        }
-    }
-
-    /// The products of all points for one panel of filters; `ahead` is called with the number of each before.
+    /// The products of all points for one panel of filters.
     fn products(
         &self,
         (points, point_pitch): (&[f32], usize),
@@ -273,12 +252,10 @@ impl<'a> Winograd<'a> {
         filter: usize,
         panel: usize,
         (sums, sum_pitch): (&mut [f32], usize),
-        ahead: impl Fn(usize),
     ) {
         let channels = self.window.channels;
         let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
         for point in 0..POINTS {
-            ahead(point);
             let product = Product {
                 a: &points[point * point_pitch..],
                 segments: &[Segment { a: 0, b: 0 }],
@@ -296,20 +273,6 @@ impl<'a> Winograd<'a> {
             product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
         }
     }
-}
-
-/// Where the pixels of a tile go.
-struct Output<'a> {
-    /// Distance of the sums of two points.
-    step: usize,
-    /// How the pixels lie.
-    strides: Strides,
-    /// Rows and columns that exist.
-    exists: [usize; 2],
-    /// Of these filters.
-    epilogue: Epilogue<'a>,
-    /// Number of filters.
-    panel: usize,
 }
 
 dispatch! {
@@ -340,6 +303,10 @@ unsafe fn tile_points_generic<S: Simd>(
                 let pixel = corner.add(column * channels + channel);
                 let mut d = [S::splat(0.0); 6];
                 for (row, d) in d.iter_mut().enumerate() {
+                    // What the next tile does not share with this one.
+                    if column >= 2 {
+                        S::prefetch(pixel.wrapping_add(row * line + 4 * channels));
+                    }
                     *d = S::load(pixel.add(row * line));
                 }
                 half[column] = input_points::<S>(d);
@@ -425,147 +392,6 @@ unsafe fn filter_points<S: Simd>(g: [S::Vector; 3]) -> [S::Vector; 6] {
             S::add(wide, half),
             S::sub(wide, half),
             g[2],
-        ]
-    }
-}
-
-dispatch! {
-    /// `Aᵀ m A` of 36 sums, for all filters of a panel, into 4x4 pixels.
-    unsafe fn tile_pixels(sums: *const f32, pixels: *mut f32, output: &Output<'_>, write: Store) = tile_pixels_generic
-}
-
-#[inline(always)]
-unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, output: &Output<'_>, write: Store) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        match output.exists {
-            [TILE, TILE] => existing_pixels::<S, true>(sums, pixels, output, write),
-            _ => existing_pixels::<S, false>(sums, pixels, output, write),
-        }
-    }
-}
-
-/// The pixels of a tile that exist. If it is known that the tile is `WHOLE`, all of them have registers of their own.
-#[inline(always)]
-unsafe fn existing_pixels<S: Simd, const WHOLE: bool>(
-    sums: *const f32,
-    pixels: *mut f32,
-    output: &Output<'_>,
-    write: Store,
-) {
-    let Output { strides, exists: [rows, columns], panel, .. } = *output;
-    for filter in (0..panel).step_by(S::LANES) {
-        // SAFETY: the caller has 36 sums, and places for the pixels that exist.
-        unsafe {
-            let half = half_pixels::<S>(sums.add(filter), output.step);
-            for row in 0..TILE {
-                for (column, mut value) in line_of_pixels::<S>(&half, row).into_iter().enumerate() {
-                    if WHOLE || row < rows && column < columns {
-                        let place = pixels.add(row * strides.line + column * strides.pixel + filter);
-                        match write {
-                            Store::Add => value = S::add(value, S::load(place)),
-                            Store::Mask => value = S::where_positive(S::load(place), value),
-                            Store::Set => value = finished::<S>(value, &output.epilogue, filter),
-                        }
-                        S::store(place, value);
-                    }
-                }
-            }
-        }
-    }
-}
-
-dispatch! {
-    /// The same into the largest of each 2x2 pixels, and its number.
-    unsafe fn tile_pools(
-        sums: *const f32,
-        pixels: *mut f32,
-        choices: Option<*mut u8>,
-        output: &Output<'_>,
-    ) = tile_pools_generic
-}
-
-#[inline(always)]
-unsafe fn tile_pools_generic<S: Simd>(
-    sums: *const f32,
-    pixels: *mut f32,
-    choices: Option<*mut u8>,
-    output: &Output<'_>,
-) {
-    let Output { strides, exists: [rows, columns], panel, .. } = *output;
-    for filter in (0..panel).step_by(S::LANES) {
-        // SAFETY: the caller has 36 sums, and places for the pooled pixels that exist.
-        unsafe {
-            let half = half_pixels::<S>(sums.add(filter), output.step);
-            for row in 0..rows {
-                let upper = line_of_pixels::<S>(&half, SIDE * row);
-                let lower = line_of_pixels::<S>(&half, SIDE * row + 1);
-                for column in 0..columns {
-                    let mut four = [S::splat(0.0); SIDE * SIDE];
-                    for (index, value) in four.iter_mut().enumerate() {
-                        let line = if index < SIDE { upper } else { lower };
-                        *value = finished::<S>(line[SIDE * column + index % SIDE], &output.epilogue, filter);
-                    }
-                    let (largest, choice) = largest_of::<S>(four);
-                    let place = row * strides.line + column * strides.pixel + filter;
-                    S::store(pixels.add(place), largest);
-                    if let Some(choices) = choices {
-                        S::store_bytes(choices.add(place), S::LANES, choice);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// `Aᵀ m` of 6x6 sums, a column after the other.
-#[inline(always)]
-unsafe fn half_pixels<S: Simd>(sums: *const f32, step: usize) -> [[S::Vector; TILE]; 6] {
-    // SAFETY: the caller has the instruction set, and 36 sums.
-    unsafe {
-        let mut half = [[S::splat(0.0); TILE]; 6];
-        for column in 0..6 {
-            let mut m = [S::splat(0.0); 6];
-            for (row, m) in m.iter_mut().enumerate() {
-                *m = S::load(sums.add((row * 6 + column) * step));
-            }
-            half[column] = output_pixels::<S>(m);
-        }
-        half
-    }
-}
-
-/// A row of `(Aᵀ m) A`.
-#[inline(always)]
-unsafe fn line_of_pixels<S: Simd>(half: &[[S::Vector; TILE]; 6], row: usize) -> [S::Vector; TILE] {
-    // SAFETY: the caller has the instruction set.
-    unsafe { output_pixels::<S>([half[0][row], half[1][row], half[2][row], half[3][row], half[4][row], half[5][row]]) }
-}
-
-/// A value with its bias, and the ReLU behind it; other activations come later.
-#[inline(always)]
-unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
-    // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
-    unsafe {
-        if let Some(bias) = epilogue.bias {
-            value = S::add(value, S::load(bias.as_ptr().add(filter)));
-        }
-        if epilogue.activation == Activation::Relu { S::relu(value) } else { value }
-    }
-}
-
-/// `Aᵀ m` of six values.
-#[inline(always)]
-unsafe fn output_pixels<S: Simd>(m: [S::Vector; 6]) -> [S::Vector; 4] {
-    // SAFETY: the caller has the instruction set.
-    unsafe {
-        let (sum, difference) = (S::add(m[1], m[2]), S::sub(m[1], m[2]));
-        let (far_sum, far_difference) = (S::add(m[3], m[4]), S::sub(m[3], m[4]));
-        [
-            S::add(S::add(m[0], sum), far_sum),
-            S::mul_add(S::splat(2.0), far_difference, difference),
-            S::mul_add(S::splat(4.0), far_sum, sum),
-            S::add(S::mul_add(S::splat(8.0), far_difference, difference), m[5]),
         ]
     }
 }

@@ -93,7 +93,10 @@ unsafe fn whole_points_generic<S: Simd>(dy: *const f32, pixels: &Pixels, points:
                 let mut d = [S::splat(0.0); TILE];
                 for (row, d) in d.iter_mut().enumerate() {
                     if row < exists[0] {
-                        *d = S::load(dy.add(row * strides.line + column * strides.pixel + channel));
+                        let at = row * strides.line + column * strides.pixel + channel;
+                        // The next tile's, of another page often.
+                        S::prefetch(dy.wrapping_add(at + TILE * strides.pixel));
+                        *d = S::load(dy.add(at));
                     }
                 }
                 half[column] = six_of_four::<S>(d);

@@ -126,18 +126,6 @@ pub(crate) trait Simd: Copy {
     }
 }
 
-/// Asks for some floats, which need not exist, to be brought near, but not into the nearest cache.
-#[inline(always)]
-pub(crate) fn fetch(from: *const f32, len: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for line in (0..len).step_by(crate::aligned::LINE) {
-        // The instruction is older than the vectors: every processor of this architecture has it.
-        Avx2::prefetch_later(from.wrapping_add(line));
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (from, len);
-}
-
 /// The vector from element `at` on of `len` elements; where fewer are left, the rest is `fill`.
 #[inline(always)]
 pub(crate) unsafe fn load_at<S: Simd>(from: *const f32, len: usize, at: usize, fill: S::Vector) -> S::Vector {

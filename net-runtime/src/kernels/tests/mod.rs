@@ -44,7 +44,7 @@ fn scratch(arithmetic: Arithmetic) -> Scratch {
     let mut scratch = Scratch::new(arithmetic);
     [&mut scratch.work, &mut scratch.packed, &mut scratch.spread]
         .into_iter()
-        .for_each(|memory| memory.take(1 << 18).fill(f32::NAN));
+        .for_each(|memory| memory.take(1 << 19).fill(f32::NAN));
     scratch
 }
 
