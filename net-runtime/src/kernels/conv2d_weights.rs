@@ -8,6 +8,7 @@ use super::conv2d::{Geometry, for_each_group};
 use super::elementwise;
 use super::max_pooled::{SIDE, Upstream};
 use super::parallel;
+use super::reductions::row_sums;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::{winograd_line, winograd_line_weights, winograd_weights};
@@ -28,39 +29,54 @@ const FEW_CHANNELS: usize = 12;
 /// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
 const PARTS: usize = 16;
 
-/// `gradient = patches(x)ᵀ · dy`
+/// `gradient = patches(x)ᵀ · dy`, and the sums of dy over all pixels, if they are wanted: the gradient of a bias.
 pub(crate) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
-    write: Write,
+    (gradient, write): (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
     if write == Write::Set {
         gradient.fill(0.0);
     }
+    // All of dy is read for the kernel; its sums are taken of what is in the cache.
+    let mut sums = sums.map(|(sums, write)| {
+        if write == Write::Set {
+            sums.fill(0.0);
+        }
+        sums
+    });
     if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
         return;
     }
     let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
     if fast && winograd_weights::fits(isa, geometry) {
-        winograd_weights::backward_weights(geometry, n, x, dy, gradient, scratch);
+        winograd_weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
     }
     let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
     if direction.is_none() && geometry.inputs < FEW_CHANNELS {
-        return few_channels(geometry, n, x, dy, gradient, scratch);
+        return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
     }
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         let x = &x[images.start * image..images.end * image];
-        match direction {
-            Some(direction) => {
-                winograd_line_weights::backward_weights(direction, geometry, images.len(), x, dy, gradient, scratch);
-            }
-            None => many_channels(geometry, images.len(), x, dy, gradient, scratch),
+        let (n, sums) = (images.len(), sums.as_deref_mut());
+        if let Some(direction) = direction {
+            let gradients = (&mut *gradient, sums);
+            return winograd_line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
+        }
+        many_channels(geometry, n, x, dy, gradient, scratch);
+        if let Some(sums) = sums {
+            let [height, width, _] = geometry.size();
+            let at = |pixel: usize| {
+                let line = pixel / width;
+                geometry.result.at(line / height, line % height, pixel % width)
+            };
+            row_sums(dy, n * height * width, &at, sums, Write::Add);
         }
     });
 }
@@ -79,7 +95,7 @@ fn few_channels(
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
+    (gradient, sums): (&mut [f32], Option<&mut [f32]>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -96,23 +112,28 @@ fn few_channels(
     let spread = dy.scratch(block, geometry.size());
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
-    let own = gradient.len();
+    let (kernel, summed) = (gradient.len(), sums.is_some());
+    let own = kernel + outputs;
     let products = products.take(tasks * own);
     let chunk = image + packed + spread;
     let memory = (work.take(tasks * chunk), chunk);
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let (image, memory) = memory.split_at_mut(image);
         let (packed, spread) = memory.split_at_mut(packed);
-        let mut write = Store::Set;
+        let (product, sums) = product.split_at_mut(kernel);
+        let mut write = Write::Set;
         for unit in part * task..units.min((part + 1) * task) {
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
             let dy = dy.lines((geometry.size(), result), sample, lines.clone(), spread);
+            let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
+            if summed {
+                row_sums(dy, pixels, &at, sums, write);
+            }
             let (b, layout) = if in_place {
                 (dy, Layout::Rows(outputs))
             } else {
-                let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
                 pack(isa, dy, pixels, outputs, at, 1, packed);
                 (&*packed, Layout::Packed)
             };
@@ -138,14 +159,19 @@ fn few_channels(
                 columns: outputs,
                 bias: None,
                 relu: false,
-                write,
+                write: write.into(),
             };
             product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
-            write = Store::Add;
+            write = Write::Add;
         }
     });
     for product in products.chunks_exact(own) {
-        elementwise::put(Write::Add, gradient, product.iter().copied());
+        elementwise::put(Write::Add, gradient, product[..kernel].iter().copied());
+    }
+    if let Some(sums) = sums {
+        for product in products.chunks_exact(own) {
+            elementwise::put(Write::Add, sums, product[kernel..].iter().copied());
+        }
     }
 }
 

@@ -32,13 +32,13 @@ pub(super) fn fits(isa: Isa, geometry: &Geometry) -> bool {
     winograd::fits(isa, &geometry.window(), geometry.outputs) && geometry.outputs.is_multiple_of(isa.tile_columns())
 }
 
-/// Adds `patches(x)ᵀ · dy` to the gradient.
+/// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.
 pub(super) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
+    (gradient, mut sums_of_dy): (&mut [f32], Option<&mut [f32]>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -55,7 +55,10 @@ pub(super) fn backward_weights(
     // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
     let (of_x, of_dy) = (pitch(piece * inputs), piece * outputs + isa.tile_columns());
     let own = POINTS * (of_x + of_dy);
-    let image = window.scratch_of_part(TILE, TILE);
+    // A unit's scratch memory: a tile at the border, and the sums of its pixels.
+    let border = window.scratch_of_part(TILE, TILE);
+    let image = border + outputs;
+    let summed = sums_of_dy.is_some();
     let outputs_gradient = GradientTiles::new(isa, geometry, dy);
     let Scratch { work, packed, .. } = scratch;
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
@@ -77,6 +80,8 @@ pub(super) fn backward_weights(
                 let (row, begin) = ((first + part) / pieces, (first + part) % pieces * piece);
                 let (sample, row) = (row / down, row % down);
                 let (x_points, dy_points) = points.split_at_mut(POINTS * of_x);
+                let (memory, sums) = memory.split_at_mut(border);
+                sums.fill(0.0);
                 for index in 0..piece {
                     let tile = begin + index;
                     let (lines, columns) = (row * TILE..(row + 1) * TILE, tile * TILE..(tile + 1) * TILE);
@@ -94,11 +99,17 @@ pub(super) fn backward_weights(
                     // within the points of the unit.
                     unsafe {
                         let points = dy_points[index * isa.tile_columns()..].as_mut_ptr();
-                        outputs_gradient.points(sample, [row, tile], points, [of_dy, piece]);
+                        let sums = summed.then_some(&mut *sums);
+                        outputs_gradient.points(sample, [row, tile], points, [of_dy, piece], sums);
                     }
                 }
             },
         );
+        if let Some(sums) = &mut sums_of_dy {
+            for unit in memory.chunks_exact(image).take(count) {
+                sums.iter_mut().zip(&unit[border..]).for_each(|(sum, pixels)| *sum += pixels);
+            }
+        }
         let points = &*points;
         let parts = POINTS * inputs.div_ceil(OWNED);
         let boundary = |part: usize| {
