@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::axis::Strides;
+use super::axis::{Axis, Strides};
 use super::conv2d::{Geometry, for_each_group};
 use super::elementwise;
 use super::max_pooled::{SIDE, Upstream};
@@ -25,6 +25,10 @@ const LINES: usize = 64;
 
 /// Channels below which all taps are rows of one product: a tile of one tap's channels would be half empty.
 const FEW_CHANNELS: usize = 12;
+
+/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
+/// with filters.
+const FEW_OUTPUTS: usize = 4;
 
 /// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
 const PARTS: usize = 16;
@@ -69,7 +73,11 @@ pub(crate) fn backward_weights(
             let gradients = (&mut *gradient, sums);
             return winograd_line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
         }
-        many_channels(geometry, n, x, dy, gradient, scratch);
+        if has_few_outputs(isa, geometry) {
+            few_outputs(geometry, n, x, dy, gradient, scratch);
+        } else {
+            many_channels(geometry, n, x, dy, gradient, scratch);
+        }
         if let Some(sums) = sums {
             let [height, width, _] = geometry.size();
             let at = |pixel: usize| {
@@ -110,7 +118,7 @@ fn few_channels(
     let image = window.scratch(block);
     let packed = if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) };
     let spread = dy.scratch(block, geometry.size());
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed: products, .. } = scratch;
     let (kernel, summed) = (gradient.len(), sums.is_some());
     let own = kernel + outputs;
@@ -175,6 +183,53 @@ fn few_channels(
     }
 }
 
+/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
+fn has_few_outputs(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    let together = result == Strides::contiguous(geometry.size());
+    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
+    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
+}
+
+/// A part of the pixels is a task, and computes a gradient of its own, transposed.
+fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let pixels = n * rows.output * columns.output;
+    let task = pixels.div_ceil(PARTS).next_multiple_of(PIXELS);
+    let tasks = pixels.div_ceil(task);
+    let own = inputs * outputs;
+    let products = scratch.packed.take(tasks * own);
+    let threads = geometry.pays(n);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
+        let mut write = Store::Set;
+        for first in (part * task..pixels.min((part + 1) * task)).step_by(PIXELS) {
+            let count = PIXELS.min(pixels - first);
+            let product_of_rows = Product {
+                a: &dy[first * outputs..],
+                segments: &[Segment { a: 0, b: 0 }],
+                len: count,
+                step: outputs,
+                b: &x[first * inputs..],
+                layout: Layout::Rows(inputs),
+                inner: count,
+                columns: inputs,
+                bias: None,
+                relu: false,
+                write,
+            };
+            product_of_rows.compute(isa, outputs, |output| output, product, |output| output * inputs);
+            write = Store::Add;
+        }
+    });
+    for product in products.chunks_exact(own) {
+        for (index, gradient) in gradient.iter_mut().enumerate() {
+            *gradient += product[index % outputs * inputs + index / outputs];
+        }
+    }
+}
+
 /// A task owns some channels of all taps, and goes through all outputs in order.
 fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
@@ -190,7 +245,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
         owned.next_multiple_of(ROWS) * image_lines(geometry, block) * columns.input,
         if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) },
     );
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed: products, .. } = scratch;
     // A task's gradient is not contiguous; each has one of its own, which is put into its place at the end.
     let products = products.take(tasks * own);

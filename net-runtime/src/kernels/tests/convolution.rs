@@ -44,6 +44,15 @@ fn long_rows() -> [Geometry; 2] {
     })
 }
 
+/// One tap, and filters that do not fill a vector.
+fn few_outputs() -> [Geometry; 2] {
+    [1, 3].map(|outputs| {
+        let axis = |len: usize| Axis { input: len, output: len, size: 1, stride: 1, dilation: 1, padding: 0 };
+        let result = Strides::contiguous([50, 90, outputs]);
+        Geometry { rows: axis(50), columns: axis(90), inputs: 32, outputs, result }
+    })
+}
+
 /// Calls `visit(index in x, in the kernel, in y)` for every product.
 fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, usize)) {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
@@ -67,7 +76,7 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
-    let mut cases: Vec<_> = long_rows().map(|geometry| (geometry, 2)).into();
+    let mut cases: Vec<_> = long_rows().into_iter().chain(few_outputs()).map(|geometry| (geometry, 2)).collect();
     for kind in 0..48 {
         cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
