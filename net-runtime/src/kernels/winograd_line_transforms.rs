@@ -33,6 +33,8 @@ unsafe fn pixel_points_generic<S: Simd>(pixels: &[&[f32]; POINTS], points: *mut 
         unsafe {
             let mut d = [S::splat(0.0); POINTS];
             for (d, pixel) in d.iter_mut().zip(pixels) {
+                // What lies behind the pixel is the next one's, most often; each line of pixels is in a page of its own.
+                S::prefetch(pixel.as_ptr().wrapping_add(pixel.len() + channel));
                 *d = S::load(pixel.as_ptr().add(channel));
             }
             for (point, value) in input_points::<S>(d).into_iter().enumerate() {
