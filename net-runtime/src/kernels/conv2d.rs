@@ -72,6 +72,12 @@ impl Geometry {
     pub(super) fn multiply_adds(&self, n: usize) -> usize {
         n * self.rows.output * self.columns.output * self.patch() * self.outputs
     }
+
+    /// Whether threads pay for the multiply-adds, or, where these are few, for going through the image.
+    pub(super) fn pays(&self, n: usize) -> bool {
+        let image = self.rows.input * self.columns.input * self.inputs;
+        parallel::pays(self.multiply_adds(n)) || parallel::elements_pay(n * image)
+    }
 }
 
 /// Rows of a band, of `height` rows of `width` pixels in each of `n` images.
@@ -147,7 +153,7 @@ pub(crate) fn forward(
     let fast = scratch.arithmetic == Arithmetic::Fast;
     let Scratch { work, packs, .. } = scratch;
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     if fast && winograd::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
@@ -348,7 +354,7 @@ fn backward_input_of(
 ) {
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let fast = scratch.arithmetic == Arithmetic::Fast;
     if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];

@@ -234,7 +234,7 @@ impl<'a> Adjoint<'a> {
                 // end within `points`, as just checked.
                 unsafe {
                     let points = points[tile * isa.tile_columns()..].as_mut_ptr();
-                    dy.points(image, [row, column], points, [sizes.point, count]);
+                    dy.points(image, [row, column], points, [sizes.point, count], None);
                 }
             }
         }

@@ -1,12 +1,11 @@
 //! Two-dimensional convolution.
 
-use super::{Conv2dMaxPooled, bias_gradient, check};
+use super::{Conv2dMaxPooled, check};
 use crate::activations::Activation;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
-use crate::kernels::reductions::row_sums;
 use crate::weights::{Kernel, KernelGradient};
 use crate::{Scratch, Store};
 
@@ -189,19 +188,8 @@ impl Conv2dWithin {
         let dy = &dy[self.check_result("dy", dy, n)..];
         let geometry = self.geometry();
         let (kernel, bias) = gradients.split();
-        let (values, write) = kernel.contribute();
-        conv2d_weights::backward_weights(&geometry, n, x, dy.into(), values, write, scratch);
-        if geometry.result == Strides::contiguous(self.layer.output) {
-            bias_gradient(bias, dy);
-        } else if let Some(bias) = bias {
-            let (values, write) = bias.contribute();
-            let [height, width, _] = self.layer.output;
-            let at = |pixel: usize| {
-                let (line, column) = (pixel / width.max(1), pixel % width.max(1));
-                geometry.result.at(line / height, line % height, column)
-            };
-            row_sums(dy, n * height * width, &at, values, write);
-        }
+        let bias = bias.map(|bias| bias.contribute());
+        conv2d_weights::backward_weights(&geometry, n, x, dy.into(), kernel.contribute(), bias, scratch);
     }
 
     /// As [`Conv2d::backward_input`]; `dy` is the larger tensor's.

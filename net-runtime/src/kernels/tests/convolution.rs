@@ -33,6 +33,26 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
     Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
 }
 
+/// Rows of outputs that are cut for threads, with both of Winograd's algorithms; the first one with as many filters as the
+/// widest register tile has.
+fn long_rows() -> [Geometry; 2] {
+    [(78, 1, 64), (99, 2, 32)].map(|(width, stride, outputs)| {
+        let rows = Axis { input: 5, output: 5, size: 3, stride: 1, dilation: 1, padding: 1 };
+        let columns = Axis { input: width, output: width.div_ceil(stride), stride, ..rows };
+        let result = Strides::contiguous([rows.output, columns.output, outputs]);
+        Geometry { rows, columns, inputs: 16, outputs, result }
+    })
+}
+
+/// One tap, and filters that do not fill a vector.
+fn few_outputs() -> [Geometry; 2] {
+    [1, 3].map(|outputs| {
+        let axis = |len: usize| Axis { input: len, output: len, size: 1, stride: 1, dilation: 1, padding: 0 };
+        let result = Strides::contiguous([50, 90, outputs]);
+        Geometry { rows: axis(50), columns: axis(90), inputs: 32, outputs, result }
+    })
+}
+
 /// Calls `visit(index in x, in the kernel, in y)` for every product.
 fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, usize)) {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
@@ -56,13 +76,16 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
+    let mut cases: Vec<_> = long_rows().into_iter().chain(few_outputs()).map(|geometry| (geometry, 2)).collect();
     for kind in 0..48 {
-        let (geometry, n) = loop {
+        cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
             if geometry.multiply_adds(n) <= MOST {
                 break (geometry, n);
             }
-        };
+        });
+    }
+    for (geometry, n) in cases {
         let Geometry { rows, columns, inputs, outputs, .. } = geometry;
         let x = uniform(&mut rng, n * rows.input * columns.input * inputs);
         let dy = uniform(&mut rng, n * rows.output * columns.output * outputs);
@@ -74,6 +97,8 @@ fn all_directions_are_close_to_naive_loops() {
             dx[a] += f64::from(dy[c]) * f64::from(kernel[b]);
             dw[b] += f64::from(dy[c]) * f64::from(x[a]);
         });
+        let of_filter = |filter: usize| dy.iter().skip(filter).step_by(outputs).map(|dy| f64::from(*dy)).sum();
+        let sums_of_dy: Vec<f64> = (0..outputs).map(of_filter).collect();
         let y: Vec<f64> =
             y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
         let mut weights = Param::zeros(&[kernel.len()]);
@@ -92,18 +117,19 @@ fn all_directions_are_close_to_naive_loops() {
                 let memory = &mut scratch(arithmetic);
                 conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
-                let mut actual = result(dw.len());
+                let (mut actual, mut sums) = (result(dw.len()), result(outputs));
                 let memory = &mut scratch(arithmetic);
                 conv2d_weights::backward_weights(
                     &geometry,
                     n,
                     &x,
                     (&*dy_given).into(),
-                    &mut actual,
-                    Write::Set,
+                    (&mut actual, Write::Set),
+                    Some((&mut sums, Write::Set)),
                     memory,
                 );
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
+                assert_close(&sums, &sums_of_dy, tolerance, &("sums of dy", what));
             }
         });
     }

@@ -113,9 +113,17 @@ fn pooled_convolutions_are_convolutions_and_pools() {
                 let upstream = Upstream::Pooled { dy: &dy, choices: &choices };
                 let (mut by_pooled, mut by_whole) = (result(weights.values().len()), vec![0.0; weights.values().len()]);
                 let memory = &mut scratch(arithmetic);
-                conv2d_weights::backward_weights(&geometry, n, &x, upstream, &mut by_pooled, Write::Set, memory);
+                conv2d_weights::backward_weights(
+                    &geometry,
+                    n,
+                    &x,
+                    upstream,
+                    (&mut by_pooled, Write::Set),
+                    None,
+                    memory,
+                );
                 let whole = (&*spread).into();
-                conv2d_weights::backward_weights(&geometry, n, &x, whole, &mut by_whole, Write::Set, memory);
+                conv2d_weights::backward_weights(&geometry, n, &x, whole, (&mut by_whole, Write::Set), None, memory);
                 let by_whole: Vec<_> = by_whole.into_iter().map(f64::from).collect();
                 assert_close(&by_pooled, &by_whole, 1e-6, &("backward_weights", what));
 
