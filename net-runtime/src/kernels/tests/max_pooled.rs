@@ -138,6 +138,37 @@ fn pooled_convolutions_are_convolutions_and_pools() {
 }
 
 #[test]
+fn groups_of_images_cover_a_batch() {
+    // More floats of outputs than one group has, by algorithms that need them all.
+    let axis = Axis { input: 66, output: 66, size: 1, stride: 1, dilation: 1, padding: 0 };
+    let n = 7;
+    let result = Strides::contiguous([66, 66, 40]);
+    let geometry = Geometry { rows: axis, columns: axis, inputs: 13, outputs: 40, result };
+    let mut rng = ChaCha8Rng::seed_from_u64(44);
+    let pooled = n * 33 * 33 * 40;
+    let (x, dy) = (uniform(&mut rng, n * 66 * 66 * 13), uniform(&mut rng, pooled));
+    let choices: Vec<u8> = (0..pooled).map(|index| (index * 7 % 4) as u8).collect();
+    let mut weights = Param::zeros(&[13, 40]);
+    weights.values_mut().copy_from_slice(&uniform(&mut rng, 13 * 40));
+    let mut whole = vec![0.0; n * result.image];
+    for (index, (image, row, column, channel)) in pooled_places(&geometry, n).enumerate() {
+        let choice = usize::from(choices[index]);
+        whole[result.at(image, row * SIDE + choice / SIDE, column * SIDE + choice % SIDE) + channel] = dy[index];
+    }
+    let upstream = Upstream::Pooled { dy: &dy, choices: &choices };
+    let memory = &mut scratch(Arithmetic::Fast);
+    let [mut by_pooled, mut by_whole] = [(); 2].map(|()| vec![0.0; 13 * 40]);
+    conv2d_weights::backward_weights(&geometry, n, &x, upstream, (&mut by_pooled, Write::Set), None, memory);
+    conv2d_weights::backward_weights(&geometry, n, &x, (&*whole).into(), (&mut by_whole, Write::Set), None, memory);
+    let by_whole: Vec<_> = by_whole.into_iter().map(f64::from).collect();
+    assert_close(&by_pooled, &by_whole, 1e-5, &"weights");
+    let [mut by_pooled, mut by_whole] = [(); 2].map(|()| vec![f32::NAN; x.len()]);
+    conv2d::backward_input(&geometry, n, &weights, upstream, &mut by_pooled, Store::Set, memory);
+    conv2d::backward_input(&geometry, n, &weights, (&*whole).into(), &mut by_whole, Store::Set, memory);
+    assert_eq!(by_pooled, by_whole);
+}
+
+#[test]
 fn a_nan_goes_on_and_gets_the_gradient() {
     let rows = Axis { input: 4, output: 4, size: 1, stride: 1, dilation: 1, padding: 0 };
     let result = Strides::contiguous([4, 4, 1]);
