@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::axis::{Axis, Strides};
+use super::conv2d_pooled;
 use super::epilogue::Epilogue;
 use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
 use super::parallel::{self, Cut};
@@ -175,11 +176,20 @@ pub(crate) fn forward(
     let (size, result) = (geometry.size(), geometry.result);
     let band = band_rows(n, size[0], size[1]).next_multiple_of(SIDE);
     let memory = (work, convolution.scratch(band));
-    for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
-        let first = rows.start;
-        let to = |row: usize, column: usize| result.at(0, row - first, column);
-        convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
-    });
+    match y {
+        Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {
+            let start = max_pooled::starts(size);
+            let bands = (n, size[0], band);
+            cut_into_bands(threads, bands, &start, (y, choices), memory, &|sample, rows, y, scratch| {
+                conv2d_pooled::band(&convolution, &x[sample * image..][..image], rows, y, scratch);
+            });
+        }
+        y => for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
+            let first = rows.start;
+            let to = |row: usize, column: usize| result.at(0, row - first, column);
+            convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
+        }),
+    }
 }
 
 /// Computes images in bands of rows of tiles.
@@ -285,7 +295,7 @@ pub(crate) fn backward_input(
 ) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry, n) {
+    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry) {
         return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
     }
     let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::axis::{Axis, Strides};
 use super::conv2d::{Geometry, for_each_group};
+use super::conv2d_weights_pooled;
 use super::elementwise;
 use super::max_pooled::{SIDE, Upstream};
 use super::parallel;
@@ -60,6 +61,12 @@ pub(crate) fn backward_weights(
     if fast && winograd_weights::fits(isa, geometry) {
         winograd_weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
+    }
+    if let Upstream::Pooled { dy, choices } = dy
+        && geometry.inputs < FEW_CHANNELS
+        && conv2d_weights_pooled::fits(isa, geometry)
+    {
+        return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
     }
     let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
     if direction.is_none() && geometry.inputs < FEW_CHANNELS {

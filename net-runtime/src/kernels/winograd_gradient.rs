@@ -152,6 +152,9 @@ unsafe fn pooled_points_generic<S: Simd>(
             for row in 0..exists[0] {
                 for column in 0..exists[1] {
                     let place = row * strides.line + column * strides.pixel + channel;
+                    // The next tile's, of another page often.
+                    S::prefetch(dy.wrapping_add(place + SIDE * strides.pixel));
+                    S::prefetch(choices.wrapping_add(place + SIDE * strides.pixel).cast());
                     gradient[row][column] = S::load(dy.add(place));
                     choice[row][column] = S::load_bytes(choices.add(place), S::LANES);
                 }

@@ -140,7 +140,7 @@ unsafe fn line_of_pixels<S: Simd>(half: &[[S::Vector; TILE]; 6], row: usize) -> 
 
 /// A value with its bias, and the ReLU behind it; other activations come later.
 #[inline(always)]
-unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
+pub(super) unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
     // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
     unsafe {
         if let Some(bias) = epilogue.bias {

@@ -24,7 +24,8 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
     let (size, strides, channels) = match kind % 4 {
         0 => (3, [1, 1], [16, 64]),
         1 => (3, [1, 2], [32, 16]),
-        2 => (rng.random_range(1..=4), [1, 1], [3, rng.random_range(1..=40)]),
+        2 if kind % 8 == 2 => (3, [1, 1], [3, 16 * rng.random_range(1..=2)]),
+        2 => (rng.random_range(1..=4), [1, 1], [rng.random_range(1..=5), [16, rng.random_range(1..=40)][kind / 8 % 2]]),
         _ => (rng.random_range(1..=4), [2, 1], [rng.random_range(12..=20), rng.random_range(1..=40)]),
     };
     loop {
