@@ -30,6 +30,9 @@ pub(super) const TILE: usize = 4;
 /// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
 pub(super) const GROUP: usize = 28;
 
+/// Tiles of a longer row that are worked on together at most: halves of it would read the weights twice.
+const LARGEST_GROUP: usize = 48;
+
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;
 
@@ -139,9 +142,15 @@ impl<'a> Winograd<'a> {
         self.isa.tile_columns().min(self.filters)
     }
 
+    /// Tiles of so many rows of them that are worked on together.
+    fn group(&self, rows: usize) -> usize {
+        let tiles = rows * self.window.columns.output / TILE;
+        tiles.div_ceil(tiles.div_ceil(LARGEST_GROUP).max(1))
+    }
+
     /// Floats that [`band`](Self::band) needs for so many rows of tiles.
     pub fn scratch(&self, rows: usize) -> usize {
-        let tiles = GROUP.min(rows * self.window.columns.output / TILE);
+        let tiles = self.group(rows);
         POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel()))
             + self.window.scratch_of_part(TILE, TILE)
     }
@@ -214,7 +223,7 @@ impl<'a> Winograd<'a> {
         let channels = window.channels;
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
-        let group = GROUP.min(tiles);
+        let group = self.group(tile_rows.len());
         let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);

@@ -27,9 +27,10 @@ const SEGMENTS: usize = 64;
 /// Rows of the sums that a task owns.
 const OWNED: usize = 36;
 
-/// Whether the gradient of this kernel is computed so.
+/// Whether the gradient of this kernel is computed so: the panels of filters are as wide as a register tile, or there is one.
 pub(super) fn fits(isa: Isa, geometry: &Geometry) -> bool {
-    winograd::fits(isa, &geometry.window(), geometry.outputs) && geometry.outputs.is_multiple_of(isa.tile_columns())
+    let (outputs, tile) = (geometry.outputs, isa.tile_columns());
+    winograd::fits(isa, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
 }
 
 /// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.
@@ -53,7 +54,8 @@ pub(super) fn backward_weights(
     let units = n * down * pieces;
     let group = (TILES / piece).clamp(1, SEGMENTS).min(units);
     // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
-    let (of_x, of_dy) = (pitch(piece * inputs), piece * outputs + isa.tile_columns());
+    let width = isa.tile_columns();
+    let (of_x, of_dy) = (pitch(piece * inputs), piece * outputs.next_multiple_of(width) + width);
     let own = POINTS * (of_x + of_dy);
     // A unit's scratch memory: a tile at the border, and the sums of its pixels.
     let border = window.scratch_of_part(TILE, TILE);
@@ -98,7 +100,7 @@ pub(super) fn backward_weights(
                     // SAFETY: point number p of this tile is at `p * of_dy`, its panels `piece` rows apart, and the last one ends
                     // within the points of the unit.
                     unsafe {
-                        let points = dy_points[index * isa.tile_columns()..].as_mut_ptr();
+                        let points = dy_points[index * width..].as_mut_ptr();
                         let sums = summed.then_some(&mut *sums);
                         outputs_gradient.points(sample, [row, tile], points, [of_dy, piece], sums);
                     }
@@ -119,7 +121,6 @@ pub(super) fn backward_weights(
         parallel::for_each_part(threads, parts, &boundary, sums, (&mut [], 0), &|part, sums, _| {
             let (point, block) = (part / inputs.div_ceil(OWNED), part % inputs.div_ceil(OWNED));
             let channels = block * OWNED..inputs.min((block + 1) * OWNED);
-            let width = isa.tile_columns();
             let mut segments = [Segment::default(); SEGMENTS];
             for (unit, segment) in segments.iter_mut().take(count).enumerate() {
                 segment.a = unit * own + point * of_x;
@@ -131,8 +132,8 @@ pub(super) fn backward_weights(
                 len: piece,
                 step: isa.lanes(),
                 b: points,
-                layout: Layout::Panels(piece),
-                inner: 0,
+                layout: if outputs < width { Layout::Rows(width) } else { Layout::Panels(piece) },
+                inner: points.len() / width,
                 columns: outputs,
                 bias: None,
                 relu: false,

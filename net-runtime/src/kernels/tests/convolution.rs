@@ -33,10 +33,10 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
     Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
 }
 
-/// Rows of outputs that are cut for threads, with both of Winograd's algorithms; the first one with as many filters as the
-/// widest register tile has.
-fn long_rows() -> [Geometry; 2] {
-    [(78, 1, 64), (99, 2, 32)].map(|(width, stride, outputs)| {
+/// Rows of outputs that are cut for threads, with both of Winograd's algorithms: with as many filters as the widest register
+/// tile has, and so long that half a row is worked on together.
+fn long_rows() -> [Geometry; 3] {
+    [(78, 1, 64), (201, 1, 16), (99, 2, 32)].map(|(width, stride, outputs)| {
         let rows = Axis { input: 5, output: 5, size: 3, stride: 1, dilation: 1, padding: 1 };
         let columns = Axis { input: width, output: width.div_ceil(stride), stride, ..rows };
         let result = Strides::contiguous([rows.output, columns.output, outputs]);
