@@ -75,6 +75,8 @@ enum State {
 pub struct Arena {
     memory: AlignedBuffer,
     samples: usize,
+    /// Samples that the places are laid out for: those of the pass, or more while a part of it is computed here.
+    laid_out: usize,
     state: State,
     written: Box<[bool]>,
     /// Of the pass under way.
@@ -94,6 +96,7 @@ impl Arena {
         Self {
             memory: AlignedBuffer::zeros(capacity.checked_mul(floats_per_sample).expect("capacity overflow")),
             samples: 0,
+            laid_out: 0,
             state: State::Empty,
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
@@ -115,6 +118,11 @@ impl Arena {
     /// Sets how carefully convolutions are computed from now on.
     pub fn set_arithmetic(&mut self, arithmetic: Arithmetic) {
         self.scratch.arithmetic = arithmetic;
+    }
+
+    /// How carefully convolutions are computed.
+    pub(crate) fn arithmetic(&self) -> Arithmetic {
+        self.scratch.arithmetic
     }
 
     /// What dropout and noise of the pass under way draw from.
@@ -143,8 +151,20 @@ impl Arena {
         }
         self.memory.grow(floats);
         self.samples = samples;
+        self.laid_out = samples;
         self.state = State::Empty;
         Ok(())
+    }
+
+    /// From now on, so many of the pass's samples are computed here, the first ones, each where it would be otherwise.
+    pub(crate) fn narrow(&mut self, samples: usize) {
+        debug_assert!(samples <= self.laid_out);
+        self.samples = samples;
+    }
+
+    /// All samples of the pass are here.
+    pub(crate) fn widen(&mut self) {
+        self.samples = self.laid_out;
     }
 
     /// Ends a forward pass: its outputs are there.
@@ -225,7 +245,7 @@ impl Arena {
     }
 
     fn range(&self, slot: Slot) -> std::ops::Range<usize> {
-        let start = slot.offset * self.samples;
+        let start = slot.offset * self.laid_out;
         start..start + slot.len * self.samples
     }
 

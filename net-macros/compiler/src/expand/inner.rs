@@ -164,6 +164,8 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
         };
         code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
     });
+    let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
+    let forward_calls = super::forward::expand_calls(plan);
     let calls = super::backward::expand_calls(plan);
     code! {
         #[allow(unused_variables, unused_mut)]
@@ -184,6 +186,28 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
 
             fn arena(workspace: &mut #workspace) -> &mut ::net_runtime::Arena {
                 &mut workspace.arena
+            }
+
+            fn others(workspace: &mut #workspace) -> &mut ::net_runtime::shares::Others<#workspace> {
+                &mut workspace.share_workspaces
+            }
+
+            fn floats(mode: ::net_runtime::Mode) -> usize {
+                match mode {
+                    ::net_runtime::Mode::Training => #training_floats,
+                    ::net_runtime::Mode::Inference => #inference_floats,
+                }
+            }
+
+            fn forward_steps(
+                &self,
+                inputs: &#inputs<'_>,
+                mode: ::net_runtime::Mode,
+                workspace: &mut #workspace,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let slots = #slots::of(mode);
+                #forward_calls
+                ::core::result::Result::Ok(())
             }
 
             fn backward_steps(
