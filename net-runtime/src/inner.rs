@@ -69,6 +69,8 @@ pub trait InnerNetwork: Network {
     const SIGNATURE: Signature;
     /// Where its outputs are.
     const OUTPUTS: &'static [OutputSlots];
+    /// Where in inference the tensors are that are read after a pass: outputs, and what losses are computed from.
+    const KEPT: &'static [Slot];
     /// Where the gradients of its inputs are; `None` for classes and indices.
     const INPUT_GRADIENTS: &'static [Option<GradientSlot>];
 

@@ -5,7 +5,7 @@
 //!
 //! Shares are cut by the network and the number of samples alone; outside of the thread pool, or on one thread, they are
 //! computed one after the other. So results do not depend on threads. The first share works in the memory of the caller,
-//! each other one in a workspace of its own, from which its outputs are copied.
+//! each other one in a workspace of its own, from which what is read afterwards is copied.
 
 use std::ops::Range;
 
@@ -14,9 +14,18 @@ use crate::inner::InnerNetwork;
 use crate::kernels::parallel;
 use crate::{Error, Inputs, Mode, Network, Workspace};
 
-/// Multiply-adds of a forward pass that a share has at least: ten microseconds on one thread. With half of this, three dense
-/// layers on 128 samples took 9.8 instead of 15.2 microseconds while the other thread was awake, and 25 while it was not.
-const LEAST: usize = 1 << 20;
+/// Multiply-adds of a forward pass from which on it is computed in two shares, of ten microseconds each. With half of this,
+/// three dense layers on 128 samples took 9.8 instead of 15.2 microseconds while the other thread was awake, and 25 while it
+/// was not.
+pub(crate) const INFERENCE: usize = 2 << 20;
+
+/// Multiply-adds of a forward pass from which on a training step is done in two shares. The same layers on 128 samples took 33
+/// instead of 44 microseconds, and 46 if the other thread had to be waked; on 64 samples 20 instead of 25, and 31.
+pub(crate) const TRAINING: usize = 3 << 19;
+
+/// What has so many times the work that two shares are worth is cut into four, for machines of more threads: each share packs
+/// weights for itself, and has gradients to be added.
+const FOUR: usize = 8;
 
 /// Multiply-adds of a forward pass from which on there are no shares: its operations are long enough to be divided, each by
 /// itself, and memory and packed weights of their own would be too much. The same layers on 1024, 2048 and 4096 samples took
@@ -29,28 +38,31 @@ const ENTER: usize = 12 << 20;
 /// Samples that a share has at least: its weights are packed for it, and its gradients added to those of others.
 const FEWEST_SAMPLES: usize = 32;
 
-/// Shares at most.
-const SHARES: usize = 4;
-
 /// How a batch is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shares {
     samples: usize,
     count: usize,
-    /// Whether they are worth entering the pool.
-    enter: bool,
+    /// Of a forward pass over all samples, in multiply-adds.
+    cost: usize,
 }
 
 impl Shares {
-    /// Those of a batch of so many samples for this network.
-    pub fn of<N: Network>(samples: usize) -> Self {
-        Self::new(samples, cost::<N>(samples))
+    /// Those of a batch of so many samples for this network, if there are some from so many multiply-adds on:
+    /// [`INFERENCE`] or [`TRAINING`].
+    pub fn of<N: Network>(samples: usize, from: usize) -> Self {
+        Self::new(samples, cost::<N>(samples), from)
     }
 
-    fn new(samples: usize, cost: usize) -> Self {
-        let most = SHARES.min(cost / LEAST).min(samples / FEWEST_SAMPLES);
-        let count = if cost < MOST && most > 1 { 1 << most.ilog2() } else { 1 };
-        Self { samples, count, enter: cost >= ENTER }
+    fn new(samples: usize, cost: usize, from: usize) -> Self {
+        let count = match cost / from {
+            _ if cost >= MOST => 1,
+            0 => 1,
+            FOUR.. if samples >= 4 * FEWEST_SAMPLES => 4,
+            _ if samples >= 2 * FEWEST_SAMPLES => 2,
+            _ => 1,
+        };
+        Self { samples, count, cost }
     }
 
     /// How many there are.
@@ -64,6 +76,16 @@ impl Shares {
         begin(index)..begin(index + 1)
     }
 
+    /// The part that a share has of the batch.
+    pub fn part(self, index: usize) -> f64 {
+        self.range(index).len() as f64 / self.samples as f64
+    }
+
+    /// Whether something that takes as long as so many forward passes should enter the pool for them.
+    pub fn pay(self, passes: usize) -> bool {
+        self.count > 1 && self.cost.saturating_mul(passes) >= ENTER
+    }
+
     /// Calls `work(index, samples, memory)` for each: the first one works in `first`, the others in `others`. The error is that
     /// of the first one that fails.
     pub fn for_each<M: Send>(
@@ -72,10 +94,8 @@ impl Shares {
         others: &mut [M],
         work: &(impl Fn(usize, Range<usize>, &mut M) -> Result<(), Error> + Sync),
     ) -> Result<(), Error> {
-        parallel::enter(self.count > 1 && self.enter, || {
-            parallel::for_each_of(parallel::inside(), first, &mut others[..self.count - 1], &|index, memory| {
-                work(index, self.range(index), memory)
-            })
+        parallel::for_each_of(parallel::inside(), first, &mut others[..self.count - 1], &|index, memory| {
+            work(index, self.range(index), memory)
         })
     }
 }
@@ -109,7 +129,7 @@ pub fn forward<N: InnerNetwork>(
     let samples = inputs.samples()?;
     let arena = N::arena(workspace);
     arena.begin_forward(mode, samples, N::floats(mode))?;
-    let shares = Shares::of::<N>(samples);
+    let shares = Shares::of::<N>(samples, INFERENCE);
     // A backward pass needs all activations in one place.
     if mode == Mode::Training || shares.count() == 1 {
         pass::<N>(1, samples, || net.forward_steps(&inputs, mode, workspace))?;
@@ -139,20 +159,22 @@ fn in_shares<N: InnerNetwork>(
     let arena = N::arena(workspace);
     let arithmetic = arena.arithmetic();
     arena.narrow(shares.range(0).len());
-    shares.for_each(workspace, others, &|index, range, workspace| {
-        if index > 0 {
-            workspace.set_arithmetic(arithmetic);
-            N::arena(workspace).begin_forward(mode, range.len(), N::floats(mode))?;
-        }
-        net.forward_steps(&inputs.slice(range), mode, workspace)
+    parallel::enter(shares.pay(1), || {
+        shares.for_each(workspace, others, &|index, range, workspace| {
+            if index > 0 {
+                workspace.set_arithmetic(arithmetic);
+                N::arena(workspace).begin_forward(mode, range.len(), N::floats(mode))?;
+            }
+            net.forward_steps(&inputs.slice(range), mode, workspace)
+        })
     })?;
     let arena = N::arena(workspace);
     arena.widen();
-    for output in N::OUTPUTS {
-        let [whole] = arena.tensors([output.inference]);
-        let mut at = shares.range(0).len() * output.inference.len;
+    for &slot in N::KEPT {
+        let [whole] = arena.tensors([slot]);
+        let mut at = shares.range(0).len() * slot.len;
         for other in &mut *others {
-            let part = N::arena(other).tensor(output.inference);
+            let part = N::arena(other).tensor(slot);
             whole[at..at + part.len()].copy_from_slice(part);
             at += part.len();
         }
@@ -167,26 +189,26 @@ mod tests {
     #[test]
     fn shares_cover_a_batch_and_are_long_enough() {
         for samples in [1, 63, 64, 65, 127, 128, 129, 1000, 5000] {
-            for cost in [0, LEAST, 2 * LEAST - 1, 2 * LEAST, 3 * LEAST, 4 * LEAST, 60 * LEAST, MOST - 1, MOST] {
-                let shares = Shares::new(samples, cost);
+            for cost in [0, 99, 100, 799, 800, 10_000, MOST - 1, MOST] {
+                let shares = Shares::new(samples, cost, 100);
                 let count = shares.count();
-                let expected = match (samples, cost / LEAST) {
-                    (..64, _) | (_, 0 | 1) => 1,
-                    _ if cost >= MOST => 1,
-                    (..128, _) | (_, 2 | 3) => 2,
+                let expected = match (samples, cost) {
+                    (..64, _) | (_, ..100 | MOST) => 1,
+                    (..128, _) | (_, ..800) => 2,
                     _ => 4,
                 };
                 assert_eq!(count, expected, "{samples} samples, {cost} multiply-adds");
                 let all: Vec<_> = (0..count).flat_map(|index| shares.range(index)).collect();
                 assert!(all.into_iter().eq(0..samples));
                 assert!((0..count).all(|index| count == 1 || shares.range(index).len() >= FEWEST_SAMPLES));
+                assert_eq!((0..count).map(|index| shares.part(index)).sum::<f64>(), 1.0);
             }
         }
     }
 
     #[test]
     fn the_error_is_that_of_the_first_share_that_fails() {
-        let shares = Shares::new(1000, 8 * LEAST);
+        let shares = Shares::new(1000, 8, 1);
         let (first, others) = (&mut 0, &mut [0; 3]);
         let work = |index: usize, range: Range<usize>, memory: &mut usize| {
             *memory = range.len();

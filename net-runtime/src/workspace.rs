@@ -52,6 +52,15 @@ pub struct RandomKey {
 }
 
 impl RandomKey {
+    /// What a share of a batch draws from: the first as the whole batch, each other one from a seed of its own.
+    pub(crate) fn of_share(self, index: usize) -> Self {
+        match index {
+            0 => self,
+            // Not one of the seeds of inner networks.
+            _ => Self { seed: philox::mix(philox::mix(self.seed) ^ !(index as u64)), ..self },
+        }
+    }
+
     /// What an inner network is [given](crate::Workspace::set_random) before the pass with this key, so that it draws in
     /// the same step from a seed of its own; `layer` counts the random layers of the network around it.
     pub(crate) fn of_inner_network(self, layer: u64) -> Self {
@@ -337,6 +346,17 @@ mod tests {
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
         forward(&mut arena, Mode::Inference, 5);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
+    }
+
+    #[test]
+    fn shares_and_inner_networks_draw_from_seeds_of_their_own() {
+        let key = RandomKey { seed: 3, step: 7 };
+        assert_eq!(key.of_share(0), key);
+        let shares = (0..4).map(|index| key.of_share(index));
+        assert!(shares.clone().all(|share| share.step == 7));
+        let inner = (0..4).map(|layer| key.of_inner_network(layer));
+        let seeds: std::collections::BTreeSet<_> = shares.chain(inner).map(|key| key.seed).collect();
+        assert_eq!(seeds.len(), 8);
     }
 
     #[test]

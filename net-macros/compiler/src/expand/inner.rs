@@ -152,6 +152,13 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
             }
         }
     });
+    // Some networks return a tensor twice, and most losses read an output.
+    let read = plan.heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    let kept: BTreeSet<_> = plan.outputs.iter().map(|output| output.tensor).chain(read).collect();
+    let kept = kept.into_iter().map(|tensor| {
+        let tensor = &plan.tensors[tensor.0].name;
+        code! { #slots::INFERENCE.#tensor }
+    });
     let input_gradients = plan.network.inputs.iter().enumerate().map(|(index, input)| {
         let gradient = (input.element == Element::F32).then(|| input_gradient(plan, index));
         optional(gradient.map(|gradient| code! { #slots::#gradient }))
@@ -175,6 +182,7 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
                 outputs: &[#(#output_ports),*],
             };
             const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[#(#outputs),*];
+            const KEPT: &'static [::net_runtime::Slot] = &[#(#kept),*];
             const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
                 &[#(#input_gradients),*];
 

@@ -1204,6 +1204,11 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
             gradient: ::core::option::Option::Some(DetectorSlots::D_LOCATION_DENSE_2),
         },
     ];
+    const KEPT: &'static [::net_runtime::Slot] = &[
+        DetectorSlots::INFERENCE.class_dense_2,
+        DetectorSlots::INFERENCE.class_softmax,
+        DetectorSlots::INFERENCE.location_dense_2,
+    ];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
         &[::core::option::Option::Some(DetectorSlots::D_INPUT_IMAGE)];
 

@@ -1345,6 +1345,12 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
             gradient: ::core::option::Option::Some(ScalesSlots::D_COPY_SIGMOID),
         },
     ];
+    const KEPT: &'static [::net_runtime::Slot] = &[
+        ScalesSlots::INFERENCE.class_dense,
+        ScalesSlots::INFERENCE.class_softmax,
+        ScalesSlots::INFERENCE.copy_dense,
+        ScalesSlots::INFERENCE.copy_sigmoid,
+    ];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
         ::core::option::Option::Some(ScalesSlots::D_INPUT_FINE),
         ::core::option::Option::Some(ScalesSlots::D_INPUT_COARSE),

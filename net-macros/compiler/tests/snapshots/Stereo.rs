@@ -1106,6 +1106,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         inference: StereoSlots::INFERENCE.distance_conv2d_3,
         gradient: ::core::option::Option::Some(StereoSlots::D_DISTANCE_CONV2D_3),
     }];
+    const KEPT: &'static [::net_runtime::Slot] = &[StereoSlots::INFERENCE.distance_conv2d_3];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
         ::core::option::Option::Some(StereoSlots::D_INPUT_LEFT),
         ::core::option::Option::Some(StereoSlots::D_INPUT_RIGHT),
