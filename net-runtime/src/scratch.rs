@@ -10,6 +10,8 @@ pub struct Scratch {
     pub(crate) work: AlignedBuffer,
     /// Factors of matrix products, packed.
     pub(crate) packed: AlignedBuffer,
+    /// The gradient by all outputs of a pooled convolution, a group of images at a time.
+    pub(crate) spread: AlignedBuffer,
     /// Weights, packed.
     pub(crate) packs: Packs,
     /// How carefully convolutions are computed.
@@ -41,6 +43,8 @@ pub(crate) enum Form {
     WinogradLine { rows: bool },
     /// The first, for the gradient of the input.
     BackwardWinograd,
+    /// The first, for the gradient of the input by `kernels::winograd_adjoint`.
+    AdjointWinograd,
     /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
     /// shared weights need not have the same.
     BackwardWinogradLine { rows: bool, padding: usize, stride: usize },
@@ -66,6 +70,16 @@ pub(crate) struct Packs {
 }
 
 impl Packs {
+    /// Which weights the next call computes with, if their forms are kept.
+    pub fn current(&self) -> Option<usize> {
+        self.current
+    }
+
+    /// Says so.
+    pub fn compute_with(&mut self, weights: Option<usize>) {
+        self.current = weights;
+    }
+
     /// A form of `len` floats of a parameter, which `make` makes, unless it was made before and the parameter is the same.
     pub fn get(&mut self, form: Form, param: &Param, len: usize, make: impl FnOnce(&mut [f32])) -> &[f32] {
         let Some(index) = self.current.take() else {

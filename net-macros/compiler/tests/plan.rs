@@ -110,7 +110,7 @@ fn field(plan: &Plan<'_>, constant: &str, field: &str) -> String {
 #[test]
 fn what_no_window_reads_is_not_computed() {
     // 8 -> 7 -> 3, of which a window of 2 reads 6.
-    let body = "let y = image -> Conv2d(2, 2) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);";
+    let body = "let y = image -> Conv2d(2, 2) -> tanh -> MaxPool2d(2) -> Flatten -> Dense(4);";
     planned(body, |plan| {
         assert_eq!(lengths(plan), [6 * 6 * 2, 3 * 3 * 2, 4]);
         assert_eq!(field(plan, "Y_CONV2D", "input"), "[8,8,3]");
@@ -151,6 +151,36 @@ fn what_others_see_is_computed_whole() {
     });
 }
 
+#[test]
+fn a_convolution_passes_on_the_largest_of_each_2x2_pixels() {
+    // 8 -> 7, of which the pool reads 6.
+    for activation in ["", "-> relu "] {
+        let body = format!("let y = image -> Conv2d(2, 2) {activation}-> MaxPool2d(2) -> Flatten -> Dense(4);");
+        planned(&body, |plan| {
+            assert_eq!(lengths(plan), [3 * 3 * 2, 4]);
+            let Compute::Weighted { choices: Some(choices), .. } = plan.steps[0].compute else { panic!("{body}") };
+            assert_eq!(plan.tensors[choices.0].len, 5, "four choices in the room of a number");
+            assert!(plan.training.tensors[choices.0].is_some() && plan.inference.tensors[choices.0].is_none());
+            assert!(plan.constants.iter().all(|constant| constant.name != "Y_MAX_POOL2D"));
+        });
+    }
+    for body in [
+        // Another window; outside of the image; a function of which the largest is not that of the largest; another reader.
+        "let y = image -> Conv2d(2, 3) -> MaxPool2d(3) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 3) -> MaxPool2d(2, stride = 1) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 3) -> AvgPool2d(2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 2) -> MaxPool2d(2, padding = same) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 3) -> gelu -> MaxPool2d(2) -> Flatten -> Dense(4);",
+        "let a = image -> Conv2d(2, 3); let y = (a -> MaxPool2d(2) -> Flatten, a -> Flatten) -> Concat -> Dense(4);",
+        "let y = image -> MaxPool2d(2) -> Flatten -> Dense(4);",
+    ] {
+        planned(body, |plan| {
+            let pools = |compute: &Compute| matches!(compute, Compute::Weighted { choices: Some(_), .. });
+            assert!(!plan.steps.iter().any(|step| pools(&step.compute)), "{body}");
+        });
+    }
+}
+
 /// How the gradients by what the steps compute lie: a place of their own, or `x` in that of the tensor, or `m` with a mask.
 fn gradient_places(plan: &Plan<'_>) -> String {
     let places = plan.steps.iter().flat_map(|step| &step.results).map(|&result| {
@@ -173,8 +203,11 @@ fn a_gradient_takes_the_place_of_what_nobody_reads_any_more() {
         ("let y = image -> Flatten -> Dense(4) -> relu;", "-"),
         ("let y = image -> Flatten -> Dense(6) -> relu -> Dense(5) -> Dense(4);", "mx-"),
         // A pool replaces its windows, and does not read its result then; windows that overlap cannot.
-        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);", "mx-"),
-        ("let y = image -> Conv2d(4, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);", "xx-"),
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(3) -> Flatten -> Dense(4);", "mx-"),
+        ("let y = image -> Conv2d(4, 3) -> MaxPool2d(3) -> Flatten -> Dense(4);", "xx-"),
+        // One of 2x2 is part of the convolution, whose result is what it passes on.
+        ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2) -> Flatten -> Dense(4);", "m-"),
+        ("let y = image -> Conv2d(4, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);", "x-"),
         ("let y = image -> Conv2d(4, 3) -> relu -> MaxPool2d(2, stride = 1) -> Flatten -> Dense(4);", "---"),
         // The derivative of tanh needs more than a sign.
         ("let y = image -> Flatten -> Dense(6) -> tanh -> Dense(4);", "--"),

@@ -4,11 +4,15 @@ use std::ops::Range;
 
 use super::axis::{Axis, Strides};
 use super::epilogue::Epilogue;
-use super::parallel;
+use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
+use super::parallel::{self, Cut};
 use super::simd::Isa;
+use super::slots::Slots;
 use super::sweep::{Convolution, Sweep, Window};
 use super::tile::{pack, packed_len};
+use super::transpose::transpose;
 use super::winograd::{self, GROUP, TILE, Winograd};
+use super::winograd_adjoint;
 use super::winograd_line;
 use crate::aligned::AlignedBuffer;
 use crate::scratch::Form;
@@ -36,8 +40,8 @@ const BANDS: usize = 16;
 /// The fewest pixels of a band.
 const FEWEST: usize = 24;
 
-/// Tasks at most: each has scratch memory of its own.
-const TASKS: usize = 64;
+/// Floats of a group of images whose outputs' gradients are made where they are read: they stay in the last cache.
+const GROUP_FLOATS: usize = 1 << 20;
 
 impl Geometry {
     /// Weights of one filter.
@@ -59,6 +63,11 @@ impl Geometry {
         Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides }
     }
 
+    /// Height, width and channels of the outputs.
+    pub(super) fn size(&self) -> Size {
+        [self.rows.output, self.columns.output, self.outputs]
+    }
+
     pub(super) fn multiply_adds(&self, n: usize) -> usize {
         n * self.rows.output * self.columns.output * self.patch() * self.outputs
     }
@@ -71,31 +80,54 @@ fn band_rows(n: usize, height: usize, width: usize) -> usize {
     height.div_ceil(bands.max(1)).max(1)
 }
 
-/// Cuts `n` images of `height` rows into bands of so many, and calls `work(image, rows, their part of y, scratch)` for each,
-/// with `chunk` floats of scratch. A part of y begins with the first row of its band, and may end behind the last.
+/// Cuts `n` images of `height` rows into bands of so many, an even number if they are pooled, and calls `work(image, rows, their
+/// part of y, scratch)` for each, with `chunk` floats of scratch. A part of y begins with the first row of its band, and may
+/// end behind the last.
 pub(super) fn for_each_band(
     threads: bool,
     n: usize,
-    (height, strides): (usize, Strides),
+    (size, strides): (Size, Strides),
     band: usize,
-    y: &mut [f32],
+    y: Outputs<'_>,
     (memory, chunk): (&mut AlignedBuffer, usize),
     work: &(impl Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync),
 ) {
+    match y {
+        Outputs::Whole(y) => {
+            let start = |image: usize, row: usize| strides.at(image, row, 0);
+            cut_into_bands(threads, (n, size[0], band), &start, y, (memory, chunk), work);
+        }
+        Outputs::Pooled { y, choices } => {
+            let start = max_pooled::starts(size);
+            let lines = band * strides.line;
+            let memory = (memory, lines + chunk);
+            cut_into_bands(threads, (n, size[0], band), &start, (y, choices), memory, &|image, rows, part, scratch| {
+                let (lines, scratch) = scratch.split_at_mut(lines);
+                let lines = &mut lines[..rows.len() * strides.line];
+                work(image, rows, lines, scratch);
+                let (y, choices) = part;
+                max_pooled::pool(size, lines, y, choices);
+            });
+        }
+    }
+}
+
+/// The same for what is cut at `start(image, row)`.
+fn cut_into_bands<V: Cut>(
+    threads: bool,
+    (n, height, band): (usize, usize, usize),
+    start: &(impl Fn(usize, usize) -> usize + Sync),
+    y: V,
+    (memory, chunk): (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, V, &mut [f32]) + Sync),
+) {
     let bands = height.div_ceil(band);
     let units = n * bands;
-    let task = units.div_ceil(TASKS);
-    let tasks = units.div_ceil(task.max(1));
-    let start = |unit: usize| strides.at(unit / bands, (unit % bands * band).min(height), 0);
-    let scratch = (memory.take(tasks * chunk), chunk);
-    parallel::for_each_part(threads, tasks, &|part| start(units.min(part * task)), y, scratch, &|part, y, scratch| {
-        let first = part * task;
-        for unit in first..units.min(first + task) {
-            let end = (start(unit + 1) - start(first)).min(y.len());
-            let y = &mut y[start(unit) - start(first)..end];
-            let row = unit % bands * band;
-            work(unit / bands, row..height.min(row + band), y, scratch);
-        }
+    let start = |unit: usize| start(unit / bands, (unit % bands * band).min(height));
+    let slots = Slots::new(threads, units, memory, chunk);
+    parallel::for_each_part_of(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
+        let row = unit % bands * band;
+        slots.with(|scratch| work(unit / bands, row..height.min(row + band), y, scratch));
     });
 }
 
@@ -106,7 +138,7 @@ pub(crate) fn forward(
     x: &[f32],
     kernel: &Param,
     epilogue: Epilogue,
-    y: &mut [f32],
+    y: Outputs<'_>,
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -124,8 +156,7 @@ pub(crate) fn forward(
             });
         let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Store::Set, epilogue);
         let winograd = winograd.into(geometry.result);
-        let size = [geometry.rows.output, geometry.columns.output];
-        return winograd_bands(threads, n, &winograd, (x, image), size, y, work);
+        return winograd_bands(threads, n, &winograd, (x, image), geometry.size(), y, work);
     }
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
@@ -135,11 +166,10 @@ pub(crate) fn forward(
     });
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Store::Set, epilogue };
-    let width = geometry.columns.output;
-    let (height, result) = (geometry.rows.output, geometry.result);
-    let band = band_rows(n, height, width);
+    let (size, result) = (geometry.size(), geometry.result);
+    let band = band_rows(n, size[0], size[1]).next_multiple_of(SIDE);
     let memory = (work, convolution.scratch(band));
-    for_each_band(threads, n, (height, result), band, y, memory, &|sample, rows, y, scratch| {
+    for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
         let first = rows.start;
         let to = |row: usize, column: usize| result.at(0, row - first, column);
         convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
@@ -152,19 +182,39 @@ fn winograd_bands(
     n: usize,
     winograd: &Winograd<'_>,
     (x, image): (&[f32], usize),
-    [height, width]: [usize; 2],
-    y: &mut [f32],
+    size: Size,
+    y: Outputs<'_>,
     work: &mut AlignedBuffer,
 ) {
+    let [height, width, _] = size;
     let tile_rows = height.div_ceil(TILE);
     let across = width.div_ceil(TILE);
     // As many rows of tiles as make a group, if there are enough bands then.
     let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
     let memory = (work, winograd.scratch(band));
-    for_each_band(threads, n, (height, winograd.strides()), band * TILE, y, memory, &|sample, rows, y, scratch| {
-        let tile_rows = rows.start / TILE..rows.end.div_ceil(TILE);
-        winograd.band(&x[sample * image..], tile_rows, y, scratch);
-    });
+    let tiles = |rows: Range<usize>| rows.start / TILE..rows.end.div_ceil(TILE);
+    match y {
+        Outputs::Whole(_) => {
+            let lie = (size, winograd.strides());
+            for_each_band(threads, n, lie, band * TILE, y, memory, &|sample, rows, y, scratch| {
+                winograd.band(&x[sample * image..], tiles(rows), y, scratch);
+            });
+        }
+        // A tile has whole windows of the pool, and pools them before anything is written.
+        Outputs::Pooled { y, choices } => {
+            let start = max_pooled::starts(size);
+            cut_into_bands(
+                threads,
+                (n, height, band * TILE),
+                &start,
+                (y, choices),
+                memory,
+                &|sample, rows, y, scratch| {
+                    winograd.pooled_band(&x[sample * image..], tiles(rows), y, scratch);
+                },
+            );
+        }
+    }
 }
 
 /// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1
@@ -207,19 +257,10 @@ impl Phase {
     }
 }
 
-/// `[tap, input, output]` as `[tap, output, input]`, in blocks that stay in the cache.
+/// `[tap, input, output]` as `[tap, output, input]`.
 pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
-    const SIDE: usize = 16;
     let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
-    for (kernel, transposed) in taps {
-        for first in (0..inputs).step_by(SIDE) {
-            for output in 0..outputs {
-                let to = &mut transposed[output * inputs..][first..inputs.min(first + SIDE)];
-                let from = kernel[first * outputs + output..].iter().step_by(outputs);
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-            }
-        }
-    }
+    taps.for_each(|(kernel, transposed)| transpose(kernel, inputs, transposed, inputs));
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
@@ -231,6 +272,65 @@ pub(crate) fn backward_input(
     geometry: &Geometry,
     n: usize,
     kernel: &Param,
+    dy: Upstream<'_>,
+    dx: &mut [f32],
+    write: Store,
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let fast = scratch.arithmetic == Arithmetic::Fast;
+    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry, n) {
+        return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
+    }
+    let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
+    for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
+        scratch.packs.compute_with(weights);
+        let dx = &mut dx[images.start * image..images.end * image];
+        backward_input_of(geometry, images.len(), kernel, dy, dx, write, scratch);
+    });
+}
+
+/// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if Winograd's
+/// algorithm fits it.
+fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    if rows.stride != 1 || columns.stride != 1 {
+        return None;
+    }
+    let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
+    let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
+    winograd::fits(isa, &window, inputs).then_some(window)
+}
+
+/// Calls `work(images, the gradient by all of their outputs, scratch)`: for all images at once if that lies somewhere, and
+/// otherwise for groups of them, of whose outputs it has room in the cache that all threads share.
+pub(super) fn for_each_group(
+    geometry: &Geometry,
+    n: usize,
+    dy: Upstream<'_>,
+    scratch: &mut Scratch,
+    mut work: impl FnMut(Range<usize>, &[f32], &mut Scratch),
+) {
+    let dy = match dy {
+        Upstream::Whole(dy) => return work(0..n, dy, scratch),
+        Upstream::Pooled { .. } => dy,
+    };
+    let (size, strides) = (geometry.size(), geometry.result);
+    let group = (GROUP_FLOATS / strides.image.max(1)).clamp(1, n.max(1));
+    let mut memory = std::mem::take(&mut scratch.spread);
+    for first in (0..n).step_by(group) {
+        let images = first..n.min(first + group);
+        let dy = dy.images((size, strides), images.clone(), memory.take(group * strides.image));
+        work(images, dy, scratch);
+    }
+    scratch.spread = memory;
+}
+
+/// The same where the gradient by all outputs lies somewhere.
+fn backward_input_of(
+    geometry: &Geometry,
+    n: usize,
+    kernel: &Param,
     dy: &[f32],
     dx: &mut [f32],
     write: Store,
@@ -239,26 +339,23 @@ pub(crate) fn backward_input(
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    if rows.stride == 1 && columns.stride == 1 {
-        let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
-        let window = Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
-        if scratch.arithmetic == Arithmetic::Fast && winograd::fits(isa, &window, inputs) {
-            let Scratch { work, packed, packs, .. } = scratch;
-            let at = |row: usize, column: usize, output: usize| {
-                ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
-            };
-            let len = winograd::weights_len(isa, outputs, inputs);
-            let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
-                let transposed = packed.take(kernel.values().len());
-                transpose_taps(kernel.values(), [inputs, outputs], transposed);
-                winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
-            });
-            let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
-            let size = [rows.input, columns.input];
-            return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx, work);
-        }
-    }
     let fast = scratch.arithmetic == Arithmetic::Fast;
+    if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
+        let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
+        let Scratch { work, packed, packs, .. } = scratch;
+        let at = |row: usize, column: usize, output: usize| {
+            ((down.tap(row) * 3 + right.tap(column)) * outputs + output) * inputs
+        };
+        let len = winograd::weights_len(isa, outputs, inputs);
+        let transformed = packs.get(Form::BackwardWinograd, kernel, len, |transformed| {
+            let transposed = packed.take(kernel.values().len());
+            transpose_taps(kernel.values(), [inputs, outputs], transposed);
+            winograd::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
+        });
+        let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
+        let size = [rows.input, columns.input, inputs];
+        return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
+    }
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
     }
@@ -285,8 +382,9 @@ pub(crate) fn backward_input(
         // Bands of the whole image, of which this phase has every so many rows.
         let band = band_rows(n, rows.input, width);
         let memory = (work, convolution.scratch(band.div_ceil(stride)));
-        let size = (rows.input, Strides::contiguous([rows.input, width, inputs]));
-        for_each_band(threads, n, size, band, dx, memory, &|sample, band, dx, scratch| {
+        let size = [rows.input, width, inputs];
+        let lie = (size, Strides::contiguous(size));
+        for_each_band(threads, n, lie, band, (&mut *dx).into(), memory, &|sample, band, dx, scratch| {
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));
             if first < last {

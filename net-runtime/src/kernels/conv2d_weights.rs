@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::axis::Strides;
-use super::conv2d::Geometry;
+use super::conv2d::{Geometry, for_each_group};
 use super::elementwise;
+use super::max_pooled::{SIDE, Upstream};
 use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
@@ -32,7 +33,7 @@ pub(crate) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    dy: &[f32],
+    dy: Upstream<'_>,
     gradient: &mut [f32],
     write: Write,
     scratch: &mut Scratch,
@@ -46,13 +47,22 @@ pub(crate) fn backward_weights(
     let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
     if fast && winograd_weights::fits(isa, geometry) {
         winograd_weights::backward_weights(geometry, n, x, dy, gradient, scratch);
-    } else if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
-        winograd_line_weights::backward_weights(direction, geometry, n, x, dy, gradient, scratch);
-    } else if geometry.inputs < FEW_CHANNELS {
-        few_channels(geometry, n, x, dy, gradient, scratch);
-    } else {
-        many_channels(geometry, n, x, dy, gradient, scratch);
+        return;
     }
+    let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
+    if direction.is_none() && geometry.inputs < FEW_CHANNELS {
+        return few_channels(geometry, n, x, dy, gradient, scratch);
+    }
+    let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
+    for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
+        let x = &x[images.start * image..images.end * image];
+        match direction {
+            Some(direction) => {
+                winograd_line_weights::backward_weights(direction, geometry, images.len(), x, dy, gradient, scratch);
+            }
+            None => many_channels(geometry, images.len(), x, dy, gradient, scratch),
+        }
+    });
 }
 
 /// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
@@ -64,11 +74,18 @@ fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
 }
 
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.
-fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+fn few_channels(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    dy: Upstream<'_>,
+    gradient: &mut [f32],
+    scratch: &mut Scratch,
+) {
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let window = geometry.window();
-    let block = (PIXELS / columns.output).clamp(1, LINES).min(rows.output);
+    let block = (PIXELS / columns.output).clamp(1, LINES).next_multiple_of(SIDE).min(rows.output);
     let blocks = rows.output.div_ceil(block);
     let units = n * blocks;
     let task = units.div_ceil(PARTS);
@@ -76,22 +93,26 @@ fn few_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: 
     let in_place = read_in_place(isa, geometry);
     let image = window.scratch(block);
     let packed = if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) };
+    let spread = dy.scratch(block, geometry.size());
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
     let own = gradient.len();
     let products = products.take(tasks * own);
-    let memory = (work.take(tasks * (image + packed)), image + packed);
+    let chunk = image + packed + spread;
+    let memory = (work.take(tasks * chunk), chunk);
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
-        let (image, packed) = memory.split_at_mut(image);
+        let (image, memory) = memory.split_at_mut(image);
+        let (packed, spread) = memory.split_at_mut(packed);
         let mut write = Store::Set;
         for unit in part * task..units.min((part + 1) * task) {
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
+            let dy = dy.lines((geometry.size(), result), sample, lines.clone(), spread);
             let (b, layout) = if in_place {
-                (&dy[result.at(sample, first, 0)..], Layout::Rows(outputs))
+                (dy, Layout::Rows(outputs))
             } else {
-                let at = |pixel: usize| result.at(sample, first + pixel / columns.output, pixel % columns.output);
+                let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
                 pack(isa, dy, pixels, outputs, at, 1, packed);
                 (&*packed, Layout::Packed)
             };

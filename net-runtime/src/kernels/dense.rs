@@ -8,6 +8,7 @@ use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
+use super::transpose::transpose;
 use crate::activations::Activation;
 use crate::scratch::Form;
 use crate::{Param, Scratch, Store, Write};
@@ -42,6 +43,10 @@ const CHUNKS: usize = 16;
 
 /// Weights that are quickly transposed by one thread, being in its cache.
 const FEW_WEIGHTS: usize = 64 << 10;
+
+/// Columns of the gradient by x that a task owns at least, if there are enough: the rows of a large one lie so far apart that what
+/// is written at once should be long.
+const LINE: usize = 384;
 
 /// Rows of the gradient by x that a task owns at most; of its columns it owns a [block](Sizes::block).
 const GROUP: usize = 256;
@@ -315,7 +320,7 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
         });
     }
     let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
-    let block = sizes.block(inputs);
+    let block = sizes.block(inputs).max(LINE.min(inputs.div_ceil(2 * FEWEST_TASKS)).next_multiple_of(ROWS));
     let tiles = Tiles { matrix, at: [0, 0], block: [GROUP, block] };
     let Scratch { work, packed, .. } = scratch;
     // The rows of dy in groups as large as a tile's, each packed by itself.
@@ -324,11 +329,13 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     for (dy, packed) in dy.chunks(GROUP * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
         pack(isa, dy, outputs, dy.len() / outputs.max(1), |row| row, outputs, packed);
     }
-    let chunk = GROUP.min(rows) * block;
+    let product = GROUP.min(rows) * block;
+    let chunk = 2 * product;
     let work = work.take(tiles.count() * chunk);
     let packed = &*packed;
-    tiles.for_each(sizes.pays(), (work, chunk), &|[row, column], mut dx, transposed| {
+    tiles.for_each(sizes.pays(), (work, chunk), &|[row, column], mut dx, scratch| {
         let (count, columns) = dx.dim();
+        let (transposed, rows) = scratch.split_at_mut(product);
         let product = Product {
             a: w,
             segments: &[Segment { a: 0, b: 0 }],
@@ -343,9 +350,10 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             write: Store::Set,
         };
         product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
-        for (index, dx) in dx.rows_mut().into_iter().enumerate() {
+        transpose(&transposed[..columns * count], columns, rows, columns);
+        for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {
             let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
-            elementwise::put(write, dx, transposed[index..].iter().step_by(count).copied());
+            elementwise::put(write, dx, row.iter().copied());
         }
     });
 }

@@ -142,6 +142,31 @@ pub(crate) fn all_pieces(values: &[f32], holds: &(impl Fn(&[f32]) -> bool + Sync
     before && after
 }
 
+/// Slices that are divided among tasks: several are cut at the same element.
+pub(crate) trait Cut: Send + Sized {
+    /// What is before an element, and the rest.
+    fn cut(self, at: usize) -> (Self, Self);
+}
+
+impl<T: Send> Cut for &mut [T] {
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.split_at_mut(at)
+    }
+}
+
+impl<A: Cut, B: Cut> Cut for (A, B) {
+    fn cut(self, at: usize) -> (Self, Self) {
+        let (first, second) = (self.0.cut(at), self.1.cut(at));
+        ((first.0, second.0), (first.1, second.1))
+    }
+}
+
+impl<A: Cut> Cut for Option<A> {
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.map(|slice| slice.cut(at)).unzip()
+    }
+}
+
 /// Calls `work(part, values, scratch)` for every part: `values` is cut at `boundary(part)` elements from its start, and
 /// every part has `chunk` elements of `scratch` of its own.
 pub(crate) fn for_each_part(
@@ -149,27 +174,39 @@ pub(crate) fn for_each_part(
     parts: usize,
     boundary: &(impl Fn(usize) -> usize + Sync),
     values: &mut [f32],
-    (scratch, chunk): (&mut [f32], usize),
+    scratch: (&mut [f32], usize),
     work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+) {
+    for_each_part_of(threads, parts, boundary, values, scratch, &|part, values, scratch| work(part, values, scratch));
+}
+
+/// The same for several slices that are cut alike.
+pub(crate) fn for_each_part_of<V: Cut>(
+    threads: bool,
+    parts: usize,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: V,
+    (scratch, chunk): (&mut [f32], usize),
+    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
 ) {
     if parts > 0 {
         split_parts(threads, 0..parts, boundary, values, (scratch, chunk), work);
     }
 }
 
-fn split_parts(
+fn split_parts<V: Cut>(
     threads: bool,
     parts: Range<usize>,
     boundary: &(impl Fn(usize) -> usize + Sync),
-    values: &mut [f32],
+    values: V,
     (scratch, chunk): (&mut [f32], usize),
-    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
 ) {
     if parts.len() == 1 {
         return work(parts.start, values, &mut scratch[..chunk]);
     }
     let middle = parts.start + parts.len() / 2;
-    let (values, values_after) = values.split_at_mut(boundary(middle) - boundary(parts.start));
+    let (values, values_after) = values.cut(boundary(middle) - boundary(parts.start));
     let (scratch, scratch_after) = scratch.split_at_mut((middle - parts.start) * chunk);
     join(
         threads,

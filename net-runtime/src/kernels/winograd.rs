@@ -11,10 +11,12 @@ use std::ops::Range;
 
 use super::axis::Strides;
 use super::epilogue::Epilogue;
+use super::max_pooled::{SIDE, pooled_strides};
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
+use super::winograd_outputs::{Output, tile_pixels, tile_pools};
 use crate::Store;
 use crate::activations::Activation;
 use crate::aligned::LINE;
@@ -25,8 +27,8 @@ pub(super) const POINTS: usize = 36;
 /// Pixels that a tile has one way.
 pub(super) const TILE: usize = 4;
 
-/// Tiles that are worked on together.
-pub(super) const GROUP: usize = 24;
+/// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
+pub(super) const GROUP: usize = 28;
 
 /// Channels below which the transforms cost more than they save.
 pub(super) const FEWEST_CHANNELS: usize = 16;
@@ -69,7 +71,7 @@ pub(super) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
 }
 
 /// Where the transformed weights of a panel of filters begin.
-fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
+pub(super) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
     let before = filters.min(panel * isa.tile_columns());
     POINTS * (channels * before + panel * (pitch(0)))
 }
@@ -145,7 +147,69 @@ impl<'a> Winograd<'a> {
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
     pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
-        let Self { isa, window, size: [height, width], filters, strides, .. } = *self;
+        let Self { isa, size: [height, width], filters, strides, .. } = *self;
+        let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
+        self.tiles(image, tile_rows, scratch, &mut |[row, column], (filter, panel), sums, step| {
+            let exists = [TILE.min(rows.len() - row), TILE.min(width - column)];
+            let place = strides.at(0, row, column) + filter;
+            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
+            assert!(last <= y.len());
+            let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
+            // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's; every pixel
+            // that exists has `panel` floats, the last one ends within `y`, as just checked.
+            unsafe { tile_pixels(isa, sums.as_ptr(), y[place..].as_mut_ptr(), &output, self.write) }
+        });
+        if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
+            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
+                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
+            }
+        }
+    }
+
+    /// The same, of which the largest value of each 2x2 pixels goes to `y`, and which one that was to `choices`.
+    pub fn pooled_band(
+        &self,
+        image: &[f32],
+        tile_rows: Range<usize>,
+        (y, mut choices): (&mut [f32], Option<&mut [u8]>),
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, size: [height, width], filters, .. } = *self;
+        let strides = pooled_strides([height, width, filters]);
+        let [pooled_height, pooled_width] =
+            [height.min(TILE * tile_rows.end) - TILE * tile_rows.start, width].map(|len| len / SIDE);
+        self.tiles(image, tile_rows, scratch, &mut |place, (filter, panel), sums, step| {
+            let [row, column] = place.map(|place| place / SIDE);
+            let left = [pooled_height.saturating_sub(row), pooled_width.saturating_sub(column)];
+            let exists = left.map(|left| left.min(TILE / SIDE));
+            if exists.contains(&0) {
+                return;
+            }
+            let place = strides.at(0, row, column) + filter;
+            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
+            assert!(last <= y.len() && choices.as_deref().is_none_or(|choices| last <= choices.len()));
+            let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
+            let choices = choices.as_deref_mut().map(|choices| choices[place..].as_mut_ptr());
+            // SAFETY: as for pixels; there are as many choices as values of `y`, if there are any.
+            unsafe { tile_pools(isa, sums.as_ptr(), y[place..].as_mut_ptr(), choices, &output) }
+        });
+    }
+
+    /// The epilogue of a panel of filters.
+    fn epilogue_of(&self, filter: usize, panel: usize) -> Epilogue<'a> {
+        Epilogue { bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]), ..self.epilogue }
+    }
+
+    /// Calls `write([row, column] in these rows, (first filter, number of filters), sums, their step)` for every tile of some
+    /// rows of an image and every panel of filters.
+    fn tiles(
+        &self,
+        image: &[f32],
+        tile_rows: Range<usize>,
+        scratch: &mut [f32],
+        write: &mut impl FnMut([usize; 2], (usize, usize), &[f32], usize),
+    ) {
+        let Self { isa, window, filters, .. } = *self;
         let channels = window.channels;
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
@@ -171,34 +235,9 @@ impl<'a> Winograd<'a> {
                 let panel = self.panel().min(filters - filter);
                 self.products((points, point), count, filter, panel, (sums, sum));
                 for index in 0..count {
-                    let (row, column) = ((first + index) / across * TILE, (first + index) % across * TILE);
-                    let bottom = height - tile_rows.start * TILE;
-                    let exists = [TILE.min(bottom - row), TILE.min(width - column)];
-                    let place = strides.at(0, row, column) + filter;
-                    let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
-                    assert!(last <= y.len());
-                    let output = Output {
-                        step: sum,
-                        line: strides.line,
-                        pixel: strides.pixel,
-                        exists,
-                        write: self.write,
-                        bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]),
-                        relu: self.epilogue.activation == Activation::Relu,
-                        panel,
-                    };
-                    // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's;
-                    // every pixel that exists has `panel` floats, the last one ends within `y`, as just checked.
-                    unsafe {
-                        tile_pixels(isa, sums[index * panel..].as_ptr(), y[place..].as_mut_ptr(), &output);
-                    }
+                    let place = [(first + index) / across * TILE, (first + index) % across * TILE];
+                    write(place, (filter, panel), &sums[index * panel..], sum);
                 }
-            }
-        }
-        if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
-            let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
-            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
-                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
             }
         }
     }
@@ -234,22 +273,6 @@ impl<'a> Winograd<'a> {
     }
 }
 
-/// Where the pixels of a tile go.
-struct Output<'a> {
-    /// Distance of the sums of two points.
-    step: usize,
-    /// Distance of two lines of pixels, and of two pixels.
-    line: usize,
-    pixel: usize,
-    /// Rows and columns that exist.
-    exists: [usize; 2],
-    write: Store,
-    bias: Option<&'a [f32]>,
-    relu: bool,
-    /// Number of filters.
-    panel: usize,
-}
-
 dispatch! {
     /// `Bᵀ d B` of 6x6 pixels, for all channels: the points are so far apart, and so are the vectors of a point.
     pub(super) unsafe fn tile_points(
@@ -278,6 +301,10 @@ unsafe fn tile_points_generic<S: Simd>(
                 let pixel = corner.add(column * channels + channel);
                 let mut d = [S::splat(0.0); 6];
                 for (row, d) in d.iter_mut().enumerate() {
+                    // What the next tile does not share with this one.
+                    if column >= 2 {
+                        S::prefetch(pixel.wrapping_add(row * line + 4 * channels));
+                    }
                     *d = S::load(pixel.add(row * line));
                 }
                 half[column] = input_points::<S>(d);
@@ -363,72 +390,6 @@ unsafe fn filter_points<S: Simd>(g: [S::Vector; 3]) -> [S::Vector; 6] {
             S::add(wide, half),
             S::sub(wide, half),
             g[2],
-        ]
-    }
-}
-
-dispatch! {
-    /// `Aᵀ m A` of 36 sums, for all filters of a panel, into 4x4 pixels.
-    unsafe fn tile_pixels(sums: *const f32, pixels: *mut f32, output: &Output<'_>) = tile_pixels_generic
-}
-
-#[inline(always)]
-unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, output: &Output<'_>) {
-    let Output { step, line, pixel, exists: [rows, columns], write, bias, relu, panel } = *output;
-    let mut filter = 0;
-    while filter < panel {
-        // SAFETY: the caller has 36 sums, and places for the pixels that exist.
-        unsafe {
-            let mut half = [[S::splat(0.0); 4]; 6];
-            for column in 0..6 {
-                let mut m = [S::splat(0.0); 6];
-                for (row, m) in m.iter_mut().enumerate() {
-                    *m = S::load(sums.add((row * 6 + column) * step + filter));
-                }
-                half[column] = output_pixels::<S>(m);
-            }
-            for row in 0..rows {
-                let mut m = [S::splat(0.0); 6];
-                for column in 0..6 {
-                    m[column] = half[column][row];
-                }
-                let values = output_pixels::<S>(m);
-                for (column, mut value) in values.into_iter().enumerate() {
-                    if column < columns {
-                        let place = pixels.add(row * line + column * pixel + filter);
-                        match write {
-                            Store::Add => value = S::add(value, S::load(place)),
-                            Store::Mask => value = S::where_positive(S::load(place), value),
-                            Store::Set => {
-                                if let Some(bias) = bias {
-                                    value = S::add(value, S::load(bias.as_ptr().add(filter)));
-                                }
-                                if relu {
-                                    value = S::relu(value);
-                                }
-                            }
-                        }
-                        S::store(place, value);
-                    }
-                }
-            }
-        }
-        filter += S::LANES;
-    }
-}
-
-/// `Aᵀ m` of six values.
-#[inline(always)]
-unsafe fn output_pixels<S: Simd>(m: [S::Vector; 6]) -> [S::Vector; 4] {
-    // SAFETY: the caller has the instruction set.
-    unsafe {
-        let (sum, difference) = (S::add(m[1], m[2]), S::sub(m[1], m[2]));
-        let (far_sum, far_difference) = (S::add(m[3], m[4]), S::sub(m[3], m[4]));
-        [
-            S::add(S::add(m[0], sum), far_sum),
-            S::mul_add(S::splat(2.0), far_difference, difference),
-            S::mul_add(S::splat(4.0), far_sum, sum),
-            S::add(S::mul_add(S::splat(8.0), far_difference, difference), m[5]),
         ]
     }
 }

@@ -13,6 +13,7 @@ use std::ops::Range;
 use super::axis::Strides;
 use super::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
 use super::epilogue::Epilogue;
+use super::max_pooled::{Outputs, Size};
 use super::parallel;
 use super::simd::{Isa, ROWS};
 use super::sweep::Sweep;
@@ -295,13 +296,13 @@ impl Lines<'_> {
         }
     }
 
-    /// Computes images that begin so many floats apart, into outputs of so many rows.
+    /// Computes images that begin so many floats apart, into outputs of this size.
     fn images(
         &self,
         n: usize,
         (x, image): (&[f32], usize),
-        height: usize,
-        y: &mut [f32],
+        size: Size,
+        y: Outputs<'_>,
         work: &mut AlignedBuffer,
         threads: bool,
     ) {
@@ -325,7 +326,7 @@ impl Lines<'_> {
             Along::Columns => piece * step,
         };
         let memory = (work, self.scratch(&self.new_block(0..together, 0..piece)));
-        for_each_band(threads, n, (height, strides), band, y, memory, &|sample, rows, y, scratch| {
+        for_each_band(threads, n, (size, strides), band, y, memory, &|sample, rows, y, scratch| {
             let image = &x[sample * image..];
             let to = |row: usize, column: usize| strides.at(0, row - rows.start, column);
             match direction {
@@ -361,7 +362,7 @@ pub(super) fn forward(
     (n, x): (usize, &[f32]),
     kernel: &Param,
     epilogue: Epilogue<'_>,
-    y: &mut [f32],
+    y: Outputs<'_>,
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -389,7 +390,7 @@ pub(super) fn forward(
     };
     let image = rows.input * columns.input * inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (x, image), rows.output, y, work, threads);
+    lines.images(n, (x, image), geometry.size(), y, work, threads);
 }
 
 /// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
@@ -445,7 +446,8 @@ pub(super) fn backward_input(
         strides: Strides::contiguous([rows.input, columns.input, inputs]),
     };
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (dy, result.image), rows.input, dx, work, threads);
+    let size = [rows.input, columns.input, inputs];
+    lines.images(n, (dy, result.image), size, dx.into(), work, threads);
 }
 
 #[cfg(test)]

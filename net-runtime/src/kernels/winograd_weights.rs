@@ -3,13 +3,14 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
-use super::axis::Strides;
 use super::conv2d::Geometry;
+use super::max_pooled::Upstream;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
 use super::sweep::{Sweep, Window};
 use super::tile::{Layout, Product, Segment};
 use super::winograd::{self, POINTS, TILE, pitch, tile_points};
+use super::winograd_gradient::GradientTiles;
 use crate::{Scratch, Store};
 
 /// Tiles whose points are computed before they are multiplied: a panel of so many rows stays in the first cache, and the
@@ -32,12 +33,12 @@ pub(super) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    dy: &[f32],
+    dy: Upstream<'_>,
     gradient: &mut [f32],
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
     let window = geometry.window();
     let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
@@ -48,6 +49,7 @@ pub(super) fn backward_weights(
     let (of_x, of_dy) = (pitch(across * inputs), across * outputs + isa.tile_columns());
     let own = POINTS * (of_x + of_dy);
     let image = window.scratch(TILE);
+    let outputs_gradient = GradientTiles::new(isa, geometry, dy);
     let Scratch { work, packed, .. } = scratch;
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
     let of_sums = pitch(inputs * outputs);
@@ -78,15 +80,11 @@ pub(super) fn backward_weights(
                         let points = x_points[tile * lanes..].as_mut_ptr();
                         tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, across * lanes]);
                     }
-                    let exists = [TILE.min(rows.output - row * TILE), TILE.min(columns.output - tile * TILE)];
-                    let place = result.at(sample, row * TILE, tile * TILE);
-                    let end = result.at(0, exists[0] - 1, exists[1] - 1) + outputs;
-                    let pixels = &dy[place..place + end];
-                    // SAFETY: every pixel that exists is among `pixels`; point number p of this tile is at `p *
-                    // of_dy`, its panels `across` rows apart, and the last one ends within the points of the row.
+                    // SAFETY: point number p of this tile is at `p * of_dy`, its panels `across` rows apart, and the last one ends
+                    // within the points of the row.
                     unsafe {
                         let points = dy_points[tile * isa.tile_columns()..].as_mut_ptr();
-                        gradient_points(isa, pixels.as_ptr(), (result, outputs), exists, points, [of_dy, across]);
+                        outputs_gradient.points(sample, [row, tile], points, [of_dy, across]);
                     }
                 }
             },
@@ -140,65 +138,6 @@ pub(super) fn backward_weights(
         // checked; the gradients of all taps have as many elements, whole vectors.
         unsafe { tap_gradients(isa, sums[first..].as_ptr(), of_sums, taps[0].len(), gradients) }
     });
-}
-
-dispatch! {
-    /// `A dy Aᵀ` of 4x4 pixels, of which some exist, into panels as wide as a tile: the points are so far apart, and a panel
-    /// has so many rows.
-    unsafe fn gradient_points(
-        pixels: *const f32,
-        size: (Strides, usize),
-        exists: [usize; 2],
-        points: *mut f32,
-        distances: [usize; 2],
-    ) = gradient_points_generic
-}
-
-#[inline(always)]
-unsafe fn gradient_points_generic<S: Simd>(
-    pixels: *const f32,
-    (strides, filters): (Strides, usize),
-    exists: [usize; 2],
-    points: *mut f32,
-    [step, across]: [usize; 2],
-) {
-    let panel = S::LANES * S::VECTORS;
-    let mut filter = 0;
-    while filter < filters {
-        // SAFETY: the caller has the pixels that exist, and places for 36 points.
-        unsafe {
-            let mut half = [[S::splat(0.0); 6]; 4];
-            for column in 0..exists[1] {
-                let mut d = [S::splat(0.0); 4];
-                for (row, d) in d.iter_mut().enumerate() {
-                    if row < exists[0] {
-                        *d = S::load(pixels.add(row * strides.line + column * strides.pixel + filter));
-                    }
-                }
-                half[column] = six_of_four::<S>(d);
-            }
-            let place = points.add(filter / panel * across * panel + filter % panel);
-            for row in 0..6 {
-                let y = six_of_four::<S>([half[0][row], half[1][row], half[2][row], half[3][row]]);
-                for (column, y) in y.into_iter().enumerate() {
-                    S::store(place.add((row * 6 + column) * step), y);
-                }
-            }
-        }
-        filter += S::LANES;
-    }
-}
-
-/// `A d` of four values.
-#[inline(always)]
-unsafe fn six_of_four<S: Simd>(d: [S::Vector; 4]) -> [S::Vector; 6] {
-    // SAFETY: the caller has the instruction set.
-    unsafe {
-        let (even, odd) = (S::add(d[0], d[2]), S::add(d[1], d[3]));
-        let far_even = S::mul_add(S::splat(4.0), d[2], d[0]);
-        let far_odd = S::mul_add(S::splat(8.0), d[3], S::mul(S::splat(2.0), d[1]));
-        [d[0], S::add(even, odd), S::sub(even, odd), S::add(far_even, far_odd), S::sub(far_even, far_odd), d[3]]
-    }
 }
 
 dispatch! {

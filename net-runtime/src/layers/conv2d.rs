@@ -1,6 +1,6 @@
 //! Two-dimensional convolution.
 
-use super::{bias_gradient, check};
+use super::{Conv2dMaxPooled, bias_gradient, check};
 use crate::activations::Activation;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv2d::{self, Geometry};
@@ -74,12 +74,21 @@ pub struct Conv2dWithin {
 }
 
 impl Conv2d {
+    /// The same with a result of which the largest value of each 2x2 pixels goes on.
+    ///
+    /// # Panics
+    ///
+    /// If the height or the width of the result is odd.
+    pub const fn max_pooled(self) -> Conv2dMaxPooled {
+        Conv2dMaxPooled::new(self)
+    }
+
     /// The same with a result that is a part of a larger tensor.
     pub fn within(self, part: Part) -> Conv2dWithin {
         Conv2dWithin { layer: self, part }
     }
 
-    fn whole(self) -> Conv2dWithin {
+    pub(super) fn whole(self) -> Conv2dWithin {
         let [height, width, channels] = self.output;
         self.within(Part { start: 0, pixel: channels, line: width * channels, sample: height * width * channels })
     }
@@ -124,7 +133,7 @@ impl Conv2d {
 }
 
 impl Conv2dWithin {
-    fn geometry(&self) -> Geometry {
+    pub(super) fn geometry(&self) -> Geometry {
         let Conv2d { input, output, kernel, stride, dilation, padding } = self.layer;
         let [rows, columns] = Axis::pair(input, output, kernel, stride, dilation, padding);
         let Part { start: _, pixel, line, sample } = self.part;
@@ -160,7 +169,7 @@ impl Conv2dWithin {
         self.check_input("x", x, n);
         let start = self.check_result("y", y, n);
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
-        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, &mut y[start..], scratch);
+        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, (&mut y[start..]).into(), scratch);
     }
 
     /// As [`Conv2d::backward_weights`]; `dy` is the larger tensor's.
@@ -177,7 +186,7 @@ impl Conv2dWithin {
         let geometry = self.geometry();
         let (kernel, bias) = gradients.split();
         let (values, write) = kernel.contribute();
-        conv2d_weights::backward_weights(&geometry, n, x, dy, values, write, scratch);
+        conv2d_weights::backward_weights(&geometry, n, x, dy.into(), values, write, scratch);
         if geometry.result == Strides::contiguous(self.layer.output) {
             bias_gradient(bias, dy);
         } else if let Some(bias) = bias {
@@ -203,6 +212,6 @@ impl Conv2dWithin {
     ) {
         let dy = &dy[self.check_result("dy", dy, n)..];
         self.check_input("dx", dx, n);
-        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy, dx, store.into(), scratch);
+        conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy.into(), dx, store.into(), scratch);
     }
 }

@@ -8,6 +8,7 @@
 mod avg_pool;
 mod concat;
 mod conv2d;
+mod conv2d_max_pooled;
 mod dense;
 mod dropout;
 mod global_pool;
@@ -21,6 +22,7 @@ mod zero_pad;
 pub use avg_pool::AvgPool2d;
 pub use concat::Concat;
 pub use conv2d::{Conv2d, Conv2dWithin, Part};
+pub use conv2d_max_pooled::Conv2dMaxPooled;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};

@@ -150,9 +150,11 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
             Place::Tensor(operand) => tensor(plan, operand),
         });
         let (weights, then) = match compute {
-            Compute::Weighted { weights, activation, .. } => {
+            Compute::Weighted { weights, activation, choices, .. } => {
                 let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-                (weights, activation.as_ref().map(|activation| activation.constant.to_string()))
+                let activation = activation.as_ref().map(|activation| activation.constant.to_string());
+                let pool = choices.map(|choices| format!("largest of 2x2, by {}", tensor(plan, choices)));
+                (weights, activation.into_iter().chain(pool).reduce(|activation, pool| format!("{activation}, {pool}")))
             }
             Compute::Announced { weights, workspace: _ } => {
                 (weights.iter().map(ToString::to_string).collect::<Vec<_>>().join("."), None)

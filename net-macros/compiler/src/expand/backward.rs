@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::forward::{STEPS_PER_FUNCTION, within};
+use super::forward::{STEPS_PER_FUNCTION, weighted};
 use super::inner::{Errors, inner_type};
 use super::names::{Names, number};
 use super::tensors::{Tensors, gradient_constant};
@@ -57,8 +57,8 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
         return TokenStream::new();
     }
     let passed_on = match compute {
-        Compute::Weighted { weights, index, activation, image: _, part } => {
-            let layer = within(descriptor, part.as_ref());
+        Compute::Weighted { weights, index, activation, image: _, part, choices } => {
+            let layer = weighted(descriptor, part.as_ref(), *choices);
             // A gradient that was written over what a ReLU has made is the one before the ReLU.
             let activation =
                 activation.as_ref().filter(|_| !masked(plan, *result)).map(|Fused { constant, .. }| {
@@ -74,21 +74,25 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             let mut tensors = Tensors::new(plan, names);
             let x = tensors.operand("x", operands[0]);
             let dy = tensors.gradient("dy", *result);
+            let chosen = choices.map(|choices| tensors.tensor("choices", choices)).into_iter();
             let bind = tensors.bind_with_scratch();
             let by_weights = code! {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     #bind
-                    #layer.backward_weights(n, #x, #dy, &mut gradients #(.#weights)*, scratch);
+                    #layer.backward_weights(n, #x, #dy, #(#chosen,)* &mut gradients #(.#weights)*, scratch);
                 }
             };
             let by_operand = expand_operand(plan, names, operands[0], |write| {
                 let mut tensors = Tensors::new(plan, names);
                 let dy = tensors.gradient("dy", *result);
+                let chosen = choices.map(|choices| tensors.tensor("choices", choices)).into_iter();
                 let dx = tensors.operand_gradient("dx", operands[0]);
                 let bind = tensors.bind_with_scratch();
                 code! {
                     #bind
-                    #layer.backward_input(n, &self #(.#weights)*, #dy, #dx, #write, scratch.for_weights(#index));
+                    #layer.backward_input(
+                        n, &self #(.#weights)*, #dy, #(#chosen,)* #dx, #write, scratch.for_weights(#index),
+                    );
                 }
             });
             code! { #activation #by_weights #by_operand }

@@ -7,7 +7,7 @@ use quote::format_ident;
 use super::inner::{Errors, inner_type};
 use super::names::{Names, number};
 use super::tensors::Tensors;
-use crate::plan::{Compute, Fused, InnerWorkspace, Part, Place, Plan, Step};
+use crate::plan::{Compute, Fused, InnerWorkspace, Part, Place, Plan, Step, TensorId};
 
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
@@ -47,9 +47,10 @@ pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
     code! { #(self.#pieces(inputs, mode, slots, workspace) #check;)* }
 }
 
-/// The descriptor of a layer with weights, whose result may be a part of a larger tensor.
-pub(super) fn within(descriptor: &Ident, part: Option<&Part>) -> TokenStream {
+/// The descriptor of a layer with weights, whose result may be a part of a larger tensor, or what is left of it by choices.
+pub(super) fn weighted(descriptor: &Ident, part: Option<&Part>, choices: Option<TensorId>) -> TokenStream {
     match part {
+        None if choices.is_some() => code! { Self::#descriptor.max_pooled() },
         None => code! { Self::#descriptor },
         Some(Part { start, pixel, line, sample }) => {
             let [start, pixel, line, sample] = [start, pixel, line, sample].map(|&floats| number(floats));
@@ -74,10 +75,11 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
     let result = &step.result();
     let mut tensors = Tensors::new(plan, names);
     match compute {
-        Compute::Weighted { weights, index, activation, image: _, part } => {
-            let layer = within(descriptor, part.as_ref());
+        Compute::Weighted { weights, index, activation, image: _, part, choices } => {
+            let layer = weighted(descriptor, part.as_ref(), *choices);
             let x = tensors.operand("x", operands[0]);
             let y = tensors.tensor("y", *result);
+            let choices = choices.map(|choices| tensors.tensor("choices", choices)).into_iter();
             let bind = tensors.bind_with_scratch();
             let activation = match activation {
                 Some(Fused { constant, .. }) => code! { Self::#constant },
@@ -85,7 +87,7 @@ fn expand_step(step: &Step, plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) ->
             };
             code! {
                 #bind
-                #layer.forward(n, #x, &self #(.#weights)*, #activation, #y, scratch.for_weights(#index));
+                #layer.forward(n, #x, &self #(.#weights)*, #activation, #y, #(#choices,)* scratch.for_weights(#index));
             }
         }
         Compute::Activation { derivative: _ } => {

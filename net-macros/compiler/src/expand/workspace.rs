@@ -28,7 +28,11 @@ pub(super) fn expand_slots(plan: &Plan<'_>, names: &Names) -> TokenStream {
     let tensors: Vec<_> = kept.iter().map(|&tensor| &plan.tensors[tensor].name).collect();
     let layout = |layout: &Layout| -> Vec<TokenStream> {
         kept.iter()
-            .map(|&tensor| expand_slot(layout.tensors[tensor].unwrap_or_default(), plan.tensors[tensor].len))
+            .map(|&tensor| match layout.tensors[tensor] {
+                Some(start) => expand_slot(start, plan.tensors[tensor].len),
+                // It is for backward alone.
+                None => expand_slot(0, 0),
+            })
             .collect()
     };
     let training = layout(&plan.training);

@@ -55,6 +55,12 @@ pub trait Layer: std::fmt::Debug {
         false
     }
 
+    /// Whether it takes the largest of each 2x2 pixels of such an image, and no pixel is left out or outside: then a
+    /// convolution can do it with its results.
+    fn pools_pairs(&self, _operand: &Shape, _output: &Shape) -> bool {
+        false
+    }
+
     /// The runtime's descriptor, an expression in `const` context: `::net_runtime::layers::Conv2d { ... }`. For an
     /// activation, an expression of type `::net_runtime::activations::Activation`. `stream` numbers the random layers of
     /// a network; the others ignore it.

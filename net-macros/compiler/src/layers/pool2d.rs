@@ -83,6 +83,11 @@ impl Layer for Pool2d {
         }
     }
 
+    fn pools_pairs(&self, operand: &Shape, output: &Shape) -> bool {
+        let pairs = matches!(self.kind, Kind::Max) && self.window.size == [2, 2] && self.window.stride == [2, 2];
+        pairs && (0..2).all(|axis| operand[axis] == 2 * output[axis])
+    }
+
     fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
         self.part(single(operands), output, [single(operands), output])
     }

@@ -1,7 +1,12 @@
-//! Puts an activation into the layer before it, where nobody else reads what is in between.
+//! Puts an activation into the layer before it, where nobody else reads what is in between, and a pool of 2x2 into the convolution
+//! before it.
 
 use super::lower::Lowered;
-use super::{Compute, Fused, Head, Place, TensorId};
+use super::{Compute, Fused, Head, Place, Step, TensorId};
+use crate::layers::Derivative;
+
+/// Bytes of a number, of which each can say which of four pixels was the largest.
+const BYTES: usize = 4;
 
 /// Fuses what can be fused. What a loss reads stays.
 pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
@@ -17,11 +22,12 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
     }
 
     let mut kept = Vec::with_capacity(lowered.steps.len());
+    let mut dropped = Vec::new();
     for step in std::mem::take(&mut lowered.steps) {
         if let (&Compute::Activation { derivative }, [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
             && derivative.from_result()
             && readers[operand.0] == 1
-            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut super::Step| kept.results == [*operand])
+            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [*operand])
             && let Compute::Weighted { activation: activation @ None, .. } = &mut producer.compute
         {
             let result = step.result();
@@ -31,7 +37,24 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             lowered.tensors[result.0].name = lowered.tensors[operand.0].name.clone();
             continue;
         }
+        if let [Place::Tensor(operand)] = *step.operands
+            && lowered.pools_of_pairs.contains(&step.result())
+            && readers[operand.0] == 1
+            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [operand])
+            && let Compute::Weighted { activation, image: image @ Some(_), choices, .. } = &mut producer.compute
+            && activation.as_ref().is_none_or(|activation| activation.derivative == Derivative::Mask)
+        {
+            // The place of the image becomes that of the choices; there is a byte for each pooled value.
+            *choices = Some(operand);
+            *image = None;
+            let result = step.result();
+            lowered.tensors[operand.0].len = lowered.tensors[result.0].len.div_ceil(BYTES);
+            producer.results = step.results;
+            dropped.push(step.descriptor);
+            continue;
+        }
         kept.push(step);
     }
     lowered.steps = kept;
+    lowered.drop_constants(dropped);
 }

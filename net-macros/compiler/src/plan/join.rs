@@ -35,12 +35,8 @@ pub(super) fn join(lowered: &mut Lowered, heads: &[Head]) {
         }
         dropped.push(index);
     }
-    for index in dropped.into_iter().rev() {
-        let descriptor = lowered.steps.remove(index).descriptor;
-        if lowered.steps.iter().all(|step| step.descriptor != descriptor) {
-            lowered.constants.retain(|constant| constant.name != descriptor);
-        }
-    }
+    let dropped: Vec<_> = dropped.into_iter().rev().map(|index| lowered.steps.remove(index).descriptor).collect();
+    lowered.drop_constants(dropped);
 }
 
 /// The steps that compute the operands of a concatenation, and the parts that they are to write, if that can be done.

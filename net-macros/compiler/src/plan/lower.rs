@@ -24,6 +24,8 @@ pub(super) struct Lowered {
     pub(super) outputs: Vec<OutputPlace>,
     /// The steps whose result is a distribution, with the length of the last axis there.
     pub(super) distributions: BTreeMap<TensorId, (Distribution, usize)>,
+    /// The steps that take the largest of each 2x2 pixels.
+    pub(super) pools_of_pairs: BTreeSet<TensorId>,
 }
 
 impl Lowered {
@@ -33,6 +35,15 @@ impl Lowered {
             .iter()
             .position(|step| step.results.contains(&tensor))
             .expect("every tensor has a step that computes it")
+    }
+
+    /// Drops the descriptors of steps that are gone, unless other steps have the same.
+    pub(super) fn drop_constants(&mut self, descriptors: Vec<Ident>) {
+        for descriptor in descriptors {
+            if self.steps.iter().all(|step| step.descriptor != descriptor) {
+                self.constants.retain(|constant| constant.name != descriptor);
+            }
+        }
     }
 }
 
@@ -164,7 +175,7 @@ impl Lower<'_> {
                 let image = <[usize; 3]>::try_from(parts.get(&node.results[0]).unwrap_or(output).as_slice())
                     .ok()
                     .filter(|_| within);
-                Compute::Weighted { weights, index, activation: None, image, part: None }
+                Compute::Weighted { weights, index, activation: None, image, part: None, choices: None }
             }
             Lowering::Activation { derivative } => Compute::Activation { derivative },
             Lowering::Unary { reads_input, reads_output, in_place } => {
@@ -197,7 +208,14 @@ impl Lower<'_> {
             _ => None,
         };
         let value = of_part.unwrap_or_else(|| layer.descriptor(&shapes, output, self.streams));
+        let pools_pairs = match &*node.operands {
+            [operand] => layer.pools_pairs(part(*operand), computed),
+            _ => false,
+        };
         let result = self.step(name, compute, kind, value, operands, computed.iter().product());
+        if pools_pairs {
+            self.lowered.pools_of_pairs.insert(result);
+        }
         if let Some(distribution) = layer.distribution() {
             self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
         }

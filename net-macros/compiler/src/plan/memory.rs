@@ -165,6 +165,9 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
         for tensor in step.operands.iter().filter_map(in_arena).chain(step.results.iter().copied()) {
             Life::extend(&mut lives[tensor.0], forward);
         }
+        if let Compute::Weighted { choices: Some(choices), .. } = step.compute {
+            lives[choices.0] = Some(Life { from: forward, to: backward });
+        }
         if !step.results.iter().any(|result| wanted[result.0].by_anybody()) {
             continue;
         }

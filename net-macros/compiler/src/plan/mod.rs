@@ -79,6 +79,8 @@ pub enum Compute {
         image: Option<[usize; 3]>,
         /// Which part it is, if it is one.
         part: Option<Part>,
+        /// If the largest of each 2x2 pixels is the result, and not the image: which of them it was, for backward.
+        choices: Option<TensorId>,
     },
     /// An elementwise function by itself.
     Activation {

@@ -15,7 +15,7 @@
 /// | `class_dense_2` | [`Dense(10)`](::net_runtime::layers::Dense) → `softmax` | `class_dense` | `[10]` | 650 |
 /// | `location_dense_2` | [`Dense(4)`](::net_runtime::layers::Dense) → `sigmoid` | `location_dense` | `[4]` | 260 |
 ///
-/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 2.20 MB in inference and 3.35 MB in training.
+/// 6,722,318 parameters (25.64 MB); for each sample 267,729,280 multiply-adds in a forward pass, and activations of 646.00 KB in inference and 1004.25 KB in training.
 ///
 #[derive(Clone, Debug)]
 pub struct Detector {
@@ -339,47 +339,43 @@ struct DetectorSlots {
 #[allow(dead_code)]
 impl DetectorSlots {
     const TRAINING: &'static Self = &Self {
-        features_conv2d: ::net_runtime::Slot { offset: 0, len: 460800 },
-        features_max_pool2d: ::net_runtime::Slot { offset: 661504, len: 115200 },
-        features_conv2d_2: ::net_runtime::Slot { offset: 460800, len: 200704 },
-        features_max_pool2d_2: ::net_runtime::Slot { offset: 776704, len: 50176 },
-        class_dense: ::net_runtime::Slot { offset: 877056, len: 64 },
-        class_dense_2: ::net_runtime::Slot { offset: 826880, len: 10 },
-        class_softmax: ::net_runtime::Slot { offset: 877184, len: 10 },
-        location_dense: ::net_runtime::Slot { offset: 877120, len: 64 },
-        location_dense_2: ::net_runtime::Slot { offset: 877200, len: 4 },
+        features_conv2d: ::net_runtime::Slot { offset: 215552, len: 28800 },
+        features_max_pool2d: ::net_runtime::Slot { offset: 0, len: 115200 },
+        features_conv2d_2: ::net_runtime::Slot { offset: 244352, len: 12544 },
+        features_max_pool2d_2: ::net_runtime::Slot { offset: 115200, len: 50176 },
+        class_dense: ::net_runtime::Slot { offset: 256896, len: 64 },
+        class_dense_2: ::net_runtime::Slot { offset: 165376, len: 10 },
+        class_softmax: ::net_runtime::Slot { offset: 257024, len: 10 },
+        location_dense: ::net_runtime::Slot { offset: 256960, len: 64 },
+        location_dense_2: ::net_runtime::Slot { offset: 257040, len: 4 },
     };
     const INFERENCE: &'static Self = &Self {
-        features_conv2d: ::net_runtime::Slot { offset: 0, len: 460800 },
-        features_max_pool2d: ::net_runtime::Slot { offset: 460800, len: 115200 },
-        features_conv2d_2: ::net_runtime::Slot { offset: 0, len: 200704 },
-        features_max_pool2d_2: ::net_runtime::Slot { offset: 200704, len: 50176 },
+        features_conv2d: ::net_runtime::Slot { offset: 0, len: 0 },
+        features_max_pool2d: ::net_runtime::Slot { offset: 0, len: 115200 },
+        features_conv2d_2: ::net_runtime::Slot { offset: 0, len: 0 },
+        features_max_pool2d_2: ::net_runtime::Slot { offset: 115200, len: 50176 },
         class_dense: ::net_runtime::Slot { offset: 0, len: 64 },
         class_dense_2: ::net_runtime::Slot { offset: 64, len: 10 },
         class_softmax: ::net_runtime::Slot { offset: 80, len: 10 },
         location_dense: ::net_runtime::Slot { offset: 0, len: 64 },
         location_dense_2: ::net_runtime::Slot { offset: 96, len: 4 },
     };
-    const D_FEATURES_CONV2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 460800 }, index: 0 };
     const D_FEATURES_MAX_POOL2D: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 661504, len: 115200 }, index: 1 };
-    const D_FEATURES_CONV2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 460800, len: 200704 }, index: 2 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 0, len: 115200 }, index: 0 };
     const D_FEATURES_MAX_POOL2D_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 826880, len: 50176 }, index: 3 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 165376, len: 50176 }, index: 1 };
     const D_CLASS_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877056, len: 64 }, index: 4 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 256896, len: 64 }, index: 2 };
     const D_CLASS_DENSE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877216, len: 10 }, index: 5 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 257056, len: 10 }, index: 3 };
     const D_CLASS_SOFTMAX: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877232, len: 10 }, index: 6 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 257072, len: 10 }, index: 4 };
     const D_LOCATION_DENSE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 877120, len: 64 }, index: 7 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 256960, len: 64 }, index: 5 };
     const D_LOCATION_DENSE_2: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 826896, len: 4 }, index: 8 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 165392, len: 4 }, index: 6 };
     const D_INPUT_IMAGE: ::net_runtime::GradientSlot =
-        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 460800, len: 12288 }, index: 9 };
+        ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 115200, len: 12288 }, index: 7 };
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
@@ -402,7 +398,7 @@ impl DetectorWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
     pub fn new(capacity: usize) -> Self {
         Self {
-            arena: ::net_runtime::Arena::new(capacity, 576000, 10),
+            arena: ::net_runtime::Arena::new(capacity, 165376, 8),
             share_workspaces: ::core::default::Default::default(),
         }
     }
@@ -450,10 +446,10 @@ impl Detector {
     pub const MULTIPLY_ADDS: u64 = 267729280;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 2304000;
+    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 661504;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 3508992;
+    pub const TRAINING_BYTES_PER_SAMPLE: usize = 1028352;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
     pub fn new(seed: u64) -> Self {
@@ -698,26 +694,12 @@ impl Detector {
         padding: [0, 0],
     };
     const FEATURES_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
-    const FEATURES_MAX_POOL2D: ::net_runtime::layers::MaxPool2d = ::net_runtime::layers::MaxPool2d {
-        input: [60, 60, 128],
-        output: [30, 30, 128],
-        size: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0],
-    };
     const FEATURES_CONV2D_2: ::net_runtime::layers::Conv2d = ::net_runtime::layers::Conv2d {
         input: [30, 30, 128],
         output: [28, 28, 256],
         kernel: [3, 3],
         stride: [1, 1],
         dilation: [1, 1],
-        padding: [0, 0],
-    };
-    const FEATURES_MAX_POOL2D_2: ::net_runtime::layers::MaxPool2d = ::net_runtime::layers::MaxPool2d {
-        input: [28, 28, 256],
-        output: [14, 14, 256],
-        size: [2, 2],
-        stride: [2, 2],
         padding: [0, 0],
     };
     const CLASS_DENSE: ::net_runtime::layers::Dense =
@@ -746,28 +728,30 @@ impl Detector {
     ) {
         let arena = &mut workspace.arena;
         let n = arena.samples();
-        let ([y], scratch) = arena.tensors_and_scratch([slots.features_conv2d]);
-        Self::FEATURES_CONV2D.forward(
+        let ([y, choices], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d, slots.features_conv2d]);
+        Self::FEATURES_CONV2D.max_pooled().forward(
             n,
             inputs.image.data(),
             &self.features_conv2d,
             Self::FEATURES_RELU,
             y,
+            choices,
             scratch.for_weights(0usize),
         );
-        let [x, y] = arena.tensors([slots.features_conv2d, slots.features_max_pool2d]);
-        Self::FEATURES_MAX_POOL2D.forward(n, x, y);
-        let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d, slots.features_conv2d_2]);
-        Self::FEATURES_CONV2D_2.forward(
+        let ([x, y, choices], scratch) = arena.tensors_and_scratch([
+            slots.features_max_pool2d,
+            slots.features_max_pool2d_2,
+            slots.features_conv2d_2,
+        ]);
+        Self::FEATURES_CONV2D_2.max_pooled().forward(
             n,
             x,
             &self.features_conv2d_2,
             Self::FEATURES_RELU,
             y,
+            choices,
             scratch.for_weights(1usize),
         );
-        let [x, y] = arena.tensors([slots.features_conv2d_2, slots.features_max_pool2d_2]);
-        Self::FEATURES_MAX_POOL2D_2.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.class_dense]);
         Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch.for_weights(2usize));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.class_dense, slots.class_dense_2]);
@@ -873,56 +857,64 @@ impl Detector {
             Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(2usize));
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
-            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D_2).masked();
-            let [dy, x] =
-                arena.tensors([DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
-            Self::FEATURES_MAX_POOL2D_2.backward_in_place(n, dy, x, write);
-        }
-        if arena.has(DetectorSlots::D_FEATURES_CONV2D_2) {
+            let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
+            Self::FEATURES_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.features_max_pool2d, DetectorSlots::D_FEATURES_CONV2D_2.slot]);
-                Self::FEATURES_CONV2D_2.backward_weights(n, x, dy, &mut gradients.features_conv2d_2, scratch);
+                let ([x, dy, choices], scratch) = arena.tensors_and_scratch([
+                    slots.features_max_pool2d,
+                    DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                    slots.features_conv2d_2,
+                ]);
+                Self::FEATURES_CONV2D_2.max_pooled().backward_weights(
+                    n,
+                    x,
+                    dy,
+                    choices,
+                    &mut gradients.features_conv2d_2,
+                    scratch,
+                );
             }
-            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D);
-            let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                DetectorSlots::D_FEATURES_CONV2D_2.slot,
+            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D).masked();
+            let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                slots.features_conv2d_2,
                 DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
             ]);
-            Self::FEATURES_CONV2D_2.backward_input(
+            Self::FEATURES_CONV2D_2.max_pooled().backward_input(
                 n,
                 &self.features_conv2d_2,
                 dy,
+                choices,
                 dx,
                 write,
                 scratch.for_weights(1usize),
             );
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
-            let write = arena.write(DetectorSlots::D_FEATURES_CONV2D).masked();
-            let [dy, x] =
-                arena.tensors([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, DetectorSlots::D_FEATURES_CONV2D.slot]);
-            Self::FEATURES_MAX_POOL2D.backward_in_place(n, dy, x, write);
-        }
-        if arena.has(DetectorSlots::D_FEATURES_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([dy], scratch) = arena.tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot]);
-                Self::FEATURES_CONV2D.backward_weights(
+                let ([dy, choices], scratch) =
+                    arena.tensors_and_scratch([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, slots.features_conv2d]);
+                Self::FEATURES_CONV2D.max_pooled().backward_weights(
                     n,
                     inputs.image.data(),
                     dy,
+                    choices,
                     &mut gradients.features_conv2d,
                     scratch,
                 );
             }
             if by_inputs {
                 let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
-                let ([dy, dx], scratch) = arena
-                    .tensors_and_scratch([DetectorSlots::D_FEATURES_CONV2D.slot, DetectorSlots::D_INPUT_IMAGE.slot]);
-                Self::FEATURES_CONV2D.backward_input(
+                let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+                    DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
+                    slots.features_conv2d,
+                    DetectorSlots::D_INPUT_IMAGE.slot,
+                ]);
+                Self::FEATURES_CONV2D.max_pooled().backward_input(
                     n,
                     &self.features_conv2d,
                     dy,
+                    choices,
                     dx,
                     write,
                     scratch.for_weights(0usize),
@@ -1073,8 +1065,8 @@ impl ::net_runtime::Network for Detector {
         ],
         parameters: 6722318,
         multiply_adds: 267729280,
-        inference_bytes: 2304000,
-        training_bytes: 3508992,
+        inference_bytes: 661504,
+        training_bytes: 1028352,
     };
 
     fn new(seed: u64) -> Self {
@@ -1228,8 +1220,8 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
 
     fn floats(mode: ::net_runtime::Mode) -> usize {
         match mode {
-            ::net_runtime::Mode::Training => 877248,
-            ::net_runtime::Mode::Inference => 576000,
+            ::net_runtime::Mode::Training => 257088,
+            ::net_runtime::Mode::Inference => 165376,
         }
     }
 

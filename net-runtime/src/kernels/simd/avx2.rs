@@ -125,6 +125,58 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn store_columns(to: *mut f32, step: usize, [a, b, c, d]: [__m256; 4]) {
+        // SAFETY: see above; there are four floats at each place.
+        unsafe {
+            let (ab, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let (cd, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            // In each half of a register, one lane of all four.
+            let columns = [
+                _mm256_shuffle_ps::<0x44>(ab, cd),
+                _mm256_shuffle_ps::<0xee>(ab, cd),
+                _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+                _mm256_shuffle_ps::<0xee>(ab_high, cd_high),
+            ];
+            for (lane, column) in columns.into_iter().enumerate() {
+                _mm_storeu_ps(to.add(lane * step), _mm256_castps256_ps128(column));
+                _mm_storeu_ps(to.add((4 + lane) * step), _mm256_extractf128_ps::<1>(column));
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(to: *mut u8, count: usize, vector: __m256) {
+        let mut bytes = [0_u8; 8];
+        // SAFETY: see above; there is room for `count` bytes.
+        unsafe {
+            let words = _mm256_cvttps_epi32(vector);
+            let halves = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            let packed = _mm_packus_epi16(halves, halves);
+            if count >= Self::LANES {
+                _mm_storel_epi64(to.cast(), packed);
+            } else {
+                _mm_storel_epi64(bytes.as_mut_ptr().cast(), packed);
+                to.copy_from_nonoverlapping(bytes.as_ptr(), count);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8, count: usize) -> __m256 {
+        let mut bytes = [0_u8; 8];
+        // SAFETY: see above; there are `count` bytes.
+        unsafe {
+            let whole = if count >= Self::LANES {
+                _mm_loadl_epi64(from.cast())
+            } else {
+                from.copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
+                _mm_loadl_epi64(bytes.as_ptr().cast())
+            };
+            _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(whole))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn sum(a: __m256) -> f32 {
         // SAFETY: see above.
         unsafe {

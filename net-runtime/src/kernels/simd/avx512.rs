@@ -119,6 +119,52 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn store_columns(to: *mut f32, step: usize, [a, b, c, d]: [__m512; 4]) {
+        // SAFETY: see above; there are four floats at each place.
+        unsafe {
+            let (ab, ab_high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+            let (cd, cd_high) = (_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+            // In each quarter of a register, one lane of all four.
+            let columns = [
+                _mm512_shuffle_ps::<0x44>(ab, cd),
+                _mm512_shuffle_ps::<0xee>(ab, cd),
+                _mm512_shuffle_ps::<0x44>(ab_high, cd_high),
+                _mm512_shuffle_ps::<0xee>(ab_high, cd_high),
+            ];
+            for (lane, column) in columns.into_iter().enumerate() {
+                let to = |quarter: usize| to.add((4 * quarter + lane) * step);
+                _mm_storeu_ps(to(0), _mm512_castps512_ps128(column));
+                _mm_storeu_ps(to(1), _mm512_extractf32x4_ps::<1>(column));
+                _mm_storeu_ps(to(2), _mm512_extractf32x4_ps::<2>(column));
+                _mm_storeu_ps(to(3), _mm512_extractf32x4_ps::<3>(column));
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(to: *mut u8, count: usize, vector: __m512) {
+        let mask = if count >= Self::LANES { !0 } else { first(count) };
+        // What the mask leaves out is not touched.
+        // SAFETY: see above; there is room for `count` bytes.
+        unsafe { _mm512_mask_cvtepi32_storeu_epi8(to.cast(), mask, _mm512_cvttps_epi32(vector)) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8, count: usize) -> __m512 {
+        let mut bytes = [0_u8; 16];
+        // SAFETY: see above; there are `count` bytes.
+        unsafe {
+            let whole = if count >= Self::LANES {
+                _mm_loadu_si128(from.cast())
+            } else {
+                from.copy_to_nonoverlapping(bytes.as_mut_ptr(), count);
+                _mm_loadu_si128(bytes.as_ptr().cast())
+            };
+            _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(whole))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn sum(a: __m512) -> f32 {
         // SAFETY: see above.
         unsafe { _mm512_reduce_add_ps(a) }

@@ -68,6 +68,44 @@ pub(crate) trait Simd: Copy {
     unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector;
     /// Writes the first `count` floats, fewer than there are lanes, and nothing else.
     unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector);
+    /// Writes four vectors as columns: lane number i of all four, side by side, to `to + i * step`.
+    #[inline(always)]
+    unsafe fn store_columns(to: *mut f32, step: usize, vectors: [Self::Vector; 4]) {
+        for (column, vector) in vectors.into_iter().enumerate() {
+            let mut lanes = [0.0; 16];
+            // SAFETY: no vector has more than sixteen lanes; the caller has four floats at each place.
+            unsafe {
+                Self::store(lanes.as_mut_ptr(), vector);
+                for (lane, &value) in lanes.iter().enumerate().take(Self::LANES) {
+                    *to.add(lane * step + column) = value;
+                }
+            }
+        }
+    }
+    /// Writes the first `count` lanes, whole numbers from 0 to 255, as bytes; all if there are fewer.
+    #[inline(always)]
+    unsafe fn store_bytes(to: *mut u8, count: usize, vector: Self::Vector) {
+        let mut lanes = [0.0; 16];
+        // SAFETY: no vector has more than sixteen lanes; the caller has room for `count` bytes.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), vector);
+            for (lane, &value) in lanes.iter().enumerate().take(count.min(Self::LANES)) {
+                *to.add(lane) = value as u8;
+            }
+        }
+    }
+    /// The numbers that [`store_bytes`](Self::store_bytes) has written, and 0 in the lanes from `count` on.
+    #[inline(always)]
+    unsafe fn load_bytes(from: *const u8, count: usize) -> Self::Vector {
+        let mut lanes = [0.0; 16];
+        // SAFETY: as above.
+        unsafe {
+            for (lane, value) in lanes.iter_mut().enumerate().take(count.min(Self::LANES)) {
+                *value = f32::from(*from.add(lane));
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
     /// Asks for the cache line of an address, which need not exist, to be brought near.
     fn prefetch(from: *const f32);
     /// The same for what is used later: not into the nearest cache.

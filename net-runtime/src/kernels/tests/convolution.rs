@@ -6,10 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, scratch, uniform};
 use crate::activations::Activation;
-use crate::kernels::axis::Strides;
+use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv2d::{self, Geometry};
 use crate::kernels::conv2d_weights;
 use crate::kernels::epilogue::Epilogue;
+use crate::kernels::simd::Isa;
+use crate::kernels::winograd_adjoint;
 use crate::{Arithmetic, Param, Store, Write};
 
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
@@ -84,16 +86,104 @@ fn all_directions_are_close_to_naive_loops() {
                 let what = (isa, arithmetic, geometry, n);
                 let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
                 let mut actual = result(y.len());
-                conv2d::forward(&geometry, n, &x, &weights, epilogue, &mut actual, &mut scratch(arithmetic));
+                conv2d::forward(&geometry, n, &x, &weights, epilogue, (&mut *actual).into(), &mut scratch(arithmetic));
                 assert_close(&actual, &y, tolerance, &("forward", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d::backward_input(&geometry, n, &weights, &dy_given, &mut actual, Store::Set, memory);
+                conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
                 let mut actual = result(dw.len());
                 let memory = &mut scratch(arithmetic);
-                conv2d_weights::backward_weights(&geometry, n, &x, &dy_given, &mut actual, Write::Set, memory);
+                conv2d_weights::backward_weights(
+                    &geometry,
+                    n,
+                    &x,
+                    (&*dy_given).into(),
+                    &mut actual,
+                    Write::Set,
+                    memory,
+                );
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
+            }
+        });
+    }
+}
+
+/// An axis for three taps of up to 17 positions, whose outputs may end before the last window does, or after.
+fn three_taps(rng: &mut ChaCha8Rng) -> Axis {
+    let (input, padding): (usize, usize) = (rng.random_range(4..=17), rng.random_range(0..=2));
+    let whole = input + padding - 2;
+    let output = rng.random_range(whole.saturating_sub(3).max(1)..=whole + 2);
+    Axis { input, output, size: 3, stride: 1, dilation: 1, padding }
+}
+
+/// Places of the outputs with gaps between pixels, lines and images.
+fn with_gaps(rows: Axis, columns: Axis, outputs: usize) -> Strides {
+    let (pixel, line) = (outputs + 5, columns.output * (outputs + 5) + 3);
+    Strides { pixel, line, image: rows.output * line + 7 }
+}
+
+/// The transposed algorithm for the gradient of the input, where it has fewer tiles: parts of tiles on all sides, several
+/// groups, panels that are not whole, every padding, rows that no window reaches, gaps between the outputs.
+#[test]
+fn gradients_of_many_images_are_close_to_naive_loops() {
+    let mut rng = ChaCha8Rng::seed_from_u64(42);
+    for kind in 0..40 {
+        let n = 16 + kind % 2;
+        let (geometry, dense) = loop {
+            // The first ones have more tiles than a group, the others fit into few.
+            let (rows, columns) = match kind {
+                0 => (Axis { output: 24, input: 26, padding: 0, ..three_taps(&mut rng) }, three_taps(&mut rng)),
+                1 => (three_taps(&mut rng), Axis { output: 36, input: 39, padding: 1, ..three_taps(&mut rng) }),
+                _ => (three_taps(&mut rng), three_taps(&mut rng)),
+            };
+            let (inputs, outputs) = (16 * rng.random_range(1..=6), 64 * rng.random_range(1..=2));
+            let dense = Strides::contiguous([rows.output, columns.output, outputs]);
+            let result = if kind % 3 == 0 { dense } else { with_gaps(rows, columns, outputs) };
+            let geometry = Geometry { rows, columns, inputs, outputs, result };
+            let pays = Isa::available().into_iter().all(|isa| winograd_adjoint::pays(isa, &geometry, n));
+            if pays && geometry.multiply_adds(n) <= 32 * MOST {
+                break (geometry, dense);
+            }
+        };
+        let Geometry { rows, columns, inputs, outputs, result } = geometry;
+        let dy = uniform(&mut rng, n * dense.image);
+        let kernel = uniform(&mut rng, geometry.patch() * outputs);
+        let before = uniform(&mut rng, n * rows.input * columns.input * inputs);
+        let mut dx = vec![0.0; before.len()];
+        products(&geometry, n, |a, b, c| dx[a] += f64::from(dy[c]) * f64::from(kernel[b]));
+        let mut weights = Param::zeros(&[kernel.len()]);
+        weights.values_mut().copy_from_slice(&kernel);
+        let last = result.at(n - 1, rows.output - 1, columns.output - 1) + outputs;
+        let mut apart = vec![f32::NAN; last];
+        for (pixel, values) in dy.chunks_exact(outputs).enumerate() {
+            let (line, column) = (pixel / columns.output, pixel % columns.output);
+            let place = result.at(line / rows.output, line % rows.output, column);
+            apart[place..place + outputs].copy_from_slice(values);
+        }
+        on_every_isa(|isa, at_end| {
+            let given = Memory::new(&apart, at_end);
+            for (store, from) in [(Store::Set, None), (Store::Add, Some(&before)), (Store::Mask, Some(&before))] {
+                let start = from.cloned().unwrap_or_else(|| vec![f32::NAN; before.len()]);
+                let expected: Vec<f64> = dx
+                    .iter()
+                    .zip(&before)
+                    .map(|(&dx, &before)| match store {
+                        Store::Set => dx,
+                        Store::Add => dx + f64::from(before),
+                        Store::Mask => {
+                            if before > 0.0 {
+                                dx
+                            } else {
+                                0.0
+                            }
+                        }
+                    })
+                    .collect();
+                let mut actual = Memory::new(&start, at_end);
+                let memory = &mut scratch(Arithmetic::Fast);
+                conv2d::backward_input(&geometry, n, &weights, (&*given).into(), &mut actual, store, memory);
+                assert_close(&actual, &expected, 1e-5, &(isa, store, geometry, n));
             }
         });
     }

@@ -3,6 +3,7 @@
 
 mod convolution;
 mod dense;
+mod max_pooled;
 mod memory;
 mod pools;
 
@@ -41,7 +42,9 @@ fn position(axis: Axis, output: usize, tap: usize) -> Option<usize> {
 /// Scratch memory full of NaN.
 fn scratch(arithmetic: Arithmetic) -> Scratch {
     let mut scratch = Scratch::new(arithmetic);
-    [&mut scratch.work, &mut scratch.packed].into_iter().for_each(|memory| memory.take(1 << 18).fill(f32::NAN));
+    [&mut scratch.work, &mut scratch.packed, &mut scratch.spread]
+        .into_iter()
+        .for_each(|memory| memory.take(1 << 19).fill(f32::NAN));
     scratch
 }
 
