@@ -1,5 +1,5 @@
 //! Times the course's networks: a training step (forward, losses, backward, the check for numbers that are not finite,
-//! Adam) and a prediction, with the data in memory.
+//! Adam) and a prediction, with the data in memory, one after the other within the thread pool, as `fit` works.
 //!
 //! `cargo run --release --example benchmark`, or only some cases: `-- detector train 32`
 //!
@@ -94,19 +94,18 @@ fn time<N: Trainable>(
         if wanted.has(name, "train", batch) {
             let samples = samples(batch);
             let mut trainer = Trainer::new(N::new(1), Adam::new(1e-3));
-            report(name, "train", batch, (repetitions, warm_ups), || (), || trainer.step(&samples).map(drop))?;
+            // The pool is entered once, which takes as long as a pass of a small network: who has many calls does the same.
+            net_runtime::in_threads(|| {
+                report(name, "train", batch, (repetitions, warm_ups), || (), || trainer.step(&samples).map(drop))
+            })?;
         }
         if wanted.has(name, "infer", batch) {
             let (net, samples) = (N::new(1), samples(batch));
             let mut workspace = N::Workspace::new(batch);
-            report(
-                name,
-                "infer",
-                batch,
-                (repetitions, warm_ups),
-                || (),
-                || net.forward(samples.inputs(), Mode::Inference, &mut workspace).map(drop),
-            )?;
+            net_runtime::in_threads(|| {
+                let infer = || net.forward(samples.inputs(), Mode::Inference, &mut workspace).map(drop);
+                report(name, "infer", batch, (repetitions, warm_ups), || (), infer)
+            })?;
         }
     }
     Ok(())
@@ -135,7 +134,7 @@ fn report(
     Ok(())
 }
 
-/// Times predictions of which one begins each millisecond.
+/// Times predictions of which one begins each millisecond, on the thread that asks for them.
 fn time_paced(wanted: &Wanted, batches: &[usize]) -> Result<(), Error> {
     for &batch in batches.iter().filter(|&&batch| wanted.has("mlp", "paced", batch)) {
         let (net, x) = (Mlp::new(1), numbers(batch));

@@ -2,6 +2,7 @@
 //! as slices, and each use keeps a workspace of its own in that of the network around it.
 
 use crate::announced::Signature;
+use crate::shares::Others;
 use crate::{Arena, Error, GradientSlot, Inputs, Mode, Network, RandomKey, Shape, Slot, View, Workspace};
 
 /// Samples of any shape, at the border of an inner network.
@@ -58,7 +59,7 @@ pub struct OutputSlots {
     pub gradient: Option<GradientSlot>,
 }
 
-/// What a generated network is for one of another `network!` block around it.
+/// What a generated network is for one of another `network!` block around it, and for the runtime.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no network: it was not declared with `network!`",
     label = "no network"
@@ -68,6 +69,8 @@ pub trait InnerNetwork: Network {
     const SIGNATURE: Signature;
     /// Where its outputs are.
     const OUTPUTS: &'static [OutputSlots];
+    /// Where in inference the tensors are that are read after a pass: outputs, and what losses are computed from.
+    const KEPT: &'static [Slot];
     /// Where the gradients of its inputs are; `None` for classes and indices.
     const INPUT_GRADIENTS: &'static [Option<GradientSlot>];
 
@@ -78,8 +81,26 @@ pub trait InnerNetwork: Network {
     /// [`Error::Shape`] if they are no such samples.
     fn inputs<'a>(tensors: &[Tensor<'a>]) -> Result<Self::Inputs<'a>, Error>;
 
+    /// Floats of a sample's tensors.
+    fn floats(mode: Mode) -> usize;
+
     /// The memory of a workspace.
     fn arena(workspace: &mut Self::Workspace) -> &mut Arena;
+
+    /// The workspaces of the [shares](crate::shares) of a batch but the first, which are kept in that of the whole.
+    fn others(workspace: &mut Self::Workspace) -> &mut Others<Self::Workspace>;
+
+    /// The steps of a forward pass, after its beginning.
+    ///
+    /// # Errors
+    ///
+    /// What a network inside of this one has to say.
+    fn forward_steps(
+        &self,
+        inputs: &Self::Inputs<'_>,
+        mode: Mode,
+        workspace: &mut Self::Workspace,
+    ) -> Result<(), Error>;
 
     /// The steps of a backward pass, after its beginning: they add to gradients.
     ///

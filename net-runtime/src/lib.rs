@@ -68,10 +68,12 @@ mod param;
 pub mod plot;
 mod scratch;
 mod shape;
+pub mod shares;
 #[cfg(test)]
 #[path = "../drawing/src/test_networks.rs"]
 #[cfg_attr(not(feature = "png"), allow(dead_code, reason = "the tests of PNG draw all of them"))]
 mod test_networks;
+mod threads;
 mod workspace;
 
 pub mod activations;
@@ -206,4 +208,5 @@ pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, 
 pub use param::{Param, Store, Write};
 pub use scratch::Scratch;
 pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
+pub use threads::in_threads;
 pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Slot};

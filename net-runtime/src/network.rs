@@ -82,7 +82,7 @@ pub trait Network: Sized + Clone + Send + Sync {
 }
 
 /// The inputs of one call.
-pub trait Inputs: Copy {
+pub trait Inputs: Copy + Send + Sync {
     /// Number of samples.
     ///
     /// # Errors

@@ -52,6 +52,15 @@ pub struct RandomKey {
 }
 
 impl RandomKey {
+    /// What a share of a batch draws from: the first as the whole batch, each other one from a seed of its own.
+    pub(crate) fn of_share(self, index: usize) -> Self {
+        match index {
+            0 => self,
+            // Not one of the seeds of inner networks.
+            _ => Self { seed: philox::mix(philox::mix(self.seed) ^ !(index as u64)), ..self },
+        }
+    }
+
     /// What an inner network is [given](crate::Workspace::set_random) before the pass with this key, so that it draws in
     /// the same step from a seed of its own; `layer` counts the random layers of the network around it.
     pub(crate) fn of_inner_network(self, layer: u64) -> Self {
@@ -75,6 +84,8 @@ enum State {
 pub struct Arena {
     memory: AlignedBuffer,
     samples: usize,
+    /// Samples that the places are laid out for: those of the pass, or more while a part of it is computed here.
+    laid_out: usize,
     state: State,
     written: Box<[bool]>,
     /// Of the pass under way.
@@ -94,6 +105,7 @@ impl Arena {
         Self {
             memory: AlignedBuffer::zeros(capacity.checked_mul(floats_per_sample).expect("capacity overflow")),
             samples: 0,
+            laid_out: 0,
             state: State::Empty,
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
@@ -115,6 +127,11 @@ impl Arena {
     /// Sets how carefully convolutions are computed from now on.
     pub fn set_arithmetic(&mut self, arithmetic: Arithmetic) {
         self.scratch.arithmetic = arithmetic;
+    }
+
+    /// How carefully convolutions are computed.
+    pub(crate) fn arithmetic(&self) -> Arithmetic {
+        self.scratch.arithmetic
     }
 
     /// What dropout and noise of the pass under way draw from.
@@ -143,8 +160,20 @@ impl Arena {
         }
         self.memory.grow(floats);
         self.samples = samples;
+        self.laid_out = samples;
         self.state = State::Empty;
         Ok(())
+    }
+
+    /// From now on, so many of the pass's samples are computed here, the first ones, each where it would be otherwise.
+    pub(crate) fn narrow(&mut self, samples: usize) {
+        debug_assert!(samples <= self.laid_out);
+        self.samples = samples;
+    }
+
+    /// All samples of the pass are here.
+    pub(crate) fn widen(&mut self) {
+        self.samples = self.laid_out;
     }
 
     /// Ends a forward pass: its outputs are there.
@@ -225,7 +254,7 @@ impl Arena {
     }
 
     fn range(&self, slot: Slot) -> std::ops::Range<usize> {
-        let start = slot.offset * self.samples;
+        let start = slot.offset * self.laid_out;
         start..start + slot.len * self.samples
     }
 
@@ -317,6 +346,17 @@ mod tests {
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
         forward(&mut arena, Mode::Inference, 5);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
+    }
+
+    #[test]
+    fn shares_and_inner_networks_draw_from_seeds_of_their_own() {
+        let key = RandomKey { seed: 3, step: 7 };
+        assert_eq!(key.of_share(0), key);
+        let shares = (0..4).map(|index| key.of_share(index));
+        assert!(shares.clone().all(|share| share.step == 7));
+        let inner = (0..4).map(|layer| key.of_inner_network(layer));
+        let seeds: std::collections::BTreeSet<_> = shares.chain(inner).map(|key| key.seed).collect();
+        assert_eq!(seeds.len(), 8);
     }
 
     #[test]

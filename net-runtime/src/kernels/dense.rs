@@ -32,6 +32,10 @@ const FEWEST_TASKS: usize = 4;
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
 const WORTH_PACKING: usize = 64;
 
+/// Rows of two panels' width up to which a factor is read where it lies: with few rows of x, packing would take as long as a
+/// tenth of the product.
+const NEAR_ROWS: usize = 256;
+
 /// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
 const SMALL: usize = 32 << 10;
 const LONG: usize = 4096;
@@ -169,7 +173,13 @@ pub(crate) fn backward_weights(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
-    let (b, layout) = if outputs.is_multiple_of(isa.lanes()) && rows < WORTH_PACKING {
+    // What is no wider than a panel is one already; what is little wider, and not long, lies near enough to each other.
+    let worth_packing = match outputs.div_ceil(isa.tile_columns()) {
+        ..=1 => false,
+        2 => rows > NEAR_ROWS,
+        _ => rows >= WORTH_PACKING,
+    };
+    let (b, layout) = if outputs.is_multiple_of(isa.lanes()) && !worth_packing {
         (dy, Layout::Rows(outputs))
     } else {
         let packed = scratch.packed.take(packed_len(isa, rows, outputs));

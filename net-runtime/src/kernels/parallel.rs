@@ -54,6 +54,11 @@ fn reaches(number: usize, inside: usize, outside: usize) -> bool {
     }
 }
 
+/// Whether the caller is in the thread pool, so that dividing work costs little.
+pub(crate) fn inside() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
 /// Does the work in the thread pool if it is `wanted`, so that all that is divided within it does not have to enter the pool
 /// each time. Whoever is in a pool stays there; where the pool has one thread, nothing is entered.
 pub(crate) fn enter<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
@@ -246,6 +251,35 @@ impl Tiles<'_> {
         let after = Tiles { matrix: after, at: at_after, block };
         join(threads, || before.for_each(threads, work), || after.for_each(threads, work));
     }
+}
+
+/// Calls `work(index, part)` for every part; the error is that of the first one that fails.
+pub(crate) fn for_each_of<P: Send, E: Send>(
+    threads: bool,
+    first: &mut P,
+    others: &mut [P],
+    work: &(impl Fn(usize, &mut P) -> Result<(), E> + Sync),
+) -> Result<(), E> {
+    split_of(threads, 0, first, others, work)
+}
+
+fn split_of<P: Send, E: Send>(
+    threads: bool,
+    index: usize,
+    first: &mut P,
+    others: &mut [P],
+    work: &(impl Fn(usize, &mut P) -> Result<(), E> + Sync),
+) -> Result<(), E> {
+    let middle = others.len().div_ceil(2);
+    let (before, after) = others.split_at_mut(middle.saturating_sub(1));
+    let Some((next, after)) = after.split_first_mut() else { return work(index, first) };
+    let (mut of_before, mut of_after) = (Ok(()), Ok(()));
+    join(
+        threads,
+        || of_before = split_of(threads, index, first, before, work),
+        || of_after = split_of(threads, index + middle, next, after, work),
+    );
+    of_before.and(of_after)
 }
 
 /// Does both, on two threads if these pay.

@@ -7,7 +7,9 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
-use super::simd::{Isa, ROWS, Simd, dispatch};
+use std::mem::MaybeUninit;
+
+use super::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
 use crate::Store;
 
 /// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
@@ -117,20 +119,28 @@ impl Product<'_> {
         c: &mut [f32],
         to: impl Fn(usize) -> usize,
     ) {
+        let (mut begins, mut places) = ([0; BLOCK], [0; BLOCK]);
         for first in (0..rows).step_by(BLOCK) {
             let count = BLOCK.min(rows - first);
-            let (mut begins, mut places) = ([0; BLOCK], [0; BLOCK]);
+            let mut last = (0, 0);
             for (index, (begin, place)) in begins.iter_mut().zip(&mut places).take(count).enumerate() {
                 (*begin, *place) = (from(first + index), to(first + index));
+                last = (last.0.max(*begin), last.1.max(*place));
             }
-            self.compute_block(isa, &begins[..count], c, &places[..count]);
+            self.compute_block(isa, &begins[..count], c, &places[..count], last);
         }
     }
 
-    /// Writes the rows that begin at `rows` to `to`.
-    fn compute_block(&self, isa: Isa, rows: &[usize], c: &mut [f32], to: &[usize]) {
+    /// Writes the rows that begin at `rows` to `to`; the largest of both are given.
+    fn compute_block(
+        &self,
+        isa: Isa,
+        rows: &[usize],
+        c: &mut [f32],
+        to: &[usize],
+        (last_row, last_to): (usize, usize),
+    ) {
         let Self { a, segments, len, step, b, inner, columns, bias, .. } = *self;
-        let (Some(last_row), Some(last_to)) = (rows.iter().max(), to.iter().max()) else { return };
         if columns == 0 {
             return;
         }
@@ -284,23 +294,15 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
             return;
         }
         // Through memory, for accumulators that are indexed by a variable would live there during the loop.
-        let mut tile = [0.0_f32; ROWS * WIDEST];
+        let mut tile = MaybeUninit::<[f32; ROWS * WIDEST]>::uninit();
+        let tile = tile.as_mut_ptr().cast::<f32>();
         for i in 0..R {
             for v in 0..N {
-                S::store(tile.as_mut_ptr().add(i * width + v * S::LANES), sums[i][v]);
+                S::store(tile.add(i * width + v * S::LANES), sums[i][v]);
             }
         }
-        for (to, sums) in to.iter().zip(tile.chunks_exact_mut(width)) {
-            let place = c.add(to + column);
-            if whole {
-                let mut vectors = [S::splat(0.0); N];
-                for (v, vector) in vectors.iter_mut().enumerate() {
-                    *vector = S::load(sums.as_ptr().add(v * S::LANES));
-                }
-                finish::<S, N, 1>(product, &mut [vectors], column, [place]);
-            } else {
-                finish_edge(product, &sums[..valid], column, place);
-            }
+        for (row, to) in to.iter().enumerate() {
+            finish_edge::<S>(product, tile.add(row * width), (column, valid), c.add(to + column));
         }
     }
 }
@@ -356,19 +358,33 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize>(
     }
 }
 
-/// Writes a row of a tile whose last vector is not whole.
+/// Writes a row of a tile whose last vector may not be whole.
 #[inline(always)]
-unsafe fn finish_edge(product: &Product<'_>, sums: &[f32], column: usize, place: *mut f32) {
-    for (j, &sum) in sums.iter().enumerate() {
-        // SAFETY: the caller has checked that the row's place has as many elements.
-        let place = unsafe { &mut *place.add(j) };
-        match product.write {
-            Store::Add => *place += sum,
-            Store::Mask => *place = if *place > 0.0 { sum } else { 0.0 },
-            Store::Set => {
-                let sum = sum + product.bias.map_or(0.0, |bias| bias[column + j]);
-                *place = if product.relu && sum < 0.0 { 0.0 } else { sum };
+unsafe fn finish_edge<S: Simd>(
+    product: &Product<'_>,
+    sums: *const f32,
+    (column, valid): (usize, usize),
+    place: *mut f32,
+) {
+    // SAFETY: the caller has checked that the row's place has `valid` elements, and the bias as many elements as columns; of
+    // the sums all vectors are there.
+    unsafe {
+        let zero = S::splat(0.0);
+        for at in (0..valid).step_by(S::LANES) {
+            let mut sum = S::load(sums.add(at));
+            match product.write {
+                Store::Add => sum = S::add(sum, load_at::<S>(place, valid, at, zero)),
+                Store::Mask => sum = S::where_positive(load_at::<S>(place, valid, at, zero), sum),
+                Store::Set => {
+                    if let Some(bias) = product.bias {
+                        sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
+                    }
+                    if product.relu {
+                        sum = S::relu(sum);
+                    }
+                }
             }
+            store_at::<S>(place, valid, at, sum);
         }
     }
 }

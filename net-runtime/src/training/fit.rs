@@ -7,6 +7,7 @@ use super::callback::{Callback, Control, EpochEnd};
 use super::history::History;
 use super::logs::{Logs, VALIDATION};
 use super::progress::{Progress, Reporter};
+use super::share::Given;
 use super::tally::{self, Tally};
 use super::trainer::{
     BATCH_SIZE, Counters, Evaluator, PASSES, Position, Trainer, at_least_one, check_batch_size, check_has_loss,
@@ -174,7 +175,6 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
         let run = Run {
             train: (0..train.len()).collect(),
             validation: validation.map(|(samples, range)| (samples, range.collect())),
-            batch: N::Samples::default(),
             tally: Tally::new(),
             evaluator: Evaluator::new(),
             running: Logs::new(names[..training_names].into()),
@@ -232,7 +232,6 @@ struct Run<'a, N: Trainable, O: Optimizer> {
     /// Indices of the samples to train on, in the order of this epoch.
     train: Vec<usize>,
     validation: Option<(&'a N::Samples, Vec<usize>)>,
-    batch: N::Samples,
     tally: Tally<N>,
     evaluator: Evaluator<N>,
     /// This epoch so far.
@@ -315,12 +314,9 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         let fit = &mut self.fit;
         let indices = &self.train[first..self.train.len().min(first + fit.batch_size)];
         let batch = first / fit.batch_size + 1;
-        fit.samples.gather_into(indices, &mut self.batch);
-        for (output, weights) in &fit.class_weights {
-            self.batch.weigh_classes(output, weights)?;
-        }
+        let given = Given { samples: fit.samples, indices: Some(indices), class_weights: &fit.class_weights };
         fit.trainer
-            .train(&self.batch, Position { epoch, batch }, Some(&mut self.tally))
+            .train(&given, Position { epoch, batch }, Some(&mut self.tally))
             .map_err(|error| in_all_samples(error, indices))?;
         self.reporter.batch(indices.len(), || {
             self.tally.write(self.running.values_mut());

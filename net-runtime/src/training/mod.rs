@@ -8,6 +8,7 @@ mod history;
 mod logs;
 mod monitor;
 mod progress;
+mod share;
 mod state;
 mod tally;
 #[cfg(test)]

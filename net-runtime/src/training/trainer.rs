@@ -7,10 +7,12 @@ use super::callback::Session;
 use super::fit::Fit;
 use super::history::History;
 use super::logs::Logs;
+use super::share::{Given, Share};
 use super::tally::{self, Tally};
 use crate::generated::cost;
 use crate::kernels::parallel;
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
+use crate::shares::{self, Shares};
 use crate::{Arithmetic, Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
 
 /// Samples of a batch where nothing else is said, as in Keras.
@@ -39,8 +41,11 @@ pub(super) const PASSES: usize = 3;
 pub struct Trainer<N: Trainable, O: Optimizer> {
     pub(super) network: N,
     pub(super) optimizer: OptimizerFor<N, O>,
-    pub(super) workspace: N::Workspace,
-    pub(super) gradients: N::Gradients,
+    /// The first share of a batch, or the only one.
+    own: Share<N>,
+    /// The others.
+    others: Vec<Share<N>>,
+    arithmetic: Arithmetic,
     /// Whether the gradients may be left as the factors of products.
     wants_factors: bool,
     pub(super) progress: Counters,
@@ -71,8 +76,9 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         Self {
             optimizer: optimizer.for_network(&network),
             network,
-            workspace: N::Workspace::new(0),
-            gradients: N::Gradients::zeros(),
+            own: Share::new(Arithmetic::default()),
+            others: Vec::new(),
+            arithmetic: Arithmetic::default(),
             wants_factors: false,
             progress: Counters::default(),
             history: None,
@@ -81,7 +87,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
 
     /// The same, with convolutions computed so carefully, in training and in evaluations.
     pub fn with_arithmetic(mut self, arithmetic: Arithmetic) -> Self {
-        self.workspace.set_arithmetic(arithmetic);
+        self.arithmetic = arithmetic;
+        [&mut self.own]
+            .into_iter()
+            .chain(&mut self.others)
+            .for_each(|share| share.workspace.set_arithmetic(arithmetic));
         self
     }
 
@@ -141,7 +151,9 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
         let cost = cost::<N>(count).saturating_mul(PASSES);
-        parallel::enter(parallel::whole_pays(cost), || self.train(samples, position, None))
+        let enter = parallel::whole_pays(cost) || Shares::of::<N>(count, shares::TRAINING).pay(PASSES);
+        let given = Given { samples, indices: None, class_weights: &[] };
+        parallel::enter(enter, || self.train(&given, position, None))
     }
 
     /// Losses and metrics of these samples, in inference mode.
@@ -176,30 +188,47 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// One training step on one batch, which is not empty. Nothing changes if it fails.
     pub(super) fn train(
         &mut self,
-        batch: &N::Samples,
+        given: &Given<'_, N>,
         position: Position,
         tally: Option<&mut Tally<N>>,
     ) -> Result<f32, Error> {
-        let samples = batch.count()?;
-        self.workspace.set_random(RandomKey { seed: self.progress.seed, step: self.progress.steps });
-        self.network.forward(batch.inputs(), Mode::Training, &mut self.workspace)?;
-        let (total, heads) = self.network.losses(batch, &mut self.workspace)?;
-        check_losses::<N>(total, heads.as_ref(), position)?;
+        let samples = given.count()?;
+        let shares = Shares::of::<N>(samples, shares::TRAINING);
+        let Self { network, optimizer, own, others, arithmetic, wants_factors, progress, .. } = self;
+        if others.len() < shares.count() - 1 {
+            others.resize_with(shares.count() - 1, || Share::new(*arithmetic));
+        }
+        let others = &mut others[..shares.count() - 1];
+        let random = RandomKey { seed: progress.seed, step: progress.steps };
+        shares.for_each(own, others, &|index, range, share| {
+            share.forward(network, given, range, random.of_share(index))
+        })?;
+        let (total, heads) = own.losses(|index| shares.part(index), others);
+        check_losses::<N>(total, heads, position)?;
         if let Some(tally) = tally {
-            tally.add(samples, total, heads.as_ref());
-            self.network.update_metrics(batch, &self.workspace, &mut tally.metrics)?;
+            tally.add(samples, total, heads);
+            for share in [&*own].into_iter().chain(&*others) {
+                share.update_metrics(network, given, &mut tally.metrics)?;
+            }
         }
-        let takes_factors = self.optimizer.takes_factors();
-        if takes_factors != self.wants_factors {
-            self.gradients.visit_mut(&mut |_, gradient| gradient.want_factors(takes_factors));
-            self.wants_factors = takes_factors;
+        let takes_factors = optimizer.takes_factors() && shares.count() == 1;
+        if takes_factors != *wants_factors {
+            own.gradients.visit_mut(&mut |_, gradient| gradient.want_factors(takes_factors));
+            *wants_factors = takes_factors;
         }
-        self.network.backward_losses(batch, &mut self.workspace, &mut self.gradients)?;
-        if let Some((parameter, value)) = find_not_finite(&self.gradients) {
+        shares.for_each(own, others, &|index, _, share| {
+            share.backward(network, given)?;
+            if index > 0 {
+                share.lay_out(shares.part(index) as f32);
+            }
+            Ok(())
+        })?;
+        own.add_gradients(shares.part(0) as f32, others);
+        if let Some((parameter, value)) = find_not_finite(&own.gradients) {
             return Err(position.not_finite(format!("the gradient of `{parameter}`"), value));
         }
-        self.optimizer.step_finite(&mut self.network, &self.gradients)?;
-        self.progress.steps += 1;
+        optimizer.step_finite(network, &own.gradients)?;
+        progress.steps += 1;
         Ok(total)
     }
 }
@@ -279,7 +308,7 @@ impl<N: Trainable> Evaluator<N> {
         values: &mut [f64],
     ) -> Result<(), Error> {
         let Self { batch, tally } = self;
-        let Trainer { network, workspace, .. } = trainer;
+        let Trainer { network, own: Share { workspace, .. }, .. } = trainer;
         tally.reset();
         for indices in indices.chunks(batch_size) {
             samples.gather_into(indices, batch);

@@ -44,7 +44,7 @@ pub(super) fn expand_forward(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -
 pub(super) fn expand_calls(plan: &Plan<'_>) -> TokenStream {
     let pieces = (0..plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).map(piece);
     let Errors { check, .. } = Errors::of(plan);
-    code! { #(self.#pieces(&inputs, mode, slots, workspace) #check;)* }
+    code! { #(self.#pieces(inputs, mode, slots, workspace) #check;)* }
 }
 
 /// The descriptor of a layer with weights, whose result may be a part of a larger tensor, or what is left of it by choices.

@@ -152,6 +152,13 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
             }
         }
     });
+    // Some networks return a tensor twice, and most losses read an output.
+    let read = plan.heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    let kept: BTreeSet<_> = plan.outputs.iter().map(|output| output.tensor).chain(read).collect();
+    let kept = kept.into_iter().map(|tensor| {
+        let tensor = &plan.tensors[tensor.0].name;
+        code! { #slots::INFERENCE.#tensor }
+    });
     let input_gradients = plan.network.inputs.iter().enumerate().map(|(index, input)| {
         let gradient = (input.element == Element::F32).then(|| input_gradient(plan, index));
         optional(gradient.map(|gradient| code! { #slots::#gradient }))
@@ -164,6 +171,8 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
         };
         code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
     });
+    let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
+    let forward_calls = super::forward::expand_calls(plan);
     let calls = super::backward::expand_calls(plan);
     code! {
         #[allow(unused_variables, unused_mut)]
@@ -173,6 +182,7 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
                 outputs: &[#(#output_ports),*],
             };
             const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[#(#outputs),*];
+            const KEPT: &'static [::net_runtime::Slot] = &[#(#kept),*];
             const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
                 &[#(#input_gradients),*];
 
@@ -184,6 +194,28 @@ pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStrea
 
             fn arena(workspace: &mut #workspace) -> &mut ::net_runtime::Arena {
                 &mut workspace.arena
+            }
+
+            fn others(workspace: &mut #workspace) -> &mut ::net_runtime::shares::Others<#workspace> {
+                &mut workspace.share_workspaces
+            }
+
+            fn floats(mode: ::net_runtime::Mode) -> usize {
+                match mode {
+                    ::net_runtime::Mode::Training => #training_floats,
+                    ::net_runtime::Mode::Inference => #inference_floats,
+                }
+            }
+
+            fn forward_steps(
+                &self,
+                inputs: &#inputs<'_>,
+                mode: ::net_runtime::Mode,
+                workspace: &mut #workspace,
+            ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                let slots = #slots::of(mode);
+                #forward_calls
+                ::core::result::Result::Ok(())
             }
 
             fn backward_steps(

@@ -7,7 +7,7 @@ use super::inner::{expand_announced_constants, expand_sum, inner_type};
 use super::names::{Names, number, numbers};
 use super::types::{Leaf, expand_field};
 use super::workspace::tensor_gradient;
-use super::{docs, forward, info};
+use super::{docs, info};
 use crate::plan::{Constant, Field, Holds, Plan};
 
 /// The struct of the weights.
@@ -30,7 +30,7 @@ pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
 
 /// The functions that a program calls.
 pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
-    let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, slots, .. } = names;
+    let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, .. } = names;
     let constants = plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
     let parameters = expand_sum(&plan.table.parameters, number, "parameters", plan, all);
     let literal = proc_macro2::Literal::u64_unsuffixed;
@@ -38,8 +38,6 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
     let [inference_bytes, training_bytes] = info::bytes(plan);
     let inference_bytes = expand_sum(&inference_bytes, number, "inference_bytes", plan, all);
     let training_bytes = expand_sum(&training_bytes, number, "training_bytes", plan, all);
-    let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
-    let forward_calls = forward::expand_calls(plan);
     let seeds = expand_seeds(plan, names);
     let announced_constants = expand_announced_constants(plan, all);
     code! {
@@ -136,18 +134,7 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
                 mode: ::net_runtime::Mode,
                 workspace: &'w mut #workspace,
             ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
-                let inputs: #inputs<'_> = inputs.into();
-                let samples = ::net_runtime::Inputs::samples(&inputs)?;
-                let (slots, floats) = match mode {
-                    ::net_runtime::Mode::Training => (#slots::TRAINING, #training_floats),
-                    ::net_runtime::Mode::Inference => (#slots::INFERENCE, #inference_floats),
-                };
-                workspace.arena.begin_forward(mode, samples, floats)?;
-                ::net_runtime::pass::<Self>(1, samples, || {
-                    #forward_calls
-                    ::core::result::Result::Ok(())
-                })?;
-                workspace.arena.end_forward(mode);
+                ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
                 workspace.outputs()
             }
 

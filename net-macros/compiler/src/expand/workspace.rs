@@ -112,6 +112,7 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
         #visibility struct #workspace {
             #(#inner: <#inner_types as ::net_runtime::Network>::Workspace,)*
             arena: ::net_runtime::Arena,
+            share_workspaces: ::net_runtime::shares::Others<Self>,
         }
 
         impl #workspace {
@@ -120,6 +121,7 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
                 Self {
                     #(#inner: ::net_runtime::Workspace::new(capacity),)*
                     arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
+                    share_workspaces: ::core::default::Default::default(),
                 }
             }
 

@@ -390,13 +390,17 @@ impl DetectorSlots {
 #[derive(Debug)]
 pub struct DetectorWorkspace {
     arena: ::net_runtime::Arena,
+    share_workspaces: ::net_runtime::shares::Others<Self>,
 }
 
 #[allow(dead_code, unused_qualifications)]
 impl DetectorWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
     pub fn new(capacity: usize) -> Self {
-        Self { arena: ::net_runtime::Arena::new(capacity, 165376, 8) }
+        Self {
+            arena: ::net_runtime::Arena::new(capacity, 165376, 8),
+            share_workspaces: ::core::default::Default::default(),
+        }
     }
 
     /// The outputs of the last forward pass.
@@ -530,18 +534,7 @@ impl Detector {
         mode: ::net_runtime::Mode,
         workspace: &'w mut DetectorWorkspace,
     ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
-        let inputs: DetectorInputs<'_> = inputs.into();
-        let samples = ::net_runtime::Inputs::samples(&inputs)?;
-        let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (DetectorSlots::TRAINING, 257088),
-            ::net_runtime::Mode::Inference => (DetectorSlots::INFERENCE, 165376),
-        };
-        workspace.arena.begin_forward(mode, samples, floats)?;
-        ::net_runtime::pass::<Self>(1, samples, || {
-            self.forward_1(&inputs, mode, slots, workspace);
-            ::core::result::Result::Ok(())
-        })?;
-        workspace.arena.end_forward(mode);
+        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -1203,6 +1196,11 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
             gradient: ::core::option::Option::Some(DetectorSlots::D_LOCATION_DENSE_2),
         },
     ];
+    const KEPT: &'static [::net_runtime::Slot] = &[
+        DetectorSlots::INFERENCE.class_dense_2,
+        DetectorSlots::INFERENCE.class_softmax,
+        DetectorSlots::INFERENCE.location_dense_2,
+    ];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
         &[::core::option::Option::Some(DetectorSlots::D_INPUT_IMAGE)];
 
@@ -1214,6 +1212,28 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
 
     fn arena(workspace: &mut DetectorWorkspace) -> &mut ::net_runtime::Arena {
         &mut workspace.arena
+    }
+
+    fn others(workspace: &mut DetectorWorkspace) -> &mut ::net_runtime::shares::Others<DetectorWorkspace> {
+        &mut workspace.share_workspaces
+    }
+
+    fn floats(mode: ::net_runtime::Mode) -> usize {
+        match mode {
+            ::net_runtime::Mode::Training => 257088,
+            ::net_runtime::Mode::Inference => 165376,
+        }
+    }
+
+    fn forward_steps(
+        &self,
+        inputs: &DetectorInputs<'_>,
+        mode: ::net_runtime::Mode,
+        workspace: &mut DetectorWorkspace,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let slots = DetectorSlots::of(mode);
+        self.forward_1(inputs, mode, slots, workspace);
+        ::core::result::Result::Ok(())
     }
 
     fn backward_steps(

@@ -425,13 +425,17 @@ impl ScalesSlots {
 #[derive(Debug)]
 pub(crate) struct ScalesWorkspace {
     arena: ::net_runtime::Arena,
+    share_workspaces: ::net_runtime::shares::Others<Self>,
 }
 
 #[allow(dead_code, unused_qualifications)]
 impl ScalesWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
     pub fn new(capacity: usize) -> Self {
-        Self { arena: ::net_runtime::Arena::new(capacity, 304, 17) }
+        Self {
+            arena: ::net_runtime::Arena::new(capacity, 304, 17),
+            share_workspaces: ::core::default::Default::default(),
+        }
     }
 
     /// The outputs of the last forward pass.
@@ -569,18 +573,7 @@ impl Scales {
         mode: ::net_runtime::Mode,
         workspace: &'w mut ScalesWorkspace,
     ) -> ::core::result::Result<ScalesOutputViews<'w>, ::net_runtime::Error> {
-        let inputs: ScalesInputs<'_> = inputs.into();
-        let samples = ::net_runtime::Inputs::samples(&inputs)?;
-        let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (ScalesSlots::TRAINING, 1040),
-            ::net_runtime::Mode::Inference => (ScalesSlots::INFERENCE, 304),
-        };
-        workspace.arena.begin_forward(mode, samples, floats)?;
-        ::net_runtime::pass::<Self>(1, samples, || {
-            self.forward_1(&inputs, mode, slots, workspace);
-            ::core::result::Result::Ok(())
-        })?;
-        workspace.arena.end_forward(mode);
+        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -1352,6 +1345,12 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
             gradient: ::core::option::Option::Some(ScalesSlots::D_COPY_SIGMOID),
         },
     ];
+    const KEPT: &'static [::net_runtime::Slot] = &[
+        ScalesSlots::INFERENCE.class_dense,
+        ScalesSlots::INFERENCE.class_softmax,
+        ScalesSlots::INFERENCE.copy_dense,
+        ScalesSlots::INFERENCE.copy_sigmoid,
+    ];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
         ::core::option::Option::Some(ScalesSlots::D_INPUT_FINE),
         ::core::option::Option::Some(ScalesSlots::D_INPUT_COARSE),
@@ -1370,6 +1369,28 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
 
     fn arena(workspace: &mut ScalesWorkspace) -> &mut ::net_runtime::Arena {
         &mut workspace.arena
+    }
+
+    fn others(workspace: &mut ScalesWorkspace) -> &mut ::net_runtime::shares::Others<ScalesWorkspace> {
+        &mut workspace.share_workspaces
+    }
+
+    fn floats(mode: ::net_runtime::Mode) -> usize {
+        match mode {
+            ::net_runtime::Mode::Training => 1040,
+            ::net_runtime::Mode::Inference => 304,
+        }
+    }
+
+    fn forward_steps(
+        &self,
+        inputs: &ScalesInputs<'_>,
+        mode: ::net_runtime::Mode,
+        workspace: &mut ScalesWorkspace,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let slots = ScalesSlots::of(mode);
+        self.forward_1(inputs, mode, slots, workspace);
+        ::core::result::Result::Ok(())
     }
 
     fn backward_steps(

@@ -343,13 +343,17 @@ impl StereoSlots {
 #[derive(Debug)]
 pub struct StereoWorkspace {
     arena: ::net_runtime::Arena,
+    share_workspaces: ::net_runtime::shares::Others<Self>,
 }
 
 #[allow(dead_code, unused_qualifications)]
 impl StereoWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
     pub fn new(capacity: usize) -> Self {
-        Self { arena: ::net_runtime::Arena::new(capacity, 12288000, 8) }
+        Self {
+            arena: ::net_runtime::Arena::new(capacity, 12288000, 8),
+            share_workspaces: ::core::default::Default::default(),
+        }
     }
 
     /// The outputs of the last forward pass.
@@ -484,18 +488,7 @@ impl Stereo {
         mode: ::net_runtime::Mode,
         workspace: &'w mut StereoWorkspace,
     ) -> ::core::result::Result<StereoOutputViews<'w>, ::net_runtime::Error> {
-        let inputs: StereoInputs<'_> = inputs.into();
-        let samples = ::net_runtime::Inputs::samples(&inputs)?;
-        let (slots, floats) = match mode {
-            ::net_runtime::Mode::Training => (StereoSlots::TRAINING, 17856000),
-            ::net_runtime::Mode::Inference => (StereoSlots::INFERENCE, 12288000),
-        };
-        workspace.arena.begin_forward(mode, samples, floats)?;
-        ::net_runtime::pass::<Self>(1, samples, || {
-            self.forward_1(&inputs, mode, slots, workspace);
-            ::core::result::Result::Ok(())
-        })?;
-        workspace.arena.end_forward(mode);
+        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -1113,6 +1106,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         inference: StereoSlots::INFERENCE.distance_conv2d_3,
         gradient: ::core::option::Option::Some(StereoSlots::D_DISTANCE_CONV2D_3),
     }];
+    const KEPT: &'static [::net_runtime::Slot] = &[StereoSlots::INFERENCE.distance_conv2d_3];
     const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] = &[
         ::core::option::Option::Some(StereoSlots::D_INPUT_LEFT),
         ::core::option::Option::Some(StereoSlots::D_INPUT_RIGHT),
@@ -1129,6 +1123,28 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
 
     fn arena(workspace: &mut StereoWorkspace) -> &mut ::net_runtime::Arena {
         &mut workspace.arena
+    }
+
+    fn others(workspace: &mut StereoWorkspace) -> &mut ::net_runtime::shares::Others<StereoWorkspace> {
+        &mut workspace.share_workspaces
+    }
+
+    fn floats(mode: ::net_runtime::Mode) -> usize {
+        match mode {
+            ::net_runtime::Mode::Training => 17856000,
+            ::net_runtime::Mode::Inference => 12288000,
+        }
+    }
+
+    fn forward_steps(
+        &self,
+        inputs: &StereoInputs<'_>,
+        mode: ::net_runtime::Mode,
+        workspace: &mut StereoWorkspace,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
+        let slots = StereoSlots::of(mode);
+        self.forward_1(inputs, mode, slots, workspace);
+        ::core::result::Result::Ok(())
     }
 
     fn backward_steps(
