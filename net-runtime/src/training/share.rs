@@ -115,6 +115,7 @@ impl<N: Trainable> Share<N> {
         let samples = if self.copied { &self.samples } else { given.samples };
         network.backward_losses(samples, &mut self.workspace, &mut self.gradients)
     }
+
     /// Puts the gradients aside, multiplied by the share's part of the batch, for [`add`](Self::add).
     pub(super) fn lay_out(&mut self, part: f32) {
         let Self { gradients, flat, .. } = self;
@@ -130,8 +131,12 @@ impl<N: Trainable> Share<N> {
     }
 
     /// Multiplies losses and gradients by the share's part of the batch, and adds those of others, which have
-    /// [laid out](Self::lay_out) theirs.
+    /// [laid out](Self::lay_out) theirs. Without others nothing is touched: a gradient may be no more than the factors of a
+    /// product.
     pub(super) fn add_gradients(&mut self, part: f32, others: &[Self]) {
+        if others.is_empty() {
+            return;
+        }
         let mut begin = 0;
         self.gradients.visit_mut(&mut |_, gradient| {
             let values = gradient.values_mut();
