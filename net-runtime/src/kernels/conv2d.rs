@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::axis::{Axis, Strides};
+use super::conv2d_pooled;
 use super::epilogue::Epilogue;
 use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
 use super::parallel::{self, Cut};
@@ -70,6 +71,12 @@ impl Geometry {
 
     pub(super) fn multiply_adds(&self, n: usize) -> usize {
         n * self.rows.output * self.columns.output * self.patch() * self.outputs
+    }
+
+    /// Whether threads pay for the multiply-adds, or, where these are few, for going through the image.
+    pub(super) fn pays(&self, n: usize) -> bool {
+        let image = self.rows.input * self.columns.input * self.inputs;
+        parallel::pays(self.multiply_adds(n)) || parallel::elements_pay(n * image)
     }
 }
 
@@ -146,7 +153,7 @@ pub(crate) fn forward(
     let fast = scratch.arithmetic == Arithmetic::Fast;
     let Scratch { work, packs, .. } = scratch;
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     if fast && winograd::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
@@ -169,11 +176,20 @@ pub(crate) fn forward(
     let (size, result) = (geometry.size(), geometry.result);
     let band = band_rows(n, size[0], size[1]).next_multiple_of(SIDE);
     let memory = (work, convolution.scratch(band));
-    for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
-        let first = rows.start;
-        let to = |row: usize, column: usize| result.at(0, row - first, column);
-        convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
-    });
+    match y {
+        Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {
+            let start = max_pooled::starts(size);
+            let bands = (n, size[0], band);
+            cut_into_bands(threads, bands, &start, (y, choices), memory, &|sample, rows, y, scratch| {
+                conv2d_pooled::band(&convolution, &x[sample * image..][..image], rows, y, scratch);
+            });
+        }
+        y => for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
+            let first = rows.start;
+            let to = |row: usize, column: usize| result.at(0, row - first, column);
+            convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
+        }),
+    }
 }
 
 /// Computes images in bands of rows of tiles.
@@ -279,7 +295,7 @@ pub(crate) fn backward_input(
 ) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry, n) {
+    if fast && gradient_window(isa, geometry).is_some() && winograd_adjoint::pays(isa, geometry) {
         return winograd_adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
     }
     let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
@@ -338,7 +354,7 @@ fn backward_input_of(
 ) {
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let fast = scratch.arithmetic == Arithmetic::Fast;
     if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];

@@ -3,11 +3,13 @@
 
 use std::ops::Range;
 
-use super::axis::Strides;
+use super::axis::{Axis, Strides};
 use super::conv2d::{Geometry, for_each_group};
+use super::conv2d_weights_pooled;
 use super::elementwise;
 use super::max_pooled::{SIDE, Upstream};
 use super::parallel;
+use super::reductions::row_sums;
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::{winograd_line, winograd_line_weights, winograd_weights};
@@ -25,42 +27,71 @@ const LINES: usize = 64;
 /// Channels below which all taps are rows of one product: a tile of one tap's channels would be half empty.
 const FEW_CHANNELS: usize = 12;
 
+/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
+/// with filters.
+const FEW_OUTPUTS: usize = 4;
+
 /// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
 const PARTS: usize = 16;
 
-/// `gradient = patches(x)ᵀ · dy`
+/// `gradient = patches(x)ᵀ · dy`, and the sums of dy over all pixels, if they are wanted: the gradient of a bias.
 pub(crate) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
-    write: Write,
+    (gradient, write): (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
     if write == Write::Set {
         gradient.fill(0.0);
     }
+    // All of dy is read for the kernel; its sums are taken of what is in the cache.
+    let mut sums = sums.map(|(sums, write)| {
+        if write == Write::Set {
+            sums.fill(0.0);
+        }
+        sums
+    });
     if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
         return;
     }
     let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
     if fast && winograd_weights::fits(isa, geometry) {
-        winograd_weights::backward_weights(geometry, n, x, dy, gradient, scratch);
+        winograd_weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
+    }
+    if let Upstream::Pooled { dy, choices } = dy
+        && geometry.inputs < FEW_CHANNELS
+        && conv2d_weights_pooled::fits(isa, geometry)
+    {
+        return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
     }
     let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
     if direction.is_none() && geometry.inputs < FEW_CHANNELS {
-        return few_channels(geometry, n, x, dy, gradient, scratch);
+        return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
     }
     let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         let x = &x[images.start * image..images.end * image];
-        match direction {
-            Some(direction) => {
-                winograd_line_weights::backward_weights(direction, geometry, images.len(), x, dy, gradient, scratch);
-            }
-            None => many_channels(geometry, images.len(), x, dy, gradient, scratch),
+        let (n, sums) = (images.len(), sums.as_deref_mut());
+        if let Some(direction) = direction {
+            let gradients = (&mut *gradient, sums);
+            return winograd_line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
+        }
+        if has_few_outputs(isa, geometry) {
+            few_outputs(geometry, n, x, dy, gradient, scratch);
+        } else {
+            many_channels(geometry, n, x, dy, gradient, scratch);
+        }
+        if let Some(sums) = sums {
+            let [height, width, _] = geometry.size();
+            let at = |pixel: usize| {
+                let line = pixel / width;
+                geometry.result.at(line / height, line % height, pixel % width)
+            };
+            row_sums(dy, n * height * width, &at, sums, Write::Add);
         }
     });
 }
@@ -79,7 +110,7 @@ fn few_channels(
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
+    (gradient, sums): (&mut [f32], Option<&mut [f32]>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -94,25 +125,30 @@ fn few_channels(
     let image = window.scratch(block);
     let packed = if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) };
     let spread = dy.scratch(block, geometry.size());
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed: products, .. } = scratch;
-    let own = gradient.len();
+    let (kernel, summed) = (gradient.len(), sums.is_some());
+    let own = kernel + outputs;
     let products = products.take(tasks * own);
     let chunk = image + packed + spread;
     let memory = (work.take(tasks * chunk), chunk);
     parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
         let (image, memory) = memory.split_at_mut(image);
         let (packed, spread) = memory.split_at_mut(packed);
-        let mut write = Store::Set;
+        let (product, sums) = product.split_at_mut(kernel);
+        let mut write = Write::Set;
         for unit in part * task..units.min((part + 1) * task) {
             let (sample, first) = (unit / blocks, unit % blocks * block);
             let lines = first..rows.output.min(first + block);
             let pixels = lines.len() * columns.output;
             let dy = dy.lines((geometry.size(), result), sample, lines.clone(), spread);
+            let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
+            if summed {
+                row_sums(dy, pixels, &at, sums, write);
+            }
             let (b, layout) = if in_place {
                 (dy, Layout::Rows(outputs))
             } else {
-                let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
                 pack(isa, dy, pixels, outputs, at, 1, packed);
                 (&*packed, Layout::Packed)
             };
@@ -138,14 +174,66 @@ fn few_channels(
                 columns: outputs,
                 bias: None,
                 relu: false,
-                write,
+                write: write.into(),
             };
             product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
+            write = Write::Add;
+        }
+    });
+    for product in products.chunks_exact(own) {
+        elementwise::put(Write::Add, gradient, product[..kernel].iter().copied());
+    }
+    if let Some(sums) = sums {
+        for product in products.chunks_exact(own) {
+            elementwise::put(Write::Add, sums, product[kernel..].iter().copied());
+        }
+    }
+}
+
+/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
+fn has_few_outputs(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    let together = result == Strides::contiguous(geometry.size());
+    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
+    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
+}
+
+/// A part of the pixels is a task, and computes a gradient of its own, transposed.
+fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let pixels = n * rows.output * columns.output;
+    let task = pixels.div_ceil(PARTS).next_multiple_of(PIXELS);
+    let tasks = pixels.div_ceil(task);
+    let own = inputs * outputs;
+    let products = scratch.packed.take(tasks * own);
+    let threads = geometry.pays(n);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
+        let mut write = Store::Set;
+        for first in (part * task..pixels.min((part + 1) * task)).step_by(PIXELS) {
+            let count = PIXELS.min(pixels - first);
+            let product_of_rows = Product {
+                a: &dy[first * outputs..],
+                segments: &[Segment { a: 0, b: 0 }],
+                len: count,
+                step: outputs,
+                b: &x[first * inputs..],
+                layout: Layout::Rows(inputs),
+                inner: count,
+                columns: inputs,
+                bias: None,
+                relu: false,
+                write,
+            };
+            product_of_rows.compute(isa, outputs, |output| output, product, |output| output * inputs);
             write = Store::Add;
         }
     });
     for product in products.chunks_exact(own) {
-        elementwise::put(Write::Add, gradient, product.iter().copied());
+        for (index, gradient) in gradient.iter_mut().enumerate() {
+            *gradient += product[index % outputs * inputs + index / outputs];
+        }
     }
 }
 
@@ -164,7 +252,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
         owned.next_multiple_of(ROWS) * image_lines(geometry, block) * columns.input,
         if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) },
     );
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed: products, .. } = scratch;
     // A task's gradient is not contiguous; each has one of its own, which is put into its place at the end.
     let products = products.take(tasks * own);

@@ -6,7 +6,9 @@ use super::dense_few;
 use super::elementwise;
 use super::epilogue::Epilogue;
 use super::parallel::{self, Tiles};
+use super::reductions::largest_magnitude;
 use super::simd::{Isa, ROWS};
+use super::slots::Slots;
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::transpose::transpose;
 use crate::activations::Activation;
@@ -273,11 +275,9 @@ impl Factors<'_> {
 
     /// The first element that is infinite or a NaN.
     pub fn find_not_finite(self) -> Option<f32> {
-        let largest = |values: &[f32]| values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        let finite = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
-        let bound = f64::from(largest(self.x)) * f64::from(largest(self.dy)) * self.sizes.rows as f64;
+        let [x, dy] = [self.x, self.dy].map(|factor| f64::from(largest_magnitude(factor)));
         // Rounding makes a sum of so few products larger by much less than twice.
-        if finite(self.x) && finite(self.dy) && bound < f64::from(f32::MAX) / 2.0 {
+        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(f32::MAX) / 2.0 {
             return None;
         }
         let Sizes { inputs, outputs, .. } = self.sizes;
@@ -335,29 +335,31 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
     }
     let product = GROUP.min(rows) * block;
     let chunk = 2 * product;
-    let work = work.take(tiles.count() * chunk);
+    let slots = Slots::new(sizes.pays(), tiles.count(), work, chunk);
     let packed = &*packed;
-    tiles.for_each(sizes.pays(), (work, chunk), &|[row, column], mut dx, scratch| {
+    tiles.for_each(sizes.pays(), &|[row, column], mut dx| {
         let (count, columns) = dx.dim();
-        let (transposed, rows) = scratch.split_at_mut(product);
-        let product = Product {
-            a: w,
-            segments: &[Segment { a: 0, b: 0 }],
-            len: outputs,
-            step: 1,
-            b: &packed[row / GROUP * group..],
-            layout: Layout::Packed,
-            inner: outputs,
-            columns: count,
-            bias: None,
-            relu: false,
-            write: Store::Set,
-        };
-        product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
-        transpose(&transposed[..columns * count], columns, rows, columns);
-        for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {
-            let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
-            elementwise::put(write, dx, row.iter().copied());
-        }
+        slots.with(|scratch| {
+            let (transposed, rows) = scratch.split_at_mut(product);
+            let product = Product {
+                a: w,
+                segments: &[Segment { a: 0, b: 0 }],
+                len: outputs,
+                step: 1,
+                b: &packed[row / GROUP * group..],
+                layout: Layout::Packed,
+                inner: outputs,
+                columns: count,
+                bias: None,
+                relu: false,
+                write: Store::Set,
+            };
+            product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
+            transpose(&transposed[..columns * count], columns, rows, columns);
+            for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {
+                let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
+                elementwise::put(write, dx, row.iter().copied());
+            }
+        });
     });
 }

@@ -132,14 +132,20 @@ fn split_pieces<const N: usize>(
     );
 }
 
-/// Whether something holds for all pieces of a slice.
-pub(crate) fn all_pieces(values: &[f32], holds: &(impl Fn(&[f32]) -> bool + Sync)) -> bool {
-    if !elements_pay(values.len()) {
-        return values.chunks(ELEMENTS).all(holds);
+/// What pieces of a slice say, put together.
+pub(crate) fn reduce_pieces<T: Send>(
+    values: &[f32],
+    of: &(impl Fn(&[f32]) -> T + Sync),
+    both: &(impl Fn(T, T) -> T + Sync),
+) -> T {
+    if values.len() <= ELEMENTS {
+        return of(values);
     }
-    let (before, after) = values.split_at(values.len() / 2);
-    let (before, after) = rayon::join(|| all_pieces(before, holds), || all_pieces(after, holds));
-    before && after
+    let (before, after) = values.split_at((values.len() / 2).next_multiple_of(ELEMENTS));
+    let halves = (|| reduce_pieces(before, of, both), || reduce_pieces(after, of, both));
+    let (before, after) =
+        if elements_pay(values.len()) { rayon::join(halves.0, halves.1) } else { (halves.0(), halves.1()) };
+    both(before, after)
 }
 
 /// Slices that are divided among tasks: several are cut at the same element.
@@ -231,17 +237,11 @@ impl Tiles<'_> {
         self.matrix.nrows().div_ceil(self.block[0]) * self.matrix.ncols().div_ceil(self.block[1])
     }
 
-    /// Calls `work([row, column] of the tile's begin, tile, scratch)` for every tile; every tile has `chunk` elements
-    /// of `scratch` of its own.
-    pub fn for_each(
-        self,
-        threads: bool,
-        (scratch, chunk): (&mut [f32], usize),
-        work: &(impl Fn([usize; 2], ArrayViewMut2<f32>, &mut [f32]) + Sync),
-    ) {
+    /// Calls `work([row, column] of the tile's begin, tile)` for every tile.
+    pub fn for_each(self, threads: bool, work: &(impl Fn([usize; 2], ArrayViewMut2<f32>) + Sync)) {
         let Self { matrix, at, block } = self;
         let Some(axis) = (0..2).find(|&axis| matrix.len_of(Axis(axis)) > block[axis]) else {
-            return work(at, matrix, &mut scratch[..chunk]);
+            return work(at, matrix);
         };
         let middle = matrix.len_of(Axis(axis)).div_ceil(block[axis]) / 2 * block[axis];
         let (before, after) = matrix.split_at(Axis(axis), middle);
@@ -249,12 +249,7 @@ impl Tiles<'_> {
         at_after[axis] += middle;
         let before = Tiles { matrix: before, at, block };
         let after = Tiles { matrix: after, at: at_after, block };
-        let (scratch, scratch_after) = scratch.split_at_mut(before.count() * chunk);
-        join(
-            threads,
-            || before.for_each(threads, (scratch, chunk), work),
-            || after.for_each(threads, (scratch_after, chunk), work),
-        );
+        join(threads, || before.for_each(threads, work), || after.for_each(threads, work));
     }
 }
 
@@ -338,16 +333,13 @@ mod tests {
     #[test]
     fn tiles_cover_a_matrix_once() {
         let mut values = vec![0.0; 7 * 5];
-        let mut scratch = vec![0.0; 6];
         let matrix = ArrayViewMut2::from_shape((7, 5), &mut values).unwrap();
         let tiles = Tiles { matrix, at: [0, 0], block: [3, 4] };
         assert_eq!(tiles.count(), 6);
-        tiles.for_each(true, (&mut scratch, 1), &|[row, column], mut tile, scratch| {
+        tiles.for_each(true, &|[row, column], mut tile| {
             tile.indexed_iter_mut().for_each(|((i, j), value)| *value += ((row + i) * 5 + column + j) as f32);
-            scratch[0] += 1.0;
         });
         assert!(values.iter().enumerate().all(|(i, &value)| value == i as f32));
-        assert_eq!(scratch, [1.0; 6]);
     }
 
     #[test]
@@ -366,15 +358,11 @@ mod tests {
     }
 
     #[test]
-    fn one_element_decides_for_all() {
-        for len in [0, 5, 10 * ELEMENTS + 7] {
-            let mut values = vec![1.0; len];
-            let positive = |values: &[f32]| values.iter().all(|value| *value > 0.0);
-            assert!(all_pieces(&values, &positive));
-            if let Some(last) = values.last_mut() {
-                *last = 0.0;
-                assert!(!all_pieces(&values, &positive));
-            }
+    fn every_piece_is_asked_once() {
+        for len in [0, 5, ELEMENTS + 1, 10 * ELEMENTS + 7] {
+            let values: Vec<f32> = (0..len).map(|index| index as f32).collect();
+            let sum = |values: &[f32]| values.iter().map(|value| *value as u64).sum::<u64>();
+            assert_eq!(reduce_pieces(&values, &sum, &|a, b| a + b), sum(&values));
         }
     }
 

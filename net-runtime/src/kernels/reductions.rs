@@ -106,7 +106,26 @@ unsafe fn sum_rows_generic<S: Simd>(values: &[f32], starts: &[usize], sums: &mut
 pub(crate) fn all_finite(values: &[f32]) -> bool {
     let isa = Isa::current();
     // SAFETY: the loop is safe; this machine has the instruction set.
-    parallel::all_pieces(values, &|piece| unsafe { finite(isa, piece) })
+    parallel::reduce_pieces(values, &|piece| unsafe { finite(isa, piece) }, &|a, b| a && b)
+}
+
+/// The largest magnitude of all elements, a NaN if there is one.
+pub(crate) fn largest_magnitude(values: &[f32]) -> f32 {
+    let isa = Isa::current();
+    // SAFETY: as above.
+    f32::from_bits(parallel::reduce_pieces(values, &|piece| unsafe { largest_bits(isa, piece) }, &u32::max))
+}
+
+dispatch! {
+    /// The bits of the largest magnitude: as whole numbers they have the order of the numbers, and those of a NaN are larger
+    /// than all.
+    unsafe fn largest_bits(values: &[f32]) -> u32 = largest_bits_generic
+}
+
+#[expect(clippy::extra_unused_type_parameters, reason = "the loop is the same for every vector, its code is not")]
+#[inline(always)]
+unsafe fn largest_bits_generic<S>(values: &[f32]) -> u32 {
+    values.iter().fold(0, |largest, value| largest.max(value.to_bits() & (u32::MAX >> 1)))
 }
 
 dispatch! {
@@ -172,6 +191,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_largest_magnitude_is_that_of_one_element_or_a_nan() {
+        for isa in Isa::available() {
+            for len in [1, 16, 33, 200_000] {
+                let mut values = vec![1.0; len];
+                for (value, expected) in [(-3.0, 3.0), (f32::NEG_INFINITY, f32::INFINITY), (0.5, 1.0)] {
+                    values[len / 2] = value;
+                    let expected = if len == 1 { value.abs() } else { expected };
+                    assert_eq!(isa.force(|| largest_magnitude(&values)), expected, "{isa:?} {len}");
+                }
+                values[len - 1] = -f32::NAN;
+                assert!(isa.force(|| largest_magnitude(&values)).is_nan());
+            }
+        }
+        assert_eq!(largest_magnitude(&[]), 0.0);
     }
 
     #[test]

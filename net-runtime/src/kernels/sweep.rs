@@ -52,31 +52,43 @@ pub(super) struct Window {
 impl Window {
     /// Floats that [`band`](Self::band) needs for so many rows of outputs.
     pub fn scratch(&self, rows: usize) -> usize {
-        let (all_rows, all_columns) = (0..self.rows.output, 0..self.columns.output);
-        if self.is_read_where_it_lies(all_rows) {
-            return 0;
-        }
-        self.rows.covered(0..rows).1 * self.columns.covered(all_columns).1 * self.channels
+        self.scratch_of_part(rows, self.columns.output)
     }
 
-    /// Whether what some rows of outputs cover can be read from the image: it has no border of zeros there, and channels
-    /// are all that there is between two pixels.
-    fn is_read_where_it_lies(&self, outputs: Range<usize>) -> bool {
-        let columns = self.columns.stays_inside(0..self.columns.output);
-        columns && self.rows.stays_inside(outputs) && self.strides.pixel == self.channels
+    /// Floats that [`part`](Self::part) needs for so many rows and columns of outputs.
+    pub fn scratch_of_part(&self, rows: usize, columns: usize) -> usize {
+        if self.is_read_where_it_lies(0..self.rows.output, 0..self.columns.output) {
+            return 0;
+        }
+        self.rows.covered(0..rows).1 * self.columns.covered(0..columns).1 * self.channels
+    }
+
+    /// Whether what some outputs cover can be read from the image: it has no border of zeros there, and channels are all
+    /// that there is between two pixels.
+    fn is_read_where_it_lies(&self, rows: Range<usize>, columns: Range<usize>) -> bool {
+        self.strides.pixel == self.channels && self.rows.stays_inside(rows) && self.columns.stays_inside(columns)
     }
 
     /// What some rows of outputs cover, from the first tap of the first output on, and the length of a line of it: a part
     /// of the image, or a copy with zeros around.
     pub fn band<'a>(&self, image: &'a [f32], outputs: Range<usize>, scratch: &'a mut [f32]) -> (&'a [f32], usize) {
-        let Self { rows, columns, channels, strides } = *self;
-        let across = 0..columns.output;
-        let (top, height) = rows.covered(outputs.clone());
-        let (left, width) = columns.covered(across.clone());
-        if self.is_read_where_it_lies(outputs) {
-            return (&image[strides.at(0, top as usize, left as usize)..], strides.line);
+        self.part(image, outputs, 0..self.columns.output, scratch)
+    }
+
+    /// The same of some columns of outputs.
+    pub fn part<'a>(
+        &self,
+        image: &'a [f32],
+        rows: Range<usize>,
+        columns: Range<usize>,
+        scratch: &'a mut [f32],
+    ) -> (&'a [f32], usize) {
+        let (top, height) = self.rows.covered(rows.clone());
+        let (left, width) = self.columns.covered(columns.clone());
+        if self.is_read_where_it_lies(rows, columns) {
+            return (&image[self.strides.at(0, top as usize, left as usize)..], self.strides.line);
         }
-        let line = width * channels;
+        let line = width * self.channels;
         let padded = &mut scratch[..height * line];
         self.copy_with_zeros(image, [top, left], padded, line);
         (padded, line)

@@ -142,7 +142,8 @@ impl<'a> Winograd<'a> {
     /// Floats that [`band`](Self::band) needs for so many rows of tiles.
     pub fn scratch(&self, rows: usize) -> usize {
         let tiles = GROUP.min(rows * self.window.columns.output / TILE);
-        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel())) + self.window.scratch(rows * TILE)
+        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel()))
+            + self.window.scratch_of_part(TILE, TILE)
     }
 
     /// Computes some rows of tiles of an image, whose pixels begin `y`.
@@ -217,12 +218,13 @@ impl<'a> Winograd<'a> {
         let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
-        let (image, line) = window.band(image, tile_rows.start * TILE..tile_rows.end * TILE, scratch);
         for first in (0..tiles).step_by(group) {
             let count = group.min(tiles - first);
             for index in 0..count {
-                let (row, column) = ((first + index) / across, (first + index) % across);
-                let corner = &image[row * TILE * line + column * TILE * channels..];
+                let (row, column) = (tile_rows.start + (first + index) / across, (first + index) % across);
+                let (rows, columns) = (row * TILE..(row + 1) * TILE, column * TILE..(column + 1) * TILE);
+                // Only tiles at the border are copied, with zeros around.
+                let (corner, line) = window.part(image, rows, columns, scratch);
                 assert!(corner.len() >= 5 * line + 6 * channels);
                 // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
                 // `p * point`, and the last one ends within the points of the group.

@@ -2,12 +2,14 @@
 //! where the 6x6 pixels of neighbouring tiles overlap by two and add up. It has as many tiles as the outputs; the other way,
 //! a convolution of dy with a border of zeros, has as many as the inputs: 64 instead of 49 for 30x30 pixels from 28x28.
 //!
-//! An image is a task: its tiles overlap, and who adds to a pixel first must not be a matter of chance.
+//! An image is a task, or where there are few of them a band of rows of tiles: tiles overlap, and who adds to a pixel first must
+//! not be a matter of chance. The lines that two bands share, seams, are kept aside and added up when both are done.
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
 use std::ops::Range;
 
+use super::axis::Axis;
 use super::conv2d::{Geometry, transpose_taps};
 use super::elementwise::put;
 use super::max_pooled::Upstream;
@@ -21,23 +23,28 @@ use crate::scratch::Form;
 use crate::{Param, Scratch, Store};
 
 /// Pixels that a tile reaches one way: its own, and those that it shares with the next one.
-const REACH: usize = TILE + 2;
+const REACH: usize = TILE + SEAM;
+
+/// Pixels that neighbouring tiles share one way.
+const SEAM: usize = 2;
 
 /// The longest row of tiles.
 const ACROSS: usize = 64;
 
-/// Images from which on there is work for all threads.
-const FEWEST_IMAGES: usize = 16;
+/// Bands that a batch is cut into at least, if they do not become too small.
+const BANDS: usize = 16;
+
+/// The fewest tiles of a band, as far as rows of them come near to it.
+const FEWEST: usize = 14;
 
 /// Panels of the outputs' channels at most.
 const PANELS: usize = 64;
 
 /// Whether a gradient is computed so, of a convolution that Winograd's algorithm fits.
-pub(super) fn pays(isa: Isa, geometry: &Geometry, n: usize) -> bool {
+pub(super) fn pays(isa: Isa, geometry: &Geometry) -> bool {
     let Geometry { rows, columns, outputs, .. } = *geometry;
     let tiles = |height: usize, width: usize| height.div_ceil(TILE) * width.div_ceil(TILE);
-    n >= FEWEST_IMAGES
-        && outputs.is_multiple_of(isa.tile_columns())
+    outputs.is_multiple_of(isa.tile_columns())
         && outputs / isa.tile_columns() <= PANELS
         && (1..=ACROSS).contains(&columns.output.div_ceil(TILE))
         && tiles(rows.output, columns.output) < tiles(rows.input, columns.input)
@@ -61,17 +68,34 @@ pub(super) fn backward_input(
         let at = |row: usize, column: usize, output: usize| ((row * 3 + column) * outputs + output) * inputs;
         winograd::transform_weights(isa, transposed, [outputs, inputs], at, weights);
     });
-    let adjoint = Adjoint { isa, geometry: *geometry, weights, write };
+    let adjoint = Adjoint::new(isa, *geometry, n, weights, write);
+    let Sizes { down, band, line, .. } = adjoint.sizes;
     let threads = parallel::pays(geometry.multiply_adds(n));
     let dy = GradientTiles::new(isa, geometry, dy);
-    let slots = Slots::new(threads, n, work, adjoint.scratch());
-    let image = rows.input * columns.input * inputs;
-    parallel::for_each_part(threads, n, &|part| part * image, dx, (&mut [], 0), &|part, dx, _| {
-        slots.with(|scratch| adjoint.image((&dy, part), dx, scratch));
+    let (bands, image) = (down.div_ceil(band), rows.input * columns.input * inputs);
+    let slots = Slots::new(threads, n * bands, work, adjoint.scratch());
+    let seam = if bands > 1 { 2 * SEAM * line } else { 0 };
+    let seams = packed.take(n * bands * seam);
+    let start = |unit: usize| unit / bands * image + adjoint.top(unit % bands * band) * columns.input * inputs;
+    parallel::for_each_part(threads, n * bands, &start, dx, (&mut *seams, seam), &|unit, dx, seams| {
+        let (dy, first) = ((&dy, unit / bands), unit % bands * band);
+        slots.with(|scratch| adjoint.band(dy, first..down.min(first + band), dx, seams, scratch));
+    });
+    if bands == 1 {
+        return;
+    }
+    let seams = &*seams;
+    parallel::for_each_part(threads, n * bands, &start, dx, (&mut [], 0), &|unit, dx, _| {
+        let band_after = unit % bands + 1;
+        if band_after < bands {
+            let (before, after) =
+                (&seams[unit * seam..][SEAM * line..seam], &seams[(unit + 1) * seam..][..SEAM * line]);
+            slots.with(|scratch| adjoint.join(band_after * band, [before, after], dx, scratch));
+        }
     });
 }
 
-/// The gradients by the images, one at a time.
+/// The gradients by the images, a band at a time.
 #[derive(Clone, Copy)]
 struct Adjoint<'a> {
     isa: Isa,
@@ -79,15 +103,17 @@ struct Adjoint<'a> {
     /// The points of the weights: rows are the outputs' channels, columns the inputs'.
     weights: &'a [f32],
     write: Store,
+    sizes: Sizes,
 }
 
-/// Sizes of what lies in scratch memory.
+/// How an image is divided, and sizes of what lies in scratch memory.
 #[derive(Clone, Copy)]
 struct Sizes {
     /// Tiles of a row.
     across: usize,
-    /// Rows of tiles.
+    /// Rows of tiles, and those of a band.
     down: usize,
+    band: usize,
     /// Rows of tiles that are worked on together.
     group: usize,
     /// Distance of two points of the outputs' gradients.
@@ -98,79 +124,106 @@ struct Sizes {
     line: usize,
 }
 
-impl Sizes {
-    /// Lines of pixels that a group reaches.
-    fn lines(self) -> usize {
-        self.group * TILE + REACH - TILE
+impl<'a> Adjoint<'a> {
+    fn new(isa: Isa, geometry: Geometry, n: usize, weights: &'a [f32], write: Store) -> Self {
+        let Geometry { rows, columns, inputs, outputs, .. } = geometry;
+        let (down, across) = (rows.output.div_ceil(TILE), columns.output.div_ceil(TILE));
+        // Rows of tiles that come near to so many, and as many of them in each part of a whole.
+        let near = |tiles: usize| ((tiles + across / 2) / across).max(1);
+        let bands = down.div_ceil(near(FEWEST)).min(BANDS.div_ceil(n.max(1)));
+        let band = down.div_ceil(bands);
+        let group = band.div_ceil(band.div_ceil(near(GROUP)));
+        let tiles = group * across;
+        // Points hold whole rows of panels, as wide as a register tile.
+        let point = tiles * outputs + isa.tile_columns();
+        let sum = pitch(tiles * isa.tile_columns().min(inputs));
+        let sizes = Sizes { across, down, band, group, point, sum, line: (across * TILE + SEAM) * inputs };
+        Self { isa, geometry, weights, write, sizes }
     }
-}
 
-impl Adjoint<'_> {
     /// Channels of the input that are worked on together.
     fn panel(&self) -> usize {
         self.isa.tile_columns().min(self.geometry.inputs)
     }
 
-    fn sizes(&self) -> Sizes {
-        let Geometry { rows, columns, inputs, outputs, .. } = self.geometry;
-        let (down, across) = (rows.output.div_ceil(TILE), columns.output.div_ceil(TILE));
-        // Groups of the same size, where there are several.
-        let groups = down.div_ceil(((GROUP + across / 2) / across).max(1));
-        let group = down.div_ceil(groups);
-        let tiles = group * across;
-        // Points hold whole rows of panels, as wide as a register tile.
-        let point = tiles * outputs + self.isa.tile_columns();
-        Sizes { across, down, group, point, sum: pitch(tiles * self.panel()), line: (across * TILE + 2) * inputs }
-    }
-
-    /// Floats that [`image`](Self::image) needs.
+    /// Floats that [`band`](Self::band) needs.
     fn scratch(&self) -> usize {
-        let sizes = self.sizes();
-        POINTS * (sizes.point + sizes.sum) + sizes.lines() * sizes.line
+        let Sizes { group, point, sum, line, .. } = self.sizes;
+        POINTS * (point + sum) + (group * TILE + SEAM) * line
     }
 
-    /// Computes the gradient by an image of this number from that by its outputs.
-    fn image(&self, dy: (&GradientTiles<'_>, usize), dx: &mut [f32], scratch: &mut [f32]) {
+    /// The first row of the image that belongs to the band that begins with this row of tiles: the seam before it belongs to
+    /// the band before.
+    fn top(&self, tile_row: usize) -> usize {
+        let Axis { input, padding, .. } = self.geometry.rows;
+        if tile_row == 0 { 0 } else { (tile_row * TILE + SEAM).saturating_sub(padding).min(input) }
+    }
+
+    /// Computes the rows of an image that belong to a band of rows of tiles, all but the seam after it, from the gradients by
+    /// the outputs of the image of this number. What it adds to the seams before and after it goes to `seams`.
+    fn band(
+        &self,
+        dy: (&GradientTiles<'_>, usize),
+        tile_rows: Range<usize>,
+        dx: &mut [f32],
+        seams: &mut [f32],
+        scratch: &mut [f32],
+    ) {
         let Geometry { rows, inputs, .. } = self.geometry;
-        let sizes = self.sizes();
-        let Sizes { down, group, line, .. } = sizes;
-        let (points, scratch) = scratch.split_at_mut(POINTS * sizes.point);
-        let (sums, scratch) = scratch.split_at_mut(POINTS * sizes.sum);
+        let Sizes { down, group, point, sum, line, .. } = self.sizes;
+        let (points, scratch) = scratch.split_at_mut(POINTS * point);
+        let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
         // Those that the group reaches, with the border of padding.
-        let lines = &mut scratch[..sizes.lines() * line];
+        let lines = &mut scratch[..(group * TILE + SEAM) * line];
         lines.fill(0.0);
-        for first in (0..down).step_by(group) {
-            let tile_rows = first..down.min(first + group);
-            let height = tile_rows.len() * TILE;
-            self.points(dy, tile_rows.clone(), sizes, points);
+        let top = self.top(tile_rows.start);
+        for first in tile_rows.clone().step_by(group) {
+            let group = first..tile_rows.end.min(first + group);
+            let height = group.len() * TILE;
+            self.points(dy, group.clone(), points);
             for channel in (0..inputs).step_by(self.panel()) {
-                let count = tile_rows.len() * sizes.across;
-                self.products(points, count, channel, sizes, sums);
-                self.add_tiles(sums, count, channel, sizes, lines);
+                let count = group.len() * self.sizes.across;
+                self.products(points, count, channel, sums);
+                self.add_tiles(sums, count, channel, lines);
+            }
+            let mut begin = 0;
+            if first == tile_rows.start && first > 0 {
+                begin = SEAM;
+                seams[..SEAM * line].copy_from_slice(&lines[..SEAM * line]);
             }
             // What the next group does not reach is complete; the lines that it does are the first ones of its own.
-            let complete = if tile_rows.end == down { height + 2 } else { height };
-            for (index, pixels) in lines.chunks_exact(line).take(complete).enumerate() {
-                self.finish(first * TILE + index, pixels, dx);
+            let complete = if group.end == down { height + SEAM } else { height };
+            for (index, pixels) in lines.chunks_exact(line).enumerate().take(complete).skip(begin) {
+                self.finish(first * TILE + index, pixels, top, dx);
             }
-            lines.copy_within(height * line..(height + 2) * line, 0);
-            lines[2 * line..].fill(0.0);
+            lines.copy_within(height * line..(height + SEAM) * line, 0);
+            lines[SEAM * line..].fill(0.0);
+        }
+        if tile_rows.end < down {
+            seams[SEAM * line..].copy_from_slice(&lines[..SEAM * line]);
+            return;
         }
         // No tile reaches the rest.
-        for position in down * TILE + 2..rows.input + rows.padding {
-            self.finish(position, &[], dx);
+        for position in down * TILE + SEAM..rows.input + rows.padding {
+            self.finish(position, &[], top, dx);
+        }
+    }
+
+    /// Writes the seam before this row of tiles, the sum of what two bands add to it, which ends the first band's rows `dx`.
+    fn join(&self, tile_row: usize, seams: [&[f32]; 2], dx: &mut [f32], scratch: &mut [f32]) {
+        let Sizes { band, line, .. } = self.sizes;
+        let top = self.top(tile_row - band);
+        let [before, after] = seams.map(|seam| seam.chunks_exact(line));
+        for (index, (before, after)) in before.zip(after).enumerate() {
+            let sums = &mut scratch[..line];
+            sums.iter_mut().zip(before.iter().zip(after)).for_each(|(sum, (before, after))| *sum = before + after);
+            self.finish(tile_row * TILE + index, sums, top, dx);
         }
     }
 
     /// `A dy Aᵀ` of some rows of tiles.
-    fn points(
-        &self,
-        (dy, image): (&GradientTiles<'_>, usize),
-        tile_rows: Range<usize>,
-        sizes: Sizes,
-        points: &mut [f32],
-    ) {
-        let Self { isa, geometry: Geometry { outputs, .. }, .. } = *self;
+    fn points(&self, (dy, image): (&GradientTiles<'_>, usize), tile_rows: Range<usize>, points: &mut [f32]) {
+        let Self { isa, geometry: Geometry { outputs, .. }, sizes, .. } = *self;
         let count = tile_rows.len() * sizes.across;
         let end = (POINTS - 1) * sizes.point + count * outputs;
         assert!(points.len() >= end);
@@ -181,15 +234,15 @@ impl Adjoint<'_> {
                 // end within `points`, as just checked.
                 unsafe {
                     let points = points[tile * isa.tile_columns()..].as_mut_ptr();
-                    dy.points(image, [row, column], points, [sizes.point, count]);
+                    dy.points(image, [row, column], points, [sizes.point, count], None);
                 }
             }
         }
     }
 
     /// The products of all points of so many tiles, for the channels of the input from one on.
-    fn products(&self, points: &[f32], count: usize, channel: usize, sizes: Sizes, sums: &mut [f32]) {
-        let Self { isa, geometry: Geometry { inputs, outputs, .. }, weights, .. } = *self;
+    fn products(&self, points: &[f32], count: usize, channel: usize, sums: &mut [f32]) {
+        let Self { isa, geometry: Geometry { inputs, outputs, .. }, weights, sizes, .. } = *self;
         let (width, panel) = (isa.tile_columns(), self.panel().min(inputs - channel));
         let weights = &weights[panel_start(isa, channel / width, outputs, inputs)..];
         let mut segments = [Segment::default(); PANELS];
@@ -216,8 +269,8 @@ impl Adjoint<'_> {
     }
 
     /// Adds `B s Bᵀ` of so many tiles to the lines, for the channels of the input from one on.
-    fn add_tiles(&self, sums: &[f32], count: usize, channel: usize, sizes: Sizes, lines: &mut [f32]) {
-        let (Geometry { inputs, .. }, Sizes { across, sum, line, .. }) = (self.geometry, sizes);
+    fn add_tiles(&self, sums: &[f32], count: usize, channel: usize, lines: &mut [f32]) {
+        let (Geometry { inputs, .. }, Sizes { across, sum, line, .. }) = (self.geometry, self.sizes);
         let panel = self.panel().min(inputs - channel);
         for tile in 0..count {
             let pixels = &mut lines[tile / across * TILE * line + tile % across * TILE * inputs + channel..];
@@ -231,10 +284,11 @@ impl Adjoint<'_> {
     }
 
     /// Writes a line of the image with its border of padding, whose pixels are complete; those that are not there are zero.
-    fn finish(&self, position: usize, pixels: &[f32], dx: &mut [f32]) {
+    /// `dx` begins with the row `top`.
+    fn finish(&self, position: usize, pixels: &[f32], top: usize, dx: &mut [f32]) {
         let Geometry { rows, columns, inputs, .. } = self.geometry;
         let Some(row) = position.checked_sub(rows.padding).filter(|row| *row < rows.input) else { return };
-        let dx = &mut dx[row * columns.input * inputs..][..columns.input * inputs];
+        let dx = &mut dx[(row - top) * columns.input * inputs..][..columns.input * inputs];
         let pixels = pixels.get(columns.padding * inputs..).unwrap_or_default();
         let (dx, rest) = dx.split_at_mut(pixels.len().min(dx.len()));
         put(self.write, dx, pixels.iter().copied());

@@ -31,12 +31,20 @@ impl<'a> GradientTiles<'a> {
     }
 
     /// Writes the points of a tile of an image into panels as wide as a register tile: the points are so far apart, and a panel
-    /// has so many rows.
+    /// has so many rows. Adds the tile's pixels to `sums`, if they are there: one of the points is just that.
     ///
     /// # Safety
     ///
     /// There must be room for all panels of 36 points.
-    pub unsafe fn points(&self, image: usize, [row, column]: [usize; 2], points: *mut f32, distances: [usize; 2]) {
+    pub unsafe fn points(
+        &self,
+        image: usize,
+        [row, column]: [usize; 2],
+        points: *mut f32,
+        distances: [usize; 2],
+        sums: Option<&mut [f32]>,
+    ) {
+        assert!(sums.as_ref().is_none_or(|sums| sums.len() == self.channels));
         let Self { isa, dy, strides, size: [height, width], channels } = *self;
         let side = if let Upstream::Whole(_) = dy { TILE } else { TILE / SIDE };
         let exists = [side.min(height.saturating_sub(row * side)), side.min(width.saturating_sub(column * side))];
@@ -52,11 +60,11 @@ impl<'a> GradientTiles<'a> {
             match dy {
                 Upstream::Whole(dy) => {
                     let dy = &dy[place..place + len];
-                    whole_points(isa, dy.as_ptr(), &pixels, points, distances);
+                    whole_points(isa, dy.as_ptr(), &pixels, points, distances, sums);
                 }
                 Upstream::Pooled { dy, choices } => {
                     let (dy, choices) = (&dy[place..place + len], &choices[place..place + len]);
-                    pooled_points(isa, (dy.as_ptr(), choices.as_ptr()), &pixels, points, distances);
+                    pooled_points(isa, (dy.as_ptr(), choices.as_ptr()), &pixels, points, distances, sums);
                 }
             }
         }
@@ -78,11 +86,18 @@ dispatch! {
         pixels: &Pixels,
         points: *mut f32,
         distances: [usize; 2],
+        sums: Option<&mut [f32]>,
     ) = whole_points_generic
 }
 
 #[inline(always)]
-unsafe fn whole_points_generic<S: Simd>(dy: *const f32, pixels: &Pixels, points: *mut f32, [step, across]: [usize; 2]) {
+unsafe fn whole_points_generic<S: Simd>(
+    dy: *const f32,
+    pixels: &Pixels,
+    points: *mut f32,
+    [step, across]: [usize; 2],
+    mut sums: Option<&mut [f32]>,
+) {
     let Pixels { strides, channels, exists } = *pixels;
     let panel = S::LANES * S::VECTORS;
     for channel in (0..channels).step_by(S::LANES) {
@@ -102,7 +117,8 @@ unsafe fn whole_points_generic<S: Simd>(dy: *const f32, pixels: &Pixels, points:
                 half[column] = six_of_four::<S>(d);
             }
             let place = points.add(channel / panel * across * panel + channel % panel);
-            store_points::<S>(&half, place, step);
+            let sum = sums.as_deref_mut().map(|sums| sums.as_mut_ptr().add(channel));
+            store_points::<S>(&half, place, step, sum);
         }
     }
 }
@@ -114,6 +130,7 @@ dispatch! {
         pixels: &Pixels,
         points: *mut f32,
         distances: [usize; 2],
+        sums: Option<&mut [f32]>,
     ) = pooled_points_generic
 }
 
@@ -123,6 +140,7 @@ unsafe fn pooled_points_generic<S: Simd>(
     pixels: &Pixels,
     points: *mut f32,
     [step, across]: [usize; 2],
+    mut sums: Option<&mut [f32]>,
 ) {
     let Pixels { strides, channels, exists } = *pixels;
     let panel = S::LANES * S::VECTORS;
@@ -134,6 +152,9 @@ unsafe fn pooled_points_generic<S: Simd>(
             for row in 0..exists[0] {
                 for column in 0..exists[1] {
                     let place = row * strides.line + column * strides.pixel + channel;
+                    // The next tile's, of another page often.
+                    S::prefetch(dy.wrapping_add(place + SIDE * strides.pixel));
+                    S::prefetch(choices.wrapping_add(place + SIDE * strides.pixel).cast());
                     gradient[row][column] = S::load(dy.add(place));
                     choice[row][column] = S::load_bytes(choices.add(place), S::LANES);
                 }
@@ -149,20 +170,25 @@ unsafe fn pooled_points_generic<S: Simd>(
                 half[column] = six_of_four::<S>(d);
             }
             let place = points.add(channel / panel * across * panel + channel % panel);
-            store_points::<S>(&half, place, step);
+            let sum = sums.as_deref_mut().map(|sums| sums.as_mut_ptr().add(channel));
+            store_points::<S>(&half, place, step, sum);
         }
     }
 }
 
 /// The second half of the points, from `A d` of each column.
 #[inline(always)]
-unsafe fn store_points<S: Simd>(half: &[[S::Vector; 6]; TILE], place: *mut f32, step: usize) {
+unsafe fn store_points<S: Simd>(half: &[[S::Vector; 6]; TILE], place: *mut f32, step: usize, sum: Option<*mut f32>) {
     for row in 0..6 {
-        // SAFETY: the caller has the instruction set, and places for 36 points.
+        // SAFETY: the caller has the instruction set, places for 36 points, and one for the sum.
         unsafe {
             let y = six_of_four::<S>([half[0][row], half[1][row], half[2][row], half[3][row]]);
             for (column, y) in y.into_iter().enumerate() {
                 S::store(place.add((row * 6 + column) * step), y);
+            }
+            // The value at the point (1, 1) of the polynomial whose coefficients are the pixels.
+            if let (1, Some(sum)) = (row, sum) {
+                S::store(sum, S::add(S::load(sum), y[1]));
             }
         }
     }

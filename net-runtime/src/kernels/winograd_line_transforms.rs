@@ -33,6 +33,8 @@ unsafe fn pixel_points_generic<S: Simd>(pixels: &[&[f32]; POINTS], points: *mut 
         unsafe {
             let mut d = [S::splat(0.0); POINTS];
             for (d, pixel) in d.iter_mut().zip(pixels) {
+                // What lies behind the pixel is the next one's, most often; each line of pixels is in a page of its own.
+                S::prefetch(pixel.as_ptr().wrapping_add(pixel.len() + channel));
                 *d = S::load(pixel.as_ptr().add(channel));
             }
             for (point, value) in input_points::<S>(d).into_iter().enumerate() {
@@ -189,17 +191,22 @@ unsafe fn outputs<S: Simd>(m: [S::Vector; POINTS]) -> [S::Vector; TILE] {
 }
 
 dispatch! {
-    /// `A dy` of six outputs, for all their filters: point number p goes to `points + p * step`.
+    /// `A dy` of six outputs, for all their filters: point number p goes to `points + p * step`. Adds the outputs to `sums`:
+    /// one of the points is just that.
     ///
     /// # Safety
     ///
-    /// The outputs have one length, whole vectors, and there is memory for all points.
-    pub(super) unsafe fn gradient_points(outputs: &[&[f32]; TILE], points: *mut f32, step: usize)
-        = gradient_points_generic
+    /// The outputs and the sums have one length, whole vectors, and there is memory for all points.
+    pub(super) unsafe fn gradient_points(
+        outputs: &[&[f32]; TILE],
+        points: *mut f32,
+        step: usize,
+        sums: &mut [f32],
+    ) = gradient_points_generic
 }
 
 #[inline(always)]
-unsafe fn gradient_points_generic<S: Simd>(outputs: &[&[f32]; TILE], points: *mut f32, step: usize) {
+unsafe fn gradient_points_generic<S: Simd>(outputs: &[&[f32]; TILE], points: *mut f32, step: usize, sums: &mut [f32]) {
     for filter in (0..outputs[0].len()).step_by(S::LANES) {
         // SAFETY: the caller has whole vectors of all outputs, and places for their points.
         unsafe {
@@ -214,6 +221,8 @@ unsafe fn gradient_points_generic<S: Simd>(outputs: &[&[f32]; TILE], points: *mu
             for (point, value) in values.into_iter().enumerate() {
                 S::store(points.add(point * step + filter), value);
             }
+            let sum = sums.as_mut_ptr().add(filter);
+            S::store(sum, S::add(S::load(sum), one));
         }
     }
 }
@@ -318,6 +327,7 @@ mod tests {
         for isa in Isa::available() {
             let (d, dy) = (values(POINTS * CHANNELS, 3), values(TILE * CHANNELS, 7));
             let vectors = CHANNELS / isa.lanes();
+            let mut sums = vec![1.0; CHANNELS];
             let (mut points, mut outputs) = (vec![f32::NAN; POINTS * STEP], vec![f32::NAN; POINTS * STEP]);
             // SAFETY: all pixels have so many floats, points are `STEP` apart, and vectors of them in one case next to each
             // other, in the other one further apart than all points of the ones before.
@@ -329,7 +339,10 @@ mod tests {
                     points[point * STEP + vector * isa.lanes()..][..block.len()].copy_from_slice(block);
                 }
                 assert_eq!(blocks.len() / isa.lanes(), POINTS * vectors);
-                gradient_points(isa, &pixels(&dy), outputs.as_mut_ptr(), STEP);
+                gradient_points(isa, &pixels(&dy), outputs.as_mut_ptr(), STEP, &mut sums);
+            }
+            for (i, &sum) in sums.iter().enumerate() {
+                assert_close(sum, (0..TILE).map(|o| dy[o * CHANNELS + i]).sum::<f32>() + 1.0);
             }
             points.iter_mut().zip(&outputs).for_each(|(point, output)| *point *= output);
             for tap in 0..TAPS {

@@ -13,8 +13,8 @@ use super::winograd_line::Along;
 use super::winograd_line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
 use crate::{Scratch, Store};
 
-/// Outputs across of a unit.
-const ACROSS: usize = 160;
+/// Outputs across of a unit, at most: few, for the threads wait for the last of a group.
+const ACROSS: usize = 40;
 
 /// Outputs whose points are multiplied at once: so many rows of a panel stay in the cache, and the sums are read and written
 /// seldom.
@@ -47,14 +47,13 @@ struct Gradient<'a> {
     dy_steps: [usize; 3],
 }
 
-/// Adds `patches(x)ᵀ · dy` to the gradient, for a convolution that fits.
+/// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums, for a convolution that fits.
 pub(super) fn backward_weights(
     direction: Along,
     geometry: &Geometry,
-    n: usize,
-    x: &[f32],
+    (n, x): (usize, &[f32]),
     dy: &[f32],
-    gradient: &mut [f32],
+    (gradient, mut sums_of_dy): (&mut [f32], Option<&mut [f32]>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -87,15 +86,25 @@ pub(super) fn backward_weights(
     let own: usize = loops.own().into_iter().sum();
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed, .. } = scratch;
-    let points = work.take(inputs.max(filters) + group * own);
+    // Every task of the transform has a panel of sums of dy; those of images have none.
+    let (panel, panels) = (isa.tile_columns(), filters.div_ceil(isa.tile_columns()));
+    let of_sums = group * (1 + panels) * panel;
+    let points = work.take(inputs.max(filters) + of_sums + group * own);
     let (zeros, points) = points.split_at_mut(inputs.max(filters));
+    let (panel_sums, points) = points.split_at_mut(of_sums);
     zeros.fill(0.0);
     let sums = packed.take(POINTS * across.taps * inputs * filters);
     let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
         let points = &mut points[..count * own];
-        loops.transform(threads, first, count, zeros, points);
+        loops.transform(threads, first, count, zeros, points, panel_sums);
+        if let Some(sums) = &mut sums_of_dy {
+            for (part, of_part) in panel_sums.chunks_exact(panel).skip(count).take(count * panels).enumerate() {
+                let sums = sums[part / count * panel..].iter_mut();
+                sums.zip(of_part).for_each(|(sum, pixels)| *sum += pixels);
+            }
+        }
         loops.products(threads, count, points, sums, write);
         write = Store::Add;
     }
@@ -110,8 +119,16 @@ impl Gradient<'_> {
 
     /// The points of some units. Those of the images come first, unit by unit in blocks of a vector of channels, so that the
     /// products find the neighbours of a channel near it; then those of the outputs in panels as wide as a tile, each with
-    /// all units.
-    fn transform(&self, threads: bool, first: usize, units: usize, zeros: &[f32], points: &mut [f32]) {
+    /// all units. Every task of the latter sets its sums to those of its pixels.
+    fn transform(
+        &self,
+        threads: bool,
+        first: usize,
+        units: usize,
+        zeros: &[f32],
+        points: &mut [f32],
+        panel_sums: &mut [f32],
+    ) {
         let Self { isa, filters, outputs, .. } = *self;
         let panel = isa.tile_columns();
         let own = self.own();
@@ -124,12 +141,17 @@ impl Gradient<'_> {
             }
         };
         let parts = units * (1 + filters.div_ceil(panel));
-        parallel::for_each_part(threads, parts, &boundary, points, (&mut [], 0), &|part, points, _| match part
-            .checked_sub(units)
-        {
-            None => self.image_points(first + part, zeros, points),
-            Some(part) => self.output_points(first + part % units, cut(part / units), zeros, points),
-        });
+        parallel::for_each_part(
+            threads,
+            parts,
+            &boundary,
+            points,
+            (panel_sums, panel),
+            &|part, points, sums| match part.checked_sub(units) {
+                None => self.image_points(first + part, zeros, points),
+                Some(part) => self.output_points(first + part % units, cut(part / units), zeros, points, sums),
+            },
+        );
     }
 
     /// The sample of a unit, its tile, and its first output across.
@@ -165,12 +187,14 @@ impl Gradient<'_> {
         }
     }
 
-    /// The points of some filters of a unit's outputs.
-    fn output_points(&self, unit: usize, filters: Range<usize>, zeros: &[f32], points: &mut [f32]) {
+    /// The points of some filters of a unit's outputs, and the sums of these.
+    fn output_points(&self, unit: usize, filters: Range<usize>, zeros: &[f32], points: &mut [f32], sums: &mut [f32]) {
         let Self { isa, along, across, outputs, dy_steps, .. } = *self;
         let (sample, tile, first) = self.unit(unit);
         let width = filters.len();
         assert!(points.len() >= POINTS * outputs * width);
+        let sums = &mut sums[..width];
+        sums.fill(0.0);
         for index in 0..outputs {
             let pixels: [&[f32]; TILE] = std::array::from_fn(|row| {
                 let (row, column) = (tile * TILE + row, first + index);
@@ -181,8 +205,8 @@ impl Gradient<'_> {
                 &self.dy[at + filters.start..at + filters.end]
             });
             // SAFETY: all pixels have as many floats as there are filters, whole vectors; point number p of this pixel is at `p
-            // * outputs * width`, and there is room for all, as just checked.
-            unsafe { gradient_points(isa, &pixels, points[index * width..].as_mut_ptr(), outputs * width) }
+            // * outputs * width`, and there is room for all, as just checked; there are as many sums.
+            unsafe { gradient_points(isa, &pixels, points[index * width..].as_mut_ptr(), outputs * width, sums) }
         }
     }
 

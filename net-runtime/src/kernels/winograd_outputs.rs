@@ -32,14 +32,31 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn tile_pixels_generic<S: Simd>(sums: *const f32, pixels: *mut f32, output: &Output<'_>, write: Store) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match output.exists {
+            [TILE, TILE] => existing_pixels::<S, true>(sums, pixels, output, write),
+            _ => existing_pixels::<S, false>(sums, pixels, output, write),
+        }
+    }
+}
+
+/// The pixels of a tile that exist. If it is known that the tile is `WHOLE`, all of them have registers of their own.
+#[inline(always)]
+unsafe fn existing_pixels<S: Simd, const WHOLE: bool>(
+    sums: *const f32,
+    pixels: *mut f32,
+    output: &Output<'_>,
+    write: Store,
+) {
     let Output { strides, exists: [rows, columns], panel, .. } = *output;
     for filter in (0..panel).step_by(S::LANES) {
         // SAFETY: the caller has 36 sums, and places for the pixels that exist.
         unsafe {
             let half = half_pixels::<S>(sums.add(filter), output.step);
-            for row in 0..rows {
+            for row in 0..TILE {
                 for (column, mut value) in line_of_pixels::<S>(&half, row).into_iter().enumerate() {
-                    if column < columns {
+                    if WHOLE || row < rows && column < columns {
                         let place = pixels.add(row * strides.line + column * strides.pixel + filter);
                         match write {
                             Store::Add => value = S::add(value, S::load(place)),
@@ -123,7 +140,7 @@ unsafe fn line_of_pixels<S: Simd>(half: &[[S::Vector; TILE]; 6], row: usize) -> 
 
 /// A value with its bias, and the ReLU behind it; other activations come later.
 #[inline(always)]
-unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
+pub(super) unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
     // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
     unsafe {
         if let Some(bias) = epilogue.bias {

@@ -17,7 +17,11 @@ use crate::{Scratch, Store};
 /// sums are read and written seldom.
 const TILES: usize = 128;
 
-/// Rows of tiles that one product can have.
+/// The fewest tiles of a piece of a row, whose points one task computes: where rows are long and whole, there are too few
+/// tasks, and threads wait for the last one.
+const PIECE: usize = 10;
+
+/// Pieces of rows of tiles that one product can have.
 const SEGMENTS: usize = 64;
 
 /// Rows of the sums that a task owns.
@@ -28,13 +32,13 @@ pub(super) fn fits(isa: Isa, geometry: &Geometry) -> bool {
     winograd::fits(isa, &geometry.window(), geometry.outputs) && geometry.outputs.is_multiple_of(isa.tile_columns())
 }
 
-/// Adds `patches(x)ᵀ · dy` to the gradient.
+/// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.
 pub(super) fn backward_weights(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
     dy: Upstream<'_>,
-    gradient: &mut [f32],
+    (gradient, mut sums_of_dy): (&mut [f32], Option<&mut [f32]>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -43,12 +47,18 @@ pub(super) fn backward_weights(
     let window = geometry.window();
     let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
     let (down, across) = (window.rows.output / TILE, window.columns.output / TILE);
-    let units = n * down;
-    let group = (TILES / across).clamp(1, SEGMENTS).min(units);
+    // A unit is a piece of a row of tiles; all have one length.
+    let pieces = (1..=across / PIECE).rev().find(|pieces| across.is_multiple_of(*pieces)).unwrap_or(1);
+    let piece = across / pieces;
+    let units = n * down * pieces;
+    let group = (TILES / piece).clamp(1, SEGMENTS).min(units);
     // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
-    let (of_x, of_dy) = (pitch(across * inputs), across * outputs + isa.tile_columns());
+    let (of_x, of_dy) = (pitch(piece * inputs), piece * outputs + isa.tile_columns());
     let own = POINTS * (of_x + of_dy);
-    let image = window.scratch(TILE);
+    // A unit's scratch memory: a tile at the border, and the sums of its pixels.
+    let border = window.scratch_of_part(TILE, TILE);
+    let image = border + outputs;
+    let summed = sums_of_dy.is_some();
     let outputs_gradient = GradientTiles::new(isa, geometry, dy);
     let Scratch { work, packed, .. } = scratch;
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
@@ -67,28 +77,39 @@ pub(super) fn backward_weights(
             points,
             (memory, image),
             &|part, points, memory| {
-                let (sample, row) = ((first + part) / down, (first + part) % down);
-                let (image, line) = window.band(&x[sample * size..][..size], row * TILE..(row + 1) * TILE, memory);
+                let (row, begin) = ((first + part) / pieces, (first + part) % pieces * piece);
+                let (sample, row) = (row / down, row % down);
                 let (x_points, dy_points) = points.split_at_mut(POINTS * of_x);
-                for tile in 0..across {
-                    let corner = &image[tile * TILE * inputs..];
+                let (memory, sums) = memory.split_at_mut(border);
+                sums.fill(0.0);
+                for index in 0..piece {
+                    let tile = begin + index;
+                    let (lines, columns) = (row * TILE..(row + 1) * TILE, tile * TILE..(tile + 1) * TILE);
+                    // Only tiles at the border are copied, with zeros around.
+                    let (corner, line) = window.part(&x[sample * size..][..size], lines, columns, memory);
                     assert!(corner.len() >= 5 * line + 6 * inputs);
                     let lanes = isa.lanes();
                     // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at `p
-                    // * of_x`, its vectors `across` vectors apart, and the last one ends within the points of the row.
+                    // * of_x`, its vectors `piece` vectors apart, and the last one ends within the points of the unit.
                     unsafe {
-                        let points = x_points[tile * lanes..].as_mut_ptr();
-                        tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, across * lanes]);
+                        let points = x_points[index * lanes..].as_mut_ptr();
+                        tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, piece * lanes]);
                     }
-                    // SAFETY: point number p of this tile is at `p * of_dy`, its panels `across` rows apart, and the last one ends
-                    // within the points of the row.
+                    // SAFETY: point number p of this tile is at `p * of_dy`, its panels `piece` rows apart, and the last one ends
+                    // within the points of the unit.
                     unsafe {
-                        let points = dy_points[tile * isa.tile_columns()..].as_mut_ptr();
-                        outputs_gradient.points(sample, [row, tile], points, [of_dy, across]);
+                        let points = dy_points[index * isa.tile_columns()..].as_mut_ptr();
+                        let sums = summed.then_some(&mut *sums);
+                        outputs_gradient.points(sample, [row, tile], points, [of_dy, piece], sums);
                     }
                 }
             },
         );
+        if let Some(sums) = &mut sums_of_dy {
+            for unit in memory.chunks_exact(image).take(count) {
+                sums.iter_mut().zip(&unit[border..]).for_each(|(sum, pixels)| *sum += pixels);
+            }
+        }
         let points = &*points;
         let parts = POINTS * inputs.div_ceil(OWNED);
         let boundary = |part: usize| {
@@ -100,17 +121,17 @@ pub(super) fn backward_weights(
             let channels = block * OWNED..inputs.min((block + 1) * OWNED);
             let width = isa.tile_columns();
             let mut segments = [Segment::default(); SEGMENTS];
-            for (row, segment) in segments.iter_mut().take(count).enumerate() {
-                segment.a = row * own + point * of_x;
-                segment.b = (row * own + POINTS * of_x + point * of_dy) / width;
+            for (unit, segment) in segments.iter_mut().take(count).enumerate() {
+                segment.a = unit * own + point * of_x;
+                segment.b = (unit * own + POINTS * of_x + point * of_dy) / width;
             }
             let product = Product {
                 a: points,
                 segments: &segments[..count],
-                len: across,
+                len: piece,
                 step: isa.lanes(),
                 b: points,
-                layout: Layout::Panels(across),
+                layout: Layout::Panels(piece),
                 inner: 0,
                 columns: outputs,
                 bias: None,
@@ -120,7 +141,7 @@ pub(super) fn backward_weights(
             let lanes = isa.lanes();
             let from = |row: usize| {
                 let channel = channels.start + row;
-                channel / lanes * across * lanes + channel % lanes
+                channel / lanes * piece * lanes + channel % lanes
             };
             product.compute(isa, channels.len(), from, sums, |row| row * outputs);
         });

@@ -96,8 +96,9 @@ impl Conv2dMaxPooled {
         check("x", x, n, self.layer.input.iter().product());
         let upstream = self.upstream(n, dy, choices);
         let (kernel, bias) = gradients.split();
-        let (values, write) = kernel.contribute();
-        conv2d_weights::backward_weights(&self.layer.whole().geometry(), n, x, upstream, values, write, scratch);
+        let geometry = self.layer.whole().geometry();
+        // The sums of the few values that have gone on are those of all.
+        conv2d_weights::backward_weights(&geometry, n, x, upstream, kernel.contribute(), None, scratch);
         bias_gradient(bias, dy);
     }
 

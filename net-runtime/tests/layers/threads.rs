@@ -33,10 +33,11 @@ fn convolution() {
     let strided = Conv2d { output: [31, 16, 80], stride: [1, 2], padding: [1, 1], ..plain };
     let strided_down = Conv2d { output: [16, 31, 80], stride: [2, 1], padding: [1, 1], ..plain };
     let pointwise = Conv2d { output: [31, 31, 80], kernel: [1, 1], ..plain };
-    // Many images whose inputs have more tiles than their outputs.
+    // Inputs with more tiles than their outputs, in bands of rows and as whole images.
+    let banded = Conv2d { input: [30, 30, 64], output: [28, 28, 128], ..plain };
     let many = Conv2d { input: [14, 14, 64], output: [12, 12, 128], ..plain };
     let few = [(1, plain), (5, plain), (7, strided), (2, strided), (3, strided_down), (3, pointwise)];
-    for (n, layer) in few.into_iter().chain([(17, many)]) {
+    for (n, layer) in few.into_iter().chain([(1, banded), (5, banded), (17, many)]) {
         let mut rng = rng(60);
         let dims = [layer.kernel[0], layer.kernel[1], layer.input[2], layer.output[2]];
         let x = uniform(&mut rng, n * layer.input.iter().product::<usize>());

@@ -18,6 +18,7 @@ unsafe fn first(count: usize) -> __m256i {
 // SAFETY of all blocks: the trait's functions are called with AVX2 and FMA at hand, on pointers to eight floats.
 impl Simd for Avx2 {
     type Vector = __m256;
+    type Choices = __m256i;
     const LANES: usize = 8;
     const VECTORS: usize = 2;
 
@@ -173,6 +174,21 @@ impl Simd for Avx2 {
                 _mm_loadl_epi64(bytes.as_ptr().cast())
             };
             _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(whole))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_choices(from: *const u8) -> __m256i {
+        // SAFETY: see above; there are eight bytes.
+        unsafe { _mm256_cvtepu8_epi32(_mm_loadl_epi64(from.cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(four: *const f32, choices: __m256i) -> __m256 {
+        // SAFETY: see above; there are four floats.
+        unsafe {
+            let four = _mm_loadu_ps(four);
+            _mm256_permutevar_ps(_mm256_set_m128(four, four), choices)
         }
     }
 

@@ -17,6 +17,7 @@ fn first(count: usize) -> __mmask16 {
 // SAFETY of all blocks: the trait's functions are called with AVX-512F at hand, on pointers to sixteen floats.
 impl Simd for Avx512 {
     type Vector = __m512;
+    type Choices = __m512i;
     const LANES: usize = 16;
     const VECTORS: usize = 4;
 
@@ -162,6 +163,18 @@ impl Simd for Avx512 {
             };
             _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(whole))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn load_choices(from: *const u8) -> __m512i {
+        // SAFETY: see above; there are sixteen bytes.
+        unsafe { _mm512_cvtepu8_epi32(_mm_loadu_si128(from.cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(four: *const f32, choices: __m512i) -> __m512 {
+        // SAFETY: see above; there are four floats.
+        unsafe { _mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(four)), choices) }
     }
 
     #[inline(always)]

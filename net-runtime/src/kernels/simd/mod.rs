@@ -32,6 +32,8 @@ pub(crate) use portable::Portable;
 pub(crate) trait Simd: Copy {
     /// The vector.
     type Vector: Copy;
+    /// For each lane, which of four.
+    type Choices: Copy;
     /// Its number of floats.
     const LANES: usize;
     /// Vectors of one row of a register tile: with [`ROWS`] rows the tile fills the registers.
@@ -106,6 +108,10 @@ pub(crate) trait Simd: Copy {
             Self::load(lanes.as_ptr())
         }
     }
+    /// Numbers from 0 to 3 that were written as bytes by [`store_bytes`](Self::store_bytes), one for each lane.
+    unsafe fn load_choices(from: *const u8) -> Self::Choices;
+    /// For each lane one of four floats.
+    unsafe fn choose(four: *const f32, choices: Self::Choices) -> Self::Vector;
     /// Asks for the cache line of an address, which need not exist, to be brought near.
     fn prefetch(from: *const f32);
     /// The same for what is used later: not into the nearest cache.

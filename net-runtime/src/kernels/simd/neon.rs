@@ -11,6 +11,7 @@ pub(crate) struct Neon;
 // SAFETY of all blocks: the trait's functions are called with NEON at hand, on pointers to four floats.
 impl Simd for Neon {
     type Vector = float32x4_t;
+    type Choices = [u8; 4];
     const LANES: usize = 4;
     // 6 rows of 4 vectors are 24 of 32 registers.
     const VECTORS: usize = 4;
@@ -127,6 +128,21 @@ impl Simd for Neon {
             for (lane, value) in lanes.iter().enumerate().take(count) {
                 *to.add(lane) = *value;
             }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn load_choices(from: *const u8) -> [u8; 4] {
+        // SAFETY: see above; there are four bytes.
+        unsafe { from.cast::<[u8; 4]>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(four: *const f32, choices: [u8; 4]) -> float32x4_t {
+        // SAFETY: see above; there are four floats, and the numbers are below four.
+        unsafe {
+            let lanes = choices.map(|choice| *four.add(usize::from(choice & 3)));
+            Self::load(lanes.as_ptr())
         }
     }
 

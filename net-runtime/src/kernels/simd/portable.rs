@@ -16,6 +16,7 @@ fn zip(a: Vector, b: Vector, f: impl Fn(f32, f32) -> f32) -> Vector {
 
 impl Simd for Portable {
     type Vector = Vector;
+    type Choices = [u8; 4];
     const LANES: usize = 4;
     const VECTORS: usize = 2;
 
@@ -123,6 +124,18 @@ impl Simd for Portable {
                 *to.add(lane) = *value;
             }
         }
+    }
+
+    #[inline(always)]
+    unsafe fn load_choices(from: *const u8) -> [u8; 4] {
+        // SAFETY: the caller's promise.
+        unsafe { from.cast::<[u8; 4]>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn choose(four: *const f32, choices: [u8; 4]) -> Vector {
+        // SAFETY: the caller's promise; the numbers are below four.
+        choices.map(|choice| unsafe { *four.add(usize::from(choice & 3)) })
     }
 
     #[inline(always)]

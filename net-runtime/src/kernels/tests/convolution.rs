@@ -33,6 +33,26 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
     Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
 }
 
+/// Rows of outputs that are cut for threads, with both of Winograd's algorithms; the first one with as many filters as the
+/// widest register tile has.
+fn long_rows() -> [Geometry; 2] {
+    [(78, 1, 64), (99, 2, 32)].map(|(width, stride, outputs)| {
+        let rows = Axis { input: 5, output: 5, size: 3, stride: 1, dilation: 1, padding: 1 };
+        let columns = Axis { input: width, output: width.div_ceil(stride), stride, ..rows };
+        let result = Strides::contiguous([rows.output, columns.output, outputs]);
+        Geometry { rows, columns, inputs: 16, outputs, result }
+    })
+}
+
+/// One tap, and filters that do not fill a vector.
+fn few_outputs() -> [Geometry; 2] {
+    [1, 3].map(|outputs| {
+        let axis = |len: usize| Axis { input: len, output: len, size: 1, stride: 1, dilation: 1, padding: 0 };
+        let result = Strides::contiguous([50, 90, outputs]);
+        Geometry { rows: axis(50), columns: axis(90), inputs: 32, outputs, result }
+    })
+}
+
 /// Calls `visit(index in x, in the kernel, in y)` for every product.
 fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, usize)) {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
@@ -56,13 +76,16 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
+    let mut cases: Vec<_> = long_rows().into_iter().chain(few_outputs()).map(|geometry| (geometry, 2)).collect();
     for kind in 0..48 {
-        let (geometry, n) = loop {
+        cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
             if geometry.multiply_adds(n) <= MOST {
                 break (geometry, n);
             }
-        };
+        });
+    }
+    for (geometry, n) in cases {
         let Geometry { rows, columns, inputs, outputs, .. } = geometry;
         let x = uniform(&mut rng, n * rows.input * columns.input * inputs);
         let dy = uniform(&mut rng, n * rows.output * columns.output * outputs);
@@ -74,6 +97,8 @@ fn all_directions_are_close_to_naive_loops() {
             dx[a] += f64::from(dy[c]) * f64::from(kernel[b]);
             dw[b] += f64::from(dy[c]) * f64::from(x[a]);
         });
+        let of_filter = |filter: usize| dy.iter().skip(filter).step_by(outputs).map(|dy| f64::from(*dy)).sum();
+        let sums_of_dy: Vec<f64> = (0..outputs).map(of_filter).collect();
         let y: Vec<f64> =
             y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
         let mut weights = Param::zeros(&[kernel.len()]);
@@ -92,26 +117,27 @@ fn all_directions_are_close_to_naive_loops() {
                 let memory = &mut scratch(arithmetic);
                 conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
-                let mut actual = result(dw.len());
+                let (mut actual, mut sums) = (result(dw.len()), result(outputs));
                 let memory = &mut scratch(arithmetic);
                 conv2d_weights::backward_weights(
                     &geometry,
                     n,
                     &x,
                     (&*dy_given).into(),
-                    &mut actual,
-                    Write::Set,
+                    (&mut actual, Write::Set),
+                    Some((&mut sums, Write::Set)),
                     memory,
                 );
                 assert_close(&actual, &dw, tolerance, &("backward_weights", what));
+                assert_close(&sums, &sums_of_dy, tolerance, &("sums of dy", what));
             }
         });
     }
 }
 
-/// An axis for three taps of up to 17 positions, whose outputs may end before the last window does, or after.
-fn three_taps(rng: &mut ChaCha8Rng) -> Axis {
-    let (input, padding): (usize, usize) = (rng.random_range(4..=17), rng.random_range(0..=2));
+/// An axis for three taps of up to so many positions, whose outputs may end before the last window does, or after.
+fn three_taps(rng: &mut ChaCha8Rng, most: usize) -> Axis {
+    let (input, padding): (usize, usize) = (rng.random_range(4..=most), rng.random_range(0..=2));
     let whole = input + padding - 2;
     let output = rng.random_range(whole.saturating_sub(3).max(1)..=whole + 2);
     Axis { input, output, size: 3, stride: 1, dilation: 1, padding }
@@ -124,25 +150,27 @@ fn with_gaps(rows: Axis, columns: Axis, outputs: usize) -> Strides {
 }
 
 /// The transposed algorithm for the gradient of the input, where it has fewer tiles: parts of tiles on all sides, several
-/// groups, panels that are not whole, every padding, rows that no window reaches, gaps between the outputs.
+/// bands and groups, panels that are not whole, every padding, rows that no window reaches, gaps between the outputs.
 #[test]
-fn gradients_of_many_images_are_close_to_naive_loops() {
+fn gradients_with_fewer_tiles_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(42);
-    for kind in 0..40 {
-        let n = 16 + kind % 2;
+    for kind in 0..60 {
+        let (n, most) = [(1, 48), (2, 36), (5, 28), (16, 40), (17, 14)][kind % 5];
         let (geometry, dense) = loop {
-            // The first ones have more tiles than a group, the others fit into few.
-            let (rows, columns) = match kind {
-                0 => (Axis { output: 24, input: 26, padding: 0, ..three_taps(&mut rng) }, three_taps(&mut rng)),
-                1 => (three_taps(&mut rng), Axis { output: 36, input: 39, padding: 1, ..three_taps(&mut rng) }),
-                _ => (three_taps(&mut rng), three_taps(&mut rng)),
-            };
-            let (inputs, outputs) = (16 * rng.random_range(1..=6), 64 * rng.random_range(1..=2));
+            let (mut rows, mut columns) = (three_taps(&mut rng, most), three_taps(&mut rng, most));
+            let (mut inputs, mut outputs) = (16 * rng.random_range(1..=6), 64 * rng.random_range(1..=2));
+            let mut most = 16 * MOST;
+            // Whole images in two groups of tiles.
+            if kind == 3 {
+                rows = Axis { input: 26, output: 24, padding: 0, ..rows };
+                columns = Axis { input: 28, output: 27, padding: 1, ..columns };
+                (inputs, outputs, most) = (16, 64, 100 * MOST);
+            }
             let dense = Strides::contiguous([rows.output, columns.output, outputs]);
             let result = if kind % 3 == 0 { dense } else { with_gaps(rows, columns, outputs) };
             let geometry = Geometry { rows, columns, inputs, outputs, result };
-            let pays = Isa::available().into_iter().all(|isa| winograd_adjoint::pays(isa, &geometry, n));
-            if pays && geometry.multiply_adds(n) <= 32 * MOST {
+            let pays = Isa::available().into_iter().all(|isa| winograd_adjoint::pays(isa, &geometry));
+            if pays && geometry.multiply_adds(n) <= most {
                 break (geometry, dense);
             }
         };
@@ -165,21 +193,12 @@ fn gradients_of_many_images_are_close_to_naive_loops() {
             let given = Memory::new(&apart, at_end);
             for (store, from) in [(Store::Set, None), (Store::Add, Some(&before)), (Store::Mask, Some(&before))] {
                 let start = from.cloned().unwrap_or_else(|| vec![f32::NAN; before.len()]);
-                let expected: Vec<f64> = dx
-                    .iter()
-                    .zip(&before)
-                    .map(|(&dx, &before)| match store {
-                        Store::Set => dx,
-                        Store::Add => dx + f64::from(before),
-                        Store::Mask => {
-                            if before > 0.0 {
-                                dx
-                            } else {
-                                0.0
-                            }
-                        }
-                    })
-                    .collect();
+                let expected = dx.iter().zip(&before).map(|(&dx, &before)| match store {
+                    Store::Set => dx,
+                    Store::Add => dx + f64::from(before),
+                    Store::Mask => dx * f64::from(u8::from(before > 0.0)),
+                });
+                let expected: Vec<f64> = expected.collect();
                 let mut actual = Memory::new(&start, at_end);
                 let memory = &mut scratch(Arithmetic::Fast);
                 conv2d::backward_input(&geometry, n, &weights, (&*given).into(), &mut actual, store, memory);
