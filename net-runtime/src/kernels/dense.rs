@@ -32,8 +32,7 @@ const FEWEST_TASKS: usize = 4;
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
 const WORTH_PACKING: usize = 64;
 
-/// Rows of two panels' width up to which a factor is read where it lies: with few rows of x, packing would take as long as a
-/// tenth of the product.
+/// Rows of a right factor as wide as two panels up to which it is read where it lies.
 const NEAR_ROWS: usize = 256;
 
 /// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
@@ -83,6 +82,17 @@ impl Sizes {
     }
 }
 
+/// Whether a right factor is not packed, because it is used so `seldom`, or because it lies well: what is no wider than a panel
+/// is one, and the rows of what is little wider lie near to each other.
+fn is_read_where_it_lies(isa: Isa, inner: usize, columns: usize, seldom: bool) -> bool {
+    let lies_well = match columns.div_ceil(isa.tile_columns()) {
+        ..=1 => true,
+        2 => inner <= NEAR_ROWS,
+        _ => false,
+    };
+    columns.is_multiple_of(isa.lanes()) && (seldom || lies_well)
+}
+
 /// `y = epilogue(x · w)`.
 pub(crate) fn forward(
     sizes: Sizes,
@@ -98,7 +108,7 @@ pub(crate) fn forward(
         return;
     }
     let Scratch { work, packs, .. } = scratch;
-    let (b, layout) = if rows < WORTH_PACKING && outputs.is_multiple_of(isa.lanes()) {
+    let (b, layout) = if is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
         (w.values(), Layout::Rows(outputs))
     } else {
         let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
@@ -173,13 +183,7 @@ pub(crate) fn backward_weights(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
-    // What is no wider than a panel is one already; what is little wider, and not long, lies near enough to each other.
-    let worth_packing = match outputs.div_ceil(isa.tile_columns()) {
-        ..=1 => false,
-        2 => rows > NEAR_ROWS,
-        _ => rows >= WORTH_PACKING,
-    };
-    let (b, layout) = if outputs.is_multiple_of(isa.lanes()) && !worth_packing {
+    let (b, layout) = if is_read_where_it_lies(isa, rows, outputs, rows < WORTH_PACKING) {
         (dy, Layout::Rows(outputs))
     } else {
         let packed = scratch.packed.take(packed_len(isa, rows, outputs));
