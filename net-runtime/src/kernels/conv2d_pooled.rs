@@ -1,6 +1,8 @@
 //! A convolution of few channels whose outputs are pooled: four outputs that are pooled together are the rows of one register
 //! tile, and only the largest of them leaves the registers.
 
+#![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
+
 use std::ops::Range;
 
 use super::epilogue::Epilogue;
