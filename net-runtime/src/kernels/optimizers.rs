@@ -6,8 +6,15 @@
 
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
-use super::simd::{Isa, dispatch};
+use super::simd::{Isa, Simd, dispatch};
+use crate::aligned::LINE;
 use crate::optimizers::{ClippedGradient, Step};
+
+/// Elements that are worked on between requests for what comes later.
+const BLOCK: usize = 64;
+
+/// How far ahead that is: a page, at whose end the processor stops to look ahead by itself.
+const AHEAD: usize = 1024;
 
 /// Zero for what is all but a subnormal number.
 ///
@@ -55,7 +62,7 @@ dispatch! {
 }
 
 #[inline(always)]
-unsafe fn adam_generic<S>(
+unsafe fn adam_generic<S: Simd>(
     adam: Adam<'_>,
     param: &mut [f32],
     gradient: ClippedGradient<'_>,
@@ -63,11 +70,20 @@ unsafe fn adam_generic<S>(
     velocity: &mut [f32],
 ) {
     let Adam { step, alpha, rest, epsilon } = adam;
-    let weights = param.iter_mut().zip(gradient.iter());
-    for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
-        *m = flush(*m + (g - *m) * rest[0]);
-        *v = flush(*v + (g * g - *v) * rest[1]);
-        *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
+    let blocks = param.chunks_mut(BLOCK).zip(momentum.chunks_mut(BLOCK)).zip(velocity.chunks_mut(BLOCK));
+    for (index, ((param, momentum), velocity)) in blocks.enumerate() {
+        for line in (0..BLOCK).step_by(LINE) {
+            for values in [&*param, momentum, velocity] {
+                S::prefetch(values.as_ptr().wrapping_add(AHEAD + line));
+            }
+        }
+        let gradient = gradient.slice(index * BLOCK..index * BLOCK + param.len());
+        let weights = param.iter_mut().zip(gradient.iter());
+        for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
+            *m = flush(*m + (g - *m) * rest[0]);
+            *v = flush(*v + (g * g - *v) * rest[1]);
+            *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
+        }
     }
 }
 
