@@ -116,7 +116,7 @@ impl<N: Trainable> Share<N> {
         network.backward_losses(samples, &mut self.workspace, &mut self.gradients)
     }
 
-    /// Puts the gradients aside, multiplied by the share's part of the batch, for [`add`](Self::add).
+    /// Puts the gradients aside, multiplied by the share's part of the batch, for [`add_gradients`](Self::add_gradients).
     pub(super) fn lay_out(&mut self, part: f32) {
         let Self { gradients, flat, .. } = self;
         let mut len = 0;
@@ -130,7 +130,7 @@ impl<N: Trainable> Share<N> {
         });
     }
 
-    /// Multiplies losses and gradients by the share's part of the batch, and adds those of others, which have
+    /// Multiplies the gradients by the share's part of the batch, and adds those of others, which have
     /// [laid out](Self::lay_out) theirs. Without others nothing is touched: a gradient may be no more than the factors of a
     /// product.
     pub(super) fn add_gradients(&mut self, part: f32, others: &[Self]) {
