@@ -1,6 +1,7 @@
 //! Dividing work among threads: into parts fixed by the shapes, claimed by whichever thread is free.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
@@ -282,6 +283,33 @@ fn split_of<P: Send, E: Send>(
     of_before.and(of_after)
 }
 
+/// Does the work on this thread. If that is `wanted`, another one waits for it awake: it would sleep after ten microseconds
+/// without work, and take longer than that to begin with what can be divided again afterwards. For what takes a few of them.
+pub(crate) fn while_another_waits<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
+    /// Says that the work is over, however it ends.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    if !wanted {
+        return work();
+    }
+    let over = AtomicBool::new(false);
+    let wait = || {
+        while !over.load(Ordering::Acquire) {
+            std::hint::spin_loop();
+        }
+    };
+    let work = || {
+        let _done = Done(&over);
+        work()
+    };
+    rayon::join(work, wait).0
+}
+
 /// Does both, on two threads if these pay.
 pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {
@@ -354,6 +382,19 @@ mod tests {
                 }
             });
             assert!(first.iter().zip(&second).enumerate().all(|(i, (a, b))| *a == i as f32 && *b == i as f32 + 1.0));
+        }
+    }
+
+    #[test]
+    fn who_waits_for_work_ends_with_it() {
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            for wanted in [false, true] {
+                assert_eq!(pool.install(|| while_another_waits(wanted, || 7)), 7);
+                let work = || while_another_waits(wanted, || panic!("on purpose"));
+                let panicked = std::panic::catch_unwind(|| pool.install(work));
+                assert!(panicked.is_err(), "{threads} threads");
+            }
         }
     }
 

@@ -223,11 +223,14 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             }
             Ok(())
         })?;
-        own.add_gradients(shares.part(0) as f32, others);
-        if let Some((parameter, value)) = find_not_finite(&own.gradients) {
-            return Err(position.not_finite(format!("the gradient of `{parameter}`"), value));
-        }
-        optimizer.step_finite(network, &own.gradients)?;
+        // The other shares' threads are to be there for the next step.
+        parallel::while_another_waits(shares.count() > 1 && parallel::inside(), move || {
+            own.add_gradients(shares.part(0) as f32, others);
+            if let Some((parameter, value)) = find_not_finite(&own.gradients) {
+                return Err(position.not_finite(format!("the gradient of `{parameter}`"), value));
+            }
+            optimizer.step_finite(network, &own.gradients)
+        })?;
         progress.steps += 1;
         Ok(total)
     }
