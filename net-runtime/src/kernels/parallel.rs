@@ -322,6 +322,8 @@ pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOn
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+
     use super::*;
 
     #[test]
@@ -391,8 +393,8 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             for wanted in [false, true] {
                 assert_eq!(pool.install(|| while_another_waits(wanted, || 7)), 7);
-                let work = || while_another_waits(wanted, || panic!("on purpose"));
-                let panicked = std::panic::catch_unwind(|| pool.install(work));
+                let fail = || while_another_waits(wanted, || -> usize { panic!("on purpose") });
+                let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| pool.install(fail)));
                 assert!(panicked.is_err(), "{threads} threads");
             }
         }
