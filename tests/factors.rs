@@ -64,16 +64,17 @@ fn every_optimizer_gets_the_same_gradients() -> Result<(), Error> {
     compare(Sgd::new(1e-2))?;
     compare(Sgd::new(1e-2).momentum(0.9))?;
     compare(RmsProp::new(1e-2).centered().momentum(0.9))?;
-    compare(Plain(Settings::new(1e-2)))
+    compare(Plain::<false>(Settings::new(1e-2)))
 }
 
-/// An optimizer that says nothing of itself: it reads whole gradients.
+/// An optimizer that reads whole gradients, and says so or not.
 #[derive(Clone)]
-struct Plain(Settings);
+struct Plain<const ELEMENTWISE: bool>(Settings);
 
-impl Optimizer for Plain {
+impl<const ELEMENTWISE: bool> Optimizer for Plain<ELEMENTWISE> {
     type Moments = [Moment; 0];
     const NAME: &'static str = "Plain";
+    const ELEMENTWISE: bool = ELEMENTWISE;
 
     fn settings(&self) -> &Settings {
         &self.0
@@ -92,6 +93,13 @@ impl Optimizer for Plain {
             *weight = step.decay(*weight) - step.learning_rate * gradient;
         }
     }
+}
+
+#[test]
+#[should_panic(expected = "an optimizer that is `ELEMENTWISE` reads gradients by `for_each_piece`")]
+fn the_gradient_of_a_large_layer_is_left_as_factors() {
+    let samples = ProductSamples { x: numbers(2, 0), y: numbers(2, 1) };
+    let _ = Trainer::new(Product::new(1), Plain::<true>(Settings::new(1e-2))).step(&samples);
 }
 
 #[test]

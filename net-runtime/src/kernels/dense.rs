@@ -160,8 +160,13 @@ fn along_the_inner_axis(
     let products = work.take(parts * size);
     parallel::for_each_part(sizes.pays(), parts, &|part| part * size, products, (&mut [], 0), &|part, sums, _| {
         let first = part * chunk;
+        let len = chunk.min(inputs - first);
+        if product.layout == Layout::Rows(outputs) && dense_few::fits(isa, sizes) {
+            let w = &product.b[first * outputs..(first + len) * outputs];
+            return dense_few::products(isa, (&product.a[first..], inputs), w, outputs, sums);
+        }
         let segments = &[Segment { a: first, b: first }];
-        let product = Product { segments, len: chunk.min(inputs - first), bias: None, relu: false, ..product };
+        let product = Product { segments, len, bias: None, relu: false, ..product };
         product.compute(isa, rows, |row| row * inputs, sums, |row| row * outputs);
     });
     let (sum, others) = products.split_at_mut(size);
