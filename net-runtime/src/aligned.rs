@@ -1,6 +1,8 @@
 //! Memory aligned to a cache line, which is also the width of the widest vector register.
 
 use bytemuck::{Pod, Zeroable};
+#[cfg(target_os = "linux")]
+use memmap2::{Advice, MmapMut};
 
 /// Floats in one line of 64 bytes.
 pub(crate) const LINE: usize = 16;
@@ -9,18 +11,51 @@ pub(crate) const LINE: usize = 16;
 #[repr(C, align(64))]
 struct Line([f32; LINE]);
 
-/// A buffer of `f32` that starts at a multiple of 64 bytes.
-#[derive(Clone, Default)]
+/// A buffer of `f32` that starts at a multiple of 64 bytes. A large one is made of huge pages where the system gives them: a
+/// thread that reads weights passes through several pages of the usual size in a microsecond, and the processor looks ahead only
+/// to the end of one.
+#[derive(Default)]
 pub(crate) struct AlignedBuffer {
-    lines: Vec<Line>,
+    memory: Memory,
     len: usize,
+}
+
+/// Where the elements are.
+enum Memory {
+    Heap(Vec<Line>),
+    #[cfg(target_os = "linux")]
+    Pages(MmapMut),
+}
+
+/// Bytes from which on memory is asked for in pages: two huge ones.
+#[cfg(target_os = "linux")]
+const LARGE: usize = 4 << 20;
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Heap(Vec::new())
+    }
+}
+
+impl Memory {
+    /// Zeros, of which nobody has touched any: pages cost nothing until then.
+    fn zeros(len: usize) -> Self {
+        #[cfg(target_os = "linux")]
+        if let Some(bytes) = len.checked_mul(size_of::<f32>()).filter(|bytes| *bytes >= LARGE)
+            && let Ok(pages) = MmapMut::map_anon(bytes)
+        {
+            // A wish: pages of the usual size do as well.
+            let _ = pages.advise(Advice::HugePage);
+            return Self::Pages(pages);
+        }
+        Self::Heap(bytemuck::zeroed_vec(len.div_ceil(LINE)))
+    }
 }
 
 impl AlignedBuffer {
     /// A buffer of `len` zeros.
     pub(crate) fn zeros(len: usize) -> Self {
-        // Zeroed by the allocator: pages that nobody touches cost nothing.
-        Self { lines: bytemuck::zeroed_vec(len.div_ceil(LINE)), len }
+        Self { memory: Memory::zeros(len), len }
     }
 
     /// The first `len` elements, of any content, with room made for them.
@@ -39,17 +74,35 @@ impl AlignedBuffer {
     }
 }
 
+impl Clone for AlignedBuffer {
+    fn clone(&self) -> Self {
+        let mut copy = Self::zeros(self.len);
+        copy.copy_from_slice(self);
+        copy
+    }
+}
+
 impl std::ops::Deref for AlignedBuffer {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        &bytemuck::cast_slice(&self.lines)[..self.len]
+        let all = match &self.memory {
+            Memory::Heap(lines) => bytemuck::cast_slice(lines),
+            #[cfg(target_os = "linux")]
+            Memory::Pages(pages) => bytemuck::cast_slice(pages),
+        };
+        &all[..self.len]
     }
 }
 
 impl std::ops::DerefMut for AlignedBuffer {
     fn deref_mut(&mut self) -> &mut [f32] {
-        &mut bytemuck::cast_slice_mut(&mut self.lines)[..self.len]
+        let all = match &mut self.memory {
+            Memory::Heap(lines) => bytemuck::cast_slice_mut(lines),
+            #[cfg(target_os = "linux")]
+            Memory::Pages(pages) => bytemuck::cast_slice_mut(pages),
+        };
+        &mut all[..self.len]
     }
 }
 
@@ -66,5 +119,20 @@ mod tests {
         buffer.grow(100);
         assert_eq!(buffer.as_ptr().addr() % 64, 0);
         assert_eq!(buffer.len(), 100);
+    }
+
+    #[test]
+    fn a_large_one_is_like_a_small_one() {
+        for len in [5, 3 << 20] {
+            let mut buffer = AlignedBuffer::zeros(len);
+            assert_eq!((buffer.len(), buffer.as_ptr().addr() % 64), (len, 0));
+            assert!(buffer.iter().all(|value| *value == 0.0));
+            buffer[len - 1] = 1.0;
+            let copy = buffer.clone();
+            buffer[len - 1] = 2.0;
+            assert_eq!((copy.len(), copy[len - 1], buffer[len - 1]), (len, 1.0, 2.0));
+            assert_eq!(buffer.take(2), [0.0; 2]);
+            assert_eq!(buffer.len(), len);
+        }
     }
 }
