@@ -1,6 +1,8 @@
 //! Products of few rows, which are bound by reading w: it is read once, as it lies in memory. x · w asks for its rows long before
 //! they are there; dy · wᵀ is dot products with them, for which a register tile would do a whole vector's work.
 
+#![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
+
 use super::dense::Sizes;
 use super::parallel;
 use super::simd::{Isa, Simd, dispatch};
