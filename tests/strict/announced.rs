@@ -35,7 +35,7 @@ network! {
         let b = (words, image) -> workspace;
         let c = (image = arena, _words = words) -> workspace;
         let code = image -> Weightless;
-        let (_, seen) = code -> Public(name = arena_2);
+        let (_, seen) = code -> Public(name = share_workspaces);
         let sum = (a, b, c) -> Add;
         loss sum: MeanSquaredError;
         loss seen: MeanSquaredError;

@@ -57,7 +57,8 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     // The gradients of inputs have places of their own, whose names are taken; so are those of the workspace's arena and of
     // the constants for announced networks.
     let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
-    let names = inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["arena".to_owned()]);
+    let names =
+        inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["arena", "share_workspaces"].map(str::to_owned));
     let names = names.chain((0..program.networks.len()).map(announced_constant)).collect();
     let mut lowering = Lower {
         program,
