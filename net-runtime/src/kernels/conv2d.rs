@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::axis::{Axis, Strides};
 use super::conv2d_pooled;
 use super::epilogue::Epilogue;
-use super::max_pooled::{self, Outputs, SIDE, Size, Upstream};
+use super::max_pooled::{self, Outputs, SIDE, Size, Upstream, pooled_strides};
 use super::parallel::{self, Cut};
 use super::simd::Isa;
 use super::slots::Slots;
@@ -31,6 +31,9 @@ pub(crate) struct Geometry {
     /// How the pixels of the output, and of its gradient, lie.
     pub result: Strides,
 }
+
+/// Places of pooled pixels, and of their choices if anybody asks.
+type Pooled<'a> = (&'a mut [f32], Option<&'a mut [u8]>);
 
 /// Pixels of a band that one task computes at once.
 const BAND: usize = 192;
@@ -105,10 +108,9 @@ pub(super) fn for_each_band(
             cut_into_bands(threads, (n, size[0], band), &start, y, (memory, chunk), work);
         }
         Outputs::Pooled { y, choices } => {
-            let start = max_pooled::starts(size);
             let lines = band * strides.line;
             let memory = (memory, lines + chunk);
-            cut_into_bands(threads, (n, size[0], band), &start, (y, choices), memory, &|image, rows, part, scratch| {
+            for_each_pooled_band(threads, n, size, band, (y, choices), memory, &|image, rows, part, scratch| {
                 let (lines, scratch) = scratch.split_at_mut(lines);
                 let lines = &mut lines[..rows.len() * strides.line];
                 work(image, rows, lines, scratch);
@@ -117,6 +119,21 @@ pub(super) fn for_each_band(
             });
         }
     }
+}
+
+/// The same where `work` pools its rows by itself, and is given the places of the pooled pixels and of their choices.
+fn for_each_pooled_band<'a>(
+    threads: bool,
+    n: usize,
+    size: Size,
+    band: usize,
+    pooled: Pooled<'a>,
+    memory: (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, Pooled<'a>, &mut [f32]) + Sync),
+) {
+    let strides = pooled_strides(size);
+    let start = |image: usize, row: usize| strides.at(image, row / SIDE, 0);
+    cut_into_bands(threads, (n, size[0], band), &start, pooled, memory, work);
 }
 
 /// The same for what is cut at `start(image, row)`.
@@ -178,9 +195,7 @@ pub(crate) fn forward(
     let memory = (work, convolution.scratch(band));
     match y {
         Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {
-            let start = max_pooled::starts(size);
-            let bands = (n, size[0], band);
-            cut_into_bands(threads, bands, &start, (y, choices), memory, &|sample, rows, y, scratch| {
+            for_each_pooled_band(threads, n, size, band, (y, choices), memory, &|sample, rows, y, scratch| {
                 conv2d_pooled::band(&convolution, &x[sample * image..][..image], rows, y, scratch);
             });
         }
@@ -218,17 +233,9 @@ fn winograd_bands(
         }
         // A tile has whole windows of the pool, and pools them before anything is written.
         Outputs::Pooled { y, choices } => {
-            let start = max_pooled::starts(size);
-            cut_into_bands(
-                threads,
-                (n, height, band * TILE),
-                &start,
-                (y, choices),
-                memory,
-                &|sample, rows, y, scratch| {
-                    winograd.pooled_band(&x[sample * image..], tiles(rows), y, scratch);
-                },
-            );
+            for_each_pooled_band(threads, n, size, band * TILE, (y, choices), memory, &|sample, rows, y, scratch| {
+                winograd.pooled_band(&x[sample * image..], tiles(rows), y, scratch);
+            });
         }
     }
 }

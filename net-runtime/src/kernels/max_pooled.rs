@@ -52,12 +52,6 @@ pub(crate) fn pooled_strides([height, width, channels]: Size) -> Strides {
     Strides::contiguous([height / SIDE, width / SIDE, channels])
 }
 
-/// Where in the pooled pixels those of a row of an image begin.
-pub(super) fn starts(size: Size) -> impl Fn(usize, usize) -> usize + Sync {
-    let pooled = pooled_strides(size);
-    move |image, row| pooled.at(image, row / SIDE, 0)
-}
-
 impl<'a> Upstream<'a> {
     /// Floats that [`lines`](Self::lines) needs for so many rows.
     pub fn scratch(&self, rows: usize, [_, width, channels]: Size) -> usize {
