@@ -9,7 +9,7 @@ use super::conv2d_weights_pooled;
 use super::elementwise;
 use super::max_pooled::{SIDE, Upstream};
 use super::parallel;
-use super::reductions::row_sums;
+use super::reductions::{column_sums, row_sums};
 use super::simd::{Isa, ROWS};
 use super::tile::{Layout, Product, Segment, pack, packed_len};
 use super::{winograd_line, winograd_line_weights, winograd_weights};
@@ -47,6 +47,14 @@ pub(crate) fn backward_weights(
     if write == Write::Set {
         gradient.fill(0.0);
     }
+    let sums = match (dy, sums) {
+        // The sums of the few values that have gone on are those of all.
+        (Upstream::Pooled { dy, .. }, Some((sums, write))) => {
+            column_sums(dy, sums, write);
+            None
+        }
+        (_, sums) => sums,
+    };
     // All of dy is read for the kernel; its sums are taken of what is in the cache.
     let mut sums = sums.map(|(sums, write)| {
         if write == Write::Set {

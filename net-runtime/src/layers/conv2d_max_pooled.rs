@@ -1,12 +1,12 @@
 //! A two-dimensional convolution and the pool of 2x2 behind it, as one step.
 
-use super::{Conv2d, bias_gradient, check};
+use super::{Conv2d, check};
 use crate::activations::Activation;
 use crate::kernels::epilogue::Epilogue;
 use crate::kernels::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::{conv2d, conv2d_weights};
 use crate::weights::{Kernel, KernelGradient};
-use crate::{Scratch, Store};
+use crate::{Gradient, Scratch, Store};
 
 /// y = [`MaxPool2d`](super::MaxPool2d) of 2x2 and stride 2 of a [`Conv2d`], whose own result is nowhere kept: it is pooled while it
 /// is in the cache, and backward makes the gradient by it where that is read. So a training step moves a quarter of the
@@ -96,10 +96,8 @@ impl Conv2dMaxPooled {
         check("x", x, n, self.layer.input.iter().product());
         let upstream = self.upstream(n, dy, choices);
         let (kernel, bias) = gradients.split();
-        let geometry = self.layer.whole().geometry();
-        // The sums of the few values that have gone on are those of all.
-        conv2d_weights::backward_weights(&geometry, n, x, upstream, kernel.contribute(), None, scratch);
-        bias_gradient(bias, dy);
+        let (geometry, bias) = (self.layer.whole().geometry(), bias.map(Gradient::contribute));
+        conv2d_weights::backward_weights(&geometry, n, x, upstream, kernel.contribute(), bias, scratch);
     }
 
     /// Computes the gradient by the input; `dy` is before the activation.
