@@ -95,11 +95,10 @@ unsafe fn whole_points_generic<S: Simd>(
     dy: *const f32,
     pixels: &Pixels,
     points: *mut f32,
-    [step, across]: [usize; 2],
+    distances: [usize; 2],
     mut sums: Option<&mut [f32]>,
 ) {
     let Pixels { strides, channels, exists } = *pixels;
-    let panel = S::LANES * S::VECTORS;
     for channel in (0..channels).step_by(S::LANES) {
         // SAFETY: the caller has the pixels that exist, and places for 36 points.
         unsafe {
@@ -116,9 +115,7 @@ unsafe fn whole_points_generic<S: Simd>(
                 }
                 half[column] = six_of_four::<S>(d);
             }
-            let place = points.add(channel / panel * across * panel + channel % panel);
-            let sum = sums.as_deref_mut().map(|sums| sums.as_mut_ptr().add(channel));
-            store_points::<S>(&half, place, step, sum);
+            store_points::<S>(&half, channel, points, distances, sums.as_deref_mut());
         }
     }
 }
@@ -139,11 +136,10 @@ unsafe fn pooled_points_generic<S: Simd>(
     (dy, choices): (*const f32, *const u8),
     pixels: &Pixels,
     points: *mut f32,
-    [step, across]: [usize; 2],
+    distances: [usize; 2],
     mut sums: Option<&mut [f32]>,
 ) {
     let Pixels { strides, channels, exists } = *pixels;
-    let panel = S::LANES * S::VECTORS;
     for channel in (0..channels).step_by(S::LANES) {
         // SAFETY: the caller has the pixels that exist with their choices, and places for 36 points.
         unsafe {
@@ -169,25 +165,32 @@ unsafe fn pooled_points_generic<S: Simd>(
                 }
                 half[column] = six_of_four::<S>(d);
             }
-            let place = points.add(channel / panel * across * panel + channel % panel);
-            let sum = sums.as_deref_mut().map(|sums| sums.as_mut_ptr().add(channel));
-            store_points::<S>(&half, place, step, sum);
+            store_points::<S>(&half, channel, points, distances, sums.as_deref_mut());
         }
     }
 }
 
-/// The second half of the points, from `A d` of each column.
+/// The second half of the points of a vector of channels, from `A d` of each column; the sum of its pixels is one of them.
 #[inline(always)]
-unsafe fn store_points<S: Simd>(half: &[[S::Vector; 6]; TILE], place: *mut f32, step: usize, sum: Option<*mut f32>) {
+unsafe fn store_points<S: Simd>(
+    half: &[[S::Vector; 6]; TILE],
+    channel: usize,
+    points: *mut f32,
+    [step, across]: [usize; 2],
+    mut sums: Option<&mut [f32]>,
+) {
+    let panel = S::LANES * S::VECTORS;
+    let place = points.wrapping_add(channel / panel * across * panel + channel % panel);
     for row in 0..6 {
-        // SAFETY: the caller has the instruction set, places for 36 points, and one for the sum.
+        // SAFETY: the caller has the instruction set, places for 36 points, and sums for all channels.
         unsafe {
             let y = six_of_four::<S>([half[0][row], half[1][row], half[2][row], half[3][row]]);
             for (column, y) in y.into_iter().enumerate() {
                 S::store(place.add((row * 6 + column) * step), y);
             }
             // The value at the point (1, 1) of the polynomial whose coefficients are the pixels.
-            if let (1, Some(sum)) = (row, sum) {
+            if let (1, Some(sums)) = (row, sums.as_deref_mut()) {
+                let sum = sums.as_mut_ptr().add(channel);
                 S::store(sum, S::add(S::load(sum), y[1]));
             }
         }
