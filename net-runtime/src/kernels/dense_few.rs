@@ -163,10 +163,12 @@ unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f
 mod tests {
     use super::*;
 
+    fn integers(len: usize, step: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect()
+    }
+
     #[test]
     fn products_of_few_rows_are_exact_on_small_integers() {
-        let integers =
-            |len: usize, step: usize| -> Vec<f32> { (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect() };
         for isa in Isa::available() {
             for (rows, inputs, outputs) in [(1, 1, 16), (1, 7, 32), (3, 9, 48), (4, 1030, 16), (2, 515, 64)] {
                 let sizes = Sizes { rows, inputs, outputs };
@@ -188,8 +190,6 @@ mod tests {
 
     #[test]
     fn sums_of_few_rows_are_exact_on_small_integers() {
-        let integers =
-            |len: usize, step: usize| -> Vec<f32> { (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect() };
         for isa in Isa::available() {
             for (rows, inputs, outputs) in
                 [(1, 1, 16), (1, 70, 80), (2, 33, 144), (3, 9, 48), (4, 103, 112), (4, 5, 16)]
