@@ -39,28 +39,42 @@ def named_weights(model):
     return weights
 
 
-def output_and_gradients(model, inputs, upstream, training=False):
-    """The output, and the gradient of sum(output * upstream) for every input and every weight."""
+def output_and_gradients(model, inputs, upstream, training=False, sources=None):
+    """The output, and the gradient of sum(output * upstream) for every input and every weight, or those that are named."""
+    outputs, gradients = run(model, inputs, {0: upstream}, training, sources)
+    return outputs[0], gradients
+
+
+def several_outputs_and_gradients(model, inputs, places, upstreams):
+    """All outputs, and the gradient of the sum of output * upstream, over the outputs at the `places` of the upstreams."""
+    by_place = {places[name]: given.array for name, given in upstreams.items()}
+    return run(model, inputs, by_place)
+
+
+def run(model, inputs, upstreams, training=False, sources=None):
+    """Runs a model in a graph; `upstreams` are gradients by the number of the output."""
     weights = named_weights(model)
 
     @tf.function
-    def run(tensors, gradient):
+    def graph(tensors, gradients):
         with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            output = model(
+            tape.watch([t for t in tensors if t.dtype.is_floating])
+            outputs = model(
                 tensors if len(tensors) > 1 else tensors[0], training=training
             )
-        sources = [*tensors, *(w.value for w in weights.values())]
-        return output, tape.gradient(
-            output,
-            sources,
-            output_gradients=gradient,
+            outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        every = dict(zip(inputs, tensors)) | {n: w.value for n, w in weights.items()}
+        wanted = every if sources is None else {n: every[n] for n in sources}
+        return outputs, tape.gradient(
+            [outputs[place] for place in upstreams],
+            wanted,
+            output_gradients=gradients,
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
 
     tensors = [tf.constant(given.array) for given in inputs.values()]
-    output, gradients = run(tensors, tf.constant(upstream))
-    names = [*inputs, *weights]
-    return output.numpy(), {
-        name: g.numpy() for name, g in zip(names, gradients, strict=True)
-    }
+    gradients = [tf.constant(gradient) for gradient in upstreams.values()]
+    outputs, gradients = graph(tensors, gradients)
+    # The gradient of an embedding is a list of rows, of which one may come more than once.
+    gradients = {n: tf.convert_to_tensor(g) for n, g in gradients.items()}
+    return [y.numpy() for y in outputs], {n: g.numpy() for n, g in gradients.items()}

@@ -10,20 +10,28 @@ import pathlib
 import sys
 
 import activations
+import embedding
 import fit
 import formula_samples
 import layers
 import losses
 import metrics
 import networks
+import norm
 import optimizers
+import recurrent
 import schedules
+import splitting
 from backend import VERSIONS
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
 MODULES = [
     formula_samples,
     layers,
+    splitting,
+    norm,
+    embedding,
+    recurrent,
     activations,
     losses,
     metrics,

@@ -101,6 +101,31 @@ def price():
     return Network(model, 5, {"price": Head("MeanSquaredError")})
 
 
+def normalized():
+    x = keras.Input((7,), name="x")
+    h = L.Dense(9, use_bias=False, name="y_dense")(x)
+    h = relu(L.BatchNormalization(name="y_batch_norm")(h))
+    model = keras.Model(x, L.Dense(3, name="y_dense_2")(h))
+    network = Network(model, 6, {"y": Head("MeanSquaredError")})
+    for kind in ["gamma", "moving_variance"]:
+        network.ranges[f"y_batch_norm.{kind}"] = (0.5, 1.5)
+    return network
+
+
+def words():
+    """Words of a few kinds among many, so that most rows of the table have no gradient; Adam moves them all the same."""
+    text = keras.Input((6,), dtype="int32", name="text")
+    known = keras.Input((4,), name="known")
+    h = L.Embedding(30, 5, name="read_embedding")(text)
+    h = L.LSTM(7, return_sequences=True, name="read_lstm")(h)
+    read = L.LSTM(3, name="read_lstm_2")(h)
+    h = L.Concatenate()([read, known])
+    model = keras.Model([text, known], L.Dense(1, name="score_dense")(h))
+    network = Network(model, 5, {"score": Head("MeanSquaredError")})
+    network.classes["text"] = 12
+    return network
+
+
 class Head:
     def __init__(self, loss, weight=1.0):
         self.loss = loss
@@ -122,16 +147,22 @@ class Network:
         self.batch = batch
         self.heads = heads
         self.ranges = {}
+        self.classes = {}
         self.rate = 1e-3
         self.slip = 1e-5
 
     def inputs(self, key, samples=None):
         return {
-            x.name: Given.uniform(
-                f"{key}.{x.name}", (samples or self.batch, *x.shape[1:]), 0.0, 1.0
+            x.name: self.input(
+                f"{key}.{x.name}", x.name, (samples or self.batch, *x.shape[1:])
             )
             for x in self.model.inputs
         }
+
+    def input(self, key, name, shape):
+        if name in self.classes:
+            return Given.classes(key, shape, self.classes[name])
+        return Given.uniform(key, shape, 0.0, 1.0)
 
     def targets(self, key, samples=None):
         return {
@@ -165,7 +196,8 @@ def case(key, network):
     weights = give_weights(model, key, network.ranges)
     inputs, targets = network.inputs(key), network.targets(key)
     losses = [getattr(keras.losses, head.loss)() for head in heads.values()]
-    variables = named_weights(model)
+    every = named_weights(model)
+    variables = {n: v for n, v in every.items() if v.trainable}
     optimizer = keras.optimizers.Adam(network.rate)
     optimizer.build(list(variables.values()))
     x = [tf.constant(given.array) for given in inputs.values()]
@@ -174,19 +206,25 @@ def case(key, network):
     @tf.function
     def gradients(x, y):
         with tf.GradientTape() as tape:
-            tape.watch(x)
+            tape.watch(floats(x))
             outputs = model(x if len(x) > 1 else x[0], training=True)
             outputs = outputs if isinstance(outputs, list) else [outputs]
             each = [loss(t, o) for loss, t, o in zip(losses, y, outputs)]
             value = sum(head.weight * v for head, v in zip(heads.values(), each))
-        sources = [*x, *(v.value for v in variables.values())]
-        return outputs, each, value, tape.gradient(value, sources)
+        sources = [*floats(x), *(v.value for v in variables.values())]
+        found = tape.gradient(value, sources)
+        # The gradient of an embedding is a list of rows; Keras's Adam takes it as the table that it stands for.
+        return outputs, each, value, [tf.convert_to_tensor(g) for g in found]
 
+    differentiable = [n for n, t in zip(inputs, x) if t.dtype.is_floating]
     totals, trace = [], []
     for step in range(STEPS):
         outputs, each, value, found = gradients(x, y)
         totals.append(number(value))
-        of_inputs, of_weights = found[: len(x)], found[len(x) :]
+        of_inputs, of_weights = (
+            found[: len(differentiable)],
+            found[len(differentiable) :],
+        )
         trace.append([g.numpy() for g in of_weights])
         if step == 0:
             first = {
@@ -194,7 +232,9 @@ def case(key, network):
                 "losses": {n: number(v) for n, v in zip(heads, each)},
                 "total": number(value),
                 "gradients": {n: answer(g) for n, g in zip(variables, trace[0])},
-                "input_gradients": {n: answer(g) for n, g in zip(inputs, of_inputs)},
+                "input_gradients": {
+                    n: answer(g) for n, g in zip(differentiable, of_inputs)
+                },
             }
         optimizer.apply(of_weights, list(variables.values()))
 
@@ -213,9 +253,19 @@ def case(key, network):
             "weights": {
                 name: trained(variable.numpy(), [step[i] for step in trace], network)
                 for i, (name, variable) in enumerate(variables.items())
+            }
+            | {
+                name: answer(variable.numpy())
+                for name, variable in every.items()
+                if name not in variables
             },
         },
     }
+
+
+def floats(tensors):
+    """Those that have a gradient."""
+    return [t for t in tensors if t.dtype.is_floating]
 
 
 def trained(weight, gradients, network):
@@ -255,7 +305,16 @@ def adam(gradients, base_rate):
     return moved
 
 
-NETWORKS = [functional, digits, detector, stereo_width, stereo_channels, price]
+NETWORKS = [
+    functional,
+    digits,
+    detector,
+    stereo_width,
+    stereo_channels,
+    price,
+    normalized,
+    words,
+]
 THEMES = {
     f"network_{n.__name__}": lambda n=n: {n.__name__: case(n.__name__, n())}
     for n in NETWORKS

@@ -1,0 +1,116 @@
+"""Recurrent layers: last output and whole sequences, states that go in and come out, and every gradient."""
+
+import numpy as np
+
+from backend import keras, give_weights, several_outputs_and_gradients
+from tensors import Given, answer, recipes
+
+
+def case(name, units, shape, batch, initial=False, states=False, upstream=None, **more):
+    """`initial`: states go in, as inputs `h` and `c`. `states`: they come out, behind `y`. `upstream`: the results that
+    have a gradient, if not all."""
+    key = f"recurrent/{name}"
+    inputs = {"x": keras.Input(shape, name="x")}
+    if initial:
+        inputs |= {n: keras.Input((units,), name=n) for n in ["h", "c"]}
+    config = {"units": units, **more}
+    layer = keras.layers.LSTM(**config, return_state=states, name="layer")
+    state = [inputs["h"], inputs["c"]] if initial else None
+    results = layer(inputs["x"], initial_state=state)
+    results = dict(zip(["y", "last_h", "last_c"], results if states else [results]))
+    model = keras.Model(list(inputs.values()), list(results.values()))
+
+    given = {
+        n: Given.uniform(f"{key}.{n}", (batch, *x.shape[1:])) for n, x in inputs.items()
+    }
+    weights = give_weights(model, key)
+    upstreams = {
+        n: Given.uniform(f"{key}.upstream.{n}", (batch, *y.shape[1:]))
+        for n, y in results.items()
+        if upstream is None or n in upstream
+    }
+    outputs, gradients = several_outputs_and_gradients(
+        model, given, {n: list(results).index(n) for n in upstreams}, upstreams
+    )
+    short = {n: n.removeprefix("layer.lstm_cell.") for n in gradients}
+    short = {n: s.removeprefix("layer.") for n, s in short.items()}
+    return name, {
+        "layer": "LSTM",
+        "config": {
+            **config,
+            **({"return_state": True} if states else {}),
+        },
+        "given": recipes(
+            {**given, **{short[n]: w for n, w in weights.items()}},
+        )
+        | {"upstream": recipes(upstreams)},
+        "outputs": {n: answer(y) for n, y in zip(results, outputs)},
+        "gradients": {short[n]: answer(g) for n, g in gradients.items()},
+    }
+
+
+def initial_weights(units=33, inputs=20):
+    """How the weights begin: moments of the uniform kernel, the product of the orthogonal one with itself, the bias."""
+    keras.utils.set_random_seed(1)
+    layer = keras.layers.LSTM(units, name="layer")
+    layer.build((None, 4, inputs))
+    kernel, recurrent, bias = (w.numpy().astype(np.float64) for w in layer.weights)
+    product = recurrent @ recurrent.T
+    return "initial", {
+        "units": units,
+        "inputs": inputs,
+        "kernel": {"largest": float(f"{np.sqrt(6 / (inputs + 4 * units)):.8e}")},
+        "recurrent_rows_are_orthonormal": bool(
+            np.abs(product - np.eye(units)).max() < 1e-5
+        ),
+        "kernel_keeps_the_limit": bool(
+            np.abs(kernel).max() <= np.sqrt(6 / (inputs + 4 * units))
+        ),
+        "bias": answer(bias),
+    }
+
+
+def recurrent():
+    every = {"return_sequences": True}
+    return dict(
+        [
+            case("last", 7, (6, 5), 3),
+            case("last_one_sample", 7, (6, 5), 1),
+            case("last_one_step", 7, (1, 5), 3),
+            case("last_one_unit", 1, (6, 5), 3),
+            case("last_wide", 33, (4, 17), 5),
+            case("last_no_bias", 7, (6, 5), 3, use_bias=False),
+            case("sequences", 7, (6, 5), 3, **every),
+            case("sequences_long", 5, (40, 3), 2, **every),
+            case("sequences_no_bias", 7, (6, 5), 3, use_bias=False, **every),
+            case("last_initial", 7, (6, 5), 3, initial=True),
+            case("sequences_initial", 7, (6, 5), 3, initial=True, **every),
+            case("last_states", 7, (6, 5), 3, states=True),
+            case("sequences_states", 7, (6, 5), 3, states=True, **every),
+            case("everything", 7, (6, 5), 3, initial=True, states=True, **every),
+            case(
+                "only_last_c",
+                7,
+                (6, 5),
+                3,
+                initial=True,
+                states=True,
+                upstream=["last_c"],
+                **every,
+            ),
+            case(
+                "only_last_h",
+                7,
+                (6, 5),
+                3,
+                initial=True,
+                states=True,
+                upstream=["last_h"],
+                **every,
+            ),
+            initial_weights(),
+        ]
+    )
+
+
+THEMES = {"recurrent": recurrent}
