@@ -51,43 +51,28 @@
 //!
 //! - `png`: pictures as PNG besides SVG. Off by default, for its renderer and font take longer to build than all the rest.
 
-mod aligned;
-#[doc(hidden)]
-pub mod announced;
-mod batch;
 mod error;
-mod generated;
-mod gradient;
-mod info;
-#[doc(hidden)]
-pub mod inner;
 mod kernels;
-mod name;
+mod memory;
 mod network;
-mod param;
-pub mod plot;
-mod scratch;
-mod shape;
-pub mod shares;
+mod parallel;
+mod parameters;
+mod tensor;
 #[cfg(test)]
 #[path = "../drawing/src/test_networks.rs"]
 #[cfg_attr(not(feature = "png"), allow(dead_code, reason = "the tests of PNG draw all of them"))]
 mod test_networks;
-mod threads;
-mod workspace;
 
-pub mod activations;
 pub mod data;
-pub mod initializers;
 pub mod io;
 pub mod layers;
 pub mod losses;
 pub mod machine;
 pub mod metrics;
 pub mod optimizers;
+pub mod plot;
 pub mod prelude;
 pub mod training;
-pub mod weights;
 
 pub use ndarray;
 /// Declares networks; they are checked, and become typed Rust, while the program compiles.
@@ -197,16 +182,23 @@ pub use ndarray;
 /// documentation; definitions, references, renaming and completion work inside the block, too.
 pub use net_macros::network;
 
-pub use batch::{Batch, Element, View};
 pub use error::Error;
-pub use generated::{Classes, Is, OneInput, no_weights, pass, same_samples, unknown_head};
-pub use gradient::Gradient;
-pub use info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
-pub use name::Name;
+pub use memory::arena::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Slot};
+pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
-pub use network::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
-pub use param::{Param, Store, Write};
-pub use scratch::Scratch;
-pub use shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
-pub use threads::in_threads;
-pub use workspace::{Arena, Arithmetic, GradientSlot, Mode, RandomKey, Slot};
+#[doc(hidden)]
+pub use network::announced;
+pub use network::checks::{Classes, Is, OneInput, no_weights, pass, same_samples, unknown_head};
+pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
+#[doc(hidden)]
+pub use network::inner;
+pub use network::shares;
+pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
+pub use parallel::in_threads::in_threads;
+pub use parameters::gradient::Gradient;
+pub use parameters::{initializers, weights};
+pub use tensor::activations;
+pub use tensor::batch::{Batch, Element, View};
+pub use tensor::name::Name;
+pub use tensor::param::{Param, Store, Write};
+pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};

@@ -14,7 +14,9 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::{Batch, Error, Shape};
+use crate::error::Error;
+use crate::tensor::batch::Batch;
+use crate::tensor::shape::Shape;
 
 /// A table of numbers, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +183,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Shape1, Shape2};
+    use crate::tensor::shape::{Shape1, Shape2};
 
     /// Reads a file with this content; in messages its name is `table.csv`.
     fn read(name: &str, content: &[u8]) -> Result<Table, String> {

@@ -1,6 +1,8 @@
 //! Classes as rows with a single one.
 
-use crate::{Batch, Error, Shape1};
+use crate::error::Error;
+use crate::tensor::batch::Batch;
+use crate::tensor::shape::Shape1;
 
 /// A row of `K` elements for each class: 1 at the class, 0 elsewhere. What `CategoricalCrossentropy` wants as target.
 ///

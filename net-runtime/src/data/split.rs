@@ -1,7 +1,8 @@
 //! Samples to train on and samples to judge by.
 
 use super::shuffle;
-use crate::{Error, Samples};
+use crate::error::Error;
+use crate::network::traits::Samples;
 
 /// Divides samples at random: most to train on, and `held_out`, a share between 0 and 1, to judge by. The seed decides.
 ///
@@ -44,7 +45,9 @@ pub fn split_indices(samples: usize, held_out: f32, seed: u64) -> Result<(Vec<us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Batch, Inputs, Shape1};
+    use crate::network::traits::Inputs;
+    use crate::tensor::batch::Batch;
+    use crate::tensor::shape::Shape1;
 
     #[test]
     fn every_sample_is_in_one_part() {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::tensors::{expect_f32, floats, parse, problem, read_file, write_tensors};
-use crate::{Error, Network};
+use crate::error::Error;
+use crate::network::traits::Network;
 
 /// What a file's `format` says when it was written here.
 const FORMAT: &str = "net-runtime";

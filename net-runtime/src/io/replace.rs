@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::Builder;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Writes `contents` to a temporary file beside `path`, waits until they are on the disk, and gives them the name.
 pub(crate) fn replace_file(path: &Path, contents: &[u8]) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, View};
 use safetensors::{SafeTensorError, SafeTensors};
 
 use super::replace_file;
-use crate::Error;
+use crate::error::Error;
 
 /// Length of the number before the header that tells the header's length.
 const LENGTH_BYTES: usize = 8;

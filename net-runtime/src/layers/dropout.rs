@@ -1,8 +1,10 @@
 //! Random zeros.
 
 use super::check;
-use crate::kernels::{dropout, philox};
-use crate::{RandomKey, Store};
+use crate::kernels::elementwise::dropout;
+use crate::memory::arena::RandomKey;
+use crate::memory::philox;
+use crate::tensor::param::Store;
 
 /// In training, an element is 0 with probability `rate`, else x / (1 − rate), as Keras's `Dropout` ("inverted
 /// dropout": Srivastava et al. 2014); in inference it does not exist.

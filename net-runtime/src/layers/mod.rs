@@ -5,36 +5,30 @@
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
 //! [`Write`](crate::Write) or [`Store`](crate::Store) says. Every function panics if a slice has another length than n and the descriptor say.
 
-mod avg_pool;
-mod concat;
-mod conv2d;
-mod conv2d_max_pooled;
+mod conv;
 mod dense;
 mod dropout;
-mod global_pool;
-mod max_pool;
 mod merge;
-mod permute;
-mod reshape;
+mod moves;
+mod pool;
 mod softmax;
-mod zero_pad;
 
-pub use avg_pool::AvgPool2d;
-pub use concat::Concat;
-pub use conv2d::{Conv2d, Conv2dWithin, Part};
-pub use conv2d_max_pooled::Conv2dMaxPooled;
+pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
+pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
 pub use dense::Dense;
 pub use dropout::Dropout;
-pub use global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};
-pub use max_pool::MaxPool2d;
-pub use merge::{Add, Average, Maximum, Minimum, Mul, Sub};
-pub use permute::Permute;
-pub use reshape::{Flatten, Reshape};
+pub use merge::concat::Concat;
+pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
+pub use moves::permute::Permute;
+pub use moves::reshape::{Flatten, Reshape};
+pub use moves::zero_pad::ZeroPad2d;
+pub use pool::avg_pool::AvgPool2d;
+pub use pool::global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};
+pub use pool::max_pool::MaxPool2d;
 pub use softmax::Softmax;
-pub use zero_pad::ZeroPad2d;
 
-use crate::Gradient;
-use crate::kernels::reductions::column_sums;
+use crate::kernels::reduce::reductions::column_sums;
+use crate::parameters::gradient::Gradient;
 
 /// Contributes the sum of the gradients by a layer's results, over all places, to the gradient of its bias, if it has one.
 fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {

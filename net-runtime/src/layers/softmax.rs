@@ -1,8 +1,8 @@
 //! Values to probabilities.
 
 use super::check;
-use crate::Write;
-use crate::kernels::softmax;
+use crate::kernels::reduce::softmax;
+use crate::tensor::param::Write;
 
 /// yᵢ = e^(xᵢ − max x) / Σ e^(xⱼ − max x) along the last axis, as Keras's `softmax`: `[rows, classes]` to the same.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! Cross-entropy of independent yes-or-no answers.
 
 use super::{Input, Loss, rows};
-use crate::Write;
+use crate::tensor::param::Write;
 
 /// The mean of `-t·log(p) - (1 - t)·log(1 - p)` over all elements of a sample.
 ///

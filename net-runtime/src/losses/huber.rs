@@ -1,7 +1,7 @@
 //! Squared for small differences, absolute for large ones.
 
 use super::{Loss, rows};
-use crate::Write;
+use crate::tensor::param::Write;
 
 /// The mean over all elements of a sample of `e² / 2` where `|e| <= delta`, else `delta·|e| - delta² / 2`, with
 /// `e = y - t` (Huber 1964).

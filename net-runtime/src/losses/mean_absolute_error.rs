@@ -1,7 +1,7 @@
 //! The mean of absolute differences.
 
 use super::{Loss, rows};
-use crate::Write;
+use crate::tensor::param::Write;
 
 /// The mean of `|y - t|` over all elements of a sample.
 ///

@@ -1,6 +1,6 @@
 //! What the losses share: rows of the last axis, clipped probabilities, and writing a gradient.
 
-use crate::Write;
+use crate::tensor::param::Write;
 
 /// Keras's epsilon, by which probabilities are kept away from 0 and 1.
 const EPSILON: f32 = 1e-7;

@@ -1,8 +1,8 @@
 //! Cross-entropy of one class out of several, targets class numbers.
 
 use super::{Input, Loss, rows};
-use crate::Write;
-use crate::kernels::softmax::{self, Targets};
+use crate::kernels::reduce::softmax::{self, Targets};
+use crate::tensor::param::Write;
 
 /// The mean over the positions of a sample of `-log(p[class])`.
 ///

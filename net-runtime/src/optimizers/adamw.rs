@@ -1,7 +1,7 @@
 //! Adam with weight decay.
 
 use super::{Adam, ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
-use crate::Error;
+use crate::error::Error;
 
 /// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is
 /// said, of every parameter.

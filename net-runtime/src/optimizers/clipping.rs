@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::gradient::Source;
-use crate::kernels::parallel;
+use crate::parallel;
+use crate::parameters::gradient::Source;
 
 /// Which limit.
 #[derive(Clone, Copy, Debug, PartialEq)]

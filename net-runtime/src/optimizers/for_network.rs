@@ -4,9 +4,10 @@ use std::marker::PhantomData;
 
 use super::clipping::{Clipping, scale_to, sum_of_squares};
 use super::{ClippedGradient, Optimizer, Step};
-use crate::gradient::Source;
-use crate::kernels::reductions::all_finite;
-use crate::{Error, Gradients, Network};
+use crate::error::Error;
+use crate::kernels::reduce::reductions::all_finite;
+use crate::network::traits::{Gradients, Network};
+use crate::parameters::gradient::Source;
 
 /// What is remembered of one parameter.
 #[derive(Clone, Debug)]

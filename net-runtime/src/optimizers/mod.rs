@@ -97,7 +97,8 @@ pub use schedule::{Cosine, Exponential, Schedule};
 pub use settings::{Settings, Step};
 pub use sgd::Sgd;
 
-use crate::{Error, Network};
+use crate::error::Error;
+use crate::network::traits::Network;
 
 /// A rule by which weights follow their gradients. The [module](self) has a full example.
 #[diagnostic::on_unimplemented(

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::aligned::AlignedBuffer;
+use crate::tensor::aligned::AlignedBuffer;
 
 /// A number for each element of one parameter that an optimizer keeps from step to step, under a name by which it is
 /// saved.

@@ -2,7 +2,7 @@
 
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
-use crate::Error;
+use crate::error::Error;
 use crate::kernels::optimizers as kernels;
 
 /// RMSprop (Hinton 2012), as Keras's `RMSprop`.

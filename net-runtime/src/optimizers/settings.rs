@@ -2,7 +2,7 @@
 
 use super::Schedule;
 use super::clipping::Clipping;
-use crate::Error;
+use crate::error::Error;
 
 /// Learning rate, weight decay and clipping.
 #[derive(Clone, Debug, PartialEq)]

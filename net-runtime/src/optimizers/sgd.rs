@@ -2,7 +2,7 @@
 
 use super::settings::require;
 use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
-use crate::Error;
+use crate::error::Error;
 use crate::kernels::optimizers as kernels;
 
 /// Gradient descent, with momentum if asked for. Keras's `SGD`.

@@ -2,7 +2,12 @@
 //! saved state on a network of two parameters.
 
 use super::*;
-use crate::{Gradient, Gradients, Mode, Name, NetworkInfo, Param, RandomKey, Workspace};
+use crate::memory::arena::{Mode, RandomKey};
+use crate::network::info::NetworkInfo;
+use crate::network::traits::{Gradients, Workspace};
+use crate::parameters::gradient::Gradient;
+use crate::tensor::name::Name;
+use crate::tensor::param::Param;
 
 const WEIGHTS: [f32; 4] = [0.5, -0.25, 1e-3, 2.0];
 /// Ordinary, tiny and no gradients.
@@ -299,7 +304,7 @@ impl Workspace for Nothing {
         Self
     }
 
-    fn set_arithmetic(&mut self, _: crate::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
 
     fn set_random(&mut self, _key: RandomKey) {}
 }
@@ -307,7 +312,7 @@ impl Workspace for Nothing {
 #[derive(Clone, Copy)]
 struct NoInputs;
 
-impl crate::Inputs for NoInputs {
+impl crate::network::traits::Inputs for NoInputs {
     fn samples(&self) -> Result<usize, Error> {
         Ok(0)
     }
@@ -360,7 +365,7 @@ impl Network for Pair {
 
     fn append((): &mut (), (): ()) {}
 
-    fn visit<'p>(&'p self, visitor: crate::ParamVisitor<'_, 'p>) {
+    fn visit<'p>(&'p self, visitor: crate::network::traits::ParamVisitor<'_, 'p>) {
         visitor(Name::new("first.kernel"), &self.first);
         visitor(Name::new("second.bias"), &self.second);
     }

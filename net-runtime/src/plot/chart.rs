@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::Error;
+use crate::error::Error;
 use net_drawing::svg::{Anchor, FAINT, INK, Style, Svg, number, text_width};
 
 mod axis;

@@ -8,8 +8,9 @@ mod png;
 
 use std::path::Path;
 
+use crate::error::Error;
 use crate::io::replace_file;
-use crate::{Error, NetworkInfo};
+use crate::network::info::NetworkInfo;
 
 pub use chart::{Chart, Panel, Series};
 pub use net_drawing::draw;

@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{Options, Tree};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The font our pictures are measured for, and no other: a picture looks the same on every machine, one without fonts
 /// too.
@@ -46,8 +46,8 @@ fn parse(svg: &str) -> Result<Tree, Error> {
 mod tests {
     use resvg::usvg::Node;
 
+    use super::super::{Chart, Panel, Series, draw, save};
     use super::*;
-    use crate::plot::{Chart, Panel, Series, draw, save};
     use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, STEREO};
     use net_drawing::svg::{INK, Style, Svg, text_width};
 

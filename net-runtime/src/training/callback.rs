@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::Logs;
-use crate::{Error, Network};
+use crate::error::Error;
+use crate::network::traits::Network;
 
 /// Code that [`fit`](super::Trainer::fit) calls at the turns of a run.
 ///

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::monitor::{Monitor, quoted};
 use super::{Callback, Control, Direction, Logs};
-use crate::{Error, Network};
+use crate::error::Error;
+use crate::network::traits::Network;
 
 /// Saves the network whenever a value is the best so far, or every few epochs, as Keras's `ModelCheckpoint` does.
 ///

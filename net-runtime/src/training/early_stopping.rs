@@ -2,7 +2,8 @@
 
 use super::monitor::Monitor;
 use super::{Callback, Control, Direction, Logs};
-use crate::{Error, Network};
+use crate::error::Error;
+use crate::network::traits::Network;
 
 /// Stops a run when a value has not improved for some epochs, as Keras's `EarlyStopping` does.
 ///

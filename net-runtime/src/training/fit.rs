@@ -14,10 +14,11 @@ use super::trainer::{
     in_all_samples,
 };
 use crate::data::shuffle_stream;
-use crate::generated::cost;
-use crate::kernels::parallel;
+use crate::error::Error;
+use crate::network::checks::cost;
+use crate::network::traits::{Samples, Trainable};
 use crate::optimizers::Optimizer;
-use crate::{Error, Samples, Trainable};
+use crate::parallel;
 
 /// A training run in the making: how is said by its functions, and [`run`](Self::run) does it.
 #[must_use = "nothing is trained before `run` is called"]

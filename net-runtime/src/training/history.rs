@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::logs::{Logs, Number, VALIDATION};
-use crate::Error;
+use crate::error::Error;
 use crate::plot::{Chart, Panel, Series};
 
 /// The losses and metrics of every epoch of a run, under Keras's names (see [`Logs`]).

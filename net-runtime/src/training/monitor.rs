@@ -2,7 +2,7 @@
 
 use super::Logs;
 use super::logs::VALIDATION;
-use crate::Error;
+use crate::error::Error;
 
 /// Which way a watched value improves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

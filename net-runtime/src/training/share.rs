@@ -6,9 +6,11 @@
 
 use std::ops::Range;
 
-use crate::aligned::AlignedBuffer;
-use crate::kernels::elementwise;
-use crate::{Arithmetic, Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
+use crate::error::Error;
+use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::memory::arena::{Arithmetic, Mode, RandomKey};
+use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
+use crate::tensor::aligned::AlignedBuffer;
 
 /// The samples of a training step.
 pub(super) struct Given<'a, N: Trainable> {

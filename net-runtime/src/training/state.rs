@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::Trainer;
 use super::trainer::Counters;
+use crate::error::Error;
 use crate::io::{Tensors, read_tensors, write_tensors};
+use crate::network::traits::Trainable;
 use crate::optimizers::Optimizer;
-use crate::{Error, Trainable};
 
 /// What a file's `format` says when it holds a training state.
 const FORMAT: &str = "net-runtime training state";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Trainable;
+use crate::network::traits::Trainable;
 
 /// The names of a network's losses and metrics as Keras has them: the order of [`Tally::write`].
 ///

@@ -5,11 +5,17 @@
 
 use std::ops::Range;
 
-use crate::training::{Head, MetricVisitor};
-use crate::{
-    Batch, Connection, Error, Gradient, Gradients, Inputs, Mode, Name, Network, NetworkInfo, OutputInfo, Param,
-    ParamVisitor, RandomKey, Samples, Shape1, Trainable, View, Workspace,
-};
+use super::{Head, MetricVisitor};
+use crate::Connection;
+use crate::error::Error;
+use crate::memory::arena::{Mode, RandomKey};
+use crate::network::info::{NetworkInfo, OutputInfo};
+use crate::network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
+use crate::parameters::gradient::Gradient;
+use crate::tensor::batch::{Batch, View};
+use crate::tensor::name::Name;
+use crate::tensor::param::Param;
+use crate::tensor::shape::Shape1;
 
 #[derive(Clone)]
 pub(crate) struct Toy<const H: usize> {
@@ -201,7 +207,7 @@ impl Workspace for ToyWorkspace {
         Self { x: Vec::with_capacity(capacity), ..Self::default() }
     }
 
-    fn set_arithmetic(&mut self, _: crate::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
 
     fn set_random(&mut self, key: RandomKey) {
         self.random = key;

@@ -9,11 +9,13 @@ use super::history::History;
 use super::logs::Logs;
 use super::share::{Given, Share};
 use super::tally::{self, Tally};
-use crate::generated::cost;
-use crate::kernels::parallel;
+use crate::error::Error;
+use crate::memory::arena::{Arithmetic, Mode, RandomKey};
+use crate::network::checks::cost;
+use crate::network::shares::{self, Shares};
+use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
-use crate::shares::{self, Shares};
-use crate::{Arithmetic, Error, Gradients, Mode, RandomKey, Samples, Trainable, Workspace};
+use crate::parallel;
 
 /// Samples of a batch where nothing else is said, as in Keras.
 pub(crate) const BATCH_SIZE: usize = 32;

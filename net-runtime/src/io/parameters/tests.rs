@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Gradient, Gradients, Inputs, Mode, Name, NetworkInfo, Param, ParamVisitor, RandomKey, Workspace};
+use crate::memory::arena::{Mode, RandomKey};
+use crate::network::info::NetworkInfo;
+use crate::network::traits::{Gradients, Inputs, ParamVisitor, Workspace};
+use crate::parameters::gradient::Gradient;
+use crate::tensor::name::Name;
+use crate::tensor::param::Param;
 
 /// A network that has parameters and computes nothing.
 #[derive(Clone)]
@@ -32,7 +37,7 @@ impl Workspace for Nothing {
         Self
     }
 
-    fn set_arithmetic(&mut self, _: crate::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
 
     fn set_random(&mut self, _: RandomKey) {}
 }

@@ -5,14 +5,15 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, scratch, uniform};
-use crate::activations::Activation;
 use crate::kernels::axis::{Axis, Strides};
-use crate::kernels::conv2d::{self, Geometry};
-use crate::kernels::conv2d_weights;
-use crate::kernels::epilogue::Epilogue;
+use crate::kernels::conv::conv2d::{self, Geometry};
+use crate::kernels::conv::conv2d_weights;
+use crate::kernels::conv::winograd::adjoint as winograd_adjoint;
+use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::Isa;
-use crate::kernels::winograd_adjoint;
-use crate::{Arithmetic, Param, Store, Write};
+use crate::memory::arena::Arithmetic;
+use crate::tensor::activations::Activation;
+use crate::tensor::param::{Param, Store, Write};
 
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
 const MOST: usize = 1 << 20;

@@ -5,10 +5,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
-use crate::activations::Activation;
-use crate::kernels::dense::{self, Sizes};
-use crate::kernels::epilogue::Epilogue;
-use crate::{Arithmetic, Param, Store, Write};
+use crate::kernels::gemm::dense::{self, Sizes};
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::memory::arena::Arithmetic;
+use crate::tensor::activations::Activation;
+use crate::tensor::param::{Param, Store, Write};
 
 #[test]
 fn all_products_are_close_to_naive_loops() {

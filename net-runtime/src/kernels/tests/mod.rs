@@ -12,7 +12,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::axis::Axis;
 use super::simd::Isa;
-use crate::{Arithmetic, Scratch};
+use crate::memory::arena::Arithmetic;
+use crate::memory::scratch::Scratch;
 
 /// Uniform in ±1.
 fn uniform(rng: &mut ChaCha8Rng, len: usize) -> Vec<f32> {

@@ -5,9 +5,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, uniform};
-use crate::Write;
 use crate::kernels::axis::Axis;
-use crate::kernels::pool::{self, Geometry};
+use crate::kernels::pool::windows as pool;
+use crate::kernels::pool::windows::Geometry;
+use crate::tensor::param::Write;
 
 /// Indices of the inputs of an output's window, in row-major order.
 fn window(rows: Axis, columns: Axis, channels: usize, output: usize) -> Vec<usize> {

@@ -6,7 +6,7 @@ mod stopping;
 
 use super::toy::{Toy, ToySamples};
 use super::{Logs, Trainer};
-use crate::Error;
+use crate::error::Error;
 use crate::optimizers::Sgd;
 
 /// A gradient descent with learning rate 0.1.

@@ -1,0 +1,392 @@
+//! The gradient of a convolution's kernel: for each tap the product of the image, shifted and transposed, with the gradient
+//! of the outputs.
+
+use std::ops::Range;
+
+use super::conv2d::{Geometry, for_each_group};
+use super::conv2d_weights_pooled;
+use super::max_pooled::{SIDE, Upstream};
+use super::winograd::{line as winograd_line, line_weights as winograd_line_weights, weights as winograd_weights};
+use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
+use crate::kernels::reduce::reductions::{column_sums, row_sums};
+use crate::kernels::simd::{Isa, ROWS};
+use crate::memory::arena::Arithmetic;
+use crate::memory::scratch::Scratch;
+use crate::parallel;
+use crate::tensor::param::{Store, Write};
+
+/// Output pixels that are in one product.
+const PIXELS: usize = 384;
+
+/// Tasks that the gradient is cut into at least, if there are enough channels.
+const TASKS: usize = 8;
+
+/// Lines of outputs that one product can have.
+const LINES: usize = 64;
+
+/// Channels below which all taps are rows of one product: a tile of one tap's channels would be half empty.
+const FEW_CHANNELS: usize = 12;
+
+/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
+/// with filters.
+const FEW_OUTPUTS: usize = 4;
+
+/// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
+const PARTS: usize = 16;
+
+/// `gradient = patches(x)ᵀ · dy`, and the sums of dy over all pixels, if they are wanted: the gradient of a bias.
+pub(crate) fn backward_weights(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    dy: Upstream<'_>,
+    (gradient, write): (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
+    scratch: &mut Scratch,
+) {
+    if write == Write::Set {
+        gradient.fill(0.0);
+    }
+    let sums = match (dy, sums) {
+        // The sums of the few values that have gone on are those of all.
+        (Upstream::Pooled { dy, .. }, Some((sums, write))) => {
+            column_sums(dy, sums, write);
+            None
+        }
+        (_, sums) => sums,
+    };
+    // All of dy is read for the kernel; its sums are taken of what is in the cache.
+    let mut sums = sums.map(|(sums, write)| {
+        if write == Write::Set {
+            sums.fill(0.0);
+        }
+        sums
+    });
+    if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
+        return;
+    }
+    let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
+    if fast && winograd_weights::fits(isa, geometry) {
+        winograd_weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
+        return;
+    }
+    if let Upstream::Pooled { dy, choices } = dy
+        && geometry.inputs < FEW_CHANNELS
+        && conv2d_weights_pooled::fits(isa, geometry)
+    {
+        return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
+    }
+    let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
+    if direction.is_none() && geometry.inputs < FEW_CHANNELS {
+        return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
+    }
+    let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
+    for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
+        let x = &x[images.start * image..images.end * image];
+        let (n, sums) = (images.len(), sums.as_deref_mut());
+        if let Some(direction) = direction {
+            let gradients = (&mut *gradient, sums);
+            return winograd_line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
+        }
+        if has_few_outputs(isa, geometry) {
+            few_outputs(geometry, n, x, dy, gradient, scratch);
+        } else {
+            many_channels(geometry, n, x, dy, gradient, scratch);
+        }
+        if let Some(sums) = sums {
+            let [height, width, _] = geometry.size();
+            let at = |pixel: usize| {
+                let line = pixel / width;
+                geometry.result.at(line / height, line % height, pixel % width)
+            };
+            row_sums(dy, n * height * width, &at, sums, Write::Add);
+        }
+    });
+}
+
+/// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
+/// far apart that they take each other's place in the cache.
+fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, outputs, result, .. } = *geometry;
+    let together = result == Strides::contiguous([rows.output, columns.output, outputs]);
+    together && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
+}
+
+/// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.
+fn few_channels(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    dy: Upstream<'_>,
+    (gradient, sums): (&mut [f32], Option<&mut [f32]>),
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let window = geometry.window();
+    let block = (PIXELS / columns.output).clamp(1, LINES).next_multiple_of(SIDE).min(rows.output);
+    let blocks = rows.output.div_ceil(block);
+    let units = n * blocks;
+    let task = units.div_ceil(PARTS);
+    let tasks = units.div_ceil(task);
+    let in_place = read_in_place(isa, geometry);
+    let image = window.scratch(block);
+    let packed = if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) };
+    let spread = dy.scratch(block, geometry.size());
+    let threads = geometry.pays(n);
+    let Scratch { work, packed: products, .. } = scratch;
+    let (kernel, summed) = (gradient.len(), sums.is_some());
+    let own = kernel + outputs;
+    let products = products.take(tasks * own);
+    let chunk = image + packed + spread;
+    let memory = (work.take(tasks * chunk), chunk);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
+        let (image, memory) = memory.split_at_mut(image);
+        let (packed, spread) = memory.split_at_mut(packed);
+        let (product, sums) = product.split_at_mut(kernel);
+        let mut write = Write::Set;
+        for unit in part * task..units.min((part + 1) * task) {
+            let (sample, first) = (unit / blocks, unit % blocks * block);
+            let lines = first..rows.output.min(first + block);
+            let pixels = lines.len() * columns.output;
+            let dy = dy.lines((geometry.size(), result), sample, lines.clone(), spread);
+            let at = |pixel: usize| result.at(0, pixel / columns.output, pixel % columns.output);
+            if summed {
+                row_sums(dy, pixels, &at, sums, write);
+            }
+            let (b, layout) = if in_place {
+                (dy, Layout::Rows(outputs))
+            } else {
+                pack(isa, dy, pixels, outputs, at, 1, packed);
+                (&*packed, Layout::Packed)
+            };
+            let size = rows.input * columns.input * inputs;
+            let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
+            let mut segments = [Segment::default(); LINES];
+            for (index, segment) in segments.iter_mut().take(lines.len()).enumerate() {
+                *segment = Segment { a: index * rows.stride * line, b: index * columns.output };
+            }
+            let from = |row: usize| {
+                let (tap, channel) = (row / inputs, row % inputs);
+                let (down, right) = (tap / columns.size * rows.dilation, tap % columns.size * columns.dilation);
+                down * line + right * inputs + channel
+            };
+            let product_of_rows = Product {
+                a: image,
+                segments: &segments[..lines.len()],
+                len: columns.output,
+                step: columns.stride * inputs,
+                b,
+                layout,
+                inner: pixels,
+                columns: outputs,
+                bias: None,
+                relu: false,
+                write: write.into(),
+            };
+            product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
+            write = Write::Add;
+        }
+    });
+    for product in products.chunks_exact(own) {
+        elementwise::put(Write::Add, gradient, product[..kernel].iter().copied());
+    }
+    if let Some(sums) = sums {
+        for product in products.chunks_exact(own) {
+            elementwise::put(Write::Add, sums, product[kernel..].iter().copied());
+        }
+    }
+}
+
+/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
+fn has_few_outputs(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    let together = result == Strides::contiguous(geometry.size());
+    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
+    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
+}
+
+/// A part of the pixels is a task, and computes a gradient of its own, transposed.
+fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let pixels = n * rows.output * columns.output;
+    let task = pixels.div_ceil(PARTS).next_multiple_of(PIXELS);
+    let tasks = pixels.div_ceil(task);
+    let own = inputs * outputs;
+    let products = scratch.packed.take(tasks * own);
+    let threads = geometry.pays(n);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
+        let mut write = Store::Set;
+        for first in (part * task..pixels.min((part + 1) * task)).step_by(PIXELS) {
+            let count = PIXELS.min(pixels - first);
+            let product_of_rows = Product {
+                a: &dy[first * outputs..],
+                segments: &[Segment { a: 0, b: 0 }],
+                len: count,
+                step: outputs,
+                b: &x[first * inputs..],
+                layout: Layout::Rows(inputs),
+                inner: count,
+                columns: inputs,
+                bias: None,
+                relu: false,
+                write,
+            };
+            product_of_rows.compute(isa, outputs, |output| output, product, |output| output * inputs);
+            write = Store::Add;
+        }
+    });
+    for product in products.chunks_exact(own) {
+        for (index, gradient) in gradient.iter_mut().enumerate() {
+            *gradient += product[index % outputs * inputs + index / outputs];
+        }
+    }
+}
+
+/// A task owns some channels of all taps, and goes through all outputs in order.
+fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let lines = n * rows.output;
+    let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs);
+    let tasks = inputs.div_ceil(owned);
+    let block = (PIXELS / columns.output).clamp(1, LINES);
+    let taps = rows.size * columns.size;
+    let in_place = read_in_place(isa, geometry);
+    let (own, image, packed) = (
+        taps * owned * outputs,
+        owned.next_multiple_of(ROWS) * image_lines(geometry, block) * columns.input,
+        if in_place { 0 } else { packed_len(isa, block * columns.output, outputs) },
+    );
+    let threads = geometry.pays(n);
+    let Scratch { work, packed: products, .. } = scratch;
+    // A task's gradient is not contiguous; each has one of its own, which is put into its place at the end.
+    let products = products.take(tasks * own);
+    let memory = (work.take(tasks * (image + packed)), image + packed);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, memory, &|part, product, memory| {
+        let channels = part * owned..inputs.min((part + 1) * owned);
+        let (image, packed) = memory.split_at_mut(image);
+        let mut write = Store::Set;
+        for first in (0..lines).step_by(block) {
+            let lines = first..lines.min(first + block);
+            let pixels = lines.len() * columns.output;
+            let (right, layout) = if in_place {
+                (&dy[first * columns.output * outputs..], Layout::Rows(outputs))
+            } else {
+                let at = |pixel: usize| {
+                    let line = first + pixel / columns.output;
+                    result.at(line / rows.output, line % rows.output, pixel % columns.output)
+                };
+                pack(isa, dy, pixels, outputs, at, 1, packed);
+                (&*packed, Layout::Packed)
+            };
+            for lines in within_samples(lines.clone(), rows.output) {
+                let b = (lines.start - first) * columns.output;
+                block_gradient(
+                    geometry,
+                    isa,
+                    x,
+                    (right, layout, pixels, b),
+                    lines,
+                    channels.clone(),
+                    image,
+                    product,
+                    write,
+                );
+                write = Store::Add;
+            }
+        }
+    });
+    for (part, product) in products.chunks_exact(own).enumerate() {
+        let channels = part * owned..inputs.min((part + 1) * owned);
+        for (tap, product) in product.chunks_exact(channels.len() * outputs).take(taps).enumerate() {
+            let place = &mut gradient[(tap * inputs + channels.start) * outputs..][..product.len()];
+            elementwise::put(Write::Add, place, product.iter().copied());
+        }
+    }
+}
+
+/// Lines of an image that so many lines of outputs cover, at most.
+fn image_lines(geometry: &Geometry, outputs: usize) -> usize {
+    let rows = geometry.rows;
+    let reach = (rows.size - 1) * rows.dilation + 1;
+    ((outputs - 1) * rows.stride + reach).min(rows.input)
+}
+
+/// Lines of outputs, counted through all samples, cut where a sample ends.
+fn within_samples(lines: Range<usize>, height: usize) -> impl Iterator<Item = Range<usize>> {
+    let samples = lines.start / height..lines.end.div_ceil(height);
+    samples.map(move |sample| lines.start.max(sample * height)..lines.end.min((sample + 1) * height))
+}
+
+/// What some lines of outputs of one sample contribute to the gradient of some channels, for every tap. The right factor
+/// has so many rows, and the lines begin at row `b` of it.
+#[expect(clippy::too_many_arguments, reason = "the sizes of three matrices")]
+fn block_gradient(
+    geometry: &Geometry,
+    isa: Isa,
+    x: &[f32],
+    (right, layout, inner, b): (&[f32], Layout, usize, usize),
+    lines: Range<usize>,
+    channels: Range<usize>,
+    image: &mut [f32],
+    product: &mut [f32],
+    write: Store,
+) {
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let sample = lines.start / rows.output;
+    let lines = lines.start % rows.output..lines.start % rows.output + lines.len();
+    let first = (lines.start * rows.stride).saturating_sub(rows.padding);
+    let end = ((lines.end - 1) * rows.stride + (rows.size - 1) * rows.dilation + 1).saturating_sub(rows.padding);
+    let covered = first.min(rows.input)..end.min(rows.input);
+    let positions = covered.len() * columns.input;
+    let from = &x[(sample * rows.input + covered.start) * columns.input * inputs..];
+    for (group, place) in image.chunks_exact_mut(ROWS * positions.max(1)).enumerate() {
+        let begin = channels.start + group * ROWS;
+        if begin >= channels.end || positions == 0 {
+            break;
+        }
+        let count = ROWS.min(channels.end - begin);
+        for (position, place) in place.chunks_exact_mut(ROWS).enumerate() {
+            let from = &from[position * inputs + begin..];
+            match from.first_chunk::<ROWS>() {
+                // A length that is known makes two moves of it instead of a call.
+                Some(from) if count == ROWS => place.copy_from_slice(from),
+                _ => place[..count].copy_from_slice(&from[..count]),
+            }
+        }
+    }
+    for tap in 0..rows.size * columns.size {
+        let (tap_row, tap_column) = (tap / columns.size, tap % columns.size);
+        let inside = columns.outputs(tap_column, 0..columns.input);
+        let mut segments = [Segment::default(); LINES];
+        let mut count = 0;
+        for (index, line) in lines.clone().enumerate() {
+            let Some(position) = rows.position(line, tap_row).filter(|_| !inside.is_empty()) else { continue };
+            let left = inside.start * columns.stride + tap_column * columns.dilation - columns.padding;
+            segments[count].a = ((position - covered.start) * columns.input + left) * ROWS;
+            segments[count].b = b + index * columns.output + inside.start;
+            count += 1;
+        }
+        let product = &mut product[tap * channels.len() * outputs..][..channels.len() * outputs];
+        let product_of_rows = Product {
+            a: image,
+            segments: &segments[..count],
+            len: inside.len(),
+            step: columns.stride * ROWS,
+            b: right,
+            layout,
+            inner,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write,
+        };
+        let from = |channel: usize| channel / ROWS * ROWS * positions + channel % ROWS;
+        product_of_rows.compute(isa, channels.len(), from, product, |channel| channel * outputs);
+    }
+}

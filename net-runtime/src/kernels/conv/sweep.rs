@@ -1,0 +1,243 @@
+//! A window that slides over an image, as products: a row of the window covers one run of floats of the image (channels
+//! last), so the inner axis is a segment for each row of the window, read where the image lies. No patch matrix is made;
+//! where the window leaves the image, a band of it is copied with zeros around.
+
+use std::ops::Range;
+
+use crate::kernels::axis::Strides;
+use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::simd::Isa;
+use crate::tensor::activations::Activation;
+use crate::tensor::param::Store;
+
+/// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sweep {
+    pub input: usize,
+    pub output: usize,
+    pub taps: usize,
+    pub start: isize,
+    pub stride: usize,
+    pub dilation: usize,
+}
+
+impl Sweep {
+    /// Positions that some outputs cover: the first one, and how many.
+    pub fn covered(self, outputs: Range<usize>) -> (isize, usize) {
+        let reach = self.taps.saturating_sub(1) * self.dilation + 1;
+        let first = self.start + (outputs.start * self.stride) as isize;
+        (first, (outputs.len().max(1) - 1) * self.stride + reach)
+    }
+
+    /// Whether no output covers anything outside the input.
+    fn stays_inside(self, outputs: Range<usize>) -> bool {
+        let (first, count) = self.covered(outputs);
+        first >= 0 && first as usize + count <= self.input
+    }
+}
+
+/// A window that slides over both axes of an image.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub rows: Sweep,
+    pub columns: Sweep,
+    /// Channels of the image.
+    pub channels: usize,
+    /// How its pixels lie.
+    pub strides: Strides,
+}
+
+impl Window {
+    /// Floats that [`band`](Self::band) needs for so many rows of outputs.
+    pub fn scratch(&self, rows: usize) -> usize {
+        self.scratch_of_part(rows, self.columns.output)
+    }
+
+    /// Floats that [`part`](Self::part) needs for so many rows and columns of outputs.
+    pub fn scratch_of_part(&self, rows: usize, columns: usize) -> usize {
+        if self.is_read_where_it_lies(0..self.rows.output, 0..self.columns.output) {
+            return 0;
+        }
+        self.rows.covered(0..rows).1 * self.columns.covered(0..columns).1 * self.channels
+    }
+
+    /// Whether what some outputs cover can be read from the image: it has no border of zeros there, and channels are all
+    /// that there is between two pixels.
+    fn is_read_where_it_lies(&self, rows: Range<usize>, columns: Range<usize>) -> bool {
+        self.strides.pixel == self.channels && self.rows.stays_inside(rows) && self.columns.stays_inside(columns)
+    }
+
+    /// What some rows of outputs cover, from the first tap of the first output on, and the length of a line of it: a part
+    /// of the image, or a copy with zeros around.
+    pub fn band<'a>(&self, image: &'a [f32], outputs: Range<usize>, scratch: &'a mut [f32]) -> (&'a [f32], usize) {
+        self.part(image, outputs, 0..self.columns.output, scratch)
+    }
+
+    /// The same of some columns of outputs.
+    pub fn part<'a>(
+        &self,
+        image: &'a [f32],
+        rows: Range<usize>,
+        columns: Range<usize>,
+        scratch: &'a mut [f32],
+    ) -> (&'a [f32], usize) {
+        let (top, height) = self.rows.covered(rows.clone());
+        let (left, width) = self.columns.covered(columns.clone());
+        if self.is_read_where_it_lies(rows, columns) {
+            return (&image[self.strides.at(0, top as usize, left as usize)..], self.strides.line);
+        }
+        let line = width * self.channels;
+        let padded = &mut scratch[..height * line];
+        self.copy_with_zeros(image, [top, left], padded, line);
+        (padded, line)
+    }
+
+    /// A part of the image that begins at `[top, left]`, with zeros where it is outside.
+    fn copy_with_zeros(&self, image: &[f32], [top, left]: [isize; 2], padded: &mut [f32], line: usize) {
+        let channels = self.channels;
+        let width = (line / channels) as isize;
+        let before = (-left).clamp(0, width);
+        let end = (self.columns.input as isize - left).clamp(before, width);
+        for (row, target) in padded.chunks_exact_mut(line).enumerate() {
+            let row = top + row as isize;
+            if row < 0 || row >= self.rows.input as isize || before == end {
+                target.fill(0.0);
+                continue;
+            }
+            let source = &image[self.strides.at(0, row as usize, (left + before) as usize)..];
+            let (before, end) = (before as usize * channels, end as usize * channels);
+            target[..before].fill(0.0);
+            let inside = &mut target[before..end];
+            if self.strides.pixel == channels {
+                inside.copy_from_slice(&source[..end - before]);
+            } else {
+                let pixels = inside.chunks_exact_mut(channels).zip(source.chunks(self.strides.pixel));
+                pixels.for_each(|(pixel, source)| pixel.copy_from_slice(&source[..channels]));
+            }
+            target[end..].fill(0.0);
+        }
+    }
+}
+
+/// Rows of a window that one product can have; more of them add up.
+const SEGMENTS: usize = 64;
+
+/// A convolution of one image with packed weights.
+#[derive(Clone, Copy)]
+pub(super) struct Convolution<'a> {
+    pub isa: Isa,
+    pub window: Window,
+    /// The weights, packed: rows (tap row, tap column, channel), a column for each filter.
+    pub weights: &'a [f32],
+    /// Number of filters.
+    pub filters: usize,
+    pub write: Store,
+    pub epilogue: Epilogue<'a>,
+}
+
+impl Convolution<'_> {
+    /// Rows of the window, as segments of a product.
+    fn segments(&self) -> usize {
+        let Window { rows, columns, .. } = self.window;
+        rows.taps * if columns.dilation == 1 { 1 } else { columns.taps }
+    }
+
+    /// Floats that [`band`](Self::band) needs for so many rows of outputs.
+    pub fn scratch(&self, rows: usize) -> usize {
+        self.window.scratch(rows) + self.sums(rows)
+    }
+
+    /// Floats of the results of so many rows, if they cannot be summed up where they go: a mask is there.
+    fn sums(&self, rows: usize) -> usize {
+        match self.write {
+            Store::Mask if self.segments() > SEGMENTS => rows * self.window.columns.output * self.filters,
+            Store::Set | Store::Add | Store::Mask => 0,
+        }
+    }
+
+    /// Computes some rows of outputs: pixel (row, column) into `filters` floats of `y` at `to(row, column)`.
+    pub fn band(
+        &self,
+        image: &[f32],
+        outputs: Range<usize>,
+        y: &mut [f32],
+        to: impl Fn(usize, usize) -> usize,
+        scratch: &mut [f32],
+    ) {
+        let Window { rows, columns, channels, .. } = self.window;
+        let (sums, scratch) = scratch.split_at_mut(self.sums(outputs.len()));
+        let (image, line) = self.window.band(image, outputs.clone(), scratch);
+        let pixel = |index: usize| (index / columns.output, index % columns.output);
+        let from = |index: usize| {
+            let (row, column) = pixel(index);
+            row * rows.stride * line + column * columns.stride * channels
+        };
+        let to = |index: usize| {
+            let (row, column) = pixel(index);
+            to(outputs.start + row, column)
+        };
+        let pixels = outputs.len() * columns.output;
+        if sums.is_empty() {
+            return self.pixels(image, line, pixels, from, y, to);
+        }
+        let own = Self { write: Store::Set, ..*self };
+        own.pixels(image, line, pixels, from, sums, |index| index * self.filters);
+        for (index, sums) in sums.chunks_exact(self.filters).enumerate() {
+            put(self.write, &mut y[to(index)..][..self.filters], sums.iter().copied());
+        }
+    }
+
+    /// Computes so many pixels, number i from what begins at `from(i)`, into `filters` floats at `to(i)`.
+    fn pixels(
+        &self,
+        image: &[f32],
+        line: usize,
+        pixels: usize,
+        from: impl Fn(usize) -> usize,
+        y: &mut [f32],
+        to: impl Fn(usize) -> usize,
+    ) {
+        let Self { isa, window, weights, filters, write, epilogue } = *self;
+        let Window { rows, columns, channels, .. } = window;
+        // Neighbouring taps of a row are one run, unless they are dilated.
+        let (runs, len) = if columns.dilation == 1 { (1, columns.taps * channels) } else { (columns.taps, channels) };
+        let segments = self.segments();
+        let relu = epilogue.activation == Activation::Relu;
+        let mut product = Product {
+            a: image,
+            segments: &[],
+            len,
+            step: 1,
+            b: weights,
+            layout: Layout::Packed,
+            inner: segments * len,
+            columns: filters,
+            bias: if segments <= SEGMENTS { epilogue.bias } else { None },
+            relu: relu && segments <= SEGMENTS,
+            write,
+        };
+        let mut first = 0;
+        while first < segments || first == 0 {
+            let count = SEGMENTS.min(segments - first);
+            let mut table = [Segment::default(); SEGMENTS];
+            for (index, segment) in table.iter_mut().take(count).enumerate() {
+                let (row, run) = ((first + index) / runs, (first + index) % runs);
+                segment.a = row * rows.dilation * line + run * columns.dilation * channels;
+                segment.b = (first + index) * len;
+            }
+            Product { segments: &table[..count], ..product }.compute(isa, pixels, &from, y, &to);
+            (product.write, product.bias) = (Store::Add, None);
+            first += SEGMENTS;
+        }
+        let rest = match segments <= SEGMENTS {
+            true if relu => return,
+            true => Epilogue { bias: None, ..epilogue },
+            false => epilogue,
+        };
+        if rest.bias.is_some() || rest.activation != Activation::Linear {
+            (0..pixels).map(to).for_each(|to| rest.apply(0..filters, &mut y[to..to + filters]));
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2015): 4x4
+//! outputs of a 3x3 convolution from 36 multiplications instead of 144, at the price of sums before and after.
+//!
+//! A tile of 6x6 pixels becomes 36 points, `Bᵀ d B`; each point is a matrix product over channels, tile by tile, with the
+//! kernel's point `G g Gᵀ`; the 36 products of a tile become 4x4 pixels, `Aᵀ m A`. Channels are innermost everywhere, so
+//! that the transforms work on vectors of channels. Groups of tiles are small enough that their points stay in the cache.
+
+#![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
+
+use std::ops::Range;
+
+use super::outputs::{Output, tile_pixels, tile_pools};
+use crate::kernels::axis::Strides;
+use crate::kernels::conv::max_pooled::{SIDE, pooled_strides};
+use crate::kernels::conv::sweep::{Sweep, Window};
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::parallel;
+use crate::tensor::activations::Activation;
+use crate::tensor::aligned::LINE;
+use crate::tensor::param::Store;
+
+/// Points of a tile.
+pub(crate) const POINTS: usize = 36;
+
+/// Pixels that a tile has one way.
+pub(crate) const TILE: usize = 4;
+
+/// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
+pub(crate) const GROUP: usize = 28;
+
+/// Tiles of a longer row that are worked on together at most: halves of it would read the weights twice.
+const LARGEST_GROUP: usize = 48;
+
+/// Channels below which the transforms cost more than they save.
+pub(crate) const FEWEST_CHANNELS: usize = 16;
+
+/// What one transformed weight costs, in multiply-adds.
+const WEIGHT: usize = 8;
+
+/// Whether a convolution of this window is done so, with so many filters.
+pub(crate) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
+    let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
+}
+
+/// A convolution of images with transformed weights.
+#[derive(Clone, Copy)]
+pub(crate) struct Winograd<'a> {
+    isa: Isa,
+    /// The window, with outputs for whole tiles.
+    window: Window,
+    /// Pixels that exist.
+    size: [usize; 2],
+    weights: &'a [f32],
+    filters: usize,
+    write: Store,
+    epilogue: Epilogue<'a>,
+    /// How the pixels that are written lie.
+    strides: Strides,
+}
+
+/// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that
+/// are so far apart.
+pub(crate) fn pitch(len: usize) -> usize {
+    len + LINE
+}
+
+/// Floats of the transformed weights.
+pub(crate) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
+    panel_start(isa, filters.div_ceil(isa.tile_columns()), channels, filters)
+}
+
+/// Where the transformed weights of a panel of filters begin.
+pub(crate) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
+    let before = filters.min(panel * isa.tile_columns());
+    POINTS * (channels * before + panel * (pitch(0)))
+}
+
+/// Transforms weights: that of tap (row, column), channel and filter is at `at(row, column, channel) + filter`. The points of
+/// a panel of filters lie together, as the products ask for them one after another.
+pub(crate) fn transform_weights(
+    isa: Isa,
+    weights: &[f32],
+    [channels, filters]: [usize; 2],
+    at: impl Fn(usize, usize, usize) -> usize + Sync,
+    transformed: &mut [f32],
+) {
+    let (tile, transformed) = (isa.tile_columns(), &mut transformed[..weights_len(isa, channels, filters)]);
+    let threads = parallel::pays(transformed.len() * WEIGHT);
+    let boundary = |part: usize| panel_start(isa, part, channels, filters);
+    parallel::for_each_part(
+        threads,
+        filters.div_ceil(tile),
+        &boundary,
+        transformed,
+        (&mut [], 0),
+        &|part, panel, _| {
+            let first = part * tile;
+            let width = tile.min(filters - first);
+            for channel in 0..channels {
+                let taps: [&[f32]; 9] =
+                    std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
+                let points = &mut panel[channel * width..];
+                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p` times the
+                // pitch of points of `channels * width`, and the last one ends before the panel does.
+                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), pitch(channels * width)) }
+            }
+        },
+    );
+}
+
+impl<'a> Winograd<'a> {
+    pub fn new(
+        isa: Isa,
+        window: Window,
+        weights: &'a [f32],
+        filters: usize,
+        write: Store,
+        epilogue: Epilogue<'a>,
+    ) -> Self {
+        let size = [window.rows.output, window.columns.output];
+        let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
+        let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
+        let strides = Strides::contiguous([size[0], size[1], filters]);
+        Self { isa, window, size, weights, filters, write, epilogue, strides }
+    }
+
+    /// The same with pixels that lie otherwise.
+    pub fn into(self, strides: Strides) -> Self {
+        Self { strides, ..self }
+    }
+
+    /// How the pixels that are written lie.
+    pub fn strides(&self) -> Strides {
+        self.strides
+    }
+
+    fn panel(&self) -> usize {
+        self.isa.tile_columns().min(self.filters)
+    }
+
+    /// Tiles of so many rows of them that are worked on together.
+    fn group(&self, rows: usize) -> usize {
+        let tiles = rows * self.window.columns.output / TILE;
+        tiles.div_ceil(tiles.div_ceil(LARGEST_GROUP).max(1))
+    }
+
+    /// Floats that [`band`](Self::band) needs for so many rows of tiles.
+    pub fn scratch(&self, rows: usize) -> usize {
+        let tiles = self.group(rows);
+        POINTS * (pitch(tiles * self.window.channels) + pitch(tiles * self.panel()))
+            + self.window.scratch_of_part(TILE, TILE)
+    }
+
+    /// Computes some rows of tiles of an image, whose pixels begin `y`.
+    pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
+        let Self { isa, size: [height, width], filters, strides, .. } = *self;
+        let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
+        self.tiles(image, tile_rows, scratch, &mut |[row, column], (filter, panel), sums, step| {
+            let exists = [TILE.min(rows.len() - row), TILE.min(width - column)];
+            let place = strides.at(0, row, column) + filter;
+            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
+            assert!(last <= y.len());
+            let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
+            // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's; every pixel
+            // that exists has `panel` floats, the last one ends within `y`, as just checked.
+            unsafe { tile_pixels(isa, sums.as_ptr(), y[place..].as_mut_ptr(), &output, self.write) }
+        });
+        if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
+            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
+                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
+            }
+        }
+    }
+
+    /// The same, of which the largest value of each 2x2 pixels goes to `y`, and which one that was to `choices`.
+    pub fn pooled_band(
+        &self,
+        image: &[f32],
+        tile_rows: Range<usize>,
+        (y, mut choices): (&mut [f32], Option<&mut [u8]>),
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, size: [height, width], filters, .. } = *self;
+        let strides = pooled_strides([height, width, filters]);
+        let [pooled_height, pooled_width] =
+            [height.min(TILE * tile_rows.end) - TILE * tile_rows.start, width].map(|len| len / SIDE);
+        self.tiles(image, tile_rows, scratch, &mut |place, (filter, panel), sums, step| {
+            let [row, column] = place.map(|place| place / SIDE);
+            let left = [pooled_height.saturating_sub(row), pooled_width.saturating_sub(column)];
+            let exists = left.map(|left| left.min(TILE / SIDE));
+            if exists.contains(&0) {
+                return;
+            }
+            let place = strides.at(0, row, column) + filter;
+            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
+            assert!(last <= y.len() && choices.as_deref().is_none_or(|choices| last <= choices.len()));
+            let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
+            let choices = choices.as_deref_mut().map(|choices| choices[place..].as_mut_ptr());
+            // SAFETY: as for pixels; there are as many choices as values of `y`, if there are any.
+            unsafe { tile_pools(isa, sums.as_ptr(), y[place..].as_mut_ptr(), choices, &output) }
+        });
+    }
+
+    /// The epilogue of a panel of filters.
+    fn epilogue_of(&self, filter: usize, panel: usize) -> Epilogue<'a> {
+        Epilogue { bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]), ..self.epilogue }
+    }
+
+    /// Calls `write([row, column] in these rows, (first filter, number of filters), sums, their step)` for every tile of some
+    /// rows of an image and every panel of filters.
+    fn tiles(
+        &self,
+        image: &[f32],
+        tile_rows: Range<usize>,
+        scratch: &mut [f32],
+        write: &mut impl FnMut([usize; 2], (usize, usize), &[f32], usize),
+    ) {
+        let Self { isa, window, filters, .. } = *self;
+        let channels = window.channels;
+        let across = window.columns.output / TILE;
+        let tiles = tile_rows.len() * across;
+        let group = self.group(tile_rows.len());
+        let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
+        let (points, scratch) = scratch.split_at_mut(POINTS * point);
+        let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
+        for first in (0..tiles).step_by(group) {
+            let count = group.min(tiles - first);
+            for index in 0..count {
+                let (row, column) = (tile_rows.start + (first + index) / across, (first + index) % across);
+                let (rows, columns) = (row * TILE..(row + 1) * TILE, column * TILE..(column + 1) * TILE);
+                // Only tiles at the border are copied, with zeros around.
+                let (corner, line) = window.part(image, rows, columns, scratch);
+                assert!(corner.len() >= 5 * line + 6 * channels);
+                // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
+                // `p * point`, and the last one ends within the points of the group.
+                unsafe {
+                    let points = points[index * channels..].as_mut_ptr();
+                    tile_points(isa, corner.as_ptr(), line, channels, points, [point, isa.lanes()]);
+                }
+            }
+            for filter in (0..filters).step_by(self.panel()) {
+                let panel = self.panel().min(filters - filter);
+                self.products((points, point), count, filter, panel, (sums, sum));
+                for index in 0..count {
+                    let place = [(first + index) / across * TILE, (first + index) % across * TILE];
+                    write(place, (filter, panel), &sums[index * panel..], sum);
+                }
+            }
+        }
+    }
+
+    /// The products of all points for one panel of filters.
+    fn products(
+        &self,
+        (points, point_pitch): (&[f32], usize),
+        count: usize,
+        filter: usize,
+        panel: usize,
+        (sums, sum_pitch): (&mut [f32], usize),
+    ) {
+        let channels = self.window.channels;
+        let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
+        for point in 0..POINTS {
+            let product = Product {
+                a: &points[point * point_pitch..],
+                segments: &[Segment { a: 0, b: 0 }],
+                len: channels,
+                step: 1,
+                b: &weights[point * pitch(channels * panel)..],
+                layout: Layout::Packed,
+                inner: channels,
+                columns: panel,
+                bias: None,
+                relu: false,
+                write: Store::Set,
+            };
+            let sums = &mut sums[point * sum_pitch..];
+            product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
+        }
+    }
+}
+
+dispatch! {
+    /// `Bᵀ d B` of 6x6 pixels, for all channels: the points are so far apart, and so are the vectors of a point.
+    pub(crate) unsafe fn tile_points(
+        corner: *const f32,
+        line: usize,
+        channels: usize,
+        points: *mut f32,
+        distances: [usize; 2],
+    ) = tile_points_generic
+}
+
+#[inline(always)]
+unsafe fn tile_points_generic<S: Simd>(
+    corner: *const f32,
+    line: usize,
+    channels: usize,
+    mut points: *mut f32,
+    [step, vector]: [usize; 2],
+) {
+    let mut channel = 0;
+    while channel < channels {
+        // SAFETY: the caller has six lines of six pixels, and places for 36 points.
+        unsafe {
+            let mut half = [[S::splat(0.0); 6]; 6];
+            for column in 0..6 {
+                let pixel = corner.add(column * channels + channel);
+                let mut d = [S::splat(0.0); 6];
+                for (row, d) in d.iter_mut().enumerate() {
+                    // What the next tile does not share with this one.
+                    if column >= 2 {
+                        S::prefetch(pixel.wrapping_add(row * line + 4 * channels));
+                    }
+                    *d = S::load(pixel.add(row * line));
+                }
+                half[column] = input_points::<S>(d);
+            }
+            for row in 0..6 {
+                let mut d = [S::splat(0.0); 6];
+                for column in 0..6 {
+                    d[column] = half[column][row];
+                }
+                let v = input_points::<S>(d);
+                for (column, v) in v.into_iter().enumerate() {
+                    S::store(points.add((row * 6 + column) * step), v);
+                }
+            }
+        }
+        points = points.wrapping_add(vector);
+        channel += S::LANES;
+    }
+}
+
+/// `Bᵀ d` of six values.
+#[inline(always)]
+unsafe fn input_points<S: Simd>(d: [S::Vector; 6]) -> [S::Vector; 6] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (two, four, minus_four, minus_five) = (S::splat(2.0), S::splat(4.0), S::splat(-4.0), S::splat(-5.0));
+        let even = S::mul_add(minus_four, d[2], d[4]);
+        let odd = S::mul_add(minus_four, d[1], d[3]);
+        let near = S::sub(d[4], d[2]);
+        let far = S::mul(two, S::sub(d[3], d[1]));
+        [
+            S::mul_add(four, d[0], S::mul_add(minus_five, d[2], d[4])),
+            S::add(even, odd),
+            S::sub(even, odd),
+            S::add(near, far),
+            S::sub(near, far),
+            S::mul_add(four, d[1], S::mul_add(minus_five, d[3], d[5])),
+        ]
+    }
+}
+
+dispatch! {
+    /// `G g Gᵀ` of 3x3 taps, for all filters of a panel.
+    unsafe fn kernel_points(taps: &[&[f32]; 9], width: usize, points: *mut f32, step: usize) = kernel_points_generic
+}
+
+#[inline(always)]
+unsafe fn kernel_points_generic<S: Simd>(taps: &[&[f32]; 9], width: usize, points: *mut f32, step: usize) {
+    let mut filter = 0;
+    while filter < width {
+        // SAFETY: the caller has nine taps of `width` floats, and places for 36 points.
+        unsafe {
+            let mut half = [[S::splat(0.0); 6]; 3];
+            for column in 0..3 {
+                let tap = |row: usize| S::load(taps[row * 3 + column].as_ptr().add(filter));
+                half[column] = filter_points::<S>([tap(0), tap(1), tap(2)]);
+            }
+            for row in 0..6 {
+                let u = filter_points::<S>([half[0][row], half[1][row], half[2][row]]);
+                for (column, u) in u.into_iter().enumerate() {
+                    S::store(points.add((row * 6 + column) * step + filter), u);
+                }
+            }
+        }
+        filter += S::LANES;
+    }
+}
+
+/// `G g` of three values.
+#[inline(always)]
+unsafe fn filter_points<S: Simd>(g: [S::Vector; 3]) -> [S::Vector; 6] {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (sixth, twelfth) = (S::splat(1.0 / 6.0), S::splat(1.0 / 12.0));
+        let outer = S::mul(S::splat(-1.0 / 6.0), S::add(g[0], g[2]));
+        let middle = S::mul(sixth, g[1]);
+        let wide = S::mul_add(S::splat(1.0 / 24.0), g[0], S::mul(sixth, g[2]));
+        let half = S::mul(twelfth, g[1]);
+        [
+            S::mul(S::splat(0.25), g[0]),
+            S::sub(outer, middle),
+            S::add(outer, middle),
+            S::add(wide, half),
+            S::sub(wide, half),
+            g[2],
+        ]
+    }
+}

@@ -1,0 +1,484 @@
+//! Winograd's minimal filtering along one axis: for kernels with three taps on an axis of stride 1, whatever the other axis
+//! is. Of 18 multiplications 8 remain; where both axes are so, F(4x4, 3x3) does better (`winograd`).
+//!
+//! Six outputs that follow each other along the one axis are a tile. Its eight input pixels become eight points, for every
+//! position across; each point is then a convolution along the other axis alone, whose taps are neighbours in memory: a matrix
+//! product with an inner axis of taps times channels, read where the points lie. Eight sums become six outputs.
+//!
+//! The gradient of the input is the same over the gradient of the outputs, with a convolution for each phase of the stride
+//! across; all phases read the same points.
+
+use std::ops::Range;
+
+use super::forward::FEWEST_CHANNELS;
+use super::line_transforms::{Output, POINTS, TAPS, TILE, kernel_points, pixel_points, tile_outputs};
+use crate::kernels::axis::Strides;
+use crate::kernels::conv::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
+use crate::kernels::conv::max_pooled::{Outputs, Size};
+use crate::kernels::conv::sweep::Sweep;
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::simd::{Isa, ROWS};
+use crate::memory::scratch::Form;
+use crate::memory::scratch::Scratch;
+use crate::parallel;
+use crate::tensor::activations::Activation;
+use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::param::{Param, Store};
+
+/// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
+const FEWEST_OUTPUTS: usize = 4;
+
+/// The fewest outputs of an image: the products of fewer are short, and read as many weights.
+const FEWEST_PIXELS: usize = 128;
+
+/// The largest stride across.
+const MOST_STRIDE: usize = 4;
+
+/// Outputs across that are worked on together: a panel of the weights, read again for every six of them, stays in the cache.
+const ACROSS: usize = 48;
+
+/// Bands that a batch is cut into at least, if they do not become narrower than [`FEWEST_ACROSS`].
+const BANDS: usize = 16;
+
+/// The fewest outputs across of a band.
+const FEWEST_ACROSS: usize = 12;
+
+/// What one transformed weight costs, in multiply-adds.
+const WEIGHT: usize = 4;
+
+/// The axis along which tiles lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Along {
+    /// A tile has six rows.
+    Rows,
+    /// A tile has six columns.
+    Columns,
+}
+
+impl Along {
+    /// What belongs to rows and columns, as what belongs to the axis of the tiles and the one across.
+    pub fn order<T>(self, [rows, columns]: [T; 2]) -> [T; 2] {
+        match self {
+            Self::Rows => [rows, columns],
+            Self::Columns => [columns, rows],
+        }
+    }
+}
+
+/// Along which axis a convolution, and its gradients, are done so, if at all.
+pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    let fits = |direction: &Along| {
+        let [along, across] = direction.order([rows, columns]);
+        let plain = along.size == TAPS && along.stride == 1 && along.dilation == 1;
+        let large = along.output.min(along.input) >= FEWEST_OUTPUTS && along.output * across.output >= FEWEST_PIXELS;
+        plain && large && across.dilation == 1 && across.stride <= MOST_STRIDE
+    };
+    [Along::Rows, Along::Columns].into_iter().find(fits).filter(|_| channels(inputs) && channels(outputs))
+}
+
+/// Floats of the transformed weights, with so many taps across.
+pub(crate) fn weights_len(taps: usize, channels: usize, filters: usize) -> usize {
+    POINTS * taps * channels * filters
+}
+
+/// Transforms weights: those of tap (along, across) and channel begin at `at(along, across, channel)`, one for each filter.
+/// The points of a panel of filters lie together.
+pub(crate) fn transform_weights(
+    isa: Isa,
+    weights: &[f32],
+    [taps, channels, filters]: [usize; 3],
+    at: impl Fn(usize, usize, usize) -> usize + Sync,
+    transformed: &mut [f32],
+) {
+    let (panel, inner) = (isa.tile_columns(), taps * channels);
+    let transformed = &mut transformed[..weights_len(taps, channels, filters)];
+    let threads = parallel::pays(transformed.len() * WEIGHT);
+    let boundary = |part: usize| filters.min(part * panel) * POINTS * inner;
+    let parts = filters.div_ceil(panel);
+    parallel::for_each_part(threads, parts, &boundary, transformed, (&mut [], 0), &|part, points, _| {
+        let first = part * panel;
+        let width = panel.min(filters - first);
+        for row in 0..inner {
+            let (tap, channel) = (row / channels, row % channels);
+            let taps: [&[f32]; TAPS] =
+                std::array::from_fn(|along| &weights[at(along, tap, channel) + first..][..width]);
+            // SAFETY: every tap has `width` floats, whole vectors; point number p of them is at `(p * inner + row) * width`,
+            // and the last one ends where the points of the panel do.
+            unsafe { kernel_points(isa, &taps, points[row * width..].as_mut_ptr(), inner * width) }
+        }
+    });
+}
+
+/// One of the convolutions that share the points of their input: outputs `first`, `first + step` and so on across.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    across: Sweep,
+    weights: &'a [f32],
+    first: usize,
+    step: usize,
+}
+
+impl Part<'_> {
+    /// Those that exist of a range of outputs.
+    fn existing(&self, outputs: &Range<usize>) -> Range<usize> {
+        let end = self.across.output;
+        outputs.start.min(end)..outputs.end.min(end)
+    }
+}
+
+/// What is computed at once.
+struct Block {
+    tiles: Range<usize>,
+    /// Across.
+    outputs: Range<usize>,
+    /// The input positions across that they cover: the first one, and how many.
+    first: isize,
+    positions: usize,
+}
+
+/// Convolutions of images with transformed weights.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    isa: Isa,
+    direction: Along,
+    along: Sweep,
+    parts: &'a [Part<'a>],
+    channels: usize,
+    filters: usize,
+    write: Store,
+    epilogue: Epilogue<'a>,
+    /// Distance of two pixels of the input along the axis, and across.
+    steps: [usize; 2],
+    /// How the pixels that are written lie.
+    strides: Strides,
+}
+
+impl Lines<'_> {
+    /// Outputs across that the largest part has.
+    fn across(&self) -> usize {
+        self.parts.iter().fold(0, |most, part| most.max(part.across.output))
+    }
+
+    /// The input positions across that some outputs cover: the first one, and how many.
+    fn covered(&self, outputs: &Range<usize>) -> (isize, usize) {
+        let covered = self.parts.iter().filter(|part| part.across.taps > 0);
+        let ends = covered.map(|part| {
+            let (first, count) = part.across.covered(outputs.clone());
+            (first, first + count as isize)
+        });
+        let (first, end) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0, 0));
+        (first, (end - first) as usize)
+    }
+
+    fn new_block(&self, tiles: Range<usize>, outputs: Range<usize>) -> Block {
+        let (first, positions) = self.covered(&outputs);
+        Block { tiles, outputs, first, positions }
+    }
+
+    /// Floats that [`compute`](Self::compute) needs.
+    fn scratch(&self, block: &Block) -> usize {
+        let Block { tiles, outputs, positions, .. } = block;
+        self.channels + POINTS * tiles.len() * (positions * self.channels + outputs.len() * self.filters)
+    }
+
+    /// Computes a block; the pixel at (along, across) goes to `to` in `y`.
+    fn compute(
+        &self,
+        image: &[f32],
+        block: &Block,
+        y: &mut [f32],
+        to: impl Fn(usize, usize) -> usize,
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, along, channels, filters, .. } = *self;
+        let (zeros, scratch) = scratch.split_at_mut(channels);
+        let (points, sums) = scratch.split_at_mut(POINTS * block.tiles.len() * block.positions * channels);
+        zeros.fill(0.0);
+        self.transform(image, block, zeros, points);
+        let step = block.tiles.len() * block.outputs.len() * filters;
+        let sums = &mut sums[..POINTS * step];
+        let Epilogue { bias, activation } = self.epilogue;
+        assert!(bias.is_none_or(|bias| bias.len() == filters));
+        let writing = Output { filters, write: self.write, bias, relu: activation == Activation::Relu };
+        for part in self.parts {
+            let existing = part.existing(&block.outputs);
+            self.products(part, &existing, block, points, sums, step);
+            let pixels = block.tiles.clone().flat_map(|tile| existing.clone().map(move |output| (tile, output)));
+            for (index, (tile, output)) in pixels.enumerate() {
+                let count = TILE.min(along.output - tile * TILE);
+                let across = part.first + output * part.step;
+                let mut places = [std::ptr::null_mut(); TILE];
+                for (row, place) in places.iter_mut().take(count).enumerate() {
+                    let at = to(tile * TILE + row, across);
+                    *place = y[at..at + filters].as_mut_ptr();
+                }
+                // SAFETY: sum number p of this output is at `p * step`, and the last one ends within the sums; every place
+                // was a slice of all filters just now, and the bias is as long.
+                unsafe { tile_outputs(isa, sums[index * filters..].as_ptr(), step, &places[..count], &writing) }
+                if !matches!(activation, Activation::Relu | Activation::Linear) {
+                    for at in (0..count).map(|row| to(tile * TILE + row, across)) {
+                        activation.apply_part(&mut y[at..at + filters]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The points of a block, tile after tile for all positions across.
+    fn transform(&self, image: &[f32], block: &Block, zeros: &[f32], points: &mut [f32]) {
+        let Self { isa, along, channels, parts, steps, .. } = *self;
+        let input = parts[0].across.input;
+        let step = points.len() / POINTS;
+        for index in 0..step / channels {
+            let (tile, position) = (block.tiles.start + index / block.positions, index % block.positions);
+            let begin = along.start + (tile * TILE) as isize;
+            let across = block.first + position as isize;
+            if across < 0 || across >= input as isize {
+                for point in points.chunks_exact_mut(step) {
+                    point[index * channels..][..channels].fill(0.0);
+                }
+                continue;
+            }
+            let pixels: [&[f32]; POINTS] = std::array::from_fn(|pixel| {
+                let row = begin + pixel as isize;
+                if row < 0 || row >= along.input as isize {
+                    return zeros;
+                }
+                &image[row as usize * steps[0] + across as usize * steps[1]..][..channels]
+            });
+            // SAFETY: all pixels have as many floats as there are channels, whole vectors; point number p of this position is at
+            // `p * step`, and the last one ends within the points.
+            unsafe { pixel_points(isa, &pixels, points[index * channels..].as_mut_ptr(), step, isa.lanes()) }
+        }
+    }
+
+    /// The products of all points of one part of a block: output number i of point p goes to `p * step + i * filters`.
+    fn products(
+        &self,
+        part: &Part<'_>,
+        outputs: &Range<usize>,
+        block: &Block,
+        points: &[f32],
+        sums: &mut [f32],
+        step: usize,
+    ) {
+        let Self { isa, channels, filters, .. } = *self;
+        let Sweep { taps, start, stride, .. } = part.across;
+        let inner = taps * channels;
+        let begin = (start + (outputs.start * stride) as isize - block.first).max(0) as usize;
+        let panel = isa.tile_columns().min(filters);
+        let points = points.chunks_exact(points.len() / POINTS).zip(sums.chunks_exact_mut(step));
+        for (point, (points, sums)) in points.enumerate() {
+            for filter in (0..filters).step_by(panel) {
+                let width = panel.min(filters - filter);
+                let product = Product {
+                    a: points,
+                    segments: &[Segment { a: 0, b: 0 }],
+                    len: inner,
+                    step: 1,
+                    b: &part.weights[(filter * POINTS + point * width) * inner..],
+                    layout: Layout::Packed,
+                    inner,
+                    columns: width,
+                    bias: None,
+                    relu: false,
+                    write: Store::Set,
+                };
+                let from = |index: usize| {
+                    let (tile, output) = (index / outputs.len(), index % outputs.len());
+                    (tile * block.positions + begin + output * stride) * channels
+                };
+                let to = |index: usize| index * filters + filter;
+                product.compute(isa, block.tiles.len() * outputs.len(), from, sums, to);
+            }
+        }
+    }
+
+    /// Computes images that begin so many floats apart, into outputs of this size.
+    fn images(
+        &self,
+        n: usize,
+        (x, image): (&[f32], usize),
+        size: Size,
+        y: Outputs<'_>,
+        work: &mut AlignedBuffer,
+        threads: bool,
+    ) {
+        let Self { direction, strides, .. } = *self;
+        let step = self.parts[0].step;
+        let tiles = self.along.output.div_ceil(TILE);
+        let across = self.across();
+        let bands = BANDS.div_ceil(n.max(1));
+        let pieces = match direction {
+            Along::Rows => across.div_ceil(ACROSS),
+            Along::Columns => across.div_ceil(ACROSS).max(bands.min(across / FEWEST_ACROSS)),
+        };
+        // A line is cut into whole register tiles. Short lines are worked on together, if there are enough bands then.
+        let piece = across.div_ceil(pieces.max(1)).max(1).next_multiple_of(ROWS);
+        let together = match direction {
+            Along::Rows => (ACROSS / piece).min(tiles.div_ceil(bands)).max(1),
+            Along::Columns => (ACROSS / piece).clamp(1, tiles),
+        };
+        let band = match direction {
+            Along::Rows => together * TILE,
+            Along::Columns => piece * step,
+        };
+        let memory = (work, self.scratch(&self.new_block(0..together, 0..piece)));
+        for_each_band(threads, n, (size, strides), band, y, memory, &|sample, rows, y, scratch| {
+            let image = &x[sample * image..];
+            let to = |row: usize, column: usize| strides.at(0, row - rows.start, column);
+            match direction {
+                Along::Rows => {
+                    for first in (0..across).step_by(piece) {
+                        let tiles = rows.start / TILE..rows.end.div_ceil(TILE);
+                        let block = self.new_block(tiles, first..across.min(first + piece));
+                        self.compute(image, &block, y, to, scratch);
+                    }
+                }
+                Along::Columns => {
+                    for first in (0..tiles).step_by(together) {
+                        let outputs = rows.start / step..rows.end.div_ceil(step);
+                        let block = self.new_block(first..tiles.min(first + together), outputs);
+                        self.compute(image, &block, y, |column, row| to(row, column), scratch);
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Where the weights of a tap of (rows, columns) begin, of a kernel with so many weights for each tap.
+fn tap_at(direction: Along, geometry: &Geometry, along: usize, across: usize) -> usize {
+    let [row, column] = direction.order([along, across]);
+    (row * geometry.columns.size + column) * geometry.inputs * geometry.outputs
+}
+
+/// `y = epilogue(x * kernel)`, for a convolution that [fits](fits()).
+pub(crate) fn forward(
+    direction: Along,
+    geometry: &Geometry,
+    (n, x): (usize, &[f32]),
+    kernel: &Param,
+    epilogue: Epilogue<'_>,
+    y: Outputs<'_>,
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let window = geometry.window();
+    let [along, across] = direction.order([window.rows, window.columns]);
+    let Scratch { work, packs, .. } = scratch;
+    let at = |tap_along, tap_across, channel| tap_at(direction, geometry, tap_along, tap_across) + channel * outputs;
+    let len = weights_len(across.taps, inputs, outputs);
+    let form = Form::WinogradLine { rows: direction == Along::Rows };
+    let weights = packs.get(form, kernel, len, |weights| {
+        transform_weights(isa, kernel.values(), [across.taps, inputs, outputs], at, weights);
+    });
+    let lines = Lines {
+        isa,
+        direction,
+        along,
+        parts: &[Part { across, weights, first: 0, step: 1 }],
+        channels: inputs,
+        filters: outputs,
+        write: Store::Set,
+        epilogue,
+        steps: direction.order([columns.input * inputs, inputs]),
+        strides: result,
+    };
+    let image = rows.input * columns.input * inputs;
+    let threads = parallel::pays(geometry.multiply_adds(n));
+    lines.images(n, (x, image), geometry.size(), y, work, threads);
+}
+
+/// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
+pub(crate) fn backward_input(
+    direction: Along,
+    geometry: &Geometry,
+    n: usize,
+    kernel: &Param,
+    dy: &[f32],
+    (dx, write): (&mut [f32], Store),
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let [along, across] = direction.order([rows, columns]);
+    let down = Phase::new(along, 0);
+    let Scratch { work, packed, packs, .. } = scratch;
+    let phases: [Phase; MOST_STRIDE] = std::array::from_fn(|first| Phase::new(across, first));
+    let phases = &phases[..across.stride];
+    let len = |phase: &Phase| weights_len(phase.sweep.taps, outputs, inputs);
+    let form =
+        Form::BackwardWinogradLine { rows: direction == Along::Rows, padding: across.padding, stride: across.stride };
+    let mut weights = packs.get(form, kernel, phases.iter().map(len).sum(), |mut weights| {
+        let transposed = packed.take(kernel.values().len());
+        transpose_taps(kernel.values(), [inputs, outputs], transposed);
+        for phase in phases {
+            let (own, after) = weights.split_at_mut(len(phase));
+            weights = after;
+            let at = |tap_along: usize, tap_across: usize, output: usize| {
+                tap_at(direction, geometry, down.tap(tap_along), phase.tap(tap_across)) + output * inputs
+            };
+            if !own.is_empty() {
+                transform_weights(isa, transposed, [phase.sweep.taps, outputs, inputs], at, own);
+            }
+        }
+    });
+    let mut parts = [Part { across: phases[0].sweep, weights, first: 0, step: across.stride }; MOST_STRIDE];
+    for (first, (part, phase)) in parts.iter_mut().zip(phases).enumerate() {
+        let (own, after) = weights.split_at(len(phase));
+        weights = after;
+        *part = Part { across: phase.sweep, weights: own, first, ..*part };
+    }
+    let lines = Lines {
+        isa,
+        direction,
+        along: down.sweep,
+        parts: &parts[..across.stride],
+        channels: outputs,
+        filters: inputs,
+        write,
+        epilogue: Epilogue::NONE,
+        steps: direction.order([result.line, result.pixel]),
+        strides: Strides::contiguous([rows.input, columns.input, inputs]),
+    };
+    let threads = parallel::pays(geometry.multiply_adds(n));
+    let size = [rows.input, columns.input, inputs];
+    lines.images(n, (dy, result.image), size, dx.into(), work, threads);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::axis::Axis;
+
+    #[test]
+    fn what_fits() {
+        let three = Axis { input: 20, output: 18, size: 3, stride: 1, dilation: 1, padding: 0 };
+        let two_apart = Axis { output: 9, stride: 2, ..three };
+        let five = Axis { output: 20, size: 5, padding: 2, ..three };
+        let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
+            let result = Strides::contiguous([rows.output, columns.output, outputs]);
+            fits(Isa::PORTABLE, &Geometry { rows, columns, inputs, outputs, result })
+        };
+        for across in [two_apart, five, Axis { input: 24, output: 8, stride: 3, ..five }] {
+            assert_eq!(of([three, across], 16, 48), Some(Along::Rows));
+            assert_eq!(of([across, three], 16, 48), Some(Along::Columns));
+        }
+        for (axes, inputs, outputs) in [
+            ([three, two_apart], 3, 48),
+            ([three, two_apart], 48, 17),
+            ([two_apart, two_apart], 16, 16),
+            ([three, Axis { output: 4, dilation: 2, ..two_apart }], 16, 16),
+            ([Axis { output: 16, dilation: 2, ..three }, two_apart], 16, 16),
+            ([three, Axis { output: 4, stride: 5, ..three }], 16, 16),
+            ([Axis { input: 8, output: 6, ..three }, two_apart], 16, 16),
+        ] {
+            assert_eq!(of(axes, inputs, outputs), None, "{axes:?}, {inputs} to {outputs}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Winograd's algorithms: F(4x4, 3x3) for kernels of 3x3, F(6, 3) along one axis for any other kernel of three taps there.
+
+pub(crate) mod adjoint;
+pub(super) mod forward;
+mod gradient;
+pub(super) mod line;
+mod line_transforms;
+pub(super) mod line_weights;
+pub(super) mod outputs;
+pub(super) mod weights;

@@ -1,0 +1,47 @@
+//! Applying a random mask that is never kept.
+
+use super::arithmetic::put;
+use crate::memory::philox::philox;
+use crate::parallel::for_each_rows;
+use crate::tensor::param::Store;
+
+/// Words of one block of the generator.
+const WORDS: usize = 4;
+
+/// Which elements are kept.
+pub(crate) struct Mask {
+    /// An element with a word below this is dropped.
+    pub threshold: u64,
+    /// What the others are multiplied by.
+    pub scale: f32,
+    pub key: u64,
+    pub step: u64,
+}
+
+fn halves(word: u64) -> [u32; 2] {
+    [word as u32, (word >> 32) as u32]
+}
+
+impl Mask {
+    /// The words of elements 4 · block and following: the block's number and the step make the counter, so that no two
+    /// steps can share a block.
+    fn words(&self, block: usize) -> [u32; WORDS] {
+        let [low, high] = halves(block as u64);
+        let [step_low, step_high] = halves(self.step);
+        philox([low, high, step_low, step_high], halves(self.key))
+    }
+
+    /// `y = x * scale` where kept, else 0.
+    pub fn apply(&self, x: &[f32], y: &mut [f32], store: Store) {
+        // Groups of rows hold a multiple of four elements, so every block of words belongs to one of them.
+        for_each_rows(y, 1, |first, y| {
+            let x = &x[first..][..y.len()];
+            for (index, (y, x)) in y.chunks_mut(WORDS).zip(x.chunks(WORDS)).enumerate() {
+                let words = self.words(first / WORDS + index);
+                let kept =
+                    |(x, &word): (&f32, &u32)| if u64::from(word) < self.threshold { 0.0 } else { x * self.scale };
+                put(store, y, x.iter().zip(&words).map(kept));
+            }
+        });
+    }
+}

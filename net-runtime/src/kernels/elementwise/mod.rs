@@ -1,0 +1,8 @@
+//! What is done with each element, or with each row as a whole: functions, arithmetic, moves.
+
+pub(crate) mod activations;
+pub(crate) mod arithmetic;
+pub(crate) mod broadcast;
+pub(crate) mod copy;
+pub(crate) mod dropout;
+pub(crate) mod permute;

@@ -1,0 +1,371 @@
+//! The products of a dense layer: x · w, xᵀ · dy, dy · wᵀ.
+
+use ndarray::ArrayViewMut2;
+
+use super::dense_few;
+use super::epilogue::Epilogue;
+use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::transpose::transpose;
+use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::reduce::reductions::largest_magnitude;
+use crate::kernels::simd::{Isa, ROWS};
+use crate::memory::scratch::Form;
+use crate::memory::scratch::Scratch;
+use crate::parallel::slots::Slots;
+use crate::parallel::{self, Tiles};
+use crate::tensor::activations::Activation;
+use crate::tensor::param::{Param, Store, Write};
+
+/// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub rows: usize,
+    pub inputs: usize,
+    pub outputs: usize,
+}
+
+/// Rows of a product that one task computes at most.
+const BLOCK: usize = 96;
+
+/// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
+const FEWEST_TASKS: usize = 4;
+
+/// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
+const WORTH_PACKING: usize = 64;
+
+/// Rows of a right factor as wide as two panels up to which it is read where it lies.
+const NEAR_ROWS: usize = 256;
+
+/// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
+const SMALL: usize = 32 << 10;
+const LONG: usize = 4096;
+
+/// Chunks that the inner axis is cut into at most.
+const CHUNKS: usize = 16;
+
+/// Weights that are quickly transposed by one thread, being in its cache.
+const FEW_WEIGHTS: usize = 64 << 10;
+
+/// Columns of the gradient by x that a task owns at least, if there are enough: the rows of a large one lie so far apart that what
+/// is written at once should be long.
+const LINE: usize = 384;
+
+/// Rows of the gradient by x that a task owns at most; of its columns it owns a [block](Sizes::block).
+const GROUP: usize = 256;
+
+/// Elements of a product from which on its factors may stand for it.
+const WORTH_FACTORS: usize = 256 << 10;
+
+impl Sizes {
+    /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
+    fn cost(self) -> usize {
+        self.rows.max(parallel::READ) * self.inputs * self.outputs
+    }
+
+    /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
+    /// and not to write it.
+    pub fn factors_pay(self) -> bool {
+        let Self { rows, inputs, outputs } = self;
+        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+    }
+
+    fn pays(self) -> bool {
+        parallel::pays(self.cost())
+    }
+
+    /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
+    fn block(self, rows: usize) -> usize {
+        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
+        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
+            return BLOCK;
+        }
+        rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
+    }
+}
+
+/// Whether a right factor is not packed, because it is used so `seldom`, or because it lies well: what is no wider than a panel
+/// is one, and the rows of what is little wider lie near to each other.
+fn is_read_where_it_lies(isa: Isa, inner: usize, columns: usize, seldom: bool) -> bool {
+    let lies_well = match columns.div_ceil(isa.tile_columns()) {
+        ..=1 => true,
+        2 => inner <= NEAR_ROWS,
+        _ => false,
+    };
+    columns.is_multiple_of(isa.lanes()) && (seldom || lies_well)
+}
+
+/// `y = epilogue(x · w)`.
+pub(crate) fn forward(
+    sizes: Sizes,
+    x: &[f32],
+    w: &Param,
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    if rows == 0 || outputs == 0 {
+        return;
+    }
+    let Scratch { work, packs, .. } = scratch;
+    let (b, layout) = if is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
+        (w.values(), Layout::Rows(outputs))
+    } else {
+        let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
+            pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+        });
+        (packed, Layout::Packed)
+    };
+    let relu = epilogue.activation == Activation::Relu;
+    let product = Product {
+        a: x,
+        segments: &[Segment { a: 0, b: 0 }],
+        len: inputs,
+        step: 1,
+        b,
+        layout,
+        inner: inputs,
+        columns: outputs,
+        bias: epilogue.bias,
+        relu,
+        write: Store::Set,
+    };
+    if rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK {
+        return along_the_inner_axis(sizes, product, epilogue, y, work);
+    }
+    let block = sizes.block(rows);
+    let boundary = |part: usize| rows.min(part * block) * outputs;
+    parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
+        let mine = part * block..rows.min((part + 1) * block);
+        product.compute(isa, mine.len(), |row| (mine.start + row) * inputs, y, |row| row * outputs);
+        if !relu {
+            epilogue.activation.apply_part(y);
+        }
+    });
+}
+
+/// A small product with a long inner axis: chunks of that axis are tasks, their products are added up in order.
+fn along_the_inner_axis(
+    sizes: Sizes,
+    product: Product<'_>,
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    work: &mut crate::tensor::aligned::AlignedBuffer,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    let chunk = inputs.div_ceil(CHUNKS).max(LONG / 2);
+    let parts = inputs.div_ceil(chunk);
+    let size = rows * outputs;
+    let products = work.take(parts * size);
+    parallel::for_each_part(sizes.pays(), parts, &|part| part * size, products, (&mut [], 0), &|part, sums, _| {
+        let first = part * chunk;
+        let len = chunk.min(inputs - first);
+        if product.layout == Layout::Rows(outputs) && dense_few::fits(isa, sizes) {
+            let w = &product.b[first * outputs..(first + len) * outputs];
+            return dense_few::products(isa, (&product.a[first..], inputs), w, outputs, sums);
+        }
+        let segments = &[Segment { a: first, b: first }];
+        let product = Product { segments, len, bias: None, relu: false, ..product };
+        product.compute(isa, rows, |row| row * inputs, sums, |row| row * outputs);
+    });
+    let (sum, others) = products.split_at_mut(size);
+    for product in others.chunks_exact(size) {
+        elementwise::put(Write::Add, sum, product.iter().copied());
+    }
+    epilogue.apply_rows(sum);
+    y.copy_from_slice(sum);
+}
+
+/// `gradient = xᵀ · dy`: a task owns some rows of it.
+pub(crate) fn backward_weights(
+    sizes: Sizes,
+    x: &[f32],
+    dy: &[f32],
+    gradient: &mut [f32],
+    write: Write,
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    let (b, layout) = if is_read_where_it_lies(isa, rows, outputs, rows < WORTH_PACKING) {
+        (dy, Layout::Rows(outputs))
+    } else {
+        let packed = scratch.packed.take(packed_len(isa, rows, outputs));
+        pack(isa, dy, rows, outputs, |row| row * outputs, 1, packed);
+        (&*packed, Layout::Packed)
+    };
+    let product = Product {
+        a: x,
+        segments: &[Segment { a: 0, b: 0 }],
+        len: rows,
+        step: inputs,
+        b,
+        layout,
+        inner: rows,
+        columns: outputs,
+        bias: None,
+        relu: false,
+        write: write.into(),
+    };
+    let block = sizes.block(inputs);
+    let boundary = |part: usize| inputs.min(part * block) * outputs;
+    let tasks = inputs.div_ceil(block);
+    parallel::for_each_part(sizes.pays(), tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
+        let mine = part * block..inputs.min((part + 1) * block);
+        product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
+    });
+}
+
+/// A product `xᵀ · dy` by its factors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factors<'a> {
+    pub sizes: Sizes,
+    pub x: &'a [f32],
+    /// By [`pack`](Self::pack).
+    pub dy: &'a [f32],
+}
+
+/// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
+const PIECE: usize = 4 << 10;
+
+impl Factors<'_> {
+    /// Length of a packed dy.
+    pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
+        packed_len(Isa::current(), rows, outputs)
+    }
+
+    /// Packs dy.
+    pub fn pack(Sizes { rows, outputs, .. }: Sizes, dy: &[f32], packed: &mut [f32]) {
+        pack(Isa::current(), dy, rows, outputs, |row| row * outputs, 1, packed);
+    }
+
+    /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
+    /// are those of [`backward_weights`].
+    pub fn for_each_piece<const N: usize>(
+        self,
+        slices: [&mut [f32]; N],
+        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
+    ) {
+        let Sizes { rows, inputs, outputs } = self.sizes;
+        let product = Product {
+            a: self.x,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: rows,
+            step: inputs,
+            b: self.dy,
+            layout: Layout::Packed,
+            inner: rows,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write: Store::Set,
+        };
+        let isa = Isa::current();
+        let threads = parallel::elements_pay(inputs * outputs);
+        parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {
+            let mut values = [0.0; PIECE];
+            let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
+            let mut row = first / outputs;
+            loop {
+                let pieces = slices.each_mut().map(Iterator::next);
+                let Some(Some(piece)) = pieces.first() else { return };
+                let values = &mut values[..piece.len()];
+                product.compute(isa, values.len() / outputs, |index| row + index, values, |index| index * outputs);
+                row += values.len() / outputs;
+                work(values, pieces.map(|piece| piece.expect("all slices have as many pieces")));
+            }
+        });
+    }
+
+    /// The first element that is infinite or a NaN.
+    pub fn find_not_finite(self) -> Option<f32> {
+        let [x, dy] = [self.x, self.dy].map(|factor| f64::from(largest_magnitude(factor)));
+        // Rounding makes a sum of so few products larger by much less than twice.
+        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(f32::MAX) / 2.0 {
+            return None;
+        }
+        let Sizes { inputs, outputs, .. } = self.sizes;
+        let mut product = vec![0.0; inputs * outputs];
+        self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
+        product.into_iter().find(|value| !value.is_finite())
+    }
+}
+
+/// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
+/// the one to be packed.
+pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Store, scratch: &mut Scratch) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    if rows == 0 || inputs == 0 {
+        return;
+    }
+    if dense_few::fits(isa, sizes) {
+        let work = scratch.work.take(rows * inputs);
+        return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, write), work);
+    }
+    if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
+        let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
+        pack(isa, w, outputs, inputs, |row| row, outputs, packed);
+        let product = Product {
+            a: dy,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: outputs,
+            step: 1,
+            b: packed,
+            layout: Layout::Packed,
+            inner: outputs,
+            columns: inputs,
+            bias: None,
+            relu: false,
+            write,
+        };
+        let block = sizes.block(rows);
+        let boundary = |part: usize| rows.min(part * block) * inputs;
+        let tasks = rows.div_ceil(block);
+        return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
+            let mine = part * block..rows.min((part + 1) * block);
+            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * inputs);
+        });
+    }
+    let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
+    let block = sizes.block(inputs).max(LINE.min(inputs.div_ceil(2 * FEWEST_TASKS)).next_multiple_of(ROWS));
+    let tiles = Tiles { matrix, at: [0, 0], block: [GROUP, block] };
+    let Scratch { work, packed, .. } = scratch;
+    // The rows of dy in groups as large as a tile's, each packed by itself.
+    let group = packed_len(isa, outputs, GROUP);
+    let packed = packed.take(rows.div_ceil(GROUP) * group);
+    for (dy, packed) in dy.chunks(GROUP * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
+        pack(isa, dy, outputs, dy.len() / outputs.max(1), |row| row, outputs, packed);
+    }
+    let product = GROUP.min(rows) * block;
+    let chunk = 2 * product;
+    let slots = Slots::new(sizes.pays(), tiles.count(), work, chunk);
+    let packed = &*packed;
+    tiles.for_each(sizes.pays(), &|[row, column], mut dx| {
+        let (count, columns) = dx.dim();
+        slots.with(|scratch| {
+            let (transposed, rows) = scratch.split_at_mut(product);
+            let product = Product {
+                a: w,
+                segments: &[Segment { a: 0, b: 0 }],
+                len: outputs,
+                step: 1,
+                b: &packed[row / GROUP * group..],
+                layout: Layout::Packed,
+                inner: outputs,
+                columns: count,
+                bias: None,
+                relu: false,
+                write: Store::Set,
+            };
+            product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
+            transpose(&transposed[..columns * count], columns, rows, columns);
+            for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {
+                let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
+                elementwise::put(write, dx, row.iter().copied());
+            }
+        });
+    });
+}

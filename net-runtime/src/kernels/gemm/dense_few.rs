@@ -1,0 +1,209 @@
+//! Products of few rows, which are bound by reading w: it is read once, as it lies in memory. x · w asks for its rows long before
+//! they are there; dy · wᵀ is dot products with them, for which a register tile would do a whole vector's work.
+
+#![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
+
+use super::dense::Sizes;
+use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::parallel;
+use crate::tensor::param::Store;
+
+/// Rows of x, and of dy, at most.
+pub(crate) const FEW: usize = 4;
+
+/// How far ahead weights are asked for, in floats: two pages. The processor looks ahead by itself to the end of a page.
+const AHEAD: usize = 2048;
+
+/// Rows of w that one task goes through.
+const BLOCK: usize = 512;
+
+/// Rows of w whose dot products are added up together, so that their additions overlap.
+const TOGETHER: usize = 4;
+
+/// Whether both products are computed so.
+pub(crate) fn fits(isa: Isa, sizes: Sizes) -> bool {
+    sizes.rows <= FEW && sizes.outputs >= isa.lanes() && sizes.outputs.is_multiple_of(isa.lanes())
+}
+
+/// `sums = x · w` for some inputs, whose weights are all of `w`: rows of `x` are so far apart. In the order of a register tile.
+pub(crate) fn products(isa: Isa, (x, distance): (&[f32], usize), w: &[f32], outputs: usize, sums: &mut [f32]) {
+    let (rows, inputs) = (sums.len() / outputs, w.len() / outputs);
+    assert!((1..=FEW).contains(&rows) && sums.len() == rows * outputs && outputs.is_multiple_of(isa.lanes()));
+    assert!(w.len() == inputs * outputs && x.len() >= (rows - 1) * distance + inputs);
+    let x: [*const f32; FEW] = std::array::from_fn(|row| x[row.min(rows - 1) * distance..].as_ptr());
+    // SAFETY: each of `rows` rows of `x` has as many elements as `w` has rows, of `outputs` floats, whole vectors; so has each
+    // row of `sums`. The instruction set is the caller's, from `Isa::current`.
+    unsafe { sums_of_rows(isa, &x[..rows], w, outputs, sums.as_mut_ptr()) }
+}
+
+dispatch! {
+    /// The sums of all rows of w, each times an element of every row of x.
+    unsafe fn sums_of_rows(x: &[*const f32], w: &[f32], outputs: usize, sums: *mut f32) = sums_of_rows_generic
+}
+
+#[inline(always)]
+unsafe fn sums_of_rows_generic<S: Simd>(x: &[*const f32], w: &[f32], outputs: usize, sums: *mut f32) {
+    // As many vectors as leave registers for all rows.
+    let mut column = 0;
+    while column < outputs {
+        let left = (outputs - column) / S::LANES;
+        // SAFETY: so many vectors are left of each row.
+        unsafe {
+            column += S::LANES
+                * match (x.len(), left) {
+                    (1, 4..) => sums_of_panel::<S, 1, 4>(x, w, outputs, column, sums),
+                    (2, 4..) => sums_of_panel::<S, 2, 4>(x, w, outputs, column, sums),
+                    (1, _) => sums_of_panel::<S, 1, 1>(x, w, outputs, column, sums),
+                    (2, _) => sums_of_panel::<S, 2, 1>(x, w, outputs, column, sums),
+                    (3, 2..) => sums_of_panel::<S, 3, 2>(x, w, outputs, column, sums),
+                    (3, _) => sums_of_panel::<S, 3, 1>(x, w, outputs, column, sums),
+                    (_, 2..) => sums_of_panel::<S, 4, 2>(x, w, outputs, column, sums),
+                    _ => sums_of_panel::<S, 4, 1>(x, w, outputs, column, sums),
+                };
+        }
+    }
+}
+
+/// The sums of `N` vectors of columns, for `R` rows of x; returns how many vectors.
+#[inline(always)]
+unsafe fn sums_of_panel<S: Simd, const R: usize, const N: usize>(
+    x: &[*const f32],
+    w: &[f32],
+    outputs: usize,
+    column: usize,
+    sums: *mut f32,
+) -> usize {
+    let ahead = (AHEAD / outputs).max(1) * outputs;
+    // SAFETY: the caller has the instruction set.
+    let mut totals = unsafe { [[S::splat(0.0); N]; R] };
+    for (input, w) in w.chunks_exact(outputs).enumerate() {
+        // SAFETY: the caller has `R` rows of x with this input, and a row of w with these columns.
+        unsafe {
+            let w = w.as_ptr().add(column);
+            let mut vectors = [S::splat(0.0); N];
+            for v in 0..N {
+                S::prefetch(w.wrapping_add(ahead + v * S::LANES));
+                vectors[v] = S::load(w.add(v * S::LANES));
+            }
+            for row in 0..R {
+                let value = S::splat(*x.get_unchecked(row).add(input));
+                for v in 0..N {
+                    totals[row][v] = S::mul_add(value, vectors[v], totals[row][v]);
+                }
+            }
+        }
+    }
+    for (row, totals) in totals.into_iter().enumerate() {
+        for (v, total) in totals.into_iter().enumerate() {
+            // SAFETY: the caller has room for the sums of all columns of `R` rows.
+            unsafe { S::store(sums.add(row * outputs + column + v * S::LANES), total) }
+        }
+    }
+    N
+}
+
+/// `dx = dy · wᵀ`; `work` has `rows * inputs` places.
+pub(crate) fn backward_input(
+    (isa, threads): (Isa, bool),
+    sizes: Sizes,
+    (w, dy): (&[f32], &[f32]),
+    (dx, write): (&mut [f32], Store),
+    work: &mut [f32],
+) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    assert!(fits(isa, sizes) && dy.len() == rows * outputs && w.len() == inputs * outputs);
+    // Transposed, so that a task's part is contiguous.
+    let sums = &mut work[..rows * inputs];
+    let boundary = |part: usize| inputs.min(part * BLOCK) * rows;
+    parallel::for_each_part(threads, inputs.div_ceil(BLOCK), &boundary, sums, (&mut [], 0), &|part, sums, _| {
+        let w = &w[part * BLOCK * outputs..][..sums.len() / rows * outputs];
+        // SAFETY: `w` has as many rows of `outputs` floats as `sums` has of `rows`, and `dy` has `rows` rows of
+        // `outputs`, a multiple of a vector, as asserted. The instruction set is the caller's, from `Isa::current`.
+        unsafe { dots(isa, w, dy, outputs, sums) }
+    });
+    for (row, dx) in dx.chunks_exact_mut(inputs).enumerate() {
+        crate::kernels::elementwise::arithmetic::put(write, dx, sums[row..].iter().step_by(rows).copied());
+    }
+}
+
+dispatch! {
+    /// The dot products of all rows of w with all rows of dy.
+    unsafe fn dots(w: &[f32], dy: &[f32], len: usize, sums: &mut [f32]) = dots_generic
+}
+
+#[inline(always)]
+unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f32]) {
+    let rows = dy.len() / len;
+    for (group, sums) in sums.chunks_mut(TOGETHER * rows).enumerate() {
+        let count = sums.len() / rows;
+        for row in 0..rows {
+            // SAFETY: the caller has whole rows; those of `w` beyond the last one are the last one again.
+            unsafe {
+                let dy = dy.as_ptr().add(row * len);
+                let mut of_w = [w.as_ptr(); TOGETHER];
+                for (i, of_w) in of_w.iter_mut().enumerate() {
+                    *of_w = of_w.add((group * TOGETHER + i.min(count - 1)) * len);
+                }
+                let mut vectors = [S::splat(0.0); TOGETHER];
+                for at in (0..len).step_by(S::LANES) {
+                    let dy = S::load(dy.add(at));
+                    for i in 0..TOGETHER {
+                        vectors[i] = S::mul_add(S::load(of_w[i].add(at)), dy, vectors[i]);
+                    }
+                }
+                for (i, vector) in vectors.into_iter().take(count).enumerate() {
+                    sums[i * rows + row] = S::sum(vector);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integers(len: usize, step: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * step) % 7) as f32 - 3.0).collect()
+    }
+
+    #[test]
+    fn products_of_few_rows_are_exact_on_small_integers() {
+        for isa in Isa::available() {
+            for (rows, inputs, outputs) in [(1, 1, 16), (1, 7, 32), (3, 9, 48), (4, 1030, 16), (2, 515, 64)] {
+                let sizes = Sizes { rows, inputs, outputs };
+                let (w, dy) = (integers(inputs * outputs, 3), integers(rows * outputs, 5));
+                for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {
+                    let mut dx = vec![before; rows * inputs];
+                    let mut work = vec![f32::NAN; rows * inputs];
+                    backward_input((isa, true), sizes, (&w, &dy), (&mut dx, write), &mut work);
+                    for (index, value) in dx.iter().enumerate() {
+                        let (row, input) = (index / inputs, index % inputs);
+                        let dot = (0..outputs).map(|o| dy[row * outputs + o] * w[input * outputs + o]).sum::<f32>();
+                        let expected = if write == Store::Add { before + dot } else { dot };
+                        assert_eq!(*value, expected, "{isa:?}: {sizes:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_few_rows_are_exact_on_small_integers() {
+        for isa in Isa::available() {
+            for (rows, inputs, outputs) in
+                [(1, 1, 16), (1, 70, 80), (2, 33, 144), (3, 9, 48), (4, 103, 112), (4, 5, 16)]
+            {
+                let distance = inputs + 3;
+                let (x, w) = (integers(rows * distance, 5), integers(inputs * outputs, 3));
+                let mut sums = vec![f32::NAN; rows * outputs];
+                products(isa, (&x, distance), &w, outputs, &mut sums);
+                for (index, value) in sums.iter().enumerate() {
+                    let (row, output) = (index / outputs, index % outputs);
+                    let expected = (0..inputs).map(|i| x[row * distance + i] * w[i * outputs + output]).sum::<f32>();
+                    assert_eq!(*value, expected, "{isa:?}: {rows} x {inputs} x {outputs}, element {index}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! The register tile, on which matrix products and convolutions stand: a few rows of a product, as wide as the registers
+//! allow, summed over the whole inner axis before anything is written.
+//!
+//! The left factor is read where it lies: each row begins at an offset of its own, and the inner axis is cut into segments
+//! of equal length that begin at offsets of their own. So a matrix, its transpose, and the patches of a convolution (a
+//! segment for each row of the kernel) are all the same. The right factor is packed into panels as wide as the tile.
+
+#![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
+
+use std::mem::MaybeUninit;
+
+use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
+use crate::tensor::param::Store;
+
+/// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
+/// their part of the left factor stays in the cache.
+const BLOCK: usize = 96;
+
+/// Floats of the longest panel of the right factor that is asked for while the one before it is used.
+const PANEL: usize = 16 << 10;
+
+/// Floats of the widest row of a tile: four vectors of AVX-512.
+const WIDEST: usize = 64;
+
+/// Neighbours on the inner axis of a product.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Segment {
+    /// Where it begins in the left factor, from the beginning of each row.
+    pub a: usize,
+    /// The row of the right factor that it begins with.
+    pub b: usize,
+}
+
+/// How a right factor lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// In panels, by [`pack`].
+    Packed,
+    /// In panels of the whole width of a tile, so many rows apart: parts of it may be packed apart from each other.
+    Panels(usize),
+    /// Its rows so far apart; its columns are whole vectors.
+    Rows(usize),
+}
+
+/// Some rows of a product `c = a · b`.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'a> {
+    /// Where everything of the left factor is.
+    pub a: &'a [f32],
+    /// The segments of the inner axis.
+    pub segments: &'a [Segment],
+    /// Elements of a segment.
+    pub len: usize,
+    /// Distance of neighbours within a segment.
+    pub step: usize,
+    /// The right factor.
+    pub b: &'a [f32],
+    /// How the right factor lies there.
+    pub layout: Layout,
+    /// Number of rows of the right factor.
+    pub inner: usize,
+    /// Number of columns of the right factor.
+    pub columns: usize,
+    /// Added to each row of the result, with [`Store::Set`].
+    pub bias: Option<&'a [f32]>,
+    /// Whether negative results become 0, with [`Store::Set`].
+    pub relu: bool,
+    /// What happens to what is there.
+    pub write: Store,
+}
+
+/// Length of the panels of a right factor with `inner` rows.
+pub(crate) fn packed_len(isa: Isa, inner: usize, columns: usize) -> usize {
+    inner * columns.next_multiple_of(isa.lanes())
+}
+
+/// Packs a right factor: element (row, column) is at `row_at(row) + column * column_step`. A panel has all rows of as many
+/// columns as a tile is wide; the last one may be narrower, and what is missing to a whole vector is 0.
+pub(crate) fn pack(
+    isa: Isa,
+    b: &[f32],
+    inner: usize,
+    columns: usize,
+    row_at: impl Fn(usize) -> usize,
+    column_step: usize,
+    packed: &mut [f32],
+) {
+    let (tile, lanes) = (isa.tile_columns(), isa.lanes());
+    let mut packed = &mut packed[..packed_len(isa, inner, columns)];
+    for first in (0..columns).step_by(tile) {
+        let valid = tile.min(columns - first);
+        let width = valid.next_multiple_of(lanes);
+        let (panel, rest) = packed.split_at_mut(inner * width);
+        packed = rest;
+        for (row, panel) in panel.chunks_exact_mut(width).enumerate() {
+            let from = row_at(row) + first * column_step;
+            if column_step == 1 {
+                panel[..valid].copy_from_slice(&b[from..from + valid]);
+            } else {
+                let column = b[from..].iter().step_by(column_step);
+                panel[..valid].iter_mut().zip(column).for_each(|(place, value)| *place = *value);
+            }
+            panel[valid..].fill(0.0);
+        }
+    }
+}
+
+impl Product<'_> {
+    /// Writes so many rows of the product: row number i begins at `from(i)` in the left factor, and goes to `to(i)` in `c`.
+    ///
+    /// # Panics
+    ///
+    /// If a row or a segment reaches beyond the left factor, the right factor is too short, or a result has no place.
+    pub(crate) fn compute(
+        &self,
+        isa: Isa,
+        rows: usize,
+        from: impl Fn(usize) -> usize,
+        c: &mut [f32],
+        to: impl Fn(usize) -> usize,
+    ) {
+        let (mut begins, mut places) = ([0; BLOCK], [0; BLOCK]);
+        for first in (0..rows).step_by(BLOCK) {
+            let count = BLOCK.min(rows - first);
+            let mut last = (0, 0);
+            for (index, (begin, place)) in begins.iter_mut().zip(&mut places).take(count).enumerate() {
+                (*begin, *place) = (from(first + index), to(first + index));
+                last = (last.0.max(*begin), last.1.max(*place));
+            }
+            self.compute_block(isa, &begins[..count], c, &places[..count], last);
+        }
+    }
+
+    /// Writes the rows that begin at `rows` to `to`; the largest of both are given.
+    fn compute_block(
+        &self,
+        isa: Isa,
+        rows: &[usize],
+        c: &mut [f32],
+        to: &[usize],
+        (last_row, last_to): (usize, usize),
+    ) {
+        let Self { a, segments, len, step, b, inner, columns, bias, .. } = *self;
+        if columns == 0 {
+            return;
+        }
+        assert!(last_to + columns <= c.len(), "a row of a product has no place");
+        if len > 0 && !segments.is_empty() {
+            let last = segments.iter().fold(0, |last, segment| last.max(segment.a));
+            assert!(last_row + last + (len - 1) * step < a.len(), "a row of a product reaches beyond its factor");
+            let rows = segments.iter().fold(0, |rows, segment| rows.max(segment.b + len));
+            match self.layout {
+                Layout::Packed | Layout::Rows(_) => assert!(rows <= inner, "a segment reaches beyond its factor"),
+                Layout::Panels(pitch) => {
+                    let width = isa.tile_columns();
+                    assert!(columns.is_multiple_of(width), "the last panel is not whole");
+                    let end = (columns / width - 1) * pitch + rows;
+                    assert!(end * width <= b.len(), "a segment reaches beyond its factor");
+                }
+            }
+        }
+        match self.layout {
+            Layout::Packed => assert!(packed_len(isa, inner, columns) <= b.len(), "a packed factor is too short"),
+            Layout::Panels(_) => {}
+            Layout::Rows(stride) => {
+                assert!(columns.is_multiple_of(isa.lanes()), "the last columns are no whole vector");
+                assert!(inner == 0 || (inner - 1) * stride + columns <= b.len(), "a factor is too short");
+            }
+        }
+        assert!(bias.is_none_or(|bias| bias.len() == columns));
+        // SAFETY: that every element that is read or written exists was checked just now: element (row, segment, k) of `a`
+        // at `rows + segments + k * step`; the panels of `b` have as many elements as are computed there; a row of the
+        // result has `columns` elements at `to`. The instruction set comes from `Isa::available`.
+        unsafe { compute(isa, self, rows, c.as_mut_ptr(), to) }
+    }
+}
+
+dispatch! {
+    /// Computes a product whose sizes were checked.
+    unsafe fn compute(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) = compute_generic
+}
+
+#[inline(always)]
+unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) {
+    let mut panel = product.b.as_ptr();
+    let mut column = 0;
+    while column < product.columns {
+        let valid = (S::VECTORS * S::LANES).min(product.columns - column);
+        let vectors = valid.div_ceil(S::LANES);
+        let (row, next) = match product.layout {
+            Layout::Packed => (vectors * S::LANES, product.inner * vectors * S::LANES),
+            Layout::Panels(pitch) => (S::VECTORS * S::LANES, pitch * S::VECTORS * S::LANES),
+            Layout::Rows(stride) => (stride, valid),
+        };
+        // SAFETY: the caller has checked the sizes of all three matrices for all panels.
+        unsafe {
+            match vectors {
+                1 => panel_generic::<S, 1>(product, (panel, row, next), (column, valid), rows, c, to),
+                2 => panel_generic::<S, 2>(product, (panel, row, next), (column, valid), rows, c, to),
+                3 => panel_generic::<S, 3>(product, (panel, row, next), (column, valid), rows, c, to),
+                _ => panel_generic::<S, 4>(product, (panel, row, next), (column, valid), rows, c, to),
+            }
+        }
+        panel = panel.wrapping_add(next);
+        column += valid;
+    }
+}
+
+/// All rows of one panel of `N` vectors, which begins at a column, of which `valid` exist; the panel's rows have a distance,
+/// and the next panel is so far away.
+#[inline(always)]
+unsafe fn panel_generic<S: Simd, const N: usize>(
+    product: &Product<'_>,
+    (panel, distance, next): (*const f32, usize, usize),
+    (column, valid): (usize, usize),
+    rows: &[usize],
+    c: *mut f32,
+    to: &[usize],
+) {
+    if N > S::VECTORS {
+        return;
+    }
+    let mut row = 0;
+    while row < rows.len() {
+        // Fewer rows than a tile has, at the end, are computed by a lower one, not by one that is partly empty.
+        let count = ROWS.min(rows.len() - row);
+        let part = (&rows[row..row + count], &to[row..row + count]);
+        // As many lines of the next panel as a row has are asked for by the first groups of rows, one each; if the panel is
+        // long, it would be gone again.
+        let ahead = if next <= PANEL && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
+        // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
+        unsafe {
+            match count {
+                1 | 2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
+                3 | 4 => rows_generic::<S, N, 4>(product, (panel, distance, ahead), (column, valid), part, c),
+                _ => rows_generic::<S, N, ROWS>(product, (panel, distance, ahead), (column, valid), part, c),
+            }
+        }
+        row += count;
+    }
+}
+
+/// Up to `R` rows of one panel.
+#[inline(always)]
+unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
+    product: &Product<'_>,
+    (panel, distance, ahead): (*const f32, usize, usize),
+    (column, valid): (usize, usize),
+    (rows, to): (&[usize], &[usize]),
+    c: *mut f32,
+) {
+    let Product { segments, len, step, .. } = *product;
+    let (width, count) = (N * S::LANES, rows.len());
+    let whole = valid == width;
+    // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written. Where
+    // not all columns exist, a row goes through `finish_edge`, which has room for all vectors.
+    unsafe {
+        let mut a = [product.a.as_ptr(); R];
+        for (i, a) in a.iter_mut().enumerate() {
+            *a = a.add(*rows.get_unchecked(i.min(count - 1)));
+        }
+        // What is written is asked for now, to be there at the end.
+        for to in to {
+            for v in 0..N {
+                S::prefetch(c.wrapping_add(to + column + v * S::LANES));
+            }
+        }
+        let mut sums = [[S::splat(0.0); N]; R];
+        for segment in segments {
+            let mut b = panel.add(segment.b * distance);
+            let mut at = segment.a;
+            for _ in 0..len {
+                let mut vectors = [S::splat(0.0); N];
+                for (v, vector) in vectors.iter_mut().enumerate() {
+                    *vector = S::load(b.add(v * S::LANES));
+                }
+                S::prefetch_later(b.wrapping_add(ahead));
+                for i in 0..R {
+                    let value = S::splat(*a[i].add(at));
+                    for v in 0..N {
+                        sums[i][v] = S::mul_add(value, vectors[v], sums[i][v]);
+                    }
+                }
+                b = b.wrapping_add(distance);
+                at += step;
+            }
+        }
+        if whole && count == R {
+            let mut places = [c; R];
+            for i in 0..R {
+                places[i] = c.add(*to.get_unchecked(i) + column);
+            }
+            finish::<S, N, R>(product, &mut sums, column, places);
+            return;
+        }
+        // Through memory, for accumulators that are indexed by a variable would live there during the loop.
+        let mut tile = MaybeUninit::<[f32; ROWS * WIDEST]>::uninit();
+        let tile = tile.as_mut_ptr().cast::<f32>();
+        for i in 0..R {
+            for v in 0..N {
+                S::store(tile.add(i * width + v * S::LANES), sums[i][v]);
+            }
+        }
+        for (row, to) in to.iter().enumerate() {
+            finish_edge::<S>(product, tile.add(row * width), (column, valid), c.add(to + column));
+        }
+    }
+}
+
+/// Writes some rows of a tile.
+#[inline(always)]
+unsafe fn finish<S: Simd, const N: usize, const R: usize>(
+    product: &Product<'_>,
+    sums: &mut [[S::Vector; N]; R],
+    column: usize,
+    places: [*mut f32; R],
+) {
+    // SAFETY: the caller has checked that the places have `N` vectors, and the bias as many elements as columns.
+    unsafe {
+        match product.write {
+            Store::Add => {
+                for i in 0..R {
+                    for v in 0..N {
+                        sums[i][v] = S::add(sums[i][v], S::load(places[i].add(v * S::LANES)));
+                    }
+                }
+            }
+            Store::Mask => {
+                for i in 0..R {
+                    for v in 0..N {
+                        sums[i][v] = S::where_positive(S::load(places[i].add(v * S::LANES)), sums[i][v]);
+                    }
+                }
+            }
+            Store::Set => {
+                if let Some(bias) = product.bias {
+                    for v in 0..N {
+                        let bias = S::load(bias.as_ptr().add(column + v * S::LANES));
+                        for i in 0..R {
+                            sums[i][v] = S::add(sums[i][v], bias);
+                        }
+                    }
+                }
+                if product.relu {
+                    for i in 0..R {
+                        for v in 0..N {
+                            sums[i][v] = S::relu(sums[i][v]);
+                        }
+                    }
+                }
+            }
+        }
+        for i in 0..R {
+            for v in 0..N {
+                S::store(places[i].add(v * S::LANES), sums[i][v]);
+            }
+        }
+    }
+}
+
+/// Writes a row of a tile whose last vector may not be whole.
+#[inline(always)]
+unsafe fn finish_edge<S: Simd>(
+    product: &Product<'_>,
+    sums: *const f32,
+    (column, valid): (usize, usize),
+    place: *mut f32,
+) {
+    // SAFETY: the caller has checked that the row's place has `valid` elements, and the bias as many elements as columns; of
+    // the sums all vectors are there.
+    unsafe {
+        let zero = S::splat(0.0);
+        for at in (0..valid).step_by(S::LANES) {
+            let mut sum = S::load(sums.add(at));
+            match product.write {
+                Store::Add => sum = S::add(sum, load_at::<S>(place, valid, at, zero)),
+                Store::Mask => sum = S::where_positive(load_at::<S>(place, valid, at, zero), sum),
+                Store::Set => {
+                    if let Some(bias) = product.bias {
+                        sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
+                    }
+                    if product.relu {
+                        sum = S::relu(sum);
+                    }
+                }
+            }
+            store_at::<S>(place, valid, at, sum);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

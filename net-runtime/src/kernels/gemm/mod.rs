@@ -1,0 +1,7 @@
+//! Products of matrices: the microkernel, what is done with a part of a product at once, and dense layers.
+
+pub(crate) mod dense;
+mod dense_few;
+pub(crate) mod epilogue;
+pub(crate) mod microkernel;
+pub(crate) mod transpose;

@@ -1,0 +1,4 @@
+//! One tensor of several.
+
+pub(super) mod concat;
+pub(super) mod elementwise;

@@ -1,0 +1,34 @@
+//! Axes in another order.
+
+use crate::kernels::elementwise::permute;
+use crate::layers::check;
+use crate::tensor::param::Write;
+
+/// Output axis i is input axis `axes[i]`, as Keras's `Permute` (which counts the batch axis, so from 1).
+#[derive(Clone, Copy, Debug)]
+pub struct Permute {
+    /// Shape of the input.
+    pub input: &'static [usize],
+    /// The input's axes, from 0, in the order of the output.
+    pub axes: &'static [usize],
+}
+
+impl Permute {
+    fn len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    /// Computes `y` from `x`.
+    pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
+        check("x", x, n, self.len());
+        check("y", y, n, self.len());
+        permute::forward(self.input, self.axes, x, y);
+    }
+
+    /// Computes the gradient by the input.
+    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+        check("dy", dy, n, self.len());
+        check("dx", dx, n, self.len());
+        permute::backward(self.input, self.axes, dy, dx, write);
+    }
+}

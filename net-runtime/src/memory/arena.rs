@@ -1,0 +1,403 @@
+//! The memory that one caller of a network works in.
+
+use super::philox;
+use super::scratch::Scratch;
+use crate::error::Error;
+use crate::tensor::aligned::{AlignedBuffer, LINE};
+use crate::tensor::batch::View;
+use crate::tensor::param::Write;
+use crate::tensor::shape::Shape;
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Keeps what the backward pass needs; dropout is active.
+    Training,
+    /// Keeps nothing but the outputs; dropout does nothing.
+    Inference,
+}
+
+/// The place of a tensor in an [`Arena`], in floats per sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Where it starts, a multiple of 16.
+    pub offset: usize,
+    /// Its length.
+    pub len: usize,
+}
+
+/// The place of the gradient of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradientSlot {
+    /// Where its values are.
+    pub slot: Slot,
+    /// Which flag says whether something was written there in this backward pass.
+    pub index: usize,
+}
+
+/// How carefully convolutions are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Convolutions of 3x3 use Winograd's algorithm where it pays: about twice as fast, with rounding errors some four times
+    /// as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its tile of 4x4 pixels.
+    #[default]
+    Fast,
+    /// Every result is the sum of products that its definition says, each rounded to `f32`.
+    Exact,
+}
+
+/// What the draws of one forward pass are keyed by, with the use of the layer and the element.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RandomKey {
+    /// Seed of the run.
+    pub seed: u64,
+    /// Number of the training step.
+    pub step: u64,
+}
+
+impl RandomKey {
+    /// What a share of a batch draws from: the first as the whole batch, each other one from a seed of its own.
+    pub(crate) fn of_share(self, index: usize) -> Self {
+        match index {
+            0 => self,
+            // Not one of the seeds of inner networks.
+            _ => Self { seed: philox::mix(philox::mix(self.seed) ^ !(index as u64)), ..self },
+        }
+    }
+
+    /// What an inner network is [given](crate::Workspace::set_random) before the pass with this key, so that it draws in
+    /// the same step from a seed of its own; `layer` counts the random layers of the network around it.
+    pub(crate) fn of_inner_network(self, layer: u64) -> Self {
+        Self { seed: philox::mix(philox::mix(self.seed) ^ layer), step: self.step.wrapping_sub(1) }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing yet, or a forward pass that did not come to its end.
+    Empty,
+    Inferred,
+    Trained,
+    Consumed,
+}
+
+/// One block of memory for all tensors of a network; the compiler has decided where each of them lies.
+///
+/// All offsets are per sample: in a batch of n samples every tensor is n times as long and starts n times as far in, so
+/// that a small batch uses a small part at the beginning.
+pub struct Arena {
+    memory: AlignedBuffer,
+    samples: usize,
+    /// Samples that the places are laid out for: those of the pass, or more while a part of it is computed here.
+    laid_out: usize,
+    state: State,
+    written: Box<[bool]>,
+    /// Of the pass under way.
+    random: RandomKey,
+    /// Of the training pass before the next one.
+    next_random: RandomKey,
+    scratch: Scratch,
+}
+
+impl Arena {
+    /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than the address space holds, as making a vector of such a capacity does.
+    pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
+        Self {
+            memory: AlignedBuffer::zeros(capacity.checked_mul(floats_per_sample).expect("capacity overflow")),
+            samples: 0,
+            laid_out: 0,
+            state: State::Empty,
+            written: vec![false; gradients].into(),
+            random: RandomKey::default(),
+            next_random: RandomKey::default(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Number of samples of the pass under way.
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+
+    /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.
+    pub fn set_random(&mut self, key: RandomKey) {
+        self.next_random = key;
+    }
+
+    /// Sets how carefully convolutions are computed from now on.
+    pub fn set_arithmetic(&mut self, arithmetic: Arithmetic) {
+        self.scratch.arithmetic = arithmetic;
+    }
+
+    /// How carefully convolutions are computed.
+    pub(crate) fn arithmetic(&self) -> Arithmetic {
+        self.scratch.arithmetic
+    }
+
+    /// What dropout and noise of the pass under way draw from.
+    pub fn random(&self) -> RandomKey {
+        self.random
+    }
+
+    /// Begins a forward pass over `samples` samples, which takes so many floats for each; grows the memory if it must.
+    /// There are no outputs before its [end](Self::end_forward).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if that is more than the address space holds.
+    pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
+        debug_assert!(floats_per_sample.is_multiple_of(LINE));
+        let floats =
+            samples.checked_mul(floats_per_sample).filter(|floats| *floats <= isize::MAX as usize / size_of::<f32>());
+        let floats = floats.ok_or_else(|| {
+            Error::Invalid(format!(
+                "{samples} samples of {floats_per_sample} floats each are more than memory can hold"
+            ))
+        })?;
+        if mode == Mode::Training {
+            self.next_random.step = self.next_random.step.wrapping_add(1);
+            self.random = self.next_random;
+        }
+        self.memory.grow(floats);
+        self.samples = samples;
+        self.laid_out = samples;
+        self.state = State::Empty;
+        Ok(())
+    }
+
+    /// From now on, so many of the pass's samples are computed here, the first ones, each where it would be otherwise.
+    pub(crate) fn narrow(&mut self, samples: usize) {
+        debug_assert!(samples <= self.laid_out);
+        self.samples = samples;
+    }
+
+    /// All samples of the pass are here.
+    pub(crate) fn widen(&mut self) {
+        self.samples = self.laid_out;
+    }
+
+    /// Ends a forward pass: its outputs are there.
+    pub fn end_forward(&mut self, mode: Mode) {
+        self.state = match mode {
+            Mode::Training => State::Trained,
+            Mode::Inference => State::Inferred,
+        };
+    }
+
+    /// Checks that a forward pass in training mode over the same number of samples came before, and that no backward
+    /// pass has used it up: gradients are written over activations that nobody reads any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn begin_backward(&mut self, samples: usize) -> Result<(), Error> {
+        match self.state {
+            State::Trained if samples == self.samples => {}
+            State::Trained => {
+                return Err(Error::Order("backward was given another number of samples than forward before it"));
+            }
+            State::Empty => {
+                return Err(Error::Order("backward needs a call of forward with `Mode::Training` before it"));
+            }
+            State::Inferred => {
+                return Err(Error::Order("backward needs `Mode::Training` in the call of forward before it"));
+            }
+            State::Consumed => {
+                return Err(Error::Order(
+                    "this forward pass has been used up by a backward pass, which reuses the memory of the activations: \
+                     call forward again",
+                ));
+            }
+        }
+        self.state = State::Consumed;
+        self.written.fill(false);
+        Ok(())
+    }
+
+    /// What the forward pass that it holds was for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if there was none.
+    pub fn mode(&self) -> Result<Mode, Error> {
+        match self.state {
+            State::Empty => Err(Error::Order("there are no outputs before the first call of forward")),
+            State::Inferred => Ok(Mode::Inference),
+            State::Trained | State::Consumed => Ok(Mode::Training),
+        }
+    }
+
+    /// Checks that the forward pass that it holds was over so many samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn check_samples(&self, samples: usize) -> Result<(), Error> {
+        if samples == self.samples {
+            return Ok(());
+        }
+        Err(Error::Order("the targets have another number of samples than the forward pass before"))
+    }
+
+    /// Checks that it still holds what losses are computed from: a backward pass may have written over the logits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Order`] if not.
+    pub fn check_losses(&self) -> Result<(), Error> {
+        match self.state {
+            State::Consumed => Err(Error::Order(
+                "the losses come before backward, which reuses the memory of the activations: call forward again",
+            )),
+            State::Empty | State::Inferred | State::Trained => Ok(()),
+        }
+    }
+
+    fn range(&self, slot: Slot) -> std::ops::Range<usize> {
+        let start = slot.offset * self.laid_out;
+        start..start + slot.len * self.samples
+    }
+
+    /// One tensor, for reading.
+    pub fn tensor(&self, slot: Slot) -> &[f32] {
+        &self.memory[self.range(slot)]
+    }
+
+    /// One tensor as samples of its shape.
+    pub fn view<S: Shape>(&self, slot: Slot) -> View<'_, S> {
+        View::from_slice(self.tensor(slot)).expect("a slot holds whole samples")
+    }
+
+    /// Several tensors at once.
+    pub fn tensors<const N: usize>(&mut self, slots: [Slot; N]) -> [&mut [f32]; N] {
+        self.tensors_and_scratch(slots).0
+    }
+
+    /// Several tensors at once, and the scratch memory.
+    pub fn tensors_and_scratch<const N: usize>(&mut self, slots: [Slot; N]) -> ([&mut [f32]; N], &mut Scratch) {
+        let ranges = slots.map(|slot| self.range(slot));
+        let tensors = self
+            .memory
+            .get_disjoint_mut(ranges)
+            .expect("the compiler gives tensors that are used together places of their own");
+        (tensors, &mut self.scratch)
+    }
+
+    /// Whether a gradient has been written in this backward pass: if not, it is zero and need not be passed on.
+    pub fn has(&self, gradient: GradientSlot) -> bool {
+        self.written[gradient.index]
+    }
+
+    /// Announces a contribution to a gradient: the first one sets, the others add.
+    pub fn write(&mut self, gradient: GradientSlot) -> Write {
+        if std::mem::replace(&mut self.written[gradient.index], true) { Write::Add } else { Write::Set }
+    }
+
+    /// Adds a gradient that the caller has.
+    pub fn receive(&mut self, gradient: GradientSlot, values: &[f32]) {
+        let write = self.write(gradient);
+        let [place] = self.tensors([gradient.slot]);
+        match write {
+            Write::Set => place.copy_from_slice(values),
+            Write::Add => place.iter_mut().zip(values).for_each(|(place, value)| *place += value),
+        }
+    }
+
+    /// A gradient of the last backward pass; `None` where nothing was written, so that it is zero.
+    pub fn gradient(&self, gradient: GradientSlot) -> Option<&[f32]> {
+        self.has(gradient).then(|| self.tensor(gradient.slot))
+    }
+
+    /// A gradient for the caller: zero where nothing was written.
+    pub fn finish_gradient(&mut self, gradient: GradientSlot) {
+        if self.write(gradient) == Write::Set {
+            let [place] = self.tensors([gradient.slot]);
+            place.fill(0.0);
+        }
+    }
+}
+
+impl std::fmt::Debug for Arena {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arena")
+            .field("floats", &self.memory.len())
+            .field("samples", &self.samples)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Slot = Slot { offset: 0, len: 3 };
+    const B: Slot = Slot { offset: 16, len: 2 };
+
+    fn forward(arena: &mut Arena, mode: Mode, samples: usize) {
+        arena.begin_forward(mode, samples, 32).unwrap();
+        arena.end_forward(mode);
+    }
+
+    #[test]
+    fn a_smaller_batch_uses_the_first_part_and_a_larger_one_grows_the_memory() {
+        let mut arena = Arena::new(2, 32, 0);
+        forward(&mut arena, Mode::Inference, 1);
+        assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
+        forward(&mut arena, Mode::Inference, 5);
+        assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
+    }
+
+    #[test]
+    fn shares_and_inner_networks_draw_from_seeds_of_their_own() {
+        let key = RandomKey { seed: 3, step: 7 };
+        assert_eq!(key.of_share(0), key);
+        let shares = (0..4).map(|index| key.of_share(index));
+        assert!(shares.clone().all(|share| share.step == 7));
+        let inner = (0..4).map(|layer| key.of_inner_network(layer));
+        let seeds: std::collections::BTreeSet<_> = shares.chain(inner).map(|key| key.seed).collect();
+        assert_eq!(seeds.len(), 8);
+    }
+
+    #[test]
+    fn backward_must_follow_its_own_forward() {
+        let mut arena = Arena::new(2, 32, 1);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
+        forward(&mut arena, Mode::Inference, 1);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
+        forward(&mut arena, Mode::Training, 2);
+        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
+        arena.begin_backward(2).unwrap();
+        assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
+    }
+
+    #[test]
+    fn a_forward_pass_that_did_not_end_left_nothing() {
+        let mut arena = Arena::new(2, 32, 1);
+        forward(&mut arena, Mode::Training, 1);
+        arena.begin_forward(Mode::Training, 1, 32).unwrap();
+        assert!(arena.mode().is_err());
+        assert!(arena.begin_backward(1).is_err());
+    }
+
+    #[test]
+    fn gradients_of_several_readers_add_up_and_none_is_zero() {
+        let gradient = GradientSlot { slot: A, index: 0 };
+        let mut arena = Arena::new(1, 32, 1);
+        forward(&mut arena, Mode::Training, 1);
+        arena.tensors([A])[0].fill(f32::NAN);
+        arena.begin_backward(1).unwrap();
+        assert!(!arena.has(gradient) && arena.gradient(gradient).is_none());
+        arena.receive(gradient, &[1.0, 2.0, 3.0]);
+        arena.receive(gradient, &[1.0, 1.0, 1.0]);
+        assert_eq!(arena.gradient(gradient), Some(&[2.0, 3.0, 4.0][..]));
+        forward(&mut arena, Mode::Training, 1);
+        arena.begin_backward(1).unwrap();
+        arena.finish_gradient(gradient);
+        assert_eq!(arena.tensor(A), [0.0; 3]);
+    }
+}

@@ -1,0 +1,6 @@
+//! What one caller of a network works in: the arena of its tensors, the scratch memory of its kernels, what its draws are
+//! keyed by.
+
+pub(crate) mod arena;
+pub(crate) mod philox;
+pub(crate) mod scratch;

@@ -1,0 +1,214 @@
+//! What every generated network offers, for code that is generic over networks.
+
+use std::ops::Range;
+
+use super::info::NetworkInfo;
+use crate::error::Error;
+use crate::memory::arena::{Arithmetic, Mode, RandomKey};
+use crate::parameters::gradient::Gradient;
+use crate::tensor::name::Name;
+use crate::tensor::param::Param;
+use crate::training::{Head, MetricVisitor};
+
+/// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
+const PREDICT_BATCH: usize = 32;
+
+/// Visits parameters with their stable names, e.g. `features_conv2d.kernel`.
+pub type ParamVisitor<'v, 'p> = &'v mut dyn FnMut(Name<'_>, &'p Param);
+
+/// A network declared with `network!`.
+///
+/// The generated struct has everything here as inherent functions too, with its own types in sight.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network: it was not declared with `network!`",
+    label = "no network"
+)]
+pub trait Network: Sized + Clone + Send + Sync {
+    /// One view for each input.
+    type Inputs<'a>: Inputs;
+    /// One batch for each output.
+    type Outputs: Default;
+    /// One view for each output, in a workspace.
+    type OutputViews<'w>;
+    /// The memory of one caller.
+    type Workspace: Workspace;
+    /// A gradient for each parameter.
+    type Gradients: Gradients;
+
+    /// The table of its layers, for the summary and the plot.
+    const INFO: &'static NetworkInfo;
+
+    /// A network with freshly drawn weights: the same seed gives the same weights.
+    fn new(seed: u64) -> Self;
+
+    /// Computes the outputs.
+    ///
+    /// # Errors
+    ///
+    /// If the inputs have different numbers of samples.
+    fn forward<'w>(
+        &self,
+        inputs: Self::Inputs<'_>,
+        mode: Mode,
+        workspace: &'w mut Self::Workspace,
+    ) -> Result<Self::OutputViews<'w>, Error>;
+
+    /// Appends the outputs of a batch to others.
+    fn append(outputs: &mut Self::Outputs, batch: Self::OutputViews<'_>);
+
+    /// Computes the outputs of any number of samples, in batches.
+    ///
+    /// # Errors
+    ///
+    /// If the inputs have different numbers of samples.
+    fn predict(&self, inputs: Self::Inputs<'_>) -> Result<Self::Outputs, Error> {
+        let samples = inputs.samples()?;
+        let mut workspace = Self::Workspace::new(samples.min(PREDICT_BATCH));
+        let mut outputs = Self::Outputs::default();
+        for start in (0..samples).step_by(PREDICT_BATCH) {
+            let batch = inputs.slice(start..samples.min(start + PREDICT_BATCH));
+            Self::append(&mut outputs, self.forward(batch, Mode::Inference, &mut workspace)?);
+        }
+        Ok(outputs)
+    }
+
+    /// Shows every parameter, in the order of declaration.
+    fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>);
+
+    /// Shows every parameter for writing, in the order of declaration.
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Param));
+
+    /// Shows every parameter with its gradient, in the order of declaration.
+    fn visit_with_gradients(
+        &mut self,
+        gradients: &Self::Gradients,
+        visitor: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient),
+    );
+}
+
+/// The inputs of one call.
+pub trait Inputs: Copy + Send + Sync {
+    /// Number of samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] if the inputs differ.
+    fn samples(&self) -> Result<usize, Error>;
+
+    /// A range of the samples.
+    ///
+    /// # Panics
+    ///
+    /// If the range goes beyond the samples, as slicing does.
+    fn slice(&self, range: Range<usize>) -> Self;
+}
+
+/// The memory of one caller of a network.
+pub trait Workspace: Send {
+    /// Memory for `capacity` samples; a larger batch grows it once.
+    fn new(capacity: usize) -> Self;
+
+    /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.
+    fn set_random(&mut self, key: RandomKey);
+
+    /// Sets how carefully convolutions are computed from now on; [`Arithmetic::Fast`] at first.
+    fn set_arithmetic(&mut self, arithmetic: Arithmetic);
+}
+
+/// A gradient for each parameter of a network.
+pub trait Gradients: Clone + Send {
+    /// All zero.
+    fn zeros() -> Self;
+
+    /// Shows every gradient, in the order of declaration.
+    fn visit(&self, visitor: &mut dyn FnMut(Name<'_>, &Gradient));
+
+    /// Shows every gradient for writing, in the order of declaration.
+    fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient));
+}
+
+/// A network with losses.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network with losses, so it cannot be trained",
+    label = "cannot be trained",
+    note = "a network is trained when it says what to compare its outputs with: `loss <output>: MeanSquaredError;`"
+)]
+pub trait Trainable: Network {
+    /// Inputs and targets.
+    type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
+    /// The accumulated metrics of every head.
+    type Metrics: Default + Clone + Send;
+    /// The unweighted loss of every head, in the order of [`HEADS`](Self::HEADS).
+    type Losses: AsRef<[f32]>;
+
+    /// The outputs that have losses or metrics, in the order of the network's outputs.
+    const HEADS: &'static [Head];
+
+    /// The losses of the forward pass that the workspace holds: the weighted total and each head's own.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace holds no forward pass over as many samples, a backward pass has used it up, or a target is no
+    /// class.
+    fn losses(&self, samples: &Self::Samples, workspace: &mut Self::Workspace) -> Result<(f32, Self::Losses), Error>;
+
+    /// Gradients of the total loss by every parameter, from the forward pass that the workspace holds; what the
+    /// gradients held before is overwritten.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace holds no forward pass in training mode over as many samples, or a target is no class.
+    fn backward_losses(
+        &self,
+        samples: &Self::Samples,
+        workspace: &mut Self::Workspace,
+        gradients: &mut Self::Gradients,
+    ) -> Result<(), Error>;
+
+    /// Adds the outputs that the workspace holds to the metrics.
+    ///
+    /// # Errors
+    ///
+    /// If the workspace holds no forward pass over as many samples, or a target is no class.
+    fn update_metrics(
+        &self,
+        samples: &Self::Samples,
+        workspace: &Self::Workspace,
+        metrics: &mut Self::Metrics,
+    ) -> Result<(), Error>;
+
+    /// Shows every metric: index of its head in [`HEADS`](Self::HEADS), its name, its value.
+    fn visit_metrics(metrics: &Self::Metrics, visitor: MetricVisitor<'_>);
+}
+
+/// Inputs and targets of a network with losses.
+pub trait Samples: Default + Clone + Send + Sync + 'static {
+    /// The inputs alone, borrowed.
+    type Inputs<'a>: Inputs
+    where
+        Self: 'a;
+
+    /// The inputs alone, borrowed.
+    fn inputs(&self) -> Self::Inputs<'_>;
+
+    /// Number of samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Samples`] if the inputs and targets differ; [`Error::Invalid`] if an input carries sample weights.
+    fn count(&self) -> Result<usize, Error>;
+
+    /// The samples with these indices, in this order, into `target`, whose memory is used again.
+    ///
+    /// # Panics
+    ///
+    /// If an index is out of range, as indexing a slice does.
+    fn gather_into(&self, indices: &[usize], target: &mut Self);
+
+    /// Multiplies the sample weights of a head by the weight of each sample's class; classes beyond the table weigh 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if there is no such head, or its targets are not one class a sample.
+    fn weigh_classes(&mut self, head: &str, weights: &[f32]) -> Result<(), Error>;
+}

@@ -1,0 +1,426 @@
+//! Dividing work among threads: into parts fixed by the shapes, claimed by whichever thread is free.
+
+pub(crate) mod in_threads;
+pub(crate) mod slots;
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::{ArrayViewMut2, Axis};
+use rayon::prelude::*;
+
+/// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
+/// for so many. Handing half of it to a thread that looks for work takes less than one; but after 10 microseconds without
+/// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there. With half of this, a training step of
+/// 100 microseconds on one thread took 145 on two.
+pub(crate) const FORK: usize = 4 << 20;
+
+/// The same where the pool has to be entered first: 100 microseconds of work. Entering takes 20 if the pool is awake, and up
+/// to 65 if it sleeps.
+const ENTER: usize = 8 << 20;
+
+/// Multiply-adds of a whole pass or step from which on it enters the pool: of its many operations only those from [`FORK`] on
+/// are divided, and one of less than this has hardly any. Three dense layers on 256 samples, ten million multiply-adds in a
+/// training step, took 100 microseconds within the pool and 82 outside. Small networks in `shares` know better.
+const WHOLE: usize = 32 << 20;
+
+/// Multiply-adds that take as long as reading a weight that is in no near cache.
+pub(crate) const READ: usize = 8;
+
+/// Elements of a cheap operation below which one thread does the work, in the pool and where it has to be entered.
+const FORK_ELEMENTS: usize = 128 << 10;
+const ENTER_ELEMENTS: usize = 512 << 10;
+
+/// Elements of a cheap operation that one task takes.
+const ELEMENTS: usize = 16 << 10;
+
+/// Whether threads pay for so many multiply-adds, or for entering the pool if the caller is outside of it.
+pub(crate) fn pays(multiply_adds: usize) -> bool {
+    reaches(multiply_adds, FORK, ENTER)
+}
+
+/// Whether a pass or a step of so many multiply-adds should enter the pool.
+pub(crate) fn whole_pays(multiply_adds: usize) -> bool {
+    multiply_adds >= WHOLE
+}
+
+/// Whether threads pay for a cheap operation on so many elements.
+pub(crate) fn elements_pay(elements: usize) -> bool {
+    reaches(elements, FORK_ELEMENTS, ENTER_ELEMENTS)
+}
+
+/// Whether a number reaches what it has to be in the pool, or outside of it. Results do not depend on it: what is divided
+/// are parts that the shapes have fixed. Whoever has one thread enters nothing.
+fn reaches(number: usize, inside: usize, outside: usize) -> bool {
+    match rayon::current_thread_index() {
+        Some(_) => number >= inside,
+        None => number >= outside && rayon::current_num_threads() > 1,
+    }
+}
+
+/// Whether the caller is in the thread pool, so that dividing work costs little.
+pub(crate) fn inside() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
+/// Does the work in the thread pool if it is `wanted`, so that all that is divided within it does not have to enter the pool
+/// each time. Whoever is in a pool stays there; where the pool has one thread, nothing is entered.
+pub(crate) fn enter<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
+    if !wanted || rayon::current_thread_index().is_some() || rayon::current_num_threads() == 1 {
+        return work();
+    }
+    let (mut work, mut result) = (Some(work), None);
+    in_pool(&mut || result = work.take().map(|work| work()));
+    result.expect("the pool does the work before it returns")
+}
+
+/// Compiled once, and not for everything that is done there.
+fn in_pool(work: &mut (dyn FnMut() + Send)) {
+    rayon::scope(|_| work());
+}
+
+/// Calls `work(first row, rows)` for groups of whole rows of `row` elements.
+pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    if values.is_empty() {
+        return;
+    }
+    let rows = (ELEMENTS / row).max(1);
+    if elements_pay(values.len()) {
+        values.par_chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
+    } else {
+        values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
+    }
+}
+
+/// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
+pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
+    let threads = slices.first().is_some_and(|slice| elements_pay(slice.len()));
+    for_each_piece_of(threads, 1, slices, work);
+}
+
+/// The same with pieces of whole rows of `row` elements.
+pub(crate) fn for_each_piece_of<const N: usize>(
+    threads: bool,
+    row: usize,
+    slices: [&mut [f32]; N],
+    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+) {
+    let len = slices.first().map_or(0, |slice| slice.len());
+    assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
+    // A few slices are not much more than one.
+    let piece = (ELEMENTS / row / (N / 4).max(1)).max(1) * row;
+    split_pieces(threads, piece, 0, slices, work);
+}
+
+fn split_pieces<const N: usize>(
+    threads: bool,
+    piece: usize,
+    first: usize,
+    slices: [&mut [f32]; N],
+    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+) {
+    let len = slices.first().map_or(0, |slice| slice.len());
+    if len <= piece {
+        return work(first, slices);
+    }
+    let middle = (len / 2).next_multiple_of(piece);
+    let mut after: [&mut [f32]; N] = [(); N].map(|()| Default::default());
+    let mut before: [&mut [f32]; N] = [(); N].map(|()| Default::default());
+    for ((slice, before), after) in slices.into_iter().zip(&mut before).zip(&mut after) {
+        (*before, *after) = slice.split_at_mut(middle);
+    }
+    join(
+        threads,
+        || split_pieces(threads, piece, first, before, work),
+        || split_pieces(threads, piece, first + middle, after, work),
+    );
+}
+
+/// What pieces of a slice say, put together.
+pub(crate) fn reduce_pieces<T: Send>(
+    values: &[f32],
+    of: &(impl Fn(&[f32]) -> T + Sync),
+    both: &(impl Fn(T, T) -> T + Sync),
+) -> T {
+    if values.len() <= ELEMENTS {
+        return of(values);
+    }
+    let (before, after) = values.split_at((values.len() / 2).next_multiple_of(ELEMENTS));
+    let halves = (|| reduce_pieces(before, of, both), || reduce_pieces(after, of, both));
+    let (before, after) =
+        if elements_pay(values.len()) { rayon::join(halves.0, halves.1) } else { (halves.0(), halves.1()) };
+    both(before, after)
+}
+
+/// Slices that are divided among tasks: several are cut at the same element.
+pub(crate) trait Cut: Send + Sized {
+    /// What is before an element, and the rest.
+    fn cut(self, at: usize) -> (Self, Self);
+}
+
+impl<T: Send> Cut for &mut [T] {
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.split_at_mut(at)
+    }
+}
+
+impl<A: Cut, B: Cut> Cut for (A, B) {
+    fn cut(self, at: usize) -> (Self, Self) {
+        let (first, second) = (self.0.cut(at), self.1.cut(at));
+        ((first.0, second.0), (first.1, second.1))
+    }
+}
+
+impl<A: Cut> Cut for Option<A> {
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.map(|slice| slice.cut(at)).unzip()
+    }
+}
+
+/// Calls `work(part, values, scratch)` for every part: `values` is cut at `boundary(part)` elements from its start, and
+/// every part has `chunk` elements of `scratch` of its own.
+pub(crate) fn for_each_part(
+    threads: bool,
+    parts: usize,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: &mut [f32],
+    scratch: (&mut [f32], usize),
+    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+) {
+    for_each_part_of(threads, parts, boundary, values, scratch, &|part, values, scratch| work(part, values, scratch));
+}
+
+/// The same for several slices that are cut alike.
+pub(crate) fn for_each_part_of<V: Cut>(
+    threads: bool,
+    parts: usize,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: V,
+    (scratch, chunk): (&mut [f32], usize),
+    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
+) {
+    if parts > 0 {
+        split_parts(threads, 0..parts, boundary, values, (scratch, chunk), work);
+    }
+}
+
+fn split_parts<V: Cut>(
+    threads: bool,
+    parts: Range<usize>,
+    boundary: &(impl Fn(usize) -> usize + Sync),
+    values: V,
+    (scratch, chunk): (&mut [f32], usize),
+    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
+) {
+    if parts.len() == 1 {
+        return work(parts.start, values, &mut scratch[..chunk]);
+    }
+    let middle = parts.start + parts.len() / 2;
+    let (values, values_after) = values.cut(boundary(middle) - boundary(parts.start));
+    let (scratch, scratch_after) = scratch.split_at_mut((middle - parts.start) * chunk);
+    join(
+        threads,
+        || split_parts(threads, parts.start..middle, boundary, values, (scratch, chunk), work),
+        || split_parts(threads, middle..parts.end, boundary, values_after, (scratch_after, chunk), work),
+    );
+}
+
+/// A matrix cut into tiles.
+pub(crate) struct Tiles<'a> {
+    /// The matrix, or the part of it that is being cut further.
+    pub matrix: ArrayViewMut2<'a, f32>,
+    /// Where the part begins in the matrix.
+    pub at: [usize; 2],
+    /// Rows and columns of a tile; those at the end may be smaller.
+    pub block: [usize; 2],
+}
+
+impl Tiles<'_> {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.matrix.nrows().div_ceil(self.block[0]) * self.matrix.ncols().div_ceil(self.block[1])
+    }
+
+    /// Calls `work([row, column] of the tile's begin, tile)` for every tile.
+    pub fn for_each(self, threads: bool, work: &(impl Fn([usize; 2], ArrayViewMut2<f32>) + Sync)) {
+        let Self { matrix, at, block } = self;
+        let Some(axis) = (0..2).find(|&axis| matrix.len_of(Axis(axis)) > block[axis]) else {
+            return work(at, matrix);
+        };
+        let middle = matrix.len_of(Axis(axis)).div_ceil(block[axis]) / 2 * block[axis];
+        let (before, after) = matrix.split_at(Axis(axis), middle);
+        let mut at_after = at;
+        at_after[axis] += middle;
+        let before = Tiles { matrix: before, at, block };
+        let after = Tiles { matrix: after, at: at_after, block };
+        join(threads, || before.for_each(threads, work), || after.for_each(threads, work));
+    }
+}
+
+/// Calls `work(index, part)` for every part; the error is that of the first one that fails.
+pub(crate) fn for_each_of<P: Send, E: Send>(
+    threads: bool,
+    first: &mut P,
+    others: &mut [P],
+    work: &(impl Fn(usize, &mut P) -> Result<(), E> + Sync),
+) -> Result<(), E> {
+    split_of(threads, 0, first, others, work)
+}
+
+fn split_of<P: Send, E: Send>(
+    threads: bool,
+    index: usize,
+    first: &mut P,
+    others: &mut [P],
+    work: &(impl Fn(usize, &mut P) -> Result<(), E> + Sync),
+) -> Result<(), E> {
+    let middle = others.len().div_ceil(2);
+    let (before, after) = others.split_at_mut(middle.saturating_sub(1));
+    let Some((next, after)) = after.split_first_mut() else { return work(index, first) };
+    let (mut of_before, mut of_after) = (Ok(()), Ok(()));
+    join(
+        threads,
+        || of_before = split_of(threads, index, first, before, work),
+        || of_after = split_of(threads, index + middle, next, after, work),
+    );
+    of_before.and(of_after)
+}
+
+/// Does the work on this thread. If that is `wanted`, another one waits for it awake: it would sleep after ten microseconds
+/// without work, and take longer than that to begin with what can be divided again afterwards. For what takes a few of them.
+pub(crate) fn while_another_waits<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
+    /// Says that the work is over, however it ends.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    if !wanted {
+        return work();
+    }
+    let over = AtomicBool::new(false);
+    let wait = || {
+        while !over.load(Ordering::Acquire) {
+            std::hint::spin_loop();
+        }
+    };
+    let work = || {
+        let _done = Done(&over);
+        work()
+    };
+    rayon::join(work, wait).0
+}
+
+/// Does both, on two threads if these pay.
+pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+    if threads {
+        rayon::join(first, second);
+    } else {
+        first();
+        second();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::AssertUnwindSafe;
+
+    use super::*;
+
+    #[test]
+    fn the_pool_is_entered_if_that_is_wanted_and_once() {
+        let here = || (std::thread::current().id(), rayon::current_thread_index().is_some());
+        assert_eq!(enter(false, here), here());
+        let (inside, again) = enter(true, || (here(), enter(true, here)));
+        assert_eq!(inside.1, rayon::current_num_threads() > 1, "one thread has nothing to enter");
+        assert_eq!(inside, again);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        pool.install(|| assert_eq!(enter(true, here), here(), "the caller's own pool is left"));
+    }
+
+    #[test]
+    fn what_pays_is_more_outside_of_the_pool() {
+        assert!(!pays(ENTER - 1));
+        assert_eq!(pays(ENTER), rayon::current_num_threads() > 1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        assert_eq!(pool.install(|| [pays(FORK - 1), pays(FORK)]), [false, true]);
+    }
+
+    #[test]
+    fn every_part_and_its_scratch_have_one_owner() {
+        for threads in [false, true] {
+            let mut values = [0.0; 10];
+            let mut scratch = [0.0; 12];
+            let boundary = |part: usize| (part * 3).min(10);
+            for_each_part(threads, 4, &boundary, &mut values, (&mut scratch, 3), &|part, values, scratch| {
+                values.iter_mut().for_each(|value| *value += part as f32);
+                scratch.iter_mut().for_each(|value| *value += part as f32);
+            });
+            assert_eq!(values, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0]);
+            assert_eq!(scratch, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 3.0, 3.0]);
+        }
+    }
+
+    #[test]
+    fn tiles_cover_a_matrix_once() {
+        let mut values = vec![0.0; 7 * 5];
+        let matrix = ArrayViewMut2::from_shape((7, 5), &mut values).unwrap();
+        let tiles = Tiles { matrix, at: [0, 0], block: [3, 4] };
+        assert_eq!(tiles.count(), 6);
+        tiles.for_each(true, &|[row, column], mut tile| {
+            tile.indexed_iter_mut().for_each(|((i, j), value)| *value += ((row + i) * 5 + column + j) as f32);
+        });
+        assert!(values.iter().enumerate().all(|(i, &value)| value == i as f32));
+    }
+
+    #[test]
+    fn pieces_cover_all_slices_alike() {
+        for len in [0, 1, ELEMENTS, ELEMENTS + 1, 10 * ELEMENTS + 7] {
+            let mut first = vec![0.0; len];
+            let mut second = vec![1.0; len];
+            for_each_piece([&mut first, &mut second], &|begin, [first, second]| {
+                for (index, (first, second)) in first.iter_mut().zip(second).enumerate() {
+                    *first += (begin + index) as f32;
+                    *second += (begin + index) as f32;
+                }
+            });
+            assert!(first.iter().zip(&second).enumerate().all(|(i, (a, b))| *a == i as f32 && *b == i as f32 + 1.0));
+        }
+    }
+
+    #[test]
+    fn who_waits_for_work_ends_with_it() {
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            for wanted in [false, true] {
+                assert_eq!(pool.install(|| while_another_waits(wanted, || 7)), 7);
+                let fail = || while_another_waits(wanted, || -> usize { panic!("on purpose") });
+                let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| pool.install(fail)));
+                assert!(panicked.is_err(), "{threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn every_piece_is_asked_once() {
+        for len in [0, 5, ELEMENTS + 1, 10 * ELEMENTS + 7] {
+            let values: Vec<f32> = (0..len).map(|index| index as f32).collect();
+            let sum = |values: &[f32]| values.iter().map(|value| *value as u64).sum::<u64>();
+            assert_eq!(reduce_pieces(&values, &sum, &|a, b| a + b), sum(&values));
+        }
+    }
+
+    #[test]
+    fn rows_stay_whole() {
+        for rows in [1, 1000, 20_000] {
+            let mut values = vec![0.0; rows * 7];
+            for_each_rows(&mut values, 7, |first, part| {
+                part.chunks_exact_mut(7).enumerate().for_each(|(i, row)| row.fill((first + i) as f32));
+            });
+            assert!(values.iter().enumerate().all(|(i, &value)| value == (i / 7) as f32));
+        }
+        for_each_rows(&mut [], 7, |_, _| unreachable!());
+    }
+}

@@ -1,0 +1,82 @@
+//! Scratch memory for as many tasks as work at once.
+
+use std::sync::{Mutex, MutexGuard, TryLockError};
+
+use crate::tensor::aligned::{AlignedBuffer, LINE};
+
+/// Slots at most; beyond, tasks wait for each other.
+const MOST: usize = 64;
+
+/// Pieces of scratch memory, of which a task takes a free one while it works. With a piece for each task instead, hundreds of
+/// tasks would go through more memory than a cache holds, one after the other.
+///
+/// What a task finds in its piece is any numbers, and which piece it gets depends on the other threads.
+pub(crate) struct Slots<'a> {
+    slots: [Mutex<&'a mut [f32]>; MOST],
+    count: usize,
+}
+
+impl<'a> Slots<'a> {
+    /// Pieces of `len` floats for so many tasks, which may be done by several threads.
+    pub fn new(threads: bool, tasks: usize, memory: &'a mut AlignedBuffer, len: usize) -> Self {
+        let count = if threads { rayon::current_num_threads().min(tasks).clamp(1, MOST) } else { 1 };
+        // Whole cache lines: no two threads write to one.
+        let len = len.next_multiple_of(LINE);
+        let mut pieces = memory.take(count * len).chunks_exact_mut(len.max(1));
+        Self { slots: std::array::from_fn(|_| Mutex::new(pieces.next().unwrap_or_default())), count }
+    }
+
+    /// Does a task with a free piece. It must not wait for other tasks of the same slots, nor do any of them meanwhile.
+    pub fn with<R>(&self, task: impl FnOnce(&mut [f32]) -> R) -> R {
+        task(&mut self.free())
+    }
+
+    fn free(&self) -> MutexGuard<'_, &'a mut [f32]> {
+        // A thread begins with the piece that it had before, which may still be in its cache.
+        let own = rayon::current_thread_index().unwrap_or_default() % self.count;
+        for slot in self.slots[own..self.count].iter().chain(&self.slots[..own]) {
+            match slot.try_lock() {
+                Ok(free) => return free,
+                // The task that panicked is over, and told by the thread pool.
+                Err(TryLockError::Poisoned(free)) => return free.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        self.slots[own].lock().unwrap_or_else(|free| free.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::for_each_part;
+    use super::*;
+
+    #[test]
+    fn a_piece_belongs_to_one_task_at_a_time() {
+        let mut memory = AlignedBuffer::default();
+        for (threads, tasks) in [(1, 5), (3, 2), (3, 200)] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut alone = vec![0.0; tasks];
+            pool.install(|| {
+                let slots = Slots::new(true, tasks, &mut memory, 70);
+                assert!(slots.count <= threads.min(tasks));
+                for_each_part(true, tasks, &|part| part, &mut alone, (&mut [], 0), &|part, alone, _| {
+                    slots.with(|piece| {
+                        assert!(piece.len() >= 70);
+                        piece.fill(part as f32);
+                        std::thread::sleep(std::time::Duration::from_micros(50));
+                        alone[0] = f32::from(u8::from(piece.iter().all(|value| *value == part as f32)));
+                    });
+                });
+            });
+            assert!(alone.iter().all(|alone| *alone == 1.0));
+        }
+    }
+
+    #[test]
+    fn one_thread_has_one_piece_and_pieces_may_be_empty() {
+        let mut memory = AlignedBuffer::default();
+        assert_eq!(Slots::new(false, 9, &mut memory, 16).count, 1);
+        assert!(Slots::new(true, 9, &mut memory, 0).with(|piece| piece.is_empty()));
+    }
+}

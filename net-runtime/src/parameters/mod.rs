@@ -1,0 +1,5 @@
+//! What a layer learns: its weights, how they begin, and their gradients.
+
+pub(crate) mod gradient;
+pub mod initializers;
+pub mod weights;

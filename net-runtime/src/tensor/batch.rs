@@ -1,0 +1,417 @@
+//! Samples at the border between a program and its networks: the shape is part of the type.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::shape::Shape;
+use crate::error::Error;
+use crate::network::checks::Classes;
+use crate::network::checks::Is;
+
+/// What a tensor holds: `f32` numbers, or `u32` classes and indices.
+pub trait Element: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static {}
+
+impl Element for f32 {}
+impl Element for u32 {}
+
+/// Any number of samples of shape `S`, one after another.
+///
+/// A batch that is the target of a loss may carry a weight for each sample ([`with_weights`](Self::with_weights)).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch<S, T = f32> {
+    data: Vec<T>,
+    samples: usize,
+    /// One a sample, or none at all.
+    weights: Vec<f32>,
+    shape: PhantomData<S>,
+}
+
+impl<S: Shape, T: Element> Batch<S, T> {
+    /// `samples` samples of zeros.
+    ///
+    /// # Panics
+    ///
+    /// If the elements would not fit into the address space.
+    pub fn zeros(samples: usize) -> Self {
+        let len = samples.checked_mul(S::LEN).expect("a batch fits into the address space");
+        Self::unchecked(vec![T::default(); len], samples)
+    }
+
+    /// Takes samples that lie one after another in row-major order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if the length is not a whole number of samples.
+    pub fn from_vec(data: Vec<T>) -> Result<Self, Error> {
+        let samples = whole_samples::<S>(data.len())?;
+        Ok(Self::unchecked(data, samples))
+    }
+
+    /// Takes one slice a sample.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if a sample does not have [`S::LEN`](Shape::LEN) elements.
+    pub fn from_samples<'a>(samples: impl IntoIterator<Item = &'a [T]>) -> Result<Self, Error> {
+        let mut data = Vec::new();
+        let mut count = 0;
+        for sample in samples {
+            if sample.len() != S::LEN {
+                return Err(Error::Shape {
+                    what: format!("sample {count}"),
+                    expected: format!("{} elements for shape {:?}", S::LEN, S::DIMS),
+                    found: sample.len().to_string(),
+                });
+            }
+            data.extend_from_slice(sample);
+            count += 1;
+        }
+        Ok(Self::unchecked(data, count))
+    }
+
+    fn unchecked(data: Vec<T>, samples: usize) -> Self {
+        Self { data, samples, weights: Vec::new(), shape: PhantomData }
+    }
+
+    /// Says how much each sample counts in the loss when this batch is a target: its loss is multiplied by its weight
+    /// before the mean over the batch is taken (Keras's `sample_weight`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if there is not exactly one weight a sample.
+    pub fn with_weights(mut self, weights: Vec<f32>) -> Result<Self, Error> {
+        if weights.len() != self.samples {
+            return Err(Error::Shape {
+                what: "the sample weights".into(),
+                expected: format!("{} elements, one a sample", self.samples),
+                found: weights.len().to_string(),
+            });
+        }
+        self.weights = weights;
+        Ok(self)
+    }
+
+    /// The weights of the samples, if there are any.
+    pub fn weights(&self) -> Option<&[f32]> {
+        (!self.weights.is_empty()).then_some(&*self.weights)
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.samples
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    /// All elements, in row-major order.
+    pub fn data(&self) -> &[T] {
+        &self.data
+    }
+
+    /// All elements, for writing.
+    pub fn data_mut(&mut self) -> &mut [T] {
+        &mut self.data
+    }
+
+    /// One sample.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such sample, as indexing a slice does.
+    pub fn sample(&self, index: usize) -> &[T] {
+        &self.data[index * S::LEN..][..S::LEN]
+    }
+
+    /// One sample, for writing.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such sample, as indexing a slice does.
+    pub fn sample_mut(&mut self, index: usize) -> &mut [T] {
+        &mut self.data[index * S::LEN..][..S::LEN]
+    }
+
+    /// The samples one by one.
+    pub fn samples(&self) -> impl ExactSizeIterator<Item = &[T]> {
+        (0..self.samples).map(|index| self.sample(index))
+    }
+
+    /// All of it, borrowed.
+    pub fn view(&self) -> View<'_, S, T> {
+        View { data: &self.data, samples: self.samples, shape: PhantomData }
+    }
+
+    /// A range of samples, borrowed.
+    ///
+    /// # Panics
+    ///
+    /// If the range goes beyond the samples, as slicing does.
+    pub fn slice(&self, range: Range<usize>) -> View<'_, S, T> {
+        self.view().slice(range)
+    }
+
+    /// The samples with these indices, in this order, with their weights.
+    ///
+    /// # Panics
+    ///
+    /// If an index is out of range, as indexing a slice does.
+    pub fn gather(&self, indices: &[usize]) -> Self {
+        let mut result = Self::unchecked(Vec::new(), 0);
+        self.gather_into(indices, &mut result);
+        result
+    }
+
+    /// [`gather`](Self::gather) into a batch that is already there, whose memory is used again.
+    ///
+    /// # Panics
+    ///
+    /// If an index is out of range, as indexing a slice does.
+    pub fn gather_into(&self, indices: &[usize], target: &mut Self) {
+        target.data.clear();
+        for &index in indices {
+            target.data.extend_from_slice(self.sample(index));
+        }
+        target.samples = indices.len();
+        target.weights.clear();
+        if !self.weights.is_empty() {
+            target.weights.extend(indices.iter().map(|&index| self.weights[index]));
+        }
+    }
+
+    /// Appends the samples of a view.
+    pub fn extend(&mut self, more: View<'_, S, T>) {
+        self.data.extend_from_slice(more.data);
+        self.samples += more.samples;
+        if !self.weights.is_empty() {
+            self.weights.resize(self.samples, 1.0);
+        }
+    }
+
+    /// The elements, without the shape.
+    pub fn into_vec(self) -> Vec<T> {
+        self.data
+    }
+}
+
+impl<S: Shape, T: Element + Classes> Batch<S, T> {
+    /// Multiplies the weight of each sample by that of its class; a class beyond the table weighs 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the targets of the head are not one class a sample.
+    pub fn weigh_classes(&mut self, head: &str, classes: &[f32]) -> Result<(), Error> {
+        if S::DIMS.len() > 1 || (S::DIMS.len() == 1 && !T::ROWS) {
+            return Err(Error::Invalid(format!(
+                "class weights need one class a sample, but the targets of `{head}` have shape {:?}",
+                S::DIMS
+            )));
+        }
+        // Without weights so far, every sample weighs 1.
+        self.weights.resize(self.samples, 1.0);
+        for (weight, sample) in self.weights.iter_mut().zip(self.data.chunks_exact(S::LEN)) {
+            *weight *= classes.get(T::class(sample)).copied().unwrap_or(1.0);
+        }
+        Ok(())
+    }
+}
+
+impl<S: Shape, T: Element> Default for Batch<S, T> {
+    fn default() -> Self {
+        Self::zeros(0)
+    }
+}
+
+/// Borrowed samples of shape `S`: a part of a [`Batch`], or an `ndarray` array in standard layout.
+#[derive(Debug, PartialEq)]
+pub struct View<'a, S, T = f32> {
+    data: &'a [T],
+    samples: usize,
+    shape: PhantomData<S>,
+}
+
+impl<S, T> Clone for View<'_, S, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, T> Copy for View<'_, S, T> {}
+
+impl<'a, S: Shape, T: Element> View<'a, S, T> {
+    /// Borrows samples that lie one after another in row-major order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if the length is not a whole number of samples.
+    pub fn from_slice(data: &'a [T]) -> Result<Self, Error> {
+        let samples = whole_samples::<S>(data.len())?;
+        Ok(Self { data, samples, shape: PhantomData })
+    }
+
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.samples
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    /// All elements, in row-major order.
+    pub fn data(&self) -> &'a [T] {
+        self.data
+    }
+
+    /// One sample.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such sample, as indexing a slice does.
+    pub fn sample(&self, index: usize) -> &'a [T] {
+        &self.data[index * S::LEN..][..S::LEN]
+    }
+
+    /// A range of samples.
+    ///
+    /// # Panics
+    ///
+    /// If the range goes beyond the samples, as slicing does.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        Self { samples: range.len(), data: &self.data[range.start * S::LEN..range.end * S::LEN], shape: PhantomData }
+    }
+
+    /// A copy that owns its samples.
+    pub fn to_batch(&self) -> Batch<S, T> {
+        Batch::unchecked(self.data.to_vec(), self.samples)
+    }
+}
+
+impl<'a, S: Shape, T: Element> View<'a, S, T> {
+    /// The same view, of a shape and an element that are known to be the same.
+    pub fn cast<S2: Shape + Is<S>, T2: Element + Is<T>>(self) -> View<'a, S2, T2> {
+        View { data: T2::same(self.data), samples: self.samples, shape: PhantomData }
+    }
+}
+
+impl<'a, S: Shape, T: Element> From<&'a Batch<S, T>> for View<'a, S, T> {
+    fn from(batch: &'a Batch<S, T>) -> Self {
+        batch.view()
+    }
+}
+
+fn whole_samples<S: Shape>(elements: usize) -> Result<usize, Error> {
+    if elements.is_multiple_of(S::LEN) {
+        return Ok(elements / S::LEN);
+    }
+    Err(Error::Shape {
+        what: "the data of a batch".into(),
+        expected: format!("a multiple of {} elements for shape {:?}", S::LEN, S::DIMS),
+        found: elements.to_string(),
+    })
+}
+
+mod ndarray_conversions {
+    //! Arrays have the batch axis first: shape `[n, ...S::DIMS]`.
+
+    use ndarray::{ArrayBase, ArrayD, ArrayViewD, Data, Dimension, IxDyn};
+
+    use super::*;
+
+    fn samples_of<S: Shape>(dims: &[usize]) -> Result<usize, Error> {
+        match dims.split_first() {
+            Some((&samples, rest)) if rest == S::DIMS => Ok(samples),
+            _ => Err(Error::Shape {
+                what: "the array".into(),
+                expected: format!("shape [samples, {:?}]", S::DIMS).replace(", [", ", ").replace("]]", "]"),
+                found: format!("{dims:?}"),
+            }),
+        }
+    }
+
+    impl<'a, S: Shape, T: Element, D: Dimension, R: Data<Elem = T>> TryFrom<&'a ArrayBase<R, D>> for View<'a, S, T> {
+        type Error = Error;
+
+        /// Borrows an array of shape `[n, ...S::DIMS]` in standard layout.
+        fn try_from(array: &'a ArrayBase<R, D>) -> Result<Self, Error> {
+            let samples = samples_of::<S>(array.shape())?;
+            let data = array.as_slice().ok_or_else(|| Error::Shape {
+                what: "the array".into(),
+                expected: "standard layout (row-major, contiguous; see `as_standard_layout`)".into(),
+                found: format!("strides {:?} for shape {:?}", array.strides(), array.shape()),
+            })?;
+            Ok(Self { data, samples, shape: PhantomData })
+        }
+    }
+
+    impl<S: Shape, T: Element, D: Dimension, R: Data<Elem = T>> TryFrom<&ArrayBase<R, D>> for Batch<S, T> {
+        type Error = Error;
+
+        /// Copies an array of shape `[n, ...S::DIMS]` in any layout.
+        fn try_from(array: &ArrayBase<R, D>) -> Result<Self, Error> {
+            let samples = samples_of::<S>(array.shape())?;
+            Ok(Self::unchecked(array.iter().copied().collect(), samples))
+        }
+    }
+
+    fn dims_of<S: Shape>(samples: usize) -> IxDyn {
+        let dims: Vec<usize> = std::iter::once(samples).chain(S::DIMS.iter().copied()).collect();
+        IxDyn(&dims)
+    }
+
+    impl<S: Shape, T: Element> Batch<S, T> {
+        /// An `ndarray` array of shape `[n, ...S::DIMS]`.
+        pub fn into_array(self) -> ArrayD<T> {
+            ArrayD::from_shape_vec(dims_of::<S>(self.samples), self.data).expect("a batch is whole samples")
+        }
+    }
+
+    impl<'a, S: Shape, T: Element> View<'a, S, T> {
+        /// An `ndarray` view of shape `[n, ...S::DIMS]`.
+        pub fn as_array(&self) -> ArrayViewD<'a, T> {
+            ArrayViewD::from_shape(dims_of::<S>(self.samples), self.data).expect("a view is whole samples")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, Array3};
+
+    use super::super::shape::{Shape1, Shape2};
+    use super::*;
+
+    #[test]
+    fn a_batch_is_whole_samples() {
+        let batch = Batch::<Shape2<2, 3>>::from_vec((0..12).map(|i| i as f32).collect()).unwrap();
+        assert_eq!(batch.len(), 2);
+        assert_eq!(batch.sample(1), [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]);
+        let error = Batch::<Shape2<2, 3>>::from_vec(vec![0.0; 7]).unwrap_err().to_string();
+        assert_eq!(error, "the data of a batch should have a multiple of 6 elements for shape [2, 3], but has 7");
+    }
+
+    #[test]
+    fn gathering_takes_the_weights_along() {
+        let batch =
+            Batch::<Shape1<1>>::from_vec(vec![1.0, 2.0, 3.0]).unwrap().with_weights(vec![0.1, 0.2, 0.3]).unwrap();
+        let gathered = batch.gather(&[2, 0, 2]);
+        assert_eq!(gathered.data(), [3.0, 1.0, 3.0]);
+        assert_eq!(gathered.weights(), Some(&[0.3, 0.1, 0.3][..]));
+    }
+
+    #[test]
+    fn arrays_are_checked_once_at_the_border() {
+        let array = Array3::<f32>::from_shape_fn((4, 2, 3), |(n, i, j)| (n * 6 + i * 3 + j) as f32);
+        let view = View::<Shape2<2, 3>>::try_from(&array).unwrap();
+        assert_eq!((view.len(), view.sample(3)[5]), (4, 23.0));
+        assert_eq!(view.to_batch().into_array(), array.clone().into_dyn());
+        let error = View::<Shape2<3, 2>>::try_from(&array).unwrap_err().to_string();
+        assert_eq!(error, "the array should have shape [samples, 3, 2], but has [4, 2, 3]");
+        let transposed = Array2::<f32>::zeros((3, 5)).reversed_axes();
+        assert!(View::<Shape1<3>>::try_from(&transposed).unwrap_err().to_string().contains("standard layout"));
+        assert_eq!(Batch::<Shape1<3>>::try_from(&transposed).unwrap().len(), 5);
+    }
+}

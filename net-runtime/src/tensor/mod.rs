@@ -1,0 +1,8 @@
+//! Numbers in memory and what is said of them: shapes, batches, names, parameters, functions of one element.
+
+pub mod activations;
+pub(crate) mod aligned;
+pub(crate) mod batch;
+pub(crate) mod name;
+pub(crate) mod param;
+pub(crate) mod shape;
