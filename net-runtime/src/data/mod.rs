@@ -13,10 +13,9 @@
 
 pub mod csv;
 mod one_hot;
-mod shuffle;
+pub(crate) mod shuffle;
 mod split;
 
 pub use one_hot::one_hot;
 pub use shuffle::shuffle;
-pub(crate) use shuffle::shuffle_stream;
 pub use split::{split, split_indices};

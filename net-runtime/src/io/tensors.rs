@@ -9,7 +9,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, View};
 use safetensors::{SafeTensorError, SafeTensors};
 
-use super::replace_file;
+use super::replace::replace_file;
 use crate::error::Error;
 
 /// Length of the number before the header that tells the header's length.

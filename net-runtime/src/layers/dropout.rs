@@ -2,8 +2,8 @@
 
 use super::check;
 use crate::kernels::elementwise::dropout;
-use crate::memory::arena::RandomKey;
 use crate::memory::philox;
+use crate::memory::random::RandomKey;
 use crate::tensor::param::Store;
 
 /// In training, an element is 0 with probability `rate`, else x / (1 − rate), as Keras's `Dropout` ("inverted

@@ -90,7 +90,7 @@ pub use mean_squared_error::MeanSquaredError;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
 
 use crate::error::Error;
-use crate::tensor::batch::Element;
+use crate::tensor::element::Element;
 use crate::tensor::param::Write;
 
 /// A loss of one output (a head) of a network. The [module](self) has a full example.

@@ -1,21 +1,13 @@
 //! The memory that one caller of a network works in.
 
-use super::philox;
+use super::mode::{Arithmetic, Mode};
+use super::random::RandomKey;
 use super::scratch::Scratch;
 use crate::error::Error;
 use crate::tensor::aligned::{AlignedBuffer, LINE};
 use crate::tensor::batch::View;
 use crate::tensor::param::Write;
 use crate::tensor::shape::Shape;
-
-/// What a forward pass is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Keeps what the backward pass needs; dropout is active.
-    Training,
-    /// Keeps nothing but the outputs; dropout does nothing.
-    Inference,
-}
 
 /// The place of a tensor in an [`Arena`], in floats per sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,43 +25,6 @@ pub struct GradientSlot {
     pub slot: Slot,
     /// Which flag says whether something was written there in this backward pass.
     pub index: usize,
-}
-
-/// How carefully convolutions are computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// Convolutions of 3x3 use Winograd's algorithm where it pays: about twice as fast, with rounding errors some four times
-    /// as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its tile of 4x4 pixels.
-    #[default]
-    Fast,
-    /// Every result is the sum of products that its definition says, each rounded to `f32`.
-    Exact,
-}
-
-/// What the draws of one forward pass are keyed by, with the use of the layer and the element.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RandomKey {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Number of the training step.
-    pub step: u64,
-}
-
-impl RandomKey {
-    /// What a share of a batch draws from: the first as the whole batch, each other one from a seed of its own.
-    pub(crate) fn of_share(self, index: usize) -> Self {
-        match index {
-            0 => self,
-            // Not one of the seeds of inner networks.
-            _ => Self { seed: philox::mix(philox::mix(self.seed) ^ !(index as u64)), ..self },
-        }
-    }
-
-    /// What an inner network is [given](crate::Workspace::set_random) before the pass with this key, so that it draws in
-    /// the same step from a seed of its own; `layer` counts the random layers of the network around it.
-    pub(crate) fn of_inner_network(self, layer: u64) -> Self {
-        Self { seed: philox::mix(philox::mix(self.seed) ^ layer), step: self.step.wrapping_sub(1) }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,17 +305,6 @@ mod tests {
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
         forward(&mut arena, Mode::Inference, 5);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
-    }
-
-    #[test]
-    fn shares_and_inner_networks_draw_from_seeds_of_their_own() {
-        let key = RandomKey { seed: 3, step: 7 };
-        assert_eq!(key.of_share(0), key);
-        let shares = (0..4).map(|index| key.of_share(index));
-        assert!(shares.clone().all(|share| share.step == 7));
-        let inner = (0..4).map(|layer| key.of_inner_network(layer));
-        let seeds: std::collections::BTreeSet<_> = shares.chain(inner).map(|key| key.seed).collect();
-        assert_eq!(seeds.len(), 8);
     }
 
     #[test]

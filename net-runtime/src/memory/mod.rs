@@ -2,5 +2,8 @@
 //! keyed by.
 
 pub(crate) mod arena;
+pub(crate) mod mode;
+pub(crate) mod packed;
 pub(crate) mod philox;
+pub(crate) mod random;
 pub(crate) mod scratch;

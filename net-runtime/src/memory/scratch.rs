@@ -1,8 +1,8 @@
-//! Memory that layers use within one call, and the packed forms of weights, which they find again at the next.
+//! Memory that layers use within one call.
 
-use super::arena::Arithmetic;
+use super::mode::Arithmetic;
+use super::packed::Packs;
 use crate::tensor::aligned::AlignedBuffer;
-use crate::tensor::param::Param;
 
 /// Memory that layers use within one call: it grows to the largest need and stays.
 #[derive(Default)]
@@ -28,125 +28,7 @@ impl Scratch {
     /// The same for a call that computes with the weights of this number among those of a network: what it makes of them is
     /// kept under that number, and made again only when the weights have changed.
     pub fn for_weights(&mut self, index: usize) -> &mut Self {
-        self.packs.current = Some(index);
+        self.packs.compute_with(Some(index));
         self
-    }
-}
-
-/// What a kernel makes of weights before it computes with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// In panels as wide as a register tile.
-    Panels,
-    /// Points of `kernels::winograd`.
-    Winograd,
-    /// Points of `kernels::winograd_line`, with tiles of rows or of columns.
-    WinogradLine { rows: bool },
-    /// The first, for the gradient of the input.
-    BackwardWinograd,
-    /// The first, for the gradient of the input by `kernels::winograd_adjoint`.
-    AdjointWinograd,
-    /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
-    /// shared weights need not have the same.
-    BackwardWinogradLine { rows: bool, padding: usize, stride: usize },
-}
-
-/// Weights in one form.
-struct Pack {
-    form: Form,
-    /// Of the parameter that it was made of.
-    version: u64,
-    values: AlignedBuffer,
-}
-
-/// Weights in the forms that kernels have asked for.
-#[derive(Default)]
-pub(crate) struct Packs {
-    /// Which weights the next call computes with, if their forms are kept.
-    current: Option<usize>,
-    /// By the number of the weights.
-    kept: Vec<Vec<Pack>>,
-    /// Of weights that have no number.
-    passing: AlignedBuffer,
-}
-
-impl Packs {
-    /// Which weights the next call computes with, if their forms are kept.
-    pub fn current(&self) -> Option<usize> {
-        self.current
-    }
-
-    /// Says so.
-    pub fn compute_with(&mut self, weights: Option<usize>) {
-        self.current = weights;
-    }
-
-    /// A form of `len` floats of a parameter, which `make` makes, unless it was made before and the parameter is the same.
-    pub fn get(&mut self, form: Form, param: &Param, len: usize, make: impl FnOnce(&mut [f32])) -> &[f32] {
-        let Some(index) = self.current.take() else {
-            let values = self.passing.take(len);
-            make(values);
-            return values;
-        };
-        if self.kept.len() <= index {
-            self.kept.resize_with(index + 1, Vec::new);
-        }
-        let forms = &mut self.kept[index];
-        let place = forms.iter().position(|pack| pack.form == form).unwrap_or_else(|| {
-            forms.push(Pack { form, version: 0, values: AlignedBuffer::default() });
-            forms.len() - 1
-        });
-        let Pack { version, values, .. } = &mut forms[place];
-        // The same number of floats, or the weights are others: a version is used for one parameter only.
-        if *version != param.version() {
-            make(values.take(len));
-            *version = param.version();
-        }
-        &values[..len]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// How often a form was made, and its first value.
-    fn get(scratch: &mut Scratch, form: Form, param: &Param, made: &mut usize) -> f32 {
-        let values = scratch.packs.get(form, param, 2, |values| {
-            *made += 1;
-            values.copy_from_slice(param.values());
-        });
-        values[0]
-    }
-
-    #[test]
-    fn weights_are_packed_when_they_changed_and_not_when_they_are_used() {
-        let (mut scratch, mut made) = (Scratch::default(), 0);
-        let (mut first, second) = (Param::zeros(&[2]), Param::zeros(&[2]));
-        first.values_mut()[0] = 1.0;
-        for _ in 0..3 {
-            assert_eq!(get(scratch.for_weights(3), Form::Panels, &first, &mut made), 1.0);
-        }
-        assert_eq!(made, 1);
-        // Another form, other weights, changed weights.
-        get(scratch.for_weights(3), Form::Winograd, &first, &mut made);
-        assert_eq!(get(scratch.for_weights(0), Form::Panels, &second, &mut made), 0.0);
-        assert_eq!(made, 3);
-        first.values_mut()[0] = 2.0;
-        assert_eq!(get(scratch.for_weights(3), Form::Panels, &first, &mut made), 2.0);
-        assert_eq!(made, 4);
-        // Another network in the same workspace.
-        assert_eq!(get(scratch.for_weights(3), Form::Panels, &second, &mut made), 0.0);
-        assert_eq!(made, 5);
-    }
-
-    #[test]
-    fn weights_without_a_number_are_packed_always() {
-        let (mut scratch, mut made) = (Scratch::default(), 0);
-        let param = Param::zeros(&[2]);
-        get(scratch.for_weights(0), Form::Panels, &param, &mut made);
-        get(&mut scratch, Form::Panels, &param, &mut made);
-        get(&mut scratch, Form::Panels, &param, &mut made);
-        assert_eq!(made, 3);
     }
 }

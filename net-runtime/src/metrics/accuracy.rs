@@ -1,6 +1,7 @@
 //! How many answers are right.
 
-use super::{Mean, Metric, argmax, row_length};
+use super::mean::Mean;
+use super::{Metric, argmax, row_length};
 
 /// The share of positions whose largest output is at the largest target, the first of equals: for one-hot targets.
 ///

@@ -1,6 +1,7 @@
 //! How far outputs are from their targets.
 
-use super::{Mean, Metric};
+use super::Metric;
+use super::mean::Mean;
 
 /// The mean of `|y - t|` over all elements. Keras's metric `MeanAbsoluteError`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -56,7 +56,7 @@ pub use mean::Mean;
 pub use own::Own;
 pub use top_k::{SparseTopK, TopK};
 
-use crate::tensor::batch::Element;
+use crate::tensor::element::Element;
 
 /// A metric of one output (a head) of a network. The [module](self) has a full example.
 #[diagnostic::on_unimplemented(

@@ -1,7 +1,7 @@
 //! A metric of the user's own, without its type: generated code names it in one place only.
 
 use super::{Metric, update};
-use crate::tensor::batch::Element;
+use crate::tensor::element::Element;
 
 /// A metric whose targets are made of `T`, with its state.
 #[doc(hidden)]

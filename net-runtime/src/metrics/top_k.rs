@@ -1,7 +1,8 @@
 //! Whether the right class is among the best.
 
 use super::accuracy::share;
-use super::{Mean, Metric, argmax, row_length};
+use super::mean::Mean;
+use super::{Metric, argmax, row_length};
 
 /// The share of positions where fewer than `k` outputs are larger than that of the target's class: for one-hot targets.
 ///

@@ -5,7 +5,8 @@
 
 use std::marker::PhantomData;
 
-use super::inner::InnerNetwork;
+use super::inner_network::InnerNetwork;
+pub use super::signature::{Port, Signature};
 
 /// A text that is put together by the compiler: `panic!` can show one in a constant, but cannot format.
 #[derive(Clone, Copy)]
@@ -100,26 +101,6 @@ impl Default for Text {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// An input or output of a network.
-#[derive(Clone, Copy, Debug)]
-pub struct Port {
-    /// Its name.
-    pub name: &'static str,
-    /// Whether it holds classes or indices (`u32`), not numbers.
-    pub classes: bool,
-    /// Length of every axis of one sample.
-    pub dims: &'static [usize],
-}
-
-/// The inputs and outputs of a network.
-#[derive(Clone, Copy, Debug)]
-pub struct Signature {
-    /// In the order of the declaration.
-    pub inputs: &'static [Port],
-    /// In the order of the declaration.
-    pub outputs: &'static [Port],
 }
 
 /// Asks whether a type is a network: `Probe::<N>::SIGNATURE` is that of `N`, or [`Otherwise`]'s.

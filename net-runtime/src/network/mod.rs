@@ -4,5 +4,8 @@ pub mod announced;
 pub(crate) mod checks;
 pub(crate) mod info;
 pub mod inner;
+pub(crate) mod inner_network;
+pub(crate) mod pass;
 pub mod shares;
+pub(crate) mod signature;
 pub(crate) mod traits;

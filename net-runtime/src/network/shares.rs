@@ -9,11 +9,12 @@
 
 use std::ops::Range;
 
-use super::checks::{cost, pass};
-use super::inner::InnerNetwork;
+use super::inner_network::InnerNetwork;
+pub use super::inner_network::Others;
+use super::pass::{cost, pass};
 use super::traits::{Inputs, Network, Workspace};
 use crate::error::Error;
-use crate::memory::arena::Mode;
+use crate::memory::mode::Mode;
 use crate::parallel;
 
 /// Multiply-adds of a forward pass from which on it is computed in two shares, of ten microseconds each. With half of this,
@@ -99,21 +100,6 @@ impl Shares {
         parallel::for_each_of(parallel::inside(), first, &mut others[..self.count - 1], &|index, memory| {
             work(index, self.range(index), memory)
         })
-    }
-}
-
-/// A workspace for each share but the first, for the workspace of a whole network.
-pub struct Others<W>(Vec<W>);
-
-impl<W> Default for Others<W> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<W> std::fmt::Debug for Others<W> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} others", self.0.len())
     }
 }
 

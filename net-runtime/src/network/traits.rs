@@ -4,17 +4,20 @@ use std::ops::Range;
 
 use super::info::NetworkInfo;
 use crate::error::Error;
-use crate::memory::arena::{Arithmetic, Mode, RandomKey};
+use crate::memory::mode::{Arithmetic, Mode};
+use crate::memory::random::RandomKey;
 use crate::parameters::gradient::Gradient;
 use crate::tensor::name::Name;
 use crate::tensor::param::Param;
-use crate::training::{Head, MetricVisitor};
 
 /// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
 const PREDICT_BATCH: usize = 32;
 
 /// Visits parameters with their stable names, e.g. `features_conv2d.kernel`.
 pub type ParamVisitor<'v, 'p> = &'v mut dyn FnMut(Name<'_>, &'p Param);
+
+/// Takes the index of a head, the name of a metric, and its value.
+pub type MetricVisitor<'v> = &'v mut dyn FnMut(usize, &'static str, f32);
 
 /// A network declared with `network!`.
 ///
@@ -125,6 +128,15 @@ pub trait Gradients: Clone + Send {
 
     /// Shows every gradient for writing, in the order of declaration.
     fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient));
+}
+
+/// An output that has a loss or a metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The output's name.
+    pub name: &'static str,
+    /// Whether it has a loss; with metrics alone it has not.
+    pub has_loss: bool,
 }
 
 /// A network with losses.

@@ -1,6 +1,11 @@
 //! Adam with weight decay.
 
-use super::{Adam, ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+use super::Optimizer;
+use super::adam::Adam;
+use super::clipping::ClippedGradient;
+use super::moment::Moment;
+use super::schedule::Schedule;
+use super::settings::{Settings, Step};
 use crate::error::Error;
 
 /// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is

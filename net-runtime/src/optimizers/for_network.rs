@@ -2,8 +2,10 @@
 
 use std::marker::PhantomData;
 
+use super::Optimizer;
+use super::clipping::ClippedGradient;
 use super::clipping::{Clipping, scale_to, sum_of_squares};
-use super::{ClippedGradient, Optimizer, Step};
+use super::settings::{Settings, Step};
 use crate::error::Error;
 use crate::kernels::reduce::reductions::all_finite;
 use crate::network::traits::{Gradients, Network};
@@ -46,7 +48,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     }
 
     /// The settings, for changes between steps, of the learning rate for instance.
-    pub fn settings_mut(&mut self) -> &mut super::Settings {
+    pub fn settings_mut(&mut self) -> &mut Settings {
         self.optimizer.settings_mut()
     }
 

@@ -75,14 +75,14 @@
 //! assert!((param[0] - 0.989).abs() < 1e-6 && (param[1] + 0.989).abs() < 1e-6);
 //! ```
 
-mod adam;
+pub(crate) mod adam;
 mod adamw;
-mod clipping;
-mod for_network;
-mod moment;
+pub(crate) mod clipping;
+pub(crate) mod for_network;
+pub(crate) mod moment;
 mod rms_prop;
-mod schedule;
-mod settings;
+pub(crate) mod schedule;
+pub(crate) mod settings;
 mod sgd;
 #[cfg(test)]
 mod tests;

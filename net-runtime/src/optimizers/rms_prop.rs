@@ -1,7 +1,11 @@
 //! Gradient descent in units of each gradient's usual size.
 
+use super::Optimizer;
+use super::clipping::ClippedGradient;
+use super::moment::Moment;
+use super::schedule::Schedule;
 use super::settings::require;
-use super::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+use super::settings::{Settings, Step};
 use crate::error::Error;
 use crate::kernels::optimizers as kernels;
 

@@ -1,7 +1,7 @@
 //! What all optimizers have in common.
 
-use super::Schedule;
 use super::clipping::Clipping;
+use super::schedule::Schedule;
 use crate::error::Error;
 
 /// Learning rate, weight decay and clipping.

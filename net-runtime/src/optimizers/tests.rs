@@ -2,7 +2,8 @@
 //! saved state on a network of two parameters.
 
 use super::*;
-use crate::memory::arena::{Mode, RandomKey};
+use crate::memory::mode::Mode;
+use crate::memory::random::RandomKey;
 use crate::network::info::NetworkInfo;
 use crate::network::traits::{Gradients, Workspace};
 use crate::parameters::gradient::Gradient;
@@ -304,7 +305,7 @@ impl Workspace for Nothing {
         Self
     }
 
-    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::mode::Arithmetic) {}
 
     fn set_random(&mut self, _key: RandomKey) {}
 }

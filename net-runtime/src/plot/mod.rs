@@ -2,14 +2,14 @@
 //!
 //! A picture is SVG that needs nothing beside it, or, with the crate's feature `png`, a PNG of it at twice the size.
 
-mod chart;
+pub(crate) mod chart;
 #[cfg(feature = "png")]
 mod png;
 
 use std::path::Path;
 
 use crate::error::Error;
-use crate::io::replace_file;
+use crate::io::replace::replace_file;
 use crate::network::info::NetworkInfo;
 
 pub use chart::{Chart, Panel, Series};

@@ -3,16 +3,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use super::element::{Classes, Element};
+use super::is::Is;
 use super::shape::Shape;
 use crate::error::Error;
-use crate::network::checks::Classes;
-use crate::network::checks::Is;
-
-/// What a tensor holds: `f32` numbers, or `u32` classes and indices.
-pub trait Element: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static {}
-
-impl Element for f32 {}
-impl Element for u32 {}
 
 /// Any number of samples of shape `S`, one after another.
 ///
@@ -381,7 +375,7 @@ mod ndarray_conversions {
 mod tests {
     use ndarray::{Array2, Array3};
 
-    use super::super::shape::{Shape1, Shape2};
+    use super::super::shape::{Shape0, Shape1, Shape2};
     use super::*;
 
     #[test]
@@ -413,5 +407,18 @@ mod tests {
         let transposed = Array2::<f32>::zeros((3, 5)).reversed_axes();
         assert!(View::<Shape1<3>>::try_from(&transposed).unwrap_err().to_string().contains("standard layout"));
         assert_eq!(Batch::<Shape1<3>>::try_from(&transposed).unwrap().len(), 5);
+    }
+
+    #[test]
+    fn classes_weigh_samples_and_multiply_their_weights() {
+        let mut numbers = Batch::<Shape0, u32>::from_vec(vec![0, 1, 2]).unwrap();
+        numbers.weigh_classes("digit", &[0.5, 2.0]).unwrap();
+        assert_eq!(numbers.weights(), Some(&[0.5, 2.0, 1.0][..]));
+        let rows = vec![0.0, 1.0, 1.0, 0.0];
+        let mut rows = Batch::<Shape1<2>>::from_vec(rows).unwrap().with_weights(vec![3.0, 1.0]).unwrap();
+        rows.weigh_classes("digit", &[0.5, 2.0]).unwrap();
+        assert_eq!(rows.weights(), Some(&[6.0, 0.5][..]));
+        let error = Batch::<Shape2<2, 2>>::zeros(1).weigh_classes("mask", &[1.0]).unwrap_err().to_string();
+        assert!(error.contains("`mask`"), "{error}");
     }
 }

@@ -3,6 +3,8 @@
 pub mod activations;
 pub(crate) mod aligned;
 pub(crate) mod batch;
+pub(crate) mod element;
+pub(crate) mod is;
 pub(crate) mod name;
 pub(crate) mod param;
 pub(crate) mod shape;

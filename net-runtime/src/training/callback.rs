@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Logs;
+use super::logs::Logs;
 use crate::error::Error;
 use crate::network::traits::Network;
 

@@ -3,9 +3,12 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use super::callback::{Callback, Control};
+use super::logs::Logs;
+use super::monitor::Direction;
 use super::monitor::{Monitor, quoted};
-use super::{Callback, Control, Direction, Logs};
 use crate::error::Error;
+use crate::io::parameters::save_parameters;
 use crate::network::traits::Network;
 
 /// Saves the network whenever a value is the best so far, or every few epochs, as Keras's `ModelCheckpoint` does.
@@ -98,7 +101,7 @@ impl<N: Network> Callback<N> for Checkpoint {
         if self.whole_state {
             control.save_state(&path)?;
         } else {
-            crate::io::save_parameters(control.network(), &path)?;
+            save_parameters(control.network(), &path)?;
         }
         self.last = Some(path);
         Ok(())

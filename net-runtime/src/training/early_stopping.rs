@@ -1,7 +1,9 @@
 //! Stopping when a value no longer improves.
 
+use super::callback::{Callback, Control};
+use super::logs::Logs;
+use super::monitor::Direction;
 use super::monitor::Monitor;
-use super::{Callback, Control, Direction, Logs};
 use crate::error::Error;
 use crate::network::traits::Network;
 

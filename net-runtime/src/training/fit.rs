@@ -13,9 +13,9 @@ use super::trainer::{
     BATCH_SIZE, Counters, Evaluator, PASSES, Position, Trainer, at_least_one, check_batch_size, check_has_loss,
     in_all_samples,
 };
-use crate::data::shuffle_stream;
+use crate::data::shuffle::shuffle_stream;
 use crate::error::Error;
-use crate::network::checks::cost;
+use crate::network::pass::cost;
 use crate::network::traits::{Samples, Trainable};
 use crate::optimizers::Optimizer;
 use crate::parallel;
@@ -35,6 +35,13 @@ pub struct Fit<'a, N: Trainable, O: Optimizer> {
     class_weights: Vec<(String, Vec<f32>)>,
     callbacks: Vec<Box<dyn Callback<N> + Send + 'a>>,
     progress: Progress,
+}
+
+impl<N: Trainable, O: Optimizer> Trainer<N, O> {
+    /// Trains on these samples; say how on the value that is returned, then [`run`](Fit::run) it.
+    pub fn fit<'a>(&'a mut self, samples: &'a N::Samples) -> Fit<'a, N, O> {
+        Fit::new(self, samples)
+    }
 }
 
 impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::logs::{Logs, Number, VALIDATION};
 use crate::error::Error;
-use crate::plot::{Chart, Panel, Series};
+use crate::io::replace::replace_file;
+use crate::plot::chart::{Chart, Panel, Series};
 
 /// The losses and metrics of every epoch of a run, under Keras's names (see [`Logs`]).
 ///
@@ -70,7 +71,7 @@ impl History {
     ///
     /// [`Error::Io`] if the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        crate::io::replace_file(path.as_ref(), &self.to_csv())
+        replace_file(path.as_ref(), &self.to_csv())
     }
 
     /// Draws all series over the epochs, as SVG or PNG by the extension: a panel for each loss and metric, training as a

@@ -17,6 +17,7 @@ mod tests;
 mod toy;
 mod trainer;
 
+pub use crate::network::traits::{Head, MetricVisitor};
 pub use callback::{Callback, Control};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;
@@ -26,15 +27,3 @@ pub use logs::Logs;
 pub use monitor::Direction;
 pub use progress::Progress;
 pub use trainer::Trainer;
-
-/// An output that has a loss or a metric.
-#[derive(Clone, Copy, Debug)]
-pub struct Head {
-    /// The output's name.
-    pub name: &'static str,
-    /// Whether it has a loss; with metrics alone it has not.
-    pub has_loss: bool,
-}
-
-/// Takes the index of a head, the name of a metric, and its value.
-pub type MetricVisitor<'v> = &'v mut dyn FnMut(usize, &'static str, f32);

@@ -1,6 +1,6 @@
 //! Watching one value of a run for improvement.
 
-use super::Logs;
+use super::logs::Logs;
 use super::logs::VALIDATION;
 use crate::error::Error;
 

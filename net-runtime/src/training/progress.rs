@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use super::Logs;
+use super::logs::Logs;
 
 /// What [`fit`](super::Trainer::fit) shows while it runs, on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::kernels::elementwise::arithmetic as elementwise;
-use crate::memory::arena::{Arithmetic, Mode, RandomKey};
+use crate::memory::mode::{Arithmetic, Mode};
+use crate::memory::random::RandomKey;
 use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::tensor::aligned::AlignedBuffer;
 

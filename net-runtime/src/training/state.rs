@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Trainer;
 use super::trainer::Counters;
+use super::trainer::Trainer;
 use crate::error::Error;
-use crate::io::{Tensors, read_tensors, write_tensors};
+use crate::io::tensors::{Tensors, read_tensors, write_tensors};
 use crate::network::traits::Trainable;
 use crate::optimizers::Optimizer;
 

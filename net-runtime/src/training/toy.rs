@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
-use super::{Head, MetricVisitor};
 use crate::Connection;
 use crate::error::Error;
-use crate::memory::arena::{Mode, RandomKey};
+use crate::memory::mode::Mode;
+use crate::memory::random::RandomKey;
 use crate::network::info::{NetworkInfo, OutputInfo};
 use crate::network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
+use crate::network::traits::{Head, MetricVisitor};
 use crate::parameters::gradient::Gradient;
 use crate::tensor::batch::{Batch, View};
 use crate::tensor::name::Name;
@@ -207,7 +208,7 @@ impl Workspace for ToyWorkspace {
         Self { x: Vec::with_capacity(capacity), ..Self::default() }
     }
 
-    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::mode::Arithmetic) {}
 
     fn set_random(&mut self, key: RandomKey) {
         self.random = key;

@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use super::Head;
 use super::callback::Session;
-use super::fit::Fit;
 use super::history::History;
 use super::logs::Logs;
 use super::share::{Given, Share};
 use super::tally::{self, Tally};
 use crate::error::Error;
-use crate::memory::arena::{Arithmetic, Mode, RandomKey};
-use crate::network::checks::cost;
+use crate::memory::mode::{Arithmetic, Mode};
+use crate::memory::random::RandomKey;
+use crate::network::pass::cost;
 use crate::network::shares::{self, Shares};
+use crate::network::traits::Head;
 use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
-use crate::optimizers::{Optimizer, OptimizerFor, find_not_finite};
+use crate::optimizers::Optimizer;
+use crate::optimizers::for_network::{OptimizerFor, find_not_finite};
 use crate::parallel;
 
 /// Samples of a batch where nothing else is said, as in Keras.
@@ -132,11 +133,6 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// Number of training steps done, those before a [`save_state`](Self::save_state) included.
     pub fn steps(&self) -> u64 {
         self.progress.steps
-    }
-
-    /// Trains on these samples; say how on the value that is returned, then [`run`](Fit::run) it.
-    pub fn fit<'a>(&'a mut self, samples: &'a N::Samples) -> Fit<'a, N, O> {
-        Fit::new(self, samples)
     }
 
     /// One training step on these samples as one batch: forward, backward, update of the weights. The result is the

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::*;
-use crate::memory::arena::{Mode, RandomKey};
+use crate::memory::mode::Mode;
+use crate::memory::random::RandomKey;
 use crate::network::info::NetworkInfo;
 use crate::network::traits::{Gradients, Inputs, ParamVisitor, Workspace};
 use crate::parameters::gradient::Gradient;
@@ -37,7 +38,7 @@ impl Workspace for Nothing {
         Self
     }
 
-    fn set_arithmetic(&mut self, _: crate::memory::arena::Arithmetic) {}
+    fn set_arithmetic(&mut self, _: crate::memory::mode::Arithmetic) {}
 
     fn set_random(&mut self, _: RandomKey) {}
 }

@@ -12,7 +12,7 @@ use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::arena::Arithmetic;
+use crate::memory::mode::Arithmetic;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::param::{Store, Write};

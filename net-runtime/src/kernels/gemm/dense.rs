@@ -9,7 +9,7 @@ use super::transpose::transpose;
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::reduce::reductions::largest_magnitude;
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::scratch::Form;
+use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Tiles};

@@ -11,7 +11,7 @@ use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::winograd::adjoint as winograd_adjoint;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::Isa;
-use crate::memory::arena::Arithmetic;
+use crate::memory::mode::Arithmetic;
 use crate::tensor::activations::Activation;
 use crate::tensor::param::{Param, Store, Write};
 

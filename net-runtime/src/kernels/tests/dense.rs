@@ -7,7 +7,7 @@ use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::kernels::gemm::dense::{self, Sizes};
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::memory::arena::Arithmetic;
+use crate::memory::mode::Arithmetic;
 use crate::tensor::activations::Activation;
 use crate::tensor::param::{Param, Store, Write};
 

@@ -10,7 +10,7 @@ use crate::kernels::conv::conv2d::{self, Geometry};
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::memory::arena::Arithmetic;
+use crate::memory::mode::Arithmetic;
 use crate::tensor::activations::Activation;
 use crate::tensor::param::{Param, Store, Write};
 

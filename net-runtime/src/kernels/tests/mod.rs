@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::axis::Axis;
 use super::simd::Isa;
-use crate::memory::arena::Arithmetic;
+use crate::memory::mode::Arithmetic;
 use crate::memory::scratch::Scratch;
 
 /// Uniform in ±1.

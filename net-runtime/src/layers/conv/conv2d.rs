@@ -4,7 +4,7 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::conv2d::{self, Geometry};
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::layers::{Conv2dMaxPooled, check};
+use crate::layers::check;
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::activations::Activation;
@@ -78,15 +78,6 @@ pub struct Conv2dWithin {
 }
 
 impl Conv2d {
-    /// The same with a result of which the largest value of each 2x2 pixels goes on.
-    ///
-    /// # Panics
-    ///
-    /// If the height or the width of the result is odd.
-    pub const fn max_pooled(self) -> Conv2dMaxPooled {
-        Conv2dMaxPooled::new(self)
-    }
-
     /// The same with a result that is a part of a larger tensor.
     pub fn within(self, part: Part) -> Conv2dWithin {
         Conv2dWithin { layer: self, part }

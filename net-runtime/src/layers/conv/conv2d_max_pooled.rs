@@ -3,7 +3,8 @@
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::conv::{conv2d, conv2d_weights};
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::layers::{Conv2d, check};
+use crate::layers::check;
+use crate::layers::conv::conv2d::Conv2d;
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::{Kernel, KernelGradient};
@@ -22,8 +23,19 @@ pub struct Conv2dMaxPooled {
     layer: Conv2d,
 }
 
+impl Conv2d {
+    /// The same with a result of which the largest value of each 2x2 pixels goes on.
+    ///
+    /// # Panics
+    ///
+    /// If the height or the width of the result is odd.
+    pub const fn max_pooled(self) -> Conv2dMaxPooled {
+        Conv2dMaxPooled::new(self)
+    }
+}
+
 impl Conv2dMaxPooled {
-    pub(super) const fn new(layer: Conv2d) -> Self {
+    const fn new(layer: Conv2d) -> Self {
         let [height, width, _] = layer.output;
         assert!(height % SIDE == 0 && width % SIDE == 0, "a pool of 2x2 needs an even height and width");
         Self { layer }

@@ -1,11 +1,13 @@
 //! What `fit` and `evaluate` compute.
 
 use super::*;
+use crate::network::traits::Head;
 use crate::network::traits::Samples;
 use crate::tensor::batch::Batch;
 use crate::tensor::shape::Shape1;
+use crate::training::Progress;
+use crate::training::callback::{Callback, Control};
 use crate::training::trainer::check_has_loss;
-use crate::training::{Callback, Control, Head, Progress};
 
 /// Three samples of the line 0·x + 0, in batches of two: by hand,
 /// batch 1: x = 1, 2, targets 1, 2: errors -1, -2, loss 2.5, absolute errors 3, gradients -5 and -3;

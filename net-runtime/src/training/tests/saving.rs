@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use super::*;
-use crate::io::{load_parameters, read_tensors, save_parameters, write_tensors};
-use crate::optimizers::{Adam, AdamW, RmsProp};
-use crate::training::{Callback, Checkpoint, Control};
+use crate::io::parameters::{load_parameters, save_parameters};
+use crate::io::tensors::{read_tensors, write_tensors};
+use crate::optimizers::adam::Adam;
+use crate::optimizers::{AdamW, RmsProp};
+use crate::training::Checkpoint;
+use crate::training::callback::{Callback, Control};
 
 fn noisy() -> Toy<2> {
     Toy { noisy: true, ..Toy::with([0.5, -0.5], [0.0; 2]) }

@@ -1,7 +1,8 @@
 //! Runs that end before their last epoch.
 
 use super::*;
-use crate::training::{Callback, Control, EarlyStopping};
+use crate::training::EarlyStopping;
+use crate::training::callback::{Callback, Control};
 
 /// Losses of a run: each epoch, the only sample's target is set so that the loss is the next of these, while nothing
 /// is learned from it. The weight counts the epochs.

@@ -18,7 +18,7 @@ use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
-use crate::memory::scratch::Form;
+use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::parallel::slots::Slots;

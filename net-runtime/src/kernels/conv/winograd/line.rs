@@ -19,7 +19,7 @@ use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::scratch::Form;
+use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::activations::Activation;

@@ -1,0 +1,21 @@
+//! How a pass is computed.
+
+/// What a forward pass is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Keeps what the backward pass needs; dropout is active.
+    Training,
+    /// Keeps nothing but the outputs; dropout does nothing.
+    Inference,
+}
+
+/// How carefully convolutions are computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Convolutions of 3x3 use Winograd's algorithm where it pays: about twice as fast, with rounding errors some four times
+    /// as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its tile of 4x4 pixels.
+    #[default]
+    Fast,
+    /// Every result is the sum of products that its definition says, each rounded to `f32`.
+    Exact,
+}

@@ -1,0 +1,135 @@
+//! What a generated network is for the runtime, and for one of another `network!` block around it.
+
+use super::signature::Signature;
+use super::traits::Network;
+use crate::error::Error;
+use crate::memory::arena::{Arena, GradientSlot, Slot};
+use crate::memory::mode::Mode;
+use crate::tensor::batch::View;
+use crate::tensor::shape::Shape;
+
+/// Samples of any shape, at the border of an inner network.
+#[derive(Clone, Copy, Debug)]
+pub enum Tensor<'a> {
+    /// Numbers.
+    F32(&'a [f32]),
+    /// Classes or indices.
+    U32(&'a [u32]),
+}
+
+impl<'a> Tensor<'a> {
+    /// The tensor of this index as samples of numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if there is none, or it is no whole number of such samples.
+    pub fn f32<S: Shape>(tensors: &[Self], index: usize) -> Result<View<'a, S>, Error> {
+        match tensors.get(index) {
+            Some(Self::F32(values)) => View::from_slice(values),
+            Some(Self::U32(_)) | None => Err(no_tensor(index, "f32")),
+        }
+    }
+
+    /// The tensor of this index as samples of classes or indices.
+    ///
+    /// # Errors
+    ///
+    /// As for [`f32`](Self::f32).
+    pub fn u32<S: Shape>(tensors: &[Self], index: usize) -> Result<View<'a, S, u32>, Error> {
+        match tensors.get(index) {
+            Some(Self::U32(values)) => View::from_slice(values),
+            Some(Self::F32(_)) | None => Err(no_tensor(index, "u32")),
+        }
+    }
+}
+
+fn no_tensor(index: usize, element: &str) -> Error {
+    Error::Shape {
+        what: format!("input {} of the inner network", index + 1),
+        expected: format!("`{element}` samples"),
+        found: "none".into(),
+    }
+}
+
+/// Where an inner network has an output, and its gradient, if anything wants that.
+#[derive(Clone, Copy, Debug)]
+pub struct OutputSlots {
+    /// Its place in training.
+    pub training: Slot,
+    /// Its place in inference.
+    pub inference: Slot,
+    /// The place of its gradient.
+    pub gradient: Option<GradientSlot>,
+}
+
+/// What a generated network is for one of another `network!` block around it, and for the runtime.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no network: it was not declared with `network!`",
+    label = "no network"
+)]
+pub trait InnerNetwork: Network {
+    /// Its inputs and outputs, against which an announcement is checked.
+    const SIGNATURE: Signature;
+    /// Where its outputs are.
+    const OUTPUTS: &'static [OutputSlots];
+    /// Where in inference the tensors are that are read after a pass: outputs, and what losses are computed from.
+    const KEPT: &'static [Slot];
+    /// Where the gradients of its inputs are; `None` for classes and indices.
+    const INPUT_GRADIENTS: &'static [Option<GradientSlot>];
+
+    /// Its inputs, from one tensor for each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] if they are no such samples.
+    fn inputs<'a>(tensors: &[Tensor<'a>]) -> Result<Self::Inputs<'a>, Error>;
+
+    /// Floats of a sample's tensors.
+    fn floats(mode: Mode) -> usize;
+
+    /// The memory of a workspace.
+    fn arena(workspace: &mut Self::Workspace) -> &mut Arena;
+
+    /// The workspaces of the [shares](crate::shares) of a batch but the first, which are kept in that of the whole.
+    fn others(workspace: &mut Self::Workspace) -> &mut Others<Self::Workspace>;
+
+    /// The steps of a forward pass, after its beginning.
+    ///
+    /// # Errors
+    ///
+    /// What a network inside of this one has to say.
+    fn forward_steps(
+        &self,
+        inputs: &Self::Inputs<'_>,
+        mode: Mode,
+        workspace: &mut Self::Workspace,
+    ) -> Result<(), Error>;
+
+    /// The steps of a backward pass, after its beginning: they add to gradients.
+    ///
+    /// # Errors
+    ///
+    /// What a network inside of this one has to say.
+    fn backward_steps(
+        &self,
+        inputs: Self::Inputs<'_>,
+        workspace: &mut Self::Workspace,
+        gradients: Option<&mut Self::Gradients>,
+        by_inputs: bool,
+    ) -> Result<(), Error>;
+}
+
+/// A workspace for each share but the first, for the workspace of a whole network.
+pub struct Others<W>(pub(crate) Vec<W>);
+
+impl<W> Default for Others<W> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<W> std::fmt::Debug for Others<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} others", self.0.len())
+    }
+}

@@ -1,0 +1,36 @@
+//! What tensors are made of.
+
+/// What a tensor holds: `f32` numbers, or `u32` classes and indices.
+pub trait Element: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static {}
+
+impl Element for f32 {}
+impl Element for u32 {}
+
+/// Targets that are one class a sample: numbers, or one-hot rows.
+pub trait Classes: Sized {
+    /// Whether a row of several elements can be one class.
+    const ROWS: bool;
+
+    /// The class of one sample.
+    fn class(sample: &[Self]) -> usize;
+}
+
+impl Classes for u32 {
+    const ROWS: bool = false;
+
+    fn class(sample: &[Self]) -> usize {
+        sample[0] as usize
+    }
+}
+
+impl Classes for f32 {
+    const ROWS: bool = true;
+
+    /// The largest entry's index, the first of several; a single number is the class itself, as in Keras.
+    fn class(sample: &[Self]) -> usize {
+        match sample {
+            [class] => class.round() as usize,
+            row => (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0),
+        }
+    }
+}
