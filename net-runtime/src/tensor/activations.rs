@@ -117,6 +117,12 @@ pub const fn softmax(rows: usize, classes: usize) -> Softmax {
 }
 
 impl Activation {
+    /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says
+    /// the same (`Derivative::FromOperand`), and hands over one of them alone.
+    const fn reads_input(self) -> bool {
+        matches!(self, Self::Gelu { .. } | Self::Silu)
+    }
+
     /// `y = f(y)` on the calling thread.
     pub(crate) fn apply_part(self, y: &mut [f32]) {
         if self != Self::Linear {
@@ -150,7 +156,7 @@ impl Activation {
         assert_eq!(y.len(), dy.len(), "an activation's gradient is as long as its output");
         match self {
             Self::Linear => {}
-            Self::Gelu { .. } | Self::Silu => panic!("the derivative of {self:?} needs the input"),
+            _ if self.reads_input() => panic!("the derivative of {self:?} needs the input"),
             _ => activations::backward_in_place(self, y, dy),
         }
     }
@@ -168,7 +174,7 @@ impl Activation {
             [x.len(), y.len(), dy.len()] == [dx.len(); 3],
             "an activation's input, output and gradients are as long"
         );
-        let of = if matches!(self, Self::Gelu { .. } | Self::Silu) { x } else { y };
+        let of = if self.reads_input() { x } else { y };
         activations::backward(self, of, dy, dx, store.into());
     }
 }

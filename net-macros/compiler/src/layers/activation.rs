@@ -67,15 +67,19 @@ impl Layer for Activation {
     }
 
     fn lowering(&self) -> Lowering {
-        // The result of a slope or an alpha that is not positive does not tell on which side of zero the operand was.
-        let from_output = match self {
-            Self::Relu => return Lowering::Activation { derivative: Derivative::Mask },
-            Self::Selu | Self::Sigmoid | Self::HardSigmoid | Self::Tanh | Self::Softplus => true,
-            Self::LeakyRelu { slope } => *slope > 0.0,
-            Self::Elu { alpha } => *alpha > 0.0,
-            Self::Gelu { .. } | Self::Silu => false,
+        // What `Activation::backward` of the runtime reads. No argument changes that: a slope or an alpha of 0 gives a result
+        // that is positive just where the operand is, and no more has to be known.
+        let derivative = match self {
+            Self::Relu => Derivative::Mask,
+            Self::LeakyRelu { .. }
+            | Self::Elu { .. }
+            | Self::Selu
+            | Self::Sigmoid
+            | Self::HardSigmoid
+            | Self::Tanh
+            | Self::Softplus => Derivative::FromResult,
+            Self::Gelu { .. } | Self::Silu => Derivative::FromOperand,
         };
-        let derivative = if from_output { Derivative::FromResult } else { Derivative::FromOperand };
         Lowering::Activation { derivative }
     }
 

@@ -1,5 +1,10 @@
 //! Puts an activation into the layer before it, where nobody else reads what is in between, and a pool of 2x2 into the convolution
 //! before it.
+//!
+//! Each rewrite may meet what the other has made. A layer that has taken a pool applies its activation to the image, before
+//! the pool: what stood behind the pool goes there only if the order makes no difference, in values and in gradients, which
+//! is sure of a ReLU alone. A layer that has taken an activation takes a pool only if that is a ReLU. No layer takes two of
+//! either. Parts of larger tensors are made later, in `join`, which takes no layer with a pool.
 
 use super::lower::Lowered;
 use super::{Compute, Fused, Head, Place, Step, TensorId};
@@ -28,7 +33,8 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             && derivative.from_result()
             && readers[operand.0] == 1
             && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [*operand])
-            && let Compute::Weighted { activation: activation @ None, .. } = &mut producer.compute
+            && let Compute::Weighted { activation: activation @ None, choices, .. } = &mut producer.compute
+            && (choices.is_none() || derivative == Derivative::Mask)
         {
             let result = step.result();
             *activation = Some(Fused { constant: step.descriptor, derivative });

@@ -385,7 +385,9 @@ fn backward_input_of(
     if let Some(direction) = winograd_line::fits(isa, geometry).filter(|_| fast) {
         return winograd_line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
     }
-    for (row_phase, column_phase) in (0..rows.stride).flat_map(|row| (0..columns.stride).map(move |c| (row, c))) {
+    // A stride beyond the image leaves phases without a pixel.
+    let [row_phases, column_phases] = [rows, columns].map(|axis| axis.stride.min(axis.input));
+    for (row_phase, column_phase) in (0..row_phases).flat_map(|row| (0..column_phases).map(move |c| (row, c))) {
         let [down, right] = [Phase::new(rows, row_phase), Phase::new(columns, column_phase)];
         let inner = down.sweep.taps * right.sweep.taps * outputs;
         let Scratch { work, packed, .. } = &mut *scratch;
