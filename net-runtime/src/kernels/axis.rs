@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::tensor::exact::{product, sum};
+
 /// A window of `size` taps, `dilation` apart, moved by `stride` over `input` positions with `padding` positions before
 /// the first: tap t of output o lies at position `o * stride + t * dilation - padding`. Where the padding after the
 /// last position ends is implied by the number of outputs.
@@ -17,6 +19,10 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// The rows and the columns of a window over images of `[height, width, channels]`.
+    ///
+    /// # Panics
+    ///
+    /// As [`check`](Self::check).
     pub fn pair(
         input: [usize; 3],
         output: [usize; 3],
@@ -25,14 +31,28 @@ impl Axis {
         dilation: [usize; 2],
         padding: [usize; 2],
     ) -> [Self; 2] {
-        [0, 1].map(|axis| Self {
+        let axes = [0, 1].map(|axis| Self {
             input: input[axis],
             output: output[axis],
             size: size[axis],
             stride: stride[axis],
             dilation: dilation[axis],
             padding: padding[axis],
-        })
+        });
+        axes.into_iter().for_each(Self::check);
+        axes
+    }
+
+    /// Checks that the window has taps that lie apart, and that no position is too far away to be counted.
+    ///
+    /// # Panics
+    ///
+    /// If not.
+    pub fn check(self) {
+        let Self { input, output, size, stride, dilation, padding } = self;
+        assert!(size > 0 && stride > 0 && dilation > 0, "a window has a size, a stride and a dilation of at least 1");
+        let end = sum(&[product(&[output, stride]), product(&[size, dilation]), padding, input]);
+        assert!(end <= isize::MAX as usize, "a window reaches farther than memory");
     }
 
     /// The position of a tap, if it is inside the input.
@@ -70,7 +90,7 @@ pub(crate) struct Strides {
 impl Strides {
     /// One after the other, for images of `[height, width, channels]`.
     pub fn contiguous([height, width, channels]: [usize; 3]) -> Self {
-        Self { pixel: channels, line: width * channels, image: height * width * channels }
+        Self { pixel: channels, line: product(&[width, channels]), image: product(&[height, width, channels]) }
     }
 
     /// Where a pixel begins.

@@ -1,6 +1,6 @@
 //! Every output from every input.
 
-use super::{bias_gradient, check};
+use super::{bias_gradient, check, check_gradients, check_weights};
 use crate::kernels::gemm::dense::{self, Sizes};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::memory::scratch::Scratch;
@@ -35,8 +35,9 @@ impl Dense {
         scratch: &mut Scratch,
     ) {
         let Self { rows, inputs, outputs } = *self;
-        check("x", x, n, rows * inputs);
-        check("y", y, n, rows * outputs);
+        check("x", x, n, &[rows, inputs]);
+        check("y", y, n, &[rows, outputs]);
+        check_weights(weights, &[inputs, outputs]);
         let bias = weights.bias().map(|bias| bias.values());
         let epilogue = Epilogue { bias, activation };
         dense::forward(self.sizes(n), x, weights.kernel(), epilogue, y, scratch);
@@ -52,9 +53,10 @@ impl Dense {
         scratch: &mut Scratch,
     ) {
         let Self { rows, inputs, outputs } = *self;
-        check("x", x, n, rows * inputs);
-        check("dy", dy, n, rows * outputs);
+        check("x", x, n, &[rows, inputs]);
+        check("dy", dy, n, &[rows, outputs]);
         let (kernel, bias) = gradients.split();
+        check_gradients(kernel, bias.as_deref(), &[inputs, outputs]);
         if !kernel.take_factors(self.sizes(n), x, dy) {
             let (values, write) = kernel.contribute();
             dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
@@ -73,8 +75,9 @@ impl Dense {
         scratch: &mut Scratch,
     ) {
         let Self { rows, inputs, outputs } = *self;
-        check("dy", dy, n, rows * outputs);
-        check("dx", dx, n, rows * inputs);
+        check("dy", dy, n, &[rows, outputs]);
+        check("dx", dx, n, &[rows, inputs]);
+        check_weights(weights, &[inputs, outputs]);
         dense::backward_input(self.sizes(n), weights.kernel().values(), dy, dx, store.into(), scratch);
     }
 }

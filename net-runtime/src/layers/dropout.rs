@@ -31,15 +31,15 @@ impl Dropout {
 
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32], random: RandomKey) {
-        check("x", x, n, self.len);
-        check("y", y, n, self.len);
+        check("x", x, n, &[self.len]);
+        check("y", y, n, &[self.len]);
         self.mask(random).apply(x, y, Store::Set);
     }
 
     /// Computes the gradient by the input, with the key that the forward pass had.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
-        check("dy", dy, n, self.len);
-        check("dx", dx, n, self.len);
+        check("dy", dy, n, &[self.len]);
+        check("dx", dx, n, &[self.len]);
         self.mask(random).apply(dy, dx, store.into());
     }
 }

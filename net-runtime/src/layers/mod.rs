@@ -3,7 +3,9 @@
 //!
 //! Everywhere, `n` is the number of samples, and a tensor is a slice of n samples of the layer's shape, channels last,
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
-//! [`Write`](crate::Write) or [`Store`](crate::Store) says. Every function panics if a slice has another length than n and the descriptor say.
+//! [`Write`](crate::Write) or [`Store`](crate::Store) says.
+//! Every function panics if a slice, a weight or a gradient has another length than n and the descriptor say, or if a descriptor makes
+//! no sense: a window without taps, or sizes whose product is more than memory can hold.
 
 mod conv;
 mod dense;
@@ -29,6 +31,7 @@ pub use softmax::Softmax;
 
 use crate::kernels::reduce::reductions::column_sums;
 use crate::parameters::gradient::Gradient;
+use crate::parameters::weights::Kernel;
 
 /// Contributes the sum of the gradients by a layer's results, over all places, to the gradient of its bias, if it has one.
 fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {
@@ -38,8 +41,38 @@ fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {
     }
 }
 
-/// Checks that a tensor holds `n` samples of `len` elements.
+/// Checks that a tensor holds `n` samples of these dimensions, whose product may be more than can be counted: a descriptor is
+/// any numbers that a caller has written down.
 #[track_caller]
-fn check(name: &str, tensor: &[f32], n: usize, len: usize) {
-    assert_eq!(tensor.len(), n * len, "`{name}` does not hold {n} samples of {len} elements");
+fn check(name: &str, tensor: &[f32], n: usize, dims: &[usize]) {
+    let found = tensor.len();
+    assert!(holds(found, n, dims), "`{name}` does not hold {n} samples of {dims:?} elements, but {found} in all");
+}
+
+/// Whether so many elements are `n` samples of these dimensions. That no product wraps is asked for also where there are none.
+fn holds(elements: usize, n: usize, dims: &[usize]) -> bool {
+    let countable = dims.iter().try_fold(n.max(1), |len, dim| len.checked_mul(*dim.max(&1)));
+    countable.is_some() && elements == n * dims.iter().product::<usize>()
+}
+
+/// Checks the weights of a layer: a kernel of these dimensions, of which the last one is the bias's.
+#[track_caller]
+fn check_weights(weights: &impl Kernel, dims: &[usize]) {
+    let [kernel, bias] = [Some(weights.kernel()), weights.bias()].map(|param| param.map(|param| param.values().len()));
+    check_lengths(kernel, bias, dims);
+}
+
+/// The same for their gradients.
+#[track_caller]
+fn check_gradients(kernel: &Gradient, bias: Option<&Gradient>, dims: &[usize]) {
+    check_lengths(Some(kernel.len()), bias.map(Gradient::len), dims);
+}
+
+#[track_caller]
+fn check_lengths(kernel: Option<usize>, bias: Option<usize>, dims: &[usize]) {
+    for (what, found, dims) in [("kernel", kernel, dims), ("bias", bias, &dims[dims.len() - 1..])] {
+        if let Some(found) = found {
+            assert!(holds(found, 1, dims), "a {what} of {dims:?} does not have {found} elements");
+        }
+    }
 }

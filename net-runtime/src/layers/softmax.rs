@@ -16,16 +16,16 @@ pub struct Softmax {
 impl Softmax {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
-        check("x", x, n, self.rows * self.classes);
-        check("y", y, n, self.rows * self.classes);
+        check("x", x, n, &[self.rows, self.classes]);
+        check("y", y, n, &[self.rows, self.classes]);
         softmax::forward(self.classes, x, y);
     }
 
     /// Computes the gradient by the input from the output: dxᵢ = yᵢ · (dyᵢ − Σ yⱼ dyⱼ).
     pub fn backward(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
-        check("y", y, n, self.rows * self.classes);
-        check("dy", dy, n, self.rows * self.classes);
-        check("dx", dx, n, self.rows * self.classes);
+        check("y", y, n, &[self.rows, self.classes]);
+        check("dy", dy, n, &[self.rows, self.classes]);
+        check("dx", dx, n, &[self.rows, self.classes]);
         softmax::backward(self.classes, y, dy, dx, write);
     }
 }

@@ -4,6 +4,7 @@ use ndarray::ArrayViewD;
 
 use crate::kernels::gemm::dense::{Factors, Sizes};
 use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::exact::product;
 use crate::tensor::param::Write;
 
 /// The gradient of a loss by one [`Param`](crate::Param).
@@ -40,18 +41,22 @@ impl Held {
 
 impl Gradient {
     /// A gradient of the given dimensions, all zero.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes.
     pub fn zeros(dims: &[usize]) -> Self {
-        Self {
-            values: AlignedBuffer::zeros(dims.iter().product()),
-            dims: dims.into(),
-            stale: false,
-            product: Held::default(),
-        }
+        Self { values: AlignedBuffer::zeros(product(dims)), dims: dims.into(), stale: false, product: Held::default() }
     }
 
     /// Length of every axis.
     pub fn dims(&self) -> &[usize] {
         &self.dims
+    }
+
+    /// Number of values.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// The values in row-major order.

@@ -46,9 +46,10 @@ pub fn glorot_uniform(dims: &[usize], seed: Seed) -> Param {
         [length] => (1, *length, *length),
         [window @ .., inputs, outputs] => (window.iter().product(), *inputs, *outputs),
     };
+    // First, for it knows whether the product of the dimensions is a number.
+    let mut param = Param::zeros(dims);
     let limit = (6.0 / (window * (inputs + outputs)) as f32).sqrt();
     let mut rng = seed.rng();
-    let mut param = Param::zeros(dims);
     param.values_mut().fill_with(|| fraction(rng.next_u32()) * (2.0 * limit) - limit);
     param
 }

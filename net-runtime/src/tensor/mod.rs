@@ -4,6 +4,7 @@ pub mod activations;
 pub(crate) mod aligned;
 pub(crate) mod batch;
 pub(crate) mod element;
+pub(crate) mod exact;
 pub(crate) mod is;
 pub(crate) mod name;
 pub(crate) mod param;

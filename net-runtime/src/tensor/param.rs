@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ndarray::{ArrayViewD, ArrayViewMutD};
 
 use super::aligned::AlignedBuffer;
+use crate::tensor::exact::product;
 
 /// Every version of every parameter of the process is another number, so that a packed form can tell from the version
 /// alone whether it was made from these values, even after two parameters were swapped or one was cloned and changed.
@@ -24,8 +25,12 @@ pub struct Param {
 
 impl Param {
     /// A parameter of the given dimensions, all zero.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes.
     pub fn zeros(dims: &[usize]) -> Self {
-        Self { values: AlignedBuffer::zeros(dims.iter().product()), dims: dims.into(), version: next_version() }
+        Self { values: AlignedBuffer::zeros(product(dims)), dims: dims.into(), version: next_version() }
     }
 
     /// Length of every axis.

@@ -92,7 +92,7 @@ fn gradients_are_the_finite_differences() {
 }
 
 #[test]
-#[should_panic(expected = "`x` does not hold 2 samples of 3 elements")]
+#[should_panic(expected = "`x` does not hold 2 samples of [1, 3] elements")]
 fn lengths_are_checked() {
     let layer = Dense { rows: 1, inputs: 3, outputs: 1 };
     let weights = weights(&layer, &[0.0; 3], &[0.0]);

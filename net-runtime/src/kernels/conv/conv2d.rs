@@ -20,6 +20,7 @@ use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Cut};
 use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store};
 
 /// Everything a convolution's loops depend on but the number of samples.
@@ -53,7 +54,7 @@ const GROUP_FLOATS: usize = 1 << 20;
 impl Geometry {
     /// Weights of one filter.
     pub(crate) fn patch(&self) -> usize {
-        self.rows.size * self.columns.size * self.inputs
+        product(&[self.rows.size, self.columns.size, self.inputs])
     }
 
     /// The window that slides over the input.
@@ -76,7 +77,9 @@ impl Geometry {
     }
 
     pub(crate) fn multiply_adds(&self, n: usize) -> usize {
-        n * self.rows.output * self.columns.output * self.patch() * self.outputs
+        // A matter of time, not of memory: more than can be counted is much.
+        let factors = [self.rows.output, self.columns.output, self.patch(), self.outputs];
+        factors.into_iter().fold(n, usize::saturating_mul)
     }
 
     /// Whether threads pay for the multiply-adds, or, where these are few, for going through the image.

@@ -10,6 +10,7 @@ use super::sweep::Convolution;
 use super::winograd::outputs::finished;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::{Simd, dispatch};
+use crate::tensor::exact::{product, sum};
 
 /// Outputs that are pooled together.
 const FOUR: usize = SIDE * SIDE;
@@ -38,20 +39,22 @@ pub(super) fn band(
     let [height, width] = [outputs.len(), window.columns.output].map(|outputs| outputs / SIDE);
     let run = window.columns.taps * window.channels;
     let taps = Taps { rows: window.rows.taps, row: window.rows.dilation * line, run, right, down };
-    let inner = window.rows.taps * run;
-    assert!(epilogue.bias.is_none_or(|bias| bias.len() == filters) && weights.len() >= inner * filters);
-    assert!(y.len() >= height * width * filters);
-    assert!(choices.as_deref().is_none_or(|choices| choices.len() >= height * width * filters));
+    let inner = product(&[window.rows.taps, window.columns.taps, window.channels]);
+    assert!(epilogue.bias.is_none_or(|bias| bias.len() == filters) && weights.len() >= product(&[inner, filters]));
+    let pooled = product(&[height, width, filters]);
+    assert!(y.len() >= pooled && choices.as_deref().is_none_or(|choices| choices.len() >= pooled));
+    // The end of the last tap of the last pixel of a line of pooled pixels.
+    let last_pixel = product(&[(SIDE * width).saturating_sub(1), right]);
+    let last = sum(&[product(&[taps.rows - 1, taps.row]), down, last_pixel, run]);
     for (first, panel) in (0..filters).step_by(isa.tile_columns()).zip(weights.chunks(inner * isa.tile_columns())) {
         let panel = Panel { weights: panel.as_ptr(), first, width: isa.tile_columns().min(filters - first), epilogue };
         for row in 0..height {
             let image = &image[SIDE * row * down..];
-            let last = (taps.rows - 1) * taps.row + down + (SIDE * width).saturating_sub(1) * right + run;
             assert!(width == 0 || image.len() >= last, "a window leaves the image");
             let place = row * width * filters + first;
             let y = y[place..].as_mut_ptr();
             let choices = choices.as_deref_mut().map(|choices| choices[place..].as_mut_ptr());
-            // SAFETY: the last input of the last pixel was checked just now; the panel has `inner` rows of its width, and there is
+            // SAFETY: the last input of the last pixel was checked just now, by sums that do not wrap; the panel has `inner` rows of its width, and there is
             // room for the filters of all pixels, as checked above.
             unsafe { pooled_line(isa, image.as_ptr(), &taps, &panel, (width, filters), y, choices) }
         }

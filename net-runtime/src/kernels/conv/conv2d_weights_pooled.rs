@@ -10,6 +10,7 @@ use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::parallel::slots::Slots;
+use crate::tensor::exact::product;
 use crate::tensor::param::Write;
 
 /// Inputs that a value can be the largest of.
@@ -56,14 +57,14 @@ pub(super) fn backward_weights(
     // Lines that a band covers, and the places where four inputs are side by side.
     let lines = SIDE * BAND + rows.size - 1;
     let run = columns.size * inputs;
-    let line_of_fours = (columns.output + columns.size - 2) * inputs * FOUR;
+    let line_of_fours = product(&[columns.output + columns.size - 2, inputs, FOUR]);
     let (image, own) = (window.scratch(SIDE * BAND), gradient.len());
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed: products, .. } = scratch;
     let products = products.take(tasks * own);
     let slots = Slots::new(threads, tasks, work, image + (lines - 1) * line_of_fours);
-    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
-        product.fill(0.0);
+    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, gradient, _| {
+        gradient.fill(0.0);
         slots.with(|memory| {
             let (image, fours) = memory.split_at_mut(image);
             for unit in part * task..units.min((part + 1) * task) {
@@ -82,7 +83,7 @@ pub(super) fn backward_weights(
                     unsafe { side_by_side(isa, upper.as_ptr(), lower.as_ptr(), inputs, fours) }
                 }
                 let place = strides.at(sample, first, 0);
-                let len = (count - 1) * strides.line + width * outputs;
+                let len = product(&[count, width, outputs]);
                 let pixels = Pixels {
                     dy: dy[place..place + len].as_ptr(),
                     choices: choices[place..place + len].as_ptr(),
@@ -91,11 +92,12 @@ pub(super) fn backward_weights(
                     step: SIDE * inputs * FOUR,
                     line: SIDE * line_of_fours,
                 };
-                let needed = (SIDE * (count - 1) + rows.size) * line_of_fours;
-                assert!(fours.len() >= needed && product.len() == rows.size * run * outputs);
+                let needed = product(&[SIDE * (count - 1) + rows.size, line_of_fours]);
+                let weights = product(&[rows.size, columns.size, inputs, outputs]);
+                assert!(fours.len() >= needed && gradient.len() == weights);
                 // SAFETY: the pixels lie within both slices; the fours of the last tap of the last pixel end where a line of them
-                // does, as counted just now; a product has all taps of every channel.
-                unsafe { taps(isa, &pixels, fours.as_ptr(), [rows.size, run, line_of_fours], product.as_mut_ptr()) }
+                // does, as counted just now; a gradient has all taps of every channel.
+                unsafe { taps(isa, &pixels, fours.as_ptr(), [rows.size, run, line_of_fours], gradient.as_mut_ptr()) }
             }
         });
     });

@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::kernels::axis::Strides;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel;
+use crate::tensor::exact::product;
 
 /// Pixels that one value is the largest of, each way.
 pub(crate) const SIDE: usize = 2;
@@ -112,8 +113,8 @@ impl<'a> Upstream<'a> {
 fn spread(size: Size, (dy, choices): (&[f32], &[u8]), image: usize, rows: Range<usize>, lines: &mut [f32]) {
     let (isa, [height, width, channels], pooled) = (Isa::current(), size, pooled_strides(size));
     assert!(rows.start.is_multiple_of(SIDE), "a band begins between two rows that were pooled together");
-    let line = width * channels;
-    for (index, lines) in lines.chunks_mut(SIDE * line).take(rows.len().div_ceil(SIDE)).enumerate() {
+    let (line, two) = (width * channels, product(&[SIDE, width, channels]));
+    for (index, lines) in lines.chunks_mut(two).take(rows.len().div_ceil(SIDE)).enumerate() {
         let row = rows.start / SIDE + index;
         if row >= height / SIDE {
             lines.fill(0.0);
@@ -121,7 +122,7 @@ fn spread(size: Size, (dy, choices): (&[f32], &[u8]), image: usize, rows: Range<
         }
         let from = pooled.at(image, row, 0);
         let (dy, choices) = (&dy[from..from + pooled.line], &choices[from..from + pooled.line]);
-        assert_eq!(lines.len(), SIDE * line);
+        assert_eq!(lines.len(), two);
         for lines in lines.chunks_exact_mut(line) {
             lines[width / SIDE * SIDE * channels..].fill(0.0);
         }
@@ -132,9 +133,9 @@ fn spread(size: Size, (dy, choices): (&[f32], &[u8]), image: usize, rows: Range<
 
 /// Pools some rows of outputs, two at a time.
 pub(super) fn pool([_, width, channels]: Size, lines: &[f32], y: &mut [f32], mut choices: Option<&mut [u8]>) {
-    let (isa, line) = (Isa::current(), width * channels);
+    let (isa, line, two) = (Isa::current(), width * channels, product(&[SIDE, width, channels]));
     let pooled = width / SIDE * channels;
-    for (index, lines) in lines.chunks_exact(SIDE * line).enumerate() {
+    for (index, lines) in lines.chunks_exact(two).enumerate() {
         let y = &mut y[index * pooled..][..pooled];
         let choices = choices.as_deref_mut().map(|choices| choices[index * pooled..][..pooled].as_mut_ptr());
         // SAFETY: two lines of pixels, and room for one line of pooled pixels and their choices.

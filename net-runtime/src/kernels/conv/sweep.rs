@@ -10,6 +10,7 @@ use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;
 use crate::tensor::activations::Activation;
+use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
@@ -60,7 +61,7 @@ impl Window {
         if self.is_read_where_it_lies(0..self.rows.output, 0..self.columns.output) {
             return 0;
         }
-        self.rows.covered(0..rows).1 * self.columns.covered(0..columns).1 * self.channels
+        product(&[self.rows.covered(0..rows).1, self.columns.covered(0..columns).1, self.channels])
     }
 
     /// Whether what some outputs cover can be read from the image: it has no border of zeros there, and channels are all

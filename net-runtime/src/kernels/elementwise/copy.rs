@@ -2,6 +2,7 @@
 
 use super::arithmetic::put;
 use crate::parallel::for_each_rows;
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Every row of `y` is a run from each input in turn.
@@ -43,22 +44,17 @@ pub(crate) struct Border {
 }
 
 impl Border {
-    /// Floats of an image.
-    pub fn input(&self) -> usize {
-        self.rows * self.line
-    }
-
     fn output_line(&self) -> usize {
-        self.left + self.line + self.right
+        sum(&[self.left, self.line, self.right])
     }
 
     fn output_rows(&self) -> usize {
-        self.top + self.rows + self.bottom
+        sum(&[self.top, self.rows, self.bottom])
     }
 
     /// Floats of an image with its border.
     pub fn output(&self) -> usize {
-        self.output_rows() * self.output_line()
+        product(&[self.output_rows(), self.output_line()])
     }
 
     /// Images with a border of zeros.

@@ -59,7 +59,7 @@ const WORTH_FACTORS: usize = 256 << 10;
 impl Sizes {
     /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
     fn cost(self) -> usize {
-        self.rows.max(parallel::READ) * self.inputs * self.outputs
+        self.rows.max(parallel::READ).saturating_mul(self.inputs).saturating_mul(self.outputs)
     }
 
     /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,

@@ -6,6 +6,7 @@
 use super::dense::Sizes;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
+use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// Rows of x, and of dy, at most.
@@ -29,8 +30,8 @@ pub(crate) fn fits(isa: Isa, sizes: Sizes) -> bool {
 pub(crate) fn products(isa: Isa, (x, distance): (&[f32], usize), w: &[f32], outputs: usize, sums: &mut [f32]) {
     let (rows, inputs) = (sums.len() / outputs, w.len() / outputs);
     assert!((1..=FEW).contains(&rows) && sums.len() == rows * outputs && outputs.is_multiple_of(isa.lanes()));
-    assert!(w.len() == inputs * outputs && x.len() >= (rows - 1) * distance + inputs);
-    let x: [*const f32; FEW] = std::array::from_fn(|row| x[row.min(rows - 1) * distance..].as_ptr());
+    assert!(w.len() == inputs * outputs);
+    let x: [*const f32; FEW] = std::array::from_fn(|row| x[row.min(rows - 1) * distance..][..inputs].as_ptr());
     // SAFETY: each of `rows` rows of `x` has as many elements as `w` has rows, of `outputs` floats, whole vectors; so has each
     // row of `sums`. The instruction set is the caller's, from `Isa::current`.
     unsafe { sums_of_rows(isa, &x[..rows], w, outputs, sums.as_mut_ptr()) }
@@ -111,9 +112,9 @@ pub(crate) fn backward_input(
     work: &mut [f32],
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
-    assert!(fits(isa, sizes) && dy.len() == rows * outputs && w.len() == inputs * outputs);
+    assert!(fits(isa, sizes) && dy.len() == product(&[rows, outputs]) && w.len() == product(&[inputs, outputs]));
     // Transposed, so that a task's part is contiguous.
-    let sums = &mut work[..rows * inputs];
+    let sums = &mut work[..product(&[rows, inputs])];
     let boundary = |part: usize| inputs.min(part * BLOCK) * rows;
     parallel::for_each_part(threads, inputs.div_ceil(BLOCK), &boundary, sums, (&mut [], 0), &|part, sums, _| {
         let w = &w[part * BLOCK * outputs..][..sums.len() / rows * outputs];

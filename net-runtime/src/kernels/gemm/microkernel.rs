@@ -10,6 +10,7 @@
 use std::mem::MaybeUninit;
 
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Rows whose places are looked up at a time: enough that a panel of the right factor is read seldom, few enough that
@@ -71,7 +72,7 @@ pub(crate) struct Product<'a> {
 
 /// Length of the panels of a right factor with `inner` rows.
 pub(crate) fn packed_len(isa: Isa, inner: usize, columns: usize) -> usize {
-    inner * columns.next_multiple_of(isa.lanes())
+    product(&[inner, columns.next_multiple_of(isa.lanes())])
 }
 
 /// Packs a right factor: element (row, column) is at `row_at(row) + column * column_step`. A panel has all rows of as many
@@ -144,18 +145,19 @@ impl Product<'_> {
         if columns == 0 {
             return;
         }
-        assert!(last_to + columns <= c.len(), "a row of a product has no place");
+        assert!(sum(&[last_to, columns]) <= c.len(), "a row of a product has no place");
         if len > 0 && !segments.is_empty() {
             let last = segments.iter().fold(0, |last, segment| last.max(segment.a));
-            assert!(last_row + last + (len - 1) * step < a.len(), "a row of a product reaches beyond its factor");
-            let rows = segments.iter().fold(0, |rows, segment| rows.max(segment.b + len));
+            let last = sum(&[last_row, last, product(&[len - 1, step])]);
+            assert!(last < a.len(), "a row of a product reaches beyond its factor");
+            let rows = segments.iter().fold(0, |rows, segment| rows.max(sum(&[segment.b, len])));
             match self.layout {
                 Layout::Packed | Layout::Rows(_) => assert!(rows <= inner, "a segment reaches beyond its factor"),
                 Layout::Panels(pitch) => {
                     let width = isa.tile_columns();
                     assert!(columns.is_multiple_of(width), "the last panel is not whole");
-                    let end = (columns / width - 1) * pitch + rows;
-                    assert!(end * width <= b.len(), "a segment reaches beyond its factor");
+                    let end = sum(&[product(&[columns / width - 1, pitch]), rows]);
+                    assert!(product(&[end, width]) <= b.len(), "a segment reaches beyond its factor");
                 }
             }
         }
@@ -164,11 +166,12 @@ impl Product<'_> {
             Layout::Panels(_) => {}
             Layout::Rows(stride) => {
                 assert!(columns.is_multiple_of(isa.lanes()), "the last columns are no whole vector");
-                assert!(inner == 0 || (inner - 1) * stride + columns <= b.len(), "a factor is too short");
+                let end = sum(&[product(&[inner.saturating_sub(1), stride]), columns]);
+                assert!(inner == 0 || end <= b.len(), "a factor is too short");
             }
         }
         assert!(bias.is_none_or(|bias| bias.len() == columns));
-        // SAFETY: that every element that is read or written exists was checked just now: element (row, segment, k) of `a`
+        // SAFETY: that every element that is read or written exists was checked just now, by sums that do not wrap: element (row, segment, k) of `a`
         // at `rows + segments + k * step`; the panels of `b` have as many elements as are computed there; a row of the
         // result has `columns` elements at `to`. The instruction set comes from `Isa::available`.
         unsafe { compute(isa, self, rows, c.as_mut_ptr(), to) }

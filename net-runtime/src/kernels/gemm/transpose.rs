@@ -1,6 +1,7 @@
 //! Matrices, transposed.
 
 use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::tensor::exact::{product, sum};
 
 /// Rows and columns of the blocks by which a matrix is transposed: one of each kind stays in the nearest cache.
 const SIDE: usize = 64;
@@ -11,7 +12,7 @@ pub(crate) fn transpose(from: &[f32], rows: usize, to: &mut [f32], step: usize) 
     if columns == 0 {
         return;
     }
-    assert!(from.len() == rows * columns && rows <= step && to.len() >= (columns - 1) * step + rows);
+    assert!(from.len() == rows * columns && rows <= step && to.len() >= sum(&[product(&[columns - 1, step]), rows]));
     let isa = Isa::current();
     for row in (0..rows).step_by(SIDE) {
         for column in (0..columns).step_by(SIDE) {

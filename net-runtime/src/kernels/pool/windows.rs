@@ -4,6 +4,7 @@ use crate::kernels::axis::Axis;
 use crate::kernels::reduce::reductions::column_sums;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel::for_each_rows;
+use crate::tensor::exact::product;
 use crate::tensor::param::{Store, Write};
 
 /// Channels that are worked on together, where they are counted.
@@ -65,12 +66,22 @@ impl Geometry {
 
     /// Length of a sample of the output.
     pub fn output(&self) -> usize {
-        self.rows.output * self.output_row()
+        product(&[self.rows.output, self.columns.output, self.channels])
     }
 
     /// Length of a sample of the input.
     pub fn input(&self) -> usize {
-        self.rows.input * self.columns.input * self.channels
+        product(&[self.rows.input, self.columns.input, self.channels])
+    }
+
+    /// Checks what positions and places of inputs are computed from.
+    ///
+    /// # Panics
+    ///
+    /// If they might wrap.
+    fn check(&self) {
+        [self.rows, self.columns].into_iter().for_each(Axis::check);
+        let _ = (self.input(), self.output());
     }
 
     /// The inputs of output (row, column).
@@ -116,10 +127,11 @@ impl Geometry {
 
 /// The largest value of each window.
 pub(crate) fn max_forward(geometry: &Geometry, x: &[f32], y: &mut [f32]) {
+    geometry.check();
     let isa = Isa::current();
     geometry.for_each_row(y, |sample, row, y| {
         let x = &x[sample * geometry.input()..][..geometry.input()];
-        // SAFETY: a whole sample and a whole row of the output; this machine has the instruction set.
+        // SAFETY: a whole sample and a whole row of the output, whose geometry was checked; this machine has the instruction set.
         unsafe { max_row(isa, geometry, row, x, y) };
     });
 }
@@ -168,11 +180,12 @@ unsafe fn max_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
 
 /// The gradient of a window goes to the first of its inputs that equals the output.
 pub(crate) fn max_backward(geometry: &Geometry, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+    geometry.check();
     let isa = Isa::current();
     geometry.for_each_image(dx, |sample, dx| {
         let x = &x[sample * geometry.input()..][..geometry.input()];
         let [y, dy] = [y, dy].map(|all| &all[sample * geometry.output()..][..geometry.output()]);
-        // SAFETY: whole samples; this machine has the instruction set.
+        // SAFETY: whole samples, whose geometry was checked; this machine has the instruction set.
         unsafe { max_backward_image(isa, geometry, x, y, dy, dx, write) };
     });
 }

@@ -4,10 +4,11 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::conv2d::{self, Geometry};
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::layers::check;
+use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::activations::Activation;
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
@@ -84,8 +85,14 @@ impl Conv2d {
     }
 
     pub(super) fn whole(self) -> Conv2dWithin {
-        let [height, width, channels] = self.output;
-        self.within(Part { start: 0, pixel: channels, line: width * channels, sample: height * width * channels })
+        let [_, width, channels] = self.output;
+        let [line, sample] = [product(&[width, channels]), product(&self.output)];
+        self.within(Part { start: 0, pixel: channels, line, sample })
+    }
+
+    /// Dimensions of the kernel.
+    pub(super) fn kernel_dims(&self) -> [usize; 4] {
+        [self.kernel[0], self.kernel[1], self.input[2], self.output[2]]
     }
 
     /// Computes `y` from `x`, with a kernel `[height, width, in, out]` and a bias `[out]`.
@@ -137,17 +144,17 @@ impl Conv2dWithin {
     }
 
     fn check_input(&self, name: &str, x: &[f32], n: usize) {
-        check(name, x, n, self.layer.input.iter().product());
+        check(name, x, n, &self.layer.input);
     }
 
     /// Checks the larger tensor; returns where the part begins, which is the end where there are no samples.
     fn check_result(&self, name: &str, y: &[f32], n: usize) -> usize {
         let ([height, width, channels], Part { start, pixel, line, sample }) = (self.layer.output, self.part);
-        let row = width.saturating_sub(1) * pixel + channels;
-        let end = start + height.saturating_sub(1) * line + row;
+        let row = sum(&[product(&[width.saturating_sub(1), pixel]), channels]);
+        let end = sum(&[start, product(&[height.saturating_sub(1), line]), row]);
         let apart = pixel >= channels && line >= row && end <= sample;
         assert!(apart, "a part of {:?} does not lie within its tensor: {:?}", self.layer.output, self.part);
-        check(name, y, n, sample);
+        check(name, y, n, &[sample]);
         start.min(y.len())
     }
 
@@ -163,6 +170,7 @@ impl Conv2dWithin {
     ) {
         self.check_input("x", x, n);
         let start = self.check_result("y", y, n);
+        check_weights(weights, &self.layer.kernel_dims());
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
         conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, (&mut y[start..]).into(), scratch);
     }
@@ -180,6 +188,7 @@ impl Conv2dWithin {
         let dy = &dy[self.check_result("dy", dy, n)..];
         let geometry = self.geometry();
         let (kernel, bias) = gradients.split();
+        check_gradients(kernel, bias.as_deref(), &self.layer.kernel_dims());
         let bias = bias.map(|bias| bias.contribute());
         conv2d_weights::backward_weights(&geometry, n, x, dy.into(), kernel.contribute(), bias, scratch);
     }
@@ -196,6 +205,7 @@ impl Conv2dWithin {
     ) {
         let dy = &dy[self.check_result("dy", dy, n)..];
         self.check_input("dx", dx, n);
+        check_weights(weights, &self.layer.kernel_dims());
         conv2d::backward_input(&self.geometry(), n, weights.kernel(), dy.into(), dx, store.into(), scratch);
     }
 }

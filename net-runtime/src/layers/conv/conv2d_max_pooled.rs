@@ -3,12 +3,13 @@
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::conv::{conv2d, conv2d_weights};
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::layers::check;
 use crate::layers::conv::conv2d::Conv2d;
+use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::activations::Activation;
+use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// y = [`MaxPool2d`](crate::layers::MaxPool2d) of 2x2 and stride 2 of a [`Conv2d`], whose own result is nowhere kept: it is pooled while it
@@ -41,20 +42,19 @@ impl Conv2dMaxPooled {
         Self { layer }
     }
 
-    /// Values of a sample of the result.
-    fn result(&self) -> usize {
+    /// The result: `[height, width, channels]`.
+    const fn result(&self) -> [usize; 3] {
         let [height, width, channels] = self.layer.output;
-        height / SIDE * (width / SIDE) * channels
+        [height / SIDE, width / SIDE, channels]
     }
 
     /// Floats of `choices` for a sample.
     pub const fn choices(&self) -> usize {
-        let [height, width, channels] = self.layer.output;
-        (height / SIDE * (width / SIDE) * channels).div_ceil(size_of::<f32>())
+        product(&self.result()).div_ceil(size_of::<f32>())
     }
 
     fn check_choices(&self, n: usize, choices: &[f32]) {
-        check("choices", choices, n, self.choices());
+        check("choices", choices, n, &[self.choices()]);
     }
 
     /// Computes `y` from `x`, with an activation that is none or a ReLU. `choices` is for backward; without a backward pass it
@@ -78,13 +78,14 @@ impl Conv2dMaxPooled {
             matches!(activation, Activation::Linear | Activation::Relu),
             "the largest value before {activation:?} need not be the largest one behind it"
         );
-        check("x", x, n, self.layer.input.iter().product());
-        check("y", y, n, self.result());
+        check("x", x, n, &self.layer.input);
+        check("y", y, n, &self.result());
+        check_weights(weights, &self.layer.kernel_dims());
         let choices = if choices.is_empty() {
             None
         } else {
             self.check_choices(n, choices);
-            Some(&mut bytemuck::cast_slice_mut(choices)[..n * self.result()])
+            Some(&mut bytemuck::cast_slice_mut(choices)[..y.len()])
         };
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
         let geometry = self.layer.whole().geometry();
@@ -92,9 +93,9 @@ impl Conv2dMaxPooled {
     }
 
     fn upstream<'a>(&self, n: usize, dy: &'a [f32], choices: &'a [f32]) -> Upstream<'a> {
-        check("dy", dy, n, self.result());
+        check("dy", dy, n, &self.result());
         self.check_choices(n, choices);
-        Upstream::Pooled { dy, choices: &bytemuck::cast_slice(choices)[..n * self.result()] }
+        Upstream::Pooled { dy, choices: &bytemuck::cast_slice(choices)[..dy.len()] }
     }
 
     /// Contributes to the gradients of kernel and bias; `dy` is before the activation.
@@ -107,9 +108,10 @@ impl Conv2dMaxPooled {
         gradients: &mut impl KernelGradient,
         scratch: &mut Scratch,
     ) {
-        check("x", x, n, self.layer.input.iter().product());
+        check("x", x, n, &self.layer.input);
         let upstream = self.upstream(n, dy, choices);
         let (kernel, bias) = gradients.split();
+        check_gradients(kernel, bias.as_deref(), &self.layer.kernel_dims());
         let (geometry, bias) = (self.layer.whole().geometry(), bias.map(Gradient::contribute));
         conv2d_weights::backward_weights(&geometry, n, x, upstream, kernel.contribute(), bias, scratch);
     }
@@ -127,7 +129,8 @@ impl Conv2dMaxPooled {
         scratch: &mut Scratch,
     ) {
         let upstream = self.upstream(n, dy, choices);
-        check("dx", dx, n, self.layer.input.iter().product());
+        check("dx", dx, n, &self.layer.input);
+        check_weights(weights, &self.layer.kernel_dims());
         let geometry = self.layer.whole().geometry();
         conv2d::backward_input(&geometry, n, weights.kernel(), upstream, dx, store.into(), scratch);
     }

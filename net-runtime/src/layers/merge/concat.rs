@@ -2,6 +2,7 @@
 
 use crate::kernels::elementwise::copy;
 use crate::layers::check;
+use crate::tensor::exact;
 use crate::tensor::param::Store;
 
 /// Tensors joined along an axis, as Keras's `Concatenate`: a sample of the output is `outer` times a run from each
@@ -16,23 +17,23 @@ pub struct Concat {
 
 impl Concat {
     fn run(&self) -> usize {
-        self.runs.iter().sum()
+        exact::sum(self.runs)
     }
 
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         assert_eq!(inputs.len(), self.runs.len(), "as many inputs as the descriptor says");
         for (input, run) in inputs.iter().zip(self.runs) {
-            check("input", input, n, self.outer * run);
+            check("input", input, n, &[self.outer, *run]);
         }
-        check("y", y, n, self.outer * self.run());
+        check("y", y, n, &[self.outer, self.run()]);
         copy::join(self.runs, inputs, y);
     }
 
     /// Computes the gradient by input `k`: its part of `dy`.
     pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
-        check("dy", dy, n, self.outer * self.run());
-        check("dx", dx, n, self.outer * self.runs[k]);
+        check("dy", dy, n, &[self.outer, self.run()]);
+        check("dx", dx, n, &[self.outer, self.runs[k]]);
         let before = self.runs[..k].iter().sum();
         copy::cut(before, self.run(), self.runs[k], dy, dx, store.into());
     }

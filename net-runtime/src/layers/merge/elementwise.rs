@@ -7,10 +7,6 @@ use crate::kernels::elementwise::broadcast::Shapes;
 use crate::layers::check;
 use crate::tensor::param::Write;
 
-fn len(dims: &[usize]) -> usize {
-    dims.iter().product()
-}
-
 /// Declares a merging layer, and what all of them share.
 macro_rules! merge {
     ($(#[$doc:meta])* $name:ident) => {
@@ -30,12 +26,12 @@ macro_rules! merge {
 
             fn check_inputs(&self, n: usize, inputs: &[&[f32]]) {
                 assert_eq!(inputs.len(), self.inputs.len(), "as many inputs as the descriptor says");
-                inputs.iter().zip(self.inputs).for_each(|(input, dims)| check("input", input, n, len(dims)));
+                inputs.iter().zip(self.inputs).for_each(|(input, dims)| check("input", input, n, dims));
             }
 
             fn check_gradients(&self, n: usize, k: usize, dy: &[f32], dx: &[f32]) {
-                check("dy", dy, n, len(self.output));
-                check("dx", dx, n, len(self.inputs[k]));
+                check("dy", dy, n, self.output);
+                check("dx", dx, n, self.inputs[k]);
             }
         }
     };
@@ -50,7 +46,7 @@ impl Add {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         self.shapes().fold(inputs, y, |a, b| a + b, |y| y);
     }
 
@@ -70,7 +66,7 @@ impl Sub {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         self.shapes().fold(inputs, y, |a, b| a - b, |y| y);
     }
 
@@ -90,7 +86,7 @@ impl Mul {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         self.shapes().fold(inputs, y, |a, b| a * b, |y| y);
     }
 
@@ -111,7 +107,7 @@ impl Average {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         let count = self.inputs.len() as f32;
         self.shapes().fold(inputs, y, |a, b| a + b, |y| y / count);
     }
@@ -132,7 +128,7 @@ impl Maximum {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         self.shapes().fold(inputs, y, |a, b| if a >= b || a.is_nan() { a } else { b }, |y| y);
     }
 
@@ -154,7 +150,7 @@ impl Minimum {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, len(self.output));
+        check("y", y, n, self.output);
         self.shapes().fold(inputs, y, |a, b| if a <= b || a.is_nan() { a } else { b }, |y| y);
     }
 

@@ -14,21 +14,17 @@ pub struct Permute {
 }
 
 impl Permute {
-    fn len(&self) -> usize {
-        self.input.iter().product()
-    }
-
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
-        check("x", x, n, self.len());
-        check("y", y, n, self.len());
+        check("x", x, n, self.input);
+        check("y", y, n, self.input);
         permute::forward(self.input, self.axes, x, y);
     }
 
     /// Computes the gradient by the input.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
-        check("dy", dy, n, self.len());
-        check("dx", dx, n, self.len());
+        check("dy", dy, n, self.input);
+        check("dx", dx, n, self.input);
         permute::backward(self.input, self.axes, dy, dx, write);
     }
 }

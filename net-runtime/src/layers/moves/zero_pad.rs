@@ -2,6 +2,7 @@
 
 use crate::kernels::elementwise::copy;
 use crate::layers::check;
+use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// Rows and columns of zeros around an image, as Keras's `ZeroPadding2D`.
@@ -19,27 +20,27 @@ impl ZeroPad2d {
         let [[top, bottom], [left, right]] = self.padding;
         copy::Border {
             rows: height,
-            line: width * channels,
+            line: product(&[width, channels]),
             top,
             bottom,
-            left: left * channels,
-            right: right * channels,
+            left: product(&[left, channels]),
+            right: product(&[right, channels]),
         }
     }
 
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
         let border = self.border();
-        check("x", x, n, border.input());
-        check("y", y, n, border.output());
+        check("x", x, n, &self.input);
+        check("y", y, n, &[border.output()]);
         border.forward(x, y);
     }
 
     /// Computes the gradient by the input.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let border = self.border();
-        check("dy", dy, n, border.output());
-        check("dx", dx, n, border.input());
+        check("dy", dy, n, &[border.output()]);
+        check("dx", dx, n, &self.input);
         border.backward(dy, dx, store.into());
     }
 }

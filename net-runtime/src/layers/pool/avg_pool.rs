@@ -31,16 +31,16 @@ impl AvgPool2d {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
         let geometry = self.geometry();
-        check("x", x, n, geometry.input());
-        check("y", y, n, geometry.output());
+        check("x", x, n, &self.input);
+        check("y", y, n, &self.output);
         pool::avg_forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         let geometry = self.geometry();
-        check("dy", dy, n, geometry.output());
-        check("dx", dx, n, geometry.input());
+        check("dy", dy, n, &self.output);
+        check("dx", dx, n, &self.input);
         pool::avg_backward(&geometry, dy, dx, write);
     }
 }

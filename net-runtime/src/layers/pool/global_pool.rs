@@ -15,16 +15,16 @@ impl GlobalAvgPool2d {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
         let [height, width, channels] = self.input;
-        check("x", x, n, height * width * channels);
-        check("y", y, n, channels);
+        check("x", x, n, &self.input);
+        check("y", y, n, &[channels]);
         pool::global_avg_forward(height * width, channels, x, y);
     }
 
     /// Computes the gradient by the input: the same for every pixel.
     pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let [height, width, channels] = self.input;
-        check("dy", dy, n, channels);
-        check("dx", dx, n, height * width * channels);
+        check("dy", dy, n, &[channels]);
+        check("dx", dx, n, &self.input);
         pool::global_avg_backward(height * width, channels, dy, dx, store.into());
     }
 }
@@ -40,18 +40,18 @@ impl GlobalMaxPool2d {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
         let [height, width, channels] = self.input;
-        check("x", x, n, height * width * channels);
-        check("y", y, n, channels);
+        check("x", x, n, &self.input);
+        check("y", y, n, &[channels]);
         pool::global_max_forward(height * width, channels, x, y);
     }
 
     /// Computes the gradient by the input: equal values share it equally, as in TensorFlow's `reduce_max`.
     pub fn backward(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
         let [height, width, channels] = self.input;
-        check("x", x, n, height * width * channels);
-        check("y", y, n, channels);
-        check("dy", dy, n, channels);
-        check("dx", dx, n, height * width * channels);
+        check("x", x, n, &self.input);
+        check("y", y, n, &[channels]);
+        check("dy", dy, n, &[channels]);
+        check("dx", dx, n, &self.input);
         pool::global_max_backward((height * width, channels), x, y, dy, dx, write);
     }
 }

@@ -32,8 +32,8 @@ impl MaxPool2d {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
         let geometry = self.geometry();
-        check("x", x, n, geometry.input());
-        check("y", y, n, geometry.output());
+        check("x", x, n, &self.input);
+        check("y", y, n, &self.output);
         pool::max_forward(&geometry, x, y);
     }
 
@@ -41,10 +41,10 @@ impl MaxPool2d {
     /// as in TensorFlow.
     pub fn backward(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
         let geometry = self.geometry();
-        check("x", x, n, geometry.input());
-        check("y", y, n, geometry.output());
-        check("dy", dy, n, geometry.output());
-        check("dx", dx, n, geometry.input());
+        check("x", x, n, &self.input);
+        check("y", y, n, &self.output);
+        check("dy", dy, n, &self.output);
+        check("dx", dx, n, &self.input);
         pool::max_backward(&geometry, x, y, dy, dx, write);
     }
 
@@ -56,8 +56,8 @@ impl MaxPool2d {
     /// If windows overlap, or for [`Store::Add`].
     pub fn backward_in_place(&self, n: usize, dy: &[f32], x: &mut [f32], store: impl Into<Store>) {
         let geometry = self.geometry();
-        check("dy", dy, n, geometry.output());
-        check("x", x, n, geometry.input());
+        check("dy", dy, n, &self.output);
+        check("x", x, n, &self.input);
         max_pool_in_place::max_backward_in_place(&geometry, n, dy, x, store.into());
     }
 }

@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::forward as winograd;
-use super::forward::{GROUP, POINTS, TILE, panel_start, pitch};
+use super::forward::{GROUP, POINTS, TILE, end_of_points, panel_start, pitch};
 use super::gradient::GradientTiles;
 use crate::kernels::axis::Axis;
 use crate::kernels::conv::conv2d::{Geometry, transpose_taps};
@@ -22,6 +22,7 @@ use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::parallel::slots::Slots;
+use crate::tensor::exact;
 use crate::tensor::param::{Param, Store};
 
 /// Pixels that a tile reaches one way: its own, and those that it shares with the next one.
@@ -227,8 +228,7 @@ impl<'a> Adjoint<'a> {
     fn points(&self, (dy, image): (&GradientTiles<'_>, usize), tile_rows: Range<usize>, points: &mut [f32]) {
         let Self { isa, geometry: Geometry { outputs, .. }, sizes, .. } = *self;
         let count = tile_rows.len() * sizes.across;
-        let end = (POINTS - 1) * sizes.point + count * outputs;
-        assert!(points.len() >= end);
+        assert!(points.len() >= end_of_points(sizes.point, exact::product(&[count, outputs])));
         for (index, row) in tile_rows.enumerate() {
             for column in 0..sizes.across {
                 let tile = index * sizes.across + column;
@@ -276,9 +276,10 @@ impl<'a> Adjoint<'a> {
         let panel = self.panel().min(inputs - channel);
         for tile in 0..count {
             let pixels = &mut lines[tile / across * TILE * line + tile % across * TILE * inputs + channel..];
-            assert!(pixels.len() >= (REACH - 1) * (line + inputs) + panel);
+            let distance = exact::sum(&[line, inputs]);
+            assert!(pixels.len() >= exact::sum(&[exact::product(&[REACH - 1, distance]), panel]));
             let sums = &sums[tile * panel..];
-            assert!(sums.len() >= (POINTS - 1) * sum + panel);
+            assert!(sums.len() >= end_of_points(sum, panel));
             // SAFETY: sum number p of this tile is at `p * sum`; the last one of 6x6 pixels has `panel` floats; both as just
             // checked.
             unsafe { tile_inputs(self.isa, (sums.as_ptr(), sum), pixels.as_mut_ptr(), [line, inputs], panel) }

@@ -19,6 +19,7 @@ use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
 use crate::tensor::activations::Activation;
 use crate::tensor::aligned::LINE;
+use crate::tensor::exact;
 use crate::tensor::param::Store;
 
 /// Points of a tile.
@@ -65,7 +66,12 @@ pub(crate) struct Winograd<'a> {
 /// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that
 /// are so far apart.
 pub(crate) fn pitch(len: usize) -> usize {
-    len + LINE
+    exact::sum(&[len, LINE])
+}
+
+/// Where the last point ends of points that are so far apart and so long.
+pub(crate) fn end_of_points(step: usize, len: usize) -> usize {
+    exact::sum(&[exact::product(&[POINTS - 1, step]), len])
 }
 
 /// Floats of the transformed weights.
@@ -76,7 +82,12 @@ pub(crate) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
 /// Where the transformed weights of a panel of filters begin.
 pub(crate) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
     let before = filters.min(panel * isa.tile_columns());
-    POINTS * (channels * before + panel * (pitch(0)))
+    exact::product(&[POINTS, exact::sum(&[exact::product(&[channels, before]), panel * pitch(0)])])
+}
+
+/// Floats from the first to the last of the pixels that a tile covers, of so many channels, in lines that are so far apart.
+pub(super) fn six_by_six(line: usize, channels: usize) -> usize {
+    exact::sum(&[exact::product(&[5, line]), exact::product(&[6, channels])])
 }
 
 /// Transforms weights: that of tap (row, column), channel and filter is at `at(row, column, channel) + filter`. The points of
@@ -100,13 +111,15 @@ pub(crate) fn transform_weights(
         &|part, panel, _| {
             let first = part * tile;
             let width = tile.min(filters - first);
+            let step = pitch(exact::product(&[channels, width]));
+            assert!(panel.len() >= end_of_points(step, channels * width));
             for channel in 0..channels {
                 let taps: [&[f32]; 9] =
                     std::array::from_fn(|tap| &weights[at(tap / 3, tap % 3, channel) + first..][..width]);
                 let points = &mut panel[channel * width..];
-                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p` times the
-                // pitch of points of `channels * width`, and the last one ends before the panel does.
-                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), pitch(channels * width)) }
+                // SAFETY: every tap has `width` floats, a multiple of a vector; point number p of them is at `p * step`, and
+                // the last one of the last channel ends within the panel, as checked above.
+                unsafe { kernel_points(isa, &taps, width, points.as_mut_ptr(), step) }
             }
         },
     );
@@ -161,13 +174,12 @@ impl<'a> Winograd<'a> {
         let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
         self.tiles(image, tile_rows, scratch, &mut |[row, column], (filter, panel), sums, step| {
             let exists = [TILE.min(rows.len() - row), TILE.min(width - column)];
-            let place = strides.at(0, row, column) + filter;
-            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
-            assert!(last <= y.len());
             let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
+            let y = &mut y[strides.at(0, row, column) + filter..];
+            assert!(output.end() <= y.len() && end_of_points(step, panel) <= sums.len());
             // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's; every pixel
-            // that exists has `panel` floats, the last one ends within `y`, as just checked.
-            unsafe { tile_pixels(isa, sums.as_ptr(), y[place..].as_mut_ptr(), &output, self.write) }
+            // that exists has `panel` floats, the last one ends within `y`; both as just checked.
+            unsafe { tile_pixels(isa, sums.as_ptr(), y.as_mut_ptr(), &output, self.write) }
         });
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
             for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
@@ -195,13 +207,14 @@ impl<'a> Winograd<'a> {
             if exists.contains(&0) {
                 return;
             }
-            let place = strides.at(0, row, column) + filter;
-            let last = strides.at(0, row + exists[0] - 1, column + exists[1] - 1) + filter + panel;
-            assert!(last <= y.len() && choices.as_deref().is_none_or(|choices| last <= choices.len()));
             let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
-            let choices = choices.as_deref_mut().map(|choices| choices[place..].as_mut_ptr());
-            // SAFETY: as for pixels; there are as many choices as values of `y`, if there are any.
-            unsafe { tile_pools(isa, sums.as_ptr(), y[place..].as_mut_ptr(), choices, &output) }
+            let place = strides.at(0, row, column) + filter;
+            let (y, choices) = (&mut y[place..], choices.as_deref_mut().map(|choices| &mut choices[place..]));
+            assert!(output.end() <= y.len() && end_of_points(step, panel) <= sums.len());
+            assert!(choices.as_deref().is_none_or(|choices| output.end() <= choices.len()));
+            let choices = choices.map(|choices| choices.as_mut_ptr());
+            // SAFETY: as for pixels; there is a choice for each of them, if there are any.
+            unsafe { tile_pools(isa, sums.as_ptr(), y.as_mut_ptr(), choices, &output) }
         });
     }
 
@@ -224,7 +237,7 @@ impl<'a> Winograd<'a> {
         let across = window.columns.output / TILE;
         let tiles = tile_rows.len() * across;
         let group = self.group(tile_rows.len());
-        let (point, sum) = (pitch(group * channels), pitch(group * self.panel()));
+        let [point, sum] = [channels, self.panel()].map(|len| pitch(exact::product(&[group, len])));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
         for first in (0..tiles).step_by(group) {
@@ -234,12 +247,13 @@ impl<'a> Winograd<'a> {
                 let (rows, columns) = (row * TILE..(row + 1) * TILE, column * TILE..(column + 1) * TILE);
                 // Only tiles at the border are copied, with zeros around.
                 let (corner, line) = window.part(image, rows, columns, scratch);
-                assert!(corner.len() >= 5 * line + 6 * channels);
-                // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at
-                // `p * point`, and the last one ends within the points of the group.
+                assert!(corner.len() >= six_by_six(line, channels));
+                let points = &mut points[index * channels..];
+                assert!(points.len() >= end_of_points(point, channels));
+                // SAFETY: six lines of six pixels begin at the corner; point number p of this tile is at `p * point`, and the
+                // last one ends within the points of the group; both as just checked.
                 unsafe {
-                    let points = points[index * channels..].as_mut_ptr();
-                    tile_points(isa, corner.as_ptr(), line, channels, points, [point, isa.lanes()]);
+                    tile_points(isa, corner.as_ptr(), line, channels, points.as_mut_ptr(), [point, isa.lanes()]);
                 }
             }
             for filter in (0..filters).step_by(self.panel()) {

@@ -8,6 +8,7 @@ use crate::kernels::axis::Strides;
 use crate::kernels::conv::conv2d::Geometry;
 use crate::kernels::conv::max_pooled::{SIDE, Upstream, pooled_strides};
 use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::tensor::exact::{product, sum};
 
 /// The gradient by the outputs of images, tile by tile.
 #[derive(Clone, Copy)]
@@ -51,11 +52,12 @@ impl<'a> GradientTiles<'a> {
         let (place, len) = if exists.contains(&0) {
             (0, 0)
         } else {
-            let len = strides.at(0, exists[0] - 1, exists[1] - 1) + channels;
+            let len =
+                sum(&[product(&[exists[0] - 1, strides.line]), product(&[exists[1] - 1, strides.pixel]), channels]);
             (strides.at(image, row * side, column * side), len)
         };
         let pixels = Pixels { strides, channels, exists };
-        // SAFETY: every pixel that exists is within the slices; the rest is the caller's promise.
+        // SAFETY: every pixel that exists is within the slices, whose length does not wrap; the rest is the caller's promise.
         unsafe {
             match dy {
                 Upstream::Whole(dy) => {

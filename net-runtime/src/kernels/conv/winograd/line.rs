@@ -24,6 +24,7 @@ use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::activations::Activation;
 use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::exact;
 use crate::tensor::param::{Param, Store};
 
 /// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
@@ -81,7 +82,7 @@ pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
 
 /// Floats of the transformed weights, with so many taps across.
 pub(crate) fn weights_len(taps: usize, channels: usize, filters: usize) -> usize {
-    POINTS * taps * channels * filters
+    exact::product(&[POINTS, taps, channels, filters])
 }
 
 /// Transforms weights: those of tap (along, across) and channel begin at `at(along, across, channel)`, one for each filter.
@@ -101,12 +102,13 @@ pub(crate) fn transform_weights(
     parallel::for_each_part(threads, parts, &boundary, transformed, (&mut [], 0), &|part, points, _| {
         let first = part * panel;
         let width = panel.min(filters - first);
+        assert!(points.len() >= exact::product(&[POINTS, taps, channels, width]));
         for row in 0..inner {
             let (tap, channel) = (row / channels, row % channels);
             let taps: [&[f32]; TAPS] =
                 std::array::from_fn(|along| &weights[at(along, tap, channel) + first..][..width]);
             // SAFETY: every tap has `width` floats, whole vectors; point number p of them is at `(p * inner + row) * width`,
-            // and the last one ends where the points of the panel do.
+            // and the last one ends where the points of the panel do, as checked above.
             unsafe { kernel_points(isa, &taps, points[row * width..].as_mut_ptr(), inner * width) }
         }
     });
@@ -198,8 +200,8 @@ impl Lines<'_> {
         let (points, sums) = scratch.split_at_mut(POINTS * block.tiles.len() * block.positions * channels);
         zeros.fill(0.0);
         self.transform(image, block, zeros, points);
-        let step = block.tiles.len() * block.outputs.len() * filters;
-        let sums = &mut sums[..POINTS * step];
+        let step = exact::product(&[block.tiles.len(), block.outputs.len(), filters]);
+        let sums = &mut sums[..exact::product(&[POINTS, step])];
         let Epilogue { bias, activation } = self.epilogue;
         assert!(bias.is_none_or(|bias| bias.len() == filters));
         let writing = Output { filters, write: self.write, bias, relu: activation == Activation::Relu };

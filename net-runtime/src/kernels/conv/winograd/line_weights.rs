@@ -12,6 +12,7 @@ use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Outputs across of a unit, at most: few, for the threads wait for the last of a group.
@@ -168,7 +169,7 @@ impl Gradient<'_> {
         let (lanes, zeros) = (isa.lanes(), &zeros[..channels]);
         let top = along.start + (tile * TILE) as isize;
         let left = across.start + (output * across.stride) as isize;
-        assert!(points.len() >= POINTS * positions * channels);
+        assert!(points.len() >= product(&[POINTS, positions, channels]));
         for position in 0..positions {
             let column = left + position as isize;
             let pixels: [&[f32]; POINTS] = std::array::from_fn(|index| {
@@ -193,7 +194,7 @@ impl Gradient<'_> {
         let Self { isa, along, across, outputs, dy_steps, .. } = *self;
         let (sample, tile, first) = self.unit(unit);
         let width = filters.len();
-        assert!(points.len() >= POINTS * outputs * width);
+        assert!(points.len() >= product(&[POINTS, outputs, width]));
         let sums = &mut sums[..width];
         sums.fill(0.0);
         for index in 0..outputs {
@@ -270,12 +271,11 @@ impl Gradient<'_> {
             let (tap, (_, owned)) = (part / pieces, self.owned(part % pieces));
             let [tap_along, tap_across] = direction.order([tap / columns, tap % columns]);
             let first = (owned.start * across.taps + tap_across * owned.len()) * filters;
-            let step = channels * across.taps * filters;
-            assert!(
-                gradient.len() == owned.len() * filters && sums.len() >= (POINTS - 1) * step + first + gradient.len()
-            );
+            let (step, sums) = (product(&[channels, across.taps, filters]), &sums[first..]);
+            assert_eq!(gradient.len(), owned.len() * filters);
+            assert!(sums.len() >= sum(&[product(&[POINTS - 1, step]), gradient.len()]));
             // SAFETY: the gradient is whole vectors, and sum number p of all of it is at `p * step`, as just checked.
-            unsafe { tap_gradient(isa, sums[first..].as_ptr(), step, tap_along, gradient) }
+            unsafe { tap_gradient(isa, sums.as_ptr(), step, tap_along, gradient) }
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::kernels::conv::max_pooled::{SIDE, largest_of};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::activations::Activation;
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Where the pixels of a tile go.
@@ -23,6 +24,14 @@ pub(crate) struct Output<'a> {
     pub epilogue: Epilogue<'a>,
     /// Number of filters.
     pub panel: usize,
+}
+
+impl Output<'_> {
+    /// Where the last pixel that exists ends, from the first one on.
+    pub fn end(&self) -> usize {
+        let Self { strides: Strides { line, pixel, .. }, exists: [rows, columns], panel, .. } = *self;
+        sum(&[product(&[rows - 1, line]), product(&[columns - 1, pixel]), panel])
+    }
 }
 
 dispatch! {

@@ -4,7 +4,7 @@
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
 use super::forward as winograd;
-use super::forward::{POINTS, TILE, pitch, tile_points};
+use super::forward::{POINTS, TILE, end_of_points, pitch, six_by_six, tile_points};
 use super::gradient::GradientTiles;
 use crate::kernels::conv::conv2d::Geometry;
 use crate::kernels::conv::max_pooled::Upstream;
@@ -13,6 +13,7 @@ use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
+use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Tiles whose points are computed before they are multiplied: a panel of so many rows stays in the first cache, and the
@@ -57,8 +58,9 @@ pub(crate) fn backward_weights(
     let group = (TILES / piece).clamp(1, SEGMENTS).min(units);
     // Distances of points: those of dy hold whole rows of panels, as wide as a register tile.
     let width = isa.tile_columns();
-    let (of_x, of_dy) = (pitch(piece * inputs), piece * outputs.next_multiple_of(width) + width);
-    let own = POINTS * (of_x + of_dy);
+    let of_x = pitch(product(&[piece, inputs]));
+    let of_dy = sum(&[product(&[piece, outputs.next_multiple_of(width)]), width]);
+    let own = product(&[POINTS, sum(&[of_x, of_dy])]);
     // A unit's scratch memory: a tile at the border, and the sums of its pixels.
     let border = window.scratch_of_part(TILE, TILE);
     let image = border + outputs;
@@ -66,7 +68,7 @@ pub(crate) fn backward_weights(
     let outputs_gradient = GradientTiles::new(isa, geometry, dy);
     let Scratch { work, packed, .. } = scratch;
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
-    let of_sums = pitch(inputs * outputs);
+    let of_sums = pitch(product(&[inputs, outputs]));
     let sums = packed.take(POINTS * of_sums);
     let threads = parallel::pays(geometry.multiply_adds(n));
     let size = rows.input * columns.input * inputs;
@@ -84,6 +86,7 @@ pub(crate) fn backward_weights(
                 let (row, begin) = ((first + part) / pieces, (first + part) % pieces * piece);
                 let (sample, row) = (row / down, row % down);
                 let (x_points, dy_points) = points.split_at_mut(POINTS * of_x);
+                assert_eq!(dy_points.len(), POINTS * of_dy);
                 let (memory, sums) = memory.split_at_mut(border);
                 sums.fill(0.0);
                 for index in 0..piece {
@@ -91,16 +94,17 @@ pub(crate) fn backward_weights(
                     let (lines, columns) = (row * TILE..(row + 1) * TILE, tile * TILE..(tile + 1) * TILE);
                     // Only tiles at the border are copied, with zeros around.
                     let (corner, line) = window.part(&x[sample * size..][..size], lines, columns, memory);
-                    assert!(corner.len() >= 5 * line + 6 * inputs);
+                    assert!(corner.len() >= six_by_six(line, inputs));
                     let lanes = isa.lanes();
                     // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at `p
-                    // * of_x`, its vectors `piece` vectors apart, and the last one ends within the points of the unit.
+                    // * of_x`, its vectors `piece` vectors apart, and the last one ends within the points of the unit, of which
+                    // each has `piece` tiles of `inputs`; none of these products wraps.
                     unsafe {
                         let points = x_points[index * lanes..].as_mut_ptr();
                         tile_points(isa, corner.as_ptr(), line, inputs, points, [of_x, piece * lanes]);
                     }
                     // SAFETY: point number p of this tile is at `p * of_dy`, its panels `piece` rows apart, and the last one ends
-                    // within the points of the unit.
+                    // within the points of the unit, as for x.
                     unsafe {
                         let points = dy_points[index * width..].as_mut_ptr();
                         let sums = summed.then_some(&mut *sums);
@@ -156,7 +160,7 @@ pub(crate) fn backward_weights(
         *tap = gradient;
     }
     parallel::for_each_piece_of(threads, outputs, taps, &|first, mut taps| {
-        assert!(first + taps[0].len() <= inputs * outputs);
+        assert!(sums[first..].len() >= end_of_points(of_sums, taps[0].len()));
         let gradients = taps.each_mut().map(|tap| tap.as_mut_ptr());
         // SAFETY: sum number p of these elements is at `p * of_sums + first`, the last one ends where the sums do, as just
         // checked; the gradients of all taps have as many elements, whole vectors.

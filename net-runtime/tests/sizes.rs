@@ -1,0 +1,162 @@
+//! Descriptors whose sizes are more than can be counted, and tensors that hold what is left of them when products wrap: a panic, and no
+//! read beyond a slice. In a development build the multiplication itself would panic; so this runs as a release build, too.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use net_runtime::activations::relu;
+use net_runtime::layers::{
+    Add, AvgPool2d, Concat, Conv2d, Dense, Dropout, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d, Part, Permute,
+    Softmax, ZeroPad2d,
+};
+use net_runtime::weights::{Affine, Linear};
+use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
+
+/// One more than half of all numbers: twice it is 2.
+const HALF: usize = (1 << (usize::BITS - 1)) + 1;
+
+/// The square of it is 0.
+const ROOT: usize = 1 << (usize::BITS / 2);
+
+#[track_caller]
+fn refused(what: &str, work: impl FnOnce()) {
+    let panicked = catch_unwind(AssertUnwindSafe(work)).expect_err(what);
+    let text = panicked.downcast_ref::<String>().map(String::as_str);
+    let text = text.or(panicked.downcast_ref::<&str>().copied()).unwrap_or_default();
+    let ours = ["does not hold", "does not have", "larger than memory", "farther than memory", "does not lie within"];
+    assert!(ours.iter().any(|ours| text.contains(ours)), "{what}: {text}");
+}
+
+fn weights(kernel: &[usize]) -> Affine {
+    let outputs = *kernel.last().unwrap();
+    Affine { kernel: Param::zeros(kernel), bias: Param::zeros(&[outputs]) }
+}
+
+fn dense(name: &str, layer: Dense, n: usize, kernel: [usize; 2], [inputs, outputs]: [usize; 2]) {
+    let (weights, mut scratch) = (weights(&kernel), Scratch::default());
+    let (x, dy) = (vec![1.0; inputs], vec![1.0; outputs]);
+    let mut gradients = Affine::<Gradient>::zeros(&kernel);
+    refused(name, || layer.forward(n, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
+    refused(name, || layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch));
+    refused(name, || layer.backward_input(n, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
+}
+
+#[test]
+fn dense_layers() {
+    dense("inputs", Dense { rows: 1, inputs: HALF, outputs: 16 }, 2, [1, 16], [2, 32]);
+    dense("outputs", Dense { rows: 1, inputs: 16, outputs: HALF }, 2, [16, 1], [32, 2]);
+    dense("rows", Dense { rows: HALF, inputs: 16, outputs: 16 }, 2, [16, 16], [32, 32]);
+    // 5 · 16 · n wraps to 80 · 17.
+    let n = (1 << (usize::BITS - 3)) + 17;
+    dense("samples", Dense { rows: 5, inputs: 16, outputs: 16 }, n, [16, 16], [80 * 17, 80 * 17]);
+    dense("nothing", Dense { rows: 1, inputs: ROOT, outputs: ROOT }, 0, [1, 1], [0, 0]);
+    dense("weights", Dense { rows: 1, inputs: 16, outputs: 32 }, 1, [16, 16], [16, 32]);
+}
+
+fn plain(input: [usize; 3], output: [usize; 3], kernel: [usize; 2]) -> Conv2d {
+    Conv2d { input, output, kernel, stride: [1; 2], dilation: [1; 2], padding: [0; 2] }
+}
+
+fn convolution(name: &str, layer: Conv2d, n: usize, kernel: [usize; 4], [inputs, outputs]: [usize; 2]) {
+    let (weights, mut scratch) = (Linear { kernel: Param::zeros(&kernel) }, Scratch::default());
+    let (x, dy) = (vec![1.0; inputs], vec![1.0; outputs]);
+    let mut gradients = Linear::<Gradient>::zeros(&kernel);
+    refused(name, || layer.forward(n, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
+    refused(name, || layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch));
+    refused(name, || layer.backward_input(n, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
+}
+
+#[test]
+fn convolutions() {
+    convolution("kernel", plain([8, 8, 16], [6, 6, 16], [ROOT, ROOT]), 1, [3, 3, 16, 16], [1024, 576]);
+    convolution("filters", plain([8, 8, 16], [6, 6, HALF], [3, 3]), 2, [3, 3, 16, 1], [2048, 72]);
+    convolution("height", plain([HALF, 8, 16], [6, 6, 16], [3, 3]), 2, [3, 3, 16, 16], [256, 1152]);
+    convolution("width", plain([8, HALF, 16], [6, 6, 16], [3, 3]), 2, [3, 3, 16, 16], [256, 1152]);
+    convolution("output", plain([8, 8, 16], [ROOT, ROOT, 16], [3, 3]), 1, [3, 3, 16, 16], [1024, 0]);
+    convolution("samples", plain([8, 8, 16], [6, 6, 16], [3, 3]), 1 << (usize::BITS - 2), [3, 3, 16, 16], [0, 0]);
+    let three = plain([8, 8, 16], [6, 6, 16], [3, 3]);
+    for [a, b] in [[1, usize::MAX / 2], [usize::MAX / 2, 1]] {
+        convolution("stride", Conv2d { stride: [a, b], ..three }, 1, [3, 3, 16, 16], [1024, 576]);
+        convolution("dilation", Conv2d { dilation: [b, a], ..three }, 1, [3, 3, 16, 16], [1024, 576]);
+        convolution("padding", Conv2d { padding: [a, b], ..three }, 1, [3, 3, 16, 16], [1024, 576]);
+    }
+    // Three channels, for which the result is pooled in registers.
+    for filters in [16, HALF] {
+        let layer = plain([9, 9, 3], [8, 8, filters], [ROOT, ROOT]).max_pooled();
+        let (weights, mut scratch) = (Linear { kernel: Param::zeros(&[2, 2, 3, 16]) }, Scratch::default());
+        let [x, mut y, mut choices] = [243, 256, 64].map(|len| vec![1.0; len]);
+        refused("pooled", || layer.forward(1, &x, &weights, relu(), &mut y, &mut choices, &mut scratch));
+        let mut gradients = Linear::<Gradient>::zeros(&[2, 2, 3, 16]);
+        refused("pooled", || layer.backward_weights(1, &x, &y, &choices, &mut gradients, &mut scratch));
+        let mut dx = x.clone();
+        let write = Write::Set;
+        refused("pooled", || layer.backward_input(1, &weights, &y, &choices, &mut dx, write, &mut scratch));
+    }
+}
+
+#[test]
+fn a_result_that_is_a_part_of_a_larger_one() {
+    let layer = plain([8, 8, 16], [6, 6, 16], [3, 3]);
+    let (weights, mut scratch) = (weights(&[3, 3, 16, 16]), Scratch::default());
+    let (x, mut y) = (vec![1.0; 1024], vec![1.0; 600]);
+    for part in [
+        Part { start: usize::MAX - 500, pixel: 16, line: 96, sample: 600 },
+        Part { start: 0, pixel: ROOT * (ROOT / 4), line: 96, sample: 600 },
+        Part { start: 0, pixel: 16, line: usize::MAX / 5 + 20, sample: 600 },
+    ] {
+        let layer = layer.within(part);
+        refused("part", || layer.forward(1, &x, &weights, relu(), &mut y, &mut scratch));
+    }
+}
+
+#[test]
+fn pools() {
+    let [x, mut y] = [vec![1.0; 128], vec![1.0; 32]];
+    let max = MaxPool2d { input: [4, 4, 8], output: [2, 2, 8], size: [2; 2], stride: [2; 2], padding: [0; 2] };
+    for layer in [
+        MaxPool2d { input: [HALF, 8, 8], ..max },
+        MaxPool2d { output: [2, 2, HALF], ..max },
+        MaxPool2d { stride: [usize::MAX, 2], ..max },
+        MaxPool2d { size: [2, usize::MAX], ..max },
+        MaxPool2d { padding: [usize::MAX - 1, 0], ..max },
+    ] {
+        let MaxPool2d { input, output, size, stride, padding } = layer;
+        let avg = AvgPool2d { input, output, size, stride, padding };
+        let mut dx = x.clone();
+        refused("forward", || layer.forward(2, &x, &mut y));
+        refused("backward", || layer.backward(2, &x, &y, &y, &mut dx, Write::Set));
+        refused("in place", || layer.backward_in_place(2, &y, &mut dx, Write::Set));
+        refused("average", || avg.forward(2, &x, &mut y));
+        refused("average", || avg.backward(2, &y, &mut dx, Write::Set));
+    }
+    let (max, avg) = (GlobalMaxPool2d { input: [HALF, 8, 8] }, GlobalAvgPool2d { input: [HALF, 8, 8] });
+    let mut y = vec![1.0; 16];
+    refused("global", || max.forward(2, &x, &mut y));
+    refused("global", || avg.forward(2, &x, &mut y));
+}
+
+#[test]
+fn everything_else() {
+    let (x, mut y) = (vec![1.0; 32], vec![1.0; 32]);
+    refused("softmax", || Softmax { rows: HALF, classes: 16 }.forward(2, &x, &mut y));
+    refused("softmax", || Softmax { rows: 16, classes: HALF }.backward(2, &x, &x, &mut y, Write::Set));
+    let dropout = Dropout { len: HALF, rate: 0.5, layer: 0 };
+    refused("dropout", || dropout.forward(2, &x[..2], &mut y[..2], RandomKey::default()));
+    refused("permute", || Permute { input: &[HALF, 16], axes: &[1, 0] }.forward(2, &x, &mut y));
+    let add = Add { inputs: &[&[HALF, 16], &[HALF, 16]], output: &[HALF, 16] };
+    refused("add", || add.forward(2, &[&x, &x], &mut y));
+    let concat = Concat { outer: HALF, runs: &[8, 8] };
+    refused("concat", || concat.forward(2, &[&x[..16], &x[..16]], &mut y));
+    let concat = Concat { outer: 1, runs: &[usize::MAX, 17] };
+    refused("concat", || concat.backward(2, 1, &x, &mut y, Write::Set));
+    for padding in [[[usize::MAX, 1], [0; 2]], [[0; 2], [usize::MAX, 1]], [[ROOT, 0], [ROOT, 0]]] {
+        refused("padding", || ZeroPad2d { input: [2, 2, 8], padding }.forward(1, &x, &mut y));
+    }
+}
+
+#[test]
+fn parameters() {
+    for dims in [&[ROOT, ROOT][..], &[HALF, 2], &[ROOT, ROOT, 0]] {
+        refused("parameter", || drop(Param::zeros(dims)));
+        refused("gradient", || drop(Gradient::zeros(dims)));
+    }
+}
