@@ -24,6 +24,11 @@ network! {
         loss code: MeanSquaredError;
     }
 
+    /// A sample of the output takes four gigabytes.
+    network Border(x: [1, 1, 1]) -> (y: [32769, 32769, 1]) {
+        let y = x -> ZeroPad2d(16384);
+    }
+
     network Other(row: [33]) -> (class: [10]) {
         let class = row -> Dense(10) -> softmax;
     }
@@ -192,4 +197,34 @@ fn constants_tell_what_a_network_costs() {
     let multiply_adds = 17 * 19 * 27 * 12 + 8 * 9 * 6 * 12 * 2 + 8 * 9 * 12 * 7 + 33 * 40 + (112 + 40) * 64 + 640;
     assert_eq!(Mixed::MULTIPLY_ADDS, multiply_adds as u64);
     const { assert!(Mixed::INFERENCE_BYTES_PER_SAMPLE < Mixed::TRAINING_BYTES_PER_SAMPLE) };
+}
+
+/// Whatever a system promises without having it, no address has more than 2^50 bytes.
+#[test]
+fn what_memory_cannot_hold_is_an_error_with_its_bytes() {
+    let net = Border::new(0);
+    let pixels = Batch::<Shape3<1, 1, 1>>::zeros(1 << 18);
+    let bytes = (1_u64 << 18) * 32769 * 32769 * 4;
+    let error = net.predict(&pixels).unwrap_err().to_string();
+    let outputs = format!("262144 samples of shape [32769, 32769, 1], {bytes} bytes, are more than memory can hold");
+    assert_eq!(error, outputs);
+    let mut workspace = BorderWorkspace::new(0);
+    let error = net.predict_into(&pixels, &mut workspace).map(drop).unwrap_err().to_string();
+    assert!(
+        error.starts_with("262144 samples of ") && error.ends_with("bytes, are more than memory can hold"),
+        "{error}"
+    );
+    assert!(workspace.outputs().is_err());
+
+    let (net, mut workspace) = (Other::new(0), OtherWorkspace::new(1));
+    let row = Batch::<Shape1<33>>::zeros(1);
+    net.predict_into(&row, &mut workspace).unwrap();
+    for capacity in [1 << 46, usize::MAX / 8, usize::MAX] {
+        let panicked = std::panic::catch_unwind(|| OtherWorkspace::new(capacity)).map(drop).unwrap_err();
+        let text = panicked.downcast_ref::<String>().unwrap();
+        assert!(
+            text.starts_with(&format!("{capacity} samples of ")) && text.contains(" bytes, are more than"),
+            "{text}"
+        );
+    }
 }

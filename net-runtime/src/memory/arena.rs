@@ -54,15 +54,29 @@ pub struct Arena {
     scratch: Scratch,
 }
 
+/// Makes room for so many samples of so many floats.
+fn grow(memory: &mut AlignedBuffer, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
+    let room = samples.checked_mul(floats_per_sample).and_then(|floats| memory.grow(floats).ok());
+    room.ok_or_else(|| {
+        let bytes = (samples as u128 * floats_per_sample as u128).saturating_mul(size_of::<f32>() as u128);
+        Error::Invalid(format!(
+            "{samples} samples of {floats_per_sample} floats each, {bytes} bytes, are more than memory can hold"
+        ))
+    })
+}
+
 impl Arena {
     /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
     ///
     /// # Panics
     ///
-    /// If that is more than the address space holds, as making a vector of such a capacity does.
+    /// If memory cannot hold them; the message has the number of bytes.
+    #[track_caller]
     pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
+        let mut memory = AlignedBuffer::default();
+        grow(&mut memory, capacity, floats_per_sample).unwrap_or_else(|error| panic!("{error}"));
         Self {
-            memory: AlignedBuffer::zeros(capacity.checked_mul(floats_per_sample).expect("capacity overflow")),
+            memory,
             samples: 0,
             laid_out: 0,
             state: State::Empty,
@@ -103,24 +117,17 @@ impl Arena {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if that is more than the address space holds.
+    /// [`Error::Invalid`] if that is more than memory can hold; the workspace can be used on with fewer samples.
     pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
-        let floats =
-            samples.checked_mul(floats_per_sample).filter(|floats| *floats <= isize::MAX as usize / size_of::<f32>());
-        let floats = floats.ok_or_else(|| {
-            Error::Invalid(format!(
-                "{samples} samples of {floats_per_sample} floats each are more than memory can hold"
-            ))
-        })?;
+        // What was computed here is gone with the memory that has to grow, also if it cannot.
+        (self.state, self.samples, self.laid_out) = (State::Empty, 0, 0);
+        grow(&mut self.memory, samples, floats_per_sample)?;
         if mode == Mode::Training {
             self.next_random.step = self.next_random.step.wrapping_add(1);
             self.random = self.next_random;
         }
-        self.memory.grow(floats);
-        self.samples = samples;
-        self.laid_out = samples;
-        self.state = State::Empty;
+        (self.samples, self.laid_out) = (samples, samples);
         Ok(())
     }
 

@@ -48,13 +48,20 @@ pub trait Network: Sized + Clone + Send + Sync {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     fn forward<'w>(
         &self,
         inputs: Self::Inputs<'_>,
         mode: Mode,
         workspace: &'w mut Self::Workspace,
     ) -> Result<Self::OutputViews<'w>, Error>;
+
+    /// Makes room for the outputs of so many more samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if memory cannot hold them.
+    fn reserve(outputs: &mut Self::Outputs, samples: usize) -> Result<(), Error>;
 
     /// Appends the outputs of a batch to others.
     fn append(outputs: &mut Self::Outputs, batch: Self::OutputViews<'_>);
@@ -63,11 +70,13 @@ pub trait Network: Sized + Clone + Send + Sync {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold all outputs or what a batch takes.
     fn predict(&self, inputs: Self::Inputs<'_>) -> Result<Self::Outputs, Error> {
         let samples = inputs.samples()?;
-        let mut workspace = Self::Workspace::new(samples.min(PREDICT_BATCH));
+        // The first batch makes room in the workspace: it has an error to return where there is none.
+        let mut workspace = Self::Workspace::new(0);
         let mut outputs = Self::Outputs::default();
+        Self::reserve(&mut outputs, samples)?;
         for start in (0..samples).step_by(PREDICT_BATCH) {
             let batch = inputs.slice(start..samples.min(start + PREDICT_BATCH));
             Self::append(&mut outputs, self.forward(batch, Mode::Inference, &mut workspace)?);
@@ -109,6 +118,11 @@ pub trait Inputs: Copy + Send + Sync {
 /// The memory of one caller of a network.
 pub trait Workspace: Send {
     /// Memory for `capacity` samples; a larger batch grows it once.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes. A forward pass that has to grow it returns an error
+    /// instead, so that [`new(0)`](Self::new) is for who does not know whether there is.
     fn new(capacity: usize) -> Self;
 
     /// Sets what dropout and noise draw from in the next training pass. Every training pass advances the step by one.

@@ -364,6 +364,10 @@ impl Network for Pair {
         Ok(())
     }
 
+    fn reserve((): &mut (), _: usize) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn append((): &mut (), (): ()) {}
 
     fn visit<'p>(&'p self, visitor: crate::network::traits::ParamVisitor<'_, 'p>) {

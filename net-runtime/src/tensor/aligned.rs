@@ -37,40 +37,68 @@ impl Default for Memory {
     }
 }
 
+/// More than memory can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutOfMemory {
+    len: usize,
+}
+
+impl std::fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes are more than memory can hold", self.len as u128 * size_of::<f32>() as u128)
+    }
+}
+
 impl Memory {
     /// Zeros, of which nobody has touched any: pages cost nothing until then.
-    fn zeros(len: usize) -> Self {
+    fn zeros(len: usize) -> Result<Self, OutOfMemory> {
         #[cfg(target_os = "linux")]
         if let Some(bytes) = len.checked_mul(size_of::<f32>()).filter(|bytes| *bytes >= LARGE)
             && let Ok(pages) = MmapMut::map_anon(bytes)
         {
             // A wish: pages of the usual size do as well.
             let _ = pages.advise(Advice::HugePage);
-            return Self::Pages(pages);
+            return Ok(Self::Pages(pages));
         }
-        Self::Heap(bytemuck::zeroed_vec(len.div_ceil(LINE)))
+        bytemuck::try_zeroed_vec(len.div_ceil(LINE)).map(Self::Heap).map_err(|()| OutOfMemory { len })
     }
 }
 
 impl AlignedBuffer {
     /// A buffer of `len` zeros.
+    ///
+    /// # Panics
+    ///
+    /// If memory cannot hold them; the message has the number of bytes.
+    #[track_caller]
     pub(crate) fn zeros(len: usize) -> Self {
-        Self { memory: Memory::zeros(len), len }
+        Self::try_zeros(len).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The same for who has an error to return.
+    pub(crate) fn try_zeros(len: usize) -> Result<Self, OutOfMemory> {
+        Ok(Self { memory: Memory::zeros(len)?, len })
     }
 
     /// The first `len` elements, of any content, with room made for them.
+    ///
+    /// # Panics
+    ///
+    /// As [`zeros`](Self::zeros).
+    #[track_caller]
     pub(crate) fn take(&mut self, len: usize) -> &mut [f32] {
-        self.grow(len);
+        self.grow(len).unwrap_or_else(|error| panic!("{error}"));
         &mut self[..len]
     }
 
-    /// Makes room for at least `len` elements. What was there is lost if the room has to grow.
-    pub(crate) fn grow(&mut self, len: usize) {
+    /// Makes room for at least `len` elements. What was there is lost if the room has to grow, also after an error.
+    pub(crate) fn grow(&mut self, len: usize) -> Result<(), OutOfMemory> {
         if len > self.len {
             // The old memory goes before the new comes: at the peak there is only one.
             *self = Self::default();
-            *self = Self::zeros(len);
+            *self = Self::try_zeros(len)?;
         }
+        Ok(())
     }
 }
 
@@ -114,11 +142,24 @@ mod tests {
     fn starts_on_a_cache_line_and_grows_but_never_shrinks() {
         let mut buffer = AlignedBuffer::zeros(3);
         buffer.copy_from_slice(&[1.0, 2.0, 3.0]);
-        buffer.grow(2);
+        buffer.grow(2).unwrap();
         assert_eq!(*buffer, [1.0, 2.0, 3.0]);
-        buffer.grow(100);
+        buffer.grow(100).unwrap();
         assert_eq!(buffer.as_ptr().addr() % 64, 0);
         assert_eq!(buffer.len(), 100);
+    }
+
+    #[test]
+    fn what_memory_cannot_hold_is_an_error_with_its_bytes() {
+        let len = isize::MAX as usize / size_of::<f32>() - LINE;
+        let told = format!("{} bytes are more than memory can hold", len * size_of::<f32>());
+        let mut buffer = AlignedBuffer::zeros(3);
+        assert_eq!(buffer.grow(len).unwrap_err().to_string(), told);
+        assert_eq!(buffer.take(5).len(), 5);
+        let panicked = std::panic::catch_unwind(|| AlignedBuffer::zeros(len)).map(drop).unwrap_err();
+        assert_eq!(panicked.downcast_ref::<String>(), Some(&told));
+        let most = AlignedBuffer::try_zeros(usize::MAX).map(drop).unwrap_err().to_string();
+        assert!(most.starts_with(&(usize::MAX as u128 * 4).to_string()), "{most}");
     }
 
     #[test]

@@ -175,6 +175,23 @@ impl<S: Shape, T: Element> Batch<S, T> {
         }
     }
 
+    /// Makes room for so many more samples.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if memory cannot hold them.
+    pub fn try_reserve(&mut self, samples: usize) -> Result<(), Error> {
+        let elements = samples.checked_mul(S::LEN);
+        if elements.is_some_and(|elements| self.data.try_reserve_exact(elements).is_ok()) {
+            return Ok(());
+        }
+        let bytes = (samples as u128 * S::LEN as u128).saturating_mul(size_of::<T>() as u128);
+        Err(Error::Invalid(format!(
+            "{samples} samples of shape {:?}, {bytes} bytes, are more than memory can hold",
+            S::DIMS
+        )))
+    }
+
     /// Appends the samples of a view.
     pub fn extend(&mut self, more: View<'_, S, T>) {
         self.data.extend_from_slice(more.data);

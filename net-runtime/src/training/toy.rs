@@ -169,6 +169,10 @@ impl<const H: usize> Network for Toy<H> {
         Ok(&workspace.outputs)
     }
 
+    fn reserve(_: &mut Vec<f32>, _: usize) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn append(outputs: &mut Vec<f32>, batch: &[f32]) {
         outputs.extend_from_slice(batch);
     }

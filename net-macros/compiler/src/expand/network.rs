@@ -101,7 +101,7 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
             ///
             /// # Errors
             ///
-            /// If the inputs have different numbers of samples.
+            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
             pub fn predict<'a>(
                 &self,
                 inputs: impl ::core::convert::Into<#inputs<'a>>,
@@ -113,7 +113,7 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
             ///
             /// # Errors
             ///
-            /// If the inputs have different numbers of samples.
+            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
             pub fn predict_into<'a, 'w>(
                 &self,
                 inputs: impl ::core::convert::Into<#inputs<'a>>,
@@ -127,7 +127,7 @@ pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> To
             ///
             /// # Errors
             ///
-            /// If the inputs have different numbers of samples.
+            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
             pub fn forward<'a, 'w>(
                 &self,
                 inputs: impl ::core::convert::Into<#inputs<'a>>,
@@ -321,6 +321,11 @@ pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'
                 workspace: &'w mut #workspace,
             ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
                 self.forward(inputs, mode, workspace)
+            }
+
+            fn reserve(outputs: &mut #outputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+                #(outputs.#output_names.try_reserve(samples)?;)*
+                ::core::result::Result::Ok(())
             }
 
             fn append(outputs: &mut #outputs, batch: #views<'_>) {

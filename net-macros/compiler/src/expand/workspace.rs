@@ -117,6 +117,10 @@ pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>])
 
         impl #workspace {
             /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+            ///
+            /// # Panics
+            ///
+            /// If there is not as much memory; the message has the number of bytes.
             pub fn new(capacity: usize) -> Self {
                 Self {
                     #(#inner: ::net_runtime::Workspace::new(capacity),)*

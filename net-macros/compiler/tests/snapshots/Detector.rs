@@ -396,6 +396,10 @@ pub struct DetectorWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl DetectorWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 165376, 8),
@@ -501,7 +505,7 @@ impl Detector {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
         inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
@@ -513,7 +517,7 @@ impl Detector {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
@@ -527,7 +531,7 @@ impl Detector {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
@@ -1105,6 +1109,12 @@ impl ::net_runtime::Network for Detector {
         workspace: &'w mut DetectorWorkspace,
     ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, mode, workspace)
+    }
+
+    fn reserve(outputs: &mut DetectorOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+        outputs.class.try_reserve(samples)?;
+        outputs.location.try_reserve(samples)?;
+        ::core::result::Result::Ok(())
     }
 
     fn append(outputs: &mut DetectorOutputs, batch: DetectorOutputViews<'_>) {

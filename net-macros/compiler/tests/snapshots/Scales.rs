@@ -431,6 +431,10 @@ pub(crate) struct ScalesWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl ScalesWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 304, 17),
@@ -540,7 +544,7 @@ impl Scales {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
         inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
@@ -552,7 +556,7 @@ impl Scales {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
@@ -566,7 +570,7 @@ impl Scales {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
@@ -1263,6 +1267,12 @@ impl ::net_runtime::Network for Scales {
         workspace: &'w mut ScalesWorkspace,
     ) -> ::core::result::Result<ScalesOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, mode, workspace)
+    }
+
+    fn reserve(outputs: &mut ScalesOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+        outputs.class.try_reserve(samples)?;
+        outputs.copy.try_reserve(samples)?;
+        ::core::result::Result::Ok(())
     }
 
     fn append(outputs: &mut ScalesOutputs, batch: ScalesOutputViews<'_>) {

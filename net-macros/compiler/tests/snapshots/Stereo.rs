@@ -349,6 +349,10 @@ pub struct StereoWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl StereoWorkspace {
     /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+    ///
+    /// # Panics
+    ///
+    /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 12288000, 8),
@@ -455,7 +459,7 @@ impl Stereo {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
         inputs: impl ::core::convert::Into<StereoInputs<'a>>,
@@ -467,7 +471,7 @@ impl Stereo {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<StereoInputs<'a>>,
@@ -481,7 +485,7 @@ impl Stereo {
     ///
     /// # Errors
     ///
-    /// If the inputs have different numbers of samples.
+    /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
         inputs: impl ::core::convert::Into<StereoInputs<'a>>,
@@ -1029,6 +1033,11 @@ impl ::net_runtime::Network for Stereo {
         workspace: &'w mut StereoWorkspace,
     ) -> ::core::result::Result<StereoOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, mode, workspace)
+    }
+
+    fn reserve(outputs: &mut StereoOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+        outputs.distance.try_reserve(samples)?;
+        ::core::result::Result::Ok(())
     }
 
     fn append(outputs: &mut StereoOutputs, batch: StereoOutputViews<'_>) {

@@ -83,6 +83,10 @@ impl Network for Small {
         Ok(())
     }
 
+    fn reserve((): &mut (), _: usize) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn append((): &mut (), (): ()) {}
 
     fn visit<'p>(&'p self, visitor: ParamVisitor<'_, 'p>) {
