@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn what_memory_cannot_hold_is_an_error_with_its_bytes() {
-        let len = isize::MAX as usize / size_of::<f32>() - LINE;
+        // What no address of these machines reaches, whatever a system promises.
+        let len = if cfg!(target_pointer_width = "64") { 1 << 48 } else { isize::MAX as usize / size_of::<f32>() - LINE };
         let told = format!("{} bytes are more than memory can hold", len * size_of::<f32>());
         let mut buffer = AlignedBuffer::zeros(3);
         assert_eq!(buffer.grow(len).unwrap_err().to_string(), told);
@@ -159,7 +160,7 @@ mod tests {
         let panicked = std::panic::catch_unwind(|| AlignedBuffer::zeros(len)).map(drop).unwrap_err();
         assert_eq!(panicked.downcast_ref::<String>(), Some(&told));
         let most = AlignedBuffer::try_zeros(usize::MAX).map(drop).unwrap_err().to_string();
-        assert!(most.starts_with(&(usize::MAX as u128 * 4).to_string()), "{most}");
+        assert_eq!(most, format!("{} bytes are more than memory can hold", usize::MAX as u128 * 4));
     }
 
     #[test]
