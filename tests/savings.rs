@@ -27,6 +27,18 @@ network! {
         let y = g -> Dense(3);
     }
 
+    /// A pool of what a convolution has made, under another shape: its pairs are not those of the convolution's image.
+    network Turned(image: [5, 6, 3]) -> (y: [3]) {
+        let a = image -> Conv2d(4, 2) -> relu;
+        let b = a -> Reshape(10, 4, 2) -> MaxPool2d(2);
+        let y = b -> Flatten -> Dense(3);
+    }
+    network TurnedTwin(image: [5, 6, 3]) -> (y: [3], a: [4, 5, 4], b: [5, 2, 2]) {
+        let a = image -> Conv2d(4, 2) -> relu;
+        let b = a -> Reshape(10, 4, 2) -> MaxPool2d(2);
+        let y = b -> Flatten -> Dense(3);
+    }
+
     /// One layer behind the other, of every kind that can write a gradient over what it has read.
     network Chain(image: [8, 10, 16]) -> (y: [3]) {
         let a = image -> Conv2d(16, 3, padding = same) -> relu;
@@ -248,6 +260,10 @@ fn gradients_in_the_place_of_activations_are_the_same() {
     compare!(
         [Branches, BranchesWorkspace, BranchesGradients, BranchesOutputGradients],
         [BranchesTwin, BranchesTwinWorkspace, BranchesTwinGradients, BranchesTwinOutputGradients]: same
+    );
+    compare!(
+        [Turned, TurnedWorkspace, TurnedGradients, TurnedOutputGradients],
+        [TurnedTwin, TurnedTwinWorkspace, TurnedTwinGradients, TurnedTwinOutputGradients]: same
     );
 }
 

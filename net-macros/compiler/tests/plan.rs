@@ -165,7 +165,8 @@ fn a_convolution_passes_on_the_largest_of_each_2x2_pixels() {
         });
     }
     for body in [
-        // Another window; outside of the image; a function of which the largest is not that of the largest; another reader.
+        // Another window; outside of the image; a function of which the largest is not that of the largest; another reader; an image
+        // of the same numbers with another shape.
         "let y = image -> Conv2d(2, 3) -> MaxPool2d(3) -> Flatten -> Dense(4);",
         "let y = image -> Conv2d(2, 3) -> MaxPool2d(2, stride = 1) -> Flatten -> Dense(4);",
         "let y = image -> Conv2d(2, 3) -> AvgPool2d(2) -> Flatten -> Dense(4);",
@@ -173,6 +174,8 @@ fn a_convolution_passes_on_the_largest_of_each_2x2_pixels() {
         "let y = image -> Conv2d(2, 3) -> gelu -> MaxPool2d(2) -> Flatten -> Dense(4);",
         "let a = image -> Conv2d(2, 3); let y = (a -> MaxPool2d(2) -> Flatten, a -> Flatten) -> Concat -> Dense(4);",
         "let y = image -> MaxPool2d(2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 3) -> Reshape(4, 9, 2) -> MaxPool2d(2) -> Flatten -> Dense(4);",
+        "let y = image -> Conv2d(2, 3) -> relu -> Reshape(12, 2, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);",
     ] {
         planned(body, |plan| {
             let pools = |compute: &Compute| matches!(compute, Compute::Weighted { choices: Some(_), .. });

@@ -44,10 +44,12 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             continue;
         }
         if let [Place::Tensor(operand)] = *step.operands
-            && lowered.pools_of_pairs.contains(&step.result())
+            && let Some(pooled) = lowered.pools_of_pairs.get(&step.result())
             && readers[operand.0] == 1
             && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [operand])
             && let Compute::Weighted { activation, image: image @ Some(_), choices, .. } = &mut producer.compute
+            // Behind a change of shape the pairs are others.
+            && *image == Some(*pooled)
             && activation.as_ref().is_none_or(|activation| activation.derivative == Derivative::Mask)
         {
             // The place of the image becomes that of the choices; there is a byte for each pooled value.

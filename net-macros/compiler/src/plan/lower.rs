@@ -24,8 +24,8 @@ pub(super) struct Lowered {
     pub(super) outputs: Vec<OutputPlace>,
     /// The steps whose result is a distribution, with the length of the last axis there.
     pub(super) distributions: BTreeMap<TensorId, (Distribution, usize)>,
-    /// The steps that take the largest of each 2x2 pixels.
-    pub(super) pools_of_pairs: BTreeSet<TensorId>,
+    /// The steps that take the largest of each 2x2 pixels, with the shape of the image that they read.
+    pub(super) pools_of_pairs: BTreeMap<TensorId, [usize; 3]>,
 }
 
 impl Lowered {
@@ -210,12 +210,12 @@ impl Lower<'_> {
         };
         let value = of_part.unwrap_or_else(|| layer.descriptor(&shapes, output, self.streams));
         let pools_pairs = match &*node.operands {
-            [operand] => layer.pools_pairs(part(*operand), computed),
-            _ => false,
+            [operand] if layer.pools_pairs(part(*operand), computed) => part(*operand).as_slice().try_into().ok(),
+            _ => None,
         };
         let result = self.step(name, compute, kind, value, operands, computed.iter().product());
-        if pools_pairs {
-            self.lowered.pools_of_pairs.insert(result);
+        if let Some(image) = pools_pairs {
+            self.lowered.pools_of_pairs.insert(result, image);
         }
         if let Some(distribution) = layer.distribution() {
             self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
