@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example detector`
 
-mod common;
-
 use common::arguments::Arguments;
 use common::digits::{self, Digit};
 use common::output;
@@ -139,5 +137,5 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
         frame(&found.location, 3.0, color);
         picture.text(left, top + SIDE as f32 + 20.0, 15.0, if class == truth { RIGHT } else { WRONG }, &text);
     }
-    picture.save("detector_scenes.png")
+    picture.save("detector_scenes.svg")
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example digits`
 
-mod common;
-
 use common::arguments::Arguments;
 use common::picture::{Picture, RIGHT, WRONG};
 use common::{digits, output};
@@ -122,5 +120,5 @@ fn draw(held_out: &DigitsSamples, found: &Batch<Shape1<10>>, wrong: &[usize]) ->
         picture.frame([left, top, 64.0, 64.0], if class == truth { 1.0 } else { 3.0 }, color);
         picture.centered(left + 32.0, top + 80.0, 13.0, color, &text);
     }
-    picture.save("digits_predictions.png")
+    picture.save("digits_predictions.svg")
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example functional`
 
-mod common;
+use std::path::PathBuf;
 
 use common::arguments::Arguments;
 use common::output;
@@ -82,12 +82,10 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-fn plot(name: &str, draw: impl Fn(std::path::PathBuf) -> Result<(), Error>) -> Result<(), Error> {
-    for kind in ["svg", "png"] {
-        let path = output::path(&format!("network_{name}.{kind}"))?;
-        draw(path.clone())?;
-        output::wrote(&path);
-    }
+fn plot(name: &str, draw: impl Fn(PathBuf) -> Result<(), Error>) -> Result<(), Error> {
+    let path = output::path(&format!("network_{name}.svg"))?;
+    draw(path.clone())?;
+    output::wrote(&path);
     Ok(())
 }
 

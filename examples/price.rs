@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example price`
 
-mod common;
-
 use common::arguments::Arguments;
 use common::digits::{self, Digit};
 use common::picture::{FAINT, INK, Picture};
@@ -173,5 +171,5 @@ fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<
             picture.dot(left + place(stamp.price), TOP + SIDE - place(price), 1.8, "#2563eb");
         }
     }
-    picture.save("price_errors.png")
+    picture.save("price_errors.svg")
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo run --release --example stereo -- --epochs 2`
 
-mod common;
-
 use common::arguments::Arguments;
 use common::colors;
 use common::picture::{INK, Picture};
@@ -165,5 +163,5 @@ fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distance
             picture.text((16 + column * COLUMN) as f32, (top + HEIGHT) as f32 + 16.0, 12.0, INK, &text);
         }
     }
-    picture.save("stereo_distances.png")
+    picture.save("stereo_distances.svg")
 }

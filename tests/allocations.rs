@@ -5,6 +5,7 @@ use std::alloc::System;
 
 use net_runtime::prelude::*;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tests_common::{classes, positive_batch};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -58,15 +59,6 @@ impl<N: Network> Callback<N> for Requests {
     }
 }
 
-fn numbers<S: Shape>(samples: usize) -> Batch<S> {
-    let values = (0..samples * S::LEN).map(|index| ((index * 7919) % 1009) as f32 / 1009.0).collect();
-    Batch::from_vec(values).unwrap()
-}
-
-fn classes(samples: usize) -> Vec<u32> {
-    (0..samples as u32).map(|index| index * 7 % 10).collect()
-}
-
 /// Trains in batches of so many samples, in the pool around it or the global one.
 fn train<N: Trainable>(batch: usize, samples: impl Fn(usize) -> N::Samples) {
     let mut counted = Requests::default();
@@ -88,12 +80,12 @@ fn predict<N: Trainable>(mut once: impl FnMut(&N, &mut N::Workspace)) {
 
 #[test]
 fn steps_and_predictions_take_no_memory_once_they_have_some() {
-    let mlp = |n| MlpSamples { x: numbers(n), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let mlp = |n| MlpSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let eyes = |n| EyesSamples {
-        left: numbers(n),
-        right: numbers(n),
+        left: positive_batch(n, 1),
+        right: positive_batch(n, 1),
         class: Batch::from_vec(classes(n)).unwrap(),
-        map: numbers(n),
+        map: positive_batch(n, 1),
     };
     let all = || {
         train::<Mlp>(32, mlp);

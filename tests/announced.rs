@@ -3,9 +3,8 @@
 
 use net_runtime::optimizers::{Adam, Optimizer};
 use net_runtime::training::Trainer;
-use net_runtime::{
-    Batch, Error, Gradients, Mode, Network, RandomKey, Samples, Shape, Shape1, Shape3, Workspace, network,
-};
+use net_runtime::{Batch, Error, Gradients, Mode, Network, RandomKey, Samples, Shape1, Shape3, Workspace, network};
+use tests_common::{batch, numbers};
 
 /// As another crate would have it: what the networks are made of is private.
 mod models {
@@ -127,15 +126,7 @@ network! {
     }
 }
 
-fn numbers(len: usize, seed: usize) -> Vec<f32> {
-    (0..len).map(|i| ((i * 31 + seed * 17 + i * i % 7) % 23) as f32 / 11.0 - 1.0).collect()
-}
-
-fn batch<S: Shape>(samples: usize, seed: usize) -> Batch<S> {
-    Batch::from_vec(numbers(samples * S::LEN, seed)).unwrap()
-}
-
-fn pictures(samples: usize, seed: usize) -> Batch<Shape3<8, 8, 2>> {
+fn pictures(samples: usize, seed: u32) -> Batch<Shape3<8, 8, 2>> {
     batch(samples, seed)
 }
 

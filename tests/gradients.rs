@@ -3,6 +3,7 @@
 
 use net_runtime::prelude::*;
 use net_runtime::{Param, RandomKey};
+use tests_common::{numbers, positive_batch};
 
 network! {
     network Inner(x: [5, 6, 2], y: [5, 6, 2]) -> (mixed: [5, 6, 3], mean: [2]) {
@@ -33,35 +34,20 @@ network! {
     }
 }
 
-/// A fixed sequence without pattern, in 0..1.
-fn numbers(count: usize, seed: u32) -> impl Iterator<Item = f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-    (0..count).map(move |_| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as f32 / u32::MAX as f32
-    })
-}
-
-fn batch<S: Shape>(samples: usize, seed: u32) -> Batch<S> {
-    Batch::from_vec(numbers(samples * S::LEN, seed).collect()).unwrap()
-}
-
 fn samples() -> TangleSamples {
-    let mut class = batch::<Shape1<3>>(3, 4);
+    let mut class = positive_batch::<Shape1<3>>(3, 4);
     for row in class.data_mut().chunks_exact_mut(3) {
         let sum: f32 = row.iter().sum();
         row.iter_mut().for_each(|p| *p /= sum);
     }
     TangleSamples {
-        image: batch(3, 1),
-        other: batch(3, 2),
-        row: batch(3, 3),
+        image: positive_batch(3, 1),
+        other: positive_batch(3, 2),
+        row: positive_batch(3, 3),
         class: class.with_weights(vec![1.0, 0.5, 2.0]).unwrap(),
-        number: batch(3, 5),
-        map: batch(3, 6),
-        again: batch(3, 7),
+        number: positive_batch(3, 5),
+        map: positive_batch(3, 6),
+        again: positive_batch(3, 7),
     }
 }
 
@@ -82,7 +68,7 @@ fn slope(mut at: impl FnMut(f32) -> f64) -> f64 {
 }
 
 fn direction(len: usize, seed: u32) -> Vec<f32> {
-    let raw: Vec<f32> = numbers(len, seed).map(|v| v - 0.5).collect();
+    let raw = numbers(len, seed);
     let norm = raw.iter().map(|v| v * v).sum::<f32>().sqrt();
     raw.iter().map(|v| v / norm).collect()
 }

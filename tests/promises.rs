@@ -2,6 +2,7 @@
 //! checked, errors instead of panics on data.
 
 use net_runtime::prelude::*;
+use tests_common::{bits, numbers};
 
 network! {
     /// Every kind of kernel that works on threads, small.
@@ -34,18 +35,6 @@ network! {
     }
 }
 
-/// A fixed sequence without pattern, in -1..1.
-fn numbers(count: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as f32 / u32::MAX as f32 * 2.0 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
-}
-
 fn samples(count: usize) -> MixedSamples {
     MixedSamples {
         image: Batch::from_vec(numbers(count * 17 * 19 * 3, 1)).unwrap(),
@@ -53,13 +42,6 @@ fn samples(count: usize) -> MixedSamples {
         class: Batch::from_vec((0..count as u32).map(|i| i * 7 % 10).collect()).unwrap(),
         map: Batch::from_vec(numbers(count * 8 * 9 * 2, 3)).unwrap(),
     }
-}
-
-/// The weights of a network, to the bit.
-fn bits(net: &impl Network) -> Vec<u32> {
-    let mut bits = Vec::new();
-    net.visit(&mut |_, param| bits.extend(param.values().iter().map(|value| value.to_bits())));
-    bits
 }
 
 fn trained() -> Result<Vec<u32>, Error> {

@@ -3,6 +3,7 @@
 
 use net_runtime::prelude::*;
 use net_runtime::{Arithmetic, RandomKey};
+use tests_common::{batch, gradient_values};
 
 network! {
     /// Convolutions of whose results pools read a part; windows apart and windows that overlap.
@@ -150,18 +151,6 @@ network! {
     }
 }
 
-/// A fixed sequence without pattern, in -1..1.
-fn batch<S: Shape>(samples: usize, seed: u32) -> Batch<S> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-    let values = (0..samples * S::LEN).map(|_| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state as f32 / u32::MAX as f32) * 2.0 - 1.0
-    });
-    Batch::from_vec(values.collect()).unwrap()
-}
-
 /// What a network computes from the same samples in all kinds of passes.
 #[derive(Debug, PartialEq)]
 struct Results {
@@ -192,10 +181,10 @@ macro_rules! run {
         let mut gradients = $gradients::zeros();
         gradients.visit_mut(&mut |_, gradient| gradient.values_mut().fill(f32::NAN));
         let by_image = net.backward_both(&image, upstream(), &mut memory, &mut gradients).unwrap().image.to_batch();
-        let by_weights = all(&gradients);
+        let by_weights = gradient_values(&gradients).concat();
         forward(Mode::Training, &mut memory);
         net.backward(&image, upstream(), &mut memory, &mut gradients).unwrap();
-        assert_eq!(all(&gradients), by_weights, "without the inputs");
+        assert_eq!(gradient_values(&gradients).concat(), by_weights, "without the inputs");
         forward(Mode::Training, &mut memory);
         let alone = net.backward_inputs(&image, upstream(), &mut memory).unwrap().image.to_batch();
         assert_eq!(alone, by_image, "without the weights");
@@ -218,13 +207,6 @@ macro_rules! compare {
             }
         }
     };
-}
-
-/// All gradients by weights in one row, in the order of the network.
-fn all(gradients: &impl Gradients) -> Vec<f32> {
-    let mut all = Vec::new();
-    gradients.visit(&mut |_, gradient| all.extend_from_slice(gradient.values()));
-    all
 }
 
 /// Largest difference, as a part of the root mean square.

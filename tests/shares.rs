@@ -2,7 +2,7 @@
 //! cut, and the same to the bit on any number of threads.
 
 use net_runtime::prelude::*;
-use rayon::ThreadPoolBuilder;
+use tests_common::{batch, everywhere, weights};
 
 network! {
     /// In inference cut from 167 samples on, into four shares from 1331 on; in training from 125 and 999 on.
@@ -43,23 +43,10 @@ use around::{Around, AroundWorkspace};
 /// Samples of a batch that is never cut.
 const SMALL: usize = 32;
 
-fn numbers<S: Shape>(samples: usize, step: usize) -> Batch<S> {
-    let values = (0..samples * S::LEN).map(|index| ((index * step) % 1009) as f32 / 504.0 - 1.0).collect();
-    Batch::from_vec(values).unwrap()
-}
-
-/// Calls it outside of a pool, and inside of pools of one, two and three threads.
-fn everywhere(work: impl Fn() + Send + Sync) {
-    work();
-    for threads in [1, 2, 3] {
-        ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(&work);
-    }
-}
-
 #[test]
 fn every_sample_has_the_bits_that_it_has_in_a_small_batch() {
     let net = Mlp::new(3);
-    let all = numbers::<Shape1<64>>(5000, 7919);
+    let all = batch::<Shape1<64>>(5000, 7919);
     let mut expected = MlpOutputs::default();
     let mut small = MlpWorkspace::new(SMALL);
     for first in (0..5000).step_by(SMALL) {
@@ -85,7 +72,7 @@ fn every_sample_has_the_bits_that_it_has_in_a_small_batch() {
 #[test]
 fn several_inputs_and_outputs_are_put_together() {
     let net = Heads::new(3);
-    let (image, more) = (numbers::<Shape3<8, 8, 16>>(203, 7919), numbers::<Shape1<3>>(203, 31));
+    let (image, more) = (batch::<Shape3<8, 8, 16>>(203, 7919), batch::<Shape1<3>>(203, 31));
     let inputs = HeadsInputs { image: image.view(), more: more.view() };
     for arithmetic in [Arithmetic::Fast, Arithmetic::Exact] {
         let mut small = HeadsWorkspace::new(SMALL);
@@ -110,7 +97,7 @@ fn several_inputs_and_outputs_are_put_together() {
 #[test]
 fn a_network_of_another_block_has_its_share() {
     let net = Around::new(3);
-    let x = numbers::<Shape1<64>>(700, 7919);
+    let x = batch::<Shape1<64>>(700, 7919);
     let mut small = AroundWorkspace::new(SMALL);
     let expected: Vec<f32> = (0..700)
         .step_by(SMALL)
@@ -129,7 +116,7 @@ fn a_network_of_another_block_has_its_share() {
 #[test]
 fn a_training_pass_and_one_in_shares_take_turns() {
     let net = Mlp::new(3);
-    let x = numbers::<Shape1<64>>(256, 7919);
+    let x = batch::<Shape1<64>>(256, 7919);
     let mut workspace = MlpWorkspace::new(256);
     let trained = net.forward(&x, Mode::Training, &mut workspace).unwrap().to_owned();
     let predicted = net.predict_into(&x, &mut workspace).unwrap().to_owned();
@@ -138,30 +125,23 @@ fn a_training_pass_and_one_in_shares_take_turns() {
 }
 
 fn classes(samples: usize) -> Batch<Shape1<10>> {
-    let numbers: Vec<u32> = (0..samples as u32).map(|index| index * 7 % 10).collect();
-    net_runtime::data::one_hot(&numbers).unwrap()
+    net_runtime::data::one_hot(&tests_common::classes(samples)).unwrap()
 }
 
-fn weights(samples: usize) -> Vec<f32> {
+fn sample_weights(samples: usize) -> Vec<f32> {
     (0..samples).map(|sample| (sample % 5) as f32 * 0.5).collect()
-}
-
-fn values(net: &impl Network) -> Vec<f32> {
-    let mut values = Vec::new();
-    net.visit(&mut |_, param| values.extend(param.values()));
-    values
 }
 
 /// The largest difference of two networks' weights.
 fn difference(a: &impl Network, b: &impl Network) -> f32 {
-    values(a).iter().zip(values(b)).fold(0.0, |largest, (a, b)| largest.max((a - b).abs()))
+    weights(a).iter().zip(weights(b)).fold(0.0, |largest, (a, b)| largest.max((a - b).abs()))
 }
 
 #[test]
 fn a_step_in_shares_is_that_of_the_whole_batch() {
     for n in [125, 127, 256, 1001] {
-        let class = classes(n).with_weights(weights(n)).unwrap();
-        let samples = MlpSamples { x: numbers(n, 7919), class };
+        let class = classes(n).with_weights(sample_weights(n)).unwrap();
+        let samples = MlpSamples { x: batch(n, 7919), class };
         // The whole batch in one workspace.
         let mut net = Mlp::new(3);
         let (mut workspace, mut gradients) = (MlpWorkspace::new(n), MlpGradients::zeros());
@@ -179,7 +159,7 @@ fn a_step_in_shares_is_that_of_the_whole_batch() {
             let error = difference(trainer.network(), &net);
             assert!(error < 2e-6 * largest, "{n} samples: {error} of {largest}");
             // To the bit on any number of threads.
-            let bits = (found, values(trainer.network()));
+            let bits = (found, weights(trainer.network()));
             assert_eq!(*first.lock().unwrap().get_or_insert(bits.clone()), bits);
         });
     }
@@ -187,7 +167,7 @@ fn a_step_in_shares_is_that_of_the_whole_batch() {
 
 #[test]
 fn losses_and_metrics_of_a_run_in_shares_are_those_of_an_evaluation() {
-    let samples = MlpSamples { x: numbers(400, 7919), class: classes(400).with_weights(weights(400)).unwrap() };
+    let samples = MlpSamples { x: batch(400, 7919), class: classes(400).with_weights(sample_weights(400)).unwrap() };
     let expected = Trainer::new(Mlp::new(3), Sgd::new(0.1)).evaluate_in_batches(&samples, 400).unwrap();
     everywhere(|| {
         let mut trainer = Trainer::new(Mlp::new(3), Sgd::new(0.1));
@@ -201,7 +181,7 @@ fn losses_and_metrics_of_a_run_in_shares_are_those_of_an_evaluation() {
 
 #[test]
 fn weights_of_classes_reach_all_shares() {
-    let samples = MlpSamples { x: numbers(300, 7919), class: classes(300) };
+    let samples = MlpSamples { x: batch(300, 7919), class: classes(300) };
     let by_class: Vec<f32> = (0..10).map(|class| class as f32 * 0.25).collect();
     let each = (0..300).map(|sample| by_class[sample * 7 % 10]).collect();
     let weighted = MlpSamples { class: samples.class.clone().with_weights(each).unwrap(), ..samples.clone() };
@@ -210,14 +190,14 @@ fn weights_of_classes_reach_all_shares() {
     let mut by_classes = Trainer::new(Mlp::new(3), Adam::new(1e-2));
     let fit = by_classes.fit(&samples).batch_size(300).shuffle(false).class_weights("class", &by_class);
     fit.silent().run().unwrap();
-    assert_eq!(values(by_classes.network()), values(by_samples.network()));
+    assert_eq!(weights(by_classes.network()), weights(by_samples.network()));
 }
 
 #[test]
 fn a_target_that_is_no_class_is_named_by_its_place_in_the_batch() {
     let mut targets: Vec<u32> = (0..300).map(|index| index % 10).collect();
     targets[222] = 10;
-    let samples = NumbersSamples { x: numbers(300, 7919), class: Batch::from_vec(targets).unwrap() };
+    let samples = NumbersSamples { x: batch(300, 7919), class: Batch::from_vec(targets).unwrap() };
     let net = Numbers::new(3);
     everywhere(|| {
         let mut trainer = Trainer::new(net.clone(), Sgd::new(0.1));
@@ -225,18 +205,18 @@ fn a_target_that_is_no_class_is_named_by_its_place_in_the_batch() {
         assert!(error.contains("sample 222 is class 10"), "{error}");
         let error = trainer.fit(&samples).batch_size(300).silent().run().unwrap_err().to_string();
         assert!(error.contains("sample 222 is class 10"), "{error}");
-        assert_eq!(values(trainer.network()), values(&net), "a step that failed changed weights");
+        assert_eq!(weights(trainer.network()), weights(&net), "a step that failed changed weights");
     });
 }
 
 #[test]
 fn arithmetic_and_dropout_are_those_of_every_share() {
     let n = 203;
-    let (image, more) = (numbers(n, 7919), numbers(n, 31));
-    let samples = HeadsSamples { image, more, code: numbers(n, 17) };
+    let (image, more) = (batch(n, 7919), batch(n, 31));
+    let samples = HeadsSamples { image, more, code: batch(n, 17) };
     let step = |trainer: &mut Trainer<Heads, Sgd>| {
         trainer.step(&samples).unwrap();
-        values(trainer.network())
+        weights(trainer.network())
     };
     let new = || Trainer::new(Heads::new(3), Sgd::new(0.1));
     let fast = step(&mut new());

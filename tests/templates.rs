@@ -1,6 +1,7 @@
 //! Templates: what a network with templates computes is what the same network computes with every stage written out.
 
 use net_runtime::prelude::*;
+use tests_common::{batch, gradient_values, named};
 
 network! {
     /// A residual block, as a Keras user writes it as a function.
@@ -77,19 +78,8 @@ network! {
     }
 }
 
-fn named<N: Network>(net: &N) -> Vec<(String, Vec<f32>)> {
-    let mut named = Vec::new();
-    net.visit(&mut |name, param| named.push((name.to_string(), param.values().to_vec())));
-    named
-}
-
-/// Numbers between -1 and 1 that look like chance.
-fn numbers(count: usize, phase: usize) -> Vec<f32> {
-    (0..count).map(|index| ((index * 37 + phase * 11) % 101) as f32 / 50.5 - 1.0).collect()
-}
-
-fn images(phase: usize) -> Batch<Shape3<6, 5, 4>> {
-    Batch::from_vec(numbers(3 * 6 * 5 * 4, phase)).unwrap()
+fn images(seed: u32) -> Batch<Shape3<6, 5, 4>> {
+    batch(3, seed)
 }
 
 /// The weights of one network in another one, in the order of their declaration.
@@ -98,12 +88,6 @@ fn with_weights_of<A: Network, B: Network>(from: &A, mut to: B) -> B {
     to.visit_mut(&mut |_, param| param.values_mut().copy_from_slice(&values.next().unwrap().1));
     assert!(values.next().is_none());
     to
-}
-
-fn gradients(gradients: &impl Gradients) -> Vec<Vec<f32>> {
-    let mut all = Vec::new();
-    gradients.visit(&mut |_, gradient| all.push(gradient.values().to_vec()));
-    all
 }
 
 #[test]
@@ -125,8 +109,8 @@ fn a_network_of_templates_is_the_same_as_one_written_out() -> Result<(), Error> 
     assert_eq!(outputs.class, expected.class);
     net.backward(&samples, &samples, &mut memory, &mut by_weights)?;
     written.backward(&written_samples, &written_samples, &mut written_memory, &mut by_written)?;
-    assert_eq!(gradients(&by_weights), gradients(&by_written));
-    assert!(gradients(&by_weights).iter().all(|gradient| gradient.iter().any(|value| *value != 0.0)));
+    assert_eq!(gradient_values(&by_weights), gradient_values(&by_written));
+    assert!(gradient_values(&by_weights).iter().all(|gradient| gradient.iter().any(|value| *value != 0.0)));
     Ok(())
 }
 
@@ -162,7 +146,7 @@ fn templates_in_a_shared_layer_have_one_set_of_weights_for_all_uses() -> Result<
     assert_eq!(outputs.same, expected.same);
     net.backward(&samples, &samples, &mut memory, &mut by_weights)?;
     written.backward(&written_samples, &written_samples, &mut written_memory, &mut by_written)?;
-    assert_eq!(gradients(&by_weights), gradients(&by_written));
+    assert_eq!(gradient_values(&by_weights), gradient_values(&by_written));
     Ok(())
 }
 
@@ -170,7 +154,7 @@ fn templates_in_a_shared_layer_have_one_set_of_weights_for_all_uses() -> Result<
 fn a_layer_shared_within_a_shared_template_is_one() -> Result<(), Error> {
     let net = Crossed::new(6);
     assert_eq!(Crossed::PARAMETERS, 3 * 2 + 2);
-    let (p, q) = (Batch::from_vec(numbers(6, 1))?, Batch::from_vec(numbers(6, 2))?);
+    let (p, q) = (batch(2, 1), batch(2, 2));
     let outputs = net.predict(CrossedInputs { p: p.view(), q: q.view() })?;
     let exchanged = net.predict(CrossedInputs { p: q.view(), q: p.view() })?;
     // Named inputs are those of the template, whatever their order.

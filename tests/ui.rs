@@ -16,7 +16,7 @@ mod correct {
 #[test]
 fn messages() {
     let cases = trybuild::TestCases::new();
-    cases.compile_fail("tests/ui/fail/*/*.rs");
+    cases.compile_fail("ui/fail/*/*.rs");
 }
 
 /// They are compiled with this test: a build of their own would take minutes.
@@ -31,8 +31,8 @@ fn correct_programs() -> Result<(), net_runtime::Error> {
 /// There are as many as were promised.
 #[test]
 fn a_hundred_programs_fail() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let themes = fs::read_dir(project.join("tests/ui/fail")).unwrap().map(|theme| theme.unwrap().path());
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let themes = fs::read_dir(package.join("ui/fail")).unwrap().map(|theme| theme.unwrap().path());
     let programs = themes.flat_map(|theme| fs::read_dir(theme).unwrap()).map(|program| program.unwrap().path());
     assert!(programs.filter(|program| program.extension().is_some_and(|extension| extension == "rs")).count() >= 100);
 }
@@ -40,14 +40,14 @@ fn a_hundred_programs_fail() {
 /// Whatever the compiler's own tests make it say is said by rustc in some program here.
 #[test]
 fn every_message_is_shown() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let catalogue = lines(&project.join("net-macros/compiler/tests/front/errors"), "txt");
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalogue = lines(&package.join("../net-macros/compiler/tests/front/errors"), "txt");
     let said = catalogue.iter().filter_map(|line| {
         let (place, message) = line.split_once(' ')?;
         let (row, column) = place.split_once(':')?;
         (row.parse::<u32>().is_ok() && column.parse::<u32>().is_ok()).then(|| kind(message))
     });
-    let programs = lines(&project.join("tests/ui/fail"), "stderr");
+    let programs = lines(&package.join("ui/fail"), "stderr");
     let shown: BTreeSet<String> = programs.iter().filter_map(|line| line.strip_prefix("error: ")).map(kind).collect();
     let missing: BTreeSet<String> = said.filter(|message| !shown.contains(message)).collect();
     assert!(missing.is_empty(), "no program in `tests/ui/fail` shows\n{missing:#?}");

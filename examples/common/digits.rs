@@ -9,7 +9,7 @@ pub const SIDE: usize = 8;
 
 /// Where they are: 1,797 lines of 64 grey values from 0 to 16 and the class.
 pub fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join("data").join("digits.csv")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join("digits.csv")
 }
 
 /// One handwritten digit.

@@ -1,20 +1,20 @@
-//! Pictures made of pixels, shapes and text, written as PNG.
+//! Pictures made of pixels, shapes and text, written as SVG.
 
-use std::fs::File;
-use std::io::{BufWriter, Cursor};
-use std::path::Path;
+#[cfg(test)]
+use std::io::Cursor;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use net_runtime::{Error, plot};
 
 use super::output;
 
-/// Dots of the file for each unit of length.
-const SCALE: usize = 2;
-
-/// Colours of text.
+/// Colour of text.
 pub const INK: &str = "#111827";
+/// Colour of text beside the text.
 pub const FAINT: &str = "#6b7280";
+/// Colour of what is right.
 pub const RIGHT: &str = "#15803d";
+/// Colour of what is wrong.
 pub const WRONG: &str = "#dc2626";
 
 /// A picture being put together: images first, shapes and text on top of them. Lengths are in units from the upper
@@ -98,93 +98,78 @@ impl Picture {
     }
 
     /// Writes the picture among the examples' output and tells so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be written.
     pub fn save(&self, file: &str) -> Result<(), Error> {
         let path = output::path(file)?;
-        let mut dots = self.dots();
-        self.lay_shapes_over(&mut dots)?;
-        self.encode(&path, &dots).map_err(|source| Error::Io { path: path.clone(), source })?;
+        plot::write(&self.svg(), &path)?;
         output::wrote(&path);
         Ok(())
     }
 
-    /// The images alone, as red, green and blue of every dot.
-    fn dots(&self) -> Vec<u8> {
-        let mut dots = vec![u8::MAX; self.width * SCALE * self.height * SCALE * 3];
-        for image in &self.images {
-            let side = image.zoom * SCALE;
-            for (index, color) in image.pixels.iter().enumerate() {
-                let left = image.left * SCALE + index % image.width * side;
-                let top = image.top * SCALE + index / image.width * side;
-                for y in top..top + side {
-                    let row = &mut dots[(y * self.width * SCALE + left) * 3..][..side * 3];
-                    row.as_chunks_mut::<3>().0.fill(*color);
-                }
-            }
-        }
-        dots
-    }
-
-    fn lay_shapes_over(&self, dots: &mut [u8]) -> Result<(), Error> {
-        let shapes = decode(&plot::svg_to_png(&self.svg(), SCALE as f32)?)?;
-        for (dot, &[red, green, blue, alpha]) in dots.as_chunks_mut::<3>().0.iter_mut().zip(shapes.as_chunks::<4>().0) {
-            let blend = |below: u8, above: u8| {
-                let (below, above, alpha) = (u32::from(below), u32::from(above), u32::from(alpha));
-                ((above * alpha + below * (255 - alpha) + 127) / 255) as u8
-            };
-            *dot = [blend(dot[0], red), blend(dot[1], green), blend(dot[2], blue)];
-        }
-        Ok(())
-    }
-
+    /// The picture as an SVG document that needs nothing beside it.
     fn svg(&self) -> String {
         let (width, height) = (self.width, self.height);
         let size = format!(r#"width="{width}" height="{height}" viewBox="0 0 {width} {height}""#);
-        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">{}</svg>"#, self.shapes)
-    }
-
-    fn encode(&self, path: &Path, dots: &[u8]) -> std::io::Result<()> {
-        let side = |units: usize| u32::try_from(units * SCALE).map_err(std::io::Error::other);
-        let file = BufWriter::new(File::create(path)?);
-        let mut encoder = png::Encoder::new(file, side(self.width)?, side(self.height)?);
-        encoder.set_color(png::ColorType::Rgb);
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(dots)?;
-        Ok(writer.finish()?)
+        let paper = format!(r##"<rect width="{width}" height="{height}" fill="#ffffff"/>"##);
+        let images: String = self.images.iter().map(Placed::element).collect();
+        format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">{paper}{images}{}</svg>"#,
+            self.shapes
+        )
     }
 }
 
-/// Red, green, blue and opacity of every dot of a PNG file.
-fn decode(file: &[u8]) -> Result<Vec<u8>, Error> {
-    let read = || {
-        let mut reader = png::Decoder::new(Cursor::new(file)).read_info()?;
-        let mut dots = vec![0; reader.output_buffer_size().ok_or(png::DecodingError::LimitsExceeded)?];
-        reader.next_frame(&mut dots)?;
-        Ok(dots)
-    };
-    read().map_err(|error: png::DecodingError| Error::Invalid(format!("the shapes cannot be read again: {error}")))
+impl Placed {
+    /// The image within a document: a file in a file, each of its pixels a sharp square.
+    fn element(&self) -> String {
+        let Self { left, top, zoom, width, ref pixels } = *self;
+        let (across, down) = (width * zoom, pixels.len() / width * zoom);
+        let file = BASE64_STANDARD.encode(png_file(width, pixels.as_flattened()));
+        format!(
+            r#"<image x="{left}" y="{top}" width="{across}" height="{down}" style="image-rendering:pixelated" href="data:image/png;base64,{file}"/>"#
+        )
+    }
+}
+
+/// A PNG file of red, green and blue for each pixel, in rows of this width.
+fn png_file(width: usize, colors: &[u8]) -> Vec<u8> {
+    let side = |pixels: usize| u32::try_from(pixels).expect("a picture of an example is small");
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, side(width), side(colors.len() / 3 / width));
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().expect("memory takes everything");
+    writer.write_image_data(colors).expect("whole rows");
+    writer.finish().expect("memory takes everything");
+    file
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Red, green and blue at a place, in units.
-    fn color(picture: &Picture, x: usize, y: usize) -> [u8; 3] {
-        let mut dots = picture.dots();
-        picture.lay_shapes_over(&mut dots).unwrap();
-        dots.as_chunks::<3>().0[(y * SCALE * picture.width + x) * SCALE]
-    }
-
     #[test]
     fn shapes_lie_over_images_and_images_on_paper() {
         let mut picture = Picture::new(30, 20);
-        picture.image(4, 6, 5, 2, [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]].into_iter());
         picture.frame([9.0, 0.0, 10.0, 20.0], 2.0, "#00ff00");
         picture.text(0.0, 0.0, 5.0, INK, "a < b & c");
-        assert_eq!(color(&picture, 2, 8), [255, 255, 255]);
-        assert_eq!(color(&picture, 6, 8), [0, 0, 255]);
-        assert_eq!(color(&picture, 9, 8), [0, 255, 0]);
-        assert_eq!(color(&picture, 12, 8), [255, 0, 0]);
-        assert_eq!(color(&picture, 12, 12), [255, 255, 255]);
+        picture.image(4, 6, 5, 2, [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]].into_iter());
+        let svg = picture.svg();
+        let order =
+            ["fill=\"#ffffff\"", "<image x=\"4\" y=\"6\" width=\"10\" height=\"5\"", "#00ff00", "a &lt; b &amp; c"];
+        let places = order.map(|part| svg.find(part).unwrap_or_else(|| panic!("{part} in {svg}")));
+        assert!(places.is_sorted(), "{svg}");
+    }
+
+    #[test]
+    fn an_image_keeps_its_pixels() {
+        let pixels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+        let file = png_file(1, &pixels);
+        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
+        let mut read = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut read).unwrap();
+        assert_eq!((reader.info().size(), &*read), ((1, 4), &pixels[..]));
     }
 }

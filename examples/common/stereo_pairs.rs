@@ -4,12 +4,14 @@ use std::f32::consts::TAU;
 
 use rand::{Rng, RngExt};
 
-/// Height and width of a picture.
+/// Pixels down.
 pub const HEIGHT: usize = 120;
+/// Pixels across.
 pub const WIDTH: usize = 160;
 
-/// The nearest and the farthest that anything is, in metres.
+/// Distance of the nearest things, in metres.
 pub const NEAREST: f32 = 1.0;
+/// Distance of the farthest things, in metres.
 pub const FARTHEST: f32 = 3.0;
 
 /// Distance between the cameras times their focal length: metres times pixels.

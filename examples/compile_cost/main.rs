@@ -3,8 +3,6 @@
 //!
 //! `cargo run --release --example compile_cost`, on a machine that does nothing else; some ten minutes.
 
-#[path = "../common/arguments.rs"]
-mod arguments;
 mod networks;
 
 use std::error::Error;
@@ -13,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use arguments::Arguments;
+use common::arguments::Arguments;
 use networks::{Family, network};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -98,10 +96,15 @@ fn main() -> Outcome<()> {
         let target = folder.path().join(format!("clean-{name}"));
         let start = Instant::now();
         let arguments = [build, &["--package", "net-macros", "--locked", "--target-dir"]].concat();
-        succeed(cargo(Path::new(env!("CARGO_MANIFEST_DIR"))).args(arguments).arg(&target))?;
+        succeed(cargo(&project()).args(arguments).arg(&target))?;
         println!("| {name} | {:.1} s |", start.elapsed().as_secs_f64());
     }
     Ok(())
+}
+
+/// The folder of the workspace.
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// A package with one dependency of this workspace, whose program changes.
@@ -112,7 +115,7 @@ struct Package {
 
 impl Package {
     fn new(parent: &Path, name: &'static str, dependency: &str, path: &str, main: &str) -> Outcome<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = project();
         let folder = parent.join(name);
         fs::create_dir_all(folder.join("src"))?;
         let manifest = format!(

@@ -16,8 +16,7 @@ pub struct Answers {
 impl Answers {
     /// Reads `answers/<theme>.json`.
     pub fn read(theme: &str) -> Answers {
-        let path =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/keras/answers").join(theme).with_extension("json");
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("keras/answers").join(theme).with_extension("json");
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let root = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Answers { theme: theme.to_owned(), root }

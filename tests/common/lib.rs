@@ -1,0 +1,64 @@
+//! What several tests share: numbers without pattern, and questions to networks.
+
+use net_runtime::{Batch, Gradients, Network, Shape};
+use rayon::ThreadPoolBuilder;
+
+/// A fixed sequence without pattern, in -1..1 (xorshift: Marsaglia, Xorshift RNGs, 2003).
+pub fn numbers(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32 * 2.0 - 1.0
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+/// So many samples of [`numbers`].
+pub fn batch<S: Shape>(samples: usize, seed: u32) -> Batch<S> {
+    Batch::from_vec(numbers(samples * S::LEN, seed)).expect("whole samples")
+}
+
+/// So many samples of [`numbers`] of which each is made positive.
+pub fn positive_batch<S: Shape>(samples: usize, seed: u32) -> Batch<S> {
+    let numbers = numbers(samples * S::LEN, seed);
+    Batch::from_vec(numbers.into_iter().map(|number| (number + 1.0) / 2.0).collect()).expect("whole samples")
+}
+
+/// A class for each sample, from 0 to 9.
+pub fn classes(samples: usize) -> Vec<u32> {
+    (0..samples as u32).map(|index| index * 7 % 10).collect()
+}
+
+/// Every weight with its name.
+pub fn named(net: &impl Network) -> Vec<(String, Vec<f32>)> {
+    let mut named = Vec::new();
+    net.visit(&mut |name, param| named.push((name.to_string(), param.values().to_vec())));
+    named
+}
+
+/// All weights in one row.
+pub fn weights(net: &impl Network) -> Vec<f32> {
+    named(net).into_iter().flat_map(|(_, values)| values).collect()
+}
+
+/// All weights in one row, to the bit.
+pub fn bits(net: &impl Network) -> Vec<u32> {
+    weights(net).iter().map(|value| value.to_bits()).collect()
+}
+
+/// The gradient by each weight.
+pub fn gradient_values(gradients: &impl Gradients) -> Vec<Vec<f32>> {
+    let mut all = Vec::new();
+    gradients.visit(&mut |_, gradient| all.push(gradient.values().to_vec()));
+    all
+}
+
+/// Calls it outside of a pool, and inside of pools of one, two and three threads.
+pub fn everywhere(work: impl Fn() + Send + Sync) {
+    work();
+    for threads in [1, 2, 3] {
+        ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads").install(&work);
+    }
+}
