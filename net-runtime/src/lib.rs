@@ -63,6 +63,7 @@ mod tensor;
 #[cfg_attr(not(feature = "png"), allow(dead_code, reason = "the tests of PNG draw all of them"))]
 mod test_networks;
 
+pub mod activations;
 pub mod data;
 pub mod io;
 pub mod layers;
@@ -200,7 +201,6 @@ pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Tra
 pub use parallel::in_threads::in_threads;
 pub use parameters::gradient::Gradient;
 pub use parameters::{initializers, weights};
-pub use tensor::activations;
 pub use tensor::batch::{Batch, View};
 pub use tensor::element::{Classes, Element};
 pub use tensor::is::Is;

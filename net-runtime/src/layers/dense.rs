@@ -1,11 +1,12 @@
 //! Every output from every input.
 
 use super::{bias_gradient, check, check_gradients, check_weights};
-use crate::kernels::gemm::dense::{self, Sizes};
+use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::sizes::Sizes;
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::Store;
 
 /// y = activation(x · kernel + bias) along the last axis, as Keras's `Dense`: `[rows, inputs]` to `[rows, outputs]`.

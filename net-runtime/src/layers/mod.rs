@@ -7,13 +7,14 @@
 //! Every function panics if a slice, a weight or a gradient has another length than n and the descriptor say, or if a descriptor makes
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
 
+mod activation;
 mod conv;
 mod dense;
 mod dropout;
 mod merge;
 mod moves;
 mod pool;
-mod softmax;
+pub(crate) mod softmax;
 
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;

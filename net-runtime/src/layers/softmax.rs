@@ -13,6 +13,11 @@ pub struct Softmax {
     pub classes: usize,
 }
 
+/// eˣ, divided by the sum of eˣ over the last axis, of which there are `rows` of length `classes` in a sample
+pub const fn softmax(rows: usize, classes: usize) -> Softmax {
+    Softmax { rows, classes }
+}
+
 impl Softmax {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {

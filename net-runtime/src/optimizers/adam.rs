@@ -1,13 +1,14 @@
 //! Adaptive moment estimation.
 
 use super::Optimizer;
-use super::clipping::ClippedGradient;
 use super::moment::Moment;
+use super::require::require;
 use super::schedule::Schedule;
-use super::settings::require;
-use super::settings::{Settings, Step};
+use super::settings::Settings;
 use crate::error::Error;
-use crate::kernels::optimizers as kernels;
+use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+use crate::kernels::optimizers::loops as kernels;
+use crate::kernels::optimizers::step::Step;
 
 /// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///

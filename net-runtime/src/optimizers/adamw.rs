@@ -2,11 +2,12 @@
 
 use super::Optimizer;
 use super::adam::Adam;
-use super::clipping::ClippedGradient;
 use super::moment::Moment;
 use super::schedule::Schedule;
-use super::settings::{Settings, Step};
+use super::settings::Settings;
 use crate::error::Error;
+use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+use crate::kernels::optimizers::step::Step;
 
 /// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is
 /// said, of every parameter.

@@ -3,13 +3,14 @@
 use std::marker::PhantomData;
 
 use super::Optimizer;
-use super::clipping::ClippedGradient;
 use super::clipping::{Clipping, scale_to, sum_of_squares};
-use super::settings::{Settings, Step};
+use super::settings::Settings;
 use crate::error::Error;
+use crate::kernels::gemm::factors::Source;
+use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+use crate::kernels::optimizers::step::Step;
 use crate::kernels::reduce::reductions::all_finite;
 use crate::network::traits::{Gradients, Network};
-use crate::parameters::gradient::Source;
 
 /// What is remembered of one parameter.
 #[derive(Clone, Debug)]

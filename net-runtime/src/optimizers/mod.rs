@@ -80,6 +80,7 @@ mod adamw;
 pub(crate) mod clipping;
 pub(crate) mod for_network;
 pub(crate) mod moment;
+mod require;
 mod rms_prop;
 pub(crate) mod schedule;
 pub(crate) mod settings;
@@ -87,14 +88,15 @@ mod sgd;
 #[cfg(test)]
 mod tests;
 
+pub use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+pub use crate::kernels::optimizers::step::Step;
 pub use adam::Adam;
 pub use adamw::AdamW;
-pub use clipping::ClippedGradient;
 pub use for_network::{OptimizerFor, find_not_finite};
 pub use moment::Moment;
 pub use rms_prop::RmsProp;
 pub use schedule::{Cosine, Exponential, Schedule};
-pub use settings::{Settings, Step};
+pub use settings::Settings;
 pub use sgd::Sgd;
 
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::f32::consts::PI;
 
-use super::settings::require;
+use super::require::require;
 use crate::error::Error;
 
 /// A learning rate for every step. Steps count from 0 here: the rate of the first update is that of step 0, as in Keras.

@@ -1,6 +1,7 @@
 //! What all optimizers have in common.
 
 use super::clipping::Clipping;
+use super::require::require;
 use super::schedule::Schedule;
 use crate::error::Error;
 
@@ -63,32 +64,5 @@ impl Settings {
                 "only one of `clip_value`, `clip_norm` and `clip_global_norm` can be used, as in Keras".into(),
             )),
         }
-    }
-}
-
-/// An error unless a setting is finite and in its range.
-pub(super) fn require(setting: &str, value: f32, in_range: bool, range: &str) -> Result<(), Error> {
-    if in_range && value.is_finite() {
-        return Ok(());
-    }
-    Err(Error::Invalid(format!("{setting} should be {range}, but is {value}")))
-}
-
-/// One step of training, as an optimizer's update sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
-    /// Its number, from 1.
-    pub number: u64,
-    /// The learning rate that the schedule has for it.
-    pub learning_rate: f32,
-    /// The decay of [`Settings::weight_decay`].
-    pub weight_decay: f32,
-}
-
-impl Step {
-    /// A weight after decay: `w - w·decay·rate`.
-    #[inline(always)]
-    pub fn decay(&self, weight: f32) -> f32 {
-        weight - weight * self.weight_decay * self.learning_rate
     }
 }

@@ -2,7 +2,8 @@
 
 use ndarray::ArrayViewD;
 
-use crate::kernels::gemm::dense::{Factors, Sizes};
+use crate::kernels::gemm::factors::{Factors, Source};
+use crate::kernels::gemm::sizes::Sizes;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact::product;
 use crate::tensor::param::Write;
@@ -132,25 +133,6 @@ impl Gradient {
 impl std::fmt::Debug for Gradient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Gradient{:?}", self.dims)
-    }
-}
-
-/// Where the elements of a gradient come from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Source<'a> {
-    /// From memory.
-    Values(&'a [f32]),
-    /// From the factors of a product.
-    Product(Factors<'a>),
-}
-
-impl Source<'_> {
-    /// Number of elements.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Values(values) => values.len(),
-            Self::Product(factors) => factors.sizes.inputs * factors.sizes.outputs,
-        }
     }
 }
 

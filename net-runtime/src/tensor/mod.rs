@@ -1,6 +1,6 @@
 //! Numbers in memory and what is said of them: shapes, batches, names, parameters, functions of one element.
 
-pub mod activations;
+pub(crate) mod activation;
 pub(crate) mod aligned;
 pub(crate) mod batch;
 pub(crate) mod element;

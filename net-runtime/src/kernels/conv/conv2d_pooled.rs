@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use super::max_pooled::{SIDE, largest_of};
 use super::sweep::Convolution;
-use super::winograd::outputs::finished;
-use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::epilogue::{Epilogue, finished};
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::exact::{product, sum};
 

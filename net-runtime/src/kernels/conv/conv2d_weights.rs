@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::conv2d::{Geometry, for_each_group};
+use super::bands::for_each_group;
 use super::conv2d_weights_pooled;
+use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
-use super::winograd::{line as winograd_line, line_weights as winograd_line_weights, weights as winograd_weights};
+use super::winograd;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
@@ -68,8 +69,8 @@ pub(crate) fn backward_weights(
         return;
     }
     let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
-    if fast && winograd_weights::fits(isa, geometry) {
-        winograd_weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
+    if fast && winograd::weights::fits(isa, geometry) {
+        winograd::weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
     }
     if let Upstream::Pooled { dy, choices } = dy
@@ -78,7 +79,7 @@ pub(crate) fn backward_weights(
     {
         return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
     }
-    let direction = winograd_line::fits(isa, geometry).filter(|_| fast);
+    let direction = winograd::line::fits(isa, geometry).filter(|_| fast);
     if direction.is_none() && geometry.inputs < FEW_CHANNELS {
         return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
     }
@@ -88,7 +89,7 @@ pub(crate) fn backward_weights(
         let (n, sums) = (images.len(), sums.as_deref_mut());
         if let Some(direction) = direction {
             let gradients = (&mut *gradient, sums);
-            return winograd_line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
+            return winograd::line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
         }
         if has_few_outputs(isa, geometry) {
             few_outputs(geometry, n, x, dy, gradient, scratch);

@@ -2,7 +2,7 @@
 //! the products is enough: each gradient times what its tap has covered. Which of four inputs that was differs from channel
 //! to channel, and is picked lane by lane from all four, which are laid side by side for that.
 
-use super::conv2d::Geometry;
+use super::geometry::Geometry;
 use super::max_pooled::{SIDE, pooled_strides};
 use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::arithmetic as elementwise;

@@ -9,7 +9,7 @@ use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 

@@ -4,7 +4,7 @@
 
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::parallel::for_each_rows;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::Store;
 
 /// Scale of `selu`, 1.05070098735548… (Klambauer et al. 2017), as the nearest `f32`.
@@ -18,8 +18,16 @@ const GELU_CUBE: f32 = 0.044_715;
 
 /// `y = f(y)` on the calling thread.
 pub(crate) fn apply_part(activation: Activation, y: &mut [f32]) {
+    if activation == Activation::Linear {
+        return;
+    }
     // SAFETY: both pointers are those of a slice of this length; this machine has the instruction set.
     unsafe { map(Isa::current(), activation, y.as_ptr(), y.as_mut_ptr(), y.len()) };
+}
+
+/// `y = f(y)`
+pub(crate) fn apply(activation: Activation, y: &mut [f32]) {
+    for_each_rows(y, 1, |_, part| apply_part(activation, part));
 }
 
 /// `y = f(x)`

@@ -5,30 +5,17 @@ use ndarray::ArrayViewMut2;
 use super::dense_few;
 use super::epilogue::Epilogue;
 use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::sizes::{FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
+use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic as elementwise;
-use crate::kernels::reduce::reductions::largest_magnitude;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Tiles};
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
-
-/// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sizes {
-    pub rows: usize,
-    pub inputs: usize,
-    pub outputs: usize,
-}
-
-/// Rows of a product that one task computes at most.
-const BLOCK: usize = 96;
-
-/// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
-const FEWEST_TASKS: usize = 4;
 
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
 const WORTH_PACKING: usize = 64;
@@ -52,36 +39,6 @@ const LINE: usize = 384;
 
 /// Rows of the gradient by x that a task owns at most; of its columns it owns a [block](Sizes::block).
 const GROUP: usize = 256;
-
-/// Elements of a product from which on its factors may stand for it.
-const WORTH_FACTORS: usize = 256 << 10;
-
-impl Sizes {
-    /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
-    fn cost(self) -> usize {
-        self.rows.max(parallel::READ).saturating_mul(self.inputs).saturating_mul(self.outputs)
-    }
-
-    /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
-    /// and not to write it.
-    pub fn factors_pay(self) -> bool {
-        let Self { rows, inputs, outputs } = self;
-        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
-    }
-
-    fn pays(self) -> bool {
-        parallel::pays(self.cost())
-    }
-
-    /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
-    fn block(self, rows: usize) -> usize {
-        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
-        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
-            return BLOCK;
-        }
-        rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
-    }
-}
 
 /// Whether a right factor is not packed, because it is used so `seldom`, or because it lies well: what is no wider than a panel
 /// is one, and the rows of what is little wider lie near to each other.
@@ -140,7 +97,7 @@ pub(crate) fn forward(
         let mine = part * block..rows.min((part + 1) * block);
         product.compute(isa, mine.len(), |row| (mine.start + row) * inputs, y, |row| row * outputs);
         if !relu {
-            epilogue.activation.apply_part(y);
+            apply_part(epilogue.activation, y);
         }
     });
 }
@@ -216,81 +173,6 @@ pub(crate) fn backward_weights(
         let mine = part * block..inputs.min((part + 1) * block);
         product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
     });
-}
-
-/// A product `xᵀ · dy` by its factors.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Factors<'a> {
-    pub sizes: Sizes,
-    pub x: &'a [f32],
-    /// By [`pack`](Self::pack).
-    pub dy: &'a [f32],
-}
-
-/// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
-const PIECE: usize = 4 << 10;
-
-impl Factors<'_> {
-    /// Length of a packed dy.
-    pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
-        packed_len(Isa::current(), rows, outputs)
-    }
-
-    /// Packs dy.
-    pub fn pack(Sizes { rows, outputs, .. }: Sizes, dy: &[f32], packed: &mut [f32]) {
-        pack(Isa::current(), dy, rows, outputs, |row| row * outputs, 1, packed);
-    }
-
-    /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
-    /// are those of [`backward_weights`].
-    pub fn for_each_piece<const N: usize>(
-        self,
-        slices: [&mut [f32]; N],
-        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
-    ) {
-        let Sizes { rows, inputs, outputs } = self.sizes;
-        let product = Product {
-            a: self.x,
-            segments: &[Segment { a: 0, b: 0 }],
-            len: rows,
-            step: inputs,
-            b: self.dy,
-            layout: Layout::Packed,
-            inner: rows,
-            columns: outputs,
-            bias: None,
-            relu: false,
-            write: Store::Set,
-        };
-        let isa = Isa::current();
-        let threads = parallel::elements_pay(inputs * outputs);
-        parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {
-            let mut values = [0.0; PIECE];
-            let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
-            let mut row = first / outputs;
-            loop {
-                let pieces = slices.each_mut().map(Iterator::next);
-                let Some(Some(piece)) = pieces.first() else { return };
-                let values = &mut values[..piece.len()];
-                product.compute(isa, values.len() / outputs, |index| row + index, values, |index| index * outputs);
-                row += values.len() / outputs;
-                work(values, pieces.map(|piece| piece.expect("all slices have as many pieces")));
-            }
-        });
-    }
-
-    /// The first element that is infinite or a NaN.
-    pub fn find_not_finite(self) -> Option<f32> {
-        let [x, dy] = [self.x, self.dy].map(|factor| f64::from(largest_magnitude(factor)));
-        // Rounding makes a sum of so few products larger by much less than twice.
-        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(f32::MAX) / 2.0 {
-            return None;
-        }
-        let Sizes { inputs, outputs, .. } = self.sizes;
-        let mut product = vec![0.0; inputs * outputs];
-        self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
-        product.into_iter().find(|value| !value.is_finite())
-    }
 }
 
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and

@@ -3,7 +3,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
 
-use super::dense::Sizes;
+use super::sizes::Sizes;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
 use crate::tensor::exact::product;

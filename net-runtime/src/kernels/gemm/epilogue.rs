@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::tensor::activations::Activation;
+use crate::kernels::elementwise::activations::apply_part;
+use crate::kernels::simd::Simd;
+use crate::tensor::activation::Activation;
 
 /// Adds a bias to each row and applies an activation.
 #[derive(Clone, Copy)]
@@ -20,7 +22,7 @@ impl Epilogue<'_> {
         if let Some(bias) = self.bias {
             row.iter_mut().zip(&bias[columns]).for_each(|(value, bias)| *value += bias);
         }
-        self.activation.apply_part(row);
+        apply_part(self.activation, row);
     }
 
     /// Works on whole rows.
@@ -30,6 +32,18 @@ impl Epilogue<'_> {
                 row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
             }
         }
-        self.activation.apply_part(rows);
+        apply_part(self.activation, rows);
+    }
+}
+
+/// A value with its bias, and the ReLU behind it; other activations come later.
+#[inline(always)]
+pub(crate) unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
+    // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
+    unsafe {
+        if let Some(bias) = epilogue.bias {
+            value = S::add(value, S::load(bias.as_ptr().add(filter)));
+        }
+        if epilogue.activation == Activation::Relu { S::relu(value) } else { value }
     }
 }

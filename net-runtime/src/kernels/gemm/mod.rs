@@ -3,5 +3,7 @@
 pub(crate) mod dense;
 mod dense_few;
 pub(crate) mod epilogue;
+pub(crate) mod factors;
 pub(crate) mod microkernel;
+pub(crate) mod sizes;
 pub(crate) mod transpose;

@@ -6,13 +6,14 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, scratch, uniform};
 use crate::kernels::axis::{Axis, Strides};
-use crate::kernels::conv::conv2d::{self, Geometry};
+use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
-use crate::kernels::conv::winograd::adjoint as winograd_adjoint;
+use crate::kernels::conv::geometry::Geometry;
+use crate::kernels::conv::winograd::adjoint;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::Isa;
 use crate::memory::mode::Arithmetic;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
 
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
@@ -170,7 +171,7 @@ fn gradients_with_fewer_tiles_are_close_to_naive_loops() {
             let dense = Strides::contiguous([rows.output, columns.output, outputs]);
             let result = if kind % 3 == 0 { dense } else { with_gaps(rows, columns, outputs) };
             let geometry = Geometry { rows, columns, inputs, outputs, result };
-            let pays = Isa::available().into_iter().all(|isa| winograd_adjoint::pays(isa, &geometry));
+            let pays = Isa::available().into_iter().all(|isa| adjoint::pays(isa, &geometry));
             if pays && geometry.multiply_adds(n) <= most {
                 break (geometry, dense);
             }

@@ -5,10 +5,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
-use crate::kernels::gemm::dense::{self, Sizes};
+use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::sizes::Sizes;
 use crate::memory::mode::Arithmetic;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
 
 #[test]

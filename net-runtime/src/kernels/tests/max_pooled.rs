@@ -6,12 +6,13 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::kernels::axis::{Axis, Strides};
-use crate::kernels::conv::conv2d::{self, Geometry};
+use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
+use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::memory::mode::Arithmetic;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
 
 /// A convolution of each kind: for Winograd's algorithms along both axes or one, of few channels, of many, of any other number;

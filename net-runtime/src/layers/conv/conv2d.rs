@@ -1,13 +1,14 @@
 //! Two-dimensional convolution.
 
 use crate::kernels::axis::{Axis, Strides};
-use crate::kernels::conv::conv2d::{self, Geometry};
+use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
+use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 

@@ -8,7 +8,7 @@ use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::{Kernel, KernelGradient};
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 

@@ -9,11 +9,11 @@
 
 use std::ops::Range;
 
-use super::forward as winograd;
-use super::forward::{GROUP, POINTS, TILE, end_of_points, panel_start, pitch};
+use super::forward::transform_weights;
 use super::gradient::GradientTiles;
+use super::sizes::{GROUP, POINTS, TILE, end_of_points, panel_start, pitch, weights_len};
 use crate::kernels::axis::Axis;
-use crate::kernels::conv::conv2d::{Geometry, transpose_taps};
+use crate::kernels::conv::geometry::{Geometry, transpose_taps};
 use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
@@ -65,11 +65,11 @@ pub(crate) fn backward_input(
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let Scratch { work, packed, packs, .. } = scratch;
-    let weights = packs.get(Form::AdjointWinograd, kernel, winograd::weights_len(isa, outputs, inputs), |weights| {
+    let weights = packs.get(Form::AdjointWinograd, kernel, weights_len(isa, outputs, inputs), |weights| {
         let transposed = packed.take(kernel.values().len());
         transpose_taps(kernel.values(), [inputs, outputs], transposed);
         let at = |row: usize, column: usize, output: usize| ((row * 3 + column) * outputs + output) * inputs;
-        winograd::transform_weights(isa, transposed, [outputs, inputs], at, weights);
+        transform_weights(isa, transposed, [outputs, inputs], at, weights);
     });
     let adjoint = Adjoint::new(isa, *geometry, n, weights, write);
     let Sizes { down, band, line, .. } = adjoint.sizes;

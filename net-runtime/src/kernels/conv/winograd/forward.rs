@@ -10,42 +10,24 @@
 use std::ops::Range;
 
 use super::outputs::{Output, tile_pixels, tile_pools};
+use super::sizes::{POINTS, TILE, end_of_points, panel_start, pitch, six_by_six, weights_len};
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::max_pooled::{SIDE, pooled_strides};
 use crate::kernels::conv::sweep::{Sweep, Window};
+use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
-use crate::tensor::activations::Activation;
-use crate::tensor::aligned::LINE;
+use crate::tensor::activation::Activation;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
-
-/// Points of a tile.
-pub(crate) const POINTS: usize = 36;
-
-/// Pixels that a tile has one way.
-pub(crate) const TILE: usize = 4;
-
-/// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
-pub(crate) const GROUP: usize = 28;
 
 /// Tiles of a longer row that are worked on together at most: halves of it would read the weights twice.
 const LARGEST_GROUP: usize = 48;
 
-/// Channels below which the transforms cost more than they save.
-pub(crate) const FEWEST_CHANNELS: usize = 16;
-
 /// What one transformed weight costs, in multiply-adds.
 const WEIGHT: usize = 8;
-
-/// Whether a convolution of this window is done so, with so many filters.
-pub(crate) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
-    let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
-    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
-}
 
 /// A convolution of images with transformed weights.
 #[derive(Clone, Copy)]
@@ -61,33 +43,6 @@ pub(crate) struct Winograd<'a> {
     epilogue: Epilogue<'a>,
     /// How the pixels that are written lie.
     strides: Strides,
-}
-
-/// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that
-/// are so far apart.
-pub(crate) fn pitch(len: usize) -> usize {
-    exact::sum(&[len, LINE])
-}
-
-/// Where the last point ends of points that are so far apart and so long.
-pub(crate) fn end_of_points(step: usize, len: usize) -> usize {
-    exact::sum(&[exact::product(&[POINTS - 1, step]), len])
-}
-
-/// Floats of the transformed weights.
-pub(crate) fn weights_len(isa: Isa, channels: usize, filters: usize) -> usize {
-    panel_start(isa, filters.div_ceil(isa.tile_columns()), channels, filters)
-}
-
-/// Where the transformed weights of a panel of filters begin.
-pub(crate) fn panel_start(isa: Isa, panel: usize, channels: usize, filters: usize) -> usize {
-    let before = filters.min(panel * isa.tile_columns());
-    exact::product(&[POINTS, exact::sum(&[exact::product(&[channels, before]), panel * pitch(0)])])
-}
-
-/// Floats from the first to the last of the pixels that a tile covers, of so many channels, in lines that are so far apart.
-pub(super) fn six_by_six(line: usize, channels: usize) -> usize {
-    exact::sum(&[exact::product(&[5, line]), exact::product(&[6, channels])])
 }
 
 /// Transforms weights: that of tap (row, column), channel and filter is at `at(row, column, channel) + filter`. The points of
@@ -183,7 +138,7 @@ impl<'a> Winograd<'a> {
         });
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
             for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
-                self.epilogue.activation.apply_part(&mut y[strides.at(0, row, column)..][..filters]);
+                apply_part(self.epilogue.activation, &mut y[strides.at(0, row, column)..][..filters]);
             }
         }
     }

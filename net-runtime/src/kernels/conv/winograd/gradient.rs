@@ -3,9 +3,9 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
-use super::forward::TILE;
+use super::sizes::TILE;
 use crate::kernels::axis::Strides;
-use crate::kernels::conv::conv2d::Geometry;
+use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::{SIDE, Upstream, pooled_strides};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::tensor::exact::{product, sum};

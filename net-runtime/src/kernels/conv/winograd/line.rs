@@ -10,19 +10,21 @@
 
 use std::ops::Range;
 
-use super::forward::FEWEST_CHANNELS;
 use super::line_transforms::{Output, POINTS, TAPS, TILE, kernel_points, pixel_points, tile_outputs};
+use super::sizes::FEWEST_CHANNELS;
 use crate::kernels::axis::Strides;
-use crate::kernels::conv::conv2d::{Geometry, Phase, for_each_band, transpose_taps};
+use crate::kernels::conv::bands::for_each_band;
+use crate::kernels::conv::geometry::{Geometry, Phase, transpose_taps};
 use crate::kernels::conv::max_pooled::{Outputs, Size};
 use crate::kernels::conv::sweep::Sweep;
+use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
-use crate::tensor::activations::Activation;
+use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact;
 use crate::tensor::param::{Param, Store};
@@ -222,7 +224,7 @@ impl Lines<'_> {
                 unsafe { tile_outputs(isa, sums[index * filters..].as_ptr(), step, &places[..count], &writing) }
                 if !matches!(activation, Activation::Relu | Activation::Linear) {
                     for at in (0..count).map(|row| to(tile * TILE + row, across)) {
-                        activation.apply_part(&mut y[at..at + filters]);
+                        apply_part(activation, &mut y[at..at + filters]);
                     }
                 }
             }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::line::Along;
 use super::line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
 use crate::kernels::axis::Strides;
-use crate::kernels::conv::conv2d::Geometry;
+use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;

@@ -7,4 +7,5 @@ pub(super) mod line;
 mod line_transforms;
 pub(super) mod line_weights;
 pub(super) mod outputs;
+pub(super) mod sizes;
 pub(super) mod weights;

@@ -3,12 +3,11 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
-use super::forward::TILE;
+use super::sizes::TILE;
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::max_pooled::{SIDE, largest_of};
-use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::epilogue::{Epilogue, finished};
 use crate::kernels::simd::{Simd, dispatch};
-use crate::tensor::activations::Activation;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
@@ -145,18 +144,6 @@ unsafe fn half_pixels<S: Simd>(sums: *const f32, step: usize) -> [[S::Vector; TI
 unsafe fn line_of_pixels<S: Simd>(half: &[[S::Vector; TILE]; 6], row: usize) -> [S::Vector; TILE] {
     // SAFETY: the caller has the instruction set.
     unsafe { output_pixels::<S>([half[0][row], half[1][row], half[2][row], half[3][row], half[4][row], half[5][row]]) }
-}
-
-/// A value with its bias, and the ReLU behind it; other activations come later.
-#[inline(always)]
-pub(crate) unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
-    // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
-    unsafe {
-        if let Some(bias) = epilogue.bias {
-            value = S::add(value, S::load(bias.as_ptr().add(filter)));
-        }
-        if epilogue.activation == Activation::Relu { S::relu(value) } else { value }
-    }
 }
 
 /// `Aᵀ m` of six values.

@@ -3,10 +3,10 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are rows and columns of registers, not places in a list")]
 
-use super::forward as winograd;
-use super::forward::{POINTS, TILE, end_of_points, pitch, six_by_six, tile_points};
+use super::forward::tile_points;
 use super::gradient::GradientTiles;
-use crate::kernels::conv::conv2d::Geometry;
+use super::sizes::{self, POINTS, TILE, end_of_points, pitch, six_by_six};
+use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::conv::sweep::{Sweep, Window};
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
@@ -33,7 +33,7 @@ const OWNED: usize = 36;
 /// Whether the gradient of this kernel is computed so: the panels of filters are as wide as a register tile, or there is one.
 pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> bool {
     let (outputs, tile) = (geometry.outputs, isa.tile_columns());
-    winograd::fits(isa, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
+    sizes::fits(isa, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
 }
 
 /// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.

@@ -6,9 +6,9 @@
 
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
-use super::simd::{Isa, Simd, dispatch};
-use crate::optimizers::clipping::ClippedGradient;
-use crate::optimizers::settings::Step;
+use super::clipped_gradient::ClippedGradient;
+use super::step::Step;
+use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::tensor::aligned::LINE;
 
 /// Elements that are worked on between requests for what comes later.

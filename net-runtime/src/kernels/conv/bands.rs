@@ -1,0 +1,122 @@
+//! Bands of images and groups of them, as tasks.
+
+use std::ops::Range;
+
+use super::geometry::Geometry;
+use super::max_pooled::{self, Outputs, SIDE, Size, Upstream, pooled_strides};
+use crate::kernels::axis::Strides;
+use crate::memory::scratch::Scratch;
+use crate::parallel::slots::Slots;
+use crate::parallel::{self, Cut};
+use crate::tensor::aligned::AlignedBuffer;
+
+/// Places of pooled pixels, and of their choices if anybody asks.
+pub(super) type Pooled<'a> = (&'a mut [f32], Option<&'a mut [u8]>);
+
+/// Pixels of a band that one task computes at once.
+const BAND: usize = 192;
+
+/// Bands that a batch is cut into at least, if they do not become too small.
+pub(super) const BANDS: usize = 16;
+
+/// The fewest pixels of a band.
+const FEWEST: usize = 24;
+
+/// Floats of a group of images whose outputs' gradients are made where they are read: they stay in the last cache.
+const GROUP_FLOATS: usize = 1 << 20;
+
+/// Rows of a band, of `height` rows of `width` pixels in each of `n` images.
+pub(super) fn band_rows(n: usize, height: usize, width: usize) -> usize {
+    let wanted = (n * height * width / BANDS).clamp(FEWEST, BAND);
+    let bands = (height * width).div_ceil(wanted).min(height);
+    height.div_ceil(bands.max(1)).max(1)
+}
+
+/// Cuts `n` images of `height` rows into bands of so many, an even number if they are pooled, and calls `work(image, rows, their
+/// part of y, scratch)` for each, with `chunk` floats of scratch. A part of y begins with the first row of its band, and may
+/// end behind the last.
+pub(super) fn for_each_band(
+    threads: bool,
+    n: usize,
+    (size, strides): (Size, Strides),
+    band: usize,
+    y: Outputs<'_>,
+    (memory, chunk): (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync),
+) {
+    match y {
+        Outputs::Whole(y) => {
+            let start = |image: usize, row: usize| strides.at(image, row, 0);
+            cut_into_bands(threads, (n, size[0], band), &start, y, (memory, chunk), work);
+        }
+        Outputs::Pooled { y, choices } => {
+            let lines = band * strides.line;
+            let memory = (memory, lines + chunk);
+            for_each_pooled_band(threads, n, size, band, (y, choices), memory, &|image, rows, part, scratch| {
+                let (lines, scratch) = scratch.split_at_mut(lines);
+                let lines = &mut lines[..rows.len() * strides.line];
+                work(image, rows, lines, scratch);
+                let (y, choices) = part;
+                max_pooled::pool(size, lines, y, choices);
+            });
+        }
+    }
+}
+
+/// The same where `work` pools its rows by itself, and is given the places of the pooled pixels and of their choices.
+pub(super) fn for_each_pooled_band<'a>(
+    threads: bool,
+    n: usize,
+    size: Size,
+    band: usize,
+    pooled: Pooled<'a>,
+    memory: (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, Pooled<'a>, &mut [f32]) + Sync),
+) {
+    let strides = pooled_strides(size);
+    let start = |image: usize, row: usize| strides.at(image, row / SIDE, 0);
+    cut_into_bands(threads, (n, size[0], band), &start, pooled, memory, work);
+}
+
+/// The same for what is cut at `start(image, row)`.
+fn cut_into_bands<V: Cut>(
+    threads: bool,
+    (n, height, band): (usize, usize, usize),
+    start: &(impl Fn(usize, usize) -> usize + Sync),
+    y: V,
+    (memory, chunk): (&mut AlignedBuffer, usize),
+    work: &(impl Fn(usize, Range<usize>, V, &mut [f32]) + Sync),
+) {
+    let bands = height.div_ceil(band);
+    let units = n * bands;
+    let start = |unit: usize| start(unit / bands, (unit % bands * band).min(height));
+    let slots = Slots::new(threads, units, memory, chunk);
+    parallel::for_each_part_of(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
+        let row = unit % bands * band;
+        slots.with(|scratch| work(unit / bands, row..height.min(row + band), y, scratch));
+    });
+}
+
+/// Calls `work(images, the gradient by all of their outputs, scratch)`: for all images at once if that lies somewhere, and
+/// otherwise for groups of them, of whose outputs it has room in the cache that all threads share.
+pub(super) fn for_each_group(
+    geometry: &Geometry,
+    n: usize,
+    dy: Upstream<'_>,
+    scratch: &mut Scratch,
+    mut work: impl FnMut(Range<usize>, &[f32], &mut Scratch),
+) {
+    let dy = match dy {
+        Upstream::Whole(dy) => return work(0..n, dy, scratch),
+        Upstream::Pooled { .. } => dy,
+    };
+    let (size, strides) = (geometry.size(), geometry.result);
+    let group = (GROUP_FLOATS / strides.image.max(1)).clamp(1, n.max(1));
+    let mut memory = std::mem::take(&mut scratch.spread);
+    for first in (0..n).step_by(group) {
+        let images = first..n.min(first + group);
+        let dy = dy.images((size, strides), images.clone(), memory.take(group * strides.image));
+        work(images, dy, scratch);
+    }
+    scratch.spread = memory;
+}

@@ -1,0 +1,109 @@
+//! What the loops of a convolution depend on.
+
+use super::max_pooled::Size;
+use super::sweep::{Sweep, Window};
+use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::gemm::transpose::transpose;
+use crate::parallel;
+use crate::tensor::exact::product;
+
+/// Everything a convolution's loops depend on but the number of samples.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Geometry {
+    pub rows: Axis,
+    pub columns: Axis,
+    /// Channels of the input.
+    pub inputs: usize,
+    /// Channels of the output.
+    pub outputs: usize,
+    /// How the pixels of the output, and of its gradient, lie.
+    pub result: Strides,
+}
+
+impl Geometry {
+    /// Weights of one filter.
+    pub(crate) fn patch(&self) -> usize {
+        product(&[self.rows.size, self.columns.size, self.inputs])
+    }
+
+    /// The window that slides over the input.
+    pub(super) fn window(&self) -> Window {
+        let sweep = |Axis { input, output, size, stride, dilation, padding }: Axis| Sweep {
+            input,
+            output,
+            taps: size,
+            start: -(padding as isize),
+            stride,
+            dilation,
+        };
+        let strides = Strides::contiguous([self.rows.input, self.columns.input, self.inputs]);
+        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides }
+    }
+
+    /// Height, width and channels of the outputs.
+    pub(crate) fn size(&self) -> Size {
+        [self.rows.output, self.columns.output, self.outputs]
+    }
+
+    pub(crate) fn multiply_adds(&self, n: usize) -> usize {
+        // A matter of time, not of memory: more than can be counted is much.
+        let factors = [self.rows.output, self.columns.output, self.patch(), self.outputs];
+        factors.into_iter().fold(n, usize::saturating_mul)
+    }
+
+    /// Whether threads pay for the multiply-adds, or, where these are few, for going through the image.
+    pub(super) fn pays(&self, n: usize) -> bool {
+        let image = self.rows.input * self.columns.input * self.inputs;
+        parallel::pays(self.multiply_adds(n)) || parallel::elements_pay(n * image)
+    }
+}
+
+/// The positions of an input whose distance from each other is the stride: their gradient is a convolution of stride 1
+/// over the gradient of the outputs, with some taps of the kernel in reverse.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phase {
+    pub sweep: Sweep,
+    /// The first position.
+    pub first: usize,
+    /// The tap of the kernel that comes first in that convolution, and the distance of the others before it.
+    tap: usize,
+    tap_step: usize,
+}
+
+impl Phase {
+    pub fn new(axis: Axis, first: usize) -> Self {
+        let Axis { input, output, size, stride, dilation, padding } = axis;
+        let count = input.saturating_sub(first).div_ceil(stride);
+        // Tap t of output o lies at o * stride + t * dilation - padding, so it reaches this phase if first + padding -
+        // t * dilation is a multiple of the stride: every so many taps do, and their outputs are so far apart.
+        let common = greatest_common_divisor(stride, dilation);
+        let (tap_step, output_step) = (stride / common, dilation / common);
+        let distance = |tap: usize| (first + padding) as isize - (tap * dilation) as isize;
+        let least = (0..tap_step.min(size)).find(|&tap| distance(tap).rem_euclid(stride as isize) == 0);
+        let (taps, last) = match least {
+            Some(least) => {
+                let taps = (size - least).div_ceil(tap_step);
+                (taps, least + (taps - 1) * tap_step)
+            }
+            None => (0, 0),
+        };
+        let start = distance(last).div_euclid(stride as isize);
+        let sweep = Sweep { input: output, output: count, taps, start, stride: 1, dilation: output_step };
+        Self { sweep, first, tap: last, tap_step }
+    }
+
+    /// The tap of the kernel that is number `index` in the convolution.
+    pub fn tap(self, index: usize) -> usize {
+        self.tap - index * self.tap_step
+    }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+/// `[tap, input, output]` as `[tap, output, input]`.
+pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], transposed: &mut [f32]) {
+    let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
+    taps.for_each(|(kernel, transposed)| transpose(kernel, inputs, transposed, inputs));
+}

@@ -1,0 +1,99 @@
+//! Products that are computed where they are used, and never written.
+
+use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::sizes::{PIECE, Sizes};
+use crate::kernels::reduce::reductions::largest_magnitude;
+use crate::kernels::simd::Isa;
+use crate::parallel;
+use crate::tensor::param::Store;
+
+/// A product `xᵀ · dy` by its factors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Factors<'a> {
+    pub sizes: Sizes,
+    pub x: &'a [f32],
+    /// By [`pack`](Self::pack).
+    pub dy: &'a [f32],
+}
+
+impl Factors<'_> {
+    /// Length of a packed dy.
+    pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
+        packed_len(Isa::current(), rows, outputs)
+    }
+
+    /// Packs dy.
+    pub fn pack(Sizes { rows, outputs, .. }: Sizes, dy: &[f32], packed: &mut [f32]) {
+        pack(Isa::current(), dy, rows, outputs, |row| row * outputs, 1, packed);
+    }
+
+    /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
+    /// are those of [`backward_weights`](super::dense::backward_weights).
+    pub fn for_each_piece<const N: usize>(
+        self,
+        slices: [&mut [f32]; N],
+        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
+    ) {
+        let Sizes { rows, inputs, outputs } = self.sizes;
+        let product = Product {
+            a: self.x,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: rows,
+            step: inputs,
+            b: self.dy,
+            layout: Layout::Packed,
+            inner: rows,
+            columns: outputs,
+            bias: None,
+            relu: false,
+            write: Store::Set,
+        };
+        let isa = Isa::current();
+        let threads = parallel::elements_pay(inputs * outputs);
+        parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {
+            let mut values = [0.0; PIECE];
+            let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));
+            let mut row = first / outputs;
+            loop {
+                let pieces = slices.each_mut().map(Iterator::next);
+                let Some(Some(piece)) = pieces.first() else { return };
+                let values = &mut values[..piece.len()];
+                product.compute(isa, values.len() / outputs, |index| row + index, values, |index| index * outputs);
+                row += values.len() / outputs;
+                work(values, pieces.map(|piece| piece.expect("all slices have as many pieces")));
+            }
+        });
+    }
+
+    /// The first element that is infinite or a NaN.
+    pub fn find_not_finite(self) -> Option<f32> {
+        let [x, dy] = [self.x, self.dy].map(|factor| f64::from(largest_magnitude(factor)));
+        // Rounding makes a sum of so few products larger by much less than twice.
+        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(f32::MAX) / 2.0 {
+            return None;
+        }
+        let Sizes { inputs, outputs, .. } = self.sizes;
+        let mut product = vec![0.0; inputs * outputs];
+        self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
+        product.into_iter().find(|value| !value.is_finite())
+    }
+}
+
+/// Where the elements of a gradient come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source<'a> {
+    /// From memory.
+    Values(&'a [f32]),
+    /// From the factors of a product.
+    Product(Factors<'a>),
+}
+
+impl Source<'_> {
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Values(values) => values.len(),
+            Self::Product(factors) => factors.sizes.inputs * factors.sizes.outputs,
+        }
+    }
+}

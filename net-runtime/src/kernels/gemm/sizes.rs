@@ -1,0 +1,51 @@
+//! The sizes of a dense layer, and what they decide.
+
+use crate::kernels::simd::ROWS;
+use crate::parallel;
+
+/// Rows of a product that one task computes at most.
+const BLOCK: usize = 96;
+
+/// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
+pub(super) const FEWEST_TASKS: usize = 4;
+
+/// Elements of a product from which on its factors may stand for it.
+const WORTH_FACTORS: usize = 256 << 10;
+
+/// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
+pub(super) const PIECE: usize = 4 << 10;
+
+/// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub rows: usize,
+    pub inputs: usize,
+    pub outputs: usize,
+}
+
+impl Sizes {
+    /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
+    pub fn cost(self) -> usize {
+        self.rows.max(parallel::READ).saturating_mul(self.inputs).saturating_mul(self.outputs)
+    }
+
+    /// Whether the factors of `xᵀ · dy` are so much smaller than the product that it pays to compute that where it is used,
+    /// and not to write it.
+    pub fn factors_pay(self) -> bool {
+        let Self { rows, inputs, outputs } = self;
+        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+    }
+
+    pub fn pays(self) -> bool {
+        parallel::pays(self.cost())
+    }
+
+    /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
+    pub fn block(self, rows: usize) -> usize {
+        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
+        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
+            return BLOCK;
+        }
+        rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
+    }
+}

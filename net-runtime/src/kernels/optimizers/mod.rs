@@ -1,0 +1,5 @@
+//! Steps of optimizers: one pass over a parameter, its gradient and its moments.
+
+pub(crate) mod clipped_gradient;
+pub(crate) mod loops;
+pub(crate) mod step;

@@ -1,0 +1,54 @@
+//! A function of one element as a layer.
+
+use crate::kernels::elementwise::activations;
+use crate::tensor::activation::Activation;
+use crate::tensor::param::Store;
+
+impl Activation {
+    /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says
+    /// the same (`Derivative::FromOperand`), and hands over one of them alone.
+    const fn reads_input(self) -> bool {
+        matches!(self, Self::Gelu { .. } | Self::Silu)
+    }
+
+    /// `y = f(y)`
+    pub fn apply(self, y: &mut [f32]) {
+        if self != Self::Linear {
+            activations::apply(self, y);
+        }
+    }
+
+    /// `y = f(x)`
+    ///
+    /// # Panics
+    ///
+    /// If the lengths differ; here and below.
+    pub fn forward(self, x: &[f32], y: &mut [f32]) {
+        assert_eq!(x.len(), y.len(), "an activation's output is as long as its input");
+        activations::forward(self, x, y);
+    }
+
+    /// From the output alone: `dy`, the gradient after the activation, becomes the gradient before it.
+    ///
+    /// # Panics
+    ///
+    /// For `gelu` and `silu`, whose output does not decide their derivative.
+    pub fn backward_in_place(self, y: &[f32], dy: &mut [f32]) {
+        assert_eq!(y.len(), dy.len(), "an activation's gradient is as long as its output");
+        match self {
+            Self::Linear => {}
+            _ if self.reads_input() => panic!("the derivative of {self:?} needs the input"),
+            _ => activations::backward_in_place(self, y, dy),
+        }
+    }
+
+    /// `dx = f'(x) · dy`, or added to it, from the input `x` and the output `y`.
+    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+        assert!(
+            [x.len(), y.len(), dy.len()] == [dx.len(); 3],
+            "an activation's input, output and gradients are as long"
+        );
+        let of = if self.reads_input() { x } else { y };
+        activations::backward(self, of, dy, dx, store.into());
+    }
+}
