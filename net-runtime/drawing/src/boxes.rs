@@ -1,6 +1,6 @@
 //! What stands in the box of a layer, and how large that makes it.
 
-use crate::summary::{CHAIN, is_input, thousands};
+use crate::summary::{CHAIN, count_parameters, is_input};
 use crate::svg::{Color, FAINT, INK, INSIDE, NONE, Style, Svg, text_width};
 use crate::{NetworkInfo, OutputInfo, RowInfo};
 
@@ -44,7 +44,7 @@ impl LayerBox {
         let mut lines = vec![Line::Kind { kind: called(row), activation: row.activation.to_owned() }];
         lines.extend(shapes(info, row).into_iter().map(Line::Plain));
         if row.parameters > 0 {
-            lines.push(Line::Plain(format!("{} parameters", thousands(row.parameters as u64))));
+            lines.push(Line::Plain(count_parameters(row.parameters, row.non_trainable_parameters)));
         }
         if let (CHAIN, Some(inner)) = (row.kind, row.inner) {
             lines.extend(inner_lines(inner).into_iter().map(Line::Inner));

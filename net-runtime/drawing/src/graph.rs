@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::boxes::LayerBox;
 use crate::layout::{Edge, Passage, Rect, Size, layout};
-use crate::summary::{is_input, thousands};
+use crate::summary::{count_parameters, is_input, thousands};
 use crate::svg::{Color, FAINT, INK, Style, Svg, number, text_width};
 use crate::{Connection, NetworkInfo};
 
@@ -58,8 +58,8 @@ fn draw_on(info: &NetworkInfo<'_>, page: bool) -> String {
     let title = Style::bold(17.0, INK);
     let subtitle = Style::new(11.0, FAINT);
     let about = format!(
-        "{} parameters · {} multiply-adds per sample",
-        thousands(info.parameters as u64),
+        "{} · {} multiply-adds per sample",
+        count_parameters(info.parameters, info.non_trainable_parameters),
         thousands(info.multiply_adds)
     );
     let least = text_width(info.name, title.size, true).max(text_width(&about, subtitle.size, false));
@@ -167,10 +167,9 @@ pub(crate) fn result_label(info: &NetworkInfo<'_>, from: Connection) -> String {
         label.push(format!("use {}", from.use_index));
     }
     if row.uses[from.use_index].outputs.len() > 1 {
-        label.push(match row.inner.and_then(|inner| inner.outputs.get(from.tensor)) {
-            Some(output) => output.name.to_owned(),
-            None => format!("result {}", from.tensor),
-        });
+        let of_network = row.inner.and_then(|inner| inner.outputs.get(from.tensor)).map(|output| output.name);
+        let name = of_network.or_else(|| row.results.get(from.tensor).copied());
+        label.push(name.map_or_else(|| format!("result {}", from.tensor), str::to_owned));
     }
     label.join(", ")
 }
@@ -241,7 +240,7 @@ fn loop_label(arrow: &Arrow) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_networks::{CIRCLE, DETECTOR, MIXED, STEREO};
+    use crate::test_networks::{CIRCLE, DETECTOR, MIXED, RECURRENT, STEREO};
 
     #[test]
     fn every_connection_of_every_use_is_an_edge() {
@@ -269,8 +268,19 @@ mod tests {
     }
 
     #[test]
+    fn results_of_a_layer_go_by_their_names_or_numbers() {
+        let (_, arrows) = connections(&RECURRENT);
+        let labels: Vec<&str> = arrows.iter().map(|arrow| arrow.from_label.as_str()).collect();
+        let expected =
+            ["", "", "sequences", "hidden", "cell", "hidden", "", "result 0", "result 1", "", "", "result 1"];
+        assert_eq!(labels, expected);
+        assert!(draw(&RECURRENT).contains(">256 parameters, 128 non-trainable<"));
+        assert!(draw(&RECURRENT).contains("218,244 parameters, 128 non-trainable · "));
+    }
+
+    #[test]
     fn on_a_page_there_is_no_empty_line_and_no_colour_for_one_theme() {
-        for info in [&DETECTOR, &STEREO, &CIRCLE, &MIXED] {
+        for info in [&DETECTOR, &STEREO, &CIRCLE, &MIXED, &RECURRENT] {
             let svg = draw_on_page(info);
             assert!(svg.lines().all(|line| !line.trim().is_empty()), "{svg}");
             for light in [INK.document, FAINT.document, "\"#fff\"", "stroke=\"#ffffff", "fill=\"#ffffff\" stroke"] {
@@ -281,7 +291,7 @@ mod tests {
 
     #[test]
     fn every_name_stands_in_the_picture_once() {
-        for info in [&DETECTOR, &STEREO, &CIRCLE, &MIXED] {
+        for info in [&DETECTOR, &STEREO, &CIRCLE, &MIXED, &RECURRENT] {
             let svg = draw(info);
             for row in info.rows {
                 assert_eq!(svg.matches(&format!("bold\">{}<", row.name)).count(), 1, "{}", row.name);

@@ -10,8 +10,10 @@ pub struct NetworkInfo<'a> {
     pub rows: &'a [RowInfo<'a>],
     /// Its outputs.
     pub outputs: &'a [OutputInfo<'a>],
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights, whether an optimizer changes them or not.
     pub parameters: usize,
+    /// How many of them no optimizer changes: statistics of batches, and weights that are frozen.
+    pub non_trainable_parameters: usize,
     /// Multiplications with addition that one sample needs in a forward pass.
     pub multiply_adds: u64,
     /// Bytes of activations per sample that inference needs.
@@ -31,8 +33,13 @@ pub struct RowInfo<'a> {
     pub arguments: &'a str,
     /// Functions applied to its result that belong to it, e.g. `relu`; empty without.
     pub activation: &'a str,
-    /// Number of trainable numbers; a shared layer's once.
+    /// Names of its results where its kind has several and names them, e.g. `sequences`, `hidden` and `cell`; else empty,
+    /// and results go by their index.
+    pub results: &'a [&'a str],
+    /// Number of all elements of its weights; a shared layer's once.
     pub parameters: usize,
+    /// How many of them no optimizer changes.
+    pub non_trainable_parameters: usize,
     /// Its uses: one for an inline layer, several for a shared one.
     pub uses: &'a [UseInfo<'a>],
     /// The rows of a chain or an inner network.

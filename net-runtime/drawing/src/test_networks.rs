@@ -24,7 +24,17 @@ const fn row(
     parameters: usize,
     uses: &'static [UseInfo<'static>],
 ) -> RowInfo<'static> {
-    RowInfo { name, kind, arguments, activation, parameters, uses, inner: None }
+    RowInfo {
+        name,
+        kind,
+        arguments,
+        activation,
+        results: &[],
+        parameters,
+        non_trainable_parameters: 0,
+        uses,
+        inner: None,
+    }
 }
 
 const fn input(name: &'static str, uses: &'static [UseInfo<'static>]) -> RowInfo<'static> {
@@ -48,6 +58,7 @@ pub static DETECTOR: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "class", from: of(7) }, OutputInfo { name: "location", from: of(9) }],
     parameters: 6_722_318,
+    non_trainable_parameters: 0,
     multiply_adds: 267_896_192,
     inference_bytes: 2_460_672,
     training_bytes: 4_000_000,
@@ -70,6 +81,7 @@ static EYE: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "output", from: of(2) }],
     parameters: 298_752,
+    non_trainable_parameters: 0,
     multiply_adds: 5_728_665_600,
     inference_bytes: 0,
     training_bytes: 0,
@@ -86,7 +98,9 @@ pub static STEREO: NetworkInfo<'static> = NetworkInfo {
             kind: "Chain",
             arguments: "",
             activation: "",
+            results: &[],
             parameters: 298_752,
+            non_trainable_parameters: 0,
             uses: &[used(&[&[120, 160, 256]], &[of(0)]), used(&[&[120, 160, 256]], &[of(1)])],
             inner: Some(&EYE),
         },
@@ -118,6 +132,7 @@ pub static STEREO: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "distance", from: of(6) }],
     parameters: 630_721,
+    non_trainable_parameters: 0,
     multiply_adds: 18_000_000_000,
     inference_bytes: 70_000_000,
     training_bytes: 140_000_000,
@@ -133,6 +148,7 @@ pub static FUNCTIONAL: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "y", from: of(2) }],
     parameters: 3_152,
+    non_trainable_parameters: 0,
     multiply_adds: 3_072,
     inference_bytes: 448,
     training_bytes: 896,
@@ -151,6 +167,7 @@ pub static CIRCLE: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "o", from: of(5) }, OutputInfo { name: "q", from: of(2) }],
     parameters: 216,
+    non_trainable_parameters: 0,
     multiply_adds: 256,
     inference_bytes: 192,
     training_bytes: 384,
@@ -176,7 +193,9 @@ pub static MIXED: NetworkInfo<'static> = NetworkInfo {
             kind: "Detector",
             arguments: "",
             activation: "",
+            results: &[],
             parameters: 6_722_318,
+            non_trainable_parameters: 0,
             uses: &[used(&[&[10], &[4]], &[of(0)])],
             inner: Some(&DETECTOR),
         },
@@ -193,7 +212,45 @@ pub static MIXED: NetworkInfo<'static> = NetworkInfo {
     ],
     outputs: &[OutputInfo { name: "price", from: of(13) }],
     parameters: 6_899_855,
+    non_trainable_parameters: 0,
     multiply_adds: 280_000_000,
     inference_bytes: 3_000_000,
     training_bytes: 6_000_000,
+};
+
+/// Layers with several results, named and numbered, one of which nothing reads, and statistics that no optimizer changes.
+pub static RECURRENT: NetworkInfo<'static> = NetworkInfo {
+    name: "Recurrent",
+    rows: &[
+        input("words", &[used(&[&[40]], &[])]),
+        row("embedding", "Embedding", "5_000, 32", "", 160_000, &[used(&[&[40, 32]], &[of(0)])]),
+        RowInfo {
+            results: &["sequences", "hidden", "cell"],
+            ..row("lstm", "Lstm", "64", "", 24_832, &[used(&[&[40, 64], &[64], &[64]], &[of(1)])])
+        },
+        RowInfo {
+            results: &["sequences", "hidden", "cell"],
+            ..row(
+                "lstm_2",
+                "Lstm",
+                "64",
+                "",
+                33_024,
+                &[used(&[&[40, 64], &[64], &[64]], &[of(2), result(2, 0, 1), result(2, 0, 2)])],
+            )
+        },
+        RowInfo {
+            non_trainable_parameters: 128,
+            ..row("norm", "BatchNorm", "", "relu", 256, &[used(&[&[64]], &[result(3, 0, 1)])])
+        },
+        row("parts", "Split", "2", "", 0, &[used(&[&[32], &[32]], &[of(4)])]),
+        row("gate", "Mul", "", "", 0, &[used(&[&[32]], &[of(5), result(5, 0, 1)])]),
+        row("class_dense", "Dense", "4", "softmax", 132, &[used(&[&[4]], &[of(6)])]),
+    ],
+    outputs: &[OutputInfo { name: "class", from: of(7) }, OutputInfo { name: "rest", from: result(5, 0, 1) }],
+    parameters: 218_244,
+    non_trainable_parameters: 128,
+    multiply_adds: 2_000_000,
+    inference_bytes: 40_000,
+    training_bytes: 120_000,
 };

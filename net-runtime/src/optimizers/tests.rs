@@ -351,6 +351,7 @@ impl Network for Pair {
         rows: &[],
         outputs: &[],
         parameters: 6,
+        non_trainable_parameters: 0,
         multiply_adds: 0,
         inference_bytes: 0,
         training_bytes: 0,

@@ -48,13 +48,13 @@ mod tests {
 
     use super::super::{Chart, Panel, Series, draw, save};
     use super::*;
-    use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, STEREO};
+    use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, RECURRENT, STEREO};
     use net_drawing::svg::{INK, Style, Svg, text_width};
 
     #[test]
     fn every_network_is_drawn() {
         let folder = tempfile::tempdir().unwrap();
-        for info in [&DETECTOR, &STEREO, &FUNCTIONAL, &CIRCLE, &MIXED] {
+        for info in [&DETECTOR, &STEREO, &FUNCTIONAL, &CIRCLE, &MIXED, &RECURRENT] {
             let path = folder.path().join(info.name).with_extension("png");
             save(info, &path).unwrap();
             assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));

@@ -135,6 +135,7 @@ impl<const H: usize> Network for Toy<H> {
         rows: &[],
         outputs: OUTPUTS.split_at(H).0,
         parameters: 2 * H,
+        non_trainable_parameters: 0,
         multiply_adds: H as u64,
         inference_bytes: 4 * H,
         training_bytes: 4 * H,

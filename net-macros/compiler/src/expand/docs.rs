@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bumpalo::Bump;
-use net_drawing::{NetworkInfo, RowInfo, bytes, thousands};
+use net_drawing::{NetworkInfo, RowInfo, bytes, count_parameters, thousands};
 use proc_macro2::TokenStream;
 
 use crate::graph::Operation;
@@ -46,12 +46,12 @@ pub(super) fn expand_docs(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
 
 fn layers(info: &NetworkInfo<'_>, links: &Links) -> String {
     let table = net_drawing::table(info, &|row| links.find(row));
-    let parameters = thousands(info.parameters as u64);
+    let parameters = count_parameters(info.parameters, info.non_trainable_parameters);
     let size = bytes(info.parameters * size_of::<f32>());
     let cost = thousands(info.multiply_adds);
     let (inference, training) = (bytes(info.inference_bytes), bytes(info.training_bytes));
     format!(
-        "\n# Layers\n\n{table}\n{parameters} parameters ({size}); for each sample {cost} multiply-adds in a forward pass, and \
+        "\n# Layers\n\n{table}\n{parameters} ({size}); for each sample {cost} multiply-adds in a forward pass, and \
          activations of {inference} in inference and {training} in training.\n"
     )
 }
@@ -114,6 +114,7 @@ fn describe<'m>(memory: &'m Bump, table: &'m Table, all: &'m [Plan<'_>], deep: b
         rows: memory.alloc_slice_fill_iter(table.rows.iter().map(|row| describe_row(memory, row, all, deep))),
         outputs: memory.alloc_slice_fill_iter(outputs),
         parameters: table.parameters.known,
+        non_trainable_parameters: 0,
         multiply_adds: table.multiply_adds.known,
         inference_bytes: 0,
         training_bytes: 0,
@@ -132,7 +133,9 @@ fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: b
         kind,
         arguments,
         activation,
+        results: &[],
         parameters: parameters.known,
+        non_trainable_parameters: 0,
         uses: memory.alloc_slice_fill_iter(uses.iter().map(|one_use| net_drawing::UseInfo {
             outputs: memory.alloc_slice_fill_iter(one_use.outputs.iter().map(Vec::as_slice)),
             connected_to: memory.alloc_slice_fill_iter(one_use.connected_to.iter().map(describe_connection)),

@@ -43,6 +43,7 @@ fn expand_table(
             rows: &[#(#rows),*],
             outputs: &[#(#outputs),*],
             parameters: #parameters,
+            non_trainable_parameters: 0,
             multiply_adds: #multiply_adds,
             inference_bytes: #inference_bytes,
             training_bytes: #training_bytes,
@@ -72,7 +73,9 @@ fn expand_row(row: &Row, plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
             kind: #kind,
             arguments: #arguments,
             activation: #activation,
+            results: &[],
             parameters: #parameters,
+            non_trainable_parameters: 0,
             uses: &[#(#uses),*],
             inner: #inner,
         }

@@ -80,12 +80,11 @@ impl fmt::Display for Summary<'_> {
         let info = self.info;
         writeln!(f, "Model: \"{}\"", info.name)?;
         self.write_table(f)?;
-        let parameters =
-            format!("{} ({})", thousands(info.parameters as u64), bytes(info.parameters * size_of::<f32>()));
-        writeln!(f, " Total params: {parameters}")?;
-        writeln!(f, " Trainable params: {parameters}")?;
-        // Every parameter of a network is trainable; the line stands so that the totals read as Keras's.
-        writeln!(f, " Non-trainable params: 0 ({})", bytes(0))?;
+        let fixed = info.non_trainable_parameters;
+        let totals = [("Total", info.parameters), ("Trainable", info.parameters - fixed), ("Non-trainable", fixed)];
+        for (title, count) in totals {
+            writeln!(f, " {title} params: {} ({})", thousands(count as u64), bytes(count * size_of::<f32>()))?;
+        }
         write!(f, " Multiply-adds per sample: {}", thousands(info.multiply_adds))?;
         // The tensors of a chain lie among those of the network around it, which tells the memory of both.
         if info.training_bytes > 0 {
@@ -132,6 +131,15 @@ fn with_batch(shape: &[usize]) -> String {
     }
     let axes: Vec<String> = shape.iter().map(usize::to_string).collect();
     format!("(None, {})", axes.join(", "))
+}
+
+/// The elements of weights in words, those that no optimizer changes counted apart where there are some.
+pub fn count_parameters(all: usize, non_trainable: usize) -> String {
+    let all = thousands(all as u64);
+    match non_trainable {
+        0 => format!("{all} parameters"),
+        fixed => format!("{all} parameters, {} non-trainable", thousands(fixed as u64)),
+    }
 }
 
 /// A number with a comma between groups of three digits.

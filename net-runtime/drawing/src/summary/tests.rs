@@ -1,5 +1,5 @@
 use super::*;
-use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, STEREO};
+use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, RECURRENT, STEREO};
 
 /// The cells of every row, a cell's lines joined; `Conv2D` and `InputLayer` are what Keras calls those kinds.
 fn cells(summary: &Summary) -> Vec<Vec<String>> {
@@ -146,6 +146,21 @@ fn several_results_are_listed_and_wide_letters_keep_the_columns_straight() {
     let widths: Vec<usize> =
         text.lines().skip(1).take_while(|line| !line.starts_with(' ')).map(|line| line.chars().count()).collect();
     assert!(widths.iter().all(|&width| width == widths[0]), "{text}");
+}
+
+#[test]
+fn totals_tell_what_is_trained_as_keras_does() {
+    let text = Summary::new(&RECURRENT).to_string();
+    let totals: Vec<&str> = text.lines().filter(|line| line.contains(" params: ")).collect();
+    let expected = [
+        " Total params: 218,244 (852.52 KB)",
+        " Trainable params: 218,116 (852.02 KB)",
+        " Non-trainable params: 128 (512.00 B)",
+    ];
+    assert_eq!(totals, expected);
+    let rows = listing(&Summary::new(&RECURRENT));
+    assert!(rows.contains(&"lstm_2 33,024 lstm[0][0], lstm[0][1], lstm[0][2]".to_owned()), "{rows:?}");
+    assert!(rows.contains(&"norm 256 lstm_2[0][1]".to_owned()), "{rows:?}");
 }
 
 #[test]

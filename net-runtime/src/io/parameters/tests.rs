@@ -65,6 +65,7 @@ impl Network for Small {
         rows: &[],
         outputs: &[],
         parameters: 9,
+        non_trainable_parameters: 0,
         multiply_adds: 6,
         inference_bytes: 0,
         training_bytes: 0,
