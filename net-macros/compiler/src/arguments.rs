@@ -21,22 +21,30 @@ pub struct Parameter<'n> {
     pub default: Option<&'static str>,
     /// Whether it takes every argument without a name.
     pub list: bool,
+    /// Whether it is written with its name: what is easily taken for something else, since other libraries have another
+    /// order.
+    pub by_name: bool,
 }
 
 impl<'n> Parameter<'n> {
     /// One that has to be given.
     pub const fn required(name: &'n str) -> Self {
-        Self { name, default: None, list: false }
+        Self { name, default: None, list: false, by_name: false }
     }
 
     /// One with a default.
     pub const fn optional(name: &'n str, default: &'static str) -> Self {
-        Self { name, default: Some(default), list: false }
+        Self { name, default: Some(default), list: false, by_name: false }
+    }
+
+    /// One with a default that is given with its name or not at all. Those stand behind all others.
+    pub const fn named(name: &'n str, default: &'static str) -> Self {
+        Self { by_name: true, ..Self::optional(name, default) }
     }
 
     /// One that takes every argument without a name; at least one has to be given.
     pub const fn list(name: &'n str) -> Self {
-        Self { name, default: None, list: true }
+        Self { name, default: None, list: true, by_name: false }
     }
 }
 
@@ -226,14 +234,7 @@ impl<'a> Arguments<'a> {
             Some(value) => {
                 let before = self.errors.len();
                 self.wrong_kind(parameter, "`true` or `false`", value, |text| matches!(text, "true" | "false"));
-                // PyTorch's layers are told what goes in first.
-                let help = match value {
-                    Value::Integer { .. } if self.callee == "Dense" => {
-                        format!("the shape of what goes in is known: write `Dense({value})`")
-                    }
-                    _ => format!("write `{parameter} = true` or `{parameter} = false`"),
-                };
-                self.errors.help_since(before, &help);
+                self.errors.help_since(before, &format!("write `{parameter} = true` or `{parameter} = false`"));
                 None
             }
         }

@@ -26,6 +26,11 @@ impl Constants {
         self.values.insert(name.to_string(), value);
     }
 
+    /// What is declared of a constant, if that could be found.
+    pub fn value(&self, name: &Ident) -> Option<usize> {
+        self.values.get(&name.to_string()).copied().flatten()
+    }
+
     /// Whether there is a constant of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.values.contains_key(name)

@@ -1,6 +1,8 @@
 //! The names of Keras and PyTorch, and what to do about them here: another name, another way, or the plain word that the
 //! thing is not there, which helps more than the name that happens to be spelt alike.
 
+use crate::syntax::Value;
+
 fn called(here: &str) -> String {
     format!("here it is called `{here}`")
 }
@@ -11,6 +13,9 @@ fn missing(what: &str) -> String {
 
 /// `help` for a stage.
 pub fn stage(name: &str) -> Option<String> {
+    if let Some(help) = other_defaults(name) {
+        return Some(help.to_owned());
+    }
     let here = match name {
         "Conv2D" | "Convolution2D" | "LazyConv2d" | "conv2d" => "Conv2d",
         "MaxPooling2D" | "MaxPool2D" | "max_pool2d" => "MaxPool2d",
@@ -18,20 +23,17 @@ pub fn stage(name: &str) -> Option<String> {
         "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
         "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
-        "Linear" | "LazyLinear" => "Dense",
-        "Concatenate" | "concatenate" | "cat" => "Concat",
+        "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
         "add" => "Add",
         "average" => "Average",
         "maximum" => "Maximum",
         "minimum" => "Minimum",
-        "dropout" => "Dropout",
         "flatten" => "Flatten",
         "Unflatten" | "reshape" | "view" | "squeeze" | "unsqueeze" => "Reshape",
         "permute" | "transpose" => "Permute",
         "ReLU" | "Relu" => "relu",
-        "LeakyReLU" | "LeakyRelu" => "leaky_relu",
         "ELU" | "Elu" => "elu",
         "SELU" | "Selu" => "selu",
         "GELU" | "Gelu" => "gelu",
@@ -44,6 +46,22 @@ pub fn stage(name: &str) -> Option<String> {
         _ => return other_way(name).map(str::to_owned).or_else(|| absent_stage(name).map(missing)),
     };
     Some(called(here))
+}
+
+/// The same under another name here, with defaults that are not those of Keras or not those of PyTorch.
+fn other_defaults(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "LeakyReLU" | "LeakyRelu" => {
+            "here it is called `leaky_relu`, and its slope is 0.2; Keras's layer has 0.3, PyTorch's 0.01: \
+             write `leaky_relu(0.3)` or `leaky_relu(0.01)` for theirs"
+        }
+        "Linear" | "LazyLinear" => {
+            "here it is called `Dense`; its first weights are Keras's: Glorot's kernel and a bias of zeros"
+        }
+        "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
+        "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
+        _ => return None,
+    })
 }
 
 /// How the same is done here.
@@ -198,6 +216,40 @@ pub fn argument(name: &str) -> &'static [&'static str] {
     }
 }
 
+/// `help` for numbers in another library's order, of which the last ones are here written with their names.
+pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
+    // PyTorch's word for the approximation.
+    if let ("gelu", [value]) = (callee, given)
+        && matches!(value, Value::Text(_) | Value::Word(_))
+    {
+        return Some("write `approximate = true` for the form with tanh".to_owned());
+    }
+    let number = |value: &&Value| matches!(value, Value::Integer { .. } | Value::Word(_) | Value::Tuple { .. });
+    if !given.iter().all(number) {
+        return None;
+    }
+    match (callee, given) {
+        // PyTorch's layers are told first what goes in.
+        ("Conv2d", [_, filters, kernel]) => Some(format!(
+            "the channels that go in are known: `Conv2d({filters}, {kernel})`; if it is the stride, `stride = {kernel}`"
+        )),
+        ("Conv2d", [_, filters, kernel, stride, ..]) => Some(format!(
+            "the channels that go in are known, and the stride has its name: `Conv2d({filters}, {kernel}, stride = {stride})`"
+        )),
+        ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
+        // Rows and columns, or size and stride.
+        ("MaxPool2d" | "AvgPool2d", [size, stride, ..]) => {
+            let [one, other] = [size, stride].map(ToString::to_string);
+            let apart =
+                if one == other { format!("{callee}({size})") } else { format!("{callee}({size}, stride = {stride})") };
+            Some(format!(
+                "write `{apart}`; a window of {size} rows and {stride} columns is `{callee}(({size}, {stride}))`"
+            ))
+        }
+        _ => None,
+    }
+}
+
 /// `help` for an argument that has no counterpart here. `callee` is what it was given to.
 pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
     Some(match name {
@@ -214,6 +266,7 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         }
         "reduction" | "size_average" => "leave it out: a loss is the mean over samples and axes".to_owned(),
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
+        "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
         "axis" | "dim" if callee == "softmax" => "leave it out: it works along the last axis".to_owned(),
         "momentum"
         | "groups"
@@ -255,7 +308,12 @@ pub fn loss(name: &str) -> Option<String> {
         }
         "MSELoss" | "mse" | "MSE" | "mean_squared_error" | "mse_loss" => called("MeanSquaredError"),
         "L1Loss" | "mae" | "MAE" | "mean_absolute_error" | "l1_loss" => called("MeanAbsoluteError"),
-        "HuberLoss" | "huber" | "SmoothL1Loss" | "smooth_l1_loss" | "huber_loss" => called("Huber"),
+        "HuberLoss" | "huber" | "huber_loss" => called("Huber"),
+        "SmoothL1Loss" | "smooth_l1_loss" => {
+            "here it is `Huber`, with the same default; for another `beta` write `1 / beta * Huber(beta)` in numbers, \
+             e.g. `2.0 * Huber(0.5)`"
+                .to_owned()
+        }
         "BinaryFocalCrossentropy"
         | "CategoricalFocalCrossentropy"
         | "CategoricalGeneralizedCrossEntropy"

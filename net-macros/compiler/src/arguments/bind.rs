@@ -33,14 +33,19 @@ pub fn bind<'a>(
                 continue;
             }
             match parameters.get(position) {
-                Some(parameter) => {
+                Some(parameter) if !parameter.by_name => {
                     given[position].push(value);
                     position += usize::from(!parameter.list);
                 }
-                None if surplus => {}
-                None => {
+                _ if surplus => {}
+                Some(parameter) if positional(items).count() <= parameters.len() => {
                     surplus = true;
-                    errors.push(too_many(value.span(), callee_text, parameters));
+                    errors.push(without_name(value, parameter, (callee_text, items), parameters));
+                }
+                _ => {
+                    surplus = true;
+                    let first = positional(items).nth(parameters.len()).unwrap_or(value);
+                    errors.push(too_many(first.span(), callee_text, parameters));
                 }
             }
             continue;
@@ -121,6 +126,36 @@ pub(super) fn misplaced_word(callee: &str, word: &str, parameters: &[Parameter<'
         _ if named(word) => Some(format!("it is the name of an argument: write `{word} = ...`")),
         _ => None,
     }
+}
+
+/// The arguments without a name.
+fn positional(items: &[Argument]) -> impl Iterator<Item = &Value> {
+    items.iter().filter(|item| item.name.is_none()).map(|item| &item.value)
+}
+
+/// An argument without a name where `parameter` would be next, which is written with its name.
+fn without_name(
+    value: &Value,
+    parameter: &Parameter<'_>,
+    (callee, items): (&str, &[Argument]),
+    parameters: &[Parameter<'_>],
+) -> Message {
+    let others: Vec<_> = parameters.iter().filter(|parameter| !parameter.by_name).map(|other| other.name).collect();
+    let text = match others.len() {
+        0 => format!("`{}` of `{callee}` is written with its name", parameter.name),
+        _ => format!("`{callee}` takes only {} without a name", suggest::quoted(&others).replace(", ", " and ")),
+    };
+    let word = match value {
+        Value::Word(word) => Some(word.to_string()),
+        Value::Text(literal) => Some(literal.value()),
+        _ => None,
+    };
+    let given: Vec<&Value> = positional(items).collect();
+    let help = word
+        .and_then(|word| misplaced_word(callee, &word, parameters))
+        .or_else(|| elsewhere::order(callee, &given))
+        .unwrap_or_else(|| format!("write `{} = {value}`", parameter.name));
+    Message::new(value.span(), text).help(help)
 }
 
 fn too_many(span: Span, callee: &str, parameters: &[Parameter<'_>]) -> Message {

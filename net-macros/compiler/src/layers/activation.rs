@@ -37,7 +37,7 @@ pub(super) const ELU: Signature = Signature {
 };
 
 pub(super) const GELU: Signature = Signature {
-    parameters: &[Parameter::optional("approximate", "false")],
+    parameters: &[Parameter::named("approximate", "false")],
     ..plain("gelu", |arguments| Some(Rc::new(Activation::Gelu { approximate: arguments.flag("approximate", false)? })))
 };
 

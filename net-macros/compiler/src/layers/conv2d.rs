@@ -16,10 +16,10 @@ pub(super) const SIGNATURE: Signature = Signature {
     parameters: &[
         Parameter::required("filters"),
         Parameter::required("kernel"),
-        Parameter::optional("stride", "1"),
-        Parameter::optional("padding", "valid"),
-        Parameter::optional("dilation", "1"),
-        Parameter::optional("bias", "true"),
+        Parameter::named("stride", "1"),
+        Parameter::named("padding", "valid"),
+        Parameter::named("dilation", "1"),
+        Parameter::named("bias", "true"),
     ],
     operands: Arity::One,
     build,
@@ -51,15 +51,7 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 impl Layer for Conv2d {
     fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
         let image = image("Conv2d", operands)?;
-        let [height, width] = self.window.output("Conv2d", "kernel", image).map_err(|misfit| {
-            // PyTorch's layers are told what goes in first.
-            if self.filters == image[2] && self.window.size[0] == self.window.size[1] && self.window.size[0] > 11 {
-                let [filters, kernel] = [self.window.size[0], self.window.stride[0]];
-                return misfit
-                    .help(format!("the channels that go in are known: is `Conv2d({filters}, {kernel})` meant?"));
-            }
-            misfit
-        })?;
+        let [height, width] = self.window.output("Conv2d", "kernel", image)?;
         Ok(vec![height, width, self.filters])
     }
 

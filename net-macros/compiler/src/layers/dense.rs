@@ -12,7 +12,7 @@ use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature = Signature {
     name: "Dense",
-    parameters: &[Parameter::required("units"), Parameter::optional("bias", "true")],
+    parameters: &[Parameter::required("units"), Parameter::named("bias", "true")],
     operands: Arity::One,
     build,
 };

@@ -12,7 +12,7 @@ use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
 const PARAMETERS: &[Parameter<'static>] =
-    &[Parameter::optional("size", "2"), Parameter::optional("stride", "size"), Parameter::optional("padding", "valid")];
+    &[Parameter::optional("size", "2"), Parameter::named("stride", "size"), Parameter::named("padding", "valid")];
 
 pub(super) const MAX_POOL2D: Signature = Signature {
     name: "MaxPool2d",

@@ -110,7 +110,7 @@ fn tuple_item(input: ParseStream) -> Result<TupleItem> {
     };
     let flow = flow(input, "a value's name or a tuple")?;
     if !input.is_empty() && !input.peek(Token![,]) {
-        not_another_arrow(input)?;
+        not_another_arrow(input, Some(&flow))?;
         let error = expected(input, "`->` or `,`");
         return Err(match &flow.source {
             Source::Name(name) if input.peek(Token![:]) => {
@@ -148,8 +148,21 @@ pub(super) fn stage(input: ParseStream, what: &str) -> Result<Stage> {
     Ok(Stage { path, arguments })
 }
 
-/// What other languages join stages with, and operators between values.
-pub(super) fn not_another_arrow(input: ParseStream) -> Result<()> {
+/// What other languages join stages with, operators between values, and an index behind a flow.
+pub(super) fn not_another_arrow(input: ParseStream, flow: Option<&Flow>) -> Result<()> {
+    if let Some(flow) = flow
+        && input.peek(syn::token::Bracket)
+        && flow.stages.last().is_none_or(|stage| stage.arguments.is_some())
+    {
+        let error = Error::new(input.span(), "a value has no index: it goes into a stage as a whole");
+        let help = match &flow.source {
+            Source::Name(name) if flow.stages.is_empty() => format!(
+                "if `{name}` is an input, let its part be an input of its own; of an output take the part in Rust"
+            ),
+            _ => "let it be an output, and take the part in Rust".to_owned(),
+        };
+        return Err(with_help(error, help));
+    }
     let merge = match input.cursor().punct().map(|(mark, _)| mark.as_char()) {
         Some('+') => Some("Add"),
         Some('-') if !input.peek(Token![-]) || !(input.peek2(Token![>]) || input.peek2(Token![-])) => Some("Sub"),

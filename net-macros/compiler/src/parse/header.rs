@@ -1,6 +1,6 @@
 //! Inputs and outputs of a network.
 
-use proc_macro2::Ident;
+use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Result, Token};
@@ -92,8 +92,20 @@ fn list<T>(
     items
 }
 
+/// The name of an input or an output; a shape alone is told what it lacks.
+fn header_name(input: ParseStream, what: &str, example: &str) -> Result<Ident> {
+    let shape = match input.cursor().token_tree() {
+        Some((TokenTree::Group(group), _)) if group.delimiter() == Delimiter::Bracket => group.to_string(),
+        Some((TokenTree::Literal(length), rest)) if rest.punct().is_none_or(|(mark, _)| mark.as_char() == ',') => {
+            format!("[{length}]")
+        }
+        _ => return name(input, what),
+    };
+    Err(with_help(expected(input, what), format!("give it a name: `{example}: {shape}`")))
+}
+
 fn one_input(input: ParseStream) -> Result<Input> {
-    let name = name(input, "an input's name")?;
+    let name = header_name(input, "an input's name", "x")?;
     punctuation::<Token![:]>(input, &format!("`:` and the shape of `{name}`"))?;
     let element = if input.peek(Ident::peek_any) {
         let kind = Ident::parse_any(input)?;
@@ -111,7 +123,7 @@ fn one_input(input: ParseStream) -> Result<Input> {
 }
 
 fn one_output(input: ParseStream) -> Result<Output> {
-    let name = name(input, "an output's name")?;
+    let name = header_name(input, "an output's name", "y")?;
     punctuation::<Token![:]>(input, &format!("`:` and the shape of `{name}`"))?;
     if input.peek(Ident::peek_any) {
         let kind = Ident::parse_any(input)?;

@@ -242,7 +242,7 @@ fn template_rest(input: ParseStream, errors: &mut Errors) -> Result<TemplatePart
                 ),
             });
         }
-        flow::not_another_arrow(input)?;
+        flow::not_another_arrow(input, Some(&result))?;
         Ok(result)
     })?;
     Ok((names(inputs), names(constants), statements, result))

@@ -10,7 +10,7 @@ use super::{comma_separated, expected, flow, found, header, in_parentheses, name
 use crate::elsewhere;
 use crate::errors::Errors;
 use crate::suggest;
-use crate::syntax::{Let, LossStatement, LossTerm, MetricStatement, Pattern, SharedLayer, Statement};
+use crate::syntax::{Flow, Let, LossStatement, LossTerm, MetricStatement, Pattern, SharedLayer, Statement};
 
 /// One statement; if it is broken, that is told, and the input stands before the next one.
 pub(super) fn statement_or_broken(input: ParseStream, errors: &mut Errors) -> Statement {
@@ -80,7 +80,7 @@ fn let_statement(input: ParseStream, errors: &mut Errors) -> Result<Let> {
     };
     equals(input, "`=` and where the value comes from")?;
     let flow = flow::flow(input, "a value's name or a tuple")?;
-    end(input, errors)?;
+    end(input, Some(&flow), errors)?;
     Ok(Let { pattern, annotation, flow })
 }
 
@@ -117,7 +117,7 @@ fn layer(input: ParseStream, errors: &mut Errors) -> Result<SharedLayer> {
     equals(input, "`=` and the layer")?;
     let mut stages = vec![flow::stage(input, "a layer")?];
     flow::more_stages(input, &mut stages)?;
-    end(input, errors)?;
+    end(input, None, errors)?;
     Ok(SharedLayer { name, stages })
 }
 
@@ -210,8 +210,8 @@ fn metric(input: ParseStream, errors: &mut Errors) -> Result<MetricStatement> {
 }
 
 /// The `;` behind a flow or a chain.
-fn end(input: ParseStream, errors: &mut Errors) -> Result<()> {
-    flow::not_another_arrow(input)?;
+fn end(input: ParseStream, flow: Option<&Flow>, errors: &mut Errors) -> Result<()> {
+    flow::not_another_arrow(input, flow)?;
     if input.peek(Token![;]) && input.peek2(Token![->]) {
         let end = input.span();
         // What follows is a part of this statement.

@@ -103,6 +103,10 @@ impl Builder<'_> {
             || self.context.networks.contains_key(&text)
             || self.context.templates.contains_key(&text);
         let names: Vec<String> = self.scope.names(&["input", "value"]).collect();
+        // It may be the input that the header has without its name.
+        if self.header_broken && names.is_empty() && !stage {
+            return;
+        }
         let help = if stage {
             Some(format!("a flow begins with a value: write `value -> {text}`"))
         } else {

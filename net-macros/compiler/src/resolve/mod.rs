@@ -17,7 +17,7 @@ use quote::ToTokens;
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{AnnouncedConstant, Constant, Network, NetworkId, Operation, Program};
-use crate::syntax::{Block, Item, Statement, last_name};
+use crate::syntax::{Block, Const, ExternConst, Item, Statement, last_name};
 use order::Unit;
 
 /// What all networks of a block have in common.
@@ -47,26 +47,11 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         context.constants.declare(name, None);
     }
     let items = distinct(block, &mut context.unclear, errors);
+    constants(&items, &mut context.constants, &mut program, errors);
     let (mut announced, mut units) = (Vec::new(), Vec::new());
     for item in items {
         match item {
-            Item::Const(constant) => {
-                let value = context.constants.length(&constant.value, &format!("`{}`", constant.name), errors);
-                context.constants.declare(&constant.name, value);
-                if let Some(value) = value {
-                    let (attributes, name) = (constant.attributes.clone(), constant.name.clone());
-                    program.constants.push(Constant { attributes, name, value });
-                }
-            }
-            Item::ExternConst(constant) => {
-                let name = last_name(&constant.path);
-                let value = context.constants.length(&constant.value, &format!("`{name}`"), errors);
-                context.constants.declare(name, value);
-                if let Some(value) = value {
-                    let path = constant.path.to_token_stream();
-                    program.announced.push(AnnouncedConstant { path, value, span: constant.value.span() });
-                }
-            }
+            Item::Const(_) | Item::ExternConst(_) => {}
             Item::ExternNetwork(network) => announced.push(network),
             Item::Template(template) => units.push(Unit::Template(template)),
             Item::Network(network) => units.push(Unit::Network(network)),
@@ -102,6 +87,31 @@ pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
         tell_unused(&program, errors);
     }
     program
+}
+
+/// Computes the constants of a block, which may speak of each other in any order, of announced ones too.
+fn constants(items: &[&Item], known: &mut Constants, program: &mut Program, errors: &mut Errors) {
+    for named in order::order_constants(items, known, errors) {
+        let value = known.length(named.value, &format!("`{}`", named.name), errors);
+        known.declare(named.name, value);
+    }
+    // In the order of the text, whatever they were computed in.
+    for item in items {
+        match item {
+            Item::Const(Const { attributes, name, value: _ }) => {
+                if let Some(value) = known.value(name) {
+                    program.constants.push(Constant { attributes: attributes.clone(), name: name.clone(), value });
+                }
+            }
+            Item::ExternConst(ExternConst { path, value: announced, .. }) => {
+                if let Some(value) = known.value(last_name(path)) {
+                    let (path, span) = (path.to_token_stream(), announced.span());
+                    program.announced.push(AnnouncedConstant { path, value, span });
+                }
+            }
+            Item::ExternNetwork(_) | Item::Network(_) | Item::Template(_) => {}
+        }
+    }
 }
 
 /// Makes a network known to those after it; `inputs` are written in its header.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 
+use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::syntax::{Flow, Network, Source, Stage, Statement, Template};
+use crate::syntax::{Const, ExternConst, Flow, Item, Network, Source, Stage, Statement, Template, Value, last_name};
 
 /// What has a body in which others are used.
 #[derive(Clone, Copy)]
@@ -96,6 +97,70 @@ pub(super) fn order<'a>(
         }
     }
     order
+}
+
+/// A constant of a block, or an announced one.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) name: &'a Ident,
+    pub(super) value: &'a Value,
+}
+
+/// The constants of a block, each behind those that its value speaks of, whatever their order in the text. One that is a part
+/// of its own value is told, declared without a value, and left out.
+pub(super) fn order_constants<'a>(items: &[&'a Item], known: &mut Constants, errors: &mut Errors) -> Vec<Named<'a>> {
+    let constants: Vec<Named<'_>> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Const(Const { name, value, .. }) => Some(Named { name, value }),
+            Item::ExternConst(ExternConst { path, value, .. }) => Some(Named { name: last_name(path), value }),
+            Item::ExternNetwork(_) | Item::Network(_) | Item::Template(_) => None,
+        })
+        .collect();
+    let by_name: BTreeMap<String, usize> =
+        constants.iter().enumerate().map(|(index, constant)| (constant.name.to_string(), index)).collect();
+    let uses: Vec<Vec<(usize, &Ident)>> = constants
+        .iter()
+        .map(|constant| {
+            let words = constant.value.words().into_iter();
+            words.filter_map(|word| Some((*by_name.get(&word.to_string())?, word))).collect()
+        })
+        .collect();
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Untouched,
+        Waiting,
+        Done,
+    }
+    let mut states = vec![State::Untouched; constants.len()];
+    let mut ordered = Vec::with_capacity(constants.len());
+    for start in 0..constants.len() {
+        // Constants that wait for others, each with the number of those that were followed.
+        let mut waiting = if states[start] == State::Untouched { vec![(start, 0)] } else { Vec::new() };
+        while let Some((constant, followed)) = waiting.last_mut() {
+            let constant = *constant;
+            states[constant] = State::Waiting;
+            let Some(&(used, word)) = uses[constant].get(*followed) else {
+                waiting.pop();
+                states[constant] = State::Done;
+                ordered.push(constants[constant]);
+                continue;
+            };
+            *followed += 1;
+            match states[used] {
+                State::Untouched => waiting.push((used, 0)),
+                State::Waiting => {
+                    let name = &constants[used].name;
+                    let message = Message::new(word.span(), format!("the value of `{name}` is computed from itself"));
+                    errors.push(message.help("one of them has to be a number"));
+                    known.declare(name, None);
+                }
+                State::Done => {}
+            }
+        }
+    }
+    ordered.retain(|constant| !known.contains(&constant.name.to_string()));
+    ordered
 }
 
 /// The units that one uses, each once, with the place of the first use.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 
 use super::Context;
 use super::flow::{Bundle, Operand};
@@ -159,7 +160,7 @@ impl<'a> Builder<'a> {
         let arguments = crate::syntax::list(items);
         let path = stage.path.to_token_stream();
         let stage = graph::Stage { path, kind: text.clone(), arguments, span: name.span(), argument_spans };
-        Some(Prepared { does, stage, name: chosen, kind: snake_case(&text) })
+        Some(Prepared { does, stage, name: chosen, kind: snake_case(&name.unraw().to_string()) })
     }
 
     /// Tells that a stage has no path: networks from elsewhere are announced.

@@ -7,6 +7,9 @@ use crate::layers::{Distribution, Layer, Lowering};
 use crate::losses::Loss;
 use crate::metrics::Metric;
 
+/// What stands before the names of values of the validation, in the history that the runtime keeps.
+const VALIDATION: &str = "val_";
+
 /// Checks the losses and metrics of every output, and finds what they compare it with.
 pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
     for index in 0..network.outputs.len() {
@@ -15,6 +18,14 @@ pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
         let metrics: Vec<&HeadMetric> = network.metrics.iter().filter(|metric| metric.output == index).collect();
         // What nothing better is known of, an erroneous loss among it, compares numbers.
         let is_head = losses.clone().next().is_some() || !metrics.is_empty();
+        if is_head && output.name.to_string().starts_with(VALIDATION) {
+            let text = format!(
+                "`{}` cannot be the name of an output with a loss or a metric: in a history, `{VALIDATION}` begins the \
+                 names of what is measured on validation data",
+                output.name
+            );
+            errors.push(Message::new(output.name.span(), text).help("give the output another name"));
+        }
         let numbers = is_head.then(|| Target { element: Element::F32, shape: output.shape.clone() });
         if output.declared.is_none() {
             network.outputs[index].target = numbers;

@@ -109,6 +109,24 @@ impl Value {
         }
     }
 
+    /// The words in it that may be names of constants.
+    pub fn words(&self) -> Vec<&Ident> {
+        let mut words = Vec::new();
+        let mut open = vec![self];
+        while let Some(value) = open.pop() {
+            match value {
+                Self::Word(name) => words.push(name),
+                Self::Tuple { items, .. } => open.extend(items.iter().rev()),
+                Self::Operation { first, rest } => {
+                    open.extend(rest.iter().rev().map(|(_, _, value)| value));
+                    open.push(first);
+                }
+                Self::Integer { .. } | Self::Float { .. } | Self::Bool(_) | Self::Text(_) | Self::Chain(_) => {}
+            }
+        }
+        words
+    }
+
     /// What stands there: for what is short the text itself, else its kind.
     pub fn found(&self) -> String {
         match self {

@@ -47,6 +47,13 @@ const CURES: &[Cure] = &[
         "Conv2d(32, 3)",
     ),
     cure(
+        "network N(x: [28, 28, 1]) -> (y: [12, 12, 6]) { let y = x -> Conv2d(6, 5, 2); }",
+        "Conv2d(6, 5, 2)",
+        "Conv2d(6, 5, stride = 2)",
+    ),
+    cure("network N(x: [8, 8, 1]) -> (y: [4, 4, 1]) { let y = x -> MaxPool2d(2, 2); }", "(2, 2)", "(2)"),
+    cure("network N(x: [8, 8, 1]) -> (y: [4, 2, 1]) { let y = x -> MaxPool2d(2, 4); }", "(2, 4)", "((2, 4))"),
+    cure(
         "network N(x: [8, 6, 3]) -> (y: [8, 18]) { let y = x -> Reshape(8, 17); }",
         "Reshape(8, 17)",
         "Reshape(8, 18)",

@@ -238,3 +238,15 @@ fn what_is_broken_keeps_its_header() {
     assert_eq!(program.networks[0].inputs.len(), 2);
     assert_eq!(program.networks[0].outputs[0].shape, [2]);
 }
+
+#[test]
+fn constants_may_stand_in_any_order_and_cost_what_each_costs() {
+    // Each after those that it is computed from, twenty thousand deep.
+    let mut source: String = (0..20_000).map(|index| format!("const C{index}: usize = C{} + 1;", index + 1)).collect();
+    source += "const C20000: usize = 2; network N(x: [C0]) -> (y: [C19999]) { let y = x -> Dense(3); }";
+    let program = crate::accepted(&source);
+    assert_eq!(program.networks[0].values[0].shape.as_deref(), Some(&[20_002][..]));
+    assert_eq!(program.networks[0].outputs[0].shape, [3]);
+    let constants = &program.constants;
+    assert_eq!((constants[0].name.to_string(), constants[0].value), ("C0".to_owned(), 20_002));
+}
