@@ -244,7 +244,7 @@ fn constants_may_stand_in_any_order_and_cost_what_each_costs() {
     // Each after those that it is computed from, twenty thousand deep.
     let mut source: String = (0..20_000).map(|index| format!("const C{index}: usize = C{} + 1;", index + 1)).collect();
     source += "const C20000: usize = 2; network N(x: [C0]) -> (y: [C19999]) { let y = x -> Dense(3); }";
-    let program = crate::accepted(&source);
+    let program = accepted(&source);
     assert_eq!(program.networks[0].values[0].shape.as_deref(), Some(&[20_002][..]));
     assert_eq!(program.networks[0].outputs[0].shape, [3]);
     let constants = &program.constants;
