@@ -123,10 +123,10 @@ fn pools() {
         let avg = AvgPool2d { input, output, size, stride, padding };
         let mut dx = x.clone();
         refused("forward", || layer.forward(2, &x, &mut y));
-        refused("backward", || layer.backward(2, &x, &y, &y, &mut dx, Write::Set));
+        refused("backward", || layer.backward_input(2, &x, &y, &y, &mut dx, Write::Set));
         refused("in place", || layer.backward_in_place(2, &y, &mut dx, Write::Set));
         refused("average", || avg.forward(2, &x, &mut y));
-        refused("average", || avg.backward(2, &y, &mut dx, Write::Set));
+        refused("average", || avg.backward_input(2, &y, &mut dx, Write::Set));
     }
     let (max, avg) = (GlobalMaxPool2d { input: [HALF, 8, 8] }, GlobalAvgPool2d { input: [HALF, 8, 8] });
     let mut y = vec![1.0; 16];
@@ -138,7 +138,7 @@ fn pools() {
 fn everything_else() {
     let (x, mut y) = (vec![1.0; 32], vec![1.0; 32]);
     refused("softmax", || Softmax { rows: HALF, classes: 16 }.forward(2, &x, &mut y));
-    refused("softmax", || Softmax { rows: 16, classes: HALF }.backward(2, &x, &x, &mut y, Write::Set));
+    refused("softmax", || Softmax { rows: 16, classes: HALF }.backward_input(2, &x, &x, &mut y, Write::Set));
     let dropout = Dropout { len: HALF, rate: 0.5, layer: 0 };
     refused("dropout", || dropout.forward(2, &x[..2], &mut y[..2], RandomKey::default()));
     refused("permute", || Permute { input: &[HALF, 16], axes: &[1, 0] }.forward(2, &x, &mut y));
@@ -147,7 +147,7 @@ fn everything_else() {
     let concat = Concat { outer: HALF, runs: &[8, 8] };
     refused("concat", || concat.forward(2, &[&x[..16], &x[..16]], &mut y));
     let concat = Concat { outer: 1, runs: &[usize::MAX, 17] };
-    refused("concat", || concat.backward(2, 1, &x, &mut y, Write::Set));
+    refused("concat", || concat.backward_input(2, 1, &x, &mut y, Write::Set));
     for padding in [[[usize::MAX, 1], [0; 2]], [[0; 2], [usize::MAX, 1]], [[ROOT, 0], [ROOT, 0]]] {
         refused("padding", || ZeroPad2d { input: [2, 2, 8], padding }.forward(1, &x, &mut y));
     }

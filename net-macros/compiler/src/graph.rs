@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-use crate::layers::Layer;
+use crate::layers::{Facts, Layer, Weights};
 
 /// Length of every axis of one sample, outermost first.
 pub type Shape = Vec<usize>;
@@ -226,6 +226,8 @@ pub struct Node {
     pub operand_names: Vec<Option<Ident>>,
     /// What comes out; one value, or as many as an inner network has outputs.
     pub results: Vec<ValueId>,
+    /// What its layer is for these operands. Filled by `shapes`.
+    pub facts: Option<Rc<Facts>>,
     /// The weights it uses.
     pub owner: Option<OwnerId>,
     /// Its stable name, e.g. `features_conv2d`; unique within the network among the names of all nodes that are not
@@ -254,6 +256,13 @@ pub struct Stage {
     pub span: Span,
     /// The arguments that the user gave, by their names in the layer table, with their places.
     pub argument_spans: Vec<(String, Span)>,
+}
+
+impl Node {
+    /// What its layer is for these operands, in a network without errors.
+    pub fn facts(&self) -> &Rc<Facts> {
+        self.facts.as_ref().expect("a sound network has the facts of all its layers")
+    }
 }
 
 impl std::fmt::Display for Stage {
@@ -288,8 +297,8 @@ pub struct Owner {
     pub name: Ident,
     /// What it belongs to.
     pub operation: Operation,
-    /// Operand shapes of its first use: they decide the weights. Filled by `shapes`.
-    pub operands: Option<Vec<Shape>>,
+    /// The weights of a layer, as its first use asks for them. Filled by `shapes`.
+    pub weights: Option<Weights>,
     /// The node of that first use.
     pub first_use: NodeId,
 }

@@ -3,7 +3,8 @@
 
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
-use net_compiler::plan::{Compute, GradientPlace, Part, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::layers::Read;
+use net_compiler::plan::{Compute, GradientPlace, LayerCall, Part, Place, Plan, Step, TensorId, Wanted};
 use net_compiler::{parse, plan, resolve, shapes};
 
 fn program(source: &str) -> Program {
@@ -24,7 +25,7 @@ fn planned(body: &str, check: impl FnOnce(&Plan<'_>)) {
 /// The descriptors of the steps, with the activation fused to each.
 fn steps(plan: &Plan<'_>) -> Vec<String> {
     let steps = plan.steps.iter().map(|step| match &step.compute {
-        Compute::Weighted { activation: Some(activation), .. } => {
+        Compute::Layer(LayerCall { activation: Some(activation), .. }) => {
             format!("{}+{}", step.descriptor, activation.constant)
         }
         _ => step.descriptor.to_string(),
@@ -158,7 +159,11 @@ fn a_convolution_passes_on_the_largest_of_each_2x2_pixels() {
         let body = format!("let y = image -> Conv2d(2, 2) {activation}-> MaxPool2d(2) -> Flatten -> Dense(4);");
         planned(&body, |plan| {
             assert_eq!(lengths(plan), [3 * 3 * 2, 4]);
-            let Compute::Weighted { choices: Some(choices), .. } = plan.steps[0].compute else { panic!("{body}") };
+            let Compute::Layer(LayerCall { saved, pooled: true, .. }) = &plan.steps[0].compute else {
+                panic!("{body}")
+            };
+            let [choices] = &**saved else { panic!("{body}") };
+            let choices = choices.tensor;
             assert_eq!(plan.tensors[choices.0].len, 5, "four choices in the room of a number");
             assert!(plan.training.tensors[choices.0].is_some() && plan.inference.tensors[choices.0].is_none());
             assert!(plan.constants.iter().all(|constant| constant.name != "Y_MAX_POOL2D"));
@@ -178,7 +183,7 @@ fn a_convolution_passes_on_the_largest_of_each_2x2_pixels() {
         "let y = image -> Conv2d(2, 3) -> relu -> Reshape(12, 2, 3) -> MaxPool2d(2) -> Flatten -> Dense(4);",
     ] {
         planned(body, |plan| {
-            let pools = |compute: &Compute| matches!(compute, Compute::Weighted { choices: Some(_), .. });
+            let pools = |compute: &Compute| matches!(compute, Compute::Layer(LayerCall { pooled: true, .. }));
             assert!(!plan.steps.iter().any(|step| pools(&step.compute)), "{body}");
         });
     }
@@ -238,7 +243,7 @@ fn a_gradient_takes_the_place_of_what_nobody_reads_any_more() {
 /// The parts that steps write: tensor, start, pixel, line, length.
 fn joined(plan: &Plan<'_>) -> Vec<(String, [usize; 4])> {
     let parts = plan.steps.iter().filter_map(|step| match &step.compute {
-        Compute::Weighted { part: Some(Part { start, pixel, line, sample }), .. } => {
+        Compute::Layer(LayerCall { part: Some(Part { start, pixel, line, sample }), .. }) => {
             Some((plan.tensors[step.result().0].name.to_string(), [*start, *pixel, *line, *sample]))
         }
         _ => None,
@@ -338,12 +343,10 @@ fn tensors_that_a_step_uses_together_never_overlap() {
         let forward: Vec<_> = values.clone().chain(results.clone()).collect();
         apart(step, &forward);
 
-        let (reads_operands, reads_result) = match step.compute {
-            Compute::Weighted { ref activation, .. } => (true, activation.is_some()),
-            Compute::Activation { derivative } => (!derivative.from_result(), derivative.from_result()),
-            Compute::Unary { reads_input, reads_output, .. } => (reads_input, reads_output),
-            Compute::Merge { reads_inputs, .. } => (reads_inputs, false),
-            Compute::Random => (false, false),
+        let (reads_operands, reads_result) = match &step.compute {
+            Compute::Layer(LayerCall { facts, activation, .. }) => {
+                (facts.reads.operands(), activation.is_some() || facts.reads.results != Read::Nothing)
+            }
             Compute::Announced { .. } => (true, false),
         };
         // A gradient that lies where its tensor does is there instead of it.

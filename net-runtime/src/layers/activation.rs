@@ -7,7 +7,7 @@ use crate::tensor::param::Store;
 impl Activation {
     /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says
     /// the same (`Derivative::FromOperand`), and hands over one of them alone.
-    const fn reads_input(self) -> bool {
+    pub const fn derivative_from_input(self) -> bool {
         matches!(self, Self::Gelu { .. } | Self::Silu)
     }
 
@@ -37,18 +37,15 @@ impl Activation {
         assert_eq!(y.len(), dy.len(), "an activation's gradient is as long as its output");
         match self {
             Self::Linear => {}
-            _ if self.reads_input() => panic!("the derivative of {self:?} needs the input"),
+            _ if self.derivative_from_input() => panic!("the derivative of {self:?} needs the input"),
             _ => activations::backward_in_place(self, y, dy),
         }
     }
 
-    /// `dx = f'(x) · dy`, or added to it, from the input `x` and the output `y`.
-    pub fn backward(self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
-        assert!(
-            [x.len(), y.len(), dy.len()] == [dx.len(); 3],
-            "an activation's input, output and gradients are as long"
-        );
-        let of = if self.reads_input() { x } else { y };
+    /// `dx = f'(x) · dy`, or added to it, from the input where that [is needed](Self::derivative_from_input), else from
+    /// the output.
+    pub fn backward_input(self, of: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+        assert!([of.len(), dy.len()] == [dx.len(); 2], "an activation's input, output and gradients are as long");
         activations::backward(self, of, dy, dx, store.into());
     }
 }

@@ -37,7 +37,7 @@ impl Dropout {
     }
 
     /// Computes the gradient by the input, with the key that the forward pass had.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
         check("dy", dy, n, &[self.len]);
         check("dx", dx, n, &[self.len]);
         self.mask(random).apply(dy, dx, store.into());

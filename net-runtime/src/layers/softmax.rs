@@ -27,7 +27,7 @@ impl Softmax {
     }
 
     /// Computes the gradient by the input from the output: dxᵢ = yᵢ · (dyᵢ − Σ yⱼ dyⱼ).
-    pub fn backward(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
         check("y", y, n, &[self.rows, self.classes]);
         check("dy", dy, n, &[self.rows, self.classes]);
         check("dx", dx, n, &[self.rows, self.classes]);

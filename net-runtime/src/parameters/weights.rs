@@ -1,7 +1,6 @@
 //! The weights of one layer, and their gradients: the same struct with [`Param`] or [`Gradient`] in it.
 
 use super::gradient::Gradient;
-use super::initializers::{Seed, glorot_uniform};
 use crate::tensor::param::Param;
 
 /// Weights of `Dense` and `Conv2d`: a kernel and a bias.
@@ -20,26 +19,11 @@ pub struct Linear<T = Param> {
     pub kernel: T,
 }
 
-impl Affine {
-    /// A Glorot-uniform kernel and a bias of zeros, as Keras begins.
-    pub fn new(kernel: &[usize], seed: Seed) -> Self {
-        let outputs = *kernel.last().expect("a kernel has axes");
-        Self { kernel: glorot_uniform(kernel, seed), bias: Param::zeros(&[outputs]) }
-    }
-}
-
 impl Affine<Gradient> {
     /// Zeros.
     pub fn zeros(kernel: &[usize]) -> Self {
         let outputs = *kernel.last().expect("a kernel has axes");
         Self { kernel: Gradient::zeros(kernel), bias: Gradient::zeros(&[outputs]) }
-    }
-}
-
-impl Linear {
-    /// A Glorot-uniform kernel, as Keras begins.
-    pub fn new(kernel: &[usize], seed: Seed) -> Self {
-        Self { kernel: glorot_uniform(kernel, seed) }
     }
 }
 

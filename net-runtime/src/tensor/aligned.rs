@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn what_memory_cannot_hold_is_an_error_with_its_bytes() {
         // What no address of these machines reaches, whatever a system promises.
-        let len = if cfg!(target_pointer_width = "64") { 1 << 48 } else { isize::MAX as usize / size_of::<f32>() - LINE };
+        let len =
+            if cfg!(target_pointer_width = "64") { 1 << 48 } else { isize::MAX as usize / size_of::<f32>() - LINE };
         let told = format!("{} bytes are more than memory can hold", len * size_of::<f32>());
         let mut buffer = AlignedBuffer::zeros(3);
         assert_eq!(buffer.grow(len).unwrap_err().to_string(), told);

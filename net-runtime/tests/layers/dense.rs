@@ -3,7 +3,7 @@
 use net_runtime::activations::Activation;
 use net_runtime::layers::Dense;
 use net_runtime::weights::{Affine, Linear};
-use net_runtime::{Gradient, Scratch, Write};
+use net_runtime::{Gradient, Param, Scratch, Write};
 
 use crate::reference::*;
 
@@ -20,11 +20,11 @@ const CASES: [(usize, Dense); 7] = [
 ];
 
 fn weights(layer: &Dense, kernel: &[f32], bias: &[f32]) -> Affine {
-    let seed = net_runtime::initializers::Seed::new(1, "dense");
-    let mut weights = Affine::new(&[layer.inputs, layer.outputs], seed);
-    weights.kernel.values_mut().copy_from_slice(kernel);
-    weights.bias.values_mut().copy_from_slice(bias);
-    weights
+    let [mut weights, mut biases] =
+        [vec![layer.inputs, layer.outputs], vec![layer.outputs]].map(|dims| Param::zeros(&dims));
+    weights.values_mut().copy_from_slice(kernel);
+    biases.values_mut().copy_from_slice(bias);
+    Affine { kernel: weights, bias: biases }
 }
 
 #[test]

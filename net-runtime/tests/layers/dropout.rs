@@ -50,9 +50,9 @@ fn backward_draws_the_same_mask() {
     let y = mask(layer, key(5, 6));
     let dy: Vec<_> = (0..y.len()).map(|i| i as f32).collect();
     let mut dx = vec![f32::NAN; y.len()];
-    layer.backward(N, &dy, &mut dx, Write::Set, key(5, 6));
+    layer.backward_input(N, &dy, &mut dx, Write::Set, key(5, 6));
     assert!(dx.iter().zip(&y).zip(&dy).all(|((dx, y), dy)| *dx == y * dy));
-    layer.backward(N, &dy, &mut dx, Write::Add, key(5, 6));
+    layer.backward_input(N, &dy, &mut dx, Write::Add, key(5, 6));
     assert!(dx.iter().zip(&y).zip(&dy).all(|((dx, y), dy)| *dx == 2.0 * (y * dy)));
     assert_eq!(mask(layer, key(5, 6)), y);
 }

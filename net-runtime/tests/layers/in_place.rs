@@ -37,21 +37,21 @@ fn dense_masks() {
 #[test]
 fn what_moves_values_masks() {
     let border = ZeroPad2d { input: [3, 4, 5], padding: [[1, 2], [0, 3]] };
-    check(2 * 60, 2 * 6 * 7 * 5, |dy, dx, store| border.backward(2, dy, dx, store));
+    check(2 * 60, 2 * 6 * 7 * 5, |dy, dx, store| border.backward_input(2, dy, dx, store));
     let concat = Concat { outer: 4, runs: &[30, 5, 20] };
     for k in 0..3 {
-        check(2 * 4 * concat.runs[k], 2 * 4 * 55, |dy, dx, store| concat.backward(2, k, dy, dx, store));
+        check(2 * 4 * concat.runs[k], 2 * 4 * 55, |dy, dx, store| concat.backward_input(2, k, dy, dx, store));
     }
 }
 
 #[test]
 fn what_works_element_by_element_masks() {
     let y = vec![0.25; 90];
-    check(90, 90, |dy, dx, store| sigmoid().backward(&y, &y, dy, dx, store));
+    check(90, 90, |dy, dx, store| sigmoid().backward_input(&y, dy, dx, store));
     let dropout = Dropout { len: 45, rate: 0.3, layer: 1 };
-    check(90, 90, |dy, dx, store| dropout.backward(2, dy, dx, store, RandomKey { seed: 1, step: 2 }));
+    check(90, 90, |dy, dx, store| dropout.backward_input(2, dy, dx, store, RandomKey { seed: 1, step: 2 }));
     let mean = GlobalAvgPool2d { input: [3, 5, 6] };
-    check(2 * 90, 2 * 6, |dy, dx, store| mean.backward(2, dy, dx, store));
+    check(2 * 90, 2 * 6, |dy, dx, store| mean.backward_input(2, dy, dx, store));
 }
 
 #[test]

@@ -95,14 +95,16 @@ macro_rules! merge_test {
     };
 }
 
-merge_test!(add, Add, 9, |a, b| a + b, |y, _| y, |l, n, k, _x, dy, dx, write| l.backward(n, k, dy, dx, write));
-merge_test!(sub, Sub, 2, |a, b| a - b, |y, _| y, |l, n, k, _x, dy, dx, write| l.backward(n, k, dy, dx, write));
+merge_test!(add, Add, 9, |a, b| a + b, |y, _| y, |l, n, k, _x, dy, dx, write| l.backward_input(n, k, dy, dx, write));
+merge_test!(sub, Sub, 2, |a, b| a - b, |y, _| y, |l, n, k, _x, dy, dx, write| l.backward_input(n, k, dy, dx, write));
 merge_test!(average, Average, 9, |a, b| a + b, |y, count| y / count as f64, |l, n, k, _x, dy, dx, write| {
-    l.backward(n, k, dy, dx, write)
+    l.backward_input(n, k, dy, dx, write)
 });
-merge_test!(mul, Mul, 9, |a, b| a * b, |y, _| y, |l, n, k, x, dy, dx, write| l.backward(n, k, x, dy, dx, write));
-merge_test!(maximum, Maximum, 9, f64::max, |y, _| y, |l, n, k, x, dy, dx, write| l.backward(n, k, x, dy, dx, write));
-merge_test!(minimum, Minimum, 9, f64::min, |y, _| y, |l, n, k, x, dy, dx, write| l.backward(n, k, x, dy, dx, write));
+merge_test!(mul, Mul, 9, |a, b| a * b, |y, _| y, |l, n, k, x, dy, dx, write| l.backward_input(n, k, x, dy, dx, write));
+merge_test!(maximum, Maximum, 9, f64::max, |y, _| y, |l, n, k, x, dy, dx, write| l
+    .backward_input(n, k, x, dy, dx, write));
+merge_test!(minimum, Minimum, 9, f64::min, |y, _| y, |l, n, k, x, dy, dx, write| l
+    .backward_input(n, k, x, dy, dx, write));
 
 /// Of equal values the first one of each pair: the first two inputs are a pair, their result and the third another.
 #[test]
@@ -117,7 +119,7 @@ fn ties_and_nan() {
     assert!(y[3].is_nan() && y[4].is_nan());
     let gradient = |k: usize| {
         let mut dx = [f32::NAN; 5];
-        layer.backward(1, k, &inputs, &[1.0; 5], &mut dx, Write::Set);
+        layer.backward_input(1, k, &inputs, &[1.0; 5], &mut dx, Write::Set);
         dx[..3].to_vec()
     };
     assert_eq!([gradient(0), gradient(1), gradient(2)], [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]);
@@ -129,6 +131,6 @@ fn ties_and_nan() {
     assert_eq!(y[..3], [-1.0, -2.0, -2.0]);
     assert!(y[3].is_nan() && y[4].is_nan());
     let mut dx = [f32::NAN; 5];
-    layer.backward(1, 1, &negated, &[1.0; 5], &mut dx, Write::Set);
+    layer.backward_input(1, 1, &negated, &[1.0; 5], &mut dx, Write::Set);
     assert_eq!(dx[..3], [0.0, 1.0, 0.0]);
 }

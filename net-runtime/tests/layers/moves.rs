@@ -47,7 +47,7 @@ fn axes_are_permuted() {
                 (n, len, len),
                 source,
                 |x, y| layer.forward(n, x, y),
-                |dy, dx, write| layer.backward(n, dy, dx, write),
+                |dy, dx, write| layer.backward_input(n, dy, dx, write),
             );
         }
     }
@@ -71,7 +71,7 @@ fn a_border_of_zeros_surrounds_the_image() {
                 (n, 24, rows * columns * 4),
                 source,
                 |x, y| layer.forward(n, x, y),
-                |dy, dx, write| layer.backward(n, dy, dx, write),
+                |dy, dx, write| layer.backward_input(n, dy, dx, write),
             );
         }
     }
@@ -88,7 +88,7 @@ fn inputs_are_joined_run_by_run() {
     assert_eq!(y[..12], [0.0, 1.0, 2.0, 100.0, 200.0, 201.0, 3.0, 4.0, 5.0, 101.0, 202.0, 203.0]);
     assert_eq!(y[18..], [9.0, 10.0, 11.0, 103.0, 206.0, 207.0]);
     for (k, input) in [&first, &second, &third].into_iter().enumerate() {
-        assert_writes(|dx, write| layer.backward(2, k, &y, dx, write), &wide(input), 1e-7);
+        assert_writes(|dx, write| layer.backward_input(2, k, &y, dx, write), &wide(input), 1e-7);
     }
     layer.forward(0, &[&[], &[], &[]], &mut []);
 }

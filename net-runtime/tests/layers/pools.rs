@@ -83,12 +83,12 @@ fn windows_are_as_the_naive_loops_and_their_differences() {
         layer.forward(n, &x, &mut y);
         assert_exact(&y, &pool(layer, n, &wide(&x), max));
         let expected = slope(|x| pool(layer, n, x, max), &x, &dy);
-        assert_writes(|dx, write| layer.backward(n, &x, &y, &dy, dx, write), &expected, 1e-5);
+        assert_writes(|dx, write| layer.backward_input(n, &x, &y, &dy, dx, write), &expected, 1e-5);
 
         avg(layer).forward(n, &x, &mut y);
         assert_close(&y, &pool(layer, n, &wide(&x), mean), 1e-6);
         let expected = slope(|x| pool(layer, n, x, mean), &x, &dy);
-        assert_writes(|dx, write| avg(layer).backward(n, &dy, dx, write), &expected, 1e-5);
+        assert_writes(|dx, write| avg(layer).backward_input(n, &dy, dx, write), &expected, 1e-5);
     }
 }
 
@@ -99,7 +99,7 @@ fn the_first_of_equal_values_gets_the_gradient_and_nan_wins() {
     let (mut y, mut dx) = ([0.0; 2], [f32::NAN; 8]);
     layer.forward(1, &x, &mut y);
     assert!(y[0] == 3.0 && y[1].is_nan());
-    layer.backward(1, &x, &y, &[10.0, 20.0], &mut dx, Write::Set);
+    layer.backward_input(1, &x, &y, &[10.0, 20.0], &mut dx, Write::Set);
     assert_eq!(dx, [0.0, 10.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     // A NaN that comes after a larger number, too.
     layer.forward(1, &[9.0, 1.0, 0.0, 0.0, f32::NAN, 2.0, 0.0, 0.0], &mut y);
@@ -136,13 +136,13 @@ fn whole_images_are_as_the_naive_loops_and_their_differences() {
         layer.forward(n, &x, &mut y);
         assert_exact(&y, &global(input, n, &wide(&x), max));
         let expected = slope(|x| global(input, n, x, max), &x, &dy);
-        assert_writes(|dx, write| layer.backward(n, &x, &y, &dy, dx, write), &expected, 1e-5);
+        assert_writes(|dx, write| layer.backward_input(n, &x, &y, &dy, dx, write), &expected, 1e-5);
 
         let layer = GlobalAvgPool2d { input };
         layer.forward(n, &x, &mut y);
         assert_close(&y, &global(input, n, &wide(&x), mean), 1e-6);
         let expected = slope(|x| global(input, n, x, mean), &x, &dy);
-        assert_writes(|dx, write| layer.backward(n, &dy, dx, write), &expected, 1e-5);
+        assert_writes(|dx, write| layer.backward_input(n, &dy, dx, write), &expected, 1e-5);
     }
 }
 
@@ -151,7 +151,7 @@ fn equal_largest_values_of_an_image_share_the_gradient() {
     let layer = GlobalMaxPool2d { input: [2, 2, 1] };
     let (mut y, mut dx) = ([0.0], [f32::NAN; 4]);
     layer.forward(1, &[3.0, 1.0, 3.0, 3.0], &mut y);
-    layer.backward(1, &[3.0, 1.0, 3.0, 3.0], &y, &[6.0], &mut dx, Write::Set);
+    layer.backward_input(1, &[3.0, 1.0, 3.0, 3.0], &y, &[6.0], &mut dx, Write::Set);
     assert_eq!(dx, [2.0, 0.0, 2.0, 2.0]);
     layer.forward(1, &[3.0, f32::NAN, 4.0, 3.0], &mut y);
     assert!(y[0].is_nan());

@@ -3,7 +3,7 @@
 use net_runtime::activations::*;
 use net_runtime::layers::*;
 use net_runtime::weights::Affine;
-use net_runtime::{Gradient, RandomKey, Scratch, Write, initializers};
+use net_runtime::{Gradient, Param, RandomKey, Scratch, Write, initializers};
 
 use crate::reference::*;
 
@@ -18,6 +18,11 @@ fn assert_same_bits(work: impl Fn() -> Vec<Vec<f32>> + Sync) {
     for threads in [2, 3, 8] {
         assert!(on(threads) == one, "{threads} threads");
     }
+}
+
+fn drawn(kernel: &[usize]) -> Affine {
+    let bias = Param::zeros(&kernel[kernel.len() - 1..]);
+    Affine { kernel: initializers::glorot_uniform(kernel, initializers::Seed::new(1, "layer")), bias }
 }
 
 #[test]
@@ -42,7 +47,7 @@ fn convolution() {
         let dims = [layer.kernel[0], layer.kernel[1], layer.input[2], layer.output[2]];
         let x = uniform(&mut rng, n * layer.input.iter().product::<usize>());
         let dy = uniform(&mut rng, n * layer.output.iter().product::<usize>());
-        let weights = Affine::new(&dims, initializers::Seed::new(1, "layer"));
+        let weights = drawn(&dims);
         assert_same_bits(|| {
             let mut scratch = Scratch::default();
             let mut gradients = Affine::<Gradient>::zeros(&dims);
@@ -64,7 +69,7 @@ fn dense() {
         let x = uniform(&mut rng, n * layer.rows * layer.inputs);
         let dy = uniform(&mut rng, n * layer.rows * layer.outputs);
         let dims = [layer.inputs, layer.outputs];
-        let weights = Affine::new(&dims, initializers::Seed::new(1, "layer"));
+        let weights = drawn(&dims);
         assert_same_bits(|| {
             let mut scratch = Scratch::default();
             let mut gradients = Affine::<Gradient>::zeros(&dims);
@@ -93,10 +98,10 @@ fn pools() {
         avg.forward(n, &x, &mut results[1]);
         whole_max.forward(n, &x, &mut results[2]);
         whole_avg.forward(n, &x, &mut results[3]);
-        max.backward(n, &x, &results[0], &dy, &mut gradients[0], Write::Set);
-        avg.backward(n, &dy, &mut gradients[1], Write::Set);
-        whole_max.backward(n, &x, &results[2], &dy[..n * 70], &mut gradients[2], Write::Set);
-        whole_avg.backward(n, &dy[..n * 70], &mut gradients[3], Write::Set);
+        max.backward_input(n, &x, &results[0], &dy, &mut gradients[0], Write::Set);
+        avg.backward_input(n, &dy, &mut gradients[1], Write::Set);
+        whole_max.backward_input(n, &x, &results[2], &dy[..n * 70], &mut gradients[2], Write::Set);
+        whole_avg.backward_input(n, &dy[..n * 70], &mut gradients[3], Write::Set);
         results.extend(gradients);
         results
     });
@@ -117,14 +122,14 @@ fn element_by_element() {
         let mut results = vec![vec![0.0; n * LEN]; 7];
         let mut small = vec![vec![0.0; n * 50]; 2];
         dropout.forward(n, &a, &mut results[0], random);
-        dropout.backward(n, &dy, &mut results[1], Write::Set, random);
+        dropout.backward_input(n, &dy, &mut results[1], Write::Set, random);
         softmax(1000, 50).forward(n, &a, &mut results[2]);
         mul.forward(n, &[&a, &gate], &mut results[3]);
-        mul.backward(n, 0, &[&a, &gate], &dy, &mut results[4], Write::Set);
-        mul.backward(n, 1, &[&a, &gate], &dy, &mut small[0], Write::Set);
-        maximum.backward(n, 1, &[&a, &gate], &dy, &mut small[1], Write::Set);
+        mul.backward_input(n, 0, &[&a, &gate], &dy, &mut results[4], Write::Set);
+        mul.backward_input(n, 1, &[&a, &gate], &dy, &mut small[0], Write::Set);
+        maximum.backward_input(n, 1, &[&a, &gate], &dy, &mut small[1], Write::Set);
         gelu(true).forward(&a, &mut results[5]);
-        silu().backward(&a, &a, &dy, &mut results[6], Write::Set);
+        silu().backward_input(&a, &dy, &mut results[6], Write::Set);
         results.extend(small);
         results
     });

@@ -2,9 +2,11 @@
 
 use std::fmt::{self, Write};
 
+use proc_macro2::Ident;
+
 use crate::graph::Element;
 use crate::plan::{
-    Compute, GradientPlace, Head, Holds, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted,
+    Compute, GradientPlace, Head, Holds, LayerCall, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted,
 };
 
 /// What the plan of a network says: its parts, where each tensor lies, and what is computed in which order.
@@ -85,7 +87,7 @@ fn fields(plan: &Plan<'_>) -> Vec<Vec<String>> {
     let fields = plan.fields.iter().map(|field| {
         let holds = match &field.holds {
             Holds::Weights(weights) => {
-                let parameters = weights.parameters().into_iter().map(|(name, dims)| format!("{name} {dims:?}"));
+                let parameters = weights.named().map(|(name, parameter)| format!("{name} {:?}", parameter.dims));
                 parameters.collect::<Vec<_>>().join(", ")
             }
             Holds::Network(_) => "the weights of that network".to_owned(),
@@ -149,19 +151,16 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
             Place::Input(input) => plan.network.inputs[input].name.to_string(),
             Place::Tensor(operand) => tensor(plan, operand),
         });
+        let path = |weights: &[Ident]| weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
         let (weights, then) = match compute {
-            Compute::Weighted { weights, activation, choices, .. } => {
-                let weights = weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+            Compute::Layer(LayerCall { weights, activation, pooled, saved, .. }) => {
+                let weights = weights.as_ref().map_or_else(String::new, |weights| path(&weights.path));
                 let activation = activation.as_ref().map(|activation| activation.constant.to_string());
-                let pool = choices.map(|choices| format!("largest of 2x2, by {}", tensor(plan, choices)));
-                (weights, activation.into_iter().chain(pool).reduce(|activation, pool| format!("{activation}, {pool}")))
+                let pool = pooled.then(|| "largest of 2x2".to_owned());
+                let saved = saved.iter().map(|kept| format!("keeps {}", tensor(plan, kept.tensor)));
+                (weights, activation.into_iter().chain(pool).chain(saved).collect::<Vec<_>>().join(", "))
             }
-            Compute::Announced { weights, workspace: _ } => {
-                (weights.iter().map(ToString::to_string).collect::<Vec<_>>().join("."), None)
-            }
-            Compute::Activation { .. } | Compute::Unary { .. } | Compute::Random | Compute::Merge { .. } => {
-                (String::new(), None)
-            }
+            Compute::Announced { weights, workspace: _ } => (path(weights), String::new()),
         };
         let wanted = match plan.tensor_gradients[results[0].0] {
             Wanted { by_weights: true, by_inputs: true } => "weights and inputs",
@@ -172,7 +171,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         vec![
             (index + 1).to_string(),
             match compute {
-                Compute::Weighted { part: Some(part), .. } => {
+                Compute::Layer(LayerCall { part: Some(part), .. }) => {
                     format!("{} from {}", tensor(plan, results[0]), bytes(part.start))
                 }
                 _ => results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
@@ -180,7 +179,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
             descriptor.to_string(),
             operands.collect::<Vec<_>>().join(", "),
             weights,
-            then.unwrap_or_default(),
+            then,
             wanted.to_owned(),
         ]
     });

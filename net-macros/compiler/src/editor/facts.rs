@@ -6,7 +6,8 @@ use net_drawing::{bytes, thousands};
 use proc_macro2::{Ident, TokenStream};
 
 use super::shape_type;
-use crate::graph::{HeadMetric, Network, Node, Operation, Origin, OwnerId, Program, Shape, ValueId};
+use crate::graph::{HeadMetric, Network, Node, Operation, Origin, OwnerId, Program, ValueId};
+use crate::layers::Weights;
 
 /// The graphs, and what each network costs as a whole.
 pub(super) struct Facts<'p> {
@@ -73,12 +74,9 @@ impl<'p> Facts<'p> {
         let mut cost = Cost::default();
         let owners: BTreeSet<OwnerId> = nodes.iter().filter_map(|node| node.owner).collect();
         for owner in owners.iter().map(|owner| &network.owners[owner.0]) {
-            cost.parameters += match (&owner.operation, &owner.operands) {
-                (Operation::Layer(layer), Some(operands)) => {
-                    layer.weights(operands).map_or(0, |weights| weights.count())
-                }
-                (Operation::Layer(_), None) => 0,
-                (Operation::Network(inner), _) => self.costs[inner.0].parameters,
+            cost.parameters += match &owner.operation {
+                Operation::Layer(_) => owner.weights.as_ref().map_or(0, Weights::count),
+                Operation::Network(inner) => self.costs[inner.0].parameters,
             };
         }
         for node in nodes {
@@ -86,12 +84,7 @@ impl<'p> Facts<'p> {
                 cost.more |= self.costs[inner.0].more;
             }
             let multiply_adds = match &node.operation {
-                Operation::Layer(layer) => {
-                    let shape = |&value: &ValueId| network.values[value.0].shape.clone();
-                    let operands: Option<Vec<Shape>> = node.operands.iter().map(shape).collect();
-                    let result = node.results.first().and_then(shape);
-                    operands.zip(result).map_or(0, |(operands, result)| layer.multiply_adds(&operands, &result))
-                }
+                Operation::Layer(_) => node.facts.as_ref().map_or(0, |facts| facts.multiply_adds),
                 Operation::Network(inner) => self.costs[inner.0].multiply_adds,
             };
             cost.multiply_adds = cost.multiply_adds.saturating_add(multiply_adds);

@@ -6,6 +6,7 @@ use bumpalo::Bump;
 use net_drawing::{NetworkInfo, RowInfo, bytes, count_parameters, thousands};
 use proc_macro2::TokenStream;
 
+use super::Generator;
 use crate::graph::Operation;
 use crate::plan::{Connection, Inner, Plan, Row, Table};
 
@@ -13,34 +14,37 @@ use crate::plan::{Connection, Inner, Plan, Row, Table};
 /// compilation.
 const MOST_DRAWN: usize = 120;
 
-/// The attributes that document what a network is made of.
-///
-/// The table is there wherever the user has documented the network, so that editors show it. Without documentation of
-/// the user's, rustc's lint `missing_docs` must still find it missing: then all of it is for rustdoc alone, as the picture
-/// always is.
-pub(super) fn expand_docs(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    if plan.table.rows.is_empty() {
-        return TokenStream::new();
-    }
-    let memory = Bump::new();
-    let (inference, training) = (plan.inference.floats * size_of::<f32>(), plan.training.floats * size_of::<f32>());
-    let info = describe(&memory, &plan.table, all, true);
-    let info = NetworkInfo { inference_bytes: inference, training_bytes: training, ..info };
-    let links = Links::new(plan, all);
-    let mut layers = layers(&info, &links);
-    if !plan.table.parameters.announced.is_empty() {
-        layers.push_str("Networks announced with `extern network` add theirs.\n");
-    }
-    let picture = picture(&info);
-    let documented = plan.network.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
-    let layers = if documented {
-        code! { #[doc = #layers] }
-    } else {
-        code! { #[cfg_attr(doc, doc = #layers)] }
-    };
-    code! {
-        #layers
-        #[cfg_attr(doc, doc = #picture)]
+impl Generator<'_> {
+    /// The attributes that document what a network is made of.
+    ///
+    /// The table is there wherever the user has documented the network, so that editors show it. Without documentation of
+    /// the user's, rustc's lint `missing_docs` must still find it missing: then all of it is for rustdoc alone, as the picture
+    /// always is.
+    pub(super) fn expand_docs(&self) -> TokenStream {
+        if self.plan.table.rows.is_empty() {
+            return TokenStream::new();
+        }
+        let memory = Bump::new();
+        let (inference, training) =
+            (self.plan.inference.floats * size_of::<f32>(), self.plan.training.floats * size_of::<f32>());
+        let info = describe(&memory, &self.plan.table, self.all, true);
+        let info = NetworkInfo { inference_bytes: inference, training_bytes: training, ..info };
+        let links = Links::new(self.plan, self.all);
+        let mut layers = layers(&info, &links);
+        if !self.plan.table.parameters.announced.is_empty() {
+            layers.push_str("Networks announced with `extern network` add theirs.\n");
+        }
+        let picture = picture(&info);
+        let documented = self.plan.network.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+        let layers = if documented {
+            code! { #[doc = #layers] }
+        } else {
+            code! { #[cfg_attr(doc, doc = #layers)] }
+        };
+        code! {
+            #layers
+            #[cfg_attr(doc, doc = #picture)]
+        }
     }
 }
 

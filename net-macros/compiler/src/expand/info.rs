@@ -2,82 +2,78 @@
 
 use proc_macro2::TokenStream;
 
-use super::inner::{expand_sum, inner_type};
+use super::Generator;
 use super::names::{number, numbers};
-use crate::plan::{Connection, Inner, Plan, Row, Sum, Table, Use};
+use crate::plan::{Connection, Inner, Row, Sum, Table, Use};
 
-/// The `NetworkInfo` of a network.
-pub(super) fn expand_info(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    let [inference_bytes, training_bytes] = bytes(plan);
-    expand_table(&plan.table, plan, all, &inference_bytes, &training_bytes)
-}
+impl Generator<'_> {
+    /// The `NetworkInfo` of a network.
+    pub(super) fn expand_info(&self) -> TokenStream {
+        let [inference_bytes, training_bytes] = self.bytes();
+        self.expand_table(&self.plan.table, &inference_bytes, &training_bytes)
+    }
 
-/// Bytes of activations for each sample in inference, and of activations and gradients in training.
-pub(super) fn bytes(plan: &Plan<'_>) -> [Sum<usize>; 2] {
-    [&plan.inference, &plan.training].map(|layout| Sum {
-        known: layout.floats * size_of::<f32>(),
-        announced: plan.workspaces.iter().map(|workspace| workspace.network).collect(),
-    })
-}
+    /// Bytes of activations for each sample in inference, and of activations and gradients in training.
+    pub(super) fn bytes(&self) -> [Sum<usize>; 2] {
+        [&self.plan.inference, &self.plan.training].map(|layout| Sum {
+            known: layout.floats * size_of::<f32>(),
+            announced: self.plan.workspaces.iter().map(|workspace| workspace.network).collect(),
+        })
+    }
 
-fn expand_table(
-    table: &Table,
-    plan: &Plan<'_>,
-    all: &[Plan<'_>],
-    inference_bytes: &Sum<usize>,
-    training_bytes: &Sum<usize>,
-) -> TokenStream {
-    let Table { name, rows, outputs, parameters, multiply_adds } = table;
-    let rows = rows.iter().map(|row| expand_row(row, plan, all));
-    let outputs = outputs.iter().map(|(name, connection)| {
-        let from = expand_connection(connection);
-        code! { ::net_runtime::OutputInfo { name: #name, from: #from } }
-    });
-    let parameters = expand_sum(parameters, number, "parameters", plan, all);
-    let multiply_adds = expand_sum(multiply_adds, proc_macro2::Literal::u64_unsuffixed, "multiply_adds", plan, all);
-    let inference_bytes = expand_sum(inference_bytes, number, "inference_bytes", plan, all);
-    let training_bytes = expand_sum(training_bytes, number, "training_bytes", plan, all);
-    code! {
-        ::net_runtime::NetworkInfo {
-            name: #name,
-            rows: &[#(#rows),*],
-            outputs: &[#(#outputs),*],
-            parameters: #parameters,
-            non_trainable_parameters: 0,
-            multiply_adds: #multiply_adds,
-            inference_bytes: #inference_bytes,
-            training_bytes: #training_bytes,
+    fn expand_table(&self, table: &Table, inference_bytes: &Sum<usize>, training_bytes: &Sum<usize>) -> TokenStream {
+        let Table { name, rows, outputs, parameters, multiply_adds } = table;
+        let rows = rows.iter().map(|row| self.expand_row(row));
+        let outputs = outputs.iter().map(|(name, connection)| {
+            let from = expand_connection(connection);
+            code! { ::net_runtime::OutputInfo { name: #name, from: #from } }
+        });
+        let parameters = self.expand_sum(parameters, number, "parameters");
+        let multiply_adds = self.expand_sum(multiply_adds, proc_macro2::Literal::u64_unsuffixed, "multiply_adds");
+        let inference_bytes = self.expand_sum(inference_bytes, number, "inference_bytes");
+        let training_bytes = self.expand_sum(training_bytes, number, "training_bytes");
+        code! {
+            ::net_runtime::NetworkInfo {
+                name: #name,
+                rows: &[#(#rows),*],
+                outputs: &[#(#outputs),*],
+                parameters: #parameters,
+                non_trainable_parameters: 0,
+                multiply_adds: #multiply_adds,
+                inference_bytes: #inference_bytes,
+                training_bytes: #training_bytes,
+            }
         }
     }
-}
 
-fn expand_row(row: &Row, plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    let Row { name, kind, arguments, activation, parameters, uses, inner } = row;
-    let parameters = expand_sum(parameters, number, "parameters", plan, all);
-    let uses = uses.iter().map(expand_use);
-    let inner = match inner {
-        Inner::Nothing => code! { ::core::option::Option::None },
-        Inner::Chain(table) => {
-            // Its tensors lie among those of the network around it.
-            let table = expand_table(table, plan, all, &Sum::default(), &Sum::default());
-            code! { ::core::option::Option::Some(&#table) }
-        }
-        Inner::Network(id) => {
-            let network = inner_type(plan, *id, all);
-            code! { ::core::option::Option::Some(<#network as ::net_runtime::Network>::INFO) }
-        }
-    };
-    code! {
-        ::net_runtime::RowInfo {
-            name: #name,
-            kind: #kind,
-            arguments: #arguments,
-            activation: #activation,
-            results: &[],
-            parameters: #parameters,
-            non_trainable_parameters: 0,
-            uses: &[#(#uses),*],
-            inner: #inner,
+    fn expand_row(&self, row: &Row) -> TokenStream {
+        let Row { name, kind, arguments, activation, parameters, uses, inner } = row;
+        let parameters = self.expand_sum(parameters, number, "parameters");
+        let uses = uses.iter().map(expand_use);
+        let inner = match inner {
+            Inner::Nothing => code! { ::core::option::Option::None },
+            Inner::Chain(table) => {
+                // Its tensors lie among those of the network around it.
+                let table = self.expand_table(table, &Sum::default(), &Sum::default());
+                code! { ::core::option::Option::Some(&#table) }
+            }
+            Inner::Network(id) => {
+                let network = self.inner_type(*id);
+                code! { ::core::option::Option::Some(<#network as ::net_runtime::Network>::INFO) }
+            }
+        };
+        code! {
+            ::net_runtime::RowInfo {
+                name: #name,
+                kind: #kind,
+                arguments: #arguments,
+                activation: #activation,
+                results: &[],
+                parameters: #parameters,
+                non_trainable_parameters: 0,
+                uses: &[#(#uses),*],
+                inner: #inner,
+            }
         }
     }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
+use super::Generator;
 use super::names::{Names, number, numbers};
-use super::workspace::{input_gradient, tensor_gradient};
 use crate::graph::{Element, Network, NetworkId, Spans};
-use crate::plan::{Holds, Plan, Sum, announced_constant};
+use crate::plan::{Holds, Sum, announced_constant};
 
 /// The type of an inner network in a declaration: its name, or the path of an announced one.
 pub(super) fn declared_type(network: &Network) -> TokenStream {
@@ -19,30 +19,32 @@ pub(super) fn declared_type(network: &Network) -> TokenStream {
     }
 }
 
-/// The type of an inner network of this one in all that is computed. If what is announced is no network, this type is an
-/// error that has been told, and rustc says nothing about its uses.
-pub(super) fn inner_type(plan: &Plan<'_>, id: NetworkId, all: &[Plan<'_>]) -> TokenStream {
-    let inner = all[id.0].network;
-    let Some(announced) = &inner.announced else { return inner.name.to_token_stream() };
-    let path = &announced.path;
-    // All on one token of the user's: what rustc says there, it says once.
-    let place = inner.name.span();
-    let (mut outer, mut is_a_network) = (plan.network.name.clone(), is_a_network(id));
-    outer.set_span(place);
-    is_a_network.set_span(Span::mixed_site().located_at(place));
-    let is_a_network = quote_spanned! { place => { #outer::#is_a_network } };
-    code! { ::net_runtime::announced::Proven<#path, #is_a_network> }
-}
+impl Generator<'_> {
+    /// The type of an inner network of this one in all that is computed. If what is announced is no network, this type is an
+    /// error that has been told, and rustc says nothing about its uses.
+    pub(super) fn inner_type(&self, id: NetworkId) -> TokenStream {
+        let inner = self.all[id.0].network;
+        let Some(announced) = &inner.announced else { return inner.name.to_token_stream() };
+        let path = &announced.path;
+        // All on one token of the user's: what rustc says there, it says once.
+        let place = inner.name.span();
+        let (mut outer, mut is_a_network) = (self.plan.network.name.clone(), is_a_network(id));
+        outer.set_span(place);
+        is_a_network.set_span(Span::mixed_site().located_at(place));
+        let is_a_network = quote_spanned! { place => { #outer::#is_a_network } };
+        code! { ::net_runtime::announced::Proven<#path, #is_a_network> }
+    }
 
-/// The type of its gradients.
-pub(super) fn inner_gradients_type(plan: &Plan<'_>, id: NetworkId, all: &[Plan<'_>]) -> TokenStream {
-    let inner = all[id.0].network;
-    match inner.announced {
-        Some(_) => {
-            let inner = inner_type(plan, id, all);
-            code! { <#inner as ::net_runtime::Network>::Gradients }
+    /// The type of its gradients.
+    pub(super) fn inner_gradients_type(&self, id: NetworkId) -> TokenStream {
+        let inner = self.all[id.0].network;
+        match inner.announced {
+            Some(_) => {
+                let inner = self.inner_type(id);
+                code! { <#inner as ::net_runtime::Network>::Gradients }
+            }
+            None => Names::new(&inner.name).gradients.to_token_stream(),
         }
-        None => Names::new(&inner.name).gradients.to_token_stream(),
     }
 }
 
@@ -50,66 +52,67 @@ fn is_a_network(NetworkId(index): NetworkId) -> Ident {
     format_ident!("{}", announced_constant(index).to_uppercase(), span = Span::mixed_site())
 }
 
-/// For each announced network that is inside of this one, the constant that says so or fails on the user's token.
-pub(super) fn expand_announced_constants(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    let constants = announced(plan, all).into_iter().filter_map(|id| {
-        let inner = all[id.0].network;
-        let path = &inner.announced.as_ref()?.path;
-        let shown = path.to_string().replace(' ', "");
-        let text = format!("`{shown}` is announced as a network, but no `network!` declares it");
-        let place = inner.name.span();
-        let panic = quote_spanned! { place => ::core::panic!(#text) };
-        let name = is_a_network(id);
-        Some(code! {
-            const #name: bool = {
-                #[allow(unused_imports)]
-                use ::net_runtime::announced::Otherwise as _;
-                match ::net_runtime::announced::Probe::<#path>::SIGNATURE {
-                    ::core::option::Option::Some(_) => true,
-                    ::core::option::Option::None => #panic,
-                }
-            };
-        })
-    });
-    let constants: Vec<_> = constants.collect();
-    if constants.is_empty() {
-        return TokenStream::new();
+impl Generator<'_> {
+    /// For each announced network that is inside of this one, the constant that says so or fails on the user's token.
+    pub(super) fn expand_announced_constants(&self) -> TokenStream {
+        let constants = self.announced().into_iter().filter_map(|id| {
+            let inner = self.all[id.0].network;
+            let path = &inner.announced.as_ref()?.path;
+            let shown = path.to_string().replace(' ', "");
+            let text = format!("`{shown}` is announced as a network, but no `network!` declares it");
+            let place = inner.name.span();
+            let panic = quote_spanned! { place => ::core::panic!(#text) };
+            let name = is_a_network(id);
+            Some(code! {
+                const #name: bool = {
+                    #[allow(unused_imports)]
+                    use ::net_runtime::announced::Otherwise as _;
+                    match ::net_runtime::announced::Probe::<#path>::SIGNATURE {
+                        ::core::option::Option::Some(_) => true,
+                        ::core::option::Option::None => #panic,
+                    }
+                };
+            })
+        });
+        let constants: Vec<_> = constants.collect();
+        if constants.is_empty() {
+            return TokenStream::new();
+        }
+        let network = &self.plan.network.name;
+        code! { impl #network { #(#constants)* } }
     }
-    let network = &plan.network.name;
-    code! { impl #network { #(#constants)* } }
-}
 
-/// The announced networks inside of this one.
-fn announced(plan: &Plan<'_>, all: &[Plan<'_>]) -> BTreeSet<NetworkId> {
-    let fields = plan.fields.iter().filter_map(|field| match field.holds {
-        Holds::Weights(_) => None,
-        Holds::Network(id) => Some(id),
-    });
-    let inside = fields.chain(plan.workspaces.iter().map(|workspace| workspace.network));
-    inside.filter(|id| all[id.0].network.announced.is_some()).collect()
-}
-
-/// Only rustc knows whether the path of an announced network could be shorter: a struct that holds one is not blamed for
-/// that.
-pub(super) fn announced_lints(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    if announced(plan, all).is_empty() {
-        return TokenStream::new();
+    /// The announced networks inside of this one.
+    fn announced(&self) -> BTreeSet<NetworkId> {
+        let fields = self.plan.fields.iter().filter_map(|field| match field.holds {
+            Holds::Weights(_) => None,
+            Holds::Network(id) => Some(id),
+        });
+        let inside = fields.chain(self.plan.workspaces.iter().map(|workspace| workspace.network));
+        inside.filter(|id| self.all[id.0].network.announced.is_some()).collect()
     }
-    code! { #[allow(unused_qualifications)] }
-}
 
-/// A number that may depend on announced networks; `member` is the number's name in the runtime's `NetworkInfo`.
-pub(super) fn expand_sum<T: Copy>(
-    sum: &Sum<T>,
-    literal: impl Fn(T) -> proc_macro2::Literal,
-    member: &str,
-    plan: &Plan<'_>,
-    all: &[Plan<'_>],
-) -> TokenStream {
-    let known = literal(sum.known);
-    let member = format_ident!("{member}", span = super::place());
-    let announced = sum.announced.iter().map(|&id| inner_type(plan, id, all));
-    code! { #known #(+ <#announced as ::net_runtime::Network>::INFO.#member)* }
+    /// Only rustc knows whether the path of an announced network could be shorter: a struct that holds one is not blamed for
+    /// that.
+    pub(super) fn announced_lints(&self) -> TokenStream {
+        if self.announced().is_empty() {
+            return TokenStream::new();
+        }
+        code! { #[allow(unused_qualifications)] }
+    }
+
+    /// A number that may depend on announced networks; `member` is the number's name in the runtime's `NetworkInfo`.
+    pub(super) fn expand_sum<T: Copy>(
+        &self,
+        sum: &Sum<T>,
+        literal: impl Fn(T) -> proc_macro2::Literal,
+        member: &str,
+    ) -> TokenStream {
+        let known = literal(sum.known);
+        let member = format_ident!("{member}", span = super::place());
+        let announced = sum.announced.iter().map(|&id| self.inner_type(id));
+        code! { #known #(+ <#announced as ::net_runtime::Network>::INFO.#member)* }
+    }
 }
 
 /// What generated functions say about errors: steps of announced networks can have some, others cannot.
@@ -122,12 +125,12 @@ pub(super) struct Errors {
     pub(super) check: TokenStream,
 }
 
-impl Errors {
-    pub(super) fn of(plan: &Plan<'_>) -> Self {
-        if plan.workspaces.is_empty() {
-            return Self { returns: TokenStream::new(), end: TokenStream::new(), check: TokenStream::new() };
+impl Generator<'_> {
+    pub(super) fn errors(&self) -> Errors {
+        if self.plan.workspaces.is_empty() {
+            return Errors { returns: TokenStream::new(), end: TokenStream::new(), check: TokenStream::new() };
         }
-        Self {
+        Errors {
             returns: code! { -> ::core::result::Result<(), ::net_runtime::Error> },
             end: code! { ::core::result::Result::Ok(()) },
             check: code! { ? },
@@ -135,98 +138,103 @@ impl Errors {
     }
 }
 
-/// What a network is for one of another block around it.
-pub(super) fn expand_inner_network(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, inputs, gradients, workspace, slots, .. } = names;
-    let input_ports = plan.network.inputs.iter().map(|input| port(&input.name, input.element, &input.shape));
-    let output_ports = plan.network.outputs.iter().map(|output| port(&output.name, Element::F32, &output.shape));
-    let outputs = plan.outputs.iter().map(|output| {
-        let tensor = &plan.tensors[output.tensor.0].name;
-        let gradient = plan.training.tensor_gradients[output.tensor.0].map(|_| tensor_gradient(plan, output.tensor));
-        let gradient = optional(gradient.map(|gradient| code! { #slots::#gradient }));
-        code! {
-            ::net_runtime::inner::OutputSlots {
-                training: #slots::TRAINING.#tensor,
-                inference: #slots::INFERENCE.#tensor,
-                gradient: #gradient,
-            }
-        }
-    });
-    // Some networks return a tensor twice, and most losses read an output.
-    let read = plan.heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
-    let kept: BTreeSet<_> = plan.outputs.iter().map(|output| output.tensor).chain(read).collect();
-    let kept = kept.into_iter().map(|tensor| {
-        let tensor = &plan.tensors[tensor.0].name;
-        code! { #slots::INFERENCE.#tensor }
-    });
-    let input_gradients = plan.network.inputs.iter().enumerate().map(|(index, input)| {
-        let gradient = (input.element == Element::F32).then(|| input_gradient(plan, index));
-        optional(gradient.map(|gradient| code! { #slots::#gradient }))
-    });
-    let views = plan.network.inputs.iter().enumerate().map(|(index, input)| {
-        let (name, index) = (&input.name, number(index));
-        let element = match input.element {
-            Element::F32 => code! { f32 },
-            Element::U32 => code! { u32 },
-        };
-        code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
-    });
-    let (inference_floats, training_floats) = (number(plan.inference.floats), number(plan.training.floats));
-    let forward_calls = super::forward::expand_calls(plan);
-    let calls = super::backward::expand_calls(plan);
-    code! {
-        #[allow(unused_variables, unused_mut)]
-        impl ::net_runtime::inner::InnerNetwork for #network {
-            const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
-                inputs: &[#(#input_ports),*],
-                outputs: &[#(#output_ports),*],
-            };
-            const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[#(#outputs),*];
-            const KEPT: &'static [::net_runtime::Slot] = &[#(#kept),*];
-            const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
-                &[#(#input_gradients),*];
-
-            fn inputs<'a>(
-                tensors: &[::net_runtime::inner::Tensor<'a>],
-            ) -> ::core::result::Result<#inputs<'a>, ::net_runtime::Error> {
-                ::core::result::Result::Ok(#inputs { #(#views),* })
-            }
-
-            fn arena(workspace: &mut #workspace) -> &mut ::net_runtime::Arena {
-                &mut workspace.arena
-            }
-
-            fn others(workspace: &mut #workspace) -> &mut ::net_runtime::shares::Others<#workspace> {
-                &mut workspace.share_workspaces
-            }
-
-            fn floats(mode: ::net_runtime::Mode) -> usize {
-                match mode {
-                    ::net_runtime::Mode::Training => #training_floats,
-                    ::net_runtime::Mode::Inference => #inference_floats,
+impl Generator<'_> {
+    /// What a network is for one of another block around it.
+    pub(super) fn expand_inner_network(&self) -> TokenStream {
+        let Names { network, inputs, gradients, workspace, slots, .. } = &self.names;
+        let input_ports = self.plan.network.inputs.iter().map(|input| port(&input.name, input.element, &input.shape));
+        let output_ports =
+            self.plan.network.outputs.iter().map(|output| port(&output.name, Element::F32, &output.shape));
+        let outputs = self.plan.outputs.iter().map(|output| {
+            let tensor = &self.plan.tensors[output.tensor.0].name;
+            let gradient =
+                self.plan.training.tensor_gradients[output.tensor.0].map(|_| self.tensor_gradient(output.tensor));
+            let gradient = optional(gradient.map(|gradient| code! { #slots::#gradient }));
+            code! {
+                ::net_runtime::inner::OutputSlots {
+                    training: #slots::TRAINING.#tensor,
+                    inference: #slots::INFERENCE.#tensor,
+                    gradient: #gradient,
                 }
             }
+        });
+        // Some networks return a tensor twice, and most losses read an output.
+        let read = self.plan.heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+        let kept: BTreeSet<_> = self.plan.outputs.iter().map(|output| output.tensor).chain(read).collect();
+        let kept = kept.into_iter().map(|tensor| {
+            let tensor = &self.plan.tensors[tensor.0].name;
+            code! { #slots::INFERENCE.#tensor }
+        });
+        let input_gradients = self.plan.network.inputs.iter().enumerate().map(|(index, input)| {
+            let gradient = (input.element == Element::F32).then(|| self.input_gradient(index));
+            optional(gradient.map(|gradient| code! { #slots::#gradient }))
+        });
+        let views = self.plan.network.inputs.iter().enumerate().map(|(index, input)| {
+            let (name, index) = (&input.name, number(index));
+            let element = match input.element {
+                Element::F32 => code! { f32 },
+                Element::U32 => code! { u32 },
+            };
+            code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
+        });
+        let (inference_floats, training_floats) =
+            (number(self.plan.inference.floats), number(self.plan.training.floats));
+        let forward_calls = self.expand_forward_calls();
+        let calls = self.expand_backward_calls();
+        code! {
+            #[allow(unused_variables, unused_mut)]
+            impl ::net_runtime::inner::InnerNetwork for #network {
+                const SIGNATURE: ::net_runtime::announced::Signature = ::net_runtime::announced::Signature {
+                    inputs: &[#(#input_ports),*],
+                    outputs: &[#(#output_ports),*],
+                };
+                const OUTPUTS: &'static [::net_runtime::inner::OutputSlots] = &[#(#outputs),*];
+                const KEPT: &'static [::net_runtime::Slot] = &[#(#kept),*];
+                const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
+                    &[#(#input_gradients),*];
 
-            fn forward_steps(
-                &self,
-                inputs: &#inputs<'_>,
-                mode: ::net_runtime::Mode,
-                workspace: &mut #workspace,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                let slots = #slots::of(mode);
-                #forward_calls
-                ::core::result::Result::Ok(())
-            }
+                fn inputs<'a>(
+                    tensors: &[::net_runtime::inner::Tensor<'a>],
+                ) -> ::core::result::Result<#inputs<'a>, ::net_runtime::Error> {
+                    ::core::result::Result::Ok(#inputs { #(#views),* })
+                }
 
-            fn backward_steps(
-                &self,
-                inputs: #inputs<'_>,
-                workspace: &mut #workspace,
-                mut gradients: ::core::option::Option<&mut #gradients>,
-                by_inputs: bool,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                #calls
-                ::core::result::Result::Ok(())
+                fn arena(workspace: &mut #workspace) -> &mut ::net_runtime::Arena {
+                    &mut workspace.arena
+                }
+
+                fn others(workspace: &mut #workspace) -> &mut ::net_runtime::shares::Others<#workspace> {
+                    &mut workspace.share_workspaces
+                }
+
+                fn floats(mode: ::net_runtime::Mode) -> usize {
+                    match mode {
+                        ::net_runtime::Mode::Training => #training_floats,
+                        ::net_runtime::Mode::Inference => #inference_floats,
+                    }
+                }
+
+                fn forward_steps(
+                    &self,
+                    inputs: &#inputs<'_>,
+                    mode: ::net_runtime::Mode,
+                    workspace: &mut #workspace,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    let slots = #slots::of(mode);
+                    #forward_calls
+                    ::core::result::Result::Ok(())
+                }
+
+                fn backward_steps(
+                    &self,
+                    inputs: #inputs<'_>,
+                    workspace: &mut #workspace,
+                    mut gradients: ::core::option::Option<&mut #gradients>,
+                    by_inputs: bool,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    #calls
+                    ::core::result::Result::Ok(())
+                }
             }
         }
     }

@@ -5,18 +5,21 @@ macro_rules! code {
     ($($tokens:tt)*) => { ::quote::quote_spanned! { $crate::expand::place() => $($tokens)* } };
 }
 
+mod announced;
 mod backward;
 mod constants;
 mod docs;
 mod forward;
 mod info;
 mod inner;
+mod layer;
 mod names;
 mod network;
 mod samples;
 mod tensors;
 mod training;
 mod types;
+mod weights;
 mod workspace;
 
 use std::cell::Cell;
@@ -37,6 +40,14 @@ thread_local! {
 /// When rustc points at what is generated, it shows this word, not the whole block.
 fn place() -> Span {
     PLACE.get().unwrap_or_else(Span::mixed_site)
+}
+
+/// What writes down a network.
+struct Generator<'a> {
+    plan: &'a Plan<'a>,
+    names: Names,
+    /// The plans of the block, for those inside of this network.
+    all: &'a [Plan<'a>],
 }
 
 /// Writes the constants and the networks of a block.
@@ -65,23 +76,23 @@ fn expand_announced(plan: &Plan<'_>) -> TokenStream {
 /// Writes one of the networks of a block.
 pub(crate) fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     PLACE.set(Some(Span::mixed_site().located_at(plan.network.keyword)));
-    let names = &Names::new(&plan.network.name);
+    let generator = Generator { plan, names: Names::new(&plan.network.name), all };
     let items: TokenStream = [
-        types::expand_inputs(plan, names),
-        types::expand_outputs(plan, names),
-        types::expand_output_gradients(plan, names),
-        types::expand_input_gradients(plan, names),
-        types::expand_gradients(plan, names, all),
-        samples::expand_samples(plan, names),
-        samples::expand_upstream(plan, names),
-        workspace::expand_slots(plan, names),
-        workspace::expand_workspace(plan, names, all),
-        network::expand_api(plan, names, all),
-        forward::expand_forward(plan, names, all),
-        backward::expand_backward(plan, names, all),
-        network::expand_network_trait(plan, names, all),
-        inner::expand_inner_network(plan, names),
-        training::expand_trainable(plan, names),
+        generator.expand_inputs(),
+        generator.expand_outputs(),
+        generator.expand_output_gradients(),
+        generator.expand_input_gradients(),
+        generator.expand_gradients(),
+        generator.expand_samples(),
+        generator.expand_upstream(),
+        generator.expand_slots(),
+        generator.expand_workspace(),
+        generator.expand_api(),
+        generator.expand_forward(),
+        generator.expand_backward(),
+        generator.expand_network_trait(),
+        generator.expand_inner_network(),
+        generator.expand_trainable(),
     ]
     .into_iter()
     .collect();
@@ -89,7 +100,7 @@ pub(crate) fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     // user's, which the language asks for; and where `#[cfg]` takes the network out, it takes all of it.
     let configuration: Vec<_> = configuration(plan).collect();
     let lints = code! { #(#configuration)* #[allow(dead_code, unused_qualifications)] };
-    let structure = network::expand_struct(plan, all);
+    let structure = generator.expand_struct();
     let items = types::prefix_items(&items, &lints);
     PLACE.set(None);
     quote! { #(#configuration)* #structure #items }

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::format_ident;
 
 use crate::graph::Element;
-use crate::layers::Container;
 
 /// The names of the items generated for a network.
 pub(super) struct Names {
@@ -80,13 +79,4 @@ pub(super) fn shape_text(shape: &[usize], element: Element) -> String {
         Element::F32 => format!("`{shape:?}`"),
         Element::U32 => format!("`u32{shape:?}`"),
     }
-}
-
-/// The struct of `net_runtime::weights` that a layer's weights are held in.
-pub(super) fn weights_type(container: Container) -> Ident {
-    let name = match container {
-        Container::Affine => "Affine",
-        Container::Linear => "Linear",
-    };
-    Ident::new(name, super::place())
 }

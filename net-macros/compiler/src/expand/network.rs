@@ -3,403 +3,405 @@
 use proc_macro2::TokenStream;
 use quote::format_ident;
 
-use super::inner::{expand_announced_constants, expand_sum, inner_type};
-use super::names::{Names, number, numbers};
-use super::types::{Leaf, expand_field};
-use super::workspace::tensor_gradient;
-use super::{docs, info};
-use crate::plan::{Constant, Field, Holds, Plan};
+use super::Generator;
+use super::names::{Names, number};
+use super::types::Leaf;
+use super::weights;
+use crate::plan::{Constant, Field, Holds};
 
-/// The struct of the weights.
-pub(super) fn expand_struct(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
-    let network = plan.network;
-    let (name, visibility) = (&network.name, &network.visibility);
-    // `#[cfg]` comes in front of every item, this one included.
-    let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
-    let docs = docs::expand_docs(plan, all);
-    let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Param));
-    let lints = super::inner::announced_lints(plan, all);
-    code! {
-        #(#attributes)*
-        #docs
-        #lints
-        #[derive(Clone, Debug)]
-        #visibility struct #name { #(#fields),* }
-    }
-}
-
-/// The functions that a program calls.
-pub(super) fn expand_api(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
-    let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, .. } = names;
-    let constants = plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
-    let parameters = expand_sum(&plan.table.parameters, number, "parameters", plan, all);
-    let literal = proc_macro2::Literal::u64_unsuffixed;
-    let multiply_adds = expand_sum(&plan.table.multiply_adds, literal, "multiply_adds", plan, all);
-    let [inference_bytes, training_bytes] = info::bytes(plan);
-    let inference_bytes = expand_sum(&inference_bytes, number, "inference_bytes", plan, all);
-    let training_bytes = expand_sum(&training_bytes, number, "training_bytes", plan, all);
-    let seeds = expand_seeds(plan, names);
-    let announced_constants = expand_announced_constants(plan, all);
-    code! {
-        impl #network {
-            /// Number of trainable numbers.
-            pub const PARAMETERS: usize = #parameters;
-            /// Multiplications with addition that one sample needs in a forward pass.
-            pub const MULTIPLY_ADDS: u64 = #multiply_adds;
-            /// Bytes of activations for each sample in inference.
-            pub const INFERENCE_BYTES_PER_SAMPLE: usize = #inference_bytes;
-            /// Bytes of activations and their gradients for each sample in training.
-            pub const TRAINING_BYTES_PER_SAMPLE: usize = #training_bytes;
-
-            /// A network with freshly drawn weights: the same seed gives the same weights.
-            pub fn new(seed: u64) -> Self {
-                <Self as ::net_runtime::Network>::new(seed)
-            }
-
-            /// The table of the layers, as Keras prints it.
-            pub fn summary() -> ::net_runtime::Summary {
-                ::net_runtime::Summary::new(<Self as ::net_runtime::Network>::INFO)
-            }
-
-            /// Draws the network into a file, `.svg` or `.png`.
-            ///
-            /// # Errors
-            ///
-            /// If the file has another ending or cannot be written.
-            pub fn plot(
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                ::net_runtime::plot::save(<Self as ::net_runtime::Network>::INFO, path.as_ref())
-            }
-
-            /// Writes the weights into a safetensors file, whole or not at all.
-            ///
-            /// # Errors
-            ///
-            /// If the file cannot be written.
-            pub fn save(
-                &self,
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                ::net_runtime::io::save_parameters(self, path.as_ref())
-            }
-
-            /// Reads the weights from a safetensors file.
-            ///
-            /// # Errors
-            ///
-            /// If the file cannot be read, is of another network, or is damaged: the message names the tensor.
-            pub fn load(
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<Self, ::net_runtime::Error> {
-                let mut network = Self::new(0);
-                ::net_runtime::io::load_parameters(&mut network, path.as_ref())?;
-                ::core::result::Result::Ok(network)
-            }
-
-            /// Computes the outputs of any number of samples, in batches.
-            ///
-            /// # Errors
-            ///
-            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
-            pub fn predict<'a>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-            ) -> ::core::result::Result<#outputs, ::net_runtime::Error> {
-                <Self as ::net_runtime::Network>::predict(self, inputs.into())
-            }
-
-            /// Computes the outputs as one batch; they stay in the workspace.
-            ///
-            /// # Errors
-            ///
-            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
-            pub fn predict_into<'a, 'w>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                workspace: &'w mut #workspace,
-            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
-                self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
-            }
-
-            /// Computes the outputs as one batch; they stay in the workspace. In training mode, so does what backward
-            /// needs.
-            ///
-            /// # Errors
-            ///
-            /// If the inputs have different numbers of samples, or memory cannot hold what they take.
-            pub fn forward<'a, 'w>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                mode: ::net_runtime::Mode,
-                workspace: &'w mut #workspace,
-            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
-                ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
-                workspace.outputs()
-            }
-
-            /// Gradients by the weights, which overwrite what `gradients` held. Uses up the forward pass in training
-            /// mode that the workspace holds, which must have had the same inputs.
-            ///
-            /// # Errors
-            ///
-            /// If the workspace holds no such pass over as many samples.
-            pub fn backward<'a, 'b>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                upstream: impl ::core::convert::Into<#upstream<'b>>,
-                workspace: &mut #workspace,
-                gradients: &mut #gradients,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
-            }
-
-            /// [`backward`](Self::backward), but adds to what `gradients` holds.
-            ///
-            /// # Errors
-            ///
-            /// As for `backward`.
-            pub fn backward_add<'a, 'b>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                upstream: impl ::core::convert::Into<#upstream<'b>>,
-                workspace: &mut #workspace,
-                gradients: &mut #gradients,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
-                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
-            }
-
-            /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
-            /// [`backward`](Self::backward).
-            ///
-            /// # Errors
-            ///
-            /// As for `backward`.
-            pub fn backward_inputs<'a, 'b, 'w>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                upstream: impl ::core::convert::Into<#upstream<'b>>,
-                workspace: &'w mut #workspace,
-            ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
-                self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
-                ::core::result::Result::Ok(workspace.input_gradients())
-            }
-
-            /// Both in one pass: gradients by the weights, which overwrite what `gradients` held, and gradients by the
-            /// inputs, which stay in the workspace.
-            ///
-            /// # Errors
-            ///
-            /// As for `backward`.
-            pub fn backward_both<'a, 'b, 'w>(
-                &self,
-                inputs: impl ::core::convert::Into<#inputs<'a>>,
-                upstream: impl ::core::convert::Into<#upstream<'b>>,
-                workspace: &'w mut #workspace,
-                gradients: &mut #gradients,
-            ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
-                let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-                self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
-                ::core::result::Result::Ok(workspace.input_gradients())
-            }
-
-            fn backward_pass(
-                &self,
-                inputs: #inputs<'_>,
-                upstream: #upstream<'_>,
-                workspace: &mut #workspace,
-                gradients: ::core::option::Option<(&mut #gradients, ::net_runtime::Write)>,
-                by_inputs: bool,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                let samples = ::net_runtime::Inputs::samples(&inputs)?;
-                upstream.check(samples)?;
-                let arena = &mut workspace.arena;
-                arena.begin_backward(samples)?;
-                #seeds
-                let mut gradients = gradients.map(|(gradients, write)| {
-                    if write == ::net_runtime::Write::Set {
-                        ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.begin());
-                    }
-                    gradients
-                });
-                ::net_runtime::pass::<Self>(2, samples, || {
-                    ::net_runtime::inner::InnerNetwork::backward_steps(
-                        self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
-                    )
-                })?;
-                if let ::core::option::Option::Some(gradients) = gradients {
-                    ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
-                }
-                ::core::result::Result::Ok(())
-            }
-        }
-
-        impl #network { #(#constants)* }
-
-        #announced_constants
-    }
-}
-
-/// Where a backward pass begins: with gradients of the caller's, or at the losses.
-fn expand_seeds(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { upstream, slots, .. } = names;
-    let given = plan.network.outputs.iter().zip(&plan.outputs).filter_map(|(output, place)| {
-        let name = &output.name;
-        if !plan.tensor_gradients[place.tensor.0].by_anybody() {
-            return None;
-        }
-        let constant = tensor_gradient(plan, place.tensor);
-        Some(code! {
-            if let ::core::option::Option::Some(gradient) = given.#name {
-                arena.receive(#slots::#constant, gradient.data());
-            }
-        })
-    });
-    let losses = (!plan.heads.is_empty()).then(|| {
-        let terms = super::training::expand_loss_gradients(plan, names);
+impl Generator<'_> {
+    /// The struct of the weights.
+    pub(super) fn expand_struct(&self) -> TokenStream {
+        let network = self.plan.network;
+        let (name, visibility) = (&network.name, &network.visibility);
+        // `#[cfg]` comes in front of every item, this one included.
+        let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
+        let docs = self.expand_docs();
+        let fields = self.plan.fields.iter().map(|field| self.expand_field(field, Leaf::Param));
+        let lints = self.announced_lints();
         code! {
-            #upstream::Losses(samples) => {
-                let n = arena.samples();
-                #terms
-            }
-        }
-    });
-    code! {
-        match upstream {
-            #upstream::Gradients(given) => { #(#given)* }
-            #losses
+            #(#attributes)*
+            #docs
+            #lints
+            #[derive(Clone, Debug)]
+            #visibility struct #name { #(#fields),* }
         }
     }
-}
 
-/// The trait for code that is generic over networks.
-pub(super) fn expand_network_trait(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
-    let Names { network, inputs, outputs, views, gradients, workspace, .. } = names;
-    let info = info::expand_info(plan, all);
-    let fields = plan.fields.iter().map(|Field { name, holds, .. }| {
-        let text = name.to_string().replace("r#", "");
-        let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
-        match holds {
-            Holds::Weights(weights) => {
-                let kind = super::names::weights_type(weights.container);
-                let kernel = numbers(&weights.kernel);
-                code! { #name: ::net_runtime::weights::#kind::new(&[#(#kernel),*], #seed) }
+    /// The functions that a program calls.
+    pub(super) fn expand_api(&self) -> TokenStream {
+        let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, .. } =
+            &self.names;
+        let constants =
+            self.plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
+        let parameters = self.expand_sum(&self.plan.table.parameters, number, "parameters");
+        let literal = proc_macro2::Literal::u64_unsuffixed;
+        let multiply_adds = self.expand_sum(&self.plan.table.multiply_adds, literal, "multiply_adds");
+        let [inference_bytes, training_bytes] = self.bytes();
+        let inference_bytes = self.expand_sum(&inference_bytes, number, "inference_bytes");
+        let training_bytes = self.expand_sum(&training_bytes, number, "training_bytes");
+        let seeds = self.expand_seeds();
+        let announced_constants = self.expand_announced_constants();
+        code! {
+            impl #network {
+                /// Number of trainable numbers.
+                pub const PARAMETERS: usize = #parameters;
+                /// Multiplications with addition that one sample needs in a forward pass.
+                pub const MULTIPLY_ADDS: u64 = #multiply_adds;
+                /// Bytes of activations for each sample in inference.
+                pub const INFERENCE_BYTES_PER_SAMPLE: usize = #inference_bytes;
+                /// Bytes of activations and their gradients for each sample in training.
+                pub const TRAINING_BYTES_PER_SAMPLE: usize = #training_bytes;
+
+                /// A network with freshly drawn weights: the same seed gives the same weights.
+                pub fn new(seed: u64) -> Self {
+                    <Self as ::net_runtime::Network>::new(seed)
+                }
+
+                /// The table of the layers, as Keras prints it.
+                pub fn summary() -> ::net_runtime::Summary {
+                    ::net_runtime::Summary::new(<Self as ::net_runtime::Network>::INFO)
+                }
+
+                /// Draws the network into a file, `.svg` or `.png`.
+                ///
+                /// # Errors
+                ///
+                /// If the file has another ending or cannot be written.
+                pub fn plot(
+                    path: impl ::core::convert::AsRef<::std::path::Path>,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    ::net_runtime::plot::save(<Self as ::net_runtime::Network>::INFO, path.as_ref())
+                }
+
+                /// Writes the weights into a safetensors file, whole or not at all.
+                ///
+                /// # Errors
+                ///
+                /// If the file cannot be written.
+                pub fn save(
+                    &self,
+                    path: impl ::core::convert::AsRef<::std::path::Path>,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    ::net_runtime::io::save_parameters(self, path.as_ref())
+                }
+
+                /// Reads the weights from a safetensors file.
+                ///
+                /// # Errors
+                ///
+                /// If the file cannot be read, is of another network, or is damaged: the message names the tensor.
+                pub fn load(
+                    path: impl ::core::convert::AsRef<::std::path::Path>,
+                ) -> ::core::result::Result<Self, ::net_runtime::Error> {
+                    let mut network = Self::new(0);
+                    ::net_runtime::io::load_parameters(&mut network, path.as_ref())?;
+                    ::core::result::Result::Ok(network)
+                }
+
+                /// Computes the outputs of any number of samples, in batches.
+                ///
+                /// # Errors
+                ///
+                /// If the inputs have different numbers of samples, or memory cannot hold what they take.
+                pub fn predict<'a>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                ) -> ::core::result::Result<#outputs, ::net_runtime::Error> {
+                    <Self as ::net_runtime::Network>::predict(self, inputs.into())
+                }
+
+                /// Computes the outputs as one batch; they stay in the workspace.
+                ///
+                /// # Errors
+                ///
+                /// If the inputs have different numbers of samples, or memory cannot hold what they take.
+                pub fn predict_into<'a, 'w>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    workspace: &'w mut #workspace,
+                ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                    self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
+                }
+
+                /// Computes the outputs as one batch; they stay in the workspace. In training mode, so does what backward
+                /// needs.
+                ///
+                /// # Errors
+                ///
+                /// If the inputs have different numbers of samples, or memory cannot hold what they take.
+                pub fn forward<'a, 'w>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    mode: ::net_runtime::Mode,
+                    workspace: &'w mut #workspace,
+                ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                    ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
+                    workspace.outputs()
+                }
+
+                /// Gradients by the weights, which overwrite what `gradients` held. Uses up the forward pass in training
+                /// mode that the workspace holds, which must have had the same inputs.
+                ///
+                /// # Errors
+                ///
+                /// If the workspace holds no such pass over as many samples.
+                pub fn backward<'a, 'b>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    workspace: &mut #workspace,
+                    gradients: &mut #gradients,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+                }
+
+                /// [`backward`](Self::backward), but adds to what `gradients` holds.
+                ///
+                /// # Errors
+                ///
+                /// As for `backward`.
+                pub fn backward_add<'a, 'b>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    workspace: &mut #workspace,
+                    gradients: &mut #gradients,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
+                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+                }
+
+                /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
+                /// [`backward`](Self::backward).
+                ///
+                /// # Errors
+                ///
+                /// As for `backward`.
+                pub fn backward_inputs<'a, 'b, 'w>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    workspace: &'w mut #workspace,
+                ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
+                    self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+                    ::core::result::Result::Ok(workspace.input_gradients())
+                }
+
+                /// Both in one pass: gradients by the weights, which overwrite what `gradients` held, and gradients by the
+                /// inputs, which stay in the workspace.
+                ///
+                /// # Errors
+                ///
+                /// As for `backward`.
+                pub fn backward_both<'a, 'b, 'w>(
+                    &self,
+                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    workspace: &'w mut #workspace,
+                    gradients: &mut #gradients,
+                ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
+                    let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
+                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+                    ::core::result::Result::Ok(workspace.input_gradients())
+                }
+
+                fn backward_pass(
+                    &self,
+                    inputs: #inputs<'_>,
+                    upstream: #upstream<'_>,
+                    workspace: &mut #workspace,
+                    gradients: ::core::option::Option<(&mut #gradients, ::net_runtime::Write)>,
+                    by_inputs: bool,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    let samples = ::net_runtime::Inputs::samples(&inputs)?;
+                    upstream.check(samples)?;
+                    let arena = &mut workspace.arena;
+                    arena.begin_backward(samples)?;
+                    #seeds
+                    let mut gradients = gradients.map(|(gradients, write)| {
+                        if write == ::net_runtime::Write::Set {
+                            ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.begin());
+                        }
+                        gradients
+                    });
+                    ::net_runtime::pass::<Self>(2, samples, || {
+                        ::net_runtime::inner::InnerNetwork::backward_steps(
+                            self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
+                        )
+                    })?;
+                    if let ::core::option::Option::Some(gradients) = gradients {
+                        ::net_runtime::Gradients::visit_mut(gradients, &mut |_, gradient| gradient.finish());
+                    }
+                    ::core::result::Result::Ok(())
+                }
             }
+
+            impl #network { #(#constants)* }
+
+            #announced_constants
+        }
+    }
+
+    /// Where a backward pass begins: with gradients of the caller's, or at the losses.
+    fn expand_seeds(&self) -> TokenStream {
+        let Names { upstream, slots, .. } = &self.names;
+        let given = self.plan.network.outputs.iter().zip(&self.plan.outputs).filter_map(|(output, place)| {
+            let name = &output.name;
+            if !self.plan.tensor_gradients[place.tensor.0].by_anybody() {
+                return None;
+            }
+            let constant = self.tensor_gradient(place.tensor);
+            Some(code! {
+                if let ::core::option::Option::Some(gradient) = given.#name {
+                    arena.receive(#slots::#constant, gradient.data());
+                }
+            })
+        });
+        let losses = (!self.plan.heads.is_empty()).then(|| {
+            let terms = self.expand_loss_gradients();
+            code! {
+                #upstream::Losses(samples) => {
+                    let n = arena.samples();
+                    #terms
+                }
+            }
+        });
+        code! {
+            match upstream {
+                #upstream::Gradients(given) => { #(#given)* }
+                #losses
+            }
+        }
+    }
+
+    /// The trait for code that is generic over networks.
+    pub(super) fn expand_network_trait(&self) -> TokenStream {
+        let Names { network, inputs, outputs, views, gradients, workspace, .. } = &self.names;
+        let info = self.expand_info();
+        let fields = self.plan.fields.iter().map(|Field { name, holds, .. }| {
+            let text = name.to_string().replace("r#", "");
+            let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
+            match holds {
+                Holds::Weights(weights) => {
+                    let weights = weights::initial(weights, &seed);
+                    code! { #name: #weights }
+                }
+                Holds::Network(id) => {
+                    let inner = self.inner_type(*id);
+                    code! { #name: <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) }
+                }
+            }
+        });
+        let output_names: Vec<_> = self.plan.network.outputs.iter().map(|output| &output.name).collect();
+        let inner = |name: &'static str| move |field: &Field| self.inner_function(field, name);
+        let visits = self.expand_visits(inner("visit"), &[code! { &self }], &[code! { param }]);
+        let visits_mut = self.expand_visits(inner("visit_mut"), &[code! { &mut self }], &[code! { param }]);
+        let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
+        let visits_with_gradients = self.expand_visits(inner("visit_with_gradients"), &receivers, &shown);
+        code! {
+            #[allow(unused_variables)]
+            impl ::net_runtime::Network for #network {
+                type Inputs<'a> = #inputs<'a>;
+                type Outputs = #outputs;
+                type OutputViews<'w> = #views<'w>;
+                type Workspace = #workspace;
+                type Gradients = #gradients;
+
+                const INFO: &'static ::net_runtime::NetworkInfo = &#info;
+
+                fn new(seed: u64) -> Self {
+                    Self { #(#fields),* }
+                }
+
+                fn forward<'w>(
+                    &self,
+                    inputs: #inputs<'_>,
+                    mode: ::net_runtime::Mode,
+                    workspace: &'w mut #workspace,
+                ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
+                    self.forward(inputs, mode, workspace)
+                }
+
+                fn reserve(outputs: &mut #outputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    #(outputs.#output_names.try_reserve(samples)?;)*
+                    ::core::result::Result::Ok(())
+                }
+
+                fn append(outputs: &mut #outputs, batch: #views<'_>) {
+                    #(outputs.#output_names.extend(batch.#output_names);)*
+                }
+
+                fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
+                    #visits
+                }
+
+                fn visit_mut(
+                    &mut self,
+                    visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param),
+                ) {
+                    #visits_mut
+                }
+
+                fn visit_with_gradients(
+                    &mut self,
+                    gradients: &#gradients,
+                    visitor: &mut dyn ::core::ops::FnMut(
+                        ::net_runtime::Name<'_>,
+                        &mut ::net_runtime::Param,
+                        &::net_runtime::Gradient,
+                    ),
+                ) {
+                    #visits_with_gradients
+                }
+            }
+        }
+    }
+
+    /// A function of the inner network that a field holds; nothing for other fields.
+    fn inner_function(&self, field: &Field, name: &str) -> TokenStream {
+        match field.holds {
+            Holds::Weights(_) => TokenStream::new(),
             Holds::Network(id) => {
-                let inner = inner_type(plan, *id, all);
-                code! { #name: <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) }
-            }
-        }
-    });
-    let output_names: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let inner = |name: &'static str| move |field: &Field| inner_function(plan, field, name, all);
-    let visits = expand_visits(plan, inner("visit"), &[code! { &self }], &[code! { param }]);
-    let visits_mut = expand_visits(plan, inner("visit_mut"), &[code! { &mut self }], &[code! { param }]);
-    let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
-    let visits_with_gradients = expand_visits(plan, inner("visit_with_gradients"), &receivers, &shown);
-    code! {
-        #[allow(unused_variables)]
-        impl ::net_runtime::Network for #network {
-            type Inputs<'a> = #inputs<'a>;
-            type Outputs = #outputs;
-            type OutputViews<'w> = #views<'w>;
-            type Workspace = #workspace;
-            type Gradients = #gradients;
-
-            const INFO: &'static ::net_runtime::NetworkInfo = &#info;
-
-            fn new(seed: u64) -> Self {
-                Self { #(#fields),* }
-            }
-
-            fn forward<'w>(
-                &self,
-                inputs: #inputs<'_>,
-                mode: ::net_runtime::Mode,
-                workspace: &'w mut #workspace,
-            ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
-                self.forward(inputs, mode, workspace)
-            }
-
-            fn reserve(outputs: &mut #outputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
-                #(outputs.#output_names.try_reserve(samples)?;)*
-                ::core::result::Result::Ok(())
-            }
-
-            fn append(outputs: &mut #outputs, batch: #views<'_>) {
-                #(outputs.#output_names.extend(batch.#output_names);)*
-            }
-
-            fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-                #visits
-            }
-
-            fn visit_mut(
-                &mut self,
-                visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param),
-            ) {
-                #visits_mut
-            }
-
-            fn visit_with_gradients(
-                &mut self,
-                gradients: &#gradients,
-                visitor: &mut dyn ::core::ops::FnMut(
-                    ::net_runtime::Name<'_>,
-                    &mut ::net_runtime::Param,
-                    &::net_runtime::Gradient,
-                ),
-            ) {
-                #visits_with_gradients
+                let (inner, name) = (self.inner_type(id), format_ident!("{name}", span = super::place()));
+                code! { <#inner as ::net_runtime::Network>::#name }
             }
         }
     }
-}
 
-/// A function of the inner network that a field holds; nothing for other fields.
-fn inner_function(plan: &Plan<'_>, field: &Field, name: &str, all: &[Plan<'_>]) -> TokenStream {
-    match field.holds {
-        Holds::Weights(_) => TokenStream::new(),
-        Holds::Network(id) => {
-            let (inner, name) = (inner_type(plan, id, all), format_ident!("{name}", span = super::place()));
-            code! { <#inner as ::net_runtime::Network>::#name }
-        }
-    }
-}
-
-/// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
-/// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
-/// shown (`&self`), `shown` the names of the visitor's arguments.
-pub(super) fn expand_visits(
-    plan: &Plan<'_>,
-    inner: impl Fn(&Field) -> TokenStream,
-    receivers: &[TokenStream],
-    shown: &[TokenStream],
-) -> TokenStream {
-    let mut code = TokenStream::new();
-    let mut own = Vec::new();
-    for field in &plan.fields {
-        let Field { name, holds, .. } = field;
-        let text = name.to_string().replace("r#", "");
-        match holds {
-            Holds::Weights(weights) => own.extend(weights.parameters().iter().map(|(parameter, _)| {
-                let text = format!("{text}.{parameter}");
-                let parameter = format_ident!("{parameter}", span = super::place());
-                (text, code! { #(#receivers.#name.#parameter),* })
-            })),
-            Holds::Network(_) => {
-                code.extend(expand_loop(&std::mem::take(&mut own), shown));
-                let inner = inner(field);
-                code.extend(code! {
-                    #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
-                });
+    /// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
+    /// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
+    /// shown (`&self`), `shown` the names of the visitor's arguments.
+    pub(super) fn expand_visits(
+        &self,
+        inner: impl Fn(&Field) -> TokenStream,
+        receivers: &[TokenStream],
+        shown: &[TokenStream],
+    ) -> TokenStream {
+        let mut code = TokenStream::new();
+        let mut own = Vec::new();
+        for field in &self.plan.fields {
+            let Field { name, holds, .. } = field;
+            let text = name.to_string().replace("r#", "");
+            match holds {
+                Holds::Weights(weights) => own.extend(weights.named().map(|(parameter, _)| {
+                    let text = format!("{text}.{parameter}");
+                    let parameter = format_ident!("{parameter}", span = super::place());
+                    (text, code! { #(#receivers.#name.#parameter),* })
+                })),
+                Holds::Network(_) => {
+                    code.extend(expand_loop(&std::mem::take(&mut own), shown));
+                    let inner = inner(field);
+                    code.extend(code! {
+                        #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
+                    });
+                }
             }
         }
+        code.extend(expand_loop(&own, shown));
+        code
     }
-    code.extend(expand_loop(&own, shown));
-    code
 }
 
 /// Shows these parameters, each with its name.

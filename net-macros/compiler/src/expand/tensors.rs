@@ -2,15 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-use super::names::Names;
-use super::workspace::{input_gradient, tensor_gradient};
+use super::Generator;
 use crate::graph::Element;
-use crate::plan::{Place, Plan, TensorId};
+use crate::plan::{Place, TensorId};
 
 /// The tensors that one call needs at the same time; each is taken once, however often it is an operand.
 pub(super) struct Tensors<'a> {
-    plan: &'a Plan<'a>,
-    names: &'a Names,
+    generator: &'a Generator<'a>,
     slots: Vec<(Taken, TokenStream, Ident)>,
 }
 
@@ -22,8 +20,8 @@ enum Taken {
 }
 
 impl<'a> Tensors<'a> {
-    pub(super) fn new(plan: &'a Plan<'a>, names: &'a Names) -> Self {
-        Self { plan, names, slots: Vec::new() }
+    pub(super) fn new(generator: &'a Generator<'a>) -> Self {
+        Self { generator, slots: Vec::new() }
     }
 
     fn take(&mut self, local: &str, taken: Taken, slot: impl FnOnce() -> TokenStream) -> Ident {
@@ -37,7 +35,7 @@ impl<'a> Tensors<'a> {
 
     /// A tensor that a call writes or reads, under a local name.
     pub(super) fn tensor(&mut self, local: &str, tensor: TensorId) -> Ident {
-        let name = &self.plan.tensors[tensor.0].name;
+        let name = &self.generator.plan.tensors[tensor.0].name;
         self.take(local, Taken::Tensor(tensor), || code! { slots.#name })
     }
 
@@ -48,9 +46,9 @@ impl<'a> Tensors<'a> {
 
     /// The gradient of an operand.
     pub(super) fn operand_gradient(&mut self, local: &str, place: Place) -> Ident {
-        let (plan, names) = (self.plan, self.names);
+        let generator = self.generator;
         self.take(local, Taken::Gradient(place), || {
-            let constant = gradient_constant(plan, names, place);
+            let constant = generator.gradient_constant(place);
             code! { #constant.slot }
         })
     }
@@ -59,7 +57,7 @@ impl<'a> Tensors<'a> {
     pub(super) fn operand(&mut self, local: &str, place: Place) -> TokenStream {
         match place {
             Place::Input(input) => {
-                let name = &self.plan.network.inputs[input].name;
+                let name = &self.generator.plan.network.inputs[input].name;
                 code! { inputs.#name.data() }
             }
             Place::Tensor(tensor) => {
@@ -90,7 +88,7 @@ impl<'a> Tensors<'a> {
         let operands = places.iter().enumerate().map(|(index, &place)| {
             let operand = self.operand(&format!("x{}", index + 1), place);
             let element = match place {
-                Place::Input(input) => self.plan.network.inputs[input].element,
+                Place::Input(input) => self.generator.plan.network.inputs[input].element,
                 Place::Tensor(_) => Element::F32,
             };
             match element {
@@ -119,12 +117,14 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// The constant with the place of a gradient, as a path.
-pub(super) fn gradient_constant(plan: &Plan<'_>, names: &Names, place: Place) -> TokenStream {
-    let slots = &names.slots;
-    let constant = match place {
-        Place::Input(input) => input_gradient(plan, input),
-        Place::Tensor(tensor) => tensor_gradient(plan, tensor),
-    };
-    code! { #slots::#constant }
+impl Generator<'_> {
+    /// The constant with the place of a gradient, as a path.
+    pub(super) fn gradient_constant(&self, place: Place) -> TokenStream {
+        let slots = &self.names.slots;
+        let constant = match place {
+            Place::Input(input) => self.input_gradient(input),
+            Place::Tensor(tensor) => self.tensor_gradient(tensor),
+        };
+        code! { #slots::#constant }
+    }
 }

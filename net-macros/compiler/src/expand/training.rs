@@ -3,216 +3,221 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
+use super::Generator;
 use super::names::{Names, number, numbers};
-use super::workspace::tensor_gradient;
 use crate::graph::Element;
-use crate::plan::{Head, Plan, Term};
+use crate::plan::{Head, Term};
 
-/// What a network with losses has beyond others.
-pub(super) fn expand_trainable(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    if plan.heads.is_empty() {
-        return TokenStream::new();
-    }
-    let losses = expand_losses(plan, names);
-    let metrics = expand_metrics(plan, names);
-    let own = expand_own(plan, names);
-    let Names { network, samples, gradients, workspace, losses: losses_type, metrics: metrics_type, slots, .. } = names;
-    let head_count = number(plan.heads.len());
-    let heads = plan.heads.iter().map(|head| {
-        let name = plan.network.outputs[head.output].name.to_string();
-        let has_loss = !head.terms.is_empty();
-        code! { ::net_runtime::training::Head { name: #name, has_loss: #has_loss } }
-    });
-    let head_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
-    let updates = plan.heads.iter().flat_map(|head| expand_metric_updates(plan, head));
-    let visits = plan.heads.iter().enumerate().flat_map(|(index, head)| {
-        let index = number(index);
-        let output = &plan.network.outputs[head.output];
-        head.metrics.iter().map(move |metric| {
-            let field = &metric.field;
-            if metric.metric.is_own() {
-                return code! { visitor(#index, metrics.#field.name(), metrics.#field.result()); };
-            }
-            let kind = metric.metric.path(&output.shape, &head.target);
-            let value = metric.metric.descriptor(&output.shape, &head.target);
-            code! {
-                visitor(
-                    #index,
-                    <#kind as ::net_runtime::metrics::Metric>::NAME,
-                    ::net_runtime::metrics::Metric::result(&#value, &metrics.#field),
-                );
-            }
-        })
-    });
-    code! {
-        #losses
-        #metrics
-        #own
-
-        #[allow(unused_variables)]
-        impl ::net_runtime::Trainable for #network {
-            type Samples = #samples;
-            type Metrics = #metrics_type;
-            type Losses = [f32; #head_count];
-
-            const HEADS: &'static [::net_runtime::training::Head] = &[#(#heads),*];
-
-            fn losses(
-                &self,
-                samples: &#samples,
-                workspace: &mut #workspace,
-            ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
-                let #losses_type { total, #(#head_names),* } = self.losses(samples, workspace)?;
-                ::core::result::Result::Ok((total, [#(#head_names),*]))
-            }
-
-            fn backward_losses(
-                &self,
-                samples: &#samples,
-                workspace: &mut #workspace,
-                gradients: &mut #gradients,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                self.backward(samples, samples, workspace, gradients)
-            }
-
-            fn update_metrics(
-                &self,
-                samples: &#samples,
-                workspace: &#workspace,
-                metrics: &mut #metrics_type,
-            ) -> ::core::result::Result<(), ::net_runtime::Error> {
-                let arena = &workspace.arena;
-                let slots = #slots::of(arena.mode()?);
-                arena.check_samples(::net_runtime::Samples::count(samples)?)?;
-                #(#updates)*
-                ::core::result::Result::Ok(())
-            }
-
-            fn visit_metrics(metrics: &#metrics_type, visitor: ::net_runtime::training::MetricVisitor<'_>) {
-                #(#visits)*
-            }
+impl Generator<'_> {
+    /// What a network with losses has beyond others.
+    pub(super) fn expand_trainable(&self) -> TokenStream {
+        if self.plan.heads.is_empty() {
+            return TokenStream::new();
         }
-    }
-}
-
-/// The losses of one batch.
-fn expand_losses(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, samples, workspace, losses, slots, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("The losses of [`{network}`] for one batch.");
-    let head_names: Vec<_> = plan.heads.iter().map(|head| &plan.network.outputs[head.output].name).collect();
-    let docs = head_names.iter().map(|name| format!("The loss of `{name}`, before its weight."));
-    let values = plan.heads.iter().map(|head| {
-        let terms = (0..head.terms.len()).map(|term| expand_term_value(plan, names, head, term));
-        let name = &plan.network.outputs[head.output].name;
-        match &*head.terms {
-            [] => code! { let (#name, weighted) = (0.0, 0.0); },
-            [Term { weight, .. }] => code! {
-                let #name = #(#terms)*;
-                let weighted = #weight * #name;
-            },
-            several => {
-                let weights = several.iter().map(|term| term.weight);
+        let losses = self.expand_losses();
+        let metrics = self.expand_metrics();
+        let own = self.expand_own();
+        let Names { network, samples, gradients, workspace, losses: losses_type, metrics: metrics_type, slots, .. } =
+            &self.names;
+        let head_count = number(self.plan.heads.len());
+        let heads = self.plan.heads.iter().map(|head| {
+            let name = self.plan.network.outputs[head.output].name.to_string();
+            let has_loss = !head.terms.is_empty();
+            code! { ::net_runtime::training::Head { name: #name, has_loss: #has_loss } }
+        });
+        let head_names: Vec<_> =
+            self.plan.heads.iter().map(|head| &self.plan.network.outputs[head.output].name).collect();
+        let updates = self.plan.heads.iter().flat_map(|head| self.expand_metric_updates(head));
+        let visits = self.plan.heads.iter().enumerate().flat_map(|(index, head)| {
+            let index = number(index);
+            let output = &self.plan.network.outputs[head.output];
+            head.metrics.iter().map(move |metric| {
+                let field = &metric.field;
+                if metric.metric.is_own() {
+                    return code! { visitor(#index, metrics.#field.name(), metrics.#field.result()); };
+                }
+                let kind = metric.metric.path(&output.shape, &head.target);
+                let value = metric.metric.descriptor(&output.shape, &head.target);
                 code! {
-                    let #name = #(#weights * #terms)+*;
-                    let weighted = #name;
+                    visitor(
+                        #index,
+                        <#kind as ::net_runtime::metrics::Metric>::NAME,
+                        ::net_runtime::metrics::Metric::result(&#value, &metrics.#field),
+                    );
+                }
+            })
+        });
+        code! {
+            #losses
+            #metrics
+            #own
+
+            #[allow(unused_variables)]
+            impl ::net_runtime::Trainable for #network {
+                type Samples = #samples;
+                type Metrics = #metrics_type;
+                type Losses = [f32; #head_count];
+
+                const HEADS: &'static [::net_runtime::training::Head] = &[#(#heads),*];
+
+                fn losses(
+                    &self,
+                    samples: &#samples,
+                    workspace: &mut #workspace,
+                ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
+                    let #losses_type { total, #(#head_names),* } = self.losses(samples, workspace)?;
+                    ::core::result::Result::Ok((total, [#(#head_names),*]))
+                }
+
+                fn backward_losses(
+                    &self,
+                    samples: &#samples,
+                    workspace: &mut #workspace,
+                    gradients: &mut #gradients,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    self.backward(samples, samples, workspace, gradients)
+                }
+
+                fn update_metrics(
+                    &self,
+                    samples: &#samples,
+                    workspace: &#workspace,
+                    metrics: &mut #metrics_type,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    let arena = &workspace.arena;
+                    let slots = #slots::of(arena.mode()?);
+                    arena.check_samples(::net_runtime::Samples::count(samples)?)?;
+                    #(#updates)*
+                    ::core::result::Result::Ok(())
+                }
+
+                fn visit_metrics(metrics: &#metrics_type, visitor: ::net_runtime::training::MetricVisitor<'_>) {
+                    #(#visits)*
                 }
             }
         }
-    });
-    code! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        #visibility struct #losses {
-            /// The weighted sum of all.
-            pub total: f32,
-            #(#[doc = #docs] pub #head_names: f32),*
-        }
+    }
 
-        impl #network {
-            /// The losses of the forward pass that the workspace holds.
-            ///
-            /// # Errors
-            ///
-            /// If the workspace holds no pass over as many samples, a backward pass has used it up, or a target is no class.
-            pub fn losses(
-                &self,
-                samples: &#samples,
-                workspace: &#workspace,
-            ) -> ::core::result::Result<#losses, ::net_runtime::Error> {
-                let n = ::net_runtime::Samples::count(samples)?;
-                let arena = &workspace.arena;
-                arena.check_samples(n)?;
-                arena.check_losses()?;
-                let slots = #slots::of(arena.mode()?);
-                let mut total = 0.0;
-                #(
-                    #values
-                    total += weighted;
-                )*
-                ::core::result::Result::Ok(#losses { total, #(#head_names),* })
+    /// The losses of one batch.
+    fn expand_losses(&self) -> TokenStream {
+        let Names { network, samples, workspace, losses, slots, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("The losses of [`{network}`] for one batch.");
+        let head_names: Vec<_> =
+            self.plan.heads.iter().map(|head| &self.plan.network.outputs[head.output].name).collect();
+        let docs = head_names.iter().map(|name| format!("The loss of `{name}`, before its weight."));
+        let values = self.plan.heads.iter().map(|head| {
+            let terms = (0..head.terms.len()).map(|term| self.expand_term_value(head, term));
+            let name = &self.plan.network.outputs[head.output].name;
+            match &*head.terms {
+                [] => code! { let (#name, weighted) = (0.0, 0.0); },
+                [Term { weight, .. }] => code! {
+                    let #name = #(#terms)*;
+                    let weighted = #weight * #name;
+                },
+                several => {
+                    let weights = several.iter().map(|term| term.weight);
+                    code! {
+                        let #name = #(#weights * #terms)+*;
+                        let weighted = #name;
+                    }
+                }
+            }
+        });
+        code! {
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            #visibility struct #losses {
+                /// The weighted sum of all.
+                pub total: f32,
+                #(#[doc = #docs] pub #head_names: f32),*
+            }
+
+            impl #network {
+                /// The losses of the forward pass that the workspace holds.
+                ///
+                /// # Errors
+                ///
+                /// If the workspace holds no pass over as many samples, a backward pass has used it up, or a target is no class.
+                pub fn losses(
+                    &self,
+                    samples: &#samples,
+                    workspace: &#workspace,
+                ) -> ::core::result::Result<#losses, ::net_runtime::Error> {
+                    let n = ::net_runtime::Samples::count(samples)?;
+                    let arena = &workspace.arena;
+                    arena.check_samples(n)?;
+                    arena.check_losses()?;
+                    let slots = #slots::of(arena.mode()?);
+                    let mut total = 0.0;
+                    #(
+                        #values
+                        total += weighted;
+                    )*
+                    ::core::result::Result::Ok(#losses { total, #(#head_names),* })
+                }
             }
         }
     }
-}
 
-fn expand_term_value(plan: &Plan<'_>, names: &Names, head: &Head, index: usize) -> TokenStream {
-    let term = &head.terms[index];
-    let output = &plan.network.outputs[head.output];
-    let name = &output.name;
-    let text = name.to_string();
-    let loss = loss(plan, names, head, index);
-    let dims = numbers(&output.shape);
-    let tensor = &plan.tensors[term.reads.0].name;
-    code! {
-        ::net_runtime::losses::value(
-            #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
-        )?
+    fn expand_term_value(&self, head: &Head, index: usize) -> TokenStream {
+        let term = &head.terms[index];
+        let output = &self.plan.network.outputs[head.output];
+        let name = &output.name;
+        let text = name.to_string();
+        let loss = self.loss(head, index);
+        let dims = numbers(&output.shape);
+        let tensor = &self.plan.tensors[term.reads.0].name;
+        code! {
+            ::net_runtime::losses::value(
+                #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
+            )?
+        }
     }
-}
 
-/// A borrow of the runtime's descriptor of a term. One of the user's own comes from [`expand_own`].
-pub(super) fn loss(plan: &Plan<'_>, names: &Names, head: &Head, index: usize) -> TokenStream {
-    let term = &head.terms[index];
-    if !term.loss.is_own() {
-        let descriptor = term.loss.descriptor(term.from_logits);
-        return code! { &#descriptor };
+    /// A borrow of the runtime's descriptor of a term. One of the user's own comes from [`expand_own`].
+    pub(super) fn loss(&self, head: &Head, index: usize) -> TokenStream {
+        let term = &head.terms[index];
+        if !term.loss.is_own() {
+            let descriptor = term.loss.descriptor(term.from_logits);
+            return code! { &#descriptor };
+        }
+        let (slots, function) = (&self.names.slots, self.own_loss(head, index));
+        code! { &#slots::#function() }
     }
-    let (slots, function) = (&names.slots, own_loss(plan, head, index));
-    code! { &#slots::#function() }
-}
 
-fn own_loss(plan: &Plan<'_>, head: &Head, index: usize) -> Ident {
-    format_ident!("loss_{}_{}", plan.network.outputs[head.output].name, index + 1, span = Span::mixed_site())
-}
-
-/// The losses and metrics of the user's own, each behind a function that says what it is: if it is none, rustc tells it
-/// there, once, and everything else goes on with what the function promises.
-fn expand_own(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let slots = &names.slots;
-    let losses = plan.heads.iter().flat_map(|head| {
-        let own = head.terms.iter().enumerate().filter(|(_, term)| term.loss.is_own());
-        own.map(move |(index, term)| {
-            let (function, expression) = (own_loss(plan, head, index), term.loss.descriptor(false));
-            let promise = at(&expression, quote!(impl ::net_runtime::losses::Loss<Target = f32>));
-            code! { fn #function() -> #promise { #expression } }
-        })
-    });
-    let metrics = plan.heads.iter().flat_map(|head| {
-        let element = element(head);
-        head.metrics.iter().filter(|metric| metric.metric.is_own()).map(move |metric| {
-            let (function, output) = (&metric.field, &plan.network.outputs[head.output]);
-            let expression = metric.metric.descriptor(&output.shape, &head.target);
-            let promise = at(&expression, quote!(impl ::net_runtime::metrics::Metric<Target = #element>));
-            code! { fn #function() -> #promise { #expression } }
-        })
-    });
-    let functions: Vec<_> = losses.chain(metrics).collect();
-    if functions.is_empty() {
-        return TokenStream::new();
+    fn own_loss(&self, head: &Head, index: usize) -> Ident {
+        format_ident!("loss_{}_{}", self.plan.network.outputs[head.output].name, index + 1, span = Span::mixed_site())
     }
-    code! {
-        impl #slots { #(#functions)* }
+
+    /// The losses and metrics of the user's own, each behind a function that says what it is: if it is none, rustc tells it
+    /// there, once, and everything else goes on with what the function promises.
+    fn expand_own(&self) -> TokenStream {
+        let slots = &self.names.slots;
+        let losses = self.plan.heads.iter().flat_map(|head| {
+            let own = head.terms.iter().enumerate().filter(|(_, term)| term.loss.is_own());
+            own.map(move |(index, term)| {
+                let (function, expression) = (self.own_loss(head, index), term.loss.descriptor(false));
+                let promise = at(&expression, quote!(impl ::net_runtime::losses::Loss<Target = f32>));
+                code! { fn #function() -> #promise { #expression } }
+            })
+        });
+        let metrics = self.plan.heads.iter().flat_map(|head| {
+            let element = element(head);
+            head.metrics.iter().filter(|metric| metric.metric.is_own()).map(move |metric| {
+                let (function, output) = (&metric.field, &self.plan.network.outputs[head.output]);
+                let expression = metric.metric.descriptor(&output.shape, &head.target);
+                let promise = at(&expression, quote!(impl ::net_runtime::metrics::Metric<Target = #element>));
+                code! { fn #function() -> #promise { #expression } }
+            })
+        });
+        let functions: Vec<_> = losses.chain(metrics).collect();
+        if functions.is_empty() {
+            return TokenStream::new();
+        }
+        code! {
+            impl #slots { #(#functions)* }
+        }
     }
 }
 
@@ -234,98 +239,101 @@ fn element(head: &Head) -> TokenStream {
     }
 }
 
-/// Where the gradients of the losses enter the backward pass.
-pub(super) fn expand_loss_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let slots = &names.slots;
-    plan.heads
-        .iter()
-        .flat_map(|head| head.terms.iter().enumerate().map(move |(index, term)| (head, index, term)))
-        .filter(|(_, _, term)| plan.tensor_gradients[term.reads.0].by_anybody())
-        .map(|(head, index, term)| {
-            let output = &plan.network.outputs[head.output];
-            let name = &output.name;
-            let loss = loss(plan, names, head, index);
-            let dims = numbers(&output.shape);
-            let weight = term.weight;
-            let tensor = &plan.tensors[term.reads.0].name;
-            let gradient = tensor_gradient(plan, term.reads);
-            code! {
-                let write = arena.write(#slots::#gradient);
-                let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
-                ::net_runtime::losses::gradient(
-                    #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
-                );
-            }
-        })
-        .collect()
-}
+impl Generator<'_> {
+    /// Where the gradients of the losses enter the backward pass.
+    pub(super) fn expand_loss_gradients(&self) -> TokenStream {
+        let slots = &self.names.slots;
+        self.plan
+            .heads
+            .iter()
+            .flat_map(|head| head.terms.iter().enumerate().map(move |(index, term)| (head, index, term)))
+            .filter(|(_, _, term)| self.plan.tensor_gradients[term.reads.0].by_anybody())
+            .map(|(head, index, term)| {
+                let output = &self.plan.network.outputs[head.output];
+                let name = &output.name;
+                let loss = self.loss(head, index);
+                let dims = numbers(&output.shape);
+                let weight = term.weight;
+                let tensor = &self.plan.tensors[term.reads.0].name;
+                let gradient = self.tensor_gradient(term.reads);
+                code! {
+                    let write = arena.write(#slots::#gradient);
+                    let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
+                    ::net_runtime::losses::gradient(
+                        #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
+                    );
+                }
+            })
+            .collect()
+    }
 
-/// The accumulated metrics.
-fn expand_metrics(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, metrics, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("The accumulated metrics of [`{network}`].");
-    let fields = plan.heads.iter().flat_map(|head| {
-        let output = &plan.network.outputs[head.output];
-        head.metrics.iter().map(move |metric| {
+    /// The accumulated metrics.
+    fn expand_metrics(&self) -> TokenStream {
+        let Names { network, metrics, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("The accumulated metrics of [`{network}`].");
+        let fields = self.plan.heads.iter().flat_map(|head| {
+            let output = &self.plan.network.outputs[head.output];
+            head.metrics.iter().map(move |metric| {
+                let field = &metric.field;
+                if metric.metric.is_own() {
+                    let element = element(head);
+                    return code! { #field: ::net_runtime::metrics::Own<#element> };
+                }
+                let kind = metric.metric.path(&output.shape, &head.target);
+                code! { #field: <#kind as ::net_runtime::metrics::Metric>::State }
+            })
+        });
+        let all = || self.plan.heads.iter().flat_map(|head| &head.metrics);
+        if !all().any(|metric| metric.metric.is_own()) {
+            return code! {
+                #[doc = #doc]
+                #[derive(Clone, Default)]
+                #visibility struct #metrics { #(#fields),* }
+            };
+        }
+        let slots = &self.names.slots;
+        let states = all().map(|metric| {
             let field = &metric.field;
-            if metric.metric.is_own() {
-                let element = element(head);
-                return code! { #field: ::net_runtime::metrics::Own<#element> };
+            match metric.metric.is_own() {
+                true => code! { #field: ::net_runtime::metrics::Own::new(#slots::#field) },
+                false => code! { #field: ::core::default::Default::default() },
             }
-            let kind = metric.metric.path(&output.shape, &head.target);
-            code! { #field: <#kind as ::net_runtime::metrics::Metric>::State }
-        })
-    });
-    let all = || plan.heads.iter().flat_map(|head| &head.metrics);
-    if !all().any(|metric| metric.metric.is_own()) {
-        return code! {
+        });
+        code! {
             #[doc = #doc]
-            #[derive(Clone, Default)]
+            #[derive(Clone)]
             #visibility struct #metrics { #(#fields),* }
-        };
-    }
-    let slots = &names.slots;
-    let states = all().map(|metric| {
-        let field = &metric.field;
-        match metric.metric.is_own() {
-            true => code! { #field: ::net_runtime::metrics::Own::new(#slots::#field) },
-            false => code! { #field: ::core::default::Default::default() },
-        }
-    });
-    code! {
-        #[doc = #doc]
-        #[derive(Clone)]
-        #visibility struct #metrics { #(#fields),* }
 
-        impl ::core::default::Default for #metrics {
-            fn default() -> Self {
-                Self { #(#states),* }
+            impl ::core::default::Default for #metrics {
+                fn default() -> Self {
+                    Self { #(#states),* }
+                }
             }
         }
     }
-}
 
-fn expand_metric_updates(plan: &Plan<'_>, head: &Head) -> Vec<TokenStream> {
-    let output = &plan.network.outputs[head.output];
-    let name = &output.name;
-    let tensor = &plan.tensors[plan.outputs[head.output].tensor.0].name;
-    head.metrics
-        .iter()
-        .map(|metric| {
-            let field = &metric.field;
-            let dims = numbers(&output.shape);
-            if metric.metric.is_own() {
-                return code! {
-                    metrics.#field.update(&[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data());
-                };
-            }
-            let value = metric.metric.descriptor(&output.shape, &head.target);
-            code! {
-                ::net_runtime::metrics::update(
-                    &#value, &mut metrics.#field, &[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data(),
-                );
-            }
-        })
-        .collect()
+    fn expand_metric_updates(&self, head: &Head) -> Vec<TokenStream> {
+        let output = &self.plan.network.outputs[head.output];
+        let name = &output.name;
+        let tensor = &self.plan.tensors[self.plan.outputs[head.output].tensor.0].name;
+        head.metrics
+            .iter()
+            .map(|metric| {
+                let field = &metric.field;
+                let dims = numbers(&output.shape);
+                if metric.metric.is_own() {
+                    return code! {
+                        metrics.#field.update(&[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data());
+                    };
+                }
+                let value = metric.metric.descriptor(&output.shape, &head.target);
+                code! {
+                    ::net_runtime::metrics::update(
+                        &#value, &mut metrics.#field, &[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data(),
+                    );
+                }
+            })
+            .collect()
+    }
 }

@@ -3,11 +3,12 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use super::inner::{declared_type, inner_gradients_type};
-use super::names::{Names, batch_parameters, numbers, shape_text, shape_type};
-use super::network::expand_visits;
+use super::Generator;
+use super::inner::declared_type;
+use super::names::{Names, batch_parameters, shape_text, shape_type};
+use super::weights;
 use crate::graph::{Element, Input, Shape};
-use crate::plan::{Field, Holds, Plan};
+use crate::plan::{Field, Holds};
 
 /// Puts attributes in front of every item of a sequence of items.
 pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {
@@ -38,228 +39,233 @@ fn input_view(input: &Input) -> TokenStream {
     }
 }
 
-/// The inputs of one call.
-pub(super) fn expand_inputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, inputs, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("The inputs of [`{network}`] for one call.");
-    let fields = plan.network.inputs.iter().map(input_view);
-    let idents: Vec<_> = plan.network.inputs.iter().map(|input| &input.name).collect();
-    let texts: Vec<_> = idents.iter().map(ToString::to_string).collect();
-    let single = match &*plan.network.inputs {
-        [input] => expand_single_input(input, names),
-        _ => expand_several_inputs(names),
-    };
-    code! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug)]
-        #visibility struct #inputs<'a> { #(#fields),* }
-
-        impl ::net_runtime::Inputs for #inputs<'_> {
-            fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
-                ::net_runtime::same_samples(&[#((#texts, self.#idents.len())),*])
-            }
-
-            fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
-                Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
-            }
-        }
-
-        #single
-    }
-}
-
-/// A single input goes in without a struct.
-fn expand_single_input(input: &Input, names: &Names) -> TokenStream {
-    let Names { inputs, .. } = names;
-    let Input { name, element, shape, value: _ } = input;
-    let shape = shape_type(shape);
-    let element = match element {
-        Element::F32 => code! { f32 },
-        Element::U32 => code! { u32 },
-    };
-    // For any batch, with the condition that it is the right one: so rustc tells the two shapes that differ.
-    code! {
-        impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
-        where
-            S: ::net_runtime::Shape,
-            T: ::net_runtime::Element,
-            #shape: ::net_runtime::Is<S>,
-            #element: ::net_runtime::Is<T>,
-        {
-            fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
-                Self { #name: given.view().cast() }
-            }
-        }
-
-        impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for #inputs<'a>
-        where
-            S: ::net_runtime::Shape,
-            T: ::net_runtime::Element,
-            #shape: ::net_runtime::Is<S>,
-            #element: ::net_runtime::Is<T>,
-        {
-            fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
-                Self { #name: given.cast() }
-            }
-        }
-    }
-}
-
-/// Several inputs need their struct. A conversion from one batch that can never be used says so.
-fn expand_several_inputs(names: &Names) -> TokenStream {
-    let Names { inputs, .. } = names;
-    code! {
-        impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
-        where
-            S: ::net_runtime::Shape,
-            T: ::net_runtime::Element,
-            Self: ::net_runtime::OneInput<S>,
-        {
-            fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
-                <Self as ::net_runtime::OneInput<S>>::never()
-            }
-        }
-    }
-}
-
-/// The outputs of one call: owned, and as views of a workspace.
-pub(super) fn expand_outputs(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, outputs, views, .. } = names;
-    let visibility = &plan.network.visibility;
-    let owned_doc = format!("The outputs of [`{network}`].");
-    let views_doc = format!("The outputs of [`{network}`] in a workspace.");
-    let idents: Vec<_> = plan.network.outputs.iter().map(|output| &output.name).collect();
-    let docs: Vec<_> = plan
-        .network
-        .outputs
-        .iter()
-        .map(|output| format!("{} for each sample.", shape_text(&output.shape, Element::F32)))
-        .collect();
-    let parameters: Vec<_> =
-        plan.network.outputs.iter().map(|output| batch_parameters(&output.shape, Element::F32)).collect();
-    code! {
-        #[doc = #owned_doc]
-        #[derive(Clone, Debug, Default, PartialEq)]
-        #visibility struct #outputs {
-            #(#[doc = #docs] pub #idents: ::net_runtime::Batch<#parameters>),*
-        }
-
-        #[doc = #views_doc]
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        #visibility struct #views<'w> {
-            #(#[doc = #docs] pub #idents: ::net_runtime::View<'w, #parameters>),*
-        }
-
-        impl #views<'_> {
-            /// A copy that does not borrow the workspace.
-            pub fn to_owned(&self) -> #outputs {
-                #outputs { #(#idents: self.#idents.to_batch()),* }
-            }
-        }
-    }
-}
-
-/// Gradients by the outputs, which a caller hands to backward.
-pub(super) fn expand_output_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, output_gradients, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("Gradients of something by the outputs of [`{network}`]; one that is left out is zero.");
-    let fields = plan.network.outputs.iter().map(|output| {
-        let name = &output.name;
-        let doc = format!("By `{name}`, {} for each sample.", shape_text(&output.shape, Element::F32));
-        let parameters = batch_parameters(&output.shape, Element::F32);
+impl Generator<'_> {
+    /// The inputs of one call.
+    pub(super) fn expand_inputs(&self) -> TokenStream {
+        let Names { network, inputs, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("The inputs of [`{network}`] for one call.");
+        let fields = self.plan.network.inputs.iter().map(input_view);
+        let idents: Vec<_> = self.plan.network.inputs.iter().map(|input| &input.name).collect();
+        let texts: Vec<_> = idents.iter().map(ToString::to_string).collect();
+        let single = match &*self.plan.network.inputs {
+            [input] => self.expand_single_input(input),
+            _ => self.expand_several_inputs(),
+        };
         code! {
             #[doc = #doc]
-            pub #name: ::core::option::Option<::net_runtime::View<'a, #parameters>>
-        }
-    });
-    code! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug, Default)]
-        #visibility struct #output_gradients<'a> { #(#fields),* }
-    }
-}
+            #[derive(Clone, Copy, Debug)]
+            #visibility struct #inputs<'a> { #(#fields),* }
 
-/// Gradients by the inputs, as views of a workspace.
-pub(super) fn expand_input_gradients(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, input_gradients, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("Gradients by the inputs of [`{network}`], in a workspace.");
-    let fields = plan.network.inputs.iter().filter(|input| input.element == Element::F32).map(|input| {
-        let name = &input.name;
-        let doc = format!("By `{name}`, {} for each sample.", shape_text(&input.shape, Element::F32));
-        let parameters = batch_parameters(&input.shape, Element::F32);
+            impl ::net_runtime::Inputs for #inputs<'_> {
+                fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+                    ::net_runtime::same_samples(&[#((#texts, self.#idents.len())),*])
+                }
+
+                fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+                    Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
+                }
+            }
+
+            #single
+        }
+    }
+
+    /// A single input goes in without a struct.
+    fn expand_single_input(&self, input: &Input) -> TokenStream {
+        let Names { inputs, .. } = &self.names;
+        let Input { name, element, shape, value: _ } = input;
+        let shape = shape_type(shape);
+        let element = match element {
+            Element::F32 => code! { f32 },
+            Element::U32 => code! { u32 },
+        };
+        // For any batch, with the condition that it is the right one: so rustc tells the two shapes that differ.
+        code! {
+            impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
+            where
+                S: ::net_runtime::Shape,
+                T: ::net_runtime::Element,
+                #shape: ::net_runtime::Is<S>,
+                #element: ::net_runtime::Is<T>,
+            {
+                fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
+                    Self { #name: given.view().cast() }
+                }
+            }
+
+            impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for #inputs<'a>
+            where
+                S: ::net_runtime::Shape,
+                T: ::net_runtime::Element,
+                #shape: ::net_runtime::Is<S>,
+                #element: ::net_runtime::Is<T>,
+            {
+                fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
+                    Self { #name: given.cast() }
+                }
+            }
+        }
+    }
+
+    /// Several inputs need their struct. A conversion from one batch that can never be used says so.
+    fn expand_several_inputs(&self) -> TokenStream {
+        let Names { inputs, .. } = &self.names;
+        code! {
+            impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
+            where
+                S: ::net_runtime::Shape,
+                T: ::net_runtime::Element,
+                Self: ::net_runtime::OneInput<S>,
+            {
+                fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
+                    <Self as ::net_runtime::OneInput<S>>::never()
+                }
+            }
+        }
+    }
+
+    /// The outputs of one call: owned, and as views of a workspace.
+    pub(super) fn expand_outputs(&self) -> TokenStream {
+        let Names { network, outputs, views, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let owned_doc = format!("The outputs of [`{network}`].");
+        let views_doc = format!("The outputs of [`{network}`] in a workspace.");
+        let idents: Vec<_> = self.plan.network.outputs.iter().map(|output| &output.name).collect();
+        let docs: Vec<_> = self
+            .plan
+            .network
+            .outputs
+            .iter()
+            .map(|output| format!("{} for each sample.", shape_text(&output.shape, Element::F32)))
+            .collect();
+        let parameters: Vec<_> =
+            self.plan.network.outputs.iter().map(|output| batch_parameters(&output.shape, Element::F32)).collect();
+        code! {
+            #[doc = #owned_doc]
+            #[derive(Clone, Debug, Default, PartialEq)]
+            #visibility struct #outputs {
+                #(#[doc = #docs] pub #idents: ::net_runtime::Batch<#parameters>),*
+            }
+
+            #[doc = #views_doc]
+            #[derive(Clone, Copy, Debug, PartialEq)]
+            #visibility struct #views<'w> {
+                #(#[doc = #docs] pub #idents: ::net_runtime::View<'w, #parameters>),*
+            }
+
+            impl #views<'_> {
+                /// A copy that does not borrow the workspace.
+                pub fn to_owned(&self) -> #outputs {
+                    #outputs { #(#idents: self.#idents.to_batch()),* }
+                }
+            }
+        }
+    }
+
+    /// Gradients by the outputs, which a caller hands to backward.
+    pub(super) fn expand_output_gradients(&self) -> TokenStream {
+        let Names { network, output_gradients, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("Gradients of something by the outputs of [`{network}`]; one that is left out is zero.");
+        let fields = self.plan.network.outputs.iter().map(|output| {
+            let name = &output.name;
+            let doc = format!("By `{name}`, {} for each sample.", shape_text(&output.shape, Element::F32));
+            let parameters = batch_parameters(&output.shape, Element::F32);
+            code! {
+                #[doc = #doc]
+                pub #name: ::core::option::Option<::net_runtime::View<'a, #parameters>>
+            }
+        });
         code! {
             #[doc = #doc]
-            pub #name: ::net_runtime::View<'w, #parameters>
+            #[derive(Clone, Copy, Debug, Default)]
+            #visibility struct #output_gradients<'a> { #(#fields),* }
         }
-    });
-    let any = plan.network.inputs.iter().any(|input| input.element == Element::F32);
-    let lifetime = if any {
-        TokenStream::new()
-    } else {
-        code! { lifetime: ::core::marker::PhantomData<&'w ()> }
-    };
-    code! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug)]
-        #visibility struct #input_gradients<'w> { #(#fields,)* #lifetime }
     }
-}
 
-/// A gradient for each weight.
-pub(super) fn expand_gradients(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
-    let Names { network, gradients, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!("Gradients by the weights of [`{network}`].");
-    let fields = plan.fields.iter().map(|field| expand_field(field, plan, all, Leaf::Gradient));
-    let zeros = plan.fields.iter().map(|Field { name, holds, .. }| match holds {
-        Holds::Weights(weights) => {
-            let kind = super::names::weights_type(weights.container);
-            let kernel = numbers(&weights.kernel);
-            code! { #name: ::net_runtime::weights::#kind::<::net_runtime::Gradient>::zeros(&[#(#kernel),*]) }
+    /// Gradients by the inputs, as views of a workspace.
+    pub(super) fn expand_input_gradients(&self) -> TokenStream {
+        let Names { network, input_gradients, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("Gradients by the inputs of [`{network}`], in a workspace.");
+        let fields = self.plan.network.inputs.iter().filter(|input| input.element == Element::F32).map(|input| {
+            let name = &input.name;
+            let doc = format!("By `{name}`, {} for each sample.", shape_text(&input.shape, Element::F32));
+            let parameters = batch_parameters(&input.shape, Element::F32);
+            code! {
+                #[doc = #doc]
+                pub #name: ::net_runtime::View<'w, #parameters>
+            }
+        });
+        let any = self.plan.network.inputs.iter().any(|input| input.element == Element::F32);
+        let lifetime = if any {
+            TokenStream::new()
+        } else {
+            code! { lifetime: ::core::marker::PhantomData<&'w ()> }
+        };
+        code! {
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug)]
+            #visibility struct #input_gradients<'w> { #(#fields,)* #lifetime }
         }
-        Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
-    });
-    let visits =
-        expand_visits(plan, |_| code! { ::net_runtime::Gradients::visit }, &[code! { &self }], &[code! { gradient }]);
-    let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
-    let visits_mut = expand_visits(plan, inner_mut, &[code! { &mut self }], &[code! { gradient }]);
-    let visitor = if plan.fields.is_empty() {
-        code! { _visitor }
-    } else {
-        code! { visitor }
-    };
-    code! {
-        #[doc = #doc]
-        #[derive(Clone, Debug)]
-        #visibility struct #gradients { #(#fields),* }
+    }
 
-        impl #gradients {
-            /// All zero.
-            pub fn zeros() -> Self {
-                <Self as ::net_runtime::Gradients>::zeros()
+    /// A gradient for each weight.
+    pub(super) fn expand_gradients(&self) -> TokenStream {
+        let Names { network, gradients, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!("Gradients by the weights of [`{network}`].");
+        let fields = self.plan.fields.iter().map(|field| self.expand_field(field, Leaf::Gradient));
+        let zeros = self.plan.fields.iter().map(|Field { name, holds, .. }| match holds {
+            Holds::Weights(weights) => {
+                let zeros = weights::zeros(weights);
+                code! { #name: #zeros }
             }
-        }
+            Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
+        });
+        let visits = self.expand_visits(
+            |_| code! { ::net_runtime::Gradients::visit },
+            &[code! { &self }],
+            &[code! { gradient }],
+        );
+        let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
+        let visits_mut = self.expand_visits(inner_mut, &[code! { &mut self }], &[code! { gradient }]);
+        let visitor = if self.plan.fields.is_empty() {
+            code! { _visitor }
+        } else {
+            code! { visitor }
+        };
+        code! {
+            #[doc = #doc]
+            #[derive(Clone, Debug)]
+            #visibility struct #gradients { #(#fields),* }
 
-        impl ::net_runtime::Gradients for #gradients {
-            fn zeros() -> Self {
-                Self { #(#zeros),* }
+            impl #gradients {
+                /// All zero.
+                pub fn zeros() -> Self {
+                    <Self as ::net_runtime::Gradients>::zeros()
+                }
             }
 
-            fn visit(
-                &self,
-                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
-            ) {
-                #visits
-            }
+            impl ::net_runtime::Gradients for #gradients {
+                fn zeros() -> Self {
+                    Self { #(#zeros),* }
+                }
 
-            fn visit_mut(
-                &mut self,
-                #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
-            ) {
-                #visits_mut
+                fn visit(
+                    &self,
+                    #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient),
+                ) {
+                    #visits
+                }
+
+                fn visit_mut(
+                    &mut self,
+                    #visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
+                ) {
+                    #visits_mut
+                }
             }
         }
     }
@@ -272,44 +278,47 @@ pub(super) enum Leaf {
     Gradient,
 }
 
-/// A field for a layer or an inner network, of parameters or of gradients.
-pub(super) fn expand_field(field: &Field, plan: &Plan<'_>, all: &[Plan<'_>], leaf: Leaf) -> TokenStream {
-    let Field { name, holds, .. } = field;
-    match holds {
-        Holds::Weights(weights) => {
-            let dims = weights.parameters().iter().map(|(name, dims)| format!("{name} `{dims:?}`")).collect::<Vec<_>>();
-            let count = net_drawing::thousands(weights.count() as u64);
-            let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
-            let kind = super::names::weights_type(weights.container);
-            let parameter = match leaf {
-                Leaf::Param => TokenStream::new(),
-                Leaf::Gradient => code! { <::net_runtime::Gradient> },
-            };
-            code! {
-                #[doc = #doc]
-                pub #name: ::net_runtime::weights::#kind #parameter
+impl Generator<'_> {
+    /// A field for a layer or an inner network, of parameters or of gradients.
+    pub(super) fn expand_field(&self, field: &Field, leaf: Leaf) -> TokenStream {
+        let Field { name, holds, .. } = field;
+        match holds {
+            Holds::Weights(weights) => {
+                let parameters = weights.named().map(|(name, parameter)| format!("{name} `{:?}`", parameter.dims));
+                let dims = parameters.collect::<Vec<_>>();
+                let count = net_drawing::thousands(weights.count() as u64);
+                let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
+                let holder = weights::holder(weights);
+                let parameter = match leaf {
+                    Leaf::Param => TokenStream::new(),
+                    Leaf::Gradient => code! { <::net_runtime::Gradient> },
+                };
+                code! {
+                    #[doc = #doc]
+                    pub #name: #holder #parameter
+                }
             }
-        }
-        Holds::Network(id) => {
-            let inner = &all[id.0].network;
-            let called = match &inner.announced {
-                None => format!("[`{}`]", inner.name),
-                Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
-            };
-            let doc = format!("The inner network {called}{}.", flow_text(field));
-            let kind = match leaf {
-                Leaf::Param => declared_type(inner),
-                Leaf::Gradient => inner_gradients_type(plan, *id, all),
-            };
-            // A network can be less visible than the one it is in: its weights are then, too. How visible an announced
-            // one is, only rustc knows.
-            let visibility = match (&inner.announced, &inner.visibility) {
-                (Some(_), _) | (None, syn::Visibility::Public(_)) => code! { pub },
-                (None, inner) => quote! { #inner },
-            };
-            code! {
-                #[doc = #doc]
-                #visibility #name: #kind
+            Holds::Network(id) => {
+                let inner = &self.all[id.0].network;
+                let called = match &inner.announced {
+                    None => format!("[`{}`]", inner.name),
+                    Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
+                };
+                let doc = format!("The inner network {called}{}.", flow_text(field));
+                let kind = match leaf {
+                    Leaf::Param => declared_type(inner),
+                    Leaf::Gradient => self.inner_gradients_type(*id),
+                };
+                // A network can be less visible than the one it is in: its weights are then, too. How visible an announced
+                // one is, only rustc knows.
+                let visibility = match (&inner.announced, &inner.visibility) {
+                    (Some(_), _) | (None, syn::Visibility::Public(_)) => code! { pub },
+                    (None, inner) => quote! { #inner },
+                };
+                code! {
+                    #[doc = #doc]
+                    #visibility #name: #kind
+                }
             }
         }
     }

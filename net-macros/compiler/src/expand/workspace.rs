@@ -3,61 +3,64 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::inner::inner_type;
+use super::Generator;
 use super::names::{Names, number};
 use crate::graph::Element;
-use crate::plan::{Layout, Plan, TensorId};
+use crate::plan::{Layout, TensorId};
 
-/// The constant with the place of a tensor's gradient.
-pub(super) fn tensor_gradient(plan: &Plan<'_>, tensor: TensorId) -> Ident {
-    let name = plan.tensors[tensor.0].name.to_string().to_uppercase();
-    format_ident!("D_{name}", span = Span::mixed_site())
-}
+impl Generator<'_> {
+    /// The constant with the place of a tensor's gradient.
+    pub(super) fn tensor_gradient(&self, tensor: TensorId) -> Ident {
+        let name = self.plan.tensors[tensor.0].name.to_string().to_uppercase();
+        format_ident!("D_{name}", span = Span::mixed_site())
+    }
 
-/// The constant with the place of an input's gradient.
-pub(super) fn input_gradient(plan: &Plan<'_>, input: usize) -> Ident {
-    let name = plan.network.inputs[input].name.to_string().to_uppercase().replace("R#", "");
-    format_ident!("D_INPUT_{name}", span = Span::mixed_site())
-}
+    /// The constant with the place of an input's gradient.
+    pub(super) fn input_gradient(&self, input: usize) -> Ident {
+        let name = self.plan.network.inputs[input].name.to_string().to_uppercase().replace("R#", "");
+        format_ident!("D_INPUT_{name}", span = Span::mixed_site())
+    }
 
-/// Where every tensor lies, in training and in inference.
-pub(super) fn expand_slots(plan: &Plan<'_>, names: &Names) -> TokenStream {
-    let Names { network, slots, .. } = names;
-    let doc = format!("Where the tensors of [`{network}`] lie in its workspace.");
-    let kept: Vec<usize> = (0..plan.tensors.len()).filter(|&tensor| plan.training.tensors[tensor].is_some()).collect();
-    let tensors: Vec<_> = kept.iter().map(|&tensor| &plan.tensors[tensor].name).collect();
-    let layout = |layout: &Layout| -> Vec<TokenStream> {
-        kept.iter()
-            .map(|&tensor| match layout.tensors[tensor] {
-                Some(start) => expand_slot(start, plan.tensors[tensor].len),
-                // It is for backward alone.
-                None => expand_slot(0, 0),
-            })
-            .collect()
-    };
-    let training = layout(&plan.training);
-    let inference = layout(&plan.inference);
-    let gradients = gradient_places(plan).into_iter().enumerate().map(|(index, (name, start, len))| {
-        let slot = expand_slot(start, len);
-        let index = number(index);
+    /// Where every tensor lies, in training and in inference.
+    pub(super) fn expand_slots(&self) -> TokenStream {
+        let Names { network, slots, .. } = &self.names;
+        let doc = format!("Where the tensors of [`{network}`] lie in its workspace.");
+        let kept: Vec<usize> =
+            (0..self.plan.tensors.len()).filter(|&tensor| self.plan.training.tensors[tensor].is_some()).collect();
+        let tensors: Vec<_> = kept.iter().map(|&tensor| &self.plan.tensors[tensor].name).collect();
+        let layout = |layout: &Layout| -> Vec<TokenStream> {
+            kept.iter()
+                .map(|&tensor| match layout.tensors[tensor] {
+                    Some(start) => expand_slot(start, self.plan.tensors[tensor].len),
+                    // It is for backward alone.
+                    None => expand_slot(0, 0),
+                })
+                .collect()
+        };
+        let training = layout(&self.plan.training);
+        let inference = layout(&self.plan.inference);
+        let gradients = self.gradient_places().into_iter().enumerate().map(|(index, (name, start, len))| {
+            let slot = expand_slot(start, len);
+            let index = number(index);
+            code! {
+                const #name: ::net_runtime::GradientSlot = ::net_runtime::GradientSlot { slot: #slot, index: #index };
+            }
+        });
         code! {
-            const #name: ::net_runtime::GradientSlot = ::net_runtime::GradientSlot { slot: #slot, index: #index };
-        }
-    });
-    code! {
-        #[doc = #doc]
-        struct #slots { #(#tensors: ::net_runtime::Slot),* }
+            #[doc = #doc]
+            struct #slots { #(#tensors: ::net_runtime::Slot),* }
 
-        #[allow(dead_code)]
-        impl #slots {
-            const TRAINING: &'static Self = &Self { #(#tensors: #training),* };
-            const INFERENCE: &'static Self = &Self { #(#tensors: #inference),* };
-            #(#gradients)*
+            #[allow(dead_code)]
+            impl #slots {
+                const TRAINING: &'static Self = &Self { #(#tensors: #training),* };
+                const INFERENCE: &'static Self = &Self { #(#tensors: #inference),* };
+                #(#gradients)*
 
-            const fn of(mode: ::net_runtime::Mode) -> &'static Self {
-                match mode {
-                    ::net_runtime::Mode::Training => Self::TRAINING,
-                    ::net_runtime::Mode::Inference => Self::INFERENCE,
+                const fn of(mode: ::net_runtime::Mode) -> &'static Self {
+                    match mode {
+                        ::net_runtime::Mode::Training => Self::TRAINING,
+                        ::net_runtime::Mode::Inference => Self::INFERENCE,
+                    }
                 }
             }
         }
@@ -69,94 +72,96 @@ fn expand_slot(offset: usize, len: usize) -> TokenStream {
     code! { ::net_runtime::Slot { offset: #offset, len: #len } }
 }
 
-/// Every gradient that has a place: its constant, its start, its length.
-fn gradient_places(plan: &Plan<'_>) -> Vec<(Ident, usize, usize)> {
-    let tensors = plan.training.tensor_gradients.iter().enumerate().filter_map(|(tensor, start)| {
-        Some((tensor_gradient(plan, TensorId(tensor)), (*start)?, plan.tensors[tensor].len))
-    });
-    let inputs = plan.training.input_gradients.iter().enumerate().filter_map(|(input, start)| {
-        Some((input_gradient(plan, input), (*start)?, plan.network.inputs[input].shape.iter().product()))
-    });
-    tensors.chain(inputs).collect()
-}
+impl Generator<'_> {
+    /// Every gradient that has a place: its constant, its start, its length.
+    fn gradient_places(&self) -> Vec<(Ident, usize, usize)> {
+        let tensors = self.plan.training.tensor_gradients.iter().enumerate().filter_map(|(tensor, start)| {
+            Some((self.tensor_gradient(TensorId(tensor)), (*start)?, self.plan.tensors[tensor].len))
+        });
+        let inputs = self.plan.training.input_gradients.iter().enumerate().filter_map(|(input, start)| {
+            Some((self.input_gradient(input), (*start)?, self.plan.network.inputs[input].shape.iter().product()))
+        });
+        tensors.chain(inputs).collect()
+    }
 
-/// The memory of one caller.
-pub(super) fn expand_workspace(plan: &Plan<'_>, names: &Names, all: &[Plan<'_>]) -> TokenStream {
-    let Names { network, workspace, views, input_gradients, slots, .. } = names;
-    let visibility = &plan.network.visibility;
-    let doc = format!(
-        "The memory that one caller of [`{network}`] works in: activations and gradients of a batch. Make one for each \
+    /// The memory of one caller.
+    pub(super) fn expand_workspace(&self) -> TokenStream {
+        let Names { network, workspace, views, input_gradients, slots, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let doc = format!(
+            "The memory that one caller of [`{network}`] works in: activations and gradients of a batch. Make one for each \
          thread that uses the network at the same time, and keep it: a second call uses the memory of the first."
-    );
-    let inner: Vec<_> = plan.workspaces.iter().map(|workspace| &workspace.name).collect();
-    let inner_types: Vec<_> =
-        plan.workspaces.iter().map(|workspace| inner_type(plan, workspace.network, all)).collect();
-    let gradients = number(gradient_places(plan).len());
-    let floats = number(plan.inference.floats);
-    let outputs = plan.network.outputs.iter().zip(&plan.outputs).map(|(output, place)| {
-        let name = &output.name;
-        let tensor = &plan.tensors[place.tensor.0].name;
-        code! { #name: self.arena.view(slots.#tensor) }
-    });
-    let inputs = plan.network.inputs.iter().enumerate().filter(|(_, input)| input.element == Element::F32);
-    let (input_names, constants): (Vec<_>, Vec<_>) =
-        inputs.map(|(index, input)| (&input.name, input_gradient(plan, index))).unzip();
-    let lifetime = if input_names.is_empty() {
-        code! { lifetime: ::core::marker::PhantomData }
-    } else {
-        TokenStream::new()
-    };
-    code! {
-        #[doc = #doc]
-        #[derive(Debug)]
-        #visibility struct #workspace {
-            #(#inner: <#inner_types as ::net_runtime::Network>::Workspace,)*
-            arena: ::net_runtime::Arena,
-            share_workspaces: ::net_runtime::shares::Others<Self>,
-        }
+        );
+        let inner: Vec<_> = self.plan.workspaces.iter().map(|workspace| &workspace.name).collect();
+        let inner_types: Vec<_> =
+            self.plan.workspaces.iter().map(|workspace| self.inner_type(workspace.network)).collect();
+        let gradients = number(self.gradient_places().len());
+        let floats = number(self.plan.inference.floats);
+        let outputs = self.plan.network.outputs.iter().zip(&self.plan.outputs).map(|(output, place)| {
+            let name = &output.name;
+            let tensor = &self.plan.tensors[place.tensor.0].name;
+            code! { #name: self.arena.view(slots.#tensor) }
+        });
+        let inputs = self.plan.network.inputs.iter().enumerate().filter(|(_, input)| input.element == Element::F32);
+        let (input_names, constants): (Vec<_>, Vec<_>) =
+            inputs.map(|(index, input)| (&input.name, self.input_gradient(index))).unzip();
+        let lifetime = if input_names.is_empty() {
+            code! { lifetime: ::core::marker::PhantomData }
+        } else {
+            TokenStream::new()
+        };
+        code! {
+            #[doc = #doc]
+            #[derive(Debug)]
+            #visibility struct #workspace {
+                #(#inner: <#inner_types as ::net_runtime::Network>::Workspace,)*
+                arena: ::net_runtime::Arena,
+                share_workspaces: ::net_runtime::shares::Others<Self>,
+            }
 
-        impl #workspace {
-            /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
-            ///
-            /// # Panics
-            ///
-            /// If there is not as much memory; the message has the number of bytes.
-            pub fn new(capacity: usize) -> Self {
-                Self {
-                    #(#inner: ::net_runtime::Workspace::new(capacity),)*
-                    arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
-                    share_workspaces: ::core::default::Default::default(),
+            impl #workspace {
+                /// Memory for the inference of `capacity` samples. A larger batch or a training pass grows it, once.
+                ///
+                /// # Panics
+                ///
+                /// If there is not as much memory; the message has the number of bytes.
+                pub fn new(capacity: usize) -> Self {
+                    Self {
+                        #(#inner: ::net_runtime::Workspace::new(capacity),)*
+                        arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
+                        share_workspaces: ::core::default::Default::default(),
+                    }
+                }
+
+                /// The outputs of the last forward pass.
+                ///
+                /// # Errors
+                ///
+                /// If there was none.
+                pub fn outputs(&self) -> ::core::result::Result<#views<'_>, ::net_runtime::Error> {
+                    let slots = #slots::of(self.arena.mode()?);
+                    ::core::result::Result::Ok(#views { #(#outputs),* })
+                }
+
+                fn input_gradients(&mut self) -> #input_gradients<'_> {
+                    #(self.arena.finish_gradient(#slots::#constants);)*
+                    #input_gradients { #(#input_names: self.arena.view(#slots::#constants.slot),)* #lifetime }
                 }
             }
 
-            /// The outputs of the last forward pass.
-            ///
-            /// # Errors
-            ///
-            /// If there was none.
-            pub fn outputs(&self) -> ::core::result::Result<#views<'_>, ::net_runtime::Error> {
-                let slots = #slots::of(self.arena.mode()?);
-                ::core::result::Result::Ok(#views { #(#outputs),* })
-            }
+            impl ::net_runtime::Workspace for #workspace {
+                fn new(capacity: usize) -> Self {
+                    Self::new(capacity)
+                }
 
-            fn input_gradients(&mut self) -> #input_gradients<'_> {
-                #(self.arena.finish_gradient(#slots::#constants);)*
-                #input_gradients { #(#input_names: self.arena.view(#slots::#constants.slot),)* #lifetime }
-            }
-        }
+                fn set_random(&mut self, key: ::net_runtime::RandomKey) {
+                    self.arena.set_random(key);
+                }
 
-        impl ::net_runtime::Workspace for #workspace {
-            fn new(capacity: usize) -> Self {
-                Self::new(capacity)
-            }
-
-            fn set_random(&mut self, key: ::net_runtime::RandomKey) {
-                self.arena.set_random(key);
-            }
-
-            fn set_arithmetic(&mut self, arithmetic: ::net_runtime::Arithmetic) {
-                #(::net_runtime::Workspace::set_arithmetic(&mut self.#inner, arithmetic);)*
-                self.arena.set_arithmetic(arithmetic);
+                fn set_arithmetic(&mut self, arithmetic: ::net_runtime::Arithmetic) {
+                    #(::net_runtime::Workspace::set_arithmetic(&mut self.#inner, arithmetic);)*
+                    self.arena.set_arithmetic(arithmetic);
+                }
             }
         }
     }

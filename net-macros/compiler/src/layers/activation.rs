@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Derivative, Distribution, Layer, Lowering, Misfit, float, single};
+use super::{Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, Reads, Use, Values, float, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -61,15 +61,11 @@ enum Activation {
     Softplus,
 }
 
-impl Layer for Activation {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
-        Ok(single(operands).clone())
-    }
-
-    fn lowering(&self) -> Lowering {
-        // What `Activation::backward` of the runtime reads. No argument changes that: a slope or an alpha of 0 gives a result
-        // that is positive just where the operand is, and no more has to be known.
-        let derivative = match self {
+impl Activation {
+    /// What `Activation::backward_input` of the runtime reads. No argument changes that: a slope or an alpha of 0 gives a
+    /// result that is positive just where the operand is, and no more has to be known.
+    fn derivative(&self) -> Derivative {
+        match self {
             Self::Relu => Derivative::Mask,
             Self::LeakyRelu { .. }
             | Self::Elu { .. }
@@ -79,30 +75,33 @@ impl Layer for Activation {
             | Self::Tanh
             | Self::Softplus => Derivative::FromResult,
             Self::Gelu { .. } | Self::Silu => Derivative::FromOperand,
-        };
-        Lowering::Activation { derivative }
+        }
     }
+}
 
-    fn distribution(&self) -> Option<Distribution> {
-        match self {
-            Self::Sigmoid => Some(Distribution::Sigmoid),
+impl Layer for Activation {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
+        let derivative = self.derivative();
+        let from_operand = derivative == Derivative::FromOperand;
+        let values = match self {
+            Self::Sigmoid => Values::Probabilities(Distribution::Sigmoid),
+            Self::HardSigmoid => Values::UnitInterval,
             Self::Relu
             | Self::LeakyRelu { .. }
             | Self::Elu { .. }
             | Self::Selu
             | Self::Gelu { .. }
             | Self::Silu
-            | Self::HardSigmoid
             | Self::Tanh
-            | Self::Softplus => None,
-        }
+            | Self::Softplus => Values::Any,
+        };
+        let reads = Reads { operands_for_operands: from_operand, results: derivative.of_result(), ..Reads::default() };
+        let meaning = Meaning { keeps_shape: true, elementwise: Some(derivative), values, ..Meaning::default() };
+        let in_place = if from_operand { InPlace::Never } else { InPlace::Stores };
+        Ok(Facts { reads, in_place, meaning, ..Facts::of(single(operands).clone()) })
     }
 
-    fn within_unit_interval(&self) -> bool {
-        matches!(self, Self::Sigmoid | Self::HardSigmoid)
-    }
-
-    fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+    fn descriptor(&self, _of: &Use<'_>) -> TokenStream {
         let path = self.runtime_path();
         match self {
             Self::LeakyRelu { slope: number } | Self::Elu { alpha: number } => {
@@ -114,6 +113,10 @@ impl Layer for Activation {
                 quote!(#path())
             }
         }
+    }
+
+    fn descriptor_type(&self) -> TokenStream {
+        quote!(::net_runtime::activations::Activation)
     }
 
     fn runtime_path(&self) -> TokenStream {

@@ -6,7 +6,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{InPlace, Layer, Lowering, Misfit, SAME_IMAGES, array, axes_help, elements, integer, single};
+use super::{
+    Facts, InPlace, Inferred, Layer, Meaning, Misfit, Runs, SAME_IMAGES, Takes, Use, array, axes_help, elements,
+    integer, single,
+};
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::graph::Shape;
 
@@ -22,8 +25,25 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     Some(Rc::new(Concat { axis: arguments.axis("axis", Axis::Index(-1))? }))
 }
 
+/// A layer that makes a copy of its operand: a concatenation of one.
+pub fn copy() -> Rc<dyn Layer> {
+    Rc::new(Concat { axis: Axis::Index(0) })
+}
+
+impl Concat {
+    /// How operands that fit together lie in the result.
+    fn runs(&self, operands: &[Shape]) -> Runs {
+        let first = single(operands);
+        let axis = self.axis.within(first.len()).unwrap_or(0);
+        Runs {
+            outer: elements(&first[..axis]),
+            lens: operands.iter().map(|operand| elements(&operand[axis..])).collect(),
+        }
+    }
+}
+
 impl Layer for Concat {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let first = single(operands);
         let axis = self.axis.within(first.len()).map_err(|fault| {
             Misfit::argument("axis", format!("{{0}} is {first:?} and has {fault}")).help(axes_help(first.len()))
@@ -52,22 +72,17 @@ impl Layer for Concat {
             }
             output[axis] = output[axis].saturating_add(operand[axis]);
         }
-        Ok(output)
+        Ok(Facts {
+            in_place: InPlace::Stores,
+            takes: Takes { list: true, ..Takes::default() },
+            meaning: Meaning { concatenation: Some(self.runs(operands)), ..Meaning::default() },
+            ..Facts::of(output)
+        })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Merge { reads_inputs: false, in_place: InPlace::Stores }
-    }
-
-    fn runs(&self, operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
-        let first = single(operands);
-        let axis = self.axis.within(first.len()).unwrap_or(0);
-        Some((elements(&first[..axis]), operands.iter().map(|operand| elements(&operand[axis..])).collect()))
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
-        let (outer, runs) = self.runs(operands).unwrap_or_default();
-        let (outer, runs) = (integer(outer), array(&runs));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let Runs { outer, lens } = self.runs(of.operands);
+        let (outer, runs) = (integer(outer), array(&lens));
         quote!(::net_runtime::layers::Concat { outer: #outer, runs: &#runs })
     }
 

@@ -7,7 +7,10 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{Container, Layer, Lowering, Misfit, Weights, array, elements, image, single};
+use super::{
+    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Reads, Takes, Use, Values, Weights, array,
+    elements, image,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -49,52 +52,32 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 }
 
 impl Layer for Conv2d {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let image = image("Conv2d", operands)?;
         let [height, width] = self.window.output("Conv2d", "kernel", image)?;
-        Ok(vec![height, width, self.filters])
-    }
-
-    fn weights(&self, operands: &[Shape]) -> Option<Weights> {
-        let channels = *single(operands).last()?;
-        let container = if self.bias { Container::Affine } else { Container::Linear };
         let [rows, columns] = self.window.size;
-        Some(Weights { container, kernel: vec![rows, columns, channels, self.filters] })
+        let kernel = vec![rows, columns, image[2], self.filters];
+        let output = vec![height, width, self.filters];
+        let per_output = kernel[..3].iter().fold(1_u64, |product, length| product.saturating_mul(*length as u64));
+        Ok(Facts {
+            multiply_adds: per_output.saturating_mul(elements(&output) as u64),
+            weights: Some(Weights::kernel(self.kernel_holder(), kernel)),
+            reads: Reads { operands_for_weights: true, ..Reads::default() },
+            in_place: InPlace::Stores,
+            fuses: Fuses { activation: true, concatenation: true, pool: true },
+            takes: Takes { scratch: true, ..Takes::default() },
+            meaning: Meaning { values: Values::Any, ..Meaning::default() },
+            ..Facts::of(output)
+        })
     }
 
-    fn multiply_adds(&self, operands: &[Shape], output: &Shape) -> u64 {
-        let channels = single(operands).last().map_or(1, |channels| *channels as u64);
-        let [rows, columns] = self.window.size.map(|size| size as u64);
-        [rows, columns, channels]
-            .iter()
-            .fold(elements(output) as u64, |product, factor| product.saturating_mul(*factor))
+    fn holder(&self) -> Option<&'static Holder> {
+        Some(self.kernel_holder())
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Weighted { within: true }
-    }
-
-    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        self.part(single(operands), output, [single(operands), output])
-    }
-
-    fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
-        Some(self.window.covers(operand, result))
-    }
-
-    fn part_descriptor(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> Option<TokenStream> {
-        Some(self.part(operand, output, parts))
-    }
-
-    fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::layers::Conv2d)
-    }
-}
-
-impl Conv2d {
-    fn part(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> TokenStream {
-        let padding = array(&self.window.padding_before(operand, output));
-        let [input, output] = parts.map(|part| array(part));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let padding = array(&self.window.padding_before(&of.operands[0], of.output));
+        let [input, output] = of.parts.map(|part| array(part));
         let Window { size, stride, dilation, padding: _ } = &self.window;
         let [kernel, stride, dilation] = [size, stride, dilation].map(|pair| array(pair));
         quote! {
@@ -107,5 +90,19 @@ impl Conv2d {
                 padding: #padding,
             }
         }
+    }
+
+    fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
+        Some(self.window.covers(operand, result))
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        quote!(::net_runtime::layers::Conv2d)
+    }
+}
+
+impl Conv2d {
+    fn kernel_holder(&self) -> &'static Holder {
+        if self.bias { &AFFINE } else { &LINEAR }
     }
 }

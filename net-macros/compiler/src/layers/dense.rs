@@ -6,7 +6,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Container, Layer, Lowering, Misfit, Weights, elements, integer, single};
+use super::{
+    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Reads, Takes, Use, Values,
+    Weights, elements, integer, single,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -29,12 +32,18 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     Some(Rc::new(Dense { units: units?, bias: bias? }))
 }
 
+impl Dense {
+    fn kernel_holder(&self) -> &'static Holder {
+        if self.bias { &AFFINE } else { &LINEAR }
+    }
+}
+
 impl Layer for Dense {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let operand = single(operands);
-        match operand.as_slice() {
-            [_] => Ok(vec![self.units]),
-            [steps, _] => Ok(vec![*steps, self.units]),
+        let (inputs, output) = match operand.as_slice() {
+            [inputs] => (*inputs, vec![self.units]),
+            [steps, inputs] => (*inputs, vec![*steps, self.units]),
             _ => {
                 let text = format!("`Dense` needs [features] or [steps, features], but {{0}} is {operand:?}");
                 let flatten = "put `Flatten` before it to use every element";
@@ -42,27 +51,27 @@ impl Layer for Dense {
                     3 => format!("{flatten}, or `GlobalAvgPool2d` for one number per channel"),
                     _ => format!("{flatten}; if the first axis is the batch, leave it out: it is never written"),
                 };
-                Err(Misfit::stage(text).help(help))
+                return Err(Misfit::stage(text).help(help));
             }
-        }
+        };
+        Ok(Facts {
+            multiply_adds: (elements(operand) as u64).saturating_mul(self.units as u64),
+            weights: Some(Weights::kernel(self.kernel_holder(), vec![inputs, self.units])),
+            reads: Reads { operands_for_weights: true, ..Reads::default() },
+            in_place: InPlace::Stores,
+            fuses: Fuses { activation: true, ..Fuses::default() },
+            takes: Takes { scratch: true, ..Takes::default() },
+            meaning: Meaning { values: Values::Any, ..Meaning::default() },
+            ..Facts::of(output)
+        })
     }
 
-    fn weights(&self, operands: &[Shape]) -> Option<Weights> {
-        let inputs = *single(operands).last()?;
-        let container = if self.bias { Container::Affine } else { Container::Linear };
-        Some(Weights { container, kernel: vec![inputs, self.units] })
+    fn holder(&self) -> Option<&'static Holder> {
+        Some(self.kernel_holder())
     }
 
-    fn multiply_adds(&self, operands: &[Shape], _output: &Shape) -> u64 {
-        (elements(single(operands)) as u64).saturating_mul(self.units as u64)
-    }
-
-    fn lowering(&self) -> Lowering {
-        Lowering::Weighted { within: false }
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
-        let (inputs, rows) = single(operands).split_last().map_or((1, 1), |(last, rows)| (*last, elements(rows)));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let (inputs, rows) = single(of.operands).split_last().map_or((1, 1), |(last, rows)| (*last, elements(rows)));
         let [rows, inputs, outputs] = [rows, inputs, self.units].map(integer);
         quote!(::net_runtime::layers::Dense { rows: #rows, inputs: #inputs, outputs: #outputs })
     }

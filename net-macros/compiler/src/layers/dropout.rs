@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, elements, float, integer, single};
+use super::{Facts, InPlace, Inference, Inferred, Layer, Meaning, Takes, Use, elements, float, integer, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -24,18 +24,20 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 }
 
 impl Layer for Dropout {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
-        Ok(single(operands).clone())
+    fn infer(&self, operands: &[Shape]) -> Inferred {
+        Ok(Facts {
+            in_place: InPlace::Stores,
+            takes: Takes { random: true, ..Takes::default() },
+            inference: Inference::Identity,
+            meaning: Meaning { keeps_shape: true, ..Meaning::default() },
+            ..Facts::of(single(operands).clone())
+        })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Random
-    }
-
-    fn descriptor(&self, _operands: &[Shape], output: &Shape, stream: u64) -> TokenStream {
-        let len = integer(elements(output));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let len = integer(elements(of.output));
         let rate = float(self.rate);
-        let stream = Literal::u64_unsuffixed(stream);
+        let stream = Literal::u64_unsuffixed(of.stream);
         quote!(::net_runtime::layers::Dropout { len: #len, rate: #rate, layer: #stream })
     }
 

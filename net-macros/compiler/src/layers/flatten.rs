@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, elements, single};
+use super::{Facts, Inferred, Layer, Meaning, Use, elements, single};
 use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature =
@@ -16,15 +16,12 @@ pub(super) const SIGNATURE: Signature =
 struct Flatten;
 
 impl Layer for Flatten {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
-        Ok(vec![elements(single(operands))])
+    fn infer(&self, operands: &[Shape]) -> Inferred {
+        let output = vec![elements(single(operands))];
+        Ok(Facts { meaning: Meaning { alias: true, ..Meaning::default() }, ..Facts::of(output) })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Alias
-    }
-
-    fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+    fn descriptor(&self, _of: &Use<'_>) -> TokenStream {
         self.runtime_path()
     }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
+use super::{Facts, InPlace, Inferred, Layer, Read, Reads, Use, array, image, single};
 use crate::graph::Shape;
 
 pub(super) const GLOBAL_AVG_POOL2D: Signature = Signature {
@@ -30,25 +30,25 @@ enum GlobalPool2d {
 }
 
 impl Layer for GlobalPool2d {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let name = match self {
             Self::Avg => "GlobalAvgPool2d",
             Self::Max => "GlobalMaxPool2d",
         };
         let [_, _, channels] = image(name, operands)?;
-        Ok(vec![channels])
+        let facts = Facts::of(vec![channels]);
+        Ok(match self {
+            Self::Avg => Facts { in_place: InPlace::Stores, ..facts },
+            Self::Max => {
+                let reads = Reads { operands_for_operands: true, results: Read::All, ..Reads::default() };
+                Facts { reads, ..facts }
+            }
+        })
     }
 
-    fn lowering(&self) -> Lowering {
-        match self {
-            Self::Avg => Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Stores },
-            Self::Max => Lowering::Unary { reads_input: true, reads_output: true, in_place: InPlace::Never },
-        }
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
         let path = self.runtime_path();
-        let input = array(single(operands));
+        let input = array(single(of.operands));
         quote!(#path { input: #input })
     }
 

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{InPlace, Layer, Lowering, Misfit, SAME_IMAGES, array};
+use super::{Facts, Inferred, Layer, Misfit, Reads, SAME_IMAGES, Takes, Use, array};
 use crate::graph::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -47,7 +47,7 @@ impl Merge {
 }
 
 impl Layer for Merge {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let mut output = operands.first().cloned().unwrap_or_default();
         // Which operand gave each axis its length, so that the message names two that really differ.
         let mut from = vec![0; output.len()];
@@ -70,21 +70,21 @@ impl Layer for Merge {
                 }
             }
         }
-        Ok(output)
-    }
-
-    fn lowering(&self) -> Lowering {
-        let reads_inputs = match self {
+        let reads_operands = match self {
             Self::Add | Self::Sub | Self::Average => false,
             Self::Mul | Self::Maximum | Self::Minimum => true,
         };
-        Lowering::Merge { reads_inputs, in_place: InPlace::Never }
+        Ok(Facts {
+            reads: Reads { operands_for_operands: reads_operands, ..Reads::default() },
+            takes: Takes { list: true, ..Takes::default() },
+            ..Facts::of(output)
+        })
     }
 
-    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
         let path = self.runtime_path();
-        let inputs = operands.iter().map(|operand| array(operand));
-        let output = array(output);
+        let inputs = of.operands.iter().map(|operand| array(operand));
+        let output = array(of.output);
         quote!(#path { inputs: &[#(&#inputs),*], output: &#output })
     }
 

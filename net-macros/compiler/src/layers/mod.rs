@@ -1,11 +1,12 @@
-//! The layer kinds, each described in one place: its arguments, its operands, its shape rule, its weights and its cost,
-//! and how the runtime is called for it.
+//! The layer kinds, each described in one place: its arguments, its operands, and the [`Facts`] of a use, which are all that
+//! the other passes know of it.
 
 mod activation;
 mod concat;
 mod conv2d;
 mod dense;
 mod dropout;
+mod facts;
 mod flatten;
 mod global_pool2d;
 mod merge;
@@ -23,51 +24,20 @@ use quote::quote;
 use crate::arguments::axis_names;
 use crate::graph::Shape;
 use crate::suggest::quoted;
+pub(crate) use concat::copy;
+pub use facts::{
+    AFFINE, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, LINEAR, Meaning,
+    Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
+};
 
 /// A layer kind with its arguments.
-///
-/// What a layer is asked about shapes happens in this order: [`output`](Self::output) first; the rest only for operands
-/// that it accepted.
 pub trait Layer: std::fmt::Debug {
-    /// The shape rule: the result's shape for operands of these shapes.
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit>;
+    /// The rule of the layer: what it is for operands of these shapes, which hold numbers. Asked once for each of its
+    /// uses.
+    fn infer(&self, operands: &[Shape]) -> Inferred;
 
-    /// The weights for operands of these shapes.
-    fn weights(&self, _operands: &[Shape]) -> Option<Weights> {
-        None
-    }
-
-    /// Multiplications with addition for one sample in a forward pass.
-    fn multiply_adds(&self, _operands: &[Shape], _output: &Shape) -> u64 {
-        0
-    }
-
-    /// How the runtime computes it.
-    fn lowering(&self) -> Lowering;
-
-    /// The distribution that it makes of its operand: a cross-entropy behind it is computed from the operand, stably.
-    fn distribution(&self) -> Option<Distribution> {
-        None
-    }
-
-    /// Whether its results lie between 0 and 1 as probabilities do, though no loss can take its operand for logits.
-    fn within_unit_interval(&self) -> bool {
-        false
-    }
-
-    /// Whether it takes the largest of each 2x2 pixels of such an image, and no pixel is left out or outside: then a
-    /// convolution can do it with its results.
-    fn pools_pairs(&self, _operand: &Shape, _output: &Shape) -> bool {
-        false
-    }
-
-    /// The runtime's descriptor, an expression in `const` context: `::net_runtime::layers::Conv2d { ... }`. For an
-    /// activation, an expression of type `::net_runtime::activations::Activation`. `stream` numbers the random layers of
-    /// a network; the others ignore it.
-    fn descriptor(&self, operands: &[Shape], output: &Shape, stream: u64) -> TokenStream;
-
-    /// For a layer that puts its operands side by side: how many times, and the length of what it takes from each in turn.
-    fn runs(&self, _operands: &[Shape]) -> Option<(usize, Vec<usize>)> {
+    /// The struct that holds its weights, if it has any.
+    fn holder(&self) -> Option<&'static Holder> {
         None
     }
 
@@ -77,122 +47,30 @@ pub trait Layer: std::fmt::Debug {
         None
     }
 
-    /// For a window that slides over an image: the [descriptor](Self::descriptor) for an image of which only `parts[0]`
-    /// is there and a result of which only `parts[1]` is computed.
-    fn part_descriptor(&self, _operand: &Shape, _output: &Shape, _parts: [&Shape; 2]) -> Option<TokenStream> {
-        None
+    /// The runtime's descriptor of a use, an expression in `const` context: `::net_runtime::layers::Conv2d { ... }`.
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream;
+
+    /// The type of the descriptor.
+    fn descriptor_type(&self) -> TokenStream {
+        self.runtime_path()
     }
 
-    /// Name of the runtime's item that documents it, and the type of its descriptor: `layers::Conv2d`.
+    /// Name of the runtime's item that documents it: `layers::Conv2d`.
     fn runtime_path(&self) -> TokenStream;
 }
 
-/// Weights of one layer: the struct of the runtime and what its constructors take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Weights {
-    /// Which struct of `net_runtime::weights`.
-    pub container: Container,
-    /// Dimensions of the kernel.
-    pub kernel: Vec<usize>,
-}
-
-/// The structs of `net_runtime::weights`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Container {
-    /// Kernel and bias.
-    Affine,
-    /// Kernel alone.
-    Linear,
-}
-
-impl Weights {
-    /// Name and dimensions of each parameter, in the order of the struct's fields.
-    pub fn parameters(&self) -> Vec<(&'static str, Vec<usize>)> {
-        let outputs = *self.kernel.last().expect("a kernel has axes");
-        let kernel = ("kernel", self.kernel.clone());
-        match self.container {
-            Container::Affine => vec![kernel, ("bias", vec![outputs])],
-            Container::Linear => vec![kernel],
-        }
-    }
-
-    /// Number of trainable numbers.
-    pub fn count(&self) -> usize {
-        self.parameters().iter().map(|(_, dims)| dims.iter().product::<usize>()).sum()
-    }
-}
-
-/// How the runtime computes a layer: which functions the descriptor has, and what backward reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lowering {
-    /// The same numbers in the same order under another shape: nothing is computed.
-    Alias,
-    /// `forward(n, x, weights, activation, y, scratch)`, `backward_weights`, `backward_input`.
-    Weighted {
-        /// Whether its result, an image, may be a part of a larger tensor: `within(part)` has the same functions.
-        within: bool,
-    },
-    /// An elementwise function. If its derivative can be computed from its result, it can be fused into the layer before it.
-    Activation {
-        /// What its derivative needs.
-        derivative: Derivative,
-    },
-    /// `forward(n, x, y)` and `backward(n, [x,] [y,] dy, dx, write)`.
-    Unary {
-        /// Whether backward reads the operand.
-        reads_input: bool,
-        /// Whether backward reads the result.
-        reads_output: bool,
-        /// Whether backward can write where the operand lies.
-        in_place: InPlace,
-    },
-    /// `forward(n, x, y, random)` and `backward(n, dy, dx, write, random)`; in inference the result is the operand.
-    Random,
-    /// `forward(n, &[x...], y)` and `backward(n, k, [&[x...],] dy, dx, write)`.
-    Merge {
-        /// Whether backward reads the operands.
-        reads_inputs: bool,
-        /// Whether backward can write where an operand lies.
-        in_place: InPlace,
-    },
-}
-
-/// What the derivative of an elementwise function is computed from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Derivative {
-    /// Its operand.
-    FromOperand,
-    /// Its result.
-    FromResult,
-    /// Whether its result is positive: it is 1 there, else 0.
-    Mask,
-}
-
-impl Derivative {
-    /// Whether its result is enough.
-    pub fn from_result(self) -> bool {
-        matches!(self, Self::FromResult | Self::Mask)
-    }
-}
-
-/// Whether a layer's backward pass can write the gradient by an operand where the operand lies, which it replaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InPlace {
-    /// No: it reads the operand meanwhile, or adds up several terms there.
-    Never,
-    /// `backward` takes any of the runtime's `Store`s.
-    Stores,
-    /// Where operands are read, by `backward_in_place(n, dy, x, store)`.
-    Replaces,
-}
-
-/// What a layer makes of logits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distribution {
-    /// One probability a class, along the last axis.
-    Softmax,
-    /// An independent probability each.
-    Sigmoid,
+/// A use of a layer whose [facts](Layer::infer) are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Use<'a> {
+    /// Shapes of the operands.
+    pub operands: &'a [Shape],
+    /// Shape of the first result.
+    pub output: &'a Shape,
+    /// For a window that slides over an image: the part of the image that is there, and the part of the result that is
+    /// computed. Elsewhere the whole.
+    pub parts: [&'a Shape; 2],
+    /// Numbers the random layers of a network; the others ignore it.
+    pub stream: u64,
 }
 
 /// Why operands do not fit a layer.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{InPlace, Layer, Lowering, Misfit, array, axes_help, single};
+use super::{Facts, Inferred, Layer, Misfit, Use, array, axes_help, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::graph::Shape;
 
@@ -48,17 +48,13 @@ impl Permute {
 }
 
 impl Layer for Permute {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let operand = single(operands);
-        Ok(self.order(operand)?.into_iter().map(|axis| operand[axis]).collect())
+        Ok(Facts::of(self.order(operand)?.into_iter().map(|axis| operand[axis]).collect()))
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Never }
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
-        let operand = single(operands);
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let operand = single(of.operands);
         let axes = array(&self.order(operand).unwrap_or_default());
         let input = array(operand);
         quote!(::net_runtime::layers::Permute { input: &#input, axes: &#axes })

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
+use super::{Facts, InPlace, Inferred, Layer, Meaning, Read, Reads, Use, array, image};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -55,49 +55,39 @@ impl Pool2d {
             Kind::Avg => "AvgPool2d",
         }
     }
-
-    fn part(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> TokenStream {
-        let path = self.runtime_path();
-        let padding = array(&self.window.padding_before(operand, output));
-        let [input, output] = parts.map(|part| array(part));
-        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
-        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
-    }
 }
 
 impl Layer for Pool2d {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let image = image(self.name(), operands)?;
         let [height, width] = self.window.output(self.name(), "size", image)?;
-        Ok(vec![height, width, image[2]])
+        let facts = Facts::of(vec![height, width, image[2]]);
+        let Window { size, stride, .. } = self.window;
+        Ok(match self.kind {
+            Kind::Avg => facts,
+            Kind::Max => Facts {
+                reads: Reads { operands_for_operands: true, results: Read::All, ..Reads::default() },
+                in_place: if (0..2).all(|axis| stride[axis] >= size[axis]) {
+                    InPlace::Replaces
+                } else {
+                    InPlace::Never
+                },
+                meaning: Meaning { pairs: size == [2, 2] && stride == [2, 2], ..Meaning::default() },
+                ..facts
+            },
+        })
     }
 
-    fn lowering(&self) -> Lowering {
-        let apart = (0..2).all(|axis| self.window.stride[axis] >= self.window.size[axis]);
-        match self.kind {
-            Kind::Max => {
-                let in_place = if apart { InPlace::Replaces } else { InPlace::Never };
-                Lowering::Unary { reads_input: true, reads_output: true, in_place }
-            }
-            Kind::Avg => Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Never },
-        }
-    }
-
-    fn pools_pairs(&self, operand: &Shape, output: &Shape) -> bool {
-        let pairs = matches!(self.kind, Kind::Max) && self.window.size == [2, 2] && self.window.stride == [2, 2];
-        pairs && (0..2).all(|axis| operand[axis] == 2 * output[axis])
-    }
-
-    fn descriptor(&self, operands: &[Shape], output: &Shape, _stream: u64) -> TokenStream {
-        self.part(single(operands), output, [single(operands), output])
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let path = self.runtime_path();
+        let padding = array(&self.window.padding_before(&of.operands[0], of.output));
+        let [input, output] = of.parts.map(|part| array(part));
+        let [size, stride] = [self.window.size, self.window.stride].map(|pair| array(&pair));
+        quote!(#path { input: #input, output: #output, size: #size, stride: #stride, padding: #padding })
     }
 
     fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
         Some(self.window.covers(operand, result))
-    }
-
-    fn part_descriptor(&self, operand: &Shape, output: &Shape, parts: [&Shape; 2]) -> Option<TokenStream> {
-        Some(self.part(operand, output, parts))
     }
 
     fn runtime_path(&self) -> TokenStream {

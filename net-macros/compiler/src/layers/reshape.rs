@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Layer, Lowering, Misfit, elements, single};
+use super::{Facts, Inferred, Layer, Meaning, Misfit, Use, elements, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -29,7 +29,7 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 }
 
 impl Layer for Reshape {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let operand = single(operands);
         let count = elements(operand);
         let known: Shape = self.dims.iter().copied().flatten().collect();
@@ -54,14 +54,11 @@ impl Layer for Reshape {
                 _ => misfit,
             });
         }
-        Ok(self.dims.iter().map(|length| length.unwrap_or(count / product)).collect())
+        let output = self.dims.iter().map(|length| length.unwrap_or(count / product)).collect();
+        Ok(Facts { meaning: Meaning { alias: true, ..Meaning::default() }, ..Facts::of(output) })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Alias
-    }
-
-    fn descriptor(&self, _operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
+    fn descriptor(&self, _of: &Use<'_>) -> TokenStream {
         self.runtime_path()
     }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Distribution, InPlace, Layer, Lowering, Misfit, elements, integer, single};
+use super::{Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer, single};
 use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature =
@@ -16,20 +16,17 @@ pub(super) const SIGNATURE: Signature =
 struct Softmax;
 
 impl Layer for Softmax {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
-        Ok(single(operands).clone())
+    fn infer(&self, operands: &[Shape]) -> Inferred {
+        let values = Values::Probabilities(Distribution::Softmax);
+        Ok(Facts {
+            reads: Reads { results: Read::All, ..Reads::default() },
+            meaning: Meaning { keeps_shape: true, values, ..Meaning::default() },
+            ..Facts::of(single(operands).clone())
+        })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: true, in_place: InPlace::Never }
-    }
-
-    fn distribution(&self) -> Option<Distribution> {
-        Some(Distribution::Softmax)
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
-        let (classes, rows) = single(operands).split_last().map_or((1, 1), |(last, rows)| (*last, elements(rows)));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let (classes, rows) = single(of.operands).split_last().map_or((1, 1), |(last, rows)| (*last, elements(rows)));
         let [rows, classes] = [rows, classes].map(integer);
         quote!(::net_runtime::layers::Softmax { rows: #rows, classes: #classes })
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{InPlace, Layer, Lowering, Misfit, array, image, single};
+use super::{Facts, InPlace, Inferred, Layer, Use, array, image, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -24,18 +24,15 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 }
 
 impl Layer for ZeroPad2d {
-    fn output(&self, operands: &[Shape]) -> Result<Shape, Misfit> {
+    fn infer(&self, operands: &[Shape]) -> Inferred {
         let [height, width, channels] = image("ZeroPad2d", operands)?;
         let [[top, bottom], [left, right]] = self.padding;
-        Ok(vec![height + top + bottom, width + left + right, channels])
+        let output = vec![height + top + bottom, width + left + right, channels];
+        Ok(Facts { in_place: InPlace::Stores, ..Facts::of(output) })
     }
 
-    fn lowering(&self) -> Lowering {
-        Lowering::Unary { reads_input: false, reads_output: false, in_place: InPlace::Stores }
-    }
-
-    fn descriptor(&self, operands: &[Shape], _output: &Shape, _stream: u64) -> TokenStream {
-        let input = array(single(operands));
+    fn descriptor(&self, of: &Use<'_>) -> TokenStream {
+        let input = array(single(of.operands));
         let [rows, columns] = self.padding.map(|pair| array(&pair));
         quote!(::net_runtime::layers::ZeroPad2d { input: #input, padding: [#rows, #columns] })
     }

@@ -7,7 +7,8 @@
 //! either. Parts of larger tensors are made later, in `join`, which takes no layer with a pool.
 
 use super::lower::Lowered;
-use super::{Compute, Fused, Head, Place, Step, TensorId};
+use super::readers::Readers;
+use super::{Compute, Fused, Head, Kept, LayerCall, Place, Step};
 use crate::layers::Derivative;
 
 /// Bytes of a number, of which each can say which of four pixels was the largest.
@@ -15,54 +16,62 @@ const BYTES: usize = 4;
 
 /// Fuses what can be fused. What a loss reads stays.
 pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
-    let mut readers = vec![0_usize; lowered.tensors.len()];
-    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
-    let outputs = lowered.outputs.iter().map(|output| output.tensor);
-    let operands = lowered.steps.iter().flat_map(|step| &step.operands).filter_map(|place| match place {
-        Place::Tensor(tensor) => Some(*tensor),
-        Place::Input(_) => None,
-    });
-    for TensorId(tensor) in read_by_losses.chain(outputs).chain(operands) {
-        readers[tensor] += 1;
-    }
-
-    let mut kept = Vec::with_capacity(lowered.steps.len());
+    let readers = Readers::of_tensors(lowered, heads);
+    let mut kept: Vec<Step> = Vec::with_capacity(lowered.steps.len());
     let mut dropped = Vec::new();
     for step in std::mem::take(&mut lowered.steps) {
-        if let (&Compute::Activation { derivative }, [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
+        let [Place::Tensor(operand)] = *step.operands else {
+            kept.push(step);
+            continue;
+        };
+        let before = kept.iter_mut().rfind(|kept| kept.results == [operand]);
+        let (true, Some(before), Compute::Layer(layer)) = (readers.only(operand.0).is_some(), before, &step.compute)
+        else {
+            kept.push(step);
+            continue;
+        };
+        let result = step.result();
+        if let Some(derivative) = layer.facts.meaning.elementwise
             && derivative.from_result()
-            && readers[operand.0] == 1
-            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [*operand])
-            && let Compute::Weighted { activation: activation @ None, choices, .. } = &mut producer.compute
-            && (choices.is_none() || derivative == Derivative::Mask)
+            && let Compute::Layer(before_layer) = &mut before.compute
+            && before_layer.takes_activation(derivative)
         {
-            let result = step.result();
-            *activation = Some(Fused { constant: step.descriptor, derivative });
-            producer.results = step.results;
+            before_layer.activation = Some(Fused { constant: step.descriptor, derivative });
+            before.results = step.results;
             // What is left of the two is known by the name of the layer.
             lowered.tensors[result.0].name = lowered.tensors[operand.0].name.clone();
-            continue;
-        }
-        if let [Place::Tensor(operand)] = *step.operands
-            && let Some(pooled) = lowered.pools_of_pairs.get(&step.result())
-            && readers[operand.0] == 1
-            && let Some(producer) = kept.iter_mut().rfind(|kept: &&mut Step| kept.results == [operand])
-            && let Compute::Weighted { activation, image: image @ Some(_), choices, .. } = &mut producer.compute
-            // Behind a change of shape the pairs are others.
-            && *image == Some(*pooled)
-            && activation.as_ref().is_none_or(|activation| activation.derivative == Derivative::Mask)
+        } else if let Some(pooled) = lowered.pools_of_pairs.get(&result)
+            && let Compute::Layer(before_layer) = &mut before.compute
+            && before_layer.takes_pool(*pooled)
         {
             // The place of the image becomes that of the choices; there is a byte for each pooled value.
-            *choices = Some(operand);
-            *image = None;
-            let result = step.result();
+            before_layer.pooled = true;
+            before_layer.saved.push(Kept { name: "choices", tensor: operand });
+            before_layer.image = None;
             lowered.tensors[operand.0].len = lowered.tensors[result.0].len.div_ceil(BYTES);
-            producer.results = step.results;
+            before.results = step.results;
             dropped.push(step.descriptor);
-            continue;
+        } else {
+            kept.push(step);
         }
-        kept.push(step);
     }
     lowered.steps = kept;
     lowered.drop_constants(dropped);
+}
+
+impl LayerCall {
+    /// Whether it can apply a function to its result: it has none yet. Where a pool is in it already, the function is applied
+    /// before that, which is the same for a ReLU alone.
+    fn takes_activation(&self, derivative: Derivative) -> bool {
+        self.facts.fuses.activation && self.activation.is_none() && (!self.pooled || derivative == Derivative::Mask)
+    }
+
+    /// Whether a pool of 2x2 of this image can follow within it: behind a change of shape the pairs are others, and the
+    /// largest before a function is the largest behind it if that is a ReLU.
+    fn takes_pool(&self, image: [usize; 3]) -> bool {
+        let function = self.activation.as_ref();
+        self.facts.fuses.pool
+            && self.image == Some(image)
+            && function.is_none_or(|function| function.derivative == Derivative::Mask)
+    }
 }

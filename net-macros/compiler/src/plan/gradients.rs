@@ -25,7 +25,10 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
     let mut result = vec![Wanted::default(); lowered.tensors.len()];
     for step in &lowered.steps {
         // Whether an announced network has weights is not known; nearly all have.
-        let by_weights = matches!(step.compute, Compute::Weighted { .. } | Compute::Announced { .. });
+        let by_weights = match &step.compute {
+            Compute::Layer(layer) => layer.weights.is_some(),
+            Compute::Announced { .. } => true,
+        };
         let mut wanted = Wanted { by_weights, by_inputs: false };
         for place in &step.operands {
             let operand = of_place(network, &result, *place);

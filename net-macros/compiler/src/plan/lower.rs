@@ -2,17 +2,18 @@
 //! describes it to the runtime.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::parts::parts;
 use super::{
-    Compute, Constant, Field, Holds, InnerWorkspace, OutputPlace, Place, Step, Sum, Tensor, TensorId,
-    announced_constant,
+    Compute, Constant, Field, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor, TensorId,
+    WeightsPlace, announced_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
-use crate::layers::{Distribution, InPlace, Layer, Lowering, Weights};
+use crate::layers::{Distribution, Layer, Use, Weights};
 
 /// The flat form of a network.
 #[derive(Debug, Default)]
@@ -67,6 +68,7 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         uses: BTreeMap::new(),
         streams: 0,
         weights: BTreeMap::new(),
+        parameters: 0,
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
@@ -90,8 +92,10 @@ struct Lower<'p> {
     uses: BTreeMap<String, usize>,
     /// Number of random layers so far.
     streams: u64,
-    /// The number of the weights at each path of fields.
+    /// The number of the first of the weights at each path of fields.
     weights: BTreeMap<Vec<String>, usize>,
+    /// Number of parameters so far.
+    parameters: usize,
     /// Index of each constant, by its name.
     constants: BTreeMap<String, usize>,
 }
@@ -107,7 +111,7 @@ impl Lower<'_> {
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
             let results = match &node.operation {
-                Operation::Layer(layer) => vec![self.layer((network, &parts), node, layer.as_ref(), operands, path)],
+                Operation::Layer(layer) => self.layer((network, &parts), node, layer.as_ref(), operands, path),
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
@@ -149,11 +153,10 @@ impl Lower<'_> {
         let compute = Compute::Announced { weights, workspace: self.lowered.workspaces.len() };
         let name = format_ident!("{name}", span = Span::mixed_site());
         self.lowered.workspaces.push(InnerWorkspace { name, network: id });
-        let places = results.iter().map(|&tensor| Place::Tensor(tensor)).collect();
-        self.lowered.steps.push(Step { compute, descriptor, operands, results });
-        places
+        self.step(compute, descriptor, operands, results)
     }
 
+    /// Appends the step of a use of a layer; returns the places of its results.
     fn layer(
         &mut self,
         (network, parts): (&Network, &BTreeMap<ValueId, Shape>),
@@ -161,99 +164,110 @@ impl Lower<'_> {
         layer: &dyn Layer,
         mut operands: Vec<Place>,
         path: &[Ident],
-    ) -> Place {
+    ) -> Vec<Place> {
+        let facts = node.facts();
+        if facts.meaning.alias {
+            return operands;
+        }
         let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
+        let part = |value: ValueId| parts.get(&value).unwrap_or_else(|| shape(network, value));
+        let [there, computed] = [node.operands[0], node.results[0]].map(part);
         let output = shape(network, node.results[0]);
-        let compute = match layer.lowering() {
-            Lowering::Alias => return operands[0],
-            Lowering::Weighted { within } => {
-                let owner = node.owner.expect("a layer with weights has an owner");
-                let mut weights = path.to_vec();
-                weights.push(network.owners[owner.0].name.clone());
-                let names = weights.iter().map(ToString::to_string).collect();
-                let next = self.weights.len();
-                let index = *self.weights.entry(names).or_insert(next);
-                let image = <[usize; 3]>::try_from(parts.get(&node.results[0]).unwrap_or(output).as_slice())
-                    .ok()
-                    .filter(|_| within);
-                Compute::Weighted { weights, index, activation: None, image, part: None, choices: None }
-            }
-            Lowering::Activation { derivative } => Compute::Activation { derivative },
-            Lowering::Unary { reads_input, reads_output, in_place } => {
-                Compute::Unary { reads_input, reads_output, in_place }
-            }
-            Lowering::Random => Compute::Random,
-            Lowering::Merge { reads_inputs, in_place } => {
-                Compute::Merge { reads_inputs, in_place, runs: layer.runs(&shapes) }
-            }
-        };
-        if matches!(compute, Compute::Random) {
+        if facts.takes.random {
             self.streams += 1;
         }
-        if let (Some(_), [input @ Place::Input(_)]) = (layer.distribution(), &*operands) {
+        let distribution = facts.meaning.values.distribution();
+        if let (Some(_), [input @ Place::Input(_)]) = (distribution, &*operands) {
             // A cross-entropy behind it reads what goes in here, and looks for it in the arena.
             let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0]);
             operands = vec![Place::Tensor(logits)];
         }
         let name = self.unique(path, &node.name);
-        let kind = match compute {
-            Compute::Activation { .. } => {
-                quote_spanned! { Span::mixed_site() => ::net_runtime::activations::Activation }
+        let of = Use { operands: &shapes, output, parts: [there, computed], stream: self.streams };
+        let descriptor = self.constant(&name, layer.descriptor_type(), layer.descriptor(&of));
+        let results: Vec<TensorId> = match facts.results.as_slice() {
+            [_] => vec![self.tensor(&name, computed.iter().product())],
+            several => {
+                let several = several.iter().enumerate();
+                let name = |index: usize| format!("{name}_{}", index + 1);
+                several.map(|(index, of)| self.own_tensor(&name(index), of.shape.iter().product())).collect()
             }
-            _ => layer.runtime_path(),
         };
-        let part = |value: ValueId| parts.get(&value).unwrap_or_else(|| shape(network, value));
-        let computed = part(node.results[0]);
-        let of_part = match (&*shapes, &*node.operands) {
-            ([whole], [operand]) => layer.part_descriptor(whole, output, [part(*operand), computed]),
-            _ => None,
+        let saved = facts.saved.iter().map(|saved| Kept {
+            name: saved.name,
+            tensor: self.own_tensor(&format!("{name}_{}", saved.name), saved.floats),
+        });
+        let call = LayerCall {
+            facts: facts.clone(),
+            saved: saved.collect(),
+            weights: node.owner.map(|owner| self.weights(network, owner, path)),
+            activation: None,
+            image: <[usize; 3]>::try_from(computed.as_slice()).ok(),
+            part: None,
+            pooled: false,
         };
-        let value = of_part.unwrap_or_else(|| layer.descriptor(&shapes, output, self.streams));
-        let pools_pairs = match &*node.operands {
-            [operand] if layer.pools_pairs(part(*operand), computed) => part(*operand).as_slice().try_into().ok(),
-            _ => None,
-        };
-        let result = self.step(name, compute, kind, value, operands, computed.iter().product());
-        if let Some(image) = pools_pairs {
-            self.lowered.pools_of_pairs.insert(result, image);
+        if let (true, &[height, width, channels]) = (facts.meaning.pairs, &**there)
+            && [height, width] == [2 * computed[0], 2 * computed[1]]
+        {
+            self.lowered.pools_of_pairs.insert(results[0], [height, width, channels]);
         }
-        if let Some(distribution) = layer.distribution() {
-            self.lowered.distributions.insert(result, (distribution, *output.last().unwrap_or(&1)));
+        if let Some(distribution) = distribution {
+            self.lowered.distributions.insert(results[0], (distribution, *output.last().unwrap_or(&1)));
         }
-        Place::Tensor(result)
+        self.step(Compute::Layer(call), descriptor, operands, results)
+    }
+
+    /// The place of a layer's weights, which are those of an owner in the network at the end of a path.
+    fn weights(&mut self, network: &Network, owner: OwnerId, path: &[Ident]) -> WeightsPlace {
+        let owner = &network.owners[owner.0];
+        let mut path = path.to_vec();
+        path.push(owner.name.clone());
+        let names = path.iter().map(ToString::to_string).collect();
+        let first = *self.weights.entry(names).or_insert(self.parameters);
+        if first == self.parameters {
+            self.parameters += owner.weights.as_ref().map_or(0, |weights| weights.parameters.len());
+        }
+        WeightsPlace { path, first }
     }
 
     /// Numbers of an input that have to get into the arena: they are an output, with at most their shape changed, or logits.
     fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
         let name = self.unique(&[], &name.to_string());
-        let len = shape.iter().product();
-        let run = Literal::usize_unsuffixed(len);
-        // A concatenation of one is a copy.
-        let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::layers::Concat };
-        let value = quote_spanned! { Span::mixed_site() => #kind { outer: 1, runs: &[#run] } };
-        self.step(
-            name,
-            Compute::Merge { reads_inputs: false, in_place: InPlace::Stores, runs: None },
-            kind,
-            value,
-            vec![from],
-            len,
-        )
+        let (layer, shapes) = (crate::layers::copy(), [shape.clone()]);
+        let mut facts = layer.infer(&shapes).expect("everything can be copied");
+        facts.meaning.concatenation = None;
+        let of = Use { operands: &shapes, output: shape, parts: [shape, shape], stream: self.streams };
+        let descriptor = self.constant(&name, layer.descriptor_type(), layer.descriptor(&of));
+        let result = self.tensor(&name, shape.iter().product());
+        let call = LayerCall {
+            facts: Rc::new(facts),
+            weights: None,
+            saved: Vec::new(),
+            activation: None,
+            image: None,
+            part: None,
+            pooled: false,
+        };
+        self.step(Compute::Layer(call), descriptor, vec![from], vec![result]);
+        result
     }
 
     fn step(
         &mut self,
-        name: String,
         compute: Compute,
-        kind: TokenStream,
-        value: TokenStream,
+        descriptor: Ident,
         operands: Vec<Place>,
-        len: usize,
-    ) -> TensorId {
-        let descriptor = self.constant(&name, kind, value);
-        let result = self.tensor(&name, len);
-        self.lowered.steps.push(Step { compute, descriptor, operands, results: vec![result] });
-        result
+        results: Vec<TensorId>,
+    ) -> Vec<Place> {
+        let places = results.iter().map(|&tensor| Place::Tensor(tensor)).collect();
+        self.lowered.steps.push(Step { compute, descriptor, operands, results });
+        places
+    }
+
+    /// A tensor beside those that are called like their layers.
+    fn own_tensor(&mut self, name: &str, len: usize) -> TensorId {
+        let name = self.unique(&[], name);
+        self.tensor(&name, len)
     }
 
     fn tensor(&mut self, name: &str, len: usize) -> TensorId {
@@ -296,7 +310,7 @@ fn shape(network: &Network, value: ValueId) -> &Shape {
     network.values[value.0].shape.as_ref().expect("a sound network has all its shapes")
 }
 
-/// The fields of the struct of a network with errors. Where it is not known what goes into a layer, its kernel is a single
+/// The fields of the struct of a network with errors. Where it is not known what goes into a layer, each of its parameters is a single
 /// number: the program around can name it, and never runs.
 pub(super) fn known_fields(network: &Network) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
@@ -304,15 +318,8 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
         let first_use = network.nodes.get(owner.first_use.0).filter(|node| node.owner == Some(OwnerId(index)));
         let holds = match &owner.operation {
             Operation::Layer(layer) => {
-                // Its own numbers may be too large for a kernel.
-                let of_ones = |weights: Weights| Weights { kernel: vec![1; weights.kernel.len()], ..weights };
-                let unknown = || layer.weights(&[vec![1, 1, 1]]).map(of_ones);
-                owner
-                    .operands
-                    .as_ref()
-                    .and_then(|operands| layer.weights(operands))
-                    .or_else(unknown)
-                    .map(Holds::Weights)
+                let stand_in = || layer.holder().map(Weights::stand_in);
+                owner.weights.clone().or_else(stand_in).map(Holds::Weights)
             }
             Operation::Network(id) => Some(Holds::Network(*id)),
         };
@@ -344,9 +351,8 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
                 arguments => format!("{}({arguments})", stage.kind),
             };
             let holds = match &owner.operation {
-                Operation::Layer(layer) => {
-                    let operands = owner.operands.as_ref().expect("a sound network has all its shapes");
-                    Holds::Weights(layer.weights(operands).expect("an owner has weights"))
+                Operation::Layer(_) => {
+                    Holds::Weights(owner.weights.clone().expect("a layer that is an owner has weights"))
                 }
                 Operation::Network(id) => Holds::Network(*id),
             };

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
+use super::readers::Readers;
 use super::{Compute, Head, Place, TensorId, Wanted};
 use crate::graph::{Element, Network};
+use crate::layers::Inference;
 
 /// Floats in a cache line of 64 bytes: every tensor starts on one.
 const ALIGNMENT: usize = 16;
@@ -91,14 +93,14 @@ struct Piece {
 }
 
 /// The layout of inference: a tensor lives until its last reader, and what the losses read until the end, since an
-/// evaluation asks for them after the pass; a random layer's result has the place of its operand, unless a step reads
-/// both, which takes every place once.
+/// evaluation asks for them after the pass; the result of a layer that does nothing has the place of its operand, unless a
+/// step reads both, which takes every place once.
 pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
-    let homes = homes(lowered);
+    let homes = homes(lowered, heads);
     let mut lives = vec![None; lowered.tensors.len()];
     for (moment, step) in lowered.steps.iter().enumerate() {
-        for tensor in step.operands.iter().filter_map(in_arena).chain(step.results.iter().copied()) {
+        for tensor in step.operands.iter().filter_map(Place::in_arena).chain(step.results.iter().copied()) {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
@@ -123,18 +125,18 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
 }
 
 /// The tensor whose place each tensor uses in inference.
-fn homes(lowered: &Lowered) -> Vec<usize> {
+fn homes(lowered: &Lowered, heads: &[Head]) -> Vec<usize> {
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
-    let mut readers: Vec<Vec<&[Place]>> = vec![Vec::new(); homes.len()];
+    let readers = Readers::of_tensors(lowered, heads);
     for step in &lowered.steps {
-        step.operands.iter().filter_map(in_arena).for_each(|tensor| readers[tensor.0].push(&step.operands));
-    }
-    for step in &lowered.steps {
-        if let (Compute::Random, [Place::Tensor(operand)]) = (&step.compute, &*step.operands) {
+        if let (Compute::Layer(layer), [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
+            && layer.facts.inference == Inference::Identity
+        {
             let TensorId(result) = step.result();
             homes[result] = homes[operand.0];
             // Nothing has its home yet, so that only its own readers can read a home twice by that.
-            if readers[result].iter().any(|operands| reads_a_home_twice(&homes, operands)) {
+            let mut operands = readers.within(result).iter().map(|&reader| &lowered.steps[reader].operands);
+            if operands.any(|operands| reads_a_home_twice(&homes, operands)) {
                 homes[result] = result;
             }
         }
@@ -144,7 +146,7 @@ fn homes(lowered: &Lowered) -> Vec<usize> {
 
 /// Whether two tensors among the operands have one home.
 fn reads_a_home_twice(homes: &[usize], operands: &[Place]) -> bool {
-    let tensors: BTreeSet<TensorId> = operands.iter().filter_map(in_arena).collect();
+    let tensors: BTreeSet<TensorId> = operands.iter().filter_map(Place::in_arena).collect();
     let places: BTreeSet<usize> = tensors.iter().map(|tensor| homes[tensor.0]).collect();
     places.len() < tensors.len()
 }
@@ -162,25 +164,27 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
-        for tensor in step.operands.iter().filter_map(in_arena).chain(step.results.iter().copied()) {
+        for tensor in step.operands.iter().filter_map(Place::in_arena).chain(step.results.iter().copied()) {
             Life::extend(&mut lives[tensor.0], forward);
         }
-        if let Compute::Weighted { choices: Some(choices), .. } = step.compute {
-            lives[choices.0] = Some(Life { from: forward, to: backward });
+        if let Compute::Layer(layer) = &step.compute {
+            for kept in &layer.saved {
+                lives[kept.tensor.0] = Some(Life { from: forward, to: backward });
+            }
         }
         if !step.results.iter().any(|result| wanted[result.0].by_anybody()) {
             continue;
         }
         for &TensorId(result) in &step.results {
             Life::extend(&mut gradients[result], backward);
-            if in_place::reads_result(step, &places) {
+            if step.reads_result(&places) {
                 Life::extend(&mut lives[result], backward);
             }
         }
         for place in &step.operands {
             match *place {
                 Place::Tensor(TensorId(operand)) => {
-                    if in_place::reads_operands(&step.compute) {
+                    if step.compute.reads_operands() {
                         Life::extend(&mut lives[operand], backward);
                     }
                     if wanted[operand].by_anybody() {
@@ -239,13 +243,6 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     }
     let peak = peak(&all, count);
     Layout { tensors: starts, tensor_gradients, gradient_places: places, input_gradients, floats, peak }
-}
-
-fn in_arena(place: &Place) -> Option<TensorId> {
-    match place {
-        Place::Tensor(tensor) => Some(*tensor),
-        Place::Input(_) => None,
-    }
 }
 
 fn removed(lowered: &Lowered) -> Vec<bool> {

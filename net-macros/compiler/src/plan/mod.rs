@@ -9,12 +9,15 @@ mod join;
 mod lower;
 mod memory;
 mod parts;
+mod readers;
 mod rows;
+
+use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
 
 use crate::graph::{Network, NetworkId, Program, Shape};
-use crate::layers::{Derivative, InPlace, Weights};
+use crate::layers::{Derivative, Facts, Weights};
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
@@ -33,6 +36,16 @@ pub enum Place {
     Input(usize),
     /// In the arena.
     Tensor(TensorId),
+}
+
+impl Place {
+    /// The tensor that is in the arena there.
+    pub fn in_arena(&self) -> Option<TensorId> {
+        match self {
+            Self::Tensor(tensor) => Some(*tensor),
+            Self::Input(_) => None,
+        }
+    }
 }
 
 /// A tensor in the arena. Values that are the same numbers under another shape are one tensor.
@@ -67,46 +80,8 @@ impl Step {
 /// What a step calls, after fusion.
 #[derive(Clone, Debug)]
 pub enum Compute {
-    /// A layer with weights, and the activation fused to it.
-    Weighted {
-        /// The fields that lead to its weights, outermost first.
-        weights: Vec<Ident>,
-        /// Their number among the weights that steps compute with: under it a workspace keeps what it makes of them.
-        index: usize,
-        /// The activation.
-        activation: Option<Fused>,
-        /// Height, width and channels of the result, if that may be a part of a larger tensor.
-        image: Option<[usize; 3]>,
-        /// Which part it is, if it is one.
-        part: Option<Part>,
-        /// If the largest of each 2x2 pixels is the result, and not the image: which of them it was, for backward.
-        choices: Option<TensorId>,
-    },
-    /// An elementwise function by itself.
-    Activation {
-        /// What its derivative needs.
-        derivative: Derivative,
-    },
-    /// One operand, no weights.
-    Unary {
-        /// Whether backward reads the operand.
-        reads_input: bool,
-        /// Whether backward reads the result.
-        reads_output: bool,
-        /// Whether backward can write where the operand lies.
-        in_place: InPlace,
-    },
-    /// Dropout and noise.
-    Random,
-    /// Several operands.
-    Merge {
-        /// Whether backward reads the operands.
-        reads_inputs: bool,
-        /// Whether backward can write where an operand lies.
-        in_place: InPlace,
-        /// For a concatenation: how many times, and the length of what it takes from each operand in turn.
-        runs: Option<(usize, Vec<usize>)>,
-    },
+    /// A layer, and what was fused to it.
+    Layer(LayerCall),
     /// An announced network.
     Announced {
         /// The fields that lead to its weights, outermost first.
@@ -114,6 +89,44 @@ pub enum Compute {
         /// Which of [`Plan::workspaces`] it works in.
         workspace: usize,
     },
+}
+
+/// A call of a layer, by the facts of its use.
+#[derive(Clone, Debug)]
+pub struct LayerCall {
+    /// What it is for its operands.
+    pub facts: Rc<Facts>,
+    /// Where its weights are, if it has any.
+    pub weights: Option<WeightsPlace>,
+    /// What it keeps for backward, beside its results.
+    pub saved: Vec<Kept>,
+    /// The activation in it.
+    pub activation: Option<Fused>,
+    /// Height, width and channels of the result, if that is an image.
+    pub image: Option<[usize; 3]>,
+    /// Which part of a larger tensor its result is, if it is one.
+    pub part: Option<Part>,
+    /// Whether the largest of each 2x2 pixels is the result, and not the image.
+    pub pooled: bool,
+}
+
+/// Where the weights of a step are.
+#[derive(Clone, Debug)]
+pub struct WeightsPlace {
+    /// The fields that lead to them, outermost first.
+    pub path: Vec<Ident>,
+    /// The number of the first of them among the parameters that steps compute with: under its number a workspace keeps what
+    /// it makes of a parameter.
+    pub first: usize,
+}
+
+/// What a step keeps for backward.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// What it is called.
+    pub name: &'static str,
+    /// The tensor, which exists in training alone.
+    pub tensor: TensorId,
 }
 
 /// Where an image lies within a larger tensor, in floats.
@@ -257,7 +270,7 @@ impl Plan<'_> {
 
     /// Whether a step's backward pass replaces the operand that it reads by its gradient.
     pub fn goes_in_place(&self, step: &Step) -> bool {
-        in_place::goes_in_place(step, &self.training.gradient_places)
+        step.goes_in_place(&self.training.gradient_places)
     }
 }
 

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::Sum;
+use super::readers::Readers;
 use crate::graph::{
     Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shape, Shared, SharedId, SharedUse,
     Stage, ValueId,
 };
+use crate::layers::Weights;
 
 /// The rows of a network or of a shared chain.
 #[derive(Debug)]
@@ -112,11 +114,7 @@ fn all_multiply_adds(program: &Program, id: NetworkId) -> Sum<u64> {
 fn add_multiply_adds(program: &Program, network: &Network, node: usize, sum: &mut Sum<u64>) {
     let node = &network.nodes[node];
     match &node.operation {
-        Operation::Layer(layer) => {
-            let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(network, value)).collect();
-            let count = layer.multiply_adds(&operands, &shape_of(network, node.results[0]));
-            sum.known = sum.known.saturating_add(count);
-        }
+        Operation::Layer(_) => sum.known = sum.known.saturating_add(node.facts().multiply_adds),
         Operation::Network(inner) => {
             let inner = all_multiply_adds(program, *inner);
             sum.known = sum.known.saturating_add(inner.known);
@@ -137,16 +135,12 @@ struct Rows<'p> {
     values: BTreeMap<ValueId, Connection>,
     /// The row of each shared layer that was used.
     shared: BTreeMap<SharedId, usize>,
-    /// Number of readers of each value.
-    readers: Vec<usize>,
+    readers: Readers,
 }
 
 impl<'p> Rows<'p> {
     fn new(program: &'p Program, network: &'p Network) -> Self {
-        let mut readers = vec![0; network.values.len()];
-        for value in network.nodes.iter().flat_map(|node| &node.operands) {
-            readers[value.0] += 1;
-        }
+        let readers = Readers::of_values(network);
         Self { program, network, rows: Vec::new(), values: BTreeMap::new(), shared: BTreeMap::new(), readers }
     }
 
@@ -188,7 +182,7 @@ impl<'p> Rows<'p> {
         let producer = &self.network.nodes[producer.0];
         is_function(&node.stage)
             && value.name.is_none()
-            && self.readers[operand.0] == 1
+            && self.readers.within(operand.0).len() == 1
             && producer.part_of == node.part_of
             && matches!(producer.operation, Operation::Layer(_))
     }
@@ -311,9 +305,8 @@ impl<'p> Rows<'p> {
 
     fn parameters(&self, node: &Node) -> Sum<usize> {
         match &node.operation {
-            Operation::Layer(layer) => {
-                let operands: Vec<Shape> = node.operands.iter().map(|&value| shape_of(self.network, value)).collect();
-                let known = layer.weights(&operands).map_or(0, |weights| weights.count());
+            Operation::Layer(_) => {
+                let known = node.facts().weights.as_ref().map_or(0, Weights::count);
                 Sum { known, announced: Vec::new() }
             }
             Operation::Network(inner) => super::lower::parameters(self.program, *inner),

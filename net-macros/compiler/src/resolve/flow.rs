@@ -199,6 +199,7 @@ impl Builder<'_> {
             operand_spans: operands.iter().map(|operand| operand.span).collect(),
             operand_names: operands.iter().map(|operand| operand.name.clone()).collect(),
             results: results.clone(),
+            facts: None,
             owner,
             name,
             stage: stage.clone(),

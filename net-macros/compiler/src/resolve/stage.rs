@@ -17,7 +17,6 @@ use crate::arguments::{self, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId, SharedUse};
-use crate::layers::Lowering;
 use crate::layers::table::{self, Arity, LAYERS};
 use crate::suggest;
 use crate::syntax::{Argument, SharedLayer, Stage, Value};
@@ -48,14 +47,7 @@ impl Prepared<'_> {
         match &self.does {
             Does::Template { .. } | Does::Unknown { .. } => false,
             Does::Node { operation: Operation::Network(_), .. } => true,
-            Does::Node { operation: Operation::Layer(layer), .. } => match layer.lowering() {
-                Lowering::Weighted { .. } => true,
-                Lowering::Alias
-                | Lowering::Activation { .. }
-                | Lowering::Unary { .. }
-                | Lowering::Random
-                | Lowering::Merge { .. } => false,
-            },
+            Does::Node { operation: Operation::Layer(layer), .. } => layer.holder().is_some(),
         }
     }
 }
@@ -226,7 +218,7 @@ impl<'a> Builder<'a> {
         }
         let first_use = NodeId(self.network.nodes.len());
         let owner = OwnerId(self.network.owners.len());
-        self.network.owners.push(Owner { name: name.clone(), operation: operation.clone(), operands: None, first_use });
+        self.network.owners.push(Owner { name: name.clone(), operation: operation.clone(), weights: None, first_use });
         if let Some(sharing) = &mut self.sharing {
             sharing.owners.insert(name.to_string(), owner);
         }

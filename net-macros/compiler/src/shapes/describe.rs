@@ -4,8 +4,8 @@ use proc_macro2::Span;
 
 use super::producer;
 use crate::errors::Message;
-use crate::graph::{Element, Network, Node, NodeId, Operation, Origin, TemplateUse, TemplateUseId, ValueId};
-use crate::layers::{At, Lowering, Misfit};
+use crate::graph::{Element, Network, Node, NodeId, Origin, TemplateUse, TemplateUseId, ValueId};
+use crate::layers::{At, Misfit};
 
 /// What is said about operands that do not fit.
 pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
@@ -142,12 +142,8 @@ pub(super) fn origin(network: &Network, value: ValueId, seen_from: Option<NodeId
 fn shaping(network: &Network, value: ValueId) -> ValueId {
     let mut value = value;
     while let Some(id) = producer(network, value) {
-        let Node { operation: Operation::Layer(layer), operands, .. } = &network.nodes[id.0] else { break };
-        let keeps = match layer.lowering() {
-            Lowering::Activation { .. } | Lowering::Random => true,
-            Lowering::Unary { .. } => layer.distribution().is_some(),
-            Lowering::Alias | Lowering::Weighted { .. } | Lowering::Merge { .. } => false,
-        };
+        let Node { facts: Some(facts), operands, .. } = &network.nodes[id.0] else { break };
+        let keeps = facts.meaning.keeps_shape;
         match operands.first() {
             Some(operand) if keeps => value = *operand,
             _ => break,

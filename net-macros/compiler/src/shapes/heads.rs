@@ -2,8 +2,8 @@
 
 use super::producer;
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, Operation, Output, Target};
-use crate::layers::{Distribution, Layer, Lowering};
+use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, Output, Target};
+use crate::layers::{Distribution, Values};
 use crate::losses::Loss;
 use crate::metrics::Metric;
 
@@ -80,32 +80,30 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
     let Some(needed) = loss.takes_logits_of() else { return };
     let Some(end) = output.value.and_then(|value| producer(network, value)) else { return };
     let node = &network.nodes[end.0];
-    let Operation::Layer(layer) = &node.operation else { return };
+    let Some(facts) = &node.facts else { return };
+    let values = facts.meaning.values;
     let (word, becomes, other) = match needed {
         Distribution::Softmax => ("softmax", "one probability for each class", "BinaryCrossentropy"),
         Distribution::Sigmoid => ("sigmoid", "independent probabilities", "CategoricalCrossentropy"),
     };
-    if !is_no_distribution(layer.as_ref(), needed) {
+    if !is_no_distribution(values, needed) {
         return;
     }
     let text = format!("`{}` needs {becomes}, but `{}` ends in `{}`", loss.name(), output.name, node.stage.kind);
-    let help = match layer.distribution() {
+    let help = match values.distribution() {
         None => format!("end it with `-> {word}`"),
         Some(_) => format!("end it with `-> {word}`, or use `{other}`"),
     };
     errors.push(Message::new(span, text).help(help));
 }
 
-/// Whether a head that ends in this layer is surely not such probabilities. Of merges, dropout and mere rearrangements
-/// nothing is known.
-fn is_no_distribution(layer: &dyn Layer, needed: Distribution) -> bool {
-    if let Some(found) = layer.distribution() {
-        return found != needed;
-    }
-    match layer.lowering() {
-        Lowering::Weighted { .. } => true,
-        Lowering::Activation { .. } => needed == Distribution::Softmax || !layer.within_unit_interval(),
-        Lowering::Alias | Lowering::Random | Lowering::Unary { .. } | Lowering::Merge { .. } => false,
+/// Whether a head of such numbers is surely not such probabilities.
+fn is_no_distribution(values: Values, needed: Distribution) -> bool {
+    match values {
+        Values::Probabilities(found) => found != needed,
+        Values::UnitInterval => needed == Distribution::Softmax,
+        Values::Any => true,
+        Values::Unknown => false,
     }
 }
 

@@ -5,11 +5,13 @@ mod describe;
 mod heads;
 mod reach;
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 
 use crate::errors::{Errors, Message};
 use crate::graph::{Annotation, Element, Network, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId};
-use crate::layers::{At, Layer, Misfit};
+use crate::layers::{At, Facts, Inferred, Layer, Misfit, Parameter, TensorType, Weights};
 
 /// Most elements that one sample of a tensor, or one kernel, may have: far more than any memory holds, and few enough
 /// that their number in bytes, times any batch, fits 64 bits.
@@ -46,14 +48,19 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
     let node = &network.nodes[id.0];
     let operands = node.operands.iter().map(|operand| network.values[operand.0].shape.clone()).collect();
     let Some(operands): Option<Vec<Shape>> = operands else { return };
+    let mut facts = None;
     let outputs: Vec<Option<Shape>> = match &node.operation {
         Operation::Layer(layer) => {
             if let Some(position) = unfit_element(network, id) {
                 errors.push(position);
                 return;
             }
-            match output(layer.as_ref(), &operands) {
-                Ok(output) => vec![Some(output)],
+            match infer(layer.as_ref(), &operands) {
+                Ok(found) => {
+                    let results = found.results.iter().map(|result| Some(result.shape.clone())).collect();
+                    facts = Some(Rc::new(found));
+                    results
+                }
                 Err(misfit) => {
                     errors.push(describe::misfit(network, id, misfit));
                     return;
@@ -68,18 +75,19 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
             known[inner.0].outputs.iter().map(declared).collect()
         }
     };
-    if !weights_fit(network, id, operands, errors) {
+    if !weights_fit(network, id, facts.as_deref(), errors) {
         return;
     }
+    network.nodes[id.0].facts = facts;
     for (value, shape) in network.nodes[id.0].results.clone().into_iter().zip(outputs) {
         network.values[value.0].shape = shape;
         annotation(network, value, errors);
     }
 }
 
-/// The result's shape, if it is of a size that can be computed with; so are its weights then.
-fn output(layer: &dyn Layer, operands: &[Shape]) -> Result<Shape, Misfit> {
-    let output = layer.output(operands)?;
+/// What a layer is for these operands, if its results and weights are of a size that can be computed with.
+fn infer(layer: &dyn Layer, operands: &[Shape]) -> Inferred {
+    let facts = layer.infer(operands)?;
     let too_large = |what: &str, shape: &[usize], fault: String| Misfit {
         at: At::Stage,
         text: format!("{what} would be {shape:?}, {fault}"),
@@ -87,11 +95,13 @@ fn output(layer: &dyn Layer, operands: &[Shape]) -> Result<Shape, Misfit> {
         fact: None,
         help: None,
     };
-    check_size(&output).map_err(|fault| too_large("the result", &output, fault))?;
-    if let Some(weights) = layer.weights(operands) {
-        check_size(&weights.kernel).map_err(|fault| too_large("the kernel", &weights.kernel, fault))?;
+    for TensorType { shape, .. } in &facts.results {
+        check_size(shape).map_err(|fault| too_large("the result", shape, fault))?;
     }
-    Ok(output)
+    for (name, Parameter { dims, .. }) in facts.weights.iter().flat_map(Weights::named) {
+        check_size(dims).map_err(|fault| too_large(&format!("the {name}"), dims, fault))?;
+    }
+    Ok(facts)
 }
 
 /// The error that a layer is given class numbers: every layer so far computes with numbers.
@@ -134,44 +144,41 @@ fn inputs_fit(network: &Network, inner: &Network, id: NodeId, operands: &[Shape]
     errors.len() == before
 }
 
-/// Whether a use of shared weights asks the same weights as the first; else that is told.
-fn weights_fit(network: &mut Network, id: NodeId, operands: Vec<Shape>, errors: &mut Errors) -> bool {
+/// Whether a use of shared weights asks for the same weights as the first; else that is told.
+fn weights_fit(network: &mut Network, id: NodeId, facts: Option<&Facts>, errors: &mut Errors) -> bool {
     let node = &network.nodes[id.0];
-    let Some(owner) = node.owner else { return true };
-    let Some(first) = &network.owners[owner.0].operands else {
+    let (Some(owner), Some(here)) = (node.owner, facts.and_then(|facts| facts.weights.as_ref())) else { return true };
+    let Some(there) = &network.owners[owner.0].weights else {
         let owner = &mut network.owners[owner.0];
-        owner.operands = Some(operands);
+        owner.weights = Some(here.clone());
         owner.first_use = id;
         return true;
     };
-    let Operation::Layer(layer) = &node.operation else { return true };
-    let (Some(here), Some(there)) = (layer.weights(&operands), layer.weights(first)) else { return true };
-    if here == there {
-        return true;
-    }
+    let mut both = here.named().zip(&there.parameters);
+    let Some(((name, here), there)) = both.find(|((_, here), there)| here != there) else { return true };
     let shared = node.part_of.map_or_else(
         || format!("`{}`", network.owners[owner.0].name),
         |part| format!("`{}`", network.shared[part.shared.0].name),
     );
     let first_use = network.owners[owner.0].first_use;
     let text = format!(
-        "the uses of {shared} ask for different weights: a kernel of {:?}, but here of {:?}",
-        there.kernel, here.kernel
+        "the uses of {shared} ask for different weights: a {name} of {:?}, but here of {:?}",
+        there.dims, here.dims
     );
     let use_line = |id: NodeId| describe::use_place(network, id).start().line;
+    let given = |id: NodeId| {
+        let shapes = network.nodes[id.0].operands.iter().filter_map(|operand| network.values[operand.0].shape.as_ref());
+        shapes.map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(", ")
+    };
     let message = Message::new(describe::use_place(network, id), text).note(format!(
         "its first use, in line {}, is given {}, this one {}",
         use_line(first_use),
-        list(first),
-        list(&operands)
+        given(first_use),
+        given(id)
     ));
     let message = describe::within_template(network, id, message);
     errors.push(message.help("declare a second `layer` for the other shape, or bring both to one shape first"));
     false
-}
-
-fn list(shapes: &[Shape]) -> String {
-    shapes.iter().map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Compares a value with the shapes that the user wrote behind its names.

@@ -40,7 +40,7 @@ fn parameters(network: &net_compiler::graph::Network) -> usize {
         .owners
         .iter()
         .map(|owner| match &owner.operation {
-            Operation::Layer(layer) => layer.weights(owner.operands.as_ref().unwrap()).unwrap().count(),
+            Operation::Layer(_) => owner.weights.as_ref().unwrap().count(),
             Operation::Network(_) => 0,
         })
         .sum()

@@ -1,6 +1,7 @@
 //! Every layer: its shape, its weights, and how the runtime is called for it.
 
 use net_compiler::graph::{Operation, Shape};
+use net_compiler::layers::Use;
 
 use crate::accepted;
 
@@ -20,10 +21,11 @@ fn layer(inputs: &[&str], stage: &str, output: &str) -> (Option<Vec<usize>>, Str
         node.operands.iter().map(|operand| network.values[operand.0].shape.clone().unwrap()).collect();
     let Operation::Layer(layer) = &node.operation else { panic!("{stage} is a layer") };
     let result = network.values[node.results[0].0].shape.clone().unwrap();
-    let descriptor = layer.descriptor(&operands, &result, 7).to_string();
+    let of = Use { operands: &operands, output: &result, parts: [&operands[0], &result], stream: 7 };
+    let descriptor = layer.descriptor(&of).to_string();
     let descriptor =
         descriptor.replace(" :: ", "::").replace(":: net_runtime::", "").replace(" ,", ",").replace(" :", ":");
-    (layer.weights(&operands).map(|weights| weights.kernel), descriptor)
+    (node.facts().weights.as_ref().map(|weights| weights.parameters[0].dims.clone()), descriptor)
 }
 
 fn check(inputs: &[&str], stage: &str, output: &str, kernel: Option<&[usize]>, descriptor: &str) {

@@ -154,12 +154,30 @@ impl DetectorGradients {
 impl ::net_runtime::Gradients for DetectorGradients {
     fn zeros() -> Self {
         Self {
-            features_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 3, 128]),
-            features_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 256]),
-            class_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
-            class_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 10]),
-            location_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
-            location_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 4]),
+            features_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 3, 128]),
+                bias: ::net_runtime::Gradient::zeros(&[128]),
+            },
+            features_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 256]),
+                bias: ::net_runtime::Gradient::zeros(&[256]),
+            },
+            class_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[50176, 64]),
+                bias: ::net_runtime::Gradient::zeros(&[64]),
+            },
+            class_dense_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[64, 10]),
+                bias: ::net_runtime::Gradient::zeros(&[10]),
+            },
+            location_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[50176, 64]),
+                bias: ::net_runtime::Gradient::zeros(&[64]),
+            },
+            location_dense_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[64, 4]),
+                bias: ::net_runtime::Gradient::zeros(&[4]),
+            },
         }
     }
 
@@ -740,7 +758,7 @@ impl Detector {
             Self::FEATURES_RELU,
             y,
             choices,
-            scratch.for_weights(0usize),
+            scratch.for_weights(0),
         );
         let ([x, y, choices], scratch) = arena.tensors_and_scratch([
             slots.features_max_pool2d,
@@ -754,10 +772,10 @@ impl Detector {
             Self::FEATURES_RELU,
             y,
             choices,
-            scratch.for_weights(1usize),
+            scratch.for_weights(2),
         );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.class_dense]);
-        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch.for_weights(2usize));
+        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch.for_weights(4));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.class_dense, slots.class_dense_2]);
         Self::CLASS_DENSE_2.forward(
             n,
@@ -765,12 +783,12 @@ impl Detector {
             &self.class_dense_2,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch.for_weights(3usize),
+            scratch.for_weights(6),
         );
         let [x, y] = arena.tensors([slots.class_dense_2, slots.class_softmax]);
         Self::CLASS_SOFTMAX.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.location_dense]);
-        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch.for_weights(4usize));
+        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch.for_weights(8));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.location_dense, slots.location_dense_2]);
         Self::LOCATION_DENSE_2.forward(
             n,
@@ -778,7 +796,7 @@ impl Detector {
             &self.location_dense_2,
             Self::LOCATION_SIGMOID,
             y,
-            scratch.for_weights(5usize),
+            scratch.for_weights(10),
         );
     }
 }
@@ -807,14 +825,7 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_LOCATION_DENSE).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot]);
-            Self::LOCATION_DENSE_2.backward_input(
-                n,
-                &self.location_dense_2,
-                dy,
-                dx,
-                write,
-                scratch.for_weights(5usize),
-            );
+            Self::LOCATION_DENSE_2.backward_input(n, &self.location_dense_2, dy, dx, write, scratch.for_weights(10));
         }
         if arena.has(DetectorSlots::D_LOCATION_DENSE) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -827,7 +838,7 @@ impl Detector {
                 DetectorSlots::D_LOCATION_DENSE.slot,
                 DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
             ]);
-            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(4usize));
+            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
         }
         if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
             let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
@@ -836,7 +847,7 @@ impl Detector {
                 DetectorSlots::D_CLASS_SOFTMAX.slot,
                 DetectorSlots::D_CLASS_DENSE_2.slot,
             ]);
-            Self::CLASS_SOFTMAX.backward(n, y, dy, dx, write);
+            Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
         }
         if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -847,7 +858,7 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_CLASS_DENSE).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
-            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(3usize));
+            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(6));
         }
         if arena.has(DetectorSlots::D_CLASS_DENSE) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -858,7 +869,7 @@ impl Detector {
             let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(2usize));
+            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(4));
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
             let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
@@ -891,7 +902,7 @@ impl Detector {
                 choices,
                 dx,
                 write,
-                scratch.for_weights(1usize),
+                scratch.for_weights(2),
             );
         }
         if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
@@ -921,7 +932,7 @@ impl Detector {
                     choices,
                     dx,
                     write,
-                    scratch.for_weights(0usize),
+                    scratch.for_weights(0),
                 );
             }
         }
@@ -1096,30 +1107,48 @@ impl ::net_runtime::Network for Detector {
 
     fn new(seed: u64) -> Self {
         Self {
-            features_conv2d: ::net_runtime::weights::Affine::new(
-                &[3, 3, 3, 128],
-                ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
-            ),
-            features_conv2d_2: ::net_runtime::weights::Affine::new(
-                &[3, 3, 128, 256],
-                ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
-            ),
-            class_dense: ::net_runtime::weights::Affine::new(
-                &[50176, 64],
-                ::net_runtime::initializers::Seed::new(seed, "class_dense"),
-            ),
-            class_dense_2: ::net_runtime::weights::Affine::new(
-                &[64, 10],
-                ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
-            ),
-            location_dense: ::net_runtime::weights::Affine::new(
-                &[50176, 64],
-                ::net_runtime::initializers::Seed::new(seed, "location_dense"),
-            ),
-            location_dense_2: ::net_runtime::weights::Affine::new(
-                &[64, 4],
-                ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
-            ),
+            features_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 3, 128],
+                    ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[128]),
+            },
+            features_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 128, 256],
+                    ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[256]),
+            },
+            class_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[50176, 64],
+                    ::net_runtime::initializers::Seed::new(seed, "class_dense"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[64]),
+            },
+            class_dense_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[64, 10],
+                    ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[10]),
+            },
+            location_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[50176, 64],
+                    ::net_runtime::initializers::Seed::new(seed, "location_dense"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[64]),
+            },
+            location_dense_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[64, 4],
+                    ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[4]),
+            },
         }
     }
 

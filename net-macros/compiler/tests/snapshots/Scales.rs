@@ -143,8 +143,14 @@ impl ::net_runtime::Gradients for ScalesGradients {
     fn zeros() -> Self {
         Self {
             encoder: ::net_runtime::Gradients::zeros(),
-            class_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[8, 3]),
-            copy_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[8, 64]),
+            class_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[8, 3]),
+                bias: ::net_runtime::Gradient::zeros(&[3]),
+            },
+            copy_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[8, 64]),
+                bias: ::net_runtime::Gradient::zeros(&[64]),
+            },
         }
     }
 
@@ -806,7 +812,7 @@ impl Scales {
             &self.encoder.code_conv2d,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch.for_weights(0usize),
+            scratch.for_weights(0),
         );
         let [x, y] = arena.tensors([slots.encoder_code_conv2d, slots.encoder_code_gelu]);
         Self::ENCODER_CODE_GELU.forward(x, y);
@@ -820,7 +826,7 @@ impl Scales {
             &self.encoder.code_dense,
             Self::ENCODER_CODE_TANH,
             y,
-            scratch.for_weights(1usize),
+            scratch.for_weights(1),
         );
         let ([y], scratch) = arena.tensors_and_scratch([slots.encoder_code_conv2d_use_2]);
         Self::ENCODER_CODE_CONV2D.forward(
@@ -829,7 +835,7 @@ impl Scales {
             &self.encoder.code_conv2d,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch.for_weights(0usize),
+            scratch.for_weights(0),
         );
         let [x, y] = arena.tensors([slots.encoder_code_conv2d_use_2, slots.encoder_code_gelu_use_2]);
         Self::ENCODER_CODE_GELU.forward(x, y);
@@ -843,7 +849,7 @@ impl Scales {
             &self.encoder.code_dense,
             Self::ENCODER_CODE_TANH,
             y,
-            scratch.for_weights(1usize),
+            scratch.for_weights(1),
         );
         let [x1, x2, y] = arena.tensors([slots.encoder_code_dense, slots.encoder_code_dense_use_2, slots.both_maximum]);
         Self::BOTH_MAXIMUM.forward(n, &[&*x1, &*x2], y);
@@ -859,7 +865,7 @@ impl Scales {
             &self.class_dense,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch.for_weights(2usize),
+            scratch.for_weights(3),
         );
         let [x, y] = arena.tensors([slots.class_dense, slots.class_softmax]);
         Self::CLASS_SOFTMAX.forward(n, x, y);
@@ -870,7 +876,7 @@ impl Scales {
             &self.copy_dense,
             ::net_runtime::activations::Activation::Linear,
             y,
-            scratch.for_weights(3usize),
+            scratch.for_weights(5),
         );
         let [x, y] = arena.tensors([slots.copy_dense, slots.copy_sigmoid]);
         Self::COPY_SIGMOID.forward(x, y);
@@ -892,9 +898,9 @@ impl Scales {
         let n = arena.samples();
         if arena.has(ScalesSlots::D_COPY_SIGMOID) {
             let write = arena.write(ScalesSlots::D_COPY_DENSE);
-            let [dy, y, dx] =
-                arena.tensors([ScalesSlots::D_COPY_SIGMOID.slot, slots.copy_sigmoid, ScalesSlots::D_COPY_DENSE.slot]);
-            Self::COPY_SIGMOID.backward(y, y, dy, dx, write);
+            let [y, dy, dx] =
+                arena.tensors([slots.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot, ScalesSlots::D_COPY_DENSE.slot]);
+            Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_COPY_DENSE) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -905,7 +911,7 @@ impl Scales {
             let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(3usize));
+            Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
         }
         if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
             let write = arena.write(ScalesSlots::D_CLASS_DENSE);
@@ -914,7 +920,7 @@ impl Scales {
                 ScalesSlots::D_CLASS_SOFTMAX.slot,
                 ScalesSlots::D_CLASS_DENSE.slot,
             ]);
-            Self::CLASS_SOFTMAX.backward(n, y, dy, dx, write);
+            Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_CLASS_DENSE) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -925,13 +931,13 @@ impl Scales {
             let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(2usize));
+            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
         }
         if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
             let write = arena.write(ScalesSlots::D_BOTH_MAXIMUM);
             let random = arena.random();
             let [dy, dx] = arena.tensors([ScalesSlots::D_BOTH_DROPOUT.slot, ScalesSlots::D_BOTH_MAXIMUM.slot]);
-            Self::BOTH_DROPOUT.backward(n, dy, dx, write, random);
+            Self::BOTH_DROPOUT.backward_input(n, dy, dx, write, random);
         }
         if arena.has(ScalesSlots::D_BOTH_MAXIMUM) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE);
@@ -941,7 +947,7 @@ impl Scales {
                 ScalesSlots::D_BOTH_MAXIMUM.slot,
                 ScalesSlots::D_ENCODER_CODE_DENSE.slot,
             ]);
-            Self::BOTH_MAXIMUM.backward(n, 0, &[&*x1, &*x2], dy, dx, write);
+            Self::BOTH_MAXIMUM.backward_input(n, 0, &[&*x1, &*x2], dy, dx, write);
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2);
             let [x1, x2, dy, dx] = arena.tensors([
                 slots.encoder_code_dense,
@@ -949,7 +955,7 @@ impl Scales {
                 ScalesSlots::D_BOTH_MAXIMUM.slot,
                 ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
             ]);
-            Self::BOTH_MAXIMUM.backward(n, 1, &[&*x1, &*x2], dy, dx, write);
+            Self::BOTH_MAXIMUM.backward_input(n, 1, &[&*x1, &*x2], dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2) {
             let [y, dy] = arena.tensors([slots.encoder_code_dense_use_2, ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot]);
@@ -966,14 +972,7 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
             ]);
-            Self::ENCODER_CODE_DENSE.backward_input(
-                n,
-                &self.encoder.code_dense,
-                dy,
-                dx,
-                write,
-                scratch.for_weights(1usize),
-            );
+            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch.for_weights(1));
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU_USE_2);
@@ -983,16 +982,16 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
                 ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
             ]);
-            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward(n, x, y, dy, dx, write);
+            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2);
-            let [dy, x, dx] = arena.tensors([
-                ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
+            let [x, dy, dx] = arena.tensors([
                 slots.encoder_code_conv2d_use_2,
+                ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
                 ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
             ]);
-            Self::ENCODER_CODE_GELU.backward(x, x, dy, dx, write);
+            Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -1017,7 +1016,7 @@ impl Scales {
                     dy,
                     dx,
                     write,
-                    scratch.for_weights(0usize),
+                    scratch.for_weights(0),
                 );
             }
         }
@@ -1036,14 +1035,7 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_DENSE.slot,
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
             ]);
-            Self::ENCODER_CODE_DENSE.backward_input(
-                n,
-                &self.encoder.code_dense,
-                dy,
-                dx,
-                write,
-                scratch.for_weights(1usize),
-            );
+            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch.for_weights(1));
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU);
@@ -1053,16 +1045,16 @@ impl Scales {
                 ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
                 ScalesSlots::D_ENCODER_CODE_GELU.slot,
             ]);
-            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward(n, x, y, dy, dx, write);
+            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
             let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D);
-            let [dy, x, dx] = arena.tensors([
-                ScalesSlots::D_ENCODER_CODE_GELU.slot,
+            let [x, dy, dx] = arena.tensors([
                 slots.encoder_code_conv2d,
+                ScalesSlots::D_ENCODER_CODE_GELU.slot,
                 ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
             ]);
-            Self::ENCODER_CODE_GELU.backward(x, x, dy, dx, write);
+            Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
         }
         if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -1082,7 +1074,7 @@ impl Scales {
                     dy,
                     dx,
                     write,
-                    scratch.for_weights(0usize),
+                    scratch.for_weights(0),
                 );
             }
         }
@@ -1090,7 +1082,7 @@ impl Scales {
             if by_inputs {
                 let write = arena.write(ScalesSlots::D_INPUT_FINE);
                 let [dy, dx] = arena.tensors([ScalesSlots::D_HALF_AVG_POOL2D.slot, ScalesSlots::D_INPUT_FINE.slot]);
-                Self::HALF_AVG_POOL2D.backward(n, dy, dx, write);
+                Self::HALF_AVG_POOL2D.backward_input(n, dy, dx, write);
             }
         }
     }
@@ -1270,14 +1262,20 @@ impl ::net_runtime::Network for Scales {
             encoder: <Encoder as ::net_runtime::Network>::new(
                 ::net_runtime::initializers::Seed::new(seed, "encoder").of_inner_network(),
             ),
-            class_dense: ::net_runtime::weights::Affine::new(
-                &[8, 3],
-                ::net_runtime::initializers::Seed::new(seed, "class_dense"),
-            ),
-            copy_dense: ::net_runtime::weights::Affine::new(
-                &[8, 64],
-                ::net_runtime::initializers::Seed::new(seed, "copy_dense"),
-            ),
+            class_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[8, 3],
+                    ::net_runtime::initializers::Seed::new(seed, "class_dense"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[3]),
+            },
+            copy_dense: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[8, 64],
+                    ::net_runtime::initializers::Seed::new(seed, "copy_dense"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[64]),
+            },
         }
     }
 

@@ -134,11 +134,26 @@ impl StereoGradients {
 impl ::net_runtime::Gradients for StereoGradients {
     fn zeros() -> Self {
         Self {
-            eye_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 3, 128]),
-            eye_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 256]),
-            distance_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 256, 128]),
-            distance_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 32]),
-            distance_conv2d_3: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[1, 1, 32, 1]),
+            eye_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 3, 128]),
+                bias: ::net_runtime::Gradient::zeros(&[128]),
+            },
+            eye_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 256]),
+                bias: ::net_runtime::Gradient::zeros(&[256]),
+            },
+            distance_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 256, 128]),
+                bias: ::net_runtime::Gradient::zeros(&[128]),
+            },
+            distance_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 32]),
+                bias: ::net_runtime::Gradient::zeros(&[32]),
+            },
+            distance_conv2d_3: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::Gradient::zeros(&[1, 1, 32, 1]),
+                bias: ::net_runtime::Gradient::zeros(&[1]),
+            },
         }
     }
 
@@ -680,51 +695,23 @@ impl Stereo {
         let arena = &mut workspace.arena;
         let n = arena.samples();
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d]);
-        Self::EYE_CONV2D.forward(
-            n,
-            inputs.left.data(),
-            &self.eye_conv2d,
-            Self::EYE_RELU,
-            y,
-            scratch.for_weights(0usize),
-        );
+        Self::EYE_CONV2D.forward(n, inputs.left.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch.for_weights(0));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d, slots.distance_concat]);
         Self::EYE_CONV2D_2
             .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(2));
         let ([y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2]);
-        Self::EYE_CONV2D.forward(
-            n,
-            inputs.right.data(),
-            &self.eye_conv2d,
-            Self::EYE_RELU,
-            y,
-            scratch.for_weights(0usize),
-        );
+        Self::EYE_CONV2D.forward(n, inputs.right.data(), &self.eye_conv2d, Self::EYE_RELU, y, scratch.for_weights(0));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.eye_conv2d_use_2, slots.distance_concat]);
         Self::EYE_CONV2D_2
             .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(1usize));
+            .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(2));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_concat, slots.distance_conv2d]);
-        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(2usize));
+        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(4));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d, slots.distance_conv2d_2]);
-        Self::DISTANCE_CONV2D_2.forward(
-            n,
-            x,
-            &self.distance_conv2d_2,
-            Self::DISTANCE_RELU,
-            y,
-            scratch.for_weights(3usize),
-        );
+        Self::DISTANCE_CONV2D_2.forward(n, x, &self.distance_conv2d_2, Self::DISTANCE_RELU, y, scratch.for_weights(6));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d_2, slots.distance_conv2d_3]);
-        Self::DISTANCE_CONV2D_3.forward(
-            n,
-            x,
-            &self.distance_conv2d_3,
-            Self::DISTANCE_RELU,
-            y,
-            scratch.for_weights(4usize),
-        );
+        Self::DISTANCE_CONV2D_3.forward(n, x, &self.distance_conv2d_3, Self::DISTANCE_RELU, y, scratch.for_weights(8));
     }
 }
 
@@ -752,14 +739,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
             let ([dy, dx], scratch) = arena
                 .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_CONV2D_3.backward_input(
-                n,
-                &self.distance_conv2d_3,
-                dy,
-                dx,
-                write,
-                scratch.for_weights(4usize),
-            );
+            Self::DISTANCE_CONV2D_3.backward_input(n, &self.distance_conv2d_3, dy, dx, write, scratch.for_weights(8));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -770,14 +750,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_CONV2D_2.backward_input(
-                n,
-                &self.distance_conv2d_2,
-                dy,
-                dx,
-                write,
-                scratch.for_weights(3usize),
-            );
+            Self::DISTANCE_CONV2D_2.backward_input(n, &self.distance_conv2d_2, dy, dx, write, scratch.for_weights(6));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -788,7 +761,7 @@ impl Stereo {
             let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
             let ([dy, dx], scratch) =
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot]);
-            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(2usize));
+            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(4));
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -803,7 +776,7 @@ impl Stereo {
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
             Self::EYE_CONV2D_2
                 .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -814,7 +787,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_RIGHT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
             }
         }
         if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
@@ -830,7 +803,7 @@ impl Stereo {
                 arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
             Self::EYE_CONV2D_2
                 .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(1usize));
+                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
         }
         if arena.has(StereoSlots::D_EYE_CONV2D) {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
@@ -841,7 +814,7 @@ impl Stereo {
                 let write = arena.write(StereoSlots::D_INPUT_LEFT);
                 let ([dy, dx], scratch) =
                     arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0usize));
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
             }
         }
     }
@@ -1025,26 +998,41 @@ impl ::net_runtime::Network for Stereo {
 
     fn new(seed: u64) -> Self {
         Self {
-            eye_conv2d: ::net_runtime::weights::Affine::new(
-                &[3, 3, 3, 128],
-                ::net_runtime::initializers::Seed::new(seed, "eye_conv2d"),
-            ),
-            eye_conv2d_2: ::net_runtime::weights::Affine::new(
-                &[3, 3, 128, 256],
-                ::net_runtime::initializers::Seed::new(seed, "eye_conv2d_2"),
-            ),
-            distance_conv2d: ::net_runtime::weights::Affine::new(
-                &[3, 3, 256, 128],
-                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d"),
-            ),
-            distance_conv2d_2: ::net_runtime::weights::Affine::new(
-                &[3, 3, 128, 32],
-                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_2"),
-            ),
-            distance_conv2d_3: ::net_runtime::weights::Affine::new(
-                &[1, 1, 32, 1],
-                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_3"),
-            ),
+            eye_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 3, 128],
+                    ::net_runtime::initializers::Seed::new(seed, "eye_conv2d"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[128]),
+            },
+            eye_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 128, 256],
+                    ::net_runtime::initializers::Seed::new(seed, "eye_conv2d_2"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[256]),
+            },
+            distance_conv2d: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 256, 128],
+                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[128]),
+            },
+            distance_conv2d_2: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[3, 3, 128, 32],
+                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_2"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[32]),
+            },
+            distance_conv2d_3: ::net_runtime::weights::Affine {
+                kernel: ::net_runtime::initializers::glorot_uniform(
+                    &[1, 1, 32, 1],
+                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_3"),
+                ),
+                bias: ::net_runtime::Param::zeros(&[1]),
+            },
         }
     }
 

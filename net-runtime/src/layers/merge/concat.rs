@@ -31,7 +31,7 @@ impl Concat {
     }
 
     /// Computes the gradient by input `k`: its part of `dy`.
-    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+    pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         check("dy", dy, n, &[self.outer, self.run()]);
         check("dx", dx, n, &[self.outer, self.runs[k]]);
         let before = self.runs[..k].iter().sum();

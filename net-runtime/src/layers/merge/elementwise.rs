@@ -51,7 +51,7 @@ impl Add {
     }
 
     /// Computes the gradient by input `k`: that of the output.
-    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_gradients(n, k, dy, dx);
         self.shapes().linear_backward(k, 1.0, dy, dx, write);
     }
@@ -71,7 +71,7 @@ impl Sub {
     }
 
     /// Computes the gradient by input `k`: that of the output, negated for the second input.
-    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_gradients(n, k, dy, dx);
         self.shapes().linear_backward(k, if k == 0 { 1.0 } else { -1.0 }, dy, dx, write);
     }
@@ -91,7 +91,7 @@ impl Mul {
     }
 
     /// Computes the gradient by input `k`: that of the output times the other inputs.
-    pub fn backward(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_inputs(n, inputs);
         self.check_gradients(n, k, dy, dx);
         self.shapes().product_backward(k, inputs, dy, dx, write);
@@ -113,7 +113,7 @@ impl Average {
     }
 
     /// Computes the gradient by input `k`: that of the output, divided by the number of inputs.
-    pub fn backward(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_gradients(n, k, dy, dx);
         self.shapes().linear_backward(k, 1.0 / self.inputs.len() as f32, dy, dx, write);
     }
@@ -134,7 +134,7 @@ impl Maximum {
 
     /// Computes the gradient by input `k`: that of the output where the input is the largest; of two equal values the
     /// first gets it, as in TensorFlow.
-    pub fn backward(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_inputs(n, inputs);
         self.check_gradients(n, k, dy, dx);
         self.shapes().choice_backward(k, inputs, (dy, dx, write), |a, b| a >= b);
@@ -156,7 +156,7 @@ impl Minimum {
 
     /// Computes the gradient by input `k`: that of the output where the input is the smallest; of two equal values the
     /// first gets it, as in TensorFlow.
-    pub fn backward(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, k: usize, inputs: &[&[f32]], dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_inputs(n, inputs);
         self.check_gradients(n, k, dy, dx);
         self.shapes().choice_backward(k, inputs, (dy, dx, write), |a, b| a <= b);

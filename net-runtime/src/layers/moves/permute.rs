@@ -22,7 +22,7 @@ impl Permute {
     }
 
     /// Computes the gradient by the input.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         check("dy", dy, n, self.input);
         check("dx", dx, n, self.input);
         permute::backward(self.input, self.axes, dy, dx, write);

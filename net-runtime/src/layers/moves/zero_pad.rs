@@ -37,7 +37,7 @@ impl ZeroPad2d {
     }
 
     /// Computes the gradient by the input.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let border = self.border();
         check("dy", dy, n, &[border.output()]);
         check("dx", dx, n, &self.input);

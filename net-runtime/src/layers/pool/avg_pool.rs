@@ -37,7 +37,7 @@ impl AvgPool2d {
     }
 
     /// Computes the gradient by the input.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         let geometry = self.geometry();
         check("dy", dy, n, &self.output);
         check("dx", dx, n, &self.input);

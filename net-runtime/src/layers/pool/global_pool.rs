@@ -21,7 +21,7 @@ impl GlobalAvgPool2d {
     }
 
     /// Computes the gradient by the input: the same for every pixel.
-    pub fn backward(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
         let [height, width, channels] = self.input;
         check("dy", dy, n, &[channels]);
         check("dx", dx, n, &self.input);
@@ -46,7 +46,7 @@ impl GlobalMaxPool2d {
     }
 
     /// Computes the gradient by the input: equal values share it equally, as in TensorFlow's `reduce_max`.
-    pub fn backward(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
         let [height, width, channels] = self.input;
         check("x", x, n, &self.input);
         check("y", y, n, &[channels]);

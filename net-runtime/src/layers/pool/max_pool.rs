@@ -39,7 +39,7 @@ impl MaxPool2d {
 
     /// Computes the gradient by the input: among equal values the first of the window in row-major order gets all of it,
     /// as in TensorFlow.
-    pub fn backward(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+    pub fn backward_input(&self, n: usize, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
         let geometry = self.geometry();
         check("x", x, n, &self.input);
         check("y", y, n, &self.output);

@@ -1,0 +1,85 @@
+//! Steps of announced networks: calls through `net_runtime::inner`.
+
+use proc_macro2::{Ident, TokenStream};
+
+use super::Generator;
+use super::backward::{condition, where_wanted};
+use super::names::number;
+use super::tensors::Tensors;
+use crate::plan::{InnerWorkspace, Place, Step, Wanted};
+
+impl Generator<'_> {
+    /// Its forward pass.
+    pub(super) fn announced_forward(&self, step: &Step, weights: &[Ident], workspace: usize) -> TokenStream {
+        let Step { compute: _, descriptor, operands, results } = step;
+        let InnerWorkspace { name: workspace, network } = &self.plan.workspaces[workspace];
+        let inner = self.inner_type(*network);
+        let mut tensors = Tensors::new(self);
+        let operands = tensors.inner_operands(operands);
+        let results: Vec<_> =
+            results.iter().enumerate().map(|(index, &y)| tensors.tensor(&format!("y{}", index + 1), y)).collect();
+        let bind = tensors.bind();
+        code! {
+            let random = arena.random();
+            #bind
+            Self::#descriptor.forward::<#inner>(
+                &self #(.#weights)*, #operands, &mut [#(#results),*], mode, random, &mut workspace.#workspace,
+            )?;
+        }
+    }
+
+    /// Its own backward pass, and what that gives to the operands.
+    pub(super) fn announced_backward(&self, step: &Step, weights: &[Ident], workspace: usize) -> TokenStream {
+        let Step { compute: _, descriptor, operands, results } = step;
+        let InnerWorkspace { name: workspace, network } = &self.plan.workspaces[workspace];
+        let inner = self.inner_type(*network);
+        let mut tensors = Tensors::new(self);
+        let inputs = tensors.inner_operands(operands);
+        let (given, upstream): (Vec<_>, Vec<_>) = results
+            .iter()
+            .enumerate()
+            .map(|(index, &result)| {
+                let gradient = self.gradient_constant(Place::Tensor(result));
+                let dy = tensors.gradient(&format!("dy{}", index + 1), result);
+                let index = number(index);
+                (code! { arena.has(#gradient) }, code! { given[#index].then_some(&*#dy) })
+            })
+            .unzip();
+        let bind = tensors.bind();
+        let wanted = operands.iter().map(|&operand| self.plan.wanted(operand));
+        let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
+            by_weights: all.by_weights || one.by_weights,
+            by_inputs: all.by_inputs || one.by_inputs,
+        });
+        let by_operands = condition(wanted);
+        let pass_on = operands.iter().enumerate().map(|(index, &operand)| {
+            let wanted = self.plan.wanted(operand);
+            if !wanted.by_anybody() {
+                return TokenStream::new();
+            }
+            let gradient = self.gradient_constant(operand);
+            let index = number(index);
+            let contribution = code! {
+                if let ::core::option::Option::Some(dx) =
+                    Self::#descriptor.input_gradient::<#inner>(&self #(.#weights)*, #index, &mut workspace.#workspace)
+                {
+                    arena.receive(#gradient, dx);
+                }
+            };
+            where_wanted(wanted, contribution)
+        });
+        code! {
+            let given = [#(#given),*];
+            #bind
+            Self::#descriptor.backward::<#inner>(
+                &self #(.#weights)*,
+                #inputs,
+                &[#(#upstream),*],
+                gradients.as_deref_mut().map(|gradients| &mut gradients #(.#weights)*),
+                #by_operands,
+                &mut workspace.#workspace,
+            )?;
+            #(#pass_on)*
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Calls of layers. There is one order of arguments, of which a layer's functions take those that its facts ask for:
+//!
+//! | function | arguments |
+//! | --- | --- |
+//! | `forward` | samples, operands, weights, activation, results, what is kept, random key, scratch |
+//! | `backward_weights` | samples, operands, gradients by results, what is kept, gradients by weights, scratch |
+//! | `backward_input` | samples, index of the operand, weights, operands, results, gradients by results, what is kept, gradient by the operand, store, random key, scratch |
+//! | `backward_in_place` | samples, gradient by the result, operand and gradient in one, store |
+
+use proc_macro2::{Ident, TokenStream};
+
+use super::Generator;
+use super::names::number;
+use super::tensors::Tensors;
+use crate::layers::{Inference, Read};
+use crate::plan::{Fused, GradientPlace, LayerCall, Part, Place, Step};
+
+impl Generator<'_> {
+    /// The forward pass of a layer.
+    pub(super) fn layer_forward(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let takes = layer.facts.takes;
+        let mut call = Call::new(self, step, layer);
+        call.samples();
+        call.operands();
+        call.weights();
+        if layer.facts.fuses.activation {
+            call.argument(match &layer.activation {
+                Some(Fused { constant, .. }) => code! { Self::#constant },
+                None => code! { ::net_runtime::activations::Activation::Linear },
+            });
+        }
+        call.results();
+        call.saved();
+        if takes.random {
+            call.random();
+        }
+        if takes.scratch {
+            call.scratch_for_weights();
+        }
+        let forward = call.finish("forward");
+        match layer.facts.inference {
+            Inference::Same => forward,
+            Inference::Identity => {
+                let otherwise = self.copy_in_inference(step);
+                code! { if mode == ::net_runtime::Mode::Training { #forward } #otherwise }
+            }
+        }
+    }
+
+    /// What a layer that does nothing in inference does then: its result has its operand's place, unless that is the caller's
+    /// or both are read together.
+    fn copy_in_inference(&self, step: &Step) -> TokenStream {
+        let starts = &self.plan.inference.tensors;
+        let (operand, result) = (step.operands[0], step.result());
+        if let Place::Tensor(operand) = operand
+            && starts[operand.0] == starts[result.0]
+        {
+            return TokenStream::new();
+        }
+        let mut tensors = Tensors::new(self);
+        let x = tensors.operand("x", operand);
+        let y = tensors.tensor("y", result);
+        let bind = tensors.bind();
+        code! {
+            else {
+                #bind
+                #y.copy_from_slice(#x);
+            }
+        }
+    }
+
+    /// The backward pass of a layer whose result has a gradient.
+    pub(super) fn layer_backward(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let before_activation = self.before_activation(step, layer);
+        let by_weights = self.by_weights(step, layer);
+        let by_operands = (0..step.operands.len()).map(|index| self.by_operand(step, layer, index));
+        code! { #before_activation #by_weights #(#by_operands)* }
+    }
+
+    /// Makes the gradient by the result one by what was before the activation. One that was written over what a ReLU has made
+    /// is that already.
+    fn before_activation(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let Some(Fused { constant, .. }) = layer.activation.as_ref().filter(|_| !self.masked(step)) else {
+            return TokenStream::new();
+        };
+        let mut tensors = Tensors::new(self);
+        let y = tensors.tensor("y", step.result());
+        let dy = tensors.gradient("dy", step.result());
+        let bind = tensors.bind();
+        code! {
+            #bind
+            Self::#constant.backward_in_place(#y, #dy);
+        }
+    }
+
+    fn by_weights(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let Some(weights) = &layer.weights else { return TokenStream::new() };
+        let mut call = Call::new(self, step, layer);
+        call.samples();
+        if layer.facts.reads.operands_for_weights {
+            call.operands();
+        }
+        call.gradients_by_results();
+        call.saved();
+        let path = &weights.path;
+        call.argument(code! { &mut gradients #(.#path)* });
+        if layer.facts.takes.scratch {
+            call.scratch();
+        }
+        let contribution = call.finish("backward_weights");
+        code! { if let ::core::option::Option::Some(gradients) = &mut gradients { #contribution } }
+    }
+
+    fn by_operand(&self, step: &Step, layer: &LayerCall, index: usize) -> TokenStream {
+        let operand = step.operands[index];
+        let (reads, takes) = (&layer.facts.reads, layer.facts.takes);
+        self.contribution(operand, |write| {
+            let mut call = Call::new(self, step, layer);
+            call.samples();
+            if self.plan.goes_in_place(step) {
+                call.gradients_by_results();
+                call.gradient_by_operand("x", operand);
+                call.argument(code! { #write });
+                return call.finish("backward_in_place");
+            }
+            if takes.list {
+                let index = number(index);
+                call.argument(code! { #index });
+            }
+            call.weights();
+            if reads.operands_for_operands {
+                call.operands();
+            }
+            match reads.results {
+                Read::Nothing => {}
+                // What is left of it is the identity, for which any tensor will do.
+                Read::Sign if self.masked(step) => {
+                    call.layer = code! { ::net_runtime::activations::Activation::Linear };
+                    call.gradients_by_results();
+                }
+                Read::Sign | Read::All => call.results(),
+            }
+            call.gradients_by_results();
+            call.saved();
+            call.gradient_by_operand("dx", operand);
+            call.argument(code! { #write });
+            if takes.random {
+                call.random();
+            }
+            if takes.scratch {
+                call.scratch_for_weights();
+            }
+            call.finish("backward_input")
+        })
+    }
+
+    /// Whether the derivative of the ReLU that made a step's result is applied where the gradient by it is written.
+    fn masked(&self, step: &Step) -> bool {
+        self.plan.gradient_place(Place::Tensor(step.result())) == GradientPlace::Over { mask: true }
+    }
+}
+
+/// A call of one of a layer's functions, while its arguments are put together.
+struct Call<'a> {
+    tensors: Tensors<'a>,
+    step: &'a Step,
+    of: &'a LayerCall,
+    layer: TokenStream,
+    arguments: Vec<TokenStream>,
+    random: bool,
+    scratch: bool,
+}
+
+impl<'a> Call<'a> {
+    fn new(generator: &'a Generator<'a>, step: &'a Step, of: &'a LayerCall) -> Self {
+        Self {
+            tensors: Tensors::new(generator),
+            step,
+            of,
+            layer: descriptor(step, of),
+            arguments: Vec::new(),
+            random: false,
+            scratch: false,
+        }
+    }
+
+    fn argument(&mut self, argument: TokenStream) {
+        self.arguments.push(argument);
+    }
+
+    fn samples(&mut self) {
+        if self.of.facts.meaning.elementwise.is_none() {
+            self.argument(code! { n });
+        }
+    }
+
+    fn operands(&mut self) {
+        let operands = &self.step.operands;
+        if self.of.facts.takes.list {
+            let list = self.tensors.operands(operands);
+            self.argument(list);
+            return;
+        }
+        for (name, &operand) in names("x", operands.len()).zip(operands) {
+            let operand = self.tensors.operand(&name, operand);
+            self.argument(operand);
+        }
+    }
+
+    fn weights(&mut self) {
+        if let Some(weights) = &self.of.weights {
+            let path = &weights.path;
+            self.argument(code! { &self #(.#path)* });
+        }
+    }
+
+    fn results(&mut self) {
+        for (name, &result) in names("y", self.step.results.len()).zip(&self.step.results) {
+            let result = self.tensors.tensor(&name, result);
+            self.argument(code! { #result });
+        }
+    }
+
+    fn gradients_by_results(&mut self) {
+        for (name, &result) in names("dy", self.step.results.len()).zip(&self.step.results) {
+            let gradient = self.tensors.gradient(&name, result);
+            self.argument(code! { #gradient });
+        }
+    }
+
+    fn gradient_by_operand(&mut self, name: &str, operand: Place) {
+        let gradient = self.tensors.operand_gradient(name, operand);
+        self.argument(code! { #gradient });
+    }
+
+    fn saved(&mut self) {
+        for kept in &self.of.saved {
+            let kept = self.tensors.tensor(kept.name, kept.tensor);
+            self.argument(code! { #kept });
+        }
+    }
+
+    fn random(&mut self) {
+        self.random = true;
+        self.argument(code! { random });
+    }
+
+    fn scratch(&mut self) {
+        self.scratch = true;
+        self.argument(code! { scratch });
+    }
+
+    /// Scratch memory in which are the forms that were made of the weights.
+    fn scratch_for_weights(&mut self) {
+        let Some(weights) = &self.of.weights else { return self.scratch() };
+        self.scratch = true;
+        let first = number(weights.first);
+        self.argument(code! { scratch.for_weights(#first) });
+    }
+
+    fn finish(self, function: &str) -> TokenStream {
+        let Self { tensors, layer, arguments, random, scratch, .. } = self;
+        let random = random.then(|| code! { let random = arena.random(); });
+        let bind = if scratch { tensors.bind_with_scratch() } else { tensors.bind() };
+        let function = Ident::new(function, super::place());
+        code! {
+            #random
+            #bind
+            #layer.#function(#(#arguments),*);
+        }
+    }
+}
+
+/// Local names of so many tensors: `x`, or `x1`, `x2` and so on.
+fn names(name: &str, count: usize) -> impl Iterator<Item = String> {
+    (1..=count).map(move |number| if count == 1 { name.to_owned() } else { format!("{name}{number}") })
+}
+
+/// The descriptor of a layer, whose result may be a part of a larger tensor, or what a pool leaves of it.
+fn descriptor(step: &Step, layer: &LayerCall) -> TokenStream {
+    let descriptor = &step.descriptor;
+    match &layer.part {
+        None if layer.pooled => code! { Self::#descriptor.max_pooled() },
+        None => code! { Self::#descriptor },
+        Some(Part { start, pixel, line, sample }) => {
+            let [start, pixel, line, sample] = [start, pixel, line, sample].map(|&floats| number(floats));
+            code! {
+                Self::#descriptor.within(::net_runtime::layers::Part {
+                    start: #start,
+                    pixel: #pixel,
+                    line: #line,
+                    sample: #sample,
+                })
+            }
+        }
+    }
+}

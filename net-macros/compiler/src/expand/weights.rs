@@ -1,0 +1,40 @@
+//! The weights of a layer: the struct that holds them, how they begin, and their gradients.
+
+use proc_macro2::{Ident, TokenStream};
+
+use super::names::numbers;
+use crate::layers::{Initial, Parameter, Weights};
+
+/// The struct of `net_runtime::weights` that holds them.
+pub(super) fn holder(weights: &Weights) -> TokenStream {
+    let name = Ident::new(weights.holder.name, super::place());
+    code! { ::net_runtime::weights::#name }
+}
+
+/// Weights as they begin, drawn from a seed.
+pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
+    holding(weights, |Parameter { dims, initial }| {
+        let dims = numbers(dims);
+        match initial {
+            Initial::GlorotUniform => code! { ::net_runtime::initializers::glorot_uniform(&[#(#dims),*], #seed) },
+            Initial::Zeros => code! { ::net_runtime::Param::zeros(&[#(#dims),*]) },
+        }
+    })
+}
+
+/// Gradients of zero.
+pub(super) fn zeros(weights: &Weights) -> TokenStream {
+    holding(weights, |Parameter { dims, .. }| {
+        let dims = numbers(dims);
+        code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) }
+    })
+}
+
+fn holding(weights: &Weights, value: impl Fn(&Parameter) -> TokenStream) -> TokenStream {
+    let holder = holder(weights);
+    let fields = weights.named().map(|(name, parameter)| {
+        let (name, value) = (Ident::new(name, super::place()), value(parameter));
+        code! { #name: #value }
+    });
+    code! { #holder { #(#fields),* } }
+}

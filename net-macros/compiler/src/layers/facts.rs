@@ -1,0 +1,317 @@
+//! What a layer is to the other passes, once it is known what goes in. They know facts, and no layer by its name.
+
+use super::Misfit;
+use crate::graph::{Element, Shape};
+
+/// What a tensor holds, and the shape of one sample of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorType {
+    /// What it holds.
+    pub element: Element,
+    /// Its shape.
+    pub shape: Shape,
+}
+
+impl TensorType {
+    /// Numbers of this shape.
+    pub fn numbers(shape: Shape) -> Self {
+        Self { element: Element::F32, shape }
+    }
+}
+
+/// One use of a layer, by the operands that it has there.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// What comes out.
+    pub results: Vec<TensorType>,
+    /// Its weights, in the order of the struct that holds them.
+    pub weights: Option<Weights>,
+    /// What the forward pass keeps for the backward pass: a tensor each, which exists in training alone.
+    pub saved: Vec<Saved>,
+    /// Multiplications with addition for one sample in a forward pass.
+    pub multiply_adds: u64,
+    /// What the backward pass reads of tensors of the forward pass.
+    pub reads: Reads,
+    /// Whether a gradient by an operand may be written where the operand lies.
+    pub in_place: InPlace,
+    /// Which steps around it, it can take over.
+    pub fuses: Fuses,
+    /// Which arguments its functions take beside the tensors.
+    pub takes: Takes,
+    /// What it does in inference.
+    pub inference: Inference,
+    /// Whether the result of one sample depends on the others of its batch, in training: then a batch is not divided.
+    pub mixes_samples: bool,
+    /// What is known of what it computes.
+    pub meaning: Meaning,
+}
+
+impl Facts {
+    /// A layer of which nothing is known but its result, numbers of this shape: it has no weights, keeps nothing and reads
+    /// nothing in its backward pass, and fuses with nothing.
+    pub fn of(result: Shape) -> Self {
+        Self {
+            results: vec![TensorType::numbers(result)],
+            weights: None,
+            saved: Vec::new(),
+            multiply_adds: 0,
+            reads: Reads::default(),
+            in_place: InPlace::Never,
+            fuses: Fuses::default(),
+            takes: Takes::default(),
+            inference: Inference::Same,
+            mixes_samples: false,
+            meaning: Meaning::default(),
+        }
+    }
+
+    /// The shape of the only result.
+    pub fn shape(&self) -> &Shape {
+        &self.results[0].shape
+    }
+}
+
+/// The struct of `net_runtime::weights` that holds the weights of a layer. Its arguments alone decide which.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its name.
+    pub name: &'static str,
+    /// Its fields, of which each is a parameter.
+    pub parameters: &'static [&'static str],
+}
+
+/// A kernel and a bias.
+pub static AFFINE: Holder = Holder { name: "Affine", parameters: &["kernel", "bias"] };
+
+/// A kernel.
+pub static LINEAR: Holder = Holder { name: "Linear", parameters: &["kernel"] };
+
+/// The weights of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// The struct that holds them.
+    pub holder: &'static Holder,
+    /// Each of them, in the order of its fields.
+    pub parameters: Vec<Parameter>,
+}
+
+/// One of the weights of a layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// Length of every axis.
+    pub dims: Shape,
+    /// How it begins.
+    pub initial: Initial,
+}
+
+impl Parameter {
+    /// Number of elements.
+    pub fn count(&self) -> usize {
+        self.dims.iter().product()
+    }
+}
+
+/// How a parameter begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initial {
+    /// Random, by the lengths of its axes, as Glorot and Bengio say.
+    GlorotUniform,
+    /// Zeros.
+    Zeros,
+}
+
+impl Weights {
+    /// A kernel, and a bias for each of its outputs if there is one.
+    pub fn kernel(holder: &'static Holder, dims: Shape) -> Self {
+        let outputs = dims.last().copied().unwrap_or(1);
+        let kernel = Parameter { dims, initial: Initial::GlorotUniform };
+        let bias = Parameter { dims: vec![outputs], initial: Initial::Zeros };
+        Self { holder, parameters: [kernel, bias].into_iter().take(holder.parameters.len()).collect() }
+    }
+
+    /// For a layer of which it is not known what goes in: a number for each parameter.
+    pub fn stand_in(holder: &'static Holder) -> Self {
+        let number = Parameter { dims: vec![1], initial: Initial::Zeros };
+        Self { holder, parameters: vec![number; holder.parameters.len()] }
+    }
+
+    /// Each parameter with its name.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Parameter)> {
+        self.holder.parameters.iter().copied().zip(&self.parameters)
+    }
+
+    /// Number of trainable numbers.
+    pub fn count(&self) -> usize {
+        self.parameters.iter().map(Parameter::count).sum()
+    }
+}
+
+/// A tensor that the forward pass keeps for the backward pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its name.
+    pub name: &'static str,
+    /// Floats for each sample. What is kept of a whole batch takes the first of them.
+    pub floats: usize,
+}
+
+/// What a backward pass reads of tensors of the forward pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Whether gradients by weights are computed from the operands.
+    pub operands_for_weights: bool,
+    /// Whether gradients by operands are.
+    pub operands_for_operands: bool,
+    /// What gradients by operands are computed from of the results.
+    pub results: Read,
+}
+
+impl Reads {
+    /// Whether it reads its operands.
+    pub fn operands(&self) -> bool {
+        self.operands_for_weights || self.operands_for_operands
+    }
+}
+
+/// What is read of a tensor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Read {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Where it is positive.
+    Sign,
+    /// Everything.
+    All,
+}
+
+/// Whether a layer's backward pass can write the gradient by an operand where the operand lies, which it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InPlace {
+    /// No: it reads the operand meanwhile, or adds up several terms there.
+    Never,
+    /// `backward_input` takes any of the runtime's `Store`s.
+    Stores,
+    /// Where operands are read, by `backward_in_place(n, dy, x, store)`, which needs no result.
+    Replaces,
+}
+
+/// Which steps around it, a layer can take over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fuses {
+    /// An elementwise function behind it: its `forward` takes an activation.
+    pub activation: bool,
+    /// A concatenation behind it, if its result is an image: `within(part)` has the same functions.
+    pub concatenation: bool,
+    /// A pool of 2x2 behind it: `max_pooled()` has the same functions, which also take what it keeps for backward.
+    pub pool: bool,
+}
+
+/// Which arguments a layer's functions take beside the tensors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Takes {
+    /// Operands as a list, and the index of the one whose gradient is wanted.
+    pub list: bool,
+    /// What random numbers are drawn from.
+    pub random: bool,
+    /// Memory for the time of a call.
+    pub scratch: bool,
+}
+
+/// What a layer does in inference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inference {
+    /// The same.
+    Same,
+    /// Nothing: its result is its operand.
+    Identity,
+}
+
+/// What is known of what a layer computes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meaning {
+    /// Whether its result is the operand's numbers in the same order under another shape: nothing is computed.
+    pub alias: bool,
+    /// Whether its result has the operand's shape, whatever that is.
+    pub keeps_shape: bool,
+    /// For a function of each element, what its derivative needs: its functions take no number of samples.
+    pub elementwise: Option<Derivative>,
+    /// What its numbers are.
+    pub values: Values,
+    /// For a layer that puts its operands side by side, how.
+    pub concatenation: Option<Runs>,
+    /// Whether it takes the largest of each 2x2 pixels of an image.
+    pub pairs: bool,
+}
+
+/// How tensors lie in a larger one: `outer` times, so many floats of each in turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runs {
+    /// How many times.
+    pub outer: usize,
+    /// Floats of each.
+    pub lens: Vec<usize>,
+}
+
+/// What the derivative of an elementwise function is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derivative {
+    /// Its operand.
+    FromOperand,
+    /// Its result.
+    FromResult,
+    /// Whether its result is positive: it is 1 there, else 0.
+    Mask,
+}
+
+impl Derivative {
+    /// Whether its result is enough.
+    pub fn from_result(self) -> bool {
+        matches!(self, Self::FromResult | Self::Mask)
+    }
+
+    /// What it reads of the result.
+    pub fn of_result(self) -> Read {
+        match self {
+            Self::FromOperand => Read::Nothing,
+            Self::FromResult => Read::All,
+            Self::Mask => Read::Sign,
+        }
+    }
+}
+
+/// What the numbers of a result are, as far as a loss cares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Values {
+    /// What the operands' are, or not known.
+    #[default]
+    Unknown,
+    /// Any numbers.
+    Any,
+    /// Numbers from 0 to 1, though no loss can take the operand for logits.
+    UnitInterval,
+    /// Probabilities: a cross-entropy behind them is computed from the operand, stably.
+    Probabilities(Distribution),
+}
+
+impl Values {
+    /// The distribution, if they are one.
+    pub fn distribution(self) -> Option<Distribution> {
+        match self {
+            Self::Probabilities(distribution) => Some(distribution),
+            Self::Unknown | Self::Any | Self::UnitInterval => None,
+        }
+    }
+}
+
+/// What a layer makes of logits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// One probability a class, along the last axis.
+    Softmax,
+    /// An independent probability each.
+    Sigmoid,
+}
+
+/// What [`Layer::infer`](super::Layer::infer) finds.
+pub type Inferred = Result<Facts, Misfit>;
