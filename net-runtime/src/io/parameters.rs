@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::tensors::{expect_f32, floats, parse, problem, read_file, write_tensors};
+use super::read::{Limit, read_file};
+use super::tensors::{expect_f32, floats, parse, problem, write_tensors};
 use crate::error::Error;
 use crate::network::traits::Network;
 
 /// What a file's `format` says when it was written here.
 const FORMAT: &str = "net-runtime";
 
-/// More than the largest header that the reader takes, and the number before it.
-const LARGEST_HEADER: u64 = 100_000_100;
+/// Values beyond a network's parameters that are still read: 64 MB.
+const MORE: u64 = 16 << 20;
 
 /// Writes a network's parameters as safetensors: a tensor of f32 for each, under its stable name and in its own layout.
 ///
@@ -42,8 +43,10 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
         parameters.insert(name.to_string(), parameter.dims());
     });
 
-    let largest = LARGEST_HEADER + (N::INFO.parameters * size_of::<f32>()) as u64;
-    let bytes = read_file(path, Some(largest))?;
+    // A file that has a little more is told what that is.
+    let values = (N::INFO.parameters as u64).saturating_add(MORE);
+    let limit = Limit { values, of: "all parameters of this network" };
+    let bytes = read_file(path, Some(limit))?;
     let (file, metadata) = parse(path, &bytes)?;
     if let Some(other) = metadata.get("network").filter(|&name| name != N::INFO.name) {
         return Err(problem(path, format!("holds the parameters of `{other}`, not of `{}`", N::INFO.name)));

@@ -2,18 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, View};
 use safetensors::{SafeTensorError, SafeTensors};
 
+use super::read::{LENGTH_BYTES, Limit, read_file};
 use super::replace::replace_file;
 use crate::error::Error;
-
-/// Length of the number before the header that tells the header's length.
-const LENGTH_BYTES: usize = 8;
 
 /// What a file of tensors holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,8 +68,12 @@ pub fn write_tensors<'t>(
 /// [`Error::Io`] if the file cannot be read; [`Error::File`] if it is no safetensors file, is cut off, or has a tensor
 /// that is not of f32.
 pub fn read_tensors(path: impl AsRef<Path>) -> Result<Tensors, Error> {
-    let path = path.as_ref();
-    let bytes = read_file(path, None)?;
+    read_tensors_within(path.as_ref(), None)
+}
+
+/// The same for a file whose tensors are within a limit.
+pub(crate) fn read_tensors_within(path: &Path, limit: Option<Limit>) -> Result<Tensors, Error> {
+    let bytes = read_file(path, limit)?;
     let (file, metadata) = parse(path, &bytes)?;
     let tensors = file.iter().map(|(name, tensor)| {
         expect_f32(path, name, tensor.dtype())?;
@@ -83,30 +83,9 @@ pub fn read_tensors(path: impl AsRef<Path>) -> Result<Tensors, Error> {
     Ok(Tensors { tensors: tensors.collect::<Result<_, Error>>()?, metadata })
 }
 
-/// All bytes of a file; an error for one longer than `limit`, before memory is taken for it.
-pub(super) fn read_file(path: &Path, limit: Option<u64>) -> Result<Vec<u8>, Error> {
-    let read = || {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        if limit.is_some_and(|limit| length > limit) {
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        // A file larger than memory is an error too, not the end of the process.
-        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
-        file.read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
-    };
-    match read() {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(problem(path, "is larger than all parameters of this network".to_owned())),
-        Err(source) => Err(Error::Io { path: path.into(), source }),
-    }
-}
-
 /// The tensors and the metadata in the bytes of a file.
 pub(super) fn parse<'b>(path: &Path, bytes: &'b [u8]) -> Result<(SafeTensors<'b>, BTreeMap<String, String>), Error> {
-    let told = |error: SafeTensorError| problem(path, what_is_wrong(&error, bytes.len()));
+    let told = |error: SafeTensorError| problem(path, what_is_wrong(&error, bytes.len() as u64));
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(told)?;
     let metadata = header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     let file = SafeTensors::deserialize(bytes).map_err(told)?;
@@ -133,7 +112,7 @@ pub(super) fn problem(path: &Path, problem: String) -> Error {
 }
 
 /// What the reader found wrong, in words for whoever has the file.
-fn what_is_wrong(error: &SafeTensorError, length: usize) -> String {
+pub(super) fn what_is_wrong(error: &SafeTensorError, length: u64) -> String {
     match error {
         SafeTensorError::HeaderTooSmall => {
             format!("is no safetensors file: it has {length} bytes, less than its length field")

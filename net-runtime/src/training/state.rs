@@ -6,7 +6,8 @@ use std::path::Path;
 use super::trainer::Counters;
 use super::trainer::Trainer;
 use crate::error::Error;
-use crate::io::tensors::{Tensors, read_tensors, write_tensors};
+use crate::io::read::Limit;
+use crate::io::tensors::{Tensors, read_tensors_within, write_tensors};
 use crate::network::traits::Trainable;
 use crate::optimizers::Optimizer;
 
@@ -65,11 +66,20 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     pub fn load_state(path: impl AsRef<Path>, optimizer: O) -> Result<Self, Error> {
         let path = path.as_ref();
         let mut trainer = Self::new(N::new(0), optimizer);
-        let restored = read_tensors(path).and_then(|file| trainer.restore(&file));
+        let limit = Limit { values: trainer.most_values(), of: "any training state of this network" };
+        let restored = read_tensors_within(path, Some(limit)).and_then(|file| trainer.restore(&file));
         restored.map(|()| trainer).map_err(|error| match error {
             Error::Io { .. } | Error::File { .. } => error,
             other => Error::File { path: path.into(), problem: other.to_string() },
         })
+    }
+
+    /// More values than a state has, also that of an optimizer of another kind, which is then told as what it is.
+    fn most_values(&self) -> u64 {
+        /// Moments that any optimizer here keeps of a parameter, and some more.
+        const MOMENTS: u64 = 8;
+        let own: u64 = self.optimizer.state().map(|(_, _, values)| values.len() as u64).sum();
+        (N::INFO.parameters as u64).saturating_mul(1 + MOMENTS).saturating_add(own)
     }
 
     fn restore(&mut self, file: &Tensors) -> Result<(), Error> {

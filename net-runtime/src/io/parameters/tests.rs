@@ -238,7 +238,12 @@ fn garbage_and_impossible_headers_are_refused() {
         assert!(problem.contains(told), "{problem}");
     }
     // Far larger than any file of this network, yet without a byte on the disk.
-    std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    assert!(refused(&path).starts_with("is no safetensors file or damaged"));
+    let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{}],"data_offsets":[0,{}]}}}}"#, 1_u64 << 38, 1_u64 << 40);
+    std::fs::write(&path, [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat()).unwrap();
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len((1 << 40) + 8 + header.len() as u64).unwrap();
     assert_eq!(refused(&path), "is larger than all parameters of this network");
 }
 
