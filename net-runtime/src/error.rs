@@ -45,6 +45,16 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
+    /// A number for which an [`Embedding`](crate::layers::Embedding) has no row.
+    #[error("sample {sample} has the number {number}, but an `Embedding` has {rows} rows, counted from 0")]
+    Row {
+        /// Index of the sample in the call's data.
+        sample: usize,
+        /// The number found.
+        number: u32,
+        /// Number of rows.
+        rows: usize,
+    },
     /// A loss or gradient of a training step is infinite or a NaN; the step was not done.
     ///
     /// Weights are not looked at themselves. A step with finite gradients can make one that is not finite, where the
@@ -80,6 +90,17 @@ pub enum Error {
         /// What is wrong, naming the tensor, line or field.
         problem: String,
     },
+}
+
+impl Error {
+    /// The same about a sample that has another index, if it is about one.
+    pub(crate) fn of_sample(self, index: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::Class { head, sample, class, classes } => Self::Class { head, sample: index(sample), class, classes },
+            Self::Row { sample, number, rows } => Self::Row { sample: index(sample), number, rows },
+            other => other,
+        }
+    }
 }
 
 impl From<std::convert::Infallible> for Error {

@@ -6,10 +6,13 @@
 pub(crate) mod axis;
 pub(crate) mod conv;
 pub(crate) mod elementwise;
+pub(crate) mod embedding;
 pub(crate) mod gemm;
+pub(crate) mod norm;
 pub(crate) mod optimizers;
 pub(crate) mod peak;
 pub(crate) mod pool;
+pub(crate) mod recurrent;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 #[cfg(test)]

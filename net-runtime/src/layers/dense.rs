@@ -1,6 +1,6 @@
 //! Every output from every input.
 
-use super::{bias_gradient, check, check_gradients, check_weights};
+use super::{bias_gradient, check, check_gradients, check_weights, kernel_gradient};
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::sizes::Sizes;
@@ -58,10 +58,7 @@ impl Dense {
         check("dy", dy, n, &[rows, outputs]);
         let (kernel, bias) = gradients.split();
         check_gradients(kernel, bias.as_deref(), &[inputs, outputs]);
-        if !kernel.take_factors(self.sizes(n), x, dy) {
-            let (values, write) = kernel.contribute();
-            dense::backward_weights(self.sizes(n), x, dy, values, write, scratch);
-        }
+        kernel_gradient(self.sizes(n), x, dy, kernel, scratch);
         bias_gradient(bias, dy);
     }
 

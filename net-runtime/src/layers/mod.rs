@@ -11,28 +11,45 @@ mod activation;
 mod conv;
 mod dense;
 mod dropout;
+mod embedding;
 mod merge;
 mod moves;
+mod norm;
 mod pool;
+mod recurrent;
 pub(crate) mod softmax;
 
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use merge::concat::Concat;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use moves::permute::Permute;
 pub use moves::reshape::{Flatten, Reshape};
 pub use moves::zero_pad::ZeroPad2d;
+pub use norm::batch_norm::BatchNorm;
 pub use pool::avg_pool::AvgPool2d;
 pub use pool::global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};
 pub use pool::max_pool::MaxPool2d;
+pub use recurrent::lstm::Lstm;
 pub use softmax::Softmax;
 
+use crate::kernels::gemm;
+use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::reduce::reductions::column_sums;
+use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::Kernel;
+
+/// Contributes xᵀ · dy to the gradient of a kernel, perhaps as its factors.
+fn kernel_gradient(sizes: Sizes, x: &[f32], dy: &[f32], kernel: &mut Gradient, scratch: &mut Scratch) {
+    if !kernel.take_factors(sizes, x, dy) {
+        let (values, write) = kernel.contribute();
+        gemm::dense::backward_weights(sizes, x, dy, values, write, scratch);
+    }
+}
 
 /// Contributes the sum of the gradients by a layer's results, over all places, to the gradient of its bias, if it has one.
 fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {
@@ -45,7 +62,7 @@ fn bias_gradient(bias: Option<&mut Gradient>, dy: &[f32]) {
 /// Checks that a tensor holds `n` samples of these dimensions, whose product may be more than can be counted: a descriptor is
 /// any numbers that a caller has written down.
 #[track_caller]
-fn check(name: &str, tensor: &[f32], n: usize, dims: &[usize]) {
+fn check<T>(name: &str, tensor: &[T], n: usize, dims: &[usize]) {
     let found = tensor.len();
     assert!(holds(found, n, dims), "`{name}` does not hold {n} samples of {dims:?} elements, but {found} in all");
 }
@@ -69,11 +86,17 @@ fn check_gradients(kernel: &Gradient, bias: Option<&Gradient>, dims: &[usize]) {
     check_lengths(Some(kernel.len()), bias.map(Gradient::len), dims);
 }
 
+/// Checks weights of another kind, or their gradients: how many elements each has.
+#[track_caller]
+fn check_parameter(what: &str, found: usize, dims: &[usize]) {
+    assert!(holds(found, 1, dims), "a {what} of {dims:?} does not have {found} elements");
+}
+
 #[track_caller]
 fn check_lengths(kernel: Option<usize>, bias: Option<usize>, dims: &[usize]) {
     for (what, found, dims) in [("kernel", kernel, dims), ("bias", bias, &dims[dims.len() - 1..])] {
         if let Some(found) = found {
-            assert!(holds(found, 1, dims), "a {what} of {dims:?} does not have {found} elements");
+            check_parameter(what, found, dims);
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Form {
     /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
     /// shared weights need not have the same.
     BackwardWinogradLine { rows: bool, padding: usize, stride: usize },
+    /// Transposed, in panels.
+    TransposedPanels,
 }
 
 /// Weights in one form.

@@ -13,6 +13,8 @@ pub struct Scratch {
     pub(crate) packed: AlignedBuffer,
     /// The gradient by all outputs of a pooled convolution, a group of images at a time.
     pub(crate) spread: AlignedBuffer,
+    /// What a recurrent layer has at every step.
+    pub(crate) steps: AlignedBuffer,
     /// Weights, packed.
     pub(crate) packs: Packs,
     /// How carefully convolutions are computed.

@@ -147,17 +147,20 @@ fn in_shares<N: InnerNetwork>(
     let arena = N::arena(workspace);
     let arithmetic = arena.arithmetic();
     arena.narrow(shares.range(0).len());
-    parallel::enter(shares.pay(1), || {
+    let done = parallel::enter(shares.pay(1), || {
         shares.for_each(workspace, others, &|index, range, workspace| {
             if index > 0 {
                 workspace.set_arithmetic(arithmetic);
                 N::arena(workspace).begin_forward(mode, range.len(), N::floats(mode))?;
             }
-            net.forward_steps(&inputs.slice(range), mode, workspace)
+            let first = range.start;
+            let done = net.forward_steps(&inputs.slice(range), mode, workspace);
+            done.map_err(|error| error.of_sample(|sample| first + sample))
         })
-    })?;
+    });
     let arena = N::arena(workspace);
     arena.widen();
+    done?;
     for &slot in N::KEPT {
         let [whole] = arena.tensors([slot]);
         let mut at = shares.range(0).len() * slot.len;

@@ -79,7 +79,8 @@ pub trait Network: Sized + Clone + Send + Sync {
         Self::reserve(&mut outputs, samples)?;
         for start in (0..samples).step_by(PREDICT_BATCH) {
             let batch = inputs.slice(start..samples.min(start + PREDICT_BATCH));
-            Self::append(&mut outputs, self.forward(batch, Mode::Inference, &mut workspace)?);
+            let batch = self.forward(batch, Mode::Inference, &mut workspace);
+            Self::append(&mut outputs, batch.map_err(|error| error.of_sample(|sample| start + sample))?);
         }
         Ok(outputs)
     }

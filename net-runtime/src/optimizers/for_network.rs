@@ -6,6 +6,7 @@ use super::Optimizer;
 use super::clipping::{Clipping, scale_to, sum_of_squares};
 use super::settings::Settings;
 use crate::error::Error;
+use crate::kernels::elementwise::arithmetic::scale_and_add;
 use crate::kernels::gemm::factors::Source;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::step::Step;
@@ -37,7 +38,8 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     pub fn new(optimizer: O, net: &N) -> Self {
         let mut memory = Vec::new();
         net.visit(&mut |name, param| {
-            let moments = optimizer.moments(param.values().len());
+            // A statistic has none.
+            let moments = optimizer.moments(if param.is_statistic() { 0 } else { param.values().len() });
             memory.push(Memory { param: name.to_string().into(), dims: param.dims().into(), moments });
         });
         Self { optimizer, steps: 0, memory, network: PhantomData }
@@ -95,6 +97,10 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
             let Some(Memory { moments, .. }) = memory.next() else { return };
+            if param.is_statistic() {
+                scale_and_add(param.values_mut(), 1.0, gradient.values());
+                return;
+            }
             let source = gradient.source();
             let clipped = match clipping {
                 Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(source, global_scale),
@@ -174,6 +180,10 @@ pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
                 Source::Values(values) if all_finite(values) => None,
                 Source::Values(values) => values.iter().copied().find(|value| !value.is_finite()),
                 Source::Product(factors) => factors.find_not_finite(),
+                Source::Rows { values, width, touched } => {
+                    let rows = touched.iter().map(|row| &values[row * width..][..width]);
+                    rows.filter(|row| !all_finite(row)).flatten().copied().find(|value| !value.is_finite())
+                }
             };
             found = value.map(|value| (name.to_string(), value));
         }
@@ -184,6 +194,10 @@ pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
 /// The Euclidean norm of all gradients together.
 fn global_norm<G: Gradients>(gradients: &G) -> f64 {
     let mut sum = 0.0;
-    gradients.visit(&mut |_, gradient| sum += sum_of_squares(gradient.values()));
+    gradients.visit(&mut |_, gradient| {
+        if !gradient.is_statistic() {
+            sum += sum_of_squares(gradient.values());
+        }
+    });
     sum.sqrt()
 }

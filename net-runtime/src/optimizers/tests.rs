@@ -168,6 +168,24 @@ fn each_norm_and_the_norm_of_all_are_two_things() {
 }
 
 #[test]
+fn a_statistic_takes_its_own_step_and_nothing_else() {
+    let mut net = Pair::new(0);
+    net.first.values_mut().fill(1.0);
+    net.second.values_mut().fill(1.0);
+    net.second = net.second.clone().into_statistic();
+    let adam = Adam::new(1.0).weight_decay(0.5).clip_global_norm(1.0);
+    let mut adam = adam.for_network(&net);
+    assert!(adam.state().all(|(name, ..)| name.starts_with("first.")));
+    let mut gradients = slopes(&[3.0, 0.0, 0.0, -4.0], &[12.0, -0.25]);
+    gradients.second = gradients.second.clone().into_statistic();
+    adam.step(&mut net, &gradients).unwrap();
+    assert_eq!(net.second.values(), [13.0, 0.75]);
+    // The norm is that of the trained alone: 5, and not 13.
+    let velocity = adam.state().find(|(name, ..)| name == "first.kernel.velocity").unwrap().2[0];
+    assert!((velocity - 0.36 * 1e-3).abs() < 1e-8, "{velocity}");
+}
+
+#[test]
 fn a_schedule_is_asked_for_the_step_before_it_is_done() {
     let mut net = Pair::new(0);
     let mut sgd = Sgd::new(Schedule::piecewise([0, 1], [1.0, 10.0, 100.0])).for_network(&net);

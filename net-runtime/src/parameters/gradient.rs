@@ -2,11 +2,13 @@
 
 use ndarray::ArrayViewD;
 
+use crate::kernels::embedding;
 use crate::kernels::gemm::factors::{Factors, Source};
 use crate::kernels::gemm::sizes::Sizes;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact::product;
 use crate::tensor::param::Write;
+use crate::tensor::rows::RowSet;
 
 /// The gradient of a loss by one [`Param`](crate::Param).
 #[derive(Clone)]
@@ -17,6 +19,10 @@ pub struct Gradient {
     stale: bool,
     /// What the values are the product of, instead of the values.
     product: Held,
+    /// Outside of which rows all values are known to be zero, if anything is known. So a table of which a batch uses few rows
+    /// is neither filled with zeros for each batch, nor read.
+    rows: Option<RowSet>,
+    is_statistic: bool,
 }
 
 /// A product xᵀ · dy that nobody has computed yet.
@@ -47,7 +53,25 @@ impl Gradient {
     ///
     /// If there is not as much memory; the message has the number of bytes.
     pub fn zeros(dims: &[usize]) -> Self {
-        Self { values: AlignedBuffer::zeros(product(dims)), dims: dims.into(), stale: false, product: Held::default() }
+        Self {
+            values: AlignedBuffer::zeros(product(dims)),
+            dims: dims.into(),
+            stale: false,
+            product: Held::default(),
+            rows: None,
+            is_statistic: false,
+        }
+    }
+
+    /// The same for a [statistic](crate::Param::into_statistic): the step that it takes, which has no part in norms.
+    pub fn into_statistic(mut self) -> Self {
+        self.is_statistic = true;
+        self
+    }
+
+    /// Whether it is the step of a statistic.
+    pub fn is_statistic(&self) -> bool {
+        self.is_statistic
     }
 
     /// Length of every axis.
@@ -69,6 +93,7 @@ impl Gradient {
     /// The values for writing.
     pub fn values_mut(&mut self) -> &mut [f32] {
         self.compute_product();
+        self.rows = None;
         &mut self.values
     }
 
@@ -87,14 +112,49 @@ impl Gradient {
     /// The place for a contribution, and whether to set or to add it.
     pub fn contribute(&mut self) -> (&mut [f32], Write) {
         self.compute_product();
+        self.rows = None;
         let write = if std::mem::take(&mut self.stale) { Write::Set } else { Write::Add };
         (&mut self.values, write)
+    }
+
+    /// Contributes to a table, whose first axis are its rows: each row of `dy` to the row of the table that its index says, in
+    /// the order of the indices.
+    ///
+    /// # Panics
+    ///
+    /// If the table does not have a row.
+    pub(crate) fn contribute_rows(&mut self, indices: &[u32], dy: &[f32]) {
+        self.compute_product();
+        let rows = self.dims[0];
+        let width = self.values.len() / rows.max(1);
+        if std::mem::take(&mut self.stale) {
+            self.clear();
+            self.rows.get_or_insert_default().reset(rows);
+        }
+        if let Some(touched) = &mut self.rows {
+            indices.iter().for_each(|&index| touched.insert(index));
+        }
+        embedding::add_rows(&mut self.values, width, indices, dy);
     }
 
     /// Ends a backward pass: a gradient that nothing contributed to is zero.
     pub fn finish(&mut self) {
         if std::mem::take(&mut self.stale) {
-            self.values.fill(0.0);
+            self.clear();
+            if let Some(touched) = &mut self.rows {
+                touched.reset(self.dims[0]);
+            }
+        }
+    }
+
+    /// Makes all values zero.
+    fn clear(&mut self) {
+        match &self.rows {
+            None => self.values.fill(0.0),
+            Some(touched) => {
+                let width = self.values.len() / self.dims[0].max(1);
+                touched.iter().for_each(|row| self.values[row * width..][..width].fill(0.0));
+            }
         }
     }
 
@@ -110,6 +170,7 @@ impl Gradient {
             return false;
         }
         self.stale = false;
+        self.rows = None;
         let Held { sizes: held, x: own_x, dy: own_dy, .. } = &mut self.product;
         *held = Some(sizes);
         own_x.take(x.len()).copy_from_slice(x);
@@ -119,7 +180,13 @@ impl Gradient {
 
     /// What the gradient is now.
     pub(crate) fn source(&self) -> Source<'_> {
-        self.product.factors().map_or(Source::Values(&self.values), Source::Product)
+        match (self.product.factors(), &self.rows) {
+            (Some(factors), _) => Source::Product(factors),
+            (None, Some(touched)) => {
+                Source::Rows { values: &self.values, width: self.values.len() / self.dims[0].max(1), touched }
+            }
+            (None, None) => Source::Values(&self.values),
+        }
     }
 
     fn compute_product(&mut self) {
@@ -150,5 +217,48 @@ mod tests {
         gradient.begin();
         gradient.finish();
         assert_eq!(gradient.values(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn rows_of_a_table_are_replaced_added_and_forgotten() {
+        let mut gradient = Gradient::zeros(&[70, 2]);
+        gradient.values_mut().fill(f32::NAN);
+        let check = |gradient: &Gradient, expected: &[(usize, [f32; 2])]| {
+            let mut values = vec![0.0; 140];
+            expected.iter().for_each(|(row, pair)| values[2 * row..][..2].copy_from_slice(pair));
+            assert_eq!(gradient.values(), values);
+        };
+        let touched = |gradient: &Gradient| match gradient.source() {
+            Source::Rows { touched, .. } => touched.iter().collect(),
+            _ => vec![usize::MAX],
+        };
+        gradient.begin();
+        gradient.contribute_rows(&[69, 3, 69], &[1.0, 2.0, 3.0, 4.0, 10.0, 20.0]);
+        gradient.contribute_rows(&[3], &[5.0, 6.0]);
+        gradient.finish();
+        check(&gradient, &[(69, [11.0, 22.0]), (3, [8.0, 10.0])]);
+        assert_eq!(touched(&gradient), [3, 69]);
+
+        // Another batch: what is not touched now is zero again.
+        gradient.begin();
+        gradient.contribute_rows(&[7], &[1.0, 1.0]);
+        check(&gradient, &[(7, [1.0, 1.0])]);
+        assert_eq!(touched(&gradient), [7]);
+        gradient.begin();
+        gradient.finish();
+        check(&gradient, &[]);
+        assert!(touched(&gradient).is_empty());
+
+        // After any other way to change values nothing is known of them.
+        gradient.contribute_rows(&[7], &[1.0, 1.0]);
+        gradient.values_mut()[0] = 2.0;
+        assert_eq!(touched(&gradient), [usize::MAX]);
+        gradient.contribute_rows(&[0], &[1.0, 1.0]);
+        check(&gradient, &[(0, [3.0, 1.0]), (7, [1.0, 1.0])]);
+        gradient.begin();
+        gradient.contribute().0.fill(5.0);
+        gradient.begin();
+        gradient.contribute_rows(&[1], &[1.0, 2.0]);
+        check(&gradient, &[(1, [1.0, 2.0])]);
     }
 }

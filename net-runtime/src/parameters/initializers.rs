@@ -54,6 +54,64 @@ pub fn glorot_uniform(dims: &[usize], seed: Seed) -> Param {
     param
 }
 
+/// Uniform in ±limit.
+pub fn uniform(dims: &[usize], limit: f32, seed: Seed) -> Param {
+    let mut rng = seed.rng();
+    let mut param = Param::zeros(dims);
+    param.values_mut().fill_with(|| fraction(rng.next_u32()) * (2.0 * limit) - limit);
+    param
+}
+
+/// All ones.
+pub fn ones(dims: &[usize]) -> Param {
+    let mut param = Param::zeros(dims);
+    param.values_mut().fill(1.0);
+    param
+}
+
+/// The bias of an `Lstm`, `[4 · units]`: 1 for the forget gate, so that it begins by remembering (Jozefowicz et al. 2015; Keras's
+/// `unit_forget_bias`), 0 for the others.
+pub fn forget_bias(units: usize) -> Param {
+    let mut param = Param::zeros(&[4 * units]);
+    param.values_mut()[units..2 * units].fill(1.0);
+    param
+}
+
+/// A matrix whose rows, or columns if there are fewer of them, are orthonormal, uniform among all such (Saxe et al. 2014; Keras's
+/// default for what goes from step to step): the Q of a QR decomposition of normally distributed numbers, with a positive diagonal
+/// of R.
+pub fn orthogonal(dims: [usize; 2], seed: Seed) -> Param {
+    let [short, long] = [dims[0].min(dims[1]), dims[0].max(dims[1])];
+    // Another sequence than that of the layer's other weights.
+    let mut rng = Seed(seed.0 ^ 0x9e37_79b9_7f4a_7c15).rng();
+    // Box and Muller. Logarithm and cosine may differ in the last digit between systems; as `f32` it is gone.
+    let mut normal = || {
+        let [radius, angle] = [(); 2].map(|()| (f64::from(rng.next_u32()) + 0.5) / 2.0_f64.powi(32));
+        (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+    };
+    let mut rows: Vec<Vec<f64>> = (0..short).map(|_| (0..long).map(|_| normal()).collect()).collect();
+    // Gram and Schmidt, row by row: R has a positive diagonal. Twice is enough for any matrix (Giraud et al. 2005).
+    for index in 0..short {
+        let (before, row) = rows.split_at_mut(index);
+        let row = &mut row[0];
+        for _ in 0..2 {
+            for other in &*before {
+                let along: f64 = row.iter().zip(other).map(|(a, b)| a * b).sum();
+                row.iter_mut().zip(other).for_each(|(a, b)| *a -= along * b);
+            }
+        }
+        let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        row.iter_mut().for_each(|value| *value /= length);
+    }
+    let mut param = Param::zeros(&dims);
+    let wide = dims[1] == long;
+    for (index, value) in param.values_mut().iter_mut().enumerate() {
+        let [row, column] = [index / dims[1], index % dims[1]];
+        *value = if wide { rows[row][column] } else { rows[column][row] } as f32;
+    }
+    param
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +142,35 @@ mod tests {
         assert_eq!(draw(1, "a"), draw(1, "a"));
         assert_ne!(draw(1, "a"), draw(2, "a"));
         assert_ne!(draw(1, "a"), draw(1, "b"));
+    }
+
+    #[test]
+    fn orthogonal_rows_or_columns_are_orthonormal_and_of_both_signs() {
+        for dims in [[1, 1], [1, 4], [7, 28], [28, 7], [33, 132], [16, 16]] {
+            let param = orthogonal(dims, Seed::new(1, "layer"));
+            assert_eq!(param.dims(), dims);
+            let values = param.values();
+            let [short, long] = [dims[0].min(dims[1]), dims[0].max(dims[1])];
+            let at =
+                |row: usize, k: usize| if dims[1] == long { values[row * long + k] } else { values[k * short + row] };
+            for (first, second) in (0..short).flat_map(|first| (0..short).map(move |second| (first, second))) {
+                let product: f64 = (0..long).map(|k| f64::from(at(first, k)) * f64::from(at(second, k))).sum();
+                let expected = f64::from(u8::from(first == second));
+                assert!((product - expected).abs() < 1e-6, "{dims:?}: rows {first} and {second} have {product}");
+            }
+            let positive = values.iter().filter(|value| **value > 0.0).count() as f64 / values.len() as f64;
+            assert!(values.len() < 100 || (0.4..0.6).contains(&positive), "{dims:?}: {positive}");
+        }
+        assert_ne!(orthogonal([4, 4], Seed::new(1, "a")).values(), orthogonal([4, 4], Seed::new(1, "b")).values());
+    }
+
+    #[test]
+    fn the_forget_gate_alone_begins_with_a_bias() {
+        assert_eq!(forget_bias(2).values(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(ones(&[3]).values(), [1.0; 3]);
+        let param = uniform(&[50, 20], 0.05, Seed::new(1, "layer"));
+        let variance = param.values().iter().map(|v| v * v).sum::<f32>() / 1000.0;
+        assert!(param.values().iter().all(|value| value.abs() <= 0.05));
+        assert!((variance / (0.05 * 0.05 / 3.0) - 1.0).abs() < 0.1, "{variance}");
     }
 }

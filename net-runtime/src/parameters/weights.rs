@@ -34,6 +34,137 @@ impl Linear<Gradient> {
     }
 }
 
+/// Weights of `Embedding`: a table.
+#[derive(Clone, Debug)]
+pub struct Table<T = Param> {
+    /// `[rows, width]`: a row for each number.
+    pub embeddings: T,
+}
+
+/// Weights of `Lstm`: kernels for the inputs and for the hidden state before, and a bias.
+#[derive(Clone, Debug)]
+pub struct Recurrent<T = Param> {
+    /// `[inputs, 4 · units]`: input gate, forget gate, candidate, output gate.
+    pub kernel: T,
+    /// `[units, 4 · units]`
+    pub recurrent_kernel: T,
+    /// `[4 · units]`
+    pub bias: T,
+}
+
+/// Weights of `Lstm` with `bias = false`.
+#[derive(Clone, Debug)]
+pub struct RecurrentLinear<T = Param> {
+    /// `[inputs, 4 · units]`: input gate, forget gate, candidate, output gate.
+    pub kernel: T,
+    /// `[units, 4 · units]`
+    pub recurrent_kernel: T,
+}
+
+/// What `Lstm` computes with: kernels, and perhaps a bias; weights or their gradients.
+pub trait RecurrentWeights<T> {
+    /// Kernel, recurrent kernel and bias.
+    fn parts(&self) -> (&T, &T, Option<&T>);
+    /// The same for writing.
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>);
+}
+
+impl<T> RecurrentWeights<T> for Recurrent<T> {
+    fn parts(&self) -> (&T, &T, Option<&T>) {
+        (&self.kernel, &self.recurrent_kernel, Some(&self.bias))
+    }
+
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>) {
+        (&mut self.kernel, &mut self.recurrent_kernel, Some(&mut self.bias))
+    }
+}
+
+impl<T> RecurrentWeights<T> for RecurrentLinear<T> {
+    fn parts(&self) -> (&T, &T, Option<&T>) {
+        (&self.kernel, &self.recurrent_kernel, None)
+    }
+
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>) {
+        (&mut self.kernel, &mut self.recurrent_kernel, None)
+    }
+}
+
+/// Parts of the weights of `BatchNorm`, or of their gradients.
+#[derive(Debug)]
+pub struct NormalizationParts<R> {
+    /// What a normalised value is multiplied by, a number a channel.
+    pub gamma: Option<R>,
+    /// What is added then.
+    pub beta: Option<R>,
+    /// The moving average of the means of batches.
+    pub moving_mean: R,
+    /// The moving average of their variances.
+    pub moving_variance: R,
+}
+
+/// What `BatchNorm` computes with; weights or their gradients.
+pub trait NormalizationWeights<T> {
+    /// Its parts.
+    fn parts(&self) -> NormalizationParts<&T>;
+    /// The same for writing.
+    fn parts_mut(&mut self) -> NormalizationParts<&mut T>;
+}
+
+/// Defines a struct of weights of `BatchNorm`: those of its factors that there are, and its statistics.
+macro_rules! normalization {
+    ($(#[$doc:meta])* $name:ident { $($factor:ident: $factor_doc:literal),* } without { $($none:ident),* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name<T = Param> {
+            $(#[doc = $factor_doc] pub $factor: T,)*
+            /// `[channels]`: the moving average of the means of batches.
+            pub moving_mean: T,
+            /// `[channels]`: the moving average of their variances.
+            pub moving_variance: T,
+        }
+
+        impl<T> NormalizationWeights<T> for $name<T> {
+            fn parts(&self) -> NormalizationParts<&T> {
+                NormalizationParts {
+                    $($factor: Some(&self.$factor),)*
+                    $($none: None,)*
+                    moving_mean: &self.moving_mean,
+                    moving_variance: &self.moving_variance,
+                }
+            }
+
+            fn parts_mut(&mut self) -> NormalizationParts<&mut T> {
+                NormalizationParts {
+                    $($factor: Some(&mut self.$factor),)*
+                    $($none: None,)*
+                    moving_mean: &mut self.moving_mean,
+                    moving_variance: &mut self.moving_variance,
+                }
+            }
+        }
+    };
+}
+
+normalization! {
+    /// Weights of `BatchNorm`: factors, what is added, and the statistics of inference.
+    Normalization {
+        gamma: "`[channels]`: what a normalised value is multiplied by.",
+        beta: "`[channels]`: what is added then."
+    } without {}
+}
+normalization! {
+    /// Weights of `BatchNorm` with `center = false`.
+    NormalizationScaled { gamma: "`[channels]`: what a normalised value is multiplied by." } without { beta }
+}
+normalization! {
+    /// Weights of `BatchNorm` with `scale = false`.
+    NormalizationCentered { beta: "`[channels]`: what is added to a normalised value." } without { gamma }
+}
+normalization! {
+    /// Weights of `BatchNorm` with `center = false, scale = false`: its statistics alone.
+    NormalizationPlain {} without { gamma, beta }
+}
+
 /// A kernel that may have a bias: what `Dense` and `Conv2d` compute with.
 pub trait Kernel {
     /// The kernel.

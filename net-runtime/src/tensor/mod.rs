@@ -8,4 +8,5 @@ pub(crate) mod exact;
 pub(crate) mod is;
 pub(crate) mod name;
 pub(crate) mod param;
+pub(crate) mod rows;
 pub(crate) mod shape;

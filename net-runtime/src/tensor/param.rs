@@ -1,4 +1,4 @@
-//! A trainable tensor.
+//! A tensor of a network's own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,12 +15,13 @@ fn next_version() -> u64 {
     VERSIONS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A trainable tensor in Keras's layout, aligned to 64 bytes.
+/// A tensor of a network's own in Keras's layout, aligned to 64 bytes: trained, or a statistic of what the network has seen.
 #[derive(Clone)]
 pub struct Param {
     values: AlignedBuffer,
     dims: Box<[usize]>,
     version: u64,
+    is_statistic: bool,
 }
 
 impl Param {
@@ -30,7 +31,20 @@ impl Param {
     ///
     /// If there is not as much memory; the message has the number of bytes.
     pub fn zeros(dims: &[usize]) -> Self {
-        Self { values: AlignedBuffer::zeros(product(dims)), dims: dims.into(), version: next_version() }
+        let values = AlignedBuffer::zeros(product(dims));
+        Self { values, dims: dims.into(), version: next_version(), is_statistic: false }
+    }
+
+    /// The same as a statistic, such as a moving average: saved, but not trained. What a backward pass leaves as its gradient is the
+    /// step that it takes, which a step of any optimizer adds; nothing else applies to it: no moments, decay or clipping.
+    pub fn into_statistic(mut self) -> Self {
+        self.is_statistic = true;
+        self
+    }
+
+    /// Whether it is a statistic.
+    pub fn is_statistic(&self) -> bool {
+        self.is_statistic
     }
 
     /// Length of every axis.

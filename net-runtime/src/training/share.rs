@@ -91,13 +91,11 @@ impl<N: Trainable> Share<N> {
         }
         let samples = if self.copied { &self.samples } else { given.samples };
         self.workspace.set_random(random);
-        network.forward(samples.inputs(), Mode::Training, &mut self.workspace)?;
-        let (total, heads) = network.losses(samples, &mut self.workspace).map_err(|error| match error {
-            Error::Class { head, sample, class, classes } => {
-                Error::Class { head, sample: first + sample, class, classes }
-            }
-            other => other,
-        })?;
+        let mut losses = || {
+            network.forward(samples.inputs(), Mode::Training, &mut self.workspace)?;
+            network.losses(samples, &mut self.workspace)
+        };
+        let (total, heads) = losses().map_err(|error| error.of_sample(|sample| first + sample))?;
         self.total = total;
         self.heads.copy_from_slice(heads.as_ref());
         Ok(())

@@ -8,7 +8,7 @@ use net_runtime::{Gradient, Param, RandomKey, Scratch, Write, initializers};
 use crate::reference::*;
 
 #[track_caller]
-fn assert_same_bits(work: impl Fn() -> Vec<Vec<f32>> + Sync) {
+pub fn assert_same_bits(work: impl Fn() -> Vec<Vec<f32>> + Sync) {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let results = pool.install(&work);

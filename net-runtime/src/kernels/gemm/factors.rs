@@ -6,6 +6,7 @@ use crate::kernels::reduce::reductions::largest_magnitude;
 use crate::kernels::simd::Isa;
 use crate::parallel;
 use crate::tensor::param::Store;
+use crate::tensor::rows::RowSet;
 
 /// A product `xᵀ · dy` by its factors.
 #[derive(Clone, Copy, Debug)]
@@ -86,13 +87,15 @@ pub(crate) enum Source<'a> {
     Values(&'a [f32]),
     /// From the factors of a product.
     Product(Factors<'a>),
+    /// From memory, where rows of `width` elements that are not touched are known to be zero.
+    Rows { values: &'a [f32], width: usize, touched: &'a RowSet },
 }
 
 impl Source<'_> {
     /// Number of elements.
     pub fn len(&self) -> usize {
         match self {
-            Self::Values(values) => values.len(),
+            Self::Values(values) | Self::Rows { values, .. } => values.len(),
             Self::Product(factors) => factors.sizes.inputs * factors.sizes.outputs,
         }
     }

@@ -13,7 +13,7 @@ pub(super) const FEWEST_TASKS: usize = 4;
 const WORTH_FACTORS: usize = 256 << 10;
 
 /// Elements of a product by which a task goes on: they stay in the nearest cache while they are used.
-pub(super) const PIECE: usize = 4 << 10;
+pub(crate) const PIECE: usize = 4 << 10;
 
 /// Sizes of a dense layer's matrices: x is `rows` x `inputs`, its result `rows` x `outputs`.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use crate::kernels::gemm::factors::Source;
+use crate::kernels::gemm::sizes::PIECE;
 use crate::parallel;
+
+/// The gradient of a piece that no row of a batch touches: it stays in the nearest cache, while the one in memory is not read.
+static NOTHING: [f32; PIECE] = [0.0; PIECE];
 
 /// The gradient of one parameter, with the limits of the [`Settings`](crate::optimizers::Settings) applied as it is read: no copy is
 /// made.
@@ -44,6 +48,20 @@ impl<'a> ClippedGradient<'a> {
             Source::Product(factors) => factors.for_each_piece(slices, &|product, pieces| {
                 work(ClippedGradient { source: Source::Values(product), ..self }, pieces);
             }),
+            Source::Rows { values, width, touched } => parallel::for_each_piece(slices, &|first, slices| {
+                let mut slices = slices.map(|slice| slice.chunks_mut(NOTHING.len()));
+                let mut first = first;
+                loop {
+                    let pieces = slices.each_mut().map(Iterator::next);
+                    let Some(Some(piece)) = pieces.first() else { return };
+                    let end = first + piece.len();
+                    let is_touched = touched.meets(first / width, (end - 1) / width);
+                    let values = if is_touched { &values[first..end] } else { &NOTHING[..piece.len()] };
+                    let pieces = pieces.map(|piece| piece.expect("all slices have as many pieces"));
+                    work(ClippedGradient { source: Source::Values(values), ..self }, pieces);
+                    first = end;
+                }
+            }),
         }
     }
 
@@ -51,7 +69,7 @@ impl<'a> ClippedGradient<'a> {
     #[track_caller]
     fn values(&self) -> &'a [f32] {
         match self.source {
-            Source::Values(values) => values,
+            Source::Values(values) | Source::Rows { values, .. } => values,
             Source::Product(_) => panic!("an optimizer that is `ELEMENTWISE` reads gradients by `for_each_piece`"),
         }
     }
@@ -102,5 +120,32 @@ impl<'a> From<&'a [f32]> for ClippedGradient<'a> {
     /// A gradient as it is.
     fn from(values: &'a [f32]) -> Self {
         Self::scaled(Source::Values(values), 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::rows::RowSet;
+
+    #[test]
+    fn rows_that_nothing_touches_are_zero_in_every_piece() {
+        // Rows that begin within a piece and end in the next; the last one; so many elements that threads share them.
+        for (rows, width) in [(3, 1), (5000, 7), (2, 9000), (300, 1000)] {
+            let mut touched = RowSet::default();
+            touched.reset(rows);
+            let mut values = vec![0.0; rows * width];
+            for row in [0, rows / 2, rows - 1] {
+                touched.insert(row as u32);
+                values[row * width..][..width].fill(row as f32 + 1.0);
+            }
+            let source = Source::Rows { values: &values, width, touched: &touched };
+            let mut found = vec![f32::NAN; rows * width];
+            ClippedGradient::scaled(source, 2.0).for_each_piece([&mut found], &|piece, [found]| {
+                found.iter_mut().zip(piece.iter()).for_each(|(place, value)| *place = value);
+            });
+            let expected: Vec<f32> = values.iter().map(|value| 2.0 * value).collect();
+            assert_eq!(found, expected, "{rows} x {width}");
+        }
     }
 }

@@ -5,7 +5,9 @@ mod convolution;
 mod dense;
 mod max_pooled;
 mod memory;
+mod norm;
 mod pools;
+mod recurrent;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -1,0 +1,3 @@
+//! Normalising.
+
+pub(super) mod batch_norm;

@@ -1,0 +1,3 @@
+//! The same weights at every step.
+
+pub(super) mod lstm;

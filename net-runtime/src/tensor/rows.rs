@@ -1,0 +1,72 @@
+//! A set of rows of a table.
+
+/// Numbers of rows, a bit for each row of the table.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowSet {
+    words: Vec<u64>,
+}
+
+impl RowSet {
+    /// No row of a table of so many.
+    pub fn reset(&mut self, rows: usize) {
+        self.words.clear();
+        self.words.resize(rows.div_ceil(64), 0);
+    }
+
+    /// Adds a row.
+    pub fn insert(&mut self, row: u32) {
+        self.words[row as usize / 64] |= 1 << (row % 64);
+    }
+
+    /// The rows in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().enumerate().flat_map(|(index, &word)| Bits(word).map(move |bit| index * 64 + bit))
+    }
+
+    /// Whether one of these rows, of which there is one at least, is among them.
+    pub fn meets(&self, first: usize, last: usize) -> bool {
+        let [begin, end] = [first / 64, last / 64];
+        let mask = |index: usize| {
+            let low = if index == begin { u64::MAX << (first % 64) } else { u64::MAX };
+            let high = if index == end { u64::MAX >> (63 - last % 64) } else { u64::MAX };
+            low & high
+        };
+        (begin..=end).any(|index| self.words[index] & mask(index) != 0)
+    }
+}
+
+/// The numbers of the bits of a word.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = self.0.trailing_zeros();
+        self.0 &= self.0.wrapping_sub(1);
+        (bit < 64).then_some(bit as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_found_wherever_they_are() {
+        let rows = [0, 1, 63, 64, 130, 191];
+        let mut set = RowSet::default();
+        set.reset(192);
+        assert_eq!(set.iter().count(), 0);
+        rows.iter().chain(&rows).for_each(|&row| set.insert(row));
+        assert!(set.iter().eq(rows.map(|row| row as usize)));
+        for first in 0..192 {
+            for last in first..192 {
+                let expected = rows.iter().any(|&row| (first..=last).contains(&(row as usize)));
+                assert_eq!(set.meets(first, last), expected, "{first} to {last}");
+            }
+        }
+        set.reset(10);
+        assert_eq!(set.iter().count(), 0);
+    }
+}
