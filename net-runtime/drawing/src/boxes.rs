@@ -1,7 +1,7 @@
 //! What stands in the box of a layer, and how large that makes it.
 
 use crate::summary::{CHAIN, count_parameters, is_input};
-use crate::svg::{Color, FAINT, INK, INSIDE, NONE, Style, Svg, text_width};
+use crate::svg::{Anchor, Color, FAINT, INK, INSIDE, NONE, Style, Svg, text_room};
 use crate::{NetworkInfo, OutputInfo, RowInfo};
 
 /// Height of the strip with the name, and of a line below it.
@@ -61,7 +61,7 @@ impl LayerBox {
     }
 
     fn new(name: &str, colors: Colors, lines: Vec<Line>) -> Self {
-        let widest = lines.iter().map(Line::width).fold(text_width(name, 13.0, true), f64::max);
+        let widest = lines.iter().map(Line::room).fold(text_room(name, 13.0, true), f64::max);
         let height = HEADER + lines.len() as f64 * LINE + PADDING;
         Self { name: name.to_owned(), colors, lines, width: (widest + 2.0 * PADDING).max(110.0).ceil(), height }
     }
@@ -90,33 +90,37 @@ impl LayerBox {
             svg.rect([left + 6.0, at, self.width - 12.0, count * LINE], 4.0, self.colors.tint, NONE);
         }
         for (index, line) in self.lines.iter().enumerate() {
-            line.draw(svg, left + PADDING, top + HEADER + 18.5 + index as f64 * LINE, self.colors);
+            let ends = (left + PADDING, right - PADDING);
+            line.draw(svg, ends, top + HEADER + 18.5 + index as f64 * LINE, self.colors);
         }
     }
 }
 
 impl Line {
-    fn width(&self) -> f64 {
+    fn room(&self) -> f64 {
         match self {
-            Self::Kind { kind, activation } if activation.is_empty() => text_width(kind, 12.0, false),
-            Self::Kind { kind, activation } => {
-                text_width(kind, 12.0, false) + 8.0 + text_width(activation, 11.0, true) + 12.0
-            }
-            Self::Plain(text) | Self::Inner(text) => text_width(text, 11.0, false),
+            Self::Kind { kind, activation } => text_room(kind, 12.0, false) + Self::activation_room(activation),
+            Self::Plain(text) | Self::Inner(text) => text_room(text, 11.0, false),
         }
     }
 
-    fn draw(&self, svg: &mut Svg, left: f64, base: f64, colors: Colors) {
+    /// Room for the field of an activation and the gap before it.
+    fn activation_room(activation: &str) -> f64 {
+        if activation.is_empty() { 0.0 } else { 8.0 + text_room(activation, 11.0, true) + 12.0 }
+    }
+
+    fn draw(&self, svg: &mut Svg, (left, right): (f64, f64), base: f64, colors: Colors) {
         let color = Color { document: colors.strong, page: INK.page };
         let plain = Style::new(11.0, FAINT);
         match self {
             Self::Kind { kind, activation } => {
                 svg.text(left, base, Style { size: 12.0, color: INK, ..plain }, kind);
                 if !activation.is_empty() {
-                    let start = left + text_width(kind, 12.0, false) + 8.0;
-                    let width = text_width(activation, 11.0, true) + 12.0;
-                    svg.rect([start, base - 12.0, width, 16.0], 8.0, colors.tint, NONE);
-                    svg.text(start + 6.0, base - 0.2, Style { bold: true, color, ..plain }, activation);
+                    // At the right end, where it stands clear of the kind in any font.
+                    let width = Self::activation_room(activation) - 8.0;
+                    let style = Style { bold: true, color, anchor: Anchor::Middle, ..plain };
+                    svg.rect([right - width, base - 12.0, width, 16.0], 8.0, colors.tint, NONE);
+                    svg.text(right - width / 2.0, base - 0.2, style, activation);
                 }
             }
             Self::Plain(text) => svg.text(left, base, plain, text),
@@ -172,13 +176,13 @@ fn shapes(info: &NetworkInfo<'_>, row: &RowInfo<'_>) -> Vec<String> {
         .uses
         .iter()
         .map(|one_use| {
-            let outputs = list(&one_use.outputs.iter().map(|dims| format!("{dims:?}")).collect::<Vec<_>>());
+            let outputs: Vec<String> = one_use.outputs.iter().map(|dims| format!("{dims:?}")).collect();
             let operands = one_use.connected_to.iter().map(|operand| {
                 let dims = info.rows[operand.row].uses[operand.use_index].outputs[operand.tensor];
                 format!("{dims:?}")
             });
             let operands: Vec<String> = operands.collect();
-            if operands.is_empty() { vec![outputs] } else { in_and_out(&operands, &outputs) }
+            if operands.is_empty() { wrapped("", &outputs) } else { in_and_out(&operands, &outputs) }
         })
         .collect();
     match of_uses.as_slice() {
@@ -206,23 +210,35 @@ fn shapes(info: &NetworkInfo<'_>, row: &RowInfo<'_>) -> Vec<String> {
     }
 }
 
-/// On one line if that is not too wide, else the operands on as many as they need and the results on the last.
-fn in_and_out(operands: &[String], outputs: &str) -> Vec<String> {
-    let one = format!("{} → {outputs}", list(operands));
-    if text_width(&one, 11.0, false) <= WIDEST {
+/// On one line if that is not too wide, else the operands on as many as they need, and then the results.
+fn in_and_out(operands: &[String], outputs: &[String]) -> Vec<String> {
+    let one = format!("{} → {}", list(operands), list(outputs));
+    if text_room(&one, 11.0, false) <= WIDEST {
         return vec![one];
     }
-    let mut lines: Vec<String> = Vec::new();
-    for operand in operands {
-        match lines.last_mut() {
-            Some(line) if text_width(line, 11.0, false) + text_width(operand, 11.0, false) < WIDEST => {
-                line.push_str(", ");
-                line.push_str(operand);
-            }
-            _ => lines.push(operand.clone()),
+    let mut lines = wrapped("", operands);
+    lines.extend(wrapped("→ ", outputs));
+    lines
+}
+
+/// A list of shapes on as many lines as it needs, each of which but the last ends with a comma.
+fn wrapped(before: &str, shapes: &[String]) -> Vec<String> {
+    let whole = format!("{before}{}", list(shapes));
+    if text_room(&whole, 11.0, false) <= WIDEST {
+        return vec![whole];
+    }
+    let mut lines = Vec::new();
+    let mut line = format!("{before}{}", shapes[0]);
+    for shape in &shapes[1..] {
+        line.push(',');
+        let longer = format!("{line} {shape}");
+        if text_room(&longer, 11.0, false) <= WIDEST {
+            line = longer;
+        } else {
+            lines.push(std::mem::replace(&mut line, shape.clone()));
         }
     }
-    lines.push(format!("→ {outputs}"));
+    lines.push(line);
     lines
 }
 
@@ -273,9 +289,14 @@ mod tests {
     #[test]
     fn many_operands_take_several_lines() {
         let operands: Vec<String> = (0..9).map(|index| format!("[120, 160, {index}]")).collect();
-        let lines = in_and_out(&operands, "[120, 160, 36]");
+        let lines = in_and_out(&operands, &["[120, 160, 36]".to_owned()]);
         assert!(lines.len() > 2 && lines.last().unwrap() == "→ [120, 160, 36]", "{lines:?}");
-        assert!(lines.iter().all(|line| text_width(line, 11.0, false) <= WIDEST + 12.0));
+        assert!(lines.iter().all(|line| text_room(line, 11.0, false) <= WIDEST));
+        let list = lines[..lines.len() - 1].join(" ");
+        assert_eq!(list, operands.join(", "), "a line that goes on ends with a comma");
+        let lines = in_and_out(&operands, &operands);
+        assert_eq!(lines.join(" "), format!("{} → {}", operands.join(", "), operands.join(", ")));
+        assert!(lines.iter().all(|line| text_room(line, 11.0, false) <= WIDEST));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::boxes::LayerBox;
 use crate::layout::{Edge, Passage, Rect, Size, layout};
 use crate::summary::{count_parameters, is_input, thousands};
-use crate::svg::{Color, FAINT, INK, Style, Svg, number, text_width};
+use crate::svg::{Color, FAINT, INK, Style, Svg, number, text_room};
 use crate::{Connection, NetworkInfo};
 
 /// Free room around the drawing, and height of the title above it.
@@ -49,7 +49,7 @@ fn draw_on(info: &NetworkInfo<'_>, page: bool) -> String {
     let mut sizes: Vec<Size> =
         boxes.iter().map(|one| Size { width: one.width, height: one.height, room: 0.0 }).collect();
     for (edge, arrow) in edges.iter().zip(&arrows).filter(|(edge, _)| edge.from == edge.to) {
-        let label = text_width(&loop_label(arrow), LABEL.size, false);
+        let label = text_room(&loop_label(arrow), LABEL.size, false);
         sizes[edge.from].room = sizes[edge.from].room.max(LOOP + 6.0 + label);
     }
     let layout = layout(&sizes, &edges);
@@ -62,7 +62,7 @@ fn draw_on(info: &NetworkInfo<'_>, page: bool) -> String {
         count_parameters(info.parameters, info.non_trainable_parameters),
         thousands(info.multiply_adds)
     );
-    let least = text_width(info.name, title.size, true).max(text_width(&about, subtitle.size, false));
+    let least = text_room(info.name, title.size, true).max(text_room(&about, subtitle.size, false));
     let least = if page { 0.0 } else { least };
     let width = (layout.width.max(least) + 2.0 * margin).ceil();
     let height = (layout.height + above + margin).ceil();
@@ -101,7 +101,7 @@ fn draw_on(info: &NetworkInfo<'_>, page: bool) -> String {
 }
 
 /// The style of what is said at an arrow's ends.
-const LABEL: Style = Style { halo: true, ..Style::new(10.0, FAINT) };
+const LABEL: Style = Style::new(10.0, FAINT);
 
 fn moved(rect: Rect, right: f64, down: f64) -> Rect {
     Rect { left: rect.left + right, top: rect.top + down, ..rect }
@@ -118,7 +118,7 @@ fn connections(info: &NetworkInfo<'_>) -> (Vec<Edge>, Vec<Arrow>) {
             sources.len() - 1
         });
         let from_label = result_label(info, from);
-        let labels = (text_width(&from_label, LABEL.size, false), text_width(&to_label, LABEL.size, false));
+        let labels = (text_room(&from_label, LABEL.size, false), text_room(&to_label, LABEL.size, false));
         edges.push(Edge { from: from.row, to, source, labels });
         arrows.push(Arrow { from_label, to_label });
     };

@@ -12,6 +12,8 @@ mod graph;
 mod info;
 mod layout;
 mod markdown;
+#[cfg(test)]
+mod picture_tests;
 mod summary;
 pub mod svg;
 #[cfg(test)]

@@ -7,7 +7,8 @@ use std::fmt::{Display, Write};
 
 use unicode_width::UnicodeWidthChar;
 
-/// Families of the same, wide, build, which the boxes are measured for; any other font is narrower and fits too.
+/// Families of the same, wide, build, which pictures are measured for. Most other fonts are narrower; what a picture
+/// leaves free ([`text_room`]) is enough for somewhat wider ones too.
 pub const FONT: &str = "DejaVu Sans, Verdana, Bitstream Vera Sans, Geneva, sans-serif";
 
 /// A colour: in a document of its own, and on a page.
@@ -30,8 +31,6 @@ impl Color {
 pub const INK: Color = Color { document: "#1f2937", page: "currentColor" };
 /// Text that is not looked for first.
 pub const FAINT: Color = Color { document: "#6b7280", page: "currentColor" };
-/// What text and boxes stand on.
-pub const PAPER: Color = Color { document: "#ffffff", page: "var(--main-background-color, none)" };
 /// The inside of a box.
 pub const INSIDE: Color = Color { document: "#ffffff", page: "var(--code-block-background-color, none)" };
 /// No colour at all.
@@ -71,14 +70,12 @@ pub struct Style {
     pub color: Color,
     /// Which part of it stands at its place.
     pub anchor: Anchor,
-    /// Whether a rim of the background's colour keeps lines below the text away from it.
-    pub halo: bool,
 }
 
 impl Style {
     /// Plain text that starts at its place.
     pub const fn new(size: f64, color: Color) -> Self {
-        Self { size, bold: false, color, anchor: Anchor::Start, halo: false }
+        Self { size, bold: false, color, anchor: Anchor::Start }
     }
 
     /// The same in bold.
@@ -145,17 +142,11 @@ impl Svg {
             Anchor::End => r#" text-anchor="end""#,
         };
         let weight = if style.bold { r#" font-weight="bold""# } else { "" };
-        let halo = if style.halo {
-            let paper = self.color(PAPER);
-            format!(r#" stroke="{paper}" stroke-width="3" stroke-linejoin="round" paint-order="stroke""#)
-        } else {
-            String::new()
-        };
         let color = self.color(style.color);
         // Writing to a string cannot fail.
         let _ = writeln!(
             self.body,
-            r#"<text x="{}" y="{}" font-size="{}" fill="{}"{weight}{anchor}{halo}>{}</text>"#,
+            r#"<text x="{}" y="{}" font-size="{}" fill="{}"{weight}{anchor}>{}</text>"#,
             number(x),
             number(y),
             number(style.size),
@@ -241,6 +232,11 @@ pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
         })
         .sum();
     f64::from(thousandths) / 1_000.0 * size
+}
+
+/// Room for a line of text in whichever font a viewer has: a tenth more than its width in ours.
+pub fn text_room(text: &str, size: f64, bold: bool) -> f64 {
+    text_width(text, size, bold) * 1.1
 }
 
 #[cfg(test)]

@@ -7,11 +7,15 @@
 //! The steps are Sugiyama's: an edge that runs back up is turned round; every box gets a rank below all it reads
 //! ([`ranks`]); an edge over several ranks is cut into segments at bends between the boxes; the boxes and bends of
 //! each rank are put in an order with few crossings ([`order`]) and then moved to where their neighbours are
-//! ([`place`]).
+//! ([`columns`]), the bends of one edge exactly below each other ([`straight`]); in the end every edge gets the points
+//! where it touches its boxes ([`ports`]).
 
+mod columns;
 mod order;
 mod place;
+mod ports;
 mod ranks;
+mod straight;
 #[cfg(test)]
 mod tests;
 
@@ -38,10 +42,13 @@ pub(super) struct Edge {
 impl Edge {
     /// Distance that its ends keep from those of other edges at the same box.
     pub fn room(&self) -> (f64, f64) {
-        let room = |label: f64| BETWEEN_PORTS.max(if label > 0.0 { label + 16.0 } else { 0.0 });
+        let room = |label: f64| BETWEEN_PORTS.max(if label > 0.0 { label + BESIDE_LABEL } else { 0.0 });
         (room(self.labels.0), room(self.labels.1))
     }
 }
+
+/// Free room at the right of a label.
+const BESIDE_LABEL: f64 = 16.0;
 
 /// Distance of the points where edges without labels leave and enter a box.
 const BETWEEN_PORTS: f64 = 30.0;
@@ -118,7 +125,7 @@ const BEND: f64 = 8.0;
 pub(super) fn layout(sizes: &[Size], edges: &[Edge]) -> Layout {
     let mut ranked = Ranked::new(sizes, edges);
     order::reduce_crossings(&mut ranked);
-    let middles = place::columns(&ranked);
+    let middles = columns::columns(&ranked);
     place::finish(&ranked, sizes, edges, &middles)
 }
 

@@ -52,7 +52,30 @@ fn check(sizes: &[Size], edges: &[Edge]) -> Layout {
             }
         }
     }
+    for (number, route) in layout.routes.iter().enumerate().filter(|(_, route)| route.len() > 3) {
+        for pair in route[1..route.len() - 1].windows(2).filter(|pair| pair[0].x != pair[1].x) {
+            assert!(
+                layout.routes.iter().any(|other| crosses(pair, other)),
+                "edge {number} turns aside without need: {route:?}"
+            );
+        }
+    }
     layout
+}
+
+/// Whether an edge runs through the same gap between two ranks, from the other side to the other side.
+fn crosses(pair: &[Passage], other: &[Passage]) -> bool {
+    let mut segments = other.windows(2).map(|other| match other[0].leave < other[1].enter {
+        true => (&other[0], &other[1]),
+        false => (&other[1], &other[0]),
+    });
+    let down = if pair[0].leave < pair[1].enter { (&pair[0], &pair[1]) } else { (&pair[1], &pair[0]) };
+    // The gap lies between the ends of both.
+    let gap =
+        |segment: (&Passage, &Passage)| (segment.0.enter.max(segment.0.leave), segment.1.enter.min(segment.1.leave));
+    segments.any(|segment| {
+        gap(segment) == gap(down) && (segment.0.x < down.0.x) != (segment.1.x < down.1.x) && segment.0.x != down.0.x
+    })
 }
 
 #[test]
@@ -68,6 +91,26 @@ fn a_skip_passes_beside_the_boxes_it_skips() {
     let skip = &layout.routes[4];
     assert_eq!(skip.len(), 5);
     assert!(skip[1..4].windows(2).all(|pair| pair[0].x == pair[1].x), "{skip:?}");
+}
+
+#[test]
+fn long_edges_are_straight_beside_each_other() {
+    // A dense block: every box reads all before it.
+    let pairs: Vec<(usize, usize)> = (1..8).flat_map(|to| (0..to).map(move |from| (from, to))).collect();
+    let layout = check(&[SIZE; 8], &edges(&pairs));
+    for route in layout.routes.iter().filter(|route| route.len() > 3) {
+        assert!(route[1..route.len() - 1].windows(2).all(|pair| pair[0].x == pair[1].x), "{route:?}");
+    }
+}
+
+#[test]
+fn boxes_that_only_feed_each_other_stand_exactly_below_each_other() {
+    let wide = Size { width: 260.0, ..SIZE };
+    let sizes = [SIZE, wide, SIZE, SIZE, wide, SIZE, SIZE];
+    let layout = check(&sizes, &edges(&[(0, 1), (1, 2), (0, 3), (3, 4), (4, 5), (2, 6), (5, 6)]));
+    for (upper, lower) in [(1, 2), (3, 4), (4, 5)] {
+        assert_eq!(layout.boxes[upper].center(), layout.boxes[lower].center());
+    }
 }
 
 #[test]

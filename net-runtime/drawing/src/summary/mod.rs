@@ -135,10 +135,11 @@ fn with_batch(shape: &[usize]) -> String {
 
 /// The elements of weights in words, those that no optimizer changes counted apart where there are some.
 pub fn count_parameters(all: usize, non_trainable: usize) -> String {
+    let plural = if all == 1 { "" } else { "s" };
     let all = thousands(all as u64);
     match non_trainable {
-        0 => format!("{all} parameters"),
-        fixed => format!("{all} parameters, {} non-trainable", thousands(fixed as u64)),
+        0 => format!("{all} parameter{plural}"),
+        fixed => format!("{all} parameter{plural}, {} non-trainable", thousands(fixed as u64)),
     }
 }
 
