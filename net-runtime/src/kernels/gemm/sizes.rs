@@ -4,7 +4,7 @@ use crate::kernels::simd::ROWS;
 use crate::parallel;
 
 /// Rows of a product that one task computes at most.
-const BLOCK: usize = 96;
+pub(crate) const BLOCK: usize = 96;
 
 /// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
 pub(super) const FEWEST_TASKS: usize = 4;

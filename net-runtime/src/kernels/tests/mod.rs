@@ -6,6 +6,7 @@ mod dense;
 mod max_pooled;
 mod memory;
 mod norm;
+mod oracle;
 mod pools;
 mod recurrent;
 
