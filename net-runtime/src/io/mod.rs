@@ -1,6 +1,7 @@
 //! Files: parameters and training states as safetensors.
 
 pub(crate) mod parameters;
+mod problem;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod tensors;

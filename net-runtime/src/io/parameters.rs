@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::problem::problem;
 use super::read::{Limit, read_file};
-use super::tensors::{expect_f32, floats, parse, problem, write_tensors};
+use super::tensors::{expect_f32, floats, parse, write_tensors};
 use crate::error::Error;
 use crate::network::traits::Network;
 

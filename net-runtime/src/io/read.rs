@@ -11,7 +11,7 @@ use safetensors::tensor::Metadata;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::tensors::{problem, what_is_wrong};
+use super::problem::{problem, what_is_wrong};
 use crate::error::Error;
 
 /// Length of the number before the header that tells the header's length.

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Writes `contents` to a file beside `path`, waits until they are on the disk, and gives them the name. A link stays one, to
 /// the new file; a file that is there hands on its permissions, and its owner if the system lets it. What is no file, such

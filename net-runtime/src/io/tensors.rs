@@ -7,6 +7,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, View};
 use safetensors::{SafeTensorError, SafeTensors};
 
+use super::problem::{problem, what_is_wrong};
 use super::read::{LENGTH_BYTES, Limit, read_file};
 use super::replace::replace_file;
 use crate::error::Error;
@@ -104,31 +105,6 @@ pub(super) fn expect_f32(path: &Path, name: &str, found: Dtype) -> Result<(), Er
 pub(super) fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
     let (numbers, _) = bytes.as_chunks();
     numbers.iter().map(|&number| f32::from_le_bytes(number))
-}
-
-/// An error about a file's content.
-pub(super) fn problem(path: &Path, problem: String) -> Error {
-    Error::File { path: path.into(), problem }
-}
-
-/// What the reader found wrong, in words for whoever has the file.
-pub(super) fn what_is_wrong(error: &SafeTensorError, length: u64) -> String {
-    match error {
-        SafeTensorError::HeaderTooSmall => {
-            format!("is no safetensors file: it has {length} bytes, less than its length field")
-        }
-        SafeTensorError::HeaderTooLarge => "is no safetensors file: its header would have more than 100 MB".to_owned(),
-        SafeTensorError::InvalidHeaderLength => {
-            format!("is cut off within its header, or no safetensors file: it has {length} bytes")
-        }
-        SafeTensorError::MetadataIncompleteBuffer => {
-            "is cut off or has been added to: its tensors do not fill it".to_owned()
-        }
-        SafeTensorError::InvalidOffset(name) => {
-            format!("is damaged: tensor `{name}` does not lie where its header says")
-        }
-        other => format!("is no safetensors file or damaged: {other}"),
-    }
 }
 
 /// Puts the keys of a file's header in order: the format leaves theirs open, and the writer's differs on every run.
