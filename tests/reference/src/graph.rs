@@ -1,0 +1,68 @@
+//! The flat form of a network, which the interpreter runs.
+
+use std::rc::Rc;
+
+use crate::layers::Layer;
+use crate::losses::Head;
+use crate::tensor::Dims;
+
+/// A network of layers alone, in an order in which they can be computed.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// The shape of a sample of every value; the inputs come first.
+    pub values: Vec<Dims>,
+    /// The inputs.
+    pub inputs: Vec<Input>,
+    /// The uses of layers.
+    pub nodes: Vec<Node>,
+    /// The weights, each once.
+    pub weights: Vec<Weight>,
+    /// Name and value of each output.
+    pub outputs: Vec<(String, usize)>,
+    /// The outputs with losses, in the order of the outputs.
+    pub heads: Vec<Head>,
+}
+
+/// An input of a network.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Shape of a sample.
+    pub dims: Dims,
+    /// What its samples are made of.
+    pub element: Element,
+}
+
+/// What samples are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// Numbers.
+    F32,
+    /// Whole numbers below this one.
+    U32(usize),
+}
+
+/// A use of a layer.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it computes.
+    pub layer: Rc<dyn Layer>,
+    /// The values that go in.
+    pub operands: Vec<usize>,
+    /// The values that come out.
+    pub results: Vec<usize>,
+    /// Its weights.
+    pub weights: Vec<usize>,
+    /// The number of its stream of random numbers, and before it those of the closed networks around it.
+    pub streams: Vec<u64>,
+}
+
+/// A tensor of trained numbers.
+#[derive(Clone, Debug)]
+pub struct Weight {
+    /// The name that it has in the network: fields and parameter, with points between them.
+    pub name: String,
+    /// Length of every axis.
+    pub dims: Dims,
+}

@@ -1,0 +1,184 @@
+//! The layers: one file for each theme, with formulas, derivatives and random arguments.
+
+mod activation;
+mod concat;
+mod conv2d;
+mod dense;
+mod dropout;
+mod global_pool2d;
+mod merge;
+mod pool2d;
+mod shaping;
+mod softmax;
+mod window;
+
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use crate::draw::Random;
+use crate::philox::Key;
+use crate::tensor::{Dims, Tensor};
+
+pub use activation::Activation;
+pub use concat::Concat;
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use global_pool2d::GlobalPool2d;
+pub use merge::Merge;
+pub use pool2d::Pool2d;
+pub use shaping::{Flatten, Reshape};
+pub use softmax::Softmax;
+pub use window::{Padding, Window};
+
+/// A layer with its arguments.
+pub trait Layer: Debug {
+    /// As the language calls it.
+    fn kind(&self) -> &'static str;
+
+    /// What stands in its parentheses.
+    fn arguments(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The shapes of its results, `None` if it cannot take operands of these shapes.
+    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>>;
+
+    /// Name and shape of its weights.
+    fn weights(&self, _operands: &[Dims]) -> Vec<(&'static str, Dims)> {
+        Vec::new()
+    }
+
+    /// Whether it draws random numbers in training.
+    fn is_random(&self) -> bool {
+        false
+    }
+
+    /// The results.
+    fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor>;
+
+    /// The gradients with respect to operands and weights, from those with respect to the results.
+    fn backward(&self, call: &Call, x: &[&Tensor], weights: &[&Tensor], y: &[&Tensor], dy: &[&Tensor]) -> Gradients;
+}
+
+/// What a backward pass of a layer gives.
+#[derive(Debug, Default)]
+pub struct Gradients {
+    /// One for each operand.
+    pub operands: Vec<Tensor>,
+    /// One for each weight.
+    pub weights: Vec<Tensor>,
+}
+
+impl Gradients {
+    /// Those of a layer with one operand and no weights.
+    pub fn of(operand: Tensor) -> Self {
+        Self { operands: vec![operand], weights: Vec::new() }
+    }
+}
+
+/// What a layer is told, and what it tells, besides tensors.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Whether the pass is one of training.
+    pub training: bool,
+    /// What it draws from.
+    pub random: Key,
+    /// On which side of each kink of a function it was computed, one choice after the other.
+    pub choices: Vec<Choice>,
+}
+
+/// On which side of a kink something was computed: which of two slopes an activation has, which of several values is the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// On this one.
+    Side(usize),
+    /// On the kink itself. Only zeros and copies of one number lie there, and they do so in `f32`, too: no rounding decides.
+    Kink,
+    /// Where rounding, or how a loss is computed, decides for sure.
+    Hazard,
+}
+
+impl Call {
+    /// Before anything is computed.
+    pub fn new(training: bool, random: Key) -> Self {
+        Self { training, random, choices: Vec::new() }
+    }
+
+    /// Remembers on which side of a kink a value lies.
+    pub fn choose(&mut self, side: usize, on_kink: bool) {
+        self.choices.push(if on_kink { Choice::Kink } else { Choice::Side(side) });
+    }
+}
+
+/// Makes a random layer for operands of these shapes, if it can take such.
+type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
+
+/// Every layer that takes one tensor: how often it is to be drawn, and what makes it.
+const OF_ONE: &[(usize, Draw)] = &[
+    (14, activation::draw),
+    (10, conv2d::draw),
+    (6, dense::draw),
+    (6, pool2d::draw),
+    (2, dropout::draw),
+    (2, global_pool2d::draw),
+    (4, shaping::draw),
+    (2, softmax::draw),
+];
+
+/// Every layer that takes several.
+const OF_SEVERAL: &[(usize, Draw)] = &[(3, concat::draw), (6, merge::draw)];
+
+/// A random layer for such operands.
+pub fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let table = if operands.len() == 1 { OF_ONE } else { OF_SEVERAL };
+    let all: usize = table.iter().map(|(weight, _)| weight).sum();
+    for _ in 0..20 {
+        let mut at = random.below(all);
+        for (weight, draw) in table {
+            if at < *weight {
+                let fits = |layer: &Rc<dyn Layer>| {
+                    layer.results(operands).is_some_and(|results| results.iter().all(|dims| is_small(dims)))
+                };
+                if let Some(layer) = draw(random, operands).filter(fits) {
+                    return Some(layer);
+                }
+                break;
+            }
+            at -= weight;
+        }
+    }
+    None
+}
+
+/// A random function of one element.
+pub fn activation(random: &mut Random) -> Option<Rc<dyn Layer>> {
+    activation::draw(random, &[])
+}
+
+/// Whether a tensor of this shape is computed by naive loops in no time.
+fn is_small(dims: &[usize]) -> bool {
+    dims.len() <= 4 && crate::tensor::elements(dims) <= 4000
+}
+
+/// Height, width and channels of an image.
+fn image(dims: &[usize]) -> Option<[usize; 3]> {
+    dims.try_into().ok()
+}
+
+/// The only operand.
+fn single(operands: &[Dims]) -> Option<&Dims> {
+    match operands {
+        [operand] => Some(operand),
+        _ => None,
+    }
+}
+
+/// A batch of samples of this shape.
+pub(crate) fn batch(samples: usize, dims: &[usize]) -> Dims {
+    [&[samples], dims].concat()
+}
+
+/// `(2, 3)`, or `2` for a pair of equal numbers.
+fn pair([rows, columns]: [usize; 2]) -> String {
+    if rows == columns { rows.to_string() } else { format!("({rows}, {columns})") }
+}

@@ -1,0 +1,181 @@
+//! The losses, as Keras 3 defines them.
+
+use crate::draw::Random;
+use crate::graph::Element;
+use crate::layers::{Call, Choice};
+use crate::tensor::{Dims, Tensor, elements};
+
+/// An output with losses.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Index of the output.
+    pub output: usize,
+    /// The losses that are added up, each with its factor.
+    pub terms: Vec<(f32, Loss)>,
+}
+
+/// A loss of one sample: the mean over its positions, where a position is a row of the last axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Loss {
+    /// The mean of (y − t)².
+    MeanSquaredError,
+    /// The mean of |y − t|.
+    MeanAbsoluteError,
+    /// The mean of e²/2 up to the bound, of bound · |e| − bound²/2 beyond it.
+    Huber(f32),
+    /// The mean of −t · ln(p) − (1 − t) · ln(1 − p); targets are moved towards one half by the share.
+    BinaryCrossentropy(f32),
+    /// −Σ t · ln(p) of every position, with p divided by its sum; the share of a target is spread over all classes.
+    CategoricalCrossentropy(f32),
+    /// ln(Σ p) − ln(p of the class) of every position.
+    SparseCategoricalCrossentropy,
+}
+
+/// What probabilities are kept away from 0 and 1 by.
+const EPSILON: f64 = 1e-7;
+
+fn clip(p: f64) -> f64 {
+    p.clamp(EPSILON, 1.0 - EPSILON)
+}
+
+fn clip_slope(p: f64) -> f64 {
+    if (EPSILON..=1.0 - EPSILON).contains(&p) { 1.0 } else { 0.0 }
+}
+
+/// Whether a probability is clipped is a choice. One that a softmax or sigmoid has made is not clipped if the loss is computed from its
+/// logits, so that there the two ways to compute the loss differ.
+fn choose_clip(call: &mut Call, p: f64) {
+    let clipped = !(EPSILON..=1.0 - EPSILON).contains(&p);
+    call.choices.push(match clipped {
+        true if (0.0..=1.0).contains(&p) => Choice::Hazard,
+        _ => Choice::Side(usize::from(p > EPSILON) + usize::from(p > 1.0 - EPSILON)),
+    });
+}
+
+impl Loss {
+    /// As it is written in a program.
+    pub fn text(self) -> String {
+        match self {
+            Self::MeanSquaredError => "MeanSquaredError".to_owned(),
+            Self::MeanAbsoluteError => "MeanAbsoluteError".to_owned(),
+            Self::Huber(delta) => format!("Huber(delta = {delta:?})"),
+            Self::BinaryCrossentropy(share) => format!("BinaryCrossentropy(label_smoothing = {share:?})"),
+            Self::CategoricalCrossentropy(share) => format!("CategoricalCrossentropy(label_smoothing = {share:?})"),
+            Self::SparseCategoricalCrossentropy => "SparseCategoricalCrossentropy".to_owned(),
+        }
+    }
+
+    /// Shape and element of the targets for outputs of this shape.
+    pub fn target(self, output: &[usize]) -> (Dims, Element) {
+        match (self, output.split_last()) {
+            (Self::SparseCategoricalCrossentropy, Some((classes, rest))) => (rest.to_vec(), Element::U32(*classes)),
+            _ => (output.to_vec(), Element::F32),
+        }
+    }
+
+    /// Random targets for a batch.
+    pub fn draw_target(self, random: &mut Random, samples: usize, output: &[usize]) -> Tensor {
+        let (dims, element) = self.target(output);
+        let dims = super::layers::batch(samples, &dims);
+        let classes = output.last().copied().unwrap_or(1);
+        match (self, element) {
+            (_, Element::U32(classes)) => Tensor::from_fn(&dims, |_| random.below(classes) as f64),
+            (Self::CategoricalCrossentropy(_), _) => {
+                let mut target = Tensor::zeros(&dims);
+                for row in target.data.chunks_mut(classes) {
+                    if random.percent(50) {
+                        row[random.below(classes)] = 1.0;
+                        continue;
+                    }
+                    row.iter_mut().for_each(|element| *element = random.number().abs() + 0.01);
+                    let sum: f64 = row.iter().sum();
+                    row.iter_mut().for_each(|element| *element = f64::from((*element / sum) as f32));
+                }
+                target
+            }
+            (Self::BinaryCrossentropy(_), _) => {
+                Tensor::from_fn(
+                    &dims,
+                    |_| if random.percent(50) { random.below(2) as f64 } else { random.number().abs() },
+                )
+            }
+            _ => Tensor::from_fn(&dims, |_| random.number()),
+        }
+    }
+
+    /// The loss of a batch, Σ weight · loss / samples, and its gradient with respect to the output.
+    pub fn of_batch(self, call: &mut Call, output: &Tensor, target: &Tensor, weights: Option<&[f64]>) -> (f64, Tensor) {
+        let samples = output.samples();
+        let row = *output.dims.get(1..).and_then(|dims| dims.last()).unwrap_or(&1);
+        let len = elements(&output.dims[1..]);
+        let target_row = target.data.len() / (output.data.len() / row);
+        let mut gradient = Tensor::like(output);
+        let mut sum = 0.0;
+        for position in 0..output.data.len() / row {
+            let sample = position * row / len;
+            let share = weights.map_or(1.0, |weights| weights[sample]) / samples as f64 / (len / row) as f64;
+            let y = &output.data[position * row..][..row];
+            let t = &target.data[position * target_row..][..target_row];
+            let (value, slopes) = self.of_position(call, y, t);
+            sum += share * value;
+            for (index, slope) in slopes.into_iter().enumerate() {
+                gradient.data[position * row + index] = share * slope;
+            }
+        }
+        (sum, gradient)
+    }
+
+    /// The loss of a row of the last axis, and its derivative with respect to each element.
+    fn of_position(self, call: &mut Call, y: &[f64], t: &[f64]) -> (f64, Vec<f64>) {
+        let count = y.len() as f64;
+        let mut mean = |of: &dyn Fn(&mut Call, f64, f64) -> (f64, f64)| {
+            let both: Vec<(f64, f64)> = y.iter().zip(t).map(|(y, t)| of(call, *y, *t)).collect();
+            (
+                both.iter().map(|(value, _)| value).sum::<f64>() / count,
+                both.iter().map(|(_, slope)| slope / count).collect(),
+            )
+        };
+        match self {
+            Self::MeanSquaredError => mean(&|_, y, t| ((y - t) * (y - t), 2.0 * (y - t))),
+            Self::MeanAbsoluteError => mean(&|call, y, t| {
+                call.choose(usize::from(y > t), y == t);
+                ((y - t).abs(), if y == t { 0.0 } else { (y - t).signum() })
+            }),
+            Self::Huber(delta) => mean(&|_, y, t| {
+                let (error, delta) = (y - t, f64::from(delta));
+                if error.abs() <= delta {
+                    (0.5 * error * error, error)
+                } else {
+                    (delta * error.abs() - 0.5 * delta * delta, delta * error.signum())
+                }
+            }),
+            Self::BinaryCrossentropy(share) => mean(&|call, p, t| {
+                choose_clip(call, p);
+                let share = f64::from(share);
+                let (t, clipped) = (t * (1.0 - share) + 0.5 * share, clip(p));
+                let value = -t * clipped.ln() - (1.0 - t) * (1.0 - clipped).ln();
+                (value, clip_slope(p) * ((1.0 - t) / (1.0 - clipped) - t / clipped))
+            }),
+            Self::CategoricalCrossentropy(share) => {
+                let share = f64::from(share);
+                let total: f64 = y.iter().sum();
+                let shares: Vec<f64> = y.iter().map(|p| p / total).collect();
+                let t: Vec<f64> = t.iter().map(|t| t * (1.0 - share) + share / count).collect();
+                shares.iter().for_each(|p| choose_clip(call, *p));
+                let value = shares.iter().zip(&t).map(|(p, t)| -t * clip(*p).ln()).sum();
+                // With respect to each share; an element moves its own share, and all of them by the sum.
+                let slopes: Vec<f64> = shares.iter().zip(&t).map(|(p, t)| -t * clip_slope(*p) / clip(*p)).collect();
+                let mean: f64 = shares.iter().zip(&slopes).map(|(p, slope)| p * slope).sum();
+                (value, slopes.iter().map(|slope| (slope - mean) / total).collect())
+            }
+            Self::SparseCategoricalCrossentropy => {
+                let class = t[0] as usize;
+                y.iter().for_each(|p| choose_clip(call, *p));
+                let total: f64 = y.iter().map(|p| clip(*p)).sum();
+                let own = |index: usize, p: f64| if index == class { 1.0 / clip(p) } else { 0.0 };
+                let slope = |(index, p): (usize, &f64)| clip_slope(*p) * (1.0 / total - own(index, *p));
+                (total.ln() - clip(y[class]).ln(), y.iter().enumerate().map(slope).collect())
+            }
+        }
+    }
+}
