@@ -12,6 +12,15 @@ use crate::syntax::Value;
 pub use bind::bind;
 use bind::{misplaced_word, without_quotes};
 
+/// One number, or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// One.
+    One(usize),
+    /// Several.
+    Several(Vec<usize>),
+}
+
 /// One argument that a layer takes.
 #[derive(Debug)]
 pub struct Parameter<'n> {
@@ -172,6 +181,16 @@ impl<'a> Arguments<'a> {
             None => default,
             Some(value) => self.natural(parameter, ungrouped(value), 1),
         }
+    }
+
+    /// One whole number of at least 1, or several in a tuple.
+    pub fn counts(&mut self, parameter: &str) -> Option<Counts> {
+        let value = ungrouped(self.value(parameter)?);
+        let Value::Tuple { items, .. } = value else {
+            return self.natural(parameter, value, 1).map(Counts::One);
+        };
+        let counts: Vec<_> = items.iter().map(|item| self.natural(parameter, ungrouped(item), 1)).collect();
+        counts.into_iter().collect::<Option<_>>().map(Counts::Several)
     }
 
     /// Two whole numbers of at least 1 for height and width; one number stands for both.

@@ -344,9 +344,10 @@ fn tensors_that_a_step_uses_together_never_overlap() {
         apart(step, &forward);
 
         let (reads_operands, reads_result) = match &step.compute {
-            Compute::Layer(LayerCall { facts, activation, .. }) => {
-                (facts.reads.operands(), activation.is_some() || facts.reads.results != Read::Nothing)
-            }
+            Compute::Layer(LayerCall { facts, activation, .. }) => (
+                facts.backward.reads_operands(),
+                activation.is_some() || facts.backward.reads_results() != Read::Nothing,
+            ),
             Compute::Announced { .. } => (true, false),
         };
         // A gradient that lies where its tensor does is there instead of it.

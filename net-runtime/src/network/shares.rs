@@ -20,11 +20,11 @@ use crate::parallel;
 /// Multiply-adds of a forward pass from which on it is computed in two shares, of ten microseconds each. With half of this,
 /// three dense layers on 128 samples took 9.8 instead of 15.2 microseconds while the other thread was awake, and 25 while it
 /// was not.
-pub(crate) const INFERENCE: usize = 2 << 20;
+const INFERENCE: usize = 2 << 20;
 
 /// Multiply-adds of a forward pass from which on a training step is done in two shares. The same layers on 128 samples took 33
 /// instead of 44 microseconds, and 46 if the other thread had to be waked; on 64 samples 20 instead of 25, and 31.
-pub(crate) const TRAINING: usize = 3 << 19;
+const TRAINING: usize = 3 << 19;
 
 /// What has so many times the work that two shares are worth is cut into four, for machines of more threads: each share packs
 /// weights for itself, and has gradients to be added.
@@ -51,10 +51,15 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    /// Those of a batch of so many samples for this network, if there are some from so many multiply-adds on:
-    /// [`INFERENCE`] or [`TRAINING`].
-    pub fn of<N: Network>(samples: usize, from: usize) -> Self {
-        Self::new(samples, cost::<N>(samples), from)
+    /// Those of a batch that is computed in inference.
+    pub fn of_inference<N: Network>(samples: usize) -> Self {
+        Self::new(samples, cost::<N>(samples), INFERENCE)
+    }
+
+    /// Those of a batch that is trained on: one if its samples depend on each other.
+    pub fn of_training<N: Network>(samples: usize) -> Self {
+        let cost = cost::<N>(samples);
+        if N::MIXES_SAMPLES { Self { samples, count: 1, cost } } else { Self::new(samples, cost, TRAINING) }
     }
 
     fn new(samples: usize, cost: usize, from: usize) -> Self {
@@ -117,7 +122,7 @@ pub fn forward<N: InnerNetwork>(
     let samples = inputs.samples()?;
     let arena = N::arena(workspace);
     arena.begin_forward(mode, samples, N::floats(mode))?;
-    let shares = Shares::of::<N>(samples, INFERENCE);
+    let shares = Shares::of_inference::<N>(samples);
     // A backward pass needs all activations in one place.
     if mode == Mode::Training || shares.count() == 1 {
         pass::<N>(1, samples, || net.forward_steps(&inputs, mode, workspace))?;

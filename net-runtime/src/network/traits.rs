@@ -41,6 +41,10 @@ pub trait Network: Sized + Clone + Send + Sync {
     /// The table of its layers, for the summary and the plot.
     const INFO: &'static NetworkInfo;
 
+    /// Whether in training the outputs of a sample depend on the others of its batch, as with statistics of the batch: then a
+    /// batch is never trained in parts.
+    const MIXES_SAMPLES: bool = false;
+
     /// A network with freshly drawn weights: the same seed gives the same weights.
     fn new(seed: u64) -> Self;
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
 use crate::network::pass::cost;
-use crate::network::shares::{self, Shares};
+use crate::network::shares::Shares;
 use crate::network::traits::Head;
 use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::optimizers::Optimizer;
@@ -149,7 +149,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
         let position = Position { epoch: self.epochs().saturating_add(1), batch };
         let cost = cost::<N>(count).saturating_mul(PASSES);
-        let enter = parallel::whole_pays(cost) || Shares::of::<N>(count, shares::TRAINING).pay(PASSES);
+        let enter = parallel::whole_pays(cost) || Shares::of_training::<N>(count).pay(PASSES);
         let given = Given { samples, indices: None, class_weights: &[] };
         parallel::enter(enter, || self.train(&given, position, None))
     }
@@ -191,7 +191,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         tally: Option<&mut Tally<N>>,
     ) -> Result<f32, Error> {
         let samples = given.count()?;
-        let shares = Shares::of::<N>(samples, shares::TRAINING);
+        let shares = Shares::of_training::<N>(samples);
         let Self { network, optimizer, own, others, arithmetic, wants_factors, progress, .. } = self;
         if others.len() < shares.count() - 1 {
             others.resize_with(shares.count() - 1, || Share::new(*arithmetic));

@@ -47,11 +47,7 @@ impl Generator<'_> {
             .unzip();
         let bind = tensors.bind();
         let wanted = operands.iter().map(|&operand| self.plan.wanted(operand));
-        let wanted = wanted.fold(Wanted::default(), |all, one| Wanted {
-            by_weights: all.by_weights || one.by_weights,
-            by_inputs: all.by_inputs || one.by_inputs,
-        });
-        let by_operands = condition(wanted);
+        let by_operands = condition(wanted.fold(Wanted::default(), Wanted::or));
         let pass_on = operands.iter().enumerate().map(|(index, &operand)| {
             let wanted = self.plan.wanted(operand);
             if !wanted.by_anybody() {

@@ -34,9 +34,28 @@ impl Generator<'_> {
                 }
             }
         });
+        let statistics = self.expand_statistics();
         code! {
             #[allow(unused_variables, unused_mut)]
-            impl #network { #(#pieces)* }
+            impl #network { #statistics #(#pieces)* }
+        }
+    }
+
+    /// The function that moves the statistics of layers, in the order of the forward pass and whichever outputs have a gradient;
+    /// nothing if there are none.
+    fn expand_statistics(&self) -> TokenStream {
+        let moves: Vec<TokenStream> = self.plan.steps.iter().filter_map(|step| self.statistics(step)).collect();
+        if moves.is_empty() {
+            return TokenStream::new();
+        }
+        let Names { gradients, slots, workspace, .. } = &self.names;
+        code! {
+            fn move_statistics(&self, workspace: &mut #workspace, gradients: &mut #gradients) {
+                let slots = #slots::TRAINING;
+                let arena = &mut workspace.arena;
+                let n = arena.samples();
+                #(#moves)*
+            }
         }
     }
 
@@ -44,7 +63,17 @@ impl Generator<'_> {
     pub(super) fn expand_backward_calls(&self) -> TokenStream {
         let pieces = (0..self.plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).rev().map(piece);
         let Errors { check, .. } = self.errors();
-        code! { #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs) #check;)* }
+        let statistics = self.plan.steps.iter().any(|step| self.statistics(step).is_some()).then(|| {
+            code! {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    self.move_statistics(workspace, gradients);
+                }
+            }
+        });
+        code! {
+            #statistics
+            #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs) #check;)*
+        }
     }
 
     fn backward_step(&self, step: &Step) -> TokenStream {

@@ -118,7 +118,7 @@ fn describe<'m>(memory: &'m Bump, table: &'m Table, all: &'m [Plan<'_>], deep: b
         rows: memory.alloc_slice_fill_iter(table.rows.iter().map(|row| describe_row(memory, row, all, deep))),
         outputs: memory.alloc_slice_fill_iter(outputs),
         parameters: table.parameters.known,
-        non_trainable_parameters: 0,
+        non_trainable_parameters: table.statistics.known,
         multiply_adds: table.multiply_adds.known,
         inference_bytes: 0,
         training_bytes: 0,
@@ -126,7 +126,7 @@ fn describe<'m>(memory: &'m Bump, table: &'m Table, all: &'m [Plan<'_>], deep: b
 }
 
 fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: bool) -> RowInfo<'m> {
-    let Row { name, kind, arguments, activation, parameters, uses, inner } = row;
+    let Row { name, kind, arguments, activation, parameters, statistics, results, uses, inner } = row;
     let inner = match inner {
         Inner::Chain(table) if deep => Some(table.as_ref()),
         Inner::Network(id) if deep => Some(&all[id.0].table),
@@ -137,9 +137,9 @@ fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: b
         kind,
         arguments,
         activation,
-        results: &[],
+        results,
         parameters: parameters.known,
-        non_trainable_parameters: 0,
+        non_trainable_parameters: statistics.known,
         uses: memory.alloc_slice_fill_iter(uses.iter().map(|one_use| net_drawing::UseInfo {
             outputs: memory.alloc_slice_fill_iter(one_use.outputs.iter().map(Vec::as_slice)),
             connected_to: memory.alloc_slice_fill_iter(one_use.connected_to.iter().map(describe_connection)),

@@ -22,13 +22,14 @@ impl Generator<'_> {
     }
 
     fn expand_table(&self, table: &Table, inference_bytes: &Sum<usize>, training_bytes: &Sum<usize>) -> TokenStream {
-        let Table { name, rows, outputs, parameters, multiply_adds } = table;
+        let Table { name, rows, outputs, parameters, statistics, multiply_adds } = table;
         let rows = rows.iter().map(|row| self.expand_row(row));
         let outputs = outputs.iter().map(|(name, connection)| {
             let from = expand_connection(connection);
             code! { ::net_runtime::OutputInfo { name: #name, from: #from } }
         });
         let parameters = self.expand_sum(parameters, number, "parameters");
+        let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
         let multiply_adds = self.expand_sum(multiply_adds, proc_macro2::Literal::u64_unsuffixed, "multiply_adds");
         let inference_bytes = self.expand_sum(inference_bytes, number, "inference_bytes");
         let training_bytes = self.expand_sum(training_bytes, number, "training_bytes");
@@ -38,7 +39,7 @@ impl Generator<'_> {
                 rows: &[#(#rows),*],
                 outputs: &[#(#outputs),*],
                 parameters: #parameters,
-                non_trainable_parameters: 0,
+                non_trainable_parameters: #statistics,
                 multiply_adds: #multiply_adds,
                 inference_bytes: #inference_bytes,
                 training_bytes: #training_bytes,
@@ -47,8 +48,9 @@ impl Generator<'_> {
     }
 
     fn expand_row(&self, row: &Row) -> TokenStream {
-        let Row { name, kind, arguments, activation, parameters, uses, inner } = row;
+        let Row { name, kind, arguments, activation, parameters, statistics, results, uses, inner } = row;
         let parameters = self.expand_sum(parameters, number, "parameters");
+        let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
         let uses = uses.iter().map(expand_use);
         let inner = match inner {
             Inner::Nothing => code! { ::core::option::Option::None },
@@ -68,9 +70,9 @@ impl Generator<'_> {
                 kind: #kind,
                 arguments: #arguments,
                 activation: #activation,
-                results: &[],
+                results: &[#(#results),*],
                 parameters: #parameters,
-                non_trainable_parameters: 0,
+                non_trainable_parameters: #statistics,
                 uses: &[#(#uses),*],
                 inner: #inner,
             }

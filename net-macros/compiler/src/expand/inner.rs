@@ -115,7 +115,7 @@ impl Generator<'_> {
     }
 }
 
-/// What generated functions say about errors: steps of announced networks can have some, others cannot.
+/// What generated functions say about errors: some steps can have some, most cannot.
 pub(super) struct Errors {
     /// The type that is returned.
     pub(super) returns: TokenStream,
@@ -127,7 +127,7 @@ pub(super) struct Errors {
 
 impl Generator<'_> {
     pub(super) fn errors(&self) -> Errors {
-        if self.plan.workspaces.is_empty() {
+        if !self.plan.steps.iter().any(|step| step.compute.can_fail()) {
             return Errors { returns: TokenStream::new(), end: TokenStream::new(), check: TokenStream::new() };
         }
         Errors {

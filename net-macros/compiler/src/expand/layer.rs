@@ -3,17 +3,20 @@
 //! | function | arguments |
 //! | --- | --- |
 //! | `forward` | samples, operands, weights, activation, results, what is kept, random key, scratch |
-//! | `backward_weights` | samples, operands, gradients by results, what is kept, gradients by weights, scratch |
+//! | `statistics` | samples, weights, what is kept, statistics |
+//! | `backward_begin` | samples, weights, operands, results, gradients by results, what is kept, scratch |
+//! | `backward_weights` | samples, weights, operands, results, gradients by results, what is kept, gradients by weights, scratch |
 //! | `backward_input` | samples, index of the operand, weights, operands, results, gradients by results, what is kept, gradient by the operand, store, random key, scratch |
 //! | `backward_in_place` | samples, gradient by the result, operand and gradient in one, store |
 
 use proc_macro2::{Ident, TokenStream};
 
 use super::Generator;
+use super::backward::where_wanted;
 use super::names::number;
 use super::tensors::Tensors;
-use crate::layers::{Inference, Read};
-use crate::plan::{Fused, GradientPlace, LayerCall, Part, Place, Step};
+use crate::layers::{Inference, Kind, Read, Reads};
+use crate::plan::{Compute, Fused, GradientPlace, LayerCall, Part, Place, Step, Wanted};
 
 impl Generator<'_> {
     /// The forward pass of a layer.
@@ -36,6 +39,9 @@ impl Generator<'_> {
         }
         if takes.scratch {
             call.scratch_for_weights();
+        }
+        if layer.facts.fallible {
+            call.end = code! { ?; };
         }
         let forward = call.finish("forward");
         match layer.facts.inference {
@@ -69,12 +75,28 @@ impl Generator<'_> {
         }
     }
 
-    /// The backward pass of a layer whose result has a gradient.
+    /// What the statistics among a step's weights become, by the batch of the forward pass.
+    pub(super) fn statistics(&self, step: &Step) -> Option<TokenStream> {
+        let Compute::Layer(layer) = &step.compute else { return None };
+        let parameters = &layer.facts.weights.as_ref()?.parameters;
+        if parameters.iter().all(|parameter| parameter.kind == Kind::Trained) {
+            return None;
+        }
+        let mut call = Call::new(self, step, layer);
+        call.samples();
+        call.weights();
+        call.saved();
+        call.gradients_by_weights();
+        Some(call.finish("statistics"))
+    }
+
+    /// The backward pass of a layer of which a result has a gradient.
     pub(super) fn layer_backward(&self, step: &Step, layer: &LayerCall) -> TokenStream {
         let before_activation = self.before_activation(step, layer);
+        let begin = self.begin(step, layer);
         let by_weights = self.by_weights(step, layer);
         let by_operands = (0..step.operands.len()).map(|index| self.by_operand(step, layer, index));
-        code! { #before_activation #by_weights #(#by_operands)* }
+        code! { #before_activation #begin #by_weights #(#by_operands)* }
     }
 
     /// Makes the gradient by the result one by what was before the activation. One that was written over what a ReLU has made
@@ -93,17 +115,31 @@ impl Generator<'_> {
         }
     }
 
-    fn by_weights(&self, step: &Step, layer: &LayerCall) -> TokenStream {
-        let Some(weights) = &layer.weights else { return TokenStream::new() };
+    /// What the other functions have in common, if any of them is called.
+    fn begin(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let Some(reads) = layer.facts.backward.begin else { return TokenStream::new() };
         let mut call = Call::new(self, step, layer);
         call.samples();
-        if layer.facts.reads.operands_for_weights {
-            call.operands();
-        }
-        call.gradients_by_results();
+        call.read(reads);
         call.saved();
-        let path = &weights.path;
-        call.argument(code! { &mut gradients #(.#path)* });
+        if layer.facts.takes.scratch {
+            call.scratch_for_weights();
+        }
+        let begin = call.finish("backward_begin");
+        let by_weights = Wanted { by_weights: layer.weights.is_some(), by_inputs: false };
+        let wanted = step.operands.iter().map(|&operand| self.plan.wanted(operand));
+        where_wanted(wanted.fold(by_weights, Wanted::or), begin)
+    }
+
+    fn by_weights(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        if layer.weights.is_none() {
+            return TokenStream::new();
+        }
+        let mut call = Call::new(self, step, layer);
+        call.samples();
+        call.read(layer.facts.backward.weights);
+        call.saved();
+        call.gradients_by_weights();
         if layer.facts.takes.scratch {
             call.scratch();
         }
@@ -113,7 +149,7 @@ impl Generator<'_> {
 
     fn by_operand(&self, step: &Step, layer: &LayerCall, index: usize) -> TokenStream {
         let operand = step.operands[index];
-        let (reads, takes) = (&layer.facts.reads, layer.facts.takes);
+        let takes = layer.facts.takes;
         self.contribution(operand, |write| {
             let mut call = Call::new(self, step, layer);
             call.samples();
@@ -123,24 +159,19 @@ impl Generator<'_> {
                 call.argument(code! { #write });
                 return call.finish("backward_in_place");
             }
-            if takes.list {
+            if takes.operand_list {
                 let index = number(index);
                 call.argument(code! { #index });
             }
-            call.weights();
-            if reads.operands_for_operands {
-                call.operands();
-            }
-            match reads.results {
-                Read::Nothing => {}
+            let reads = layer.facts.backward.input;
+            if reads.results == Read::Sign && self.masked(step) {
                 // What is left of it is the identity, for which any tensor will do.
-                Read::Sign if self.masked(step) => {
-                    call.layer = code! { ::net_runtime::activations::Activation::Linear };
-                    call.gradients_by_results();
-                }
-                Read::Sign | Read::All => call.results(),
+                call.layer = code! { ::net_runtime::activations::Activation::Linear };
+                call.gradients_by_results();
+                call.gradients_by_results();
+            } else {
+                call.read(reads);
             }
-            call.gradients_by_results();
             call.saved();
             call.gradient_by_operand("dx", operand);
             call.argument(code! { #write });
@@ -162,25 +193,31 @@ impl Generator<'_> {
 
 /// A call of one of a layer's functions, while its arguments are put together.
 struct Call<'a> {
+    generator: &'a Generator<'a>,
     tensors: Tensors<'a>,
     step: &'a Step,
     of: &'a LayerCall,
     layer: TokenStream,
     arguments: Vec<TokenStream>,
-    random: bool,
+    /// What comes before the tensors are taken.
+    before: TokenStream,
     scratch: bool,
+    /// What stands behind the call.
+    end: TokenStream,
 }
 
 impl<'a> Call<'a> {
     fn new(generator: &'a Generator<'a>, step: &'a Step, of: &'a LayerCall) -> Self {
         Self {
+            generator,
             tensors: Tensors::new(generator),
             step,
             of,
             layer: descriptor(step, of),
             arguments: Vec::new(),
-            random: false,
+            before: TokenStream::new(),
             scratch: false,
+            end: code! { ; },
         }
     }
 
@@ -194,9 +231,25 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// What a function of the backward pass is computed from.
+    fn read(&mut self, reads: Reads) {
+        if reads.weights {
+            self.weights();
+        }
+        if reads.operands {
+            self.operands();
+        }
+        if reads.results != Read::Nothing {
+            self.results();
+        }
+        if reads.upstream {
+            self.gradients_by_results();
+        }
+    }
+
     fn operands(&mut self) {
         let operands = &self.step.operands;
-        if self.of.facts.takes.list {
+        if self.of.facts.takes.operand_list {
             let list = self.tensors.operands(operands);
             self.argument(list);
             return;
@@ -214,18 +267,36 @@ impl<'a> Call<'a> {
         }
     }
 
+    fn gradients_by_weights(&mut self) {
+        if let Some(weights) = &self.of.weights {
+            let path = &weights.path;
+            self.argument(code! { &mut gradients #(.#path)* });
+        }
+    }
+
     fn results(&mut self) {
-        for (name, &result) in names("y", self.step.results.len()).zip(&self.step.results) {
-            let result = self.tensors.tensor(&name, result);
-            self.argument(code! { #result });
+        let results = &self.step.results;
+        let names = names("y", results.len()).zip(results);
+        let results: Vec<Ident> = names.map(|(name, &result)| self.tensors.tensor(&name, result)).collect();
+        if self.of.facts.takes.result_list {
+            self.argument(code! { &mut [#(#results),*] });
+        } else {
+            self.arguments.extend(results.into_iter().map(|result| code! { #result }));
         }
     }
 
     fn gradients_by_results(&mut self) {
-        for (name, &result) in names("dy", self.step.results.len()).zip(&self.step.results) {
-            let gradient = self.tensors.gradient(&name, result);
-            self.argument(code! { #gradient });
+        let results = &self.step.results;
+        let names = names("dy", results.len()).zip(results);
+        let gradients: Vec<Ident> = names.map(|(name, &result)| self.tensors.gradient(&name, result)).collect();
+        if !self.of.facts.takes.result_list {
+            self.arguments.extend(gradients.into_iter().map(|gradient| code! { #gradient }));
+            return;
         }
+        let constants = results.iter().map(|&result| self.generator.gradient_constant(Place::Tensor(result)));
+        let indices = (0..results.len()).map(number);
+        self.before.extend(code! { let given = [#(arena.has(#constants)),*]; });
+        self.argument(code! { &[#(given[#indices].then_some(&*#gradients)),*] });
     }
 
     fn gradient_by_operand(&mut self, name: &str, operand: Place) {
@@ -241,7 +312,7 @@ impl<'a> Call<'a> {
     }
 
     fn random(&mut self) {
-        self.random = true;
+        self.before.extend(code! { let random = arena.random(); });
         self.argument(code! { random });
     }
 
@@ -259,14 +330,13 @@ impl<'a> Call<'a> {
     }
 
     fn finish(self, function: &str) -> TokenStream {
-        let Self { tensors, layer, arguments, random, scratch, .. } = self;
-        let random = random.then(|| code! { let random = arena.random(); });
+        let Self { tensors, layer, arguments, before, scratch, end, .. } = self;
         let bind = if scratch { tensors.bind_with_scratch() } else { tensors.bind() };
         let function = Ident::new(function, super::place());
         code! {
-            #random
+            #before
             #bind
-            #layer.#function(#(#arguments),*);
+            #layer.#function(#(#arguments),*) #end
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Generator;
 use super::names::{Names, number};
 use super::types::Leaf;
 use super::weights;
-use crate::plan::{Constant, Field, Holds};
+use crate::plan::{Compute, Constant, Field, Holds};
 
 impl Generator<'_> {
     /// The struct of the weights.
@@ -44,7 +44,7 @@ impl Generator<'_> {
         let announced_constants = self.expand_announced_constants();
         code! {
             impl #network {
-                /// Number of trainable numbers.
+                /// Number of all elements of its weights.
                 pub const PARAMETERS: usize = #parameters;
                 /// Multiplications with addition that one sample needs in a forward pass.
                 pub const MULTIPLY_ADDS: u64 = #multiply_adds;
@@ -280,6 +280,7 @@ impl Generator<'_> {
     pub(super) fn expand_network_trait(&self) -> TokenStream {
         let Names { network, inputs, outputs, views, gradients, workspace, .. } = &self.names;
         let info = self.expand_info();
+        let mixes_samples = self.expand_mixes_samples();
         let fields = self.plan.fields.iter().map(|Field { name, holds, .. }| {
             let text = name.to_string().replace("r#", "");
             let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
@@ -310,6 +311,7 @@ impl Generator<'_> {
                 type Gradients = #gradients;
 
                 const INFO: &'static ::net_runtime::NetworkInfo = &#info;
+                #mixes_samples
 
                 fn new(seed: u64) -> Self {
                     Self { #(#fields),* }
@@ -356,6 +358,23 @@ impl Generator<'_> {
                     #visits_with_gradients
                 }
             }
+        }
+    }
+
+    /// Whether a batch is more than its samples: for a layer, or an announced network that is so.
+    fn expand_mixes_samples(&self) -> TokenStream {
+        let layers = self.plan.steps.iter().any(|step| match &step.compute {
+            Compute::Layer(layer) => layer.facts.mixes_samples,
+            Compute::Announced { .. } => false,
+        });
+        let announced = self.plan.workspaces.iter().map(|workspace| self.inner_type(workspace.network));
+        let announced: Vec<_> = announced.collect();
+        if layers {
+            code! { const MIXES_SAMPLES: bool = true; }
+        } else if announced.is_empty() {
+            TokenStream::new()
+        } else {
+            code! { const MIXES_SAMPLES: bool = #(<#announced as ::net_runtime::Network>::MIXES_SAMPLES)||*; }
         }
     }
 

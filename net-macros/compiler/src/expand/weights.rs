@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 
 use super::names::numbers;
-use crate::layers::{Initial, Parameter, Weights};
+use crate::layers::{Initial, Kind, Parameter, Weights};
 
 /// The struct of `net_runtime::weights` that holds them.
 pub(super) fn holder(weights: &Weights) -> TokenStream {
@@ -13,20 +13,29 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
-    holding(weights, |Parameter { dims, initial }| {
+    holding(weights, |Parameter { dims, initial, kind }| {
         let dims = numbers(dims);
-        match initial {
+        let param = match initial {
             Initial::GlorotUniform => code! { ::net_runtime::initializers::glorot_uniform(&[#(#dims),*], #seed) },
             Initial::Zeros => code! { ::net_runtime::Param::zeros(&[#(#dims),*]) },
+            Initial::Ones => code! { ::net_runtime::initializers::ones(&[#(#dims),*]) },
+        };
+        match kind {
+            Kind::Trained => param,
+            Kind::Statistic => code! { #param.into_statistic() },
         }
     })
 }
 
 /// Gradients of zero.
 pub(super) fn zeros(weights: &Weights) -> TokenStream {
-    holding(weights, |Parameter { dims, .. }| {
+    holding(weights, |Parameter { dims, kind, .. }| {
         let dims = numbers(dims);
-        code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) }
+        let gradient = code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) };
+        match kind {
+            Kind::Trained => gradient,
+            Kind::Statistic => code! { #gradient.into_statistic() },
+        }
     })
 }
 

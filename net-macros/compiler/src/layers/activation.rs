@@ -6,7 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, Reads, Use, Values, float, single};
+use super::{
+    Backward, Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, Reads, Use, Values, float, single,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -95,10 +97,15 @@ impl Layer for Activation {
             | Self::Tanh
             | Self::Softplus => Values::Any,
         };
-        let reads = Reads { operands_for_operands: from_operand, results: derivative.of_result(), ..Reads::default() };
+        let input = Reads { operands: from_operand, results: derivative.of_result(), ..Reads::default() };
         let meaning = Meaning { keeps_shape: true, elementwise: Some(derivative), values, ..Meaning::default() };
         let in_place = if from_operand { InPlace::Never } else { InPlace::Stores };
-        Ok(Facts { reads, in_place, meaning, ..Facts::of(single(operands).clone()) })
+        Ok(Facts {
+            backward: Backward { input, ..Backward::default() },
+            in_place,
+            meaning,
+            ..Facts::of(single(operands).clone())
+        })
     }
 
     fn descriptor(&self, _of: &Use<'_>) -> TokenStream {

@@ -74,7 +74,7 @@ impl Layer for Concat {
         }
         Ok(Facts {
             in_place: InPlace::Stores,
-            takes: Takes { list: true, ..Takes::default() },
+            takes: Takes { operand_list: true, ..Takes::default() },
             meaning: Meaning { concatenation: Some(self.runs(operands)), ..Meaning::default() },
             ..Facts::of(output)
         })

@@ -8,8 +8,8 @@ use quote::quote;
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{
-    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Reads, Takes, Use, Values, Weights, array,
-    elements, image,
+    AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Reads, Takes, Use, Values,
+    Weights, array, elements, image,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
@@ -62,7 +62,11 @@ impl Layer for Conv2d {
         Ok(Facts {
             multiply_adds: per_output.saturating_mul(elements(&output) as u64),
             weights: Some(Weights::kernel(self.kernel_holder(), kernel)),
-            reads: Reads { operands_for_weights: true, ..Reads::default() },
+            backward: Backward {
+                weights: Reads { operands: true, ..Reads::default() },
+                input: Reads { weights: true, ..Reads::default() },
+                ..Backward::default()
+            },
             in_place: InPlace::Stores,
             fuses: Fuses { activation: true, concatenation: true, pool: true },
             takes: Takes { scratch: true, ..Takes::default() },

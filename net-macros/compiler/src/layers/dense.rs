@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::{
-    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Reads, Takes, Use, Values,
-    Weights, elements, integer, single,
+    AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Reads, Takes, Use,
+    Values, Weights, elements, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
@@ -57,7 +57,11 @@ impl Layer for Dense {
         Ok(Facts {
             multiply_adds: (elements(operand) as u64).saturating_mul(self.units as u64),
             weights: Some(Weights::kernel(self.kernel_holder(), vec![inputs, self.units])),
-            reads: Reads { operands_for_weights: true, ..Reads::default() },
+            backward: Backward {
+                weights: Reads { operands: true, ..Reads::default() },
+                input: Reads { weights: true, ..Reads::default() },
+                ..Backward::default()
+            },
             in_place: InPlace::Stores,
             fuses: Fuses { activation: true, ..Fuses::default() },
             takes: Takes { scratch: true, ..Takes::default() },

@@ -30,8 +30,8 @@ pub struct Facts {
     pub saved: Vec<Saved>,
     /// Multiplications with addition for one sample in a forward pass.
     pub multiply_adds: u64,
-    /// What the backward pass reads of tensors of the forward pass.
-    pub reads: Reads,
+    /// What the functions of the backward pass are computed from.
+    pub backward: Backward,
     /// Whether a gradient by an operand may be written where the operand lies.
     pub in_place: InPlace,
     /// Which steps around it, it can take over.
@@ -42,6 +42,8 @@ pub struct Facts {
     pub inference: Inference,
     /// Whether the result of one sample depends on the others of its batch, in training: then a batch is not divided.
     pub mixes_samples: bool,
+    /// Whether its forward pass can fail: it returns a `Result`.
+    pub fallible: bool,
     /// What is known of what it computes.
     pub meaning: Meaning,
 }
@@ -55,12 +57,13 @@ impl Facts {
             weights: None,
             saved: Vec::new(),
             multiply_adds: 0,
-            reads: Reads::default(),
+            backward: Backward::default(),
             in_place: InPlace::Never,
             fuses: Fuses::default(),
             takes: Takes::default(),
             inference: Inference::Same,
             mixes_samples: false,
+            fallible: false,
             meaning: Meaning::default(),
         }
     }
@@ -102,9 +105,25 @@ pub struct Parameter {
     pub dims: Shape,
     /// How it begins.
     pub initial: Initial,
+    /// What changes it.
+    pub kind: Kind,
+}
+
+/// What changes a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An optimizer, by its gradient.
+    Trained,
+    /// The batches that a training pass has seen: it becomes what the layer's `statistics` says, and has no gradient.
+    Statistic,
 }
 
 impl Parameter {
+    /// One that is trained.
+    pub fn trained(dims: Shape, initial: Initial) -> Self {
+        Self { dims, initial, kind: Kind::Trained }
+    }
+
     /// Number of elements.
     pub fn count(&self) -> usize {
         self.dims.iter().product()
@@ -118,20 +137,22 @@ pub enum Initial {
     GlorotUniform,
     /// Zeros.
     Zeros,
+    /// Ones.
+    Ones,
 }
 
 impl Weights {
     /// A kernel, and a bias for each of its outputs if there is one.
     pub fn kernel(holder: &'static Holder, dims: Shape) -> Self {
         let outputs = dims.last().copied().unwrap_or(1);
-        let kernel = Parameter { dims, initial: Initial::GlorotUniform };
-        let bias = Parameter { dims: vec![outputs], initial: Initial::Zeros };
+        let kernel = Parameter::trained(dims, Initial::GlorotUniform);
+        let bias = Parameter::trained(vec![outputs], Initial::Zeros);
         Self { holder, parameters: [kernel, bias].into_iter().take(holder.parameters.len()).collect() }
     }
 
     /// For a layer of which it is not known what goes in: a number for each parameter.
     pub fn stand_in(holder: &'static Holder) -> Self {
-        let number = Parameter { dims: vec![1], initial: Initial::Zeros };
+        let number = Parameter::trained(vec![1], Initial::Zeros);
         Self { holder, parameters: vec![number; holder.parameters.len()] }
     }
 
@@ -140,9 +161,15 @@ impl Weights {
         self.holder.parameters.iter().copied().zip(&self.parameters)
     }
 
-    /// Number of trainable numbers.
+    /// Number of elements of all.
     pub fn count(&self) -> usize {
         self.parameters.iter().map(Parameter::count).sum()
+    }
+
+    /// Number of elements of those that are not trained.
+    pub fn count_statistics(&self) -> usize {
+        let statistics = self.parameters.iter().filter(|parameter| parameter.kind == Kind::Statistic);
+        statistics.map(Parameter::count).sum()
     }
 }
 
@@ -155,26 +182,54 @@ pub struct Saved {
     pub floats: usize,
 }
 
-/// What a backward pass reads of tensors of the forward pass.
+/// What the functions of a layer's backward pass are computed from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// Whether gradients by weights are computed from the operands.
-    pub operands_for_weights: bool,
-    /// Whether gradients by operands are.
-    pub operands_for_operands: bool,
-    /// What gradients by operands are computed from of the results.
-    pub results: Read,
+pub struct Backward {
+    /// `backward_begin`, for what the other functions have in common: it changes what the forward pass has kept.
+    pub begin: Option<Reads>,
+    /// `backward_weights`, if there are weights.
+    pub weights: Reads,
+    /// `backward_input`.
+    pub input: Reads,
 }
 
-impl Reads {
-    /// Whether it reads its operands.
-    pub fn operands(&self) -> bool {
-        self.operands_for_weights || self.operands_for_operands
+impl Backward {
+    fn functions(&self) -> impl Iterator<Item = Reads> {
+        self.begin.into_iter().chain([self.weights, self.input])
+    }
+
+    /// Whether it reads the operands.
+    pub fn reads_operands(&self) -> bool {
+        self.functions().any(|reads| reads.operands)
+    }
+
+    /// What it reads of the results.
+    pub fn reads_results(&self) -> Read {
+        self.functions().map(|reads| reads.results).max().unwrap_or_default()
+    }
+}
+
+/// What one of these functions reads, beside what was kept. By default the gradients by the results alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// Whether it reads the weights.
+    pub weights: bool,
+    /// Whether it reads the operands.
+    pub operands: bool,
+    /// What it reads of the results.
+    pub results: Read,
+    /// Whether it reads the gradients by the results.
+    pub upstream: bool,
+}
+
+impl Default for Reads {
+    fn default() -> Self {
+        Self { weights: false, operands: false, results: Read::Nothing, upstream: true }
     }
 }
 
 /// What is read of a tensor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Read {
     /// Nothing.
     #[default]
@@ -211,7 +266,9 @@ pub struct Fuses {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Takes {
     /// Operands as a list, and the index of the one whose gradient is wanted.
-    pub list: bool,
+    pub operand_list: bool,
+    /// Results and the gradients by them as lists; of the latter each can be missing.
+    pub result_list: bool,
     /// What random numbers are drawn from.
     pub random: bool,
     /// Memory for the time of a call.

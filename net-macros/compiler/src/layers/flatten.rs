@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::{Facts, Inferred, Layer, Meaning, Use, elements, single};
-use crate::graph::Shape;
+use crate::graph::{Element, Shape};
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Flatten", parameters: &[], operands: Arity::One, build: |_| Some(Rc::new(Flatten)) };
@@ -19,6 +19,10 @@ impl Layer for Flatten {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let output = vec![elements(single(operands))];
         Ok(Facts { meaning: Meaning { alias: true, ..Meaning::default() }, ..Facts::of(output) })
+    }
+
+    fn takes(&self, _operand: usize) -> Option<Element> {
+        None
     }
 
     fn descriptor(&self, _of: &Use<'_>) -> TokenStream {

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Facts, InPlace, Inferred, Layer, Read, Reads, Use, array, image, single};
+use super::{Backward, Facts, InPlace, Inferred, Layer, Read, Reads, Use, array, image, single};
 use crate::graph::Shape;
 
 pub(super) const GLOBAL_AVG_POOL2D: Signature = Signature {
@@ -40,8 +40,8 @@ impl Layer for GlobalPool2d {
         Ok(match self {
             Self::Avg => Facts { in_place: InPlace::Stores, ..facts },
             Self::Max => {
-                let reads = Reads { operands_for_operands: true, results: Read::All, ..Reads::default() };
-                Facts { reads, ..facts }
+                let input = Reads { operands: true, results: Read::All, ..Reads::default() };
+                Facts { backward: Backward { input, ..Backward::default() }, ..facts }
             }
         })
     }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Facts, Inferred, Layer, Misfit, Reads, SAME_IMAGES, Takes, Use, array};
+use super::{Backward, Facts, Inferred, Layer, Misfit, Reads, SAME_IMAGES, Takes, Use, array};
 use crate::graph::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -75,8 +75,8 @@ impl Layer for Merge {
             Self::Mul | Self::Maximum | Self::Minimum => true,
         };
         Ok(Facts {
-            reads: Reads { operands_for_operands: reads_operands, ..Reads::default() },
-            takes: Takes { list: true, ..Takes::default() },
+            backward: Backward { input: Reads { operands: reads_operands, ..Reads::default() }, ..Backward::default() },
+            takes: Takes { operand_list: true, ..Takes::default() },
             ..Facts::of(output)
         })
     }

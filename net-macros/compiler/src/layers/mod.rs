@@ -22,23 +22,38 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::arguments::axis_names;
-use crate::graph::Shape;
+use crate::graph::{Element, Shape};
 use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
-    AFFINE, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, LINEAR, Meaning,
-    Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
+    AFFINE, Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind,
+    LINEAR, Meaning, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
 };
 
 /// A layer kind with its arguments.
 pub trait Layer: std::fmt::Debug {
-    /// The rule of the layer: what it is for operands of these shapes, which hold numbers. Asked once for each of its
-    /// uses.
+    /// The rule of the layer: what it is for operands of these shapes, all of which hold what it [takes](Self::takes).
+    /// Asked once for each of its uses.
     fn infer(&self, operands: &[Shape]) -> Inferred;
 
     /// The struct that holds its weights, if it has any.
     fn holder(&self) -> Option<&'static Holder> {
         None
+    }
+
+    /// Number of its results, which does not depend on what goes in.
+    fn results(&self) -> usize {
+        1
+    }
+
+    /// What its results are called, if there are several and they have names.
+    fn result_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What an operand has to hold; `None` if it may be anything.
+    fn takes(&self, _operand: usize) -> Option<Element> {
+        Some(Element::F32)
     }
 
     /// For a window that slides over an image: the part of the image, from the first row and column on, that such a part

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::table::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{Facts, InPlace, Inferred, Layer, Meaning, Read, Reads, Use, array, image};
+use super::{Backward, Facts, InPlace, Inferred, Layer, Meaning, Read, Reads, Use, array, image};
 use crate::arguments::{Arguments, Parameter};
 use crate::graph::Shape;
 
@@ -66,7 +66,10 @@ impl Layer for Pool2d {
         Ok(match self.kind {
             Kind::Avg => facts,
             Kind::Max => Facts {
-                reads: Reads { operands_for_operands: true, results: Read::All, ..Reads::default() },
+                backward: Backward {
+                    input: Reads { operands: true, results: Read::All, ..Reads::default() },
+                    ..Backward::default()
+                },
                 in_place: if (0..2).all(|axis| stride[axis] >= size[axis]) {
                     InPlace::Replaces
                 } else {

@@ -8,7 +8,7 @@ use quote::quote;
 use super::table::{Arity, Signature};
 use super::{Facts, Inferred, Layer, Meaning, Misfit, Use, elements, single};
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::graph::{Element, Shape};
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Reshape", parameters: &[Parameter::list("dims")], operands: Arity::One, build };
@@ -56,6 +56,10 @@ impl Layer for Reshape {
         }
         let output = self.dims.iter().map(|length| length.unwrap_or(count / product)).collect();
         Ok(Facts { meaning: Meaning { alias: true, ..Meaning::default() }, ..Facts::of(output) })
+    }
+
+    fn takes(&self, _operand: usize) -> Option<Element> {
+        None
     }
 
     fn descriptor(&self, _of: &Use<'_>) -> TokenStream {

@@ -6,7 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::table::{Arity, Signature};
-use super::{Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer, single};
+use super::{
+    Backward, Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer, single,
+};
 use crate::graph::Shape;
 
 pub(super) const SIGNATURE: Signature =
@@ -19,7 +21,7 @@ impl Layer for Softmax {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let values = Values::Probabilities(Distribution::Softmax);
         Ok(Facts {
-            reads: Reads { results: Read::All, ..Reads::default() },
+            backward: Backward { input: Reads { results: Read::All, ..Reads::default() }, ..Backward::default() },
             meaning: Meaning { keeps_shape: true, values, ..Meaning::default() },
             ..Facts::of(single(operands).clone())
         })

@@ -30,6 +30,8 @@ pub enum Arity {
     Two,
     /// Two or more.
     Several,
+    /// The first of these alone, or all of them, in this order or by their names.
+    OneOr(&'static [&'static str]),
 }
 
 /// Every layer, sorted by name.

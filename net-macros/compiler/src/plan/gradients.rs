@@ -14,6 +14,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Who wants one of the two.
+    pub fn or(self, other: Self) -> Self {
+        Self { by_weights: self.by_weights || other.by_weights, by_inputs: self.by_inputs || other.by_inputs }
+    }
+
     /// Whether anybody wants it.
     pub fn by_anybody(self) -> bool {
         self.by_weights || self.by_inputs
@@ -31,14 +36,11 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
         };
         let mut wanted = Wanted { by_weights, by_inputs: false };
         for place in &step.operands {
-            let operand = of_place(network, &result, *place);
-            wanted.by_weights |= operand.by_weights;
-            wanted.by_inputs |= operand.by_inputs;
+            wanted = wanted.or(of_place(network, &result, *place));
         }
         for tensor in &step.results {
             // Several steps may write parts of it.
-            result[tensor.0].by_weights |= wanted.by_weights;
-            result[tensor.0].by_inputs |= wanted.by_inputs;
+            result[tensor.0] = result[tensor.0].or(wanted);
         }
     }
     result

@@ -46,7 +46,7 @@ impl Step {
         match &layer.activation {
             Some(activation) => activation.derivative.of_result(),
             None if self.goes_in_place(places) => Read::Nothing,
-            None => layer.facts.reads.results,
+            None => layer.facts.backward.reads_results(),
         }
     }
 
@@ -79,7 +79,7 @@ impl Compute {
     /// Whether its backward pass reads its operands.
     pub(super) fn reads_operands(&self) -> bool {
         match self {
-            Self::Layer(layer) => layer.facts.reads.operands(),
+            Self::Layer(layer) => layer.facts.backward.reads_operands(),
             Self::Announced { .. } => true,
         }
     }

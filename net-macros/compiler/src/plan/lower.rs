@@ -368,16 +368,16 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
         .collect()
 }
 
-/// Number of trainable numbers of a network, those of inner networks included.
-pub(super) fn parameters(program: &Program, id: NetworkId) -> Sum<usize> {
+/// A number of a network's weights, those of inner networks included.
+pub(super) fn count(program: &Program, id: NetworkId, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
     if program.networks[id.0].announced.is_some() {
         return Sum { known: 0, announced: vec![id] };
     }
     let mut sum = Sum::default();
     for field in fields(&program.networks[id.0]) {
         sum.add(match field.holds {
-            Holds::Weights(weights) => Sum { known: weights.count(), announced: Vec::new() },
-            Holds::Network(inner) => parameters(program, inner),
+            Holds::Weights(weights) => Sum { known: of(&weights), announced: Vec::new() },
+            Holds::Network(inner) => count(program, inner, of),
         });
     }
     sum

@@ -91,6 +91,16 @@ pub enum Compute {
     },
 }
 
+impl Compute {
+    /// Whether it returns a `Result`.
+    pub fn can_fail(&self) -> bool {
+        match self {
+            Self::Layer(layer) => layer.facts.fallible,
+            Self::Announced { .. } => true,
+        }
+    }
+}
+
 /// A call of a layer, by the facts of its use.
 #[derive(Clone, Debug)]
 pub struct LayerCall {
@@ -313,6 +323,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
             rows: Vec::new(),
             outputs: Vec::new(),
             parameters: Sum::default(),
+            statistics: Sum::default(),
             multiply_adds: Sum::default(),
         },
     }

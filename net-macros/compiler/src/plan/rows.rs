@@ -20,8 +20,10 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Name and origin of each output.
     pub outputs: Vec<(String, Connection)>,
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights.
     pub parameters: Sum<usize>,
+    /// How many of them no optimizer changes.
+    pub statistics: Sum<usize>,
     /// Multiplications with addition for one sample.
     pub multiply_adds: Sum<u64>,
 }
@@ -37,8 +39,12 @@ pub struct Row {
     pub arguments: String,
     /// The functions applied to its result.
     pub activation: String,
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights.
     pub parameters: Sum<usize>,
+    /// How many of them no optimizer changes.
+    pub statistics: Sum<usize>,
+    /// Names of its results, if its kind has several.
+    pub results: &'static [&'static str],
     /// Its uses.
     pub uses: Vec<Use>,
     /// What is inside.
@@ -93,7 +99,8 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
     Table {
         name: network.name.to_string(),
         outputs: outputs.collect(),
-        parameters: super::lower::parameters(program, id),
+        parameters: super::lower::count(program, id, Weights::count),
+        statistics: super::lower::count(program, id, Weights::count_statistics),
         multiply_adds: all_multiply_adds(program, id),
         rows: rows.rows,
     }
@@ -152,6 +159,8 @@ impl<'p> Rows<'p> {
             arguments: String::new(),
             activation: String::new(),
             parameters: Sum::default(),
+            statistics: Sum::default(),
+            results: &[],
             uses: vec![Use { outputs: vec![shape.clone()], connected_to: Vec::new() }],
             inner: Inner::Nothing,
         });
@@ -212,16 +221,18 @@ impl<'p> Rows<'p> {
 
     fn layer(&mut self, node: &Node) {
         let row = self.rows.len();
-        let inner = match &node.operation {
-            Operation::Layer(_) => Inner::Nothing,
-            Operation::Network(inner) => Inner::Network(*inner),
+        let (inner, results) = match &node.operation {
+            Operation::Layer(layer) => (Inner::Nothing, layer.result_names()),
+            Operation::Network(inner) => (Inner::Network(*inner), &[] as &[_]),
         };
         self.rows.push(Row {
             name: node.name.clone(),
             kind: node.stage.kind.clone(),
             arguments: node.stage.arguments.clone(),
             activation: String::new(),
-            parameters: self.parameters(node),
+            parameters: self.count(node, Weights::count),
+            statistics: self.count(node, Weights::count_statistics),
+            results,
             uses: vec![self.uses(node, node)],
             inner,
         });
@@ -249,6 +260,8 @@ impl<'p> Rows<'p> {
                     arguments: String::new(),
                     activation: String::new(),
                     parameters: chain.parameters.clone(),
+                    statistics: chain.statistics.clone(),
+                    results: &[],
                     uses: Vec::new(),
                     inner: Inner::Chain(Box::new(chain)),
                 });
@@ -298,18 +311,28 @@ impl<'p> Rows<'p> {
             let name = if results.len() == 1 { name.to_string() } else { format!("{name}_{}", index + 1) };
             (name, rows.values[value])
         });
-        let mut parameters = Sum::default();
-        rows.rows.iter().for_each(|row| parameters.add(row.parameters.clone()));
-        Table { name: name.to_string(), outputs: outputs.collect(), parameters, multiply_adds: cost, rows: rows.rows }
+        let (mut parameters, mut statistics) = (Sum::default(), Sum::default());
+        for row in &rows.rows {
+            parameters.add(row.parameters.clone());
+            statistics.add(row.statistics.clone());
+        }
+        Table {
+            name: name.to_string(),
+            outputs: outputs.collect(),
+            parameters,
+            statistics,
+            multiply_adds: cost,
+            rows: rows.rows,
+        }
     }
 
-    fn parameters(&self, node: &Node) -> Sum<usize> {
+    fn count(&self, node: &Node, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
         match &node.operation {
             Operation::Layer(_) => {
-                let known = node.facts().weights.as_ref().map_or(0, Weights::count);
+                let known = node.facts().weights.as_ref().map_or(0, of);
                 Sum { known, announced: Vec::new() }
             }
-            Operation::Network(inner) => super::lower::parameters(self.program, *inner),
+            Operation::Network(inner) => super::lower::count(self.program, *inner, of),
         }
     }
 }

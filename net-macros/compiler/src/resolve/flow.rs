@@ -188,7 +188,7 @@ impl Builder<'_> {
         }
         let node = NodeId(self.network.nodes.len());
         let count = match operation {
-            Operation::Layer(_) => 1,
+            Operation::Layer(layer) => layer.results(),
             Operation::Network(id) => self.program.networks[id.0].outputs.len(),
         };
         let results: Vec<ValueId> =
@@ -256,13 +256,19 @@ impl Builder<'_> {
         stage: &crate::graph::Stage,
     ) -> Option<Vec<Operand>> {
         let kind = &stage.kind;
+        if let Arity::OneOr(inputs) = takes
+            && operands.len() > 1
+        {
+            let inputs: Vec<Ident> = inputs.iter().map(|input| Ident::new(input, stage.span)).collect();
+            return self.matched_inputs(operands, &inputs, stage);
+        }
         if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
             let text = format!("only the inputs of networks and templates have names, and `{kind}` is neither");
             self.errors.push(Message::new(name.span(), text).help(format!("leave out `{name} =`")));
             return None;
         }
         let (fits, expected) = match takes {
-            Arity::One => (operands.len() == 1, "takes one input"),
+            Arity::One | Arity::OneOr(_) => (operands.len() == 1, "takes one input"),
             Arity::Two => (operands.len() == 2, "takes two inputs"),
             Arity::Several => (operands.len() > 1, "takes two inputs or more"),
         };
@@ -271,7 +277,7 @@ impl Builder<'_> {
         }
         let message = Message::new(stage.span, format!("`{kind}` {expected}, but gets {}", operands.len()));
         self.errors.push(match takes {
-            Arity::One => message.help("join them first, e.g. by `-> Concat`"),
+            Arity::One | Arity::OneOr(_) => message.help("join them first, e.g. by `-> Concat`"),
             Arity::Two | Arity::Several => message.help(format!("write a tuple before it: `(a, b) -> {kind}`")),
         });
         None

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
 use super::Context;
-use super::flow::Bundle;
+use super::flow::{Bundle, Operand};
 use super::names::{Names, Prefix};
 use super::scope::{Entity, Scope};
 use super::stage::{Declared, Sharing};
@@ -347,6 +347,14 @@ impl<'a> Builder<'a> {
         };
         let operands = match bundle {
             Bundle::Values(operands) if operands.len() == names.len() => operands,
+            // How many values a stage gives can depend on a number that is not known while a definition is checked.
+            Bundle::Values(operands) if self.checking && !flow.stages.is_empty() && self.is_open(&operands) => {
+                for name in names.into_iter().flatten() {
+                    let value = self.value(Origin::Poison, Element::F32, None);
+                    self.scope.bind(name, "value", Entity::Value(value), self.errors);
+                }
+                return;
+            }
             Bundle::Values(operands) => {
                 let place = match pattern {
                     Pattern::Name(name) => name.span(),
@@ -408,6 +416,11 @@ impl<'a> Builder<'a> {
             }
             self.scope.bind(name, "value", Entity::Value(operand.value), self.errors);
         }
+    }
+
+    /// Whether this is one value of which nothing is known.
+    fn is_open(&self, operands: &[Operand]) -> bool {
+        matches!(operands, [operand] if self.network.values[operand.value.0].origin == Origin::Poison)
     }
 
     /// A name as it is known in the whole network: within a template it begins with the name of the use.

@@ -51,7 +51,7 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
     let mut facts = None;
     let outputs: Vec<Option<Shape>> = match &node.operation {
         Operation::Layer(layer) => {
-            if let Some(position) = unfit_element(network, id) {
+            if let Some(position) = unfit_element(network, layer.as_ref(), id) {
                 errors.push(position);
                 return;
             }
@@ -77,6 +77,14 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
     };
     if !weights_fit(network, id, facts.as_deref(), errors) {
         return;
+    }
+    if let Some(facts) = &facts {
+        for (value, result) in network.nodes[id.0].results.iter().zip(&facts.results) {
+            network.values[value.0].element = match facts.meaning.alias {
+                true => network.values[network.nodes[id.0].operands[0].0].element,
+                false => result.element,
+            };
+        }
     }
     network.nodes[id.0].facts = facts;
     for (value, shape) in network.nodes[id.0].results.clone().into_iter().zip(outputs) {
@@ -104,16 +112,23 @@ fn infer(layer: &dyn Layer, operands: &[Shape]) -> Inferred {
     Ok(facts)
 }
 
-/// The error that a layer is given class numbers: every layer so far computes with numbers.
-fn unfit_element(network: &Network, id: NodeId) -> Option<Message> {
+/// The error that a layer is given class numbers for numbers, or the reverse.
+fn unfit_element(network: &Network, layer: &dyn Layer, id: NodeId) -> Option<Message> {
     let node = &network.nodes[id.0];
-    let index = node.operands.iter().position(|operand| network.values[operand.0].element == Element::U32)?;
+    let (index, found, needed) = node.operands.iter().enumerate().find_map(|(index, operand)| {
+        let (found, needed) = (network.values[operand.0].element, layer.takes(index)?);
+        (found != needed).then_some((index, found, needed))
+    })?;
     let name = describe::operand(network, id, index);
-    let text = format!("`{}` computes with numbers (`f32`), but {name} holds whole numbers (`u32`)", node.stage.kind);
+    let [found, needed] = [found, needed].map(describe::element);
+    let text = format!("`{}` computes with {needed}, but {name} holds {found}", node.stage.kind);
     let origin = describe::origin_of_operand(network, id, index);
     let message = Message::new(node.operand_spans[index], text).note(format!("{name} {origin}"));
     let message = describe::within_template(network, id, message);
-    Some(message.help("leave out `u32` where it is declared to feed it numbers"))
+    Some(message.help(match layer.takes(index) {
+        Some(Element::U32) => "what it looks up is an input of whole numbers, declared as e.g. `text: u32[40]`",
+        Some(Element::F32) | None => "leave out `u32` where it is declared to feed it numbers",
+    }))
 }
 
 /// Whether the operands are what an inner network declares; else that is told.

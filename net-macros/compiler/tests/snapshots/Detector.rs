@@ -461,7 +461,7 @@ impl ::net_runtime::Workspace for DetectorWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl Detector {
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights.
     pub const PARAMETERS: usize = 6722318;
 
     /// Multiplications with addition that one sample needs in a forward pass.

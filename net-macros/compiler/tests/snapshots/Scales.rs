@@ -488,7 +488,7 @@ impl ::net_runtime::Workspace for ScalesWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl Scales {
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights.
     pub const PARAMETERS: usize = 679;
 
     /// Multiplications with addition that one sample needs in a forward pass.

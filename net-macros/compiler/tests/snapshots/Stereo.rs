@@ -412,7 +412,7 @@ impl ::net_runtime::Workspace for StereoWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl Stereo {
-    /// Number of trainable numbers.
+    /// Number of all elements of its weights.
     pub const PARAMETERS: usize = 630721;
 
     /// Multiplications with addition that one sample needs in a forward pass.
