@@ -55,11 +55,11 @@ pub enum Error {
         /// Number of rows.
         rows: usize,
     },
-    /// A loss or gradient of a training step is infinite or a NaN; the step was not done.
+    /// A loss or gradient of a training step is infinite or a NaN, or a gradient is so large that the optimizer would make
+    /// something infinite of it: its square, which Adam and RMSprop average, is beyond `f32` from 1.8e19 on. The step was not done.
     ///
-    /// Weights are not looked at themselves. A step with finite gradients can make one that is not finite, where the
-    /// learning rate is far too large, or where a gradient's square, which Adam and RMSprop average, is beyond `f32` (a
-    /// gradient above 1.8e19). The loss of the next step tells, but by then the weights are those after the step.
+    /// Weights are not looked at themselves. A step with such gradients can still make one that is not finite, where the
+    /// learning rate is far too large. The loss of the next step tells, but by then the weights are those after the step.
     #[error("epoch {epoch}, batch {batch}: {what} is {value}; this step was not done")]
     NotFinite {
         /// Epoch, from 1.

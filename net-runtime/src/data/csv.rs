@@ -29,8 +29,9 @@ pub struct Table {
     lines: Vec<u64>,
 }
 
-/// Reads a table. A first line without a single number in it is taken for the names of the columns; spaces around a
-/// number do not matter, empty lines are passed over.
+/// Reads a table. A first line without a single number in it is taken for the names of the columns, if one of its fields is a
+/// name: has a letter, and is no word for a missing value such as `NA`. Spaces around a number do not matter, empty lines
+/// are passed over.
 ///
 /// # Errors
 ///
@@ -38,7 +39,11 @@ pub struct Table {
 /// finite number, or a line has more or fewer fields than the first.
 pub fn read_numbers(path: impl AsRef<Path>) -> Result<Table, Error> {
     let path = path.as_ref();
-    let content = std::fs::read(path).map_err(|source| Error::Io { path: path.into(), source })?;
+    let failed = |source| Error::Io { path: path.into(), source };
+    if is_device(&std::fs::metadata(path).map_err(failed)?) {
+        return Err(Error::File { path: path.into(), problem: "is a device, not a file".into() });
+    }
+    let content = std::fs::read(path).map_err(failed)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(&*content);
     let mut lines = Lines { content: &content, byte: 0, line: 1 };
     let mut table = Table { path: path.into(), names: None, columns: 0, values: Vec::new(), lines: Vec::new() };
@@ -48,7 +53,7 @@ pub fn read_numbers(path: impl AsRef<Path>) -> Result<Table, Error> {
         let line = lines.of(record.position());
         if std::mem::take(&mut first) {
             table.columns = record.len();
-            if record.iter().all(|field| field.parse::<f32>().is_err()) {
+            if record.iter().all(|field| field.parse::<f32>().is_err()) && record.iter().any(is_name) {
                 table.names = Some(record.iter().map(String::from).collect());
                 continue;
             }
@@ -57,7 +62,10 @@ pub fn read_numbers(path: impl AsRef<Path>) -> Result<Table, Error> {
             match field.parse::<f32>() {
                 Ok(value) if value.is_finite() => table.values.push(value),
                 _ => {
-                    let problem = format!("line {line}, column {}: `{field}` is no finite number", column + 1);
+                    let mut problem = format!("line {line}, column {}: `{field}` is no finite number", column + 1);
+                    if is_several_numbers(field) {
+                        problem.push_str("; numbers are separated by commas");
+                    }
                     return Err(table.error(problem));
                 }
             }
@@ -65,6 +73,30 @@ pub fn read_numbers(path: impl AsRef<Path>) -> Result<Table, Error> {
         table.lines.push(line);
     }
     Ok(table)
+}
+
+/// Whether reading might never end.
+#[cfg(unix)]
+fn is_device(file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    file.file_type().is_char_device() || file.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Whether a field of the first line names a column, and does not stand for a number that is missing.
+fn is_name(field: &str) -> bool {
+    const MISSING: [&str; 6] = ["na", "n/a", "null", "none", "nil", "missing"];
+    field.contains(char::is_alphabetic) && !MISSING.iter().any(|word| field.eq_ignore_ascii_case(word))
+}
+
+/// Whether a field is a line of numbers with something else than commas between them.
+fn is_several_numbers(field: &str) -> bool {
+    let parts: Vec<_> = field.split([';', '|', '\t', ' ']).filter(|part| !part.is_empty()).collect();
+    parts.len() > 1 && parts.iter().all(|part| part.parse::<f32>().is_ok())
 }
 
 /// Counts lines as an editor does. The reader's own count is where the record before ended, so that an empty line or a
@@ -234,6 +266,33 @@ mod tests {
         assert_eq!(problem("binary", b"1,2\n3,\xff\n"), "table.csv: line 2, column 2: the text is not UTF-8");
         let error = read_numbers("no/such/table.csv").unwrap_err();
         assert!(matches!(&error, Error::Io { .. }) && error.to_string().starts_with("no/such/table.csv: "));
+    }
+
+    #[test]
+    fn a_first_line_of_missing_values_or_of_other_separators_is_no_line_of_names() {
+        let problem = |name, content: &[u8]| read(name, content).unwrap_err();
+        for (name, line, told) in [
+            ("empty-fields", ",", "``"),
+            ("question-marks", "?,?", "`?`"),
+            ("words", "NA,n/a", "`NA`"),
+            ("dashes", "-,-", "`-`"),
+        ] {
+            let told = format!("table.csv: line 1, column 1: {told} is no finite number");
+            assert_eq!(problem(name, format!("{line}\n1,2\n").as_bytes()), told);
+            assert_eq!(problem(name, line.as_bytes()), told);
+        }
+        for (name, line) in [("semicolons", "1;2;3"), ("spaces", "1 2.5"), ("tabs", "1\t2"), ("bars", "1|2")] {
+            let told = format!("line 1, column 1: `{line}` is no finite number; numbers are separated by commas");
+            assert_eq!(problem(name, line.as_bytes()), format!("table.csv: {told}"));
+        }
+        let told = "table.csv: line 2, column 1: `1;2` is no finite number; numbers are separated by commas";
+        assert_eq!(problem("names-semicolons", b"a;b\n1;2\n"), told);
+        // The first column of an index has no name; a column may be called like a missing value.
+        let table = read("index", b",height,none\n0,1,2\n").unwrap();
+        assert_eq!((table.names().unwrap().len(), table.len()), (3, 1));
+        if cfg!(unix) {
+            assert_eq!(read_numbers("/dev/zero").unwrap_err().to_string(), "/dev/zero: is a device, not a file");
+        }
     }
 
     #[test]

@@ -11,6 +11,10 @@ use crate::tensor::param::Write;
 /// its sum, then clipped to [1e-7, 1 - 1e-7].
 ///
 /// With logits the gradient is `softmax(x) - t`, TensorFlow's: the true one where the target sums to 1, as it should.
+///
+/// A logit of minus infinity makes the value a NaN, as in Keras, also where its target is 0: the product of both is none. Who rules a
+/// class out gives it a large negative logit such as -1e9, or targets as class numbers
+/// ([`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy)).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CategoricalCrossentropy {
     /// The share of a target that is spread evenly over all classes: `t·(1 - s) + s / classes`. Between 0 and 1.

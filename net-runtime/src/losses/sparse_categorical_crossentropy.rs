@@ -12,6 +12,8 @@ use crate::tensor::param::Write;
 /// probabilities that do not sum to 1 are divided by their sum after the clipping, not before it as in
 /// [`CategoricalCrossentropy`](super::CategoricalCrossentropy).
 ///
+/// A logit of minus infinity rules its class out: the value is finite for any other class, as in Keras.
+///
 /// A class number that is too large gives a NaN; [`check`](Loss::check) finds it before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SparseCategoricalCrossentropy {

@@ -247,6 +247,31 @@ fn large_logits_neither_overflow_nor_lose_the_gradient() {
     assert!(both(&loss, &[1], &[-100.0], &[0.0]).1[0] < 1e-40);
 }
 
+/// Keras 3.15 on TensorFlow gives NaN, log 2 and infinity for three classes.
+#[test]
+fn a_logit_of_minus_infinity_rules_a_class_out_where_targets_are_class_numbers() {
+    for dims in [&[3], &[40]] {
+        let [classes] = *dims;
+        let mut logits = vec![0.0; classes];
+        logits[1] = f32::NEG_INFINITY;
+        let (mut target, share) = (vec![0.0; classes], 1.0 / (classes - 1) as f32);
+        target[0] = 1.0;
+        let slopes = |class: usize| match class {
+            0 => share - 1.0,
+            1 => 0.0,
+            _ => share,
+        };
+        let slopes: Vec<f32> = (0..classes).map(slopes).collect();
+        let sparse = SparseCategoricalCrossentropy { input: Input::Logits };
+        close(both(&sparse, dims, &logits, &[0]), -share.ln(), &slopes);
+        let loss = CategoricalCrossentropy { label_smoothing: 0.0, input: Input::Logits };
+        let (value, gradient) = both(&loss, dims, &logits, &target);
+        assert!(value.is_nan());
+        close((1.0, gradient), 1.0, &slopes);
+        assert_eq!(both(&sparse, dims, &logits, &[1]).0, f32::INFINITY);
+    }
+}
+
 #[test]
 fn a_nan_comes_out_as_a_nan() {
     fn poisoned<L: Loss>(loss: &L, target: &[L::Target]) {

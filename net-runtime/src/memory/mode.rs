@@ -14,6 +14,8 @@ pub enum Mode {
 pub enum Arithmetic {
     /// Convolutions of 3x3 use Winograd's algorithm where it pays: about twice as fast, with rounding errors some four times
     /// as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its tile of 4x4 pixels.
+    /// Numbers are multiplied and added up before they cancel: where inputs, or their products with weights, reach 1e36, a result
+    /// may be infinite or a NaN although its definition is finite.
     #[default]
     Fast,
     /// Every result is the sum of products that its definition says, each rounded to `f32`.

@@ -4,7 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::require;
 use super::schedule::Schedule;
-use super::settings::Settings;
+use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::loops as kernels;
@@ -91,6 +91,10 @@ impl Optimizer for Adam {
         let rest = [(1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32];
         let adam = kernels::Adam { step, alpha, rest, epsilon: self.epsilon };
         kernels::adam(adam, param, gradient, momentum, velocity);
+    }
+
+    fn largest_gradient(&self, _: f32) -> f32 {
+        LARGEST_SQUARED
     }
 
     fn validate(&self) -> Result<(), Error> {

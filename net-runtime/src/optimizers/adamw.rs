@@ -64,6 +64,10 @@ impl Optimizer for AdamW {
         self.0.update(step, param, gradient, moments);
     }
 
+    fn largest_gradient(&self, learning_rate: f32) -> f32 {
+        self.0.largest_gradient(learning_rate)
+    }
+
     fn validate(&self) -> Result<(), Error> {
         self.0.validate()
     }

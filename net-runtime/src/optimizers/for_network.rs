@@ -10,7 +10,7 @@ use crate::kernels::elementwise::arithmetic::scale_and_add;
 use crate::kernels::gemm::factors::Source;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::step::Step;
-use crate::kernels::reduce::reductions::all_finite;
+use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::network::traits::{Gradients, Network};
 
 /// What is remembered of one parameter.
@@ -64,18 +64,51 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a setting makes no sense, or a gradient is not finite; the weights and moments are then as
-    /// before.
+    /// [`Error::Invalid`] if a setting makes no sense, or [a gradient](Self::find_not_finite) would make a weight infinite or a NaN;
+    /// the weights and moments are then as before.
     pub fn step(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
-        if let Some((name, value)) = find_not_finite(gradients) {
-            return Err(Error::Invalid(format!(
-                "the gradient of `{name}` is {value}; the weights are those of before this step"
-            )));
+        if let Some((what, value)) = self.find_not_finite(gradients) {
+            return Err(Error::Invalid(format!("{what} is {value}; the weights are those of before this step")));
         }
         self.step_finite(net, gradients)
     }
 
-    /// [`step`](Self::step) for who has looked already whether the gradients are finite ([`find_not_finite`]): here
+    /// The first element of a gradient that is infinite or a NaN, or so large that this optimizer would compute something infinite
+    /// of it: what that is in words, and its value. It takes one pass over the gradients.
+    pub fn find_not_finite(&self, gradients: &N::Gradients) -> Option<(String, f32)> {
+        let settings = self.optimizer.settings();
+        let computable = self.optimizer.largest_gradient(settings.learning_rate.at(self.steps));
+        let largest = match settings.clipping() {
+            Ok(Clipping::Value(limit) | Clipping::Norm(limit) | Clipping::GlobalNorm(limit)) if limit <= computable => {
+                f32::MAX
+            }
+            _ => computable,
+        };
+        let mut found = None;
+        gradients.visit(&mut |name, gradient| {
+            if found.is_none() {
+                let value = match gradient.source() {
+                    Source::Values(values) if largest_magnitude(values) <= largest => None,
+                    Source::Values(values) => values.iter().copied().find(|value| !is_within(*value, largest)),
+                    Source::Product(factors) => factors.find_larger(largest),
+                    Source::Rows { values, width, touched } => {
+                        let rows = touched.iter().map(|row| &values[row * width..][..width]);
+                        let mut larger = rows.filter(|row| !is_within(largest_magnitude(row), largest)).flatten();
+                        larger.find(|value| !is_within(**value, largest)).copied()
+                    }
+                };
+                found = value.map(|value| match value.is_finite() {
+                    true => {
+                        (format!("what {} computes of {value:e} in the gradient of `{name}`", O::NAME), f32::INFINITY)
+                    }
+                    false => (format!("the gradient of `{name}`"), value),
+                });
+            }
+        });
+        found
+    }
+
+    /// [`step`](Self::step) for who has looked already at the gradients ([`find_not_finite`](Self::find_not_finite)): here
     /// it is not checked.
     ///
     /// # Errors
@@ -94,6 +127,11 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             learning_rate: settings.learning_rate.at(self.steps),
             weight_decay: settings.weight_decay,
         };
+        let Step { number, learning_rate, .. } = step;
+        // One that grows without end does so in some step.
+        if !learning_rate.is_finite() {
+            return Err(Error::Invalid(format!("the learning rate of step {number} is {learning_rate}")));
+        }
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
             let Some(Memory { moments, .. }) = memory.next() else { return };
@@ -169,26 +207,6 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         self.steps = steps;
         Ok(())
     }
-}
-
-/// The first element of a gradient that is infinite or a NaN: its parameter's name and its value.
-pub fn find_not_finite<G: Gradients>(gradients: &G) -> Option<(String, f32)> {
-    let mut found = None;
-    gradients.visit(&mut |name, gradient| {
-        if found.is_none() {
-            let value = match gradient.source() {
-                Source::Values(values) if all_finite(values) => None,
-                Source::Values(values) => values.iter().copied().find(|value| !value.is_finite()),
-                Source::Product(factors) => factors.find_not_finite(),
-                Source::Rows { values, width, touched } => {
-                    let rows = touched.iter().map(|row| &values[row * width..][..width]);
-                    rows.filter(|row| !all_finite(row)).flatten().copied().find(|value| !value.is_finite())
-                }
-            };
-            found = value.map(|value| (name.to_string(), value));
-        }
-    });
-    found
 }
 
 /// The Euclidean norm of all gradients together.

@@ -92,7 +92,7 @@ pub use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 pub use crate::kernels::optimizers::step::Step;
 pub use adam::Adam;
 pub use adamw::AdamW;
-pub use for_network::{OptimizerFor, find_not_finite};
+pub use for_network::OptimizerFor;
 pub use moment::Moment;
 pub use rms_prop::RmsProp;
 pub use schedule::{Cosine, Exponential, Schedule};
@@ -131,6 +131,13 @@ pub trait Optimizer: Clone + Send + Sync {
     ///
     /// It should be one loop over all of them that allocates nothing, and calls [`Step::decay`] on every weight.
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, moments: &mut Self::Moments);
+
+    /// The largest magnitude of an element of a gradient, as clipped, of which a step with this learning rate computes nothing
+    /// infinite: with a larger one no step is done. As large as there are numbers, if nothing else is said.
+    fn largest_gradient(&self, learning_rate: f32) -> f32 {
+        let _ = learning_rate;
+        f32::MAX
+    }
 
     /// Looks whether the settings make sense. An optimizer with settings of its own checks those too.
     ///

@@ -4,7 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::require;
 use super::schedule::Schedule;
-use super::settings::Settings;
+use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::loops as kernels;
@@ -94,6 +94,10 @@ impl Optimizer for RmsProp {
         let rho = [self.rho as f32, (1.0 - self.rho) as f32];
         let rms_prop = kernels::RmsProp { step, rho, momentum: self.momentum, epsilon: self.epsilon };
         kernels::rms_prop(rms_prop, param, gradient, velocity, average, momentum);
+    }
+
+    fn largest_gradient(&self, _: f32) -> f32 {
+        LARGEST_SQUARED
     }
 
     fn validate(&self) -> Result<(), Error> {

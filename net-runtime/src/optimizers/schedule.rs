@@ -87,7 +87,7 @@ impl Schedule {
     /// # Errors
     ///
     /// [`Error::Invalid`] if a rate is negative or not finite, there are not one more values than boundaries, boundaries
-    /// do not grow, or `decay_steps` is 0.
+    /// do not grow, or `decay_steps` is 0. A rate that grows without end is an error of the step in which it is infinite.
     pub fn validate(&self) -> Result<(), Error> {
         match self {
             Self::Constant(value) => require_rate(*value),

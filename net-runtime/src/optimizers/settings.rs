@@ -66,3 +66,6 @@ impl Settings {
         }
     }
 }
+
+/// The largest number whose square is one, just below 2⁶⁴.
+pub(super) const LARGEST_SQUARED: f32 = f32::from_bits(((127 + 64) << 23) - 1);

@@ -69,6 +69,11 @@ impl Optimizer for Sgd {
         kernels::sgd(sgd, param, gradient, moment);
     }
 
+    /// Steps of such gradients leave room for the weight, and for the momentum of Nesterov's.
+    fn largest_gradient(&self, learning_rate: f32) -> f32 {
+        f32::MAX / 4.0 / learning_rate.max(1.0)
+    }
+
     fn validate(&self) -> Result<(), Error> {
         require("`momentum`", self.momentum, (0.0..=1.0).contains(&self.momentum), "from 0 to 1")?;
         self.settings.validate()

@@ -205,15 +205,50 @@ fn a_gradient_that_is_not_finite_changes_nothing() {
         let mut net = Pair::new(0);
         let before = net.first.version();
         let gradients = slopes(&[1.0; 4], &[0.0, value]);
-        assert!(find_not_finite(&gradients).is_some_and(|(name, _)| name == "second.bias"));
         let mut adam = Adam::new(0.1).for_network(&net);
+        assert!(adam.find_not_finite(&gradients).is_some_and(|(what, _)| what == "the gradient of `second.bias`"));
         let error = adam.step(&mut net, &gradients).unwrap_err().to_string();
         let expected = format!("the gradient of `second.bias` is {shown}; the weights are those of before this step");
         assert_eq!(error, expected);
         assert_eq!((net.first.version(), adam.steps()), (before, 0));
         assert!(adam.state().all(|(_, _, values)| values.iter().all(|&v| v == 0.0)));
     }
-    assert!(find_not_finite(&slopes(&[f32::MAX; 4], &[0.0; 2])).is_none());
+}
+
+/// One step with this gradient, of its finite bits: whether it was done. If so, weights and moments are finite, and if not, they are as before.
+fn step_is_done<O: Optimizer>(optimizer: O, gradient: f32) -> bool {
+    let mut net = Pair::new(0);
+    let (mut optimizer, before) = (optimizer.for_network(&net), net.first.values().to_vec());
+    let done = optimizer.step(&mut net, &slopes(&[1.0, -gradient, gradient, 0.0], &[gradient; 2]));
+    let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+    assert!(finite(net.first.values()) && finite(net.second.values()));
+    assert!(optimizer.state().all(|(_, _, values)| finite(values)));
+    if let Err(error) = &done {
+        let told = format!("computes of {:e} in the gradient of `first.kernel` is inf; ", -gradient);
+        assert!(error.to_string().contains(&told), "{error}");
+        assert_eq!(net.first.values(), before);
+    }
+    done.is_ok()
+}
+
+#[test]
+fn a_gradient_is_used_as_long_as_nothing_becomes_infinite_of_it() {
+    let below = settings::LARGEST_SQUARED;
+    assert!((below * below).is_finite() && (below.next_up() * below.next_up()).is_infinite());
+    for gradient in [below, below.next_up(), 1e30, f32::MAX] {
+        let squared = gradient <= below;
+        assert_eq!(step_is_done(Adam::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(AdamW::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(RmsProp::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(RmsProp::new(0.1).centered().momentum(0.5), gradient), squared);
+        assert_eq!(step_is_done(Sgd::new(0.1).momentum(0.5).nesterov(), gradient), gradient < f32::MAX);
+        assert_eq!(step_is_done(Sgd::new(1e9), gradient), gradient <= 1e28);
+        // Clipped first, and of any length.
+        assert!(step_is_done(Adam::new(0.1).clip_value(1.0), gradient));
+        assert!(step_is_done(Adam::new(0.1).clip_norm(1.0), gradient));
+        assert!(step_is_done(RmsProp::new(0.1).clip_global_norm(1.0), gradient));
+        assert_eq!(step_is_done(Adam::new(0.1).clip_value(1e30), gradient), squared);
+    }
 }
 
 #[test]
@@ -407,4 +442,14 @@ impl Network for Pair {
         visitor(Name::new("first.kernel"), &mut self.first, &gradients.first);
         visitor(Name::new("second.bias"), &mut self.second, &gradients.second);
     }
+}
+
+#[test]
+fn a_rate_that_grows_without_end_is_an_error_of_its_step() {
+    let mut net = Pair::new(0);
+    let mut sgd = Sgd::new(Schedule::exponential(1e38, 1, 10.0)).for_network(&net);
+    sgd.step(&mut net, &slopes(&[0.0; 4], &[0.0; 2])).unwrap();
+    let error = sgd.step(&mut net, &slopes(&[0.0; 4], &[0.0; 2])).unwrap_err().to_string();
+    assert_eq!(error, "the learning rate of step 2 is inf");
+    assert_eq!(sgd.steps(), 1);
 }

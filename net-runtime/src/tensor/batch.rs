@@ -72,7 +72,8 @@ impl<S: Shape, T: Element> Batch<S, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] if there is not exactly one weight a sample.
+    /// [`Error::Shape`] if there is not exactly one weight a sample; [`Error::Invalid`] if one is infinite or a NaN. It may be
+    /// negative.
     pub fn with_weights(mut self, weights: Vec<f32>) -> Result<Self, Error> {
         if weights.len() != self.samples {
             return Err(Error::Shape {
@@ -80,6 +81,9 @@ impl<S: Shape, T: Element> Batch<S, T> {
                 expected: format!("{} elements, one a sample", self.samples),
                 found: weights.len().to_string(),
             });
+        }
+        if let Some(sample) = weights.iter().position(|weight| !weight.is_finite()) {
+            return Err(Error::Invalid(format!("the weight of sample {sample} is {}", weights[sample])));
         }
         self.weights = weights;
         Ok(self)
@@ -212,13 +216,16 @@ impl<S: Shape, T: Element + Classes> Batch<S, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the targets of the head are not one class a sample.
+    /// [`Error::Invalid`] if the targets of the head are not one class a sample, or a weight is infinite or a NaN.
     pub fn weigh_classes(&mut self, head: &str, classes: &[f32]) -> Result<(), Error> {
         if S::DIMS.len() > 1 || (S::DIMS.len() == 1 && !T::ROWS) {
             return Err(Error::Invalid(format!(
                 "class weights need one class a sample, but the targets of `{head}` have shape {:?}",
                 S::DIMS
             )));
+        }
+        if let Some(class) = classes.iter().position(|weight| !weight.is_finite()) {
+            return Err(Error::Invalid(format!("the weight of class {class} of `{head}` is {}", classes[class])));
         }
         // Without weights so far, every sample weighs 1.
         self.weights.resize(self.samples, 1.0);

@@ -38,6 +38,10 @@ enum When {
 
 impl Checkpoint {
     /// Saves after every epoch in which the value `monitor` is better than in all before.
+    ///
+    /// All before are those of all runs that the same callback has seen, as with Keras's: given to two runs as `&mut`, it does not
+    /// replace the best of the first by a worse one of the second. Another callback with the same file knows nothing of
+    /// them, and replaces the file in its first epoch, unless it is told what to [beat](Self::threshold).
     pub fn best(path: impl Into<String>, monitor: impl Into<String>) -> Self {
         Self::new(path.into(), When::Best(Monitor::new(monitor)))
     }
@@ -55,6 +59,15 @@ impl Checkpoint {
     pub fn direction(mut self, direction: Direction) -> Self {
         if let When::Best(monitor) = &mut self.when {
             monitor.direction = direction;
+        }
+        self
+    }
+
+    /// With [`best`](Self::best): saves only what is better than this value, that of a file that is there, for instance. Keras's
+    /// `initial_value_threshold`.
+    pub fn threshold(mut self, value: f64) -> Self {
+        if let When::Best(monitor) = &mut self.when {
+            monitor.set_best(value);
         }
         self
     }

@@ -106,6 +106,10 @@ impl<N: Network> Callback<N> for EarlyStopping<N> {
         self.best = None;
         self.best_epoch = None;
         self.stopped_epoch = None;
+        self.monitor.forget();
+        if let Some(baseline) = self.baseline.filter(|baseline| baseline.is_nan()) {
+            return Err(Error::Invalid(format!("`baseline` of EarlyStopping should be a number, but is {baseline}")));
+        }
         self.monitor.begin("EarlyStopping", names)
     }
 

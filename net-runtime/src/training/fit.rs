@@ -62,7 +62,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
         }
     }
 
-    /// The number of the last epoch; 1 if nothing is said.
+    /// The number of the last epoch; 1 if nothing is said. With `usize::MAX` the run goes on until a callback stops it.
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = epochs;
         self
@@ -269,7 +269,9 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
             callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
             self.begun += 1;
         }
-        for epoch in self.fit.initial_epoch.saturating_add(1)..=self.fit.epochs {
+        // The number behind the last epoch is one, too.
+        for done in self.fit.initial_epoch..self.fit.epochs.min(usize::MAX - 1) {
+            let epoch = done + 1;
             if self.stop {
                 break;
             }

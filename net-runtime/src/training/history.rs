@@ -80,8 +80,17 @@ impl History {
     /// # Errors
     ///
     /// [`Error::Invalid`] if the extension is another, or `.png` and the crate was built without its feature `png`;
-    /// [`Error::Io`] if the file cannot be written.
+    /// [`Error::Io`] if the file cannot be written. [`Error::Invalid`] also if the run began behind epoch 1,000,000: the chart
+    /// begins with epoch 1.
     pub fn save_plot(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        /// Epochs of a gap, which take memory, too.
+        const WIDEST: usize = 1_000_000;
+        if self.first_epoch > WIDEST {
+            let first = self.first_epoch;
+            return Err(Error::Invalid(format!(
+                "a chart from epoch 1 on has no room for a run that begins with {first}"
+            )));
+        }
         self.chart().save(path)
     }
 

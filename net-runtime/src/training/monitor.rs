@@ -37,9 +37,13 @@ impl Monitor {
         Self { name: name.into(), direction: Direction::Auto, min_delta: 0.0, sign: 1.0, best: None }
     }
 
-    /// Begins a run: checks that the value is there and which way it improves.
+    /// Begins a run: checks that the value is there and which way it improves. The best value stays until it is
+    /// [forgotten](Self::forget).
     pub(crate) fn begin(&mut self, who: &str, names: &[String]) -> Result<(), Error> {
         let name = &self.name;
+        if !self.min_delta.is_finite() {
+            return Err(Error::Invalid(format!("`min_delta` of {who} should be a number, but is {}", self.min_delta)));
+        }
         if !names.contains(name) {
             return Err(Error::Invalid(format!(
                 "{who} is to watch `{name}`, but this run has {}{}",
@@ -67,8 +71,17 @@ impl Monitor {
                 )));
             }
         };
-        self.best = None;
         Ok(())
+    }
+
+    /// The next value is the best so far.
+    pub(crate) fn forget(&mut self) {
+        self.best = None;
+    }
+
+    /// Only what is better than this is the best.
+    pub(crate) fn set_best(&mut self, value: f64) {
+        self.best = Some(value);
     }
 
     /// The value of this epoch.

@@ -15,7 +15,7 @@ use crate::network::shares::Shares;
 use crate::network::traits::Head;
 use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::optimizers::Optimizer;
-use crate::optimizers::for_network::{OptimizerFor, find_not_finite};
+use crate::optimizers::for_network::OptimizerFor;
 use crate::parallel;
 
 /// Samples of a batch where nothing else is said, as in Keras.
@@ -224,8 +224,8 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         // The other shares' threads are to be there for the next step.
         parallel::while_another_waits(shares.count() > 1 && parallel::inside(), move || {
             own.add_gradients(shares.part(0) as f32, others);
-            if let Some((parameter, value)) = find_not_finite(&own.gradients) {
-                return Err(position.not_finite(format!("the gradient of `{parameter}`"), value));
+            if let Some((what, value)) = optimizer.find_not_finite(&own.gradients) {
+                return Err(position.not_finite(what, value));
             }
             optimizer.step_finite(network, &own.gradients)
         })?;

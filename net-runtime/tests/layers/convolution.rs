@@ -436,3 +436,46 @@ fn samples_do_not_see_each_other() {
         assert_eq!(dx[input..], alone[1][input..]);
     }
 }
+
+/// What the documentation says of large numbers.
+#[test]
+fn numbers_up_to_1e36_are_in_the_range_of_fast_arithmetic_and_all_in_that_of_exact() {
+    let layers = [
+        // Both forms of Winograd's algorithm.
+        Conv2d {
+            input: [18, 18, 16],
+            output: [16, 16, 16],
+            kernel: [3, 3],
+            stride: [1, 1],
+            dilation: [1, 1],
+            padding: [0, 0],
+        },
+        Conv2d {
+            input: [18, 33, 16],
+            output: [16, 16, 16],
+            kernel: [3, 3],
+            stride: [1, 2],
+            dilation: [1, 1],
+            padding: [0, 0],
+        },
+    ];
+    for layer in layers {
+        let mut weights = Linear { kernel: Param::zeros(&[3, 3, 16, 16]) };
+        weights.kernel.values_mut().fill(0.125);
+        for (value, arithmetic, finite) in
+            [(1e36_f32, Arithmetic::Fast, true), (1e38, Arithmetic::Fast, false), (1e38, Arithmetic::Exact, true)]
+        {
+            // One number in the middle: each output is a multiple of it, or 0.
+            let mut x = vec![0.0; layer.input.iter().product()];
+            x[(9 * layer.input[1] + 9) * 16 + 5] = value;
+            let mut y = vec![f32::NAN; layer.output.iter().product()];
+            let mut scratch = Scratch::new(arithmetic);
+            layer.forward(1, &x, &weights, Activation::Linear, &mut y, &mut scratch);
+            assert_eq!(y.iter().all(|y| y.is_finite()), finite, "{value:e} {arithmetic:?} {layer:?}");
+            if finite {
+                let largest = y.iter().fold(0.0_f32, |largest, y| largest.max(*y));
+                assert!((largest / (0.125 * value) - 1.0).abs() < 1e-3, "{largest:e}");
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::microkernel::{Layout, Product, Segment, pack, packed_len};
 use super::sizes::{PIECE, Sizes};
-use crate::kernels::reduce::reductions::largest_magnitude;
+use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::kernels::simd::Isa;
 use crate::parallel;
 use crate::tensor::param::Store;
@@ -66,17 +66,17 @@ impl Factors<'_> {
         });
     }
 
-    /// The first element that is infinite or a NaN.
-    pub fn find_not_finite(self) -> Option<f32> {
+    /// The first element whose magnitude is not at most `largest`; a NaN is not.
+    pub fn find_larger(self, largest: f32) -> Option<f32> {
         let [x, dy] = [self.x, self.dy].map(|factor| f64::from(largest_magnitude(factor)));
         // Rounding makes a sum of so few products larger by much less than twice.
-        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(f32::MAX) / 2.0 {
+        if x.is_finite() && dy.is_finite() && x * dy * (self.sizes.rows as f64) < f64::from(largest) / 2.0 {
             return None;
         }
         let Sizes { inputs, outputs, .. } = self.sizes;
         let mut product = vec![0.0; inputs * outputs];
         self.for_each_piece([&mut product], &|values, [piece]| piece.copy_from_slice(values));
-        product.into_iter().find(|value| !value.is_finite())
+        product.into_iter().find(|value| !is_within(*value, largest))
     }
 }
 

@@ -103,17 +103,15 @@ unsafe fn sum_rows_generic<S: Simd>(values: &[f32], starts: &[usize], sums: &mut
     }
 }
 
-/// Whether no element is infinite or a NaN.
-pub(crate) fn all_finite(values: &[f32]) -> bool {
-    let isa = Isa::current();
-    // SAFETY: the loop is safe; this machine has the instruction set.
-    parallel::reduce_pieces(values, &|piece| unsafe { finite(isa, piece) }, &|a, b| a && b)
+/// Whether a magnitude is at most so large; that of a NaN is not.
+pub(crate) fn is_within(value: f32, largest: f32) -> bool {
+    value.abs() <= largest
 }
 
 /// The largest magnitude of all elements, a NaN if there is one.
 pub(crate) fn largest_magnitude(values: &[f32]) -> f32 {
     let isa = Isa::current();
-    // SAFETY: as above.
+    // SAFETY: the loop is safe; this machine has the instruction set.
     f32::from_bits(parallel::reduce_pieces(values, &|piece| unsafe { largest_bits(isa, piece) }, &u32::max))
 }
 
@@ -127,17 +125,6 @@ dispatch! {
 #[inline(always)]
 unsafe fn largest_bits_generic<S>(values: &[f32]) -> u32 {
     values.iter().fold(0, |largest, value| largest.max(value.to_bits() & (u32::MAX >> 1)))
-}
-
-dispatch! {
-    /// Without a branch for each element, so that the compiler looks at several at once.
-    unsafe fn finite(values: &[f32]) -> bool = finite_generic
-}
-
-#[expect(clippy::extra_unused_type_parameters, reason = "the loop is the same for every vector, its code is not")]
-#[inline(always)]
-unsafe fn finite_generic<S>(values: &[f32]) -> bool {
-    values.chunks(1024).all(|values| values.iter().fold(true, |all, value| all & value.is_finite()))
 }
 
 #[cfg(test)]
@@ -173,22 +160,6 @@ mod tests {
                 for (column, sum) in sums.iter().enumerate() {
                     let expected: f32 = (0..rows).map(|row| values[row * columns + column]).sum();
                     assert!(if column < first { sum.is_nan() } else { *sum == expected }, "{isa:?} {columns}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn one_element_that_is_not_finite_is_found() {
-        for isa in Isa::available() {
-            for len in [1, 16, 33, 2000] {
-                for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                    let mut values = vec![f32::MAX; len];
-                    // SAFETY: the instruction set comes from `Isa::available`.
-                    assert!(unsafe { finite(isa, &values) });
-                    values[len - 1] = value;
-                    // SAFETY: as above.
-                    assert!(!unsafe { finite(isa, &values) }, "{isa:?} {len} {value}");
                 }
             }
         }

@@ -39,7 +39,9 @@ use crate::tensor::param::Store;
 /// | `backward_weights` | 1.4e-6, 1.5e-5 | 2.8e-7, 1.6e-6 |
 ///
 /// A number that is not finite makes all outputs so whose tile covers it: 4x4 of them, or six along the one axis; 6x6 where
-/// the algorithm is transposed.
+/// the algorithm is transposed. A finite one does if it is so large that its multiples overflow: the sums before and after the
+/// products have factors of up to 400, so that 1e36 is the limit for inputs and for their products with weights, where
+/// [`Arithmetic::Exact`](crate::Arithmetic) has that of `f32`.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2d {
     /// `[height, width, channels]`

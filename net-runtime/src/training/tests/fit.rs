@@ -3,8 +3,9 @@
 use super::*;
 use crate::network::traits::Head;
 use crate::network::traits::Samples;
+use crate::optimizers::{Adam, Optimizer};
 use crate::tensor::batch::Batch;
-use crate::tensor::shape::Shape1;
+use crate::tensor::shape::{Shape0, Shape1};
 use crate::training::Progress;
 use crate::training::callback::{Callback, Control};
 use crate::training::trainer::check_has_loss;
@@ -158,6 +159,54 @@ fn no_epochs_make_an_empty_history() {
     assert_eq!((history.epochs(), history.names().len(), trainer.steps()), (0, 2, 0));
     let history = trainer.fit(&samples).epochs(2).initial_epoch(5).silent().run().unwrap();
     assert_eq!(history.epochs(), 0);
+}
+
+#[test]
+fn the_last_epochs_that_can_be_counted() {
+    let samples = rows();
+    let mut trainer = trainer([0.0], [0.0]);
+    for (initial, epochs) in [(usize::MAX - 2, 1), (usize::MAX - 1, 0), (usize::MAX, 0)] {
+        let history = trainer.fit(&samples).initial_epoch(initial).epochs(usize::MAX).silent().run().unwrap();
+        assert_eq!((history.epochs(), history.epoch_numbers().len()), (epochs, epochs));
+        assert_eq!(history.to_string().lines().count(), 1 + epochs);
+        let error = message(history.save_plot("never.svg"));
+        assert!(error.starts_with("a chart from epoch 1 on has no room"), "{error}");
+    }
+    let run = trainer.fit(&samples).epochs(usize::MAX).silent().on_epoch_end(|epoch, _, control| {
+        if epoch == 3 {
+            control.stop();
+        }
+        Ok(())
+    });
+    assert_eq!(run.run().unwrap().epochs(), 3);
+}
+
+#[test]
+fn weights_of_samples_and_classes_are_numbers() {
+    for weight in [f32::NAN, f32::INFINITY] {
+        let targets = Batch::<Shape1<1>>::from_vec(vec![0.0, 1.0]).unwrap();
+        let error = message(targets.with_weights(vec![1.0, weight]));
+        assert_eq!(error, format!("the weight of sample 1 is {weight}"));
+        let mut classes = Batch::<Shape0, u32>::from_vec(vec![0, 1]).unwrap();
+        let error = message(classes.weigh_classes("digit", &[-1.0, weight]));
+        assert_eq!(error, format!("the weight of class 1 of `digit` is {weight}"));
+        assert_eq!(classes.weights(), None);
+    }
+}
+
+#[test]
+fn a_huge_gradient_ends_the_run_before_weights_are_lost() {
+    // The loss of the second batch is finite, and so is its gradient.
+    let samples = ToySamples::<1>::new(&[(1.0, [1.0]), (1.0, [1.0])]).with_weights(0, &[1.0, 1e30]);
+    let mut trainer = Trainer::new(Toy::with([0.0], [0.0]), Adam::new(0.1));
+    let error = message(trainer.fit(&samples).batch_size(1).shuffle(false).epochs(3).silent().run());
+    assert!(error.starts_with("epoch 1, batch 2: what Adam computes of -1."), "{error}");
+    assert!(error.ends_with("e30 in the gradient of `toy.weight` is inf; this step was not done"), "{error}");
+    assert!(trainer.steps() == 1 && trainer.network().weight.values()[0] > 0.0);
+    let clipped = Adam::new(0.1).clip_value(1.0);
+    let mut trainer = Trainer::new(Toy::with([0.0], [0.0]), clipped);
+    trainer.fit(&samples).batch_size(1).shuffle(false).silent().run().unwrap();
+    assert!(trainer.steps() == 2 && trainer.network().weight.values()[0].is_finite());
 }
 
 #[test]

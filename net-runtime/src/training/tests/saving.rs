@@ -160,6 +160,26 @@ fn the_best_is_kept() {
 }
 
 #[test]
+fn a_worse_run_does_not_replace_the_best_of_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("best.safetensors");
+    let mut best = Checkpoint::best(path.to_str().unwrap(), "loss");
+    let run = |target: f32, checkpoint: &mut Checkpoint| {
+        let samples = ToySamples::new(&[(0.0, [target])]);
+        trainer([0.0], [0.0]).fit(&samples).epochs(2).callback(&mut *checkpoint).silent().run().unwrap();
+        let mut loaded = Toy::with([9.0], [9.0]);
+        load_parameters(&mut loaded, &path).unwrap();
+        (loaded.bias.values()[0], checkpoint.last_saved().is_some())
+    };
+    let near = run(1.0, &mut best).0;
+    assert_eq!(run(5.0, &mut best), (near, false), "losses of 25 and 16, after 1 and 0.64");
+    assert_eq!(run(5.0, &mut best.clone().threshold(0.5)), (near, false));
+    assert_ne!(run(5.0, &mut best.clone().threshold(20.0)).0, near, "the second epoch is better");
+    // Another callback knows nothing of the file.
+    assert!(run(5.0, &mut Checkpoint::best(path.to_str().unwrap(), "loss")).1);
+}
+
+#[test]
 fn a_whole_state_can_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");

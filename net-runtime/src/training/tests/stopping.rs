@@ -265,3 +265,24 @@ fn a_total_that_is_not_finite_is_told_though_every_head_is() {
     let error = message(trainer([0.0; 2], [0.0; 2]).step(&samples));
     assert!(error.contains("the total loss is inf"), "{error}");
 }
+
+#[test]
+fn changes_and_baselines_are_numbers() {
+    let samples = points::<1>(4);
+    let mut trainer = trainer([0.0], [0.0]);
+    let mut error = |stopping| message(trainer.fit(&samples).epochs(3).callback(stopping).silent().run());
+    for change in [f64::NAN, f64::INFINITY] {
+        let told = format!("`min_delta` of EarlyStopping should be a number, but is {change}");
+        assert_eq!(error(stopping().min_delta(change)), told);
+    }
+    let told = "`baseline` of EarlyStopping should be a number, but is NaN";
+    assert_eq!(error(stopping().baseline(f64::NAN)), told);
+    assert_eq!(trainer.steps(), 0);
+}
+
+#[test]
+fn a_second_run_begins_anew() {
+    let mut stopping = stopping();
+    assert_eq!(Script { losses: &[1.0, 2.0] }.play(&mut stopping).0, 2);
+    assert_eq!(Script { losses: &[4.0, 3.0, 2.0] }.play(&mut stopping).0, 3, "the best of the first run is forgotten");
+}
