@@ -1,11 +1,14 @@
 //! What can go wrong at run time: always with data, files or requests, never with shapes inside a network, which the
 //! compiler has checked.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// An error of a public call. Nothing is lost when one is returned: networks, workspaces and files are as before,
 /// unless the variant says otherwise.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` reads as `Display` does: what `fn main() -> Result<(), Error>` and `unwrap` print is the sentence.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Data do not have the shape that the type asks for.
@@ -103,8 +106,26 @@ impl Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_main_prints_is_the_sentence() {
+        let error = Error::Samples { first: "image", first_samples: 3, second: "class", second_samples: 4 };
+        assert_eq!(format!("{error:?}"), "`image` has 3 samples, but `class` has 4");
+        assert_eq!(format!("{error:#?}"), error.to_string());
     }
 }

@@ -23,7 +23,8 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// With Keras's defaults: beta1 0.9, beta2 0.999, epsilon 1e-7.
+    /// With Keras's defaults: beta1 0.9, beta2 0.999, epsilon 1e-7. PyTorch's epsilon is 1e-8, and not within the correction of
+    /// the first steps: its step t is that of an epsilon of `1e-8 · sqrt(1 - beta2ᵗ)` here.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
     }

@@ -15,7 +15,8 @@ use crate::kernels::optimizers::step::Step;
 pub struct AdamW(Adam);
 
 impl AdamW {
-    /// With Keras's defaults: weight decay 0.004, beta1 0.9, beta2 0.999, epsilon 1e-7.
+    /// With Keras's defaults: weight decay 0.004, beta1 0.9, beta2 0.999, epsilon 1e-7. PyTorch's weight decay is 0.01, its epsilon
+    /// 1e-8.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
         Self(Adam::new(learning_rate).weight_decay(0.004))
     }

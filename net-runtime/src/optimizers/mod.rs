@@ -179,4 +179,25 @@ pub trait Optimizer: Clone + Send + Sync {
     fn for_network<N: Network>(self, net: &N) -> OptimizerFor<N, Self> {
         OptimizerFor::new(self, net)
     }
+
+    /// Only for the message of the compiler: a step needs a memory of the steps before, which [`OptimizerFor`] has.
+    #[doc(hidden)]
+    fn step<N, G>(&mut self, _net: &mut N, _gradients: &G) -> Result<(), Error>
+    where
+        Self: HasMemory,
+    {
+        self.never()
+    }
+}
+
+/// That an optimizer remembers a network, which nothing implements: [`OptimizerFor`] has a `step` of its own.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` alone does no step: it has no memory of the steps before",
+    label = "no memory of a network",
+    note = "give it one for the network: `let mut optimizer = Adam::new(1e-3).for_network(&net);`"
+)]
+pub trait HasMemory {
+    /// Never called.
+    fn never(&self) -> Result<(), Error>;
 }

@@ -25,7 +25,8 @@ pub struct RmsProp {
 }
 
 impl RmsProp {
-    /// With Keras's defaults: rho 0.9, no momentum, epsilon 1e-7, not centered.
+    /// With Keras's defaults: rho 0.9, no momentum, epsilon 1e-7, not centered. PyTorch calls rho `alpha` and takes 0.99; its
+    /// epsilon is 1e-8, added to the root and not under it.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
         Self { settings: Settings::new(learning_rate), rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }
     }

@@ -338,6 +338,7 @@ mod ndarray_conversions {
     use ndarray::{ArrayBase, ArrayD, ArrayViewD, Data, Dimension, IxDyn};
 
     use super::*;
+    use crate::tensor::axes::AxesOf;
 
     fn samples_of<S: Shape>(dims: &[usize]) -> Result<usize, Error> {
         match dims.split_first() {
@@ -350,11 +351,18 @@ mod ndarray_conversions {
         }
     }
 
-    impl<'a, S: Shape, T: Element, D: Dimension, R: Data<Elem = T>> TryFrom<&'a ArrayBase<R, D>> for View<'a, S, T> {
-        type Error = Error;
+    // Inherent functions of the name of the trait's: a bound of theirs that does not hold is told in its own words, where rustc
+    // says of a trait no more than that it is not implemented.
 
+    impl<'a, S: Shape, T: Element> View<'a, S, T> {
         /// Borrows an array of shape `[n, ...S::DIMS]` in standard layout.
-        fn try_from(array: &'a ArrayBase<R, D>) -> Result<Self, Error> {
+        ///
+        /// # Errors
+        ///
+        /// [`Error::Shape`] if it has another shape or layout.
+        pub fn try_from<R: Data<Elem = T>, D: Dimension + AxesOf<S>>(
+            array: &'a ArrayBase<R, D>,
+        ) -> Result<Self, Error> {
             let samples = samples_of::<S>(array.shape())?;
             let data = array.as_slice().ok_or_else(|| Error::Shape {
                 what: "the array".into(),
@@ -365,13 +373,43 @@ mod ndarray_conversions {
         }
     }
 
-    impl<S: Shape, T: Element, D: Dimension, R: Data<Elem = T>> TryFrom<&ArrayBase<R, D>> for Batch<S, T> {
-        type Error = Error;
-
+    impl<S: Shape, T: Element> Batch<S, T> {
         /// Copies an array of shape `[n, ...S::DIMS]` in any layout.
-        fn try_from(array: &ArrayBase<R, D>) -> Result<Self, Error> {
+        ///
+        /// # Errors
+        ///
+        /// [`Error::Shape`] if it has another shape.
+        pub fn try_from<R: Data<Elem = T>, D: Dimension + AxesOf<S>>(array: &ArrayBase<R, D>) -> Result<Self, Error> {
             let samples = samples_of::<S>(array.shape())?;
             Ok(Self::unchecked(array.iter().copied().collect(), samples))
+        }
+    }
+
+    impl<'a, S, T, D, R> TryFrom<&'a ArrayBase<R, D>> for View<'a, S, T>
+    where
+        S: Shape,
+        T: Element,
+        D: Dimension + AxesOf<S>,
+        R: Data<Elem = T>,
+    {
+        type Error = Error;
+
+        fn try_from(array: &'a ArrayBase<R, D>) -> Result<Self, Error> {
+            View::try_from(array)
+        }
+    }
+
+    impl<S, T, D, R> TryFrom<&ArrayBase<R, D>> for Batch<S, T>
+    where
+        S: Shape,
+        T: Element,
+        D: Dimension + AxesOf<S>,
+        R: Data<Elem = T>,
+    {
+        type Error = Error;
+
+        fn try_from(array: &ArrayBase<R, D>) -> Result<Self, Error> {
+            Batch::try_from(array)
         }
     }
 

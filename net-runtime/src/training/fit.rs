@@ -171,7 +171,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
         if let Some(seed) = self.seed {
             self.trainer.progress.seed = seed;
         }
-        let mut names = tally::names::<N>();
+        let mut names = tally::names::<N>()?;
         let training_names = names.len();
         if validation.is_some() {
             names.extend_from_within(..);

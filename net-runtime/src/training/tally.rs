@@ -1,14 +1,21 @@
 //! What an epoch's losses and metrics add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::logs::VALIDATION;
+use crate::error::Error;
 use crate::network::traits::Trainable;
 
 /// The names of a network's losses and metrics as Keras has them: the order of [`Tally::write`].
 ///
 /// `output_losses` are there only where several heads have a loss, and the head's name stands before a metric only where
 /// the network has several outputs, whether or not they have a loss.
-pub(crate) fn names<N: Trainable>() -> Vec<String> {
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if two of them would be one, or one that of another's validation: names are joined from those of heads
+/// and metrics, and a metric of one's own may be called anything.
+pub(crate) fn names<N: Trainable>() -> Result<Vec<String>, Error> {
     let mut names = vec!["loss".to_owned()];
     names.extend(listed_losses::<N>().map(|head| format!("{}_loss", N::HEADS[head].name)));
     let several_outputs = N::INFO.outputs.len() > 1;
@@ -19,7 +26,26 @@ pub(crate) fn names<N: Trainable>() -> Vec<String> {
         names.push(if *earlier == 0 { name } else { format!("{name}_{earlier}") });
         *earlier += 1;
     });
-    names
+    check_distinct(&names)?;
+    Ok(names)
+}
+
+fn check_distinct(names: &[String]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    let taken = |name: &str| {
+        Err(Error::Invalid(format!(
+            "two losses or metrics would both be called `{name}` in a history; give the output, or your own metric's `NAME`, another name"
+        )))
+    };
+    for name in names {
+        if !seen.insert(name.as_str()) {
+            return taken(name);
+        }
+    }
+    match names.iter().find(|name| name.strip_prefix(VALIDATION).is_some_and(|trained| seen.contains(trained))) {
+        Some(name) => taken(name),
+        None => Ok(()),
+    }
 }
 
 /// The heads whose loss has a name of its own.
@@ -75,5 +101,25 @@ impl<N: Trainable> Tally<N> {
         put(self.total / samples);
         listed_losses::<N>().for_each(|head| put(self.heads[head] / samples));
         N::visit_metrics(&self.metrics, &mut |_, _, value| put(f64::from(value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_values_of_a_history_have_one_name() {
+        let check = |names: &[&str]| check_distinct(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert!(check(&["loss", "fit_loss", "value_loss", "value_val_loss", "val"]).is_ok());
+        for (names, twice) in [
+            (&["loss", "loss"][..], "loss"),
+            (&["loss", "a_b_c", "a_loss", "a_b_c"], "a_b_c"),
+            (&["loss", "fit_loss", "val_fit_loss"], "val_fit_loss"),
+            (&["loss", "val_loss"], "val_loss"),
+        ] {
+            let error = check(names).unwrap_err().to_string();
+            assert!(error.contains(&format!("called `{twice}`")), "{error}");
+        }
     }
 }

@@ -173,7 +173,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     pub fn evaluate_in_batches(&mut self, samples: &N::Samples, batch_size: usize) -> Result<Logs, Error> {
         let count = at_least_one(samples, "an evaluation")?;
         check_batch_size(batch_size)?;
-        let mut logs = Logs::new(tally::names::<N>().into());
+        let mut logs = Logs::new(tally::names::<N>()?.into());
         let order: Vec<usize> = (0..count).collect();
         let mut evaluator = Evaluator::new();
         let values = logs.values_mut();
