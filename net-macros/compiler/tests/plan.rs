@@ -1,6 +1,8 @@
 //! What `plan` decides: fusion, where losses enter, who wants a gradient, where tensors lie; and that the generated code
 //! is the same in every run.
 
+use std::collections::BTreeSet;
+
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
 use net_compiler::layers::Read;
@@ -386,4 +388,26 @@ fn a_broken_network_still_has_its_types() {
     for name in ["struct Net ", "struct NetInputs", "struct NetSamples", "struct NetWorkspace", "fn predict"] {
         assert!(code.contains(name), "{name} is missing");
     }
+}
+
+#[test]
+fn names_that_become_one_in_upper_case_stay_apart() {
+    let body = "let straße = weiß -> Dense(4); let strasse = weiss -> Dense(4); let σ = (straße, strasse) -> Add -> gelu; \
+                let ς = σ -> gelu; let y = (σ, ς) -> Mul;";
+    let program = program(&format!(
+        "network Net(weiß: [4], weiss: [4], input_1_weiss: [4]) -> (y: [4], z: [4]) {{ {body} \
+                let z = input_1_weiss -> relu; }}"
+    ));
+    let plans = plan::plan(&program);
+    let constants: BTreeSet<String> = plans[0].constants.iter().map(|constant| constant.name.to_string()).collect();
+    assert_eq!(constants.len(), plans[0].constants.len(), "{constants:?}");
+    let tensors: BTreeSet<String> =
+        plans[0].tensors.iter().map(|tensor| tensor.name.to_string().to_uppercase()).collect();
+    assert_eq!(tensors.len(), plans[0].tensors.len(), "{tensors:?}");
+    // The gradients by inputs and by tensors have constants of one form.
+    let code = net_compiler::compile(
+        "network Net(weiß: [4], weiss: [4]) -> (y: [4]) { let y = (weiß, weiss) -> Add; }".parse().unwrap(),
+    );
+    let code = code.to_string();
+    assert!(code.contains("D_INPUT_1_WEISS") && code.contains("D_INPUT_2_WEISS"), "{code}");
 }

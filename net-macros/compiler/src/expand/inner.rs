@@ -49,7 +49,7 @@ impl Generator<'_> {
 }
 
 fn is_a_network(NetworkId(index): NetworkId) -> Ident {
-    format_ident!("{}", announced_constant(index).to_uppercase(), span = Span::mixed_site())
+    format_ident!("{}", announced_constant(index), span = Span::mixed_site())
 }
 
 impl Generator<'_> {

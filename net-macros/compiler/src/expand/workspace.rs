@@ -6,7 +6,7 @@ use quote::format_ident;
 use super::Generator;
 use super::names::{Names, number};
 use crate::graph::Element;
-use crate::plan::{Layout, TensorId};
+use crate::plan::{Layout, TensorId, input_constant};
 
 impl Generator<'_> {
     /// The constant with the place of a tensor's gradient.
@@ -17,8 +17,7 @@ impl Generator<'_> {
 
     /// The constant with the place of an input's gradient.
     pub(super) fn input_gradient(&self, input: usize) -> Ident {
-        let name = self.plan.network.inputs[input].name.to_string().to_uppercase().replace("R#", "");
-        format_ident!("D_INPUT_{name}", span = Span::mixed_site())
+        format_ident!("D_{}", input_constant(self.plan.network, input), span = Span::mixed_site())
     }
 
     /// Where every tensor lies, in training and in inference.

@@ -70,7 +70,7 @@ impl Layer for Conv2d {
             in_place: InPlace::Stores,
             fuses: Fuses { activation: true, concatenation: true, pool: true },
             takes: Takes { scratch: true, ..Takes::default() },
-            meaning: Meaning { values: Values::Any, ..Meaning::default() },
+            meaning: Meaning { values: Values::Any, of_image: true, ..Meaning::default() },
             ..Facts::of(output)
         })
     }

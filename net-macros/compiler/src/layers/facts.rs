@@ -68,6 +68,11 @@ impl Facts {
         }
     }
 
+    /// The same of a layer whose operand is an image.
+    pub fn of_image(result: Shape) -> Self {
+        Self { meaning: Meaning { of_image: true, ..Meaning::default() }, ..Self::of(result) }
+    }
+
     /// The shape of the only result.
     pub fn shape(&self) -> &Shape {
         &self.results[0].shape
@@ -299,6 +304,8 @@ pub struct Meaning {
     pub concatenation: Option<Runs>,
     /// Whether it takes the largest of each 2x2 pixels of an image.
     pub pairs: bool,
+    /// Whether its operand is an image: `[height, width, channels]`.
+    pub of_image: bool,
 }
 
 /// How tensors lie in a larger one: `outer` times, so many floats of each in turn.

@@ -36,7 +36,7 @@ impl Layer for GlobalPool2d {
             Self::Max => "GlobalMaxPool2d",
         };
         let [_, _, channels] = image(name, operands)?;
-        let facts = Facts::of(vec![channels]);
+        let facts = Facts::of_image(vec![channels]);
         Ok(match self {
             Self::Avg => Facts { in_place: InPlace::Stores, ..facts },
             Self::Max => {

@@ -61,7 +61,7 @@ impl Layer for Pool2d {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let image = image(self.name(), operands)?;
         let [height, width] = self.window.output(self.name(), "size", image)?;
-        let facts = Facts::of(vec![height, width, image[2]]);
+        let facts = Facts::of_image(vec![height, width, image[2]]);
         let Window { size, stride, .. } = self.window;
         Ok(match self.kind {
             Kind::Avg => facts,
@@ -75,7 +75,7 @@ impl Layer for Pool2d {
                 } else {
                     InPlace::Never
                 },
-                meaning: Meaning { pairs: size == [2, 2] && stride == [2, 2], ..Meaning::default() },
+                meaning: Meaning { pairs: size == [2, 2] && stride == [2, 2], ..facts.meaning },
                 ..facts
             },
         })

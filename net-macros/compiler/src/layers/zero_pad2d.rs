@@ -28,7 +28,7 @@ impl Layer for ZeroPad2d {
         let [height, width, channels] = image("ZeroPad2d", operands)?;
         let [[top, bottom], [left, right]] = self.padding;
         let output = vec![height + top + bottom, width + left + right, channels];
-        Ok(Facts { in_place: InPlace::Stores, ..Facts::of(output) })
+        Ok(Facts { in_place: InPlace::Stores, ..Facts::of_image(output) })
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {

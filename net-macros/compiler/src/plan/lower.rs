@@ -10,7 +10,7 @@ use quote::{format_ident, quote_spanned};
 use super::parts::parts;
 use super::{
     Compute, Constant, Field, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor, TensorId,
-    WeightsPlace, announced_constant,
+    WeightsPlace, announced_constant, input_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
 use crate::layers::{Distribution, Layer, Use, Weights};
@@ -48,18 +48,18 @@ impl Lowered {
     }
 }
 
-/// The constants that every network has beside those of its layers, in lower case: a layer may be called so, too.
+/// The constants that every network has beside those of its layers: a layer may be called so, too.
 const PUBLIC_CONSTANTS: [&str; 4] =
-    ["parameters", "multiply_adds", "inference_bytes_per_sample", "training_bytes_per_sample"];
+    ["PARAMETERS", "MULTIPLY_ADDS", "INFERENCE_BYTES_PER_SAMPLE", "TRAINING_BYTES_PER_SAMPLE"];
 
 /// Lowers a network and what it uses.
 pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
     let network = &program.networks[id.0];
     // The gradients of inputs have places of their own, whose names are taken; so are those of the workspace's arena and of
     // the constants for announced networks.
-    let inputs = network.inputs.iter().map(|input| format!("input_{}", input.name).to_lowercase());
+    let inputs = (0..network.inputs.len()).map(|index| input_constant(network, index));
     let names =
-        inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["arena", "share_workspaces"].map(str::to_owned));
+        inputs.chain(PUBLIC_CONSTANTS.map(str::to_owned)).chain(["ARENA", "SHARE_WORKSPACES"].map(str::to_owned));
     let names = names.chain((0..program.networks.len()).map(announced_constant)).collect();
     let mut lowering = Lower {
         program,
@@ -86,7 +86,8 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
 struct Lower<'p> {
     program: &'p Program,
     lowered: Lowered,
-    /// Names of tensors that are taken, in lower case: some become constants in upper case.
+    /// Names of tensors that are taken, as constants have them, in upper case: two names may become one there, as those of
+    /// `straße` and `strasse` do.
     names: BTreeSet<String>,
     /// How often each name was asked for.
     uses: BTreeMap<String, usize>,
@@ -299,7 +300,7 @@ impl Lower<'_> {
         loop {
             *uses += 1;
             let candidate = if *uses == 1 { base.clone() } else { format!("{base}_use_{uses}") };
-            if self.names.insert(candidate.to_lowercase()) {
+            if self.names.insert(candidate.to_uppercase()) {
                 return candidate;
             }
         }

@@ -15,6 +15,7 @@ mod rows;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
 
 use crate::graph::{Network, NetworkId, Program, Shape};
 use crate::layers::{Derivative, Facts, Weights};
@@ -170,9 +171,18 @@ pub struct InnerWorkspace {
     pub network: NetworkId,
 }
 
-/// The name, in lower case, of the constant that a network has for the announced network of this index inside of it.
+/// The name of the constant that a network has for the announced network of this index inside of it.
 pub(crate) fn announced_constant(index: usize) -> String {
-    format!("announced_{}", index + 1)
+    format!("ANNOUNCED_{}", index + 1)
+}
+
+/// What the names of constants for an input begin or end with. Where the names of two inputs become one in upper case, as
+/// those of `straße` and `strasse` do, they are told apart by their number, which no input's name begins with.
+pub(crate) fn input_constant(network: &Network, index: usize) -> String {
+    let upper = |index: usize| network.inputs[index].name.unraw().to_string().to_uppercase();
+    let name = upper(index);
+    let alone = (0..network.inputs.len()).all(|other| other == index || upper(other) != name);
+    if alone { format!("INPUT_{name}") } else { format!("INPUT_{}_{name}", index + 1) }
 }
 
 /// A number that depends on announced networks, which are known to rustc alone.

@@ -1,9 +1,9 @@
 //! Losses and metrics against the outputs that they belong to.
 
-use super::producer;
+use super::{describe, producer};
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, Output, Target};
-use crate::layers::{Distribution, Values};
+use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, NodeId, Output, Target};
+use crate::layers::{Derivative, Distribution, Facts, Inference, Values};
 use crate::losses::Loss;
 use crate::metrics::Metric;
 
@@ -87,6 +87,11 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         Distribution::Sigmoid => ("sigmoid", "independent probabilities", "CategoricalCrossentropy"),
     };
     if !is_no_distribution(values, needed) {
+        if values == Values::Probabilities(needed) {
+            if let Some(message) = squashed_logits(network, end) {
+                errors.push(message);
+            }
+        }
         return;
     }
     let text = format!("`{}` needs {becomes}, but `{}` ends in `{}`", loss.name(), output.name, node.stage.kind);
@@ -95,6 +100,30 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         Some(_) => format!("end it with `-> {word}`, or use `{other}`"),
     };
     errors.push(Message::new(span, text).help(help));
+}
+
+/// What is wrong where something takes away numbers that logits need, before they become probabilities.
+fn squashed_logits(network: &Network, distribution: NodeId) -> Option<Message> {
+    let kind = &network.nodes[distribution.0].stage.kind;
+    let mut before = producer(network, network.nodes[distribution.0].operands[0])?;
+    loop {
+        let node = &network.nodes[before.0];
+        let Facts { meaning, inference, .. } = &**node.facts.as_ref()?;
+        let all = match meaning.values {
+            Values::Probabilities(_) | Values::UnitInterval => "outside 0 to 1",
+            Values::Any if meaning.elementwise == Some(Derivative::Mask) => "below 0",
+            // The same numbers in another shape, or without some of them.
+            _ if meaning.alias || *inference == Inference::Identity => {
+                before = producer(network, node.operands[0])?;
+                continue;
+            }
+            Values::Any | Values::Unknown => return None,
+        };
+        let earlier = &node.stage.kind;
+        let text = format!("`{kind}` makes probabilities of any numbers, but `{earlier}` before it leaves none {all}");
+        let message = describe::within_template(network, before, Message::new(node.stage.span, text));
+        return Some(message.help(format!("leave out `-> {earlier}`")));
+    }
 }
 
 /// Whether a head of such numbers is surely not such probabilities.

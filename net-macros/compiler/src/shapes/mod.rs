@@ -10,7 +10,9 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use crate::errors::{Errors, Message};
-use crate::graph::{Annotation, Element, Network, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId};
+use crate::graph::{
+    Annotation, Element, Network, Node, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId,
+};
 use crate::layers::{At, Facts, Inferred, Layer, Misfit, Parameter, TensorType, Weights};
 
 /// Most elements that one sample of a tensor, or one kernel, may have: far more than any memory holds, and few enough
@@ -55,7 +57,9 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
                 errors.push(position);
                 return;
             }
-            match infer(layer.as_ref(), &operands) {
+            let inferred = infer(layer.as_ref(), &operands);
+            let inferred = inferred.and_then(|facts| check_channels(network, node, &operands, &facts).map(|()| facts));
+            match inferred {
                 Ok(found) => {
                     let results = found.results.iter().map(|result| Some(result.shape.clone())).collect();
                     facts = Some(Rc::new(found));
@@ -110,6 +114,37 @@ fn infer(layer: &dyn Layer, operands: &[Shape]) -> Inferred {
         check_size(dims).map_err(|fault| too_large(&format!("the {name}"), dims, fault))?;
     }
     Ok(facts)
+}
+
+/// How many channels images mostly have where they come from.
+const CHANNELS: [usize; 3] = [1, 3, 4];
+
+/// The least height or width of what is sooner an image than a list of channels.
+const LARGE: usize = 8;
+
+/// Tells when a layer of images is given a network's input that looks as PyTorch has them, channels first. Whoever means what
+/// is written there says so by a `Reshape` to the same shape: an input alone is looked at.
+fn check_channels(network: &Network, node: &Node, operands: &[Shape], facts: &Facts) -> Result<(), Misfit> {
+    let ([operand], [shape]) = (&*node.operands, operands) else { return Ok(()) };
+    let (Origin::Input(_), &[first, height, width]) = (&network.values[operand.0].origin, &**shape) else {
+        return Ok(());
+    };
+    if !facts.meaning.of_image || !CHANNELS.contains(&first) || height.min(width) < LARGE {
+        return Ok(());
+    }
+    let kind = &node.stage.kind;
+    let plural = if first == 1 { "row" } else { "rows" };
+    Err(Misfit {
+        at: At::Stage,
+        text: format!(
+            "{{0}} is {shape:?}, for `{kind}` an image of {first} {plural} with {width} channels, which stand last"
+        ),
+        origins: true,
+        fact: None,
+        help: Some(format!(
+            "declare [{height}, {width}, {first}]; if it is meant so, say it by `Reshape({first}, {height}, {width})` before `{kind}`"
+        )),
+    })
 }
 
 /// The error that a layer is given class numbers for numbers, or the reverse.

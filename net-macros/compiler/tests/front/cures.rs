@@ -42,6 +42,21 @@ const CURES: &[Cure] = &[
     ),
     cure("network N(x: [3, 32, 32]) -> (y: [28, 28, 4]) { let y = x -> Conv2d(4, 5); }", "[3, 32, 32]", "[32, 32, 3]"),
     cure(
+        "network N(x: [1, 28, 28]) -> (y: [1, 28, 4]) { let y = x -> Conv2d(4, 3, padding = same); }",
+        "x -> ",
+        "x -> Reshape(1, 28, 28) -> ",
+    ),
+    cure(
+        "network N(x: [1, 28, 28]) -> (y: [28, 28, 4]) { let y = x -> Conv2d(4, 3, padding = same); }",
+        "[1, 28, 28]",
+        "[28, 28, 1]",
+    ),
+    cure(
+        "network N(x: [8]) -> (y: [2]) { let y = x -> Dense(2) -> relu -> softmax; loss y: CategoricalCrossentropy; }",
+        " -> relu",
+        "",
+    ),
+    cure(
         "network N(x: [28, 28, 1]) -> (y: [26, 26, 32]) { let y = x -> Conv2d(1, 32, 3); }",
         "Conv2d(1, 32, 3)",
         "Conv2d(32, 3)",
