@@ -1,4 +1,4 @@
-//! Samples from files and arrays: reading tables, one-hot targets, shuffling and splitting.
+//! Samples from files and arrays, and classes from scores: reading tables, one-hot targets, shuffling and splitting.
 //!
 //! ```
 //! use net_runtime::{Batch, Shape1, data};
@@ -16,6 +16,7 @@ mod one_hot;
 pub(crate) mod shuffle;
 mod split;
 
+pub use crate::tensor::argmax::argmax;
 pub use one_hot::one_hot;
 pub use shuffle::shuffle;
 pub use split::{split, split_indices};

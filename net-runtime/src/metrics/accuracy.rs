@@ -1,7 +1,8 @@
 //! How many answers are right.
 
 use super::mean::Mean;
-use super::{Metric, argmax, row_length};
+use super::{Metric, row_length};
+use crate::tensor::argmax::argmax;
 
 /// The share of positions whose largest output is at the largest target, the first of equals: for one-hot targets.
 ///

@@ -95,16 +95,5 @@ fn row_length(dims: &[usize]) -> usize {
     dims.last().copied().unwrap_or(1)
 }
 
-/// The index of the largest value, the first of several; NaNs are passed over, as TensorFlow's `argmax` does.
-fn argmax(row: &[f32]) -> usize {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (index, &value) in row.iter().enumerate() {
-        if value > best.1 {
-            best = (index, value);
-        }
-    }
-    best.0
-}
-
 #[cfg(test)]
 mod tests;

@@ -21,14 +21,6 @@ fn accuracies_count_right_positions() {
 }
 
 #[test]
-fn argmax_is_that_of_tensorflow() {
-    assert_eq!(argmax(&[f32::NAN, 1.0, 2.0]), 2);
-    assert_eq!(argmax(&[1.0, f32::NAN, 0.5]), 0);
-    assert_eq!(argmax(&[f32::NAN; 3]), 0);
-    assert_eq!(argmax(&[1.0, 2.0, 2.0]), 1);
-}
-
-#[test]
 fn the_best_k_are_those_of_tensorflow() {
     let rows: [([f32; 3], u32, f32); 7] = [
         ([0.2, 0.5, 0.1], 1, 1.0),

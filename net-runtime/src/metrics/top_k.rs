@@ -2,7 +2,8 @@
 
 use super::accuracy::share;
 use super::mean::Mean;
-use super::{Metric, argmax, row_length};
+use super::{Metric, row_length};
+use crate::tensor::argmax::argmax;
 
 /// The share of positions where fewer than `k` outputs are larger than that of the target's class: for one-hot targets.
 ///

@@ -1,5 +1,7 @@
 //! What tensors are made of.
 
+use super::argmax::argmax;
+
 /// What a tensor holds: `f32` numbers, or `u32` classes and indices.
 pub trait Element: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static {}
 
@@ -26,11 +28,11 @@ impl Classes for u32 {
 impl Classes for f32 {
     const ROWS: bool = true;
 
-    /// The largest entry's index, the first of several; a single number is the class itself, as in Keras.
+    /// The [largest entry's index](argmax); a single number is the class itself, as in Keras.
     fn class(sample: &[Self]) -> usize {
         match sample {
             [class] => class.round() as usize,
-            row => (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0),
+            row => argmax(row),
         }
     }
 }
