@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::problem::problem;
 use super::read::{Limit, read_file};
-use super::tensors::{expect_f32, floats, parse, write_tensors};
+use super::tensors::{expect_f32, floats, parse, write_borrowed};
 use crate::error::Error;
 use crate::network::traits::Network;
 
@@ -25,7 +25,7 @@ pub fn save_parameters<N: Network>(net: &N, path: impl AsRef<Path>) -> Result<()
     net.visit(&mut |name, parameter| tensors.push((name.to_string(), parameter.dims(), parameter.values())));
     let metadata = [("format", FORMAT), ("network", N::INFO.name), ("version", env!("CARGO_PKG_VERSION"))];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    write_tensors(path, tensors, &metadata)
+    write_borrowed(path, tensors, &metadata)
 }
 
 /// Reads a network's parameters. Everything is checked first: after an error the network is as it was.

@@ -13,6 +13,19 @@ use super::replace::replace_file;
 use crate::error::Error;
 
 /// What a file of tensors holds.
+///
+/// ```
+/// use net_runtime::io::{Tensor, Tensors, read_tensors, write_tensors};
+///
+/// # let path = std::env::temp_dir().join(format!("net-runtime-{}-doc.safetensors", std::process::id()));
+/// let mut scales = Tensors::default();
+/// scales.tensors.insert("mean".to_owned(), Tensor { dims: vec![2], values: vec![0.5, 0.25] });
+/// scales.metadata.insert("made by".to_owned(), "me".to_owned());
+/// write_tensors(&path, &scales)?;
+/// assert_eq!(read_tensors(&path)?, scales);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), net_runtime::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tensors {
     /// The tensors by their names.
@@ -21,7 +34,7 @@ pub struct Tensors {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// A tensor read from a file.
+/// A tensor of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// Length of every axis.
@@ -30,14 +43,24 @@ pub struct Tensor {
     pub values: Vec<f32>,
 }
 
-/// Writes tensors, each a name, its dimensions and its values, and a few words about them. The same content makes the
-/// same file to the byte, and the file is replaced as a whole: whoever reads it finds the old content or the new.
+/// Writes tensors and what is said of them, for [`read_tensors`] and for other programs. The same content makes the same
+/// file to the byte, and the file is replaced as a whole: whoever reads it finds the old content or the new.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be written; [`Error::Invalid`] if two tensors have one name, or one has another
-/// number of values than its dimensions say.
-pub fn write_tensors<'t>(
+/// [`Error::Io`] if the file cannot be written; [`Error::Invalid`] if a tensor has another number of values than its
+/// dimensions say.
+pub fn write_tensors(path: impl AsRef<Path>, content: &Tensors) -> Result<(), Error> {
+    let tensors = content.tensors.iter().map(|(name, tensor)| (name.clone(), &*tensor.dims, &*tensor.values));
+    write_borrowed(path, tensors, &content.metadata)
+}
+
+/// [`write_tensors`] of tensors that lie elsewhere, each a name, its dimensions and its values: without a copy.
+///
+/// # Errors
+///
+/// As [`write_tensors`], and [`Error::Invalid`] if two tensors have one name.
+pub(crate) fn write_borrowed<'t>(
     path: impl AsRef<Path>,
     tensors: impl IntoIterator<Item = (String, &'t [usize], &'t [f32])>,
     metadata: &BTreeMap<String, String>,
@@ -166,7 +189,7 @@ mod tests {
             ("a.bias".to_owned(), &[1], &[0.1]),
             ("empty \"ü\"".to_owned(), &[0, 5], &[]),
         ];
-        write_tensors(path, tensors, &metadata())
+        write_borrowed(path, tensors, &metadata())
     }
 
     #[test]
@@ -209,12 +232,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         let twice: [(String, &[usize], &[f32]); 2] = [("w".to_owned(), &[1], &[0.0]), ("w".to_owned(), &[1], &[0.0])];
-        let error = write_tensors(&path, twice, &BTreeMap::new()).unwrap_err().to_string();
+        let error = write_borrowed(&path, twice, &BTreeMap::new()).unwrap_err().to_string();
         assert!(error.ends_with("two tensors are called `w`"), "{error}");
         for (dims, values) in [(&[2usize, 2][..], &[0.0f32; 3][..]), (&[usize::MAX, 2], &[])] {
-            let error = write_tensors(&path, [("w".to_owned(), dims, values)], &BTreeMap::new()).unwrap_err();
+            let error = write_borrowed(&path, [("w".to_owned(), dims, values)], &BTreeMap::new()).unwrap_err();
             assert!(error.to_string().contains("tensor `w` of ["), "{error}");
         }
+        let wrong = Tensor { dims: vec![2, 2], values: vec![0.0; 3] };
+        let tensors = Tensors { tensors: [("w".to_owned(), wrong)].into(), ..Tensors::default() };
+        let error = write_tensors(&path, &tensors).unwrap_err().to_string();
+        assert!(error.ends_with("tensor `w` of [2, 2] has 3 values"), "{error}");
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_was_read_can_be_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        write(&first).unwrap();
+        write_tensors(&second, &read_tensors(&first).unwrap()).unwrap();
+        assert_eq!(std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap());
     }
 }

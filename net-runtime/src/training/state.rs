@@ -7,7 +7,7 @@ use super::trainer::Counters;
 use super::trainer::Trainer;
 use crate::error::Error;
 use crate::io::read::Limit;
-use crate::io::tensors::{Tensors, read_tensors_within, write_tensors};
+use crate::io::tensors::{Tensors, read_tensors_within, write_borrowed};
 use crate::network::traits::Trainable;
 use crate::optimizers::Optimizer;
 
@@ -38,7 +38,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             ("steps", self.progress.steps.to_string()),
             ("optimizer_steps", self.optimizer.steps().to_string()),
         ];
-        write_tensors(path, tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
+        write_borrowed(path, tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
     }
 
     /// A trainer that goes on where [`save_state`](Self::save_state) was called: with the same data and settings, what
