@@ -1,8 +1,6 @@
 //! How weights begin.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
+use crate::memory::philox::Stream;
 use crate::tensor::param::Param;
 
 /// Where the weights of one layer are drawn from: the seed of the network and the name of the layer, so that a layer
@@ -24,16 +22,9 @@ impl Seed {
     pub fn of_inner_network(self) -> u64 {
         self.0
     }
-
-    fn rng(self) -> impl Rng {
-        ChaCha8Rng::seed_from_u64(self.0)
-    }
 }
 
 /// A number from 0 to below 1, from the upper 23 of 32 random bits.
-///
-/// Written out here because `rand` may draw ranges differently in another version: the weights of a seed are a function
-/// of ChaCha's bits alone.
 fn fraction(bits: u32) -> f32 {
     (bits >> 9) as f32 / (1 << 23) as f32
 }
@@ -47,18 +38,20 @@ pub fn glorot_uniform(dims: &[usize], seed: Seed) -> Param {
         [window @ .., inputs, outputs] => (window.iter().product(), *inputs, *outputs),
     };
     // First, for it knows whether the product of the dimensions is a number.
-    let mut param = Param::zeros(dims);
+    let param = Param::zeros(dims);
     let limit = (6.0 / (window * (inputs + outputs)) as f32).sqrt();
-    let mut rng = seed.rng();
-    param.values_mut().fill_with(|| fraction(rng.next_u32()) * (2.0 * limit) - limit);
-    param
+    filled(param, limit, seed)
 }
 
 /// Uniform in ±limit.
 pub fn uniform(dims: &[usize], limit: f32, seed: Seed) -> Param {
-    let mut rng = seed.rng();
-    let mut param = Param::zeros(dims);
-    param.values_mut().fill_with(|| fraction(rng.next_u32()) * (2.0 * limit) - limit);
+    filled(Param::zeros(dims), limit, seed)
+}
+
+/// These values, drawn uniformly in ±limit.
+fn filled(mut param: Param, limit: f32, seed: Seed) -> Param {
+    let mut words = Stream::new(seed.0, 0);
+    param.values_mut().fill_with(|| fraction(words.next_u32()) * (2.0 * limit) - limit);
     param
 }
 
@@ -82,11 +75,11 @@ pub fn forget_bias(units: usize) -> Param {
 /// of R.
 pub fn orthogonal(dims: [usize; 2], seed: Seed) -> Param {
     let [short, long] = [dims[0].min(dims[1]), dims[0].max(dims[1])];
-    // Another sequence than that of the layer's other weights.
-    let mut rng = Seed(seed.0 ^ 0x9e37_79b9_7f4a_7c15).rng();
+    // Another stream than that of the layer's other weights.
+    let mut words = Stream::new(seed.0, 1);
     // Box and Muller. Logarithm and cosine may differ in the last digit between systems; as `f32` it is gone.
     let mut normal = || {
-        let [radius, angle] = [(); 2].map(|()| (f64::from(rng.next_u32()) + 0.5) / 2.0_f64.powi(32));
+        let [radius, angle] = [(); 2].map(|()| (f64::from(words.next_u32()) + 0.5) / 2.0_f64.powi(32));
         (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
     };
     let mut rows: Vec<Vec<f64>> = (0..short).map(|_| (0..long).map(|_| normal()).collect()).collect();
@@ -116,13 +109,23 @@ pub fn orthogonal(dims: [usize; 2], seed: Seed) -> Param {
 mod tests {
     use super::*;
 
+    /// The moments of a uniform distribution in ±1 are 0, 1/3, 0, 1/5, and neighbours have nothing to do with each other.
     #[test]
-    fn glorot_keeps_its_limit_and_its_spread() {
-        let param = glorot_uniform(&[3, 3, 20, 30], Seed::new(1, "layer"));
-        let limit = (6.0_f32 / (9.0 * 50.0)).sqrt();
-        let variance = param.values().iter().map(|v| v * v).sum::<f32>() / param.values().len() as f32;
-        assert!(param.values().iter().all(|v| v.abs() <= limit));
-        assert!((variance / (limit * limit / 3.0) - 1.0).abs() < 0.05);
+    fn glorot_keeps_its_limit_and_its_moments() {
+        for seed in 0..4 {
+            let param = glorot_uniform(&[3, 3, 20, 300], Seed::new(seed, "layer"));
+            let limit = f64::from((6.0_f32 / (9.0 * 320.0)).sqrt());
+            let units: Vec<f64> = param.values().iter().map(|&value| f64::from(value) / limit).collect();
+            assert!(units.iter().all(|unit| unit.abs() <= 1.0));
+            let mean = |of: &dyn Fn(&[f64]) -> f64| units.windows(2).map(of).sum::<f64>() / (units.len() - 1) as f64;
+            // Of 54,000 draws, the means of what has a variance below 1/3 are within 0.0125 five times in a million.
+            for (power, expected) in [(1, 0.0), (2, 1.0 / 3.0), (3, 0.0), (4, 1.0 / 5.0)] {
+                let moment = mean(&|pair| pair[0].powi(power));
+                assert!((moment - expected).abs() < 0.0125, "moment {power} is {moment}, seed {seed}");
+            }
+            let covariance = mean(&|pair| pair[0] * pair[1]);
+            assert!(covariance.abs() < 0.0125, "neighbours have a covariance of {covariance}, seed {seed}");
+        }
     }
 
     #[test]
@@ -131,7 +134,7 @@ mod tests {
         let bits: Vec<u32> = param.values().iter().map(|value| value.to_bits()).collect();
         assert_eq!(
             bits,
-            [1061981324, 1057148796, 3193892608, 1059921120, 3179241984, 3207926096, 1063156024, 3205902212],
+            [3198700536, 3201825040, 1043672384, 1056763784, 1049989192, 3203931152, 3210944132, 1036392736],
             "who repeats a run with its seed depends on these"
         );
     }

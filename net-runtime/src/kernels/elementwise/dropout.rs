@@ -1,7 +1,7 @@
 //! Applying a random mask that is never kept.
 
 use super::arithmetic::put;
-use crate::memory::philox::philox;
+use crate::memory::philox::{halves, philox};
 use crate::parallel::for_each_rows;
 use crate::tensor::param::Store;
 
@@ -16,10 +16,6 @@ pub(crate) struct Mask {
     pub scale: f32,
     pub key: u64,
     pub step: u64,
-}
-
-fn halves(word: u64) -> [u32; 2] {
-    [word as u32, (word >> 32) as u32]
 }
 
 impl Mask {
