@@ -49,6 +49,8 @@
 //!
 //! # Features
 //!
+//! - `csv`, on by default: tables read from CSV files, `data::csv`.
+//! - `progress`, on by default: a bar on a terminal while a network trains; without it, a line an epoch.
 //! - `png`: pictures as PNG besides SVG. Off by default, for its renderer and font take longer to build than all the rest.
 
 mod error;

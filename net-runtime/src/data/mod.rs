@@ -11,6 +11,7 @@
 //! # Ok::<(), net_runtime::Error>(())
 //! ```
 
+#[cfg(feature = "csv")]
 pub mod csv;
 mod one_hot;
 pub(crate) mod shuffle;

@@ -1,7 +1,7 @@
 //! Named tensors of f32 in a safetensors file.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, View};
@@ -79,7 +79,7 @@ pub(crate) fn write_borrowed<'t>(
         }
         borrowed.push((name, Borrowed { dims, values }));
     }
-    let metadata: HashMap<String, String> = metadata.clone().into_iter().collect();
+    let metadata = metadata.clone().into_iter().collect();
     let mut file = safetensors::serialize(borrowed, Some(metadata)).map_err(|error| invalid(error.to_string()))?;
     sort_header(&mut file);
     replace_file(path, &file)

@@ -19,19 +19,30 @@ pub struct History {
     names: Arc<[String]>,
     series: Vec<Vec<f64>>,
     first_epoch: usize,
+    notes: Vec<String>,
 }
 
 impl History {
     /// A run of the network of this name that begins with this epoch, counted from 1.
     pub(crate) fn new(network: &'static str, names: Arc<[String]>, first_epoch: usize) -> Self {
         let series = vec![Vec::new(); names.len()];
-        Self { network, names, series, first_epoch }
+        Self { network, names, series, first_epoch, notes: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, logs: &Logs) {
         for (series, &value) in self.series.iter_mut().zip(logs.values()) {
             series.push(value);
         }
+    }
+
+    pub(crate) fn push_note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// What callbacks have [told](super::Control::note), in that order: that
+    /// [`EarlyStopping`](super::EarlyStopping) has stopped the run, say.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Number of epochs that were finished.
@@ -110,22 +121,25 @@ impl History {
     }
 
     fn to_csv(&self) -> Vec<u8> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = std::iter::once("epoch").chain(self.names.iter().map(String::as_str));
+        let header = std::iter::once("epoch".to_owned()).chain(self.names.iter().map(|name| field(name)));
         let rows = self.epoch_numbers().enumerate().map(|(index, epoch)| {
-            std::iter::once(epoch.to_string()).chain(self.series.iter().map(move |series| series[index].to_string()))
+            let values = self.series.iter().map(move |series| series[index].to_string());
+            std::iter::once(epoch.to_string()).chain(values).collect::<Vec<_>>()
         });
-        let written =
-            writer.write_record(header).and_then(|()| rows.into_iter().try_for_each(|row| writer.write_record(row)));
-        written.expect("every line of a table in memory has as many fields as its header");
-        writer.into_inner().expect("memory takes all bytes")
+        let lines = std::iter::once(header.collect::<Vec<_>>()).chain(rows);
+        lines.flat_map(|fields| (fields.join(",") + "\n").into_bytes()).collect()
     }
+}
+
+/// A name as a field of CSV (RFC 4180): a metric of one's own may be called anything.
+fn field(name: &str) -> String {
+    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
 
 /// Epochs at each end of a long table that are shown.
 const SHOWN: usize = 6;
 
-/// One line an epoch; of a long run, the first and the last ones.
+/// One line an epoch, of a long run the first and the last ones; then the notes.
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let epochs = self.epochs();
@@ -146,7 +160,7 @@ impl fmt::Display for History {
                 write!(f, "  {:>width$}", Number(series[index]), width = width(name))?;
             }
         }
-        Ok(())
+        self.notes.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 
@@ -188,6 +202,12 @@ mod tests {
     }
 
     #[test]
+    fn names_with_commas_and_quotes_stay_one_column() {
+        let history = History::new("Toy", ["recall, \"strict\"".to_owned(), "loss".to_owned()].into(), 1);
+        assert_eq!(String::from_utf8(history.to_csv()).unwrap(), "epoch,\"recall, \"\"strict\"\"\",loss\n");
+    }
+
+    #[test]
     fn a_panel_has_a_value_of_training_and_validation() {
         let names: Arc<[String]> = ["loss", "accuracy", "val_loss", "val_accuracy"].map(str::to_owned).into();
         let mut history = History::new("Toy", Arc::clone(&names), 2);
@@ -223,5 +243,8 @@ mod tests {
         assert_eq!(long.lines().count(), 1 + SHOWN + 1 + SHOWN);
         assert!(long.lines().last().unwrap().starts_with("   42"), "{long}");
         assert_eq!(history(0).to_string(), "epoch        loss  val_top_k_accuracy");
+        let mut noted = history(2);
+        noted.push_note("two epochs were enough".to_owned());
+        assert_eq!(noted.to_string(), format!("{expected}\ntwo epochs were enough"));
     }
 }

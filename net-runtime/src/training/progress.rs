@@ -1,10 +1,15 @@
 //! What is shown while a network trains.
 
+#[cfg(feature = "progress")]
+mod bar;
+#[cfg(not(feature = "progress"))]
+#[path = "progress/no_bar.rs"]
+mod bar;
+
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-
+use self::bar::Bar;
 use super::logs::Logs;
 
 /// What [`fit`](super::Trainer::fit) shows while it runs, on standard error.
@@ -13,18 +18,14 @@ pub enum Progress {
     /// A bar on a terminal, one line an epoch elsewhere.
     #[default]
     Auto,
-    /// A bar with speed, remaining time and running losses, and a line for each epoch that is done. Without a terminal
-    /// the bar itself is left out.
+    /// A bar with speed, remaining time and running losses, and a line for each epoch that is done. Without a terminal,
+    /// or the crate's feature `progress`, the bar itself is left out.
     Bar,
     /// One line an epoch: `epoch  3/20  2.1s  loss 0.1234  accuracy 0.9712`.
     Lines,
     /// Nothing.
     Silent,
 }
-
-/// How often the numbers beside the bar change: often enough to look alive, seldom enough to be read and to cost
-/// nothing.
-const REFRESH: Duration = Duration::from_millis(100);
 
 /// Shows a run.
 pub(crate) struct Reporter {
@@ -36,11 +37,6 @@ pub(crate) struct Reporter {
     began: Instant,
 }
 
-struct Bar {
-    shown: ProgressBar,
-    refreshed: Option<Instant>,
-}
-
 impl Reporter {
     /// For a run up to epoch `epochs`, each of so many samples.
     pub(crate) fn new(progress: Progress, epochs: usize, samples: usize) -> Self {
@@ -50,51 +46,58 @@ impl Reporter {
             Progress::Lines | Progress::Silent => false,
         };
         let lines = (progress != Progress::Silent).then(|| Box::new(std::io::stderr()) as Box<dyn Write + Send>);
-        Self { lines, bar: bar.then(|| Bar::new(samples)), epoch: 0, epochs, began: Instant::now() }
+        let bar = if bar { Bar::new(samples) } else { None };
+        Self { lines, bar, epoch: 0, epochs, began: Instant::now() }
     }
 
     pub(crate) fn begin_epoch(&mut self, epoch: usize) {
         self.epoch = epoch;
         self.began = Instant::now();
         if let Some(bar) = &mut self.bar {
-            // The prefix first: resetting draws the bar.
-            bar.shown.set_prefix(counted(epoch, self.epochs));
-            bar.shown.set_message("");
-            bar.shown.reset();
-            bar.refreshed = None;
+            bar.begin_epoch(counted(epoch, self.epochs));
         }
     }
 
     /// After a step on so many samples. The losses of the epoch so far are asked for only when they are to be shown.
     pub(crate) fn batch<'l>(&mut self, samples: usize, running: impl FnOnce() -> &'l Logs) {
         if let Some(bar) = &mut self.bar {
-            bar.shown.inc(samples as u64);
-            if bar.refreshed.is_none_or(|time| time.elapsed() >= REFRESH) {
-                bar.shown.set_message(running().to_string());
-                bar.refreshed = Some(Instant::now());
-            }
+            bar.advance(samples, || running().to_string());
         }
     }
 
     pub(crate) fn begin_validation(&mut self) {
         if let Some(bar) = &mut self.bar {
-            bar.shown.set_message("validating");
-            bar.shown.tick();
+            bar.begin_validation();
         }
     }
 
     pub(crate) fn end_epoch(&mut self, logs: &Logs) {
         self.clear();
-        if let Some(out) = &mut self.lines {
-            let line = format!("{}  {}  {logs}", counted(self.epoch, self.epochs), Time(self.began.elapsed()));
-            // Training must not end because nobody reads what it prints.
-            let _ = writeln!(out, "{line}");
+        self.line(&format!("{}  {}  {logs}", counted(self.epoch, self.epochs), Time(self.began.elapsed())));
+    }
+
+    /// What a callback tells.
+    pub(crate) fn note(&mut self, note: &str) {
+        self.line(note);
+    }
+
+    fn line(&mut self, line: &str) {
+        let Self { lines, bar, .. } = self;
+        let mut write = || {
+            if let Some(out) = lines {
+                // Training must not end because nobody reads what it prints.
+                let _ = writeln!(out, "{line}");
+            }
+        };
+        match bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 
     fn clear(&mut self) {
         if let Some(bar) = &self.bar {
-            bar.shown.finish_and_clear();
+            bar.clear();
         }
     }
 }
@@ -103,19 +106,6 @@ impl Reporter {
 impl Drop for Reporter {
     fn drop(&mut self) {
         self.clear();
-    }
-}
-
-impl Bar {
-    fn new(samples: usize) -> Self {
-        let style = ProgressStyle::with_template("{prefix}  {bar:24}  {pos}/{len}  {speed}  {eta} left  {wide_msg}")
-            .expect("the template is well-formed")
-            .with_key("speed", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.0} samples/s", state.pos() as f64 / state.elapsed().as_secs_f64());
-            })
-            .progress_chars("━╸ ");
-        let shown = ProgressBar::new(samples as u64).with_style(style);
-        Self { shown, refreshed: None }
     }
 }
 
@@ -175,23 +165,24 @@ mod tests {
         reporter.batch(32, || unreachable!("no bar, no running losses"));
         reporter.begin_validation();
         reporter.end_epoch(&logs());
+        reporter.note("enough");
         let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
         let (time, rest) = text.strip_prefix("epoch  3/20  ").unwrap().split_once("  ").unwrap();
         assert!(time.ends_with("ms"), "{text}");
-        assert_eq!(rest, "loss 0.1234  accuracy 0.9712  val_loss 2.0000e-5\n");
+        assert_eq!(rest, "loss 0.1234  accuracy 0.9712  val_loss 2.0000e-5\nenough\n");
     }
 
     #[test]
-    fn silence_is_silent_and_a_bar_counts_samples() {
-        assert!(Reporter::new(Progress::Silent, 1, 100).lines.is_none());
-        let mut reporter = Reporter::new(Progress::Bar, 2, 100);
-        reporter.begin_epoch(1);
-        let logs = logs();
-        reporter.batch(32, || &logs);
-        reporter.batch(32, || unreachable!("the numbers do not change so soon"));
-        let bar = &reporter.bar.as_ref().unwrap().shown;
-        assert_eq!((bar.position(), bar.prefix()), (64, "epoch 1/2".to_owned()));
-        assert_eq!(bar.message(), logs.to_string());
+    fn silence_is_silent() {
+        let mut reporter = Reporter::new(Progress::Silent, 1, 100);
+        assert!(reporter.lines.is_none() && reporter.bar.is_none());
+        reporter.note("nobody hears it");
+    }
+
+    #[test]
+    fn a_bar_is_asked_for() {
+        assert_eq!(Reporter::new(Progress::Bar, 2, 100).bar.is_some(), cfg!(feature = "progress"));
+        assert!(Reporter::new(Progress::Lines, 2, 100).bar.is_none());
     }
 
     #[test]
