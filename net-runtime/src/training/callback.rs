@@ -111,16 +111,26 @@ pub(crate) trait Session<N> {
     fn save_state(&self, path: &Path) -> Result<(), Error>;
 }
 
+/// How a run goes on, between the run and its callbacks.
+#[derive(Default)]
+pub(crate) struct Course {
+    /// Whether a callback wants it to end.
+    pub(crate) stop: bool,
+    /// Whether an epoch has begun to train and is not finished; after an error within it, it never is.
+    pub(crate) within_epoch: bool,
+    /// What callbacks have said and nobody has told yet.
+    pub(crate) notes: Vec<String>,
+}
+
 /// The run as a [`Callback`] may touch it.
 pub struct Control<'a, N> {
     session: &'a mut dyn Session<N>,
-    stop: &'a mut bool,
-    within_epoch: bool,
+    course: &'a mut Course,
 }
 
 impl<'a, N: Network> Control<'a, N> {
-    pub(crate) fn new(session: &'a mut dyn Session<N>, stop: &'a mut bool, within_epoch: bool) -> Self {
-        Self { session, stop, within_epoch }
+    pub(crate) fn new(session: &'a mut dyn Session<N>, course: &'a mut Course) -> Self {
+        Self { session, course }
     }
 
     /// The network with its weights of now.
@@ -136,7 +146,13 @@ impl<'a, N: Network> Control<'a, N> {
     /// Ends the run: after this batch within an epoch (validation still runs, and the epoch counts), else at once. An
     /// epoch that is stopped in [`on_epoch_begin`](Callback::on_epoch_begin) is not trained and does not count.
     pub fn stop(&mut self) {
-        *self.stop = true;
+        self.course.stop = true;
+    }
+
+    /// Tells something about the run: a line among those of the epochs (see [`Progress`](super::Progress)), which the
+    /// [`History`](super::History) keeps.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.course.notes.push(text.into());
     }
 
     /// Saves all that is needed to go on with the run later (see [`Trainer::save_state`](super::Trainer::save_state)):
@@ -148,7 +164,7 @@ impl<'a, N: Network> Control<'a, N> {
     /// [`Error::Order`] within an epoch, as in [`on_batch_end`](Callback::on_batch_end), and at the end of a run that an
     /// error ended there; [`Error::Io`] if the file cannot be written.
     pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        if self.within_epoch {
+        if self.course.within_epoch {
             return Err(Error::Order("a training state is saved between epochs: this epoch is not finished"));
         }
         self.session.save_state(path.as_ref())

@@ -1,13 +1,15 @@
 //! Stopping when a value no longer improves.
 
 use super::callback::{Callback, Control};
-use super::logs::Logs;
+use super::logs::{Logs, Number};
 use super::monitor::Direction;
 use super::monitor::Monitor;
 use crate::error::Error;
 use crate::network::traits::Network;
 
 /// Stops a run when a value has not improved for some epochs, as Keras's `EarlyStopping` does.
+///
+/// That it has stopped, and which weights it has put back, is [told](Control::note) and in the history.
 ///
 /// ```
 /// # use net_runtime::training::EarlyStopping;
@@ -130,6 +132,13 @@ impl<N: Network> Callback<N> for EarlyStopping<N> {
         if self.waited >= self.patience {
             self.stopped_epoch = Some(epoch);
             control.stop();
+            let epochs = match self.waited {
+                1 => "an epoch".to_owned(),
+                several => format!("{several} epochs"),
+            };
+            let beyond = self.baseline.map(|value| format!(" beyond the baseline {value}")).unwrap_or_default();
+            let name = self.monitor.name();
+            control.note(format!("stopped after epoch {epoch}: no improvement of `{name}`{beyond} for {epochs}"));
         }
         Ok(())
     }
@@ -137,6 +146,13 @@ impl<N: Network> Callback<N> for EarlyStopping<N> {
     fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
         if let Some(best) = self.best.take() {
             *control.network_mut() = best;
+            if let (Some(epoch), Some(value)) = (self.best_epoch, self.monitor.best()) {
+                let name = self.monitor.name();
+                control.note(format!(
+                    "restored the weights of epoch {epoch}, whose `{name}` was the best: {}",
+                    Number(value)
+                ));
+            }
         }
         Ok(())
     }

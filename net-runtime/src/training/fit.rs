@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::callback::{Callback, Control, EpochEnd};
+use super::callback::{Callback, Control, Course, EpochEnd};
 use super::history::History;
 use super::logs::{Logs, VALIDATION};
 use super::progress::{Progress, Reporter};
@@ -189,9 +189,8 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
             logs: Logs::new(Arc::clone(&names)),
             history: History::new(N::INFO.name, names, self.initial_epoch.saturating_add(1)),
             reporter,
-            stop: false,
+            course: Course::default(),
             begun: 0,
-            within_epoch: false,
             fit: self,
         };
         // Once for the whole run, so that a step has nothing to pay for entering, and work that is worth a fork is divided.
@@ -248,31 +247,30 @@ struct Run<'a, N: Trainable, O: Optimizer> {
     logs: Logs,
     history: History,
     reporter: Reporter,
-    stop: bool,
+    course: Course,
     /// How many callbacks have heard of the beginning, and so are to hear of the end.
     begun: usize,
-    /// Whether an epoch has begun to train and is not finished; after an error within it, it never is.
-    within_epoch: bool,
 }
 
 impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn run(mut self) -> Result<History, Error> {
         let trained = self.train();
-        self.fit.trainer.history = Some(self.history.clone());
         let ended = self.end();
+        self.fit.trainer.history = Some(self.history.clone());
         trained.and(ended).map(|()| self.history)
     }
 
     fn train(&mut self) -> Result<(), Error> {
         let names = Arc::clone(self.logs.shared_names());
         for callback in &mut self.fit.callbacks {
-            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
+            callback.on_train_begin(&names, &mut Control::new(self.fit.trainer, &mut self.course))?;
             self.begun += 1;
         }
+        self.tell_notes();
         // The number behind the last epoch is one, too.
         for done in self.fit.initial_epoch..self.fit.epochs.min(usize::MAX - 1) {
             let epoch = done + 1;
-            if self.stop {
+            if self.course.stop {
                 break;
             }
             self.epoch(epoch)?;
@@ -284,15 +282,24 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
     fn end(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
         for callback in &mut self.fit.callbacks[..self.begun] {
-            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch));
+            let ended = callback.on_train_end(&mut Control::new(self.fit.trainer, &mut self.course));
             result = result.and(ended);
         }
+        self.tell_notes();
         result
+    }
+
+    /// Tells what callbacks have said since the last time.
+    fn tell_notes(&mut self) {
+        for note in self.course.notes.drain(..) {
+            self.reporter.note(&note);
+            self.history.push_note(note);
+        }
     }
 
     fn epoch(&mut self, epoch: usize) -> Result<(), Error> {
         self.call(|callback, control| callback.on_epoch_begin(epoch, control))?;
-        if self.stop {
+        if self.course.stop {
             return Ok(());
         }
         self.reporter.begin_epoch(epoch);
@@ -302,17 +309,17 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
             let Counters { seed, epochs, .. } = self.fit.trainer.progress;
             shuffle_stream(&mut self.train, seed, epochs);
         }
-        self.within_epoch = true;
+        self.course.within_epoch = true;
         self.tally.reset();
         for first in (0..self.train.len()).step_by(self.fit.batch_size) {
             self.batch(epoch, first)?;
-            if self.stop {
+            if self.course.stop {
                 break;
             }
         }
         self.validate()?;
         self.fit.trainer.progress.epochs += 1;
-        self.within_epoch = false;
+        self.course.within_epoch = false;
         self.history.push(&self.logs);
         self.reporter.end_epoch(&self.logs);
         let logs = self.logs.clone();
@@ -334,10 +341,11 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         });
         if !self.fit.callbacks.is_empty() {
             self.tally.write(self.running.values_mut());
-            let Self { fit, running, stop, within_epoch, .. } = self;
+            let Self { fit, running, course, .. } = self;
             for callback in &mut fit.callbacks {
-                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, stop, *within_epoch))?;
+                callback.on_batch_end(batch, running, &mut Control::new(fit.trainer, course))?;
             }
+            self.tell_notes();
         }
         Ok(())
     }
@@ -359,8 +367,9 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
         mut what: impl FnMut(&mut dyn Callback<N>, &mut Control<'_, N>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for callback in &mut self.fit.callbacks {
-            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.stop, self.within_epoch))?;
+            what(callback.as_mut(), &mut Control::new(self.fit.trainer, &mut self.course))?;
         }
+        self.tell_notes();
         Ok(())
     }
 }

@@ -84,6 +84,16 @@ impl Monitor {
         self.best = Some(value);
     }
 
+    /// What is watched.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The best value of this run.
+    pub(crate) fn best(&self) -> Option<f64> {
+        self.best
+    }
+
     /// The value of this epoch.
     pub(crate) fn value(&self, logs: &Logs) -> f64 {
         logs.get(&self.name).unwrap_or(f64::NAN)

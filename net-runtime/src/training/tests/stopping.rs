@@ -1,8 +1,8 @@
 //! Runs that end before their last epoch.
 
 use super::*;
-use crate::training::EarlyStopping;
 use crate::training::callback::{Callback, Control};
+use crate::training::{EarlyStopping, History};
 
 /// Losses of a run: each epoch, the only sample's target is set so that the loss is the next of these, while nothing
 /// is learned from it. The weight counts the epochs.
@@ -13,6 +13,12 @@ struct Script<'s> {
 impl Script<'_> {
     /// Plays the script to a callback and tells the epoch it stopped after and the weights at the end.
     fn play(&self, callback: &mut (impl Callback<Toy<1>> + Send)) -> (usize, f32) {
+        let (epoch, weight, _) = self.run(callback);
+        (epoch, weight)
+    }
+
+    /// [`play`](Self::play), with the run's history.
+    fn run(&self, callback: &mut (impl Callback<Toy<1>> + Send)) -> (usize, f32, History) {
         let samples = ToySamples::new(&[(0.0, [0.0])]);
         let mut trainer = trainer([0.0], [0.0]);
         // The bias is the loss's root, set at the end of the epoch before; an epoch's own step then moves it, which the
@@ -32,13 +38,12 @@ impl Script<'_> {
             Ok(())
         });
         let fit = fit.callback(callback);
-        fit.on_epoch_end(move |epoch, _, control| {
+        let fit = fit.on_epoch_end(move |epoch, _, control| {
             set(epoch, control.network_mut());
             Ok(())
-        })
-        .run()
-        .unwrap();
-        (seen, trainer.network().weight.values()[0])
+        });
+        let history = fit.run().unwrap();
+        (seen, trainer.network().weight.values()[0], history)
     }
 }
 
@@ -69,6 +74,25 @@ fn the_best_weights_come_back_whether_it_stopped_or_not() {
     assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(2).restore_best_weights()), (4, 2.0));
     assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(9).restore_best_weights()), (5, 2.0));
     assert_eq!(Script { losses: &losses }.play(&mut stopping().patience(9)), (5, 5.0));
+}
+
+/// What the history of a run with these losses says besides the numbers.
+fn notes(losses: &[f64], mut stopping: EarlyStopping<Toy<1>>) -> Vec<String> {
+    Script { losses }.run(&mut stopping).2.notes().to_vec()
+}
+
+#[test]
+fn it_tells_that_it_stopped_and_what_it_restored() {
+    let losses = [4.0, 3.0, 5.0, 6.0, 7.0];
+    let stopped = "stopped after epoch 4: no improvement of `loss` for 2 epochs";
+    let restored = "restored the weights of epoch 2, whose `loss` was the best: 3.0000";
+    assert_eq!(notes(&losses, stopping().patience(2)), [stopped]);
+    assert_eq!(notes(&losses, stopping().patience(2).restore_best_weights()), [stopped, restored]);
+    assert_eq!(notes(&losses, stopping().patience(9).restore_best_weights()), [restored]);
+    assert!(notes(&losses, stopping().patience(9)).is_empty());
+    let stopped = "stopped after epoch 3: no improvement of `loss` beyond the baseline 1 for 3 epochs";
+    assert_eq!(notes(&losses, stopping().patience(2).baseline(1.0)), [stopped]);
+    assert_eq!(notes(&losses, stopping()), ["stopped after epoch 3: no improvement of `loss` for an epoch"]);
 }
 
 #[test]
