@@ -10,6 +10,32 @@ use crate::error::Error;
 
 /// Any number of samples of shape `S`, one after another.
 ///
+/// ```
+/// use net_runtime::{Batch, Shape1, Shape3, View};
+///
+/// // From numbers in row-major order: their length tells how many samples they are.
+/// let pixels = vec![0.5; 5 * 64 * 64 * 3];
+/// let photos: Batch<Shape3<64, 64, 3>> = Batch::from_vec(pixels)?;
+/// assert_eq!(photos.len(), 5);
+///
+/// // From a slice for each sample.
+/// let boxes = [[0.0, 0.0, 0.5, 0.5], [0.25, 0.25, 0.75, 1.0]];
+/// let boxes: Batch<Shape1<4>> = Batch::from_samples(boxes.iter().map(|sides| &sides[..]))?;
+/// assert_eq!(boxes.sample(1), [0.25, 0.25, 0.75, 1.0]);
+///
+/// // Sample by sample.
+/// let mut squares: Batch<Shape1<2>> = Batch::zeros(3);
+/// for index in 0..3 {
+///     squares.sample_mut(index).copy_from_slice(&[index as f32, (index * index) as f32]);
+/// }
+/// assert_eq!(squares.data(), [0.0, 0.0, 1.0, 1.0, 2.0, 4.0]);
+///
+/// // Borrowed, where a copy would be a waste.
+/// let borrowed: View<'_, Shape1<2>> = View::from_slice(squares.data())?;
+/// assert_eq!(borrowed, squares.view());
+/// # Ok::<(), net_runtime::Error>(())
+/// ```
+///
 /// A batch that is the target of a loss may carry a weight for each sample ([`with_weights`](Self::with_weights)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch<S, T = f32> {
