@@ -58,7 +58,8 @@ fn main() -> Result<(), Error> {
     output::wrote(&plot);
 
     let found = trainer.into_network().predict(&test)?;
-    let right = (0..test_scenes).filter(|&index| best(found.class.sample(index)) == best(test.class.sample(index)));
+    let right = (0..test_scenes)
+        .filter(|&index| data::argmax(found.class.sample(index)) == data::argmax(test.class.sample(index)));
     println!("classes right: {:.1} %", 100.0 * right.count() as f32 / test_scenes as f32);
     println!(
         "mean intersection over union of the boxes: {:.3}",
@@ -94,11 +95,6 @@ fn draw_scenes(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<Det
     })
 }
 
-/// The class with the largest probability.
-fn best(probabilities: &[f32]) -> usize {
-    (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b])).unwrap_or(0)
-}
-
 fn location(locations: &Batch<Shape1<4>>, index: usize) -> Location {
     std::array::from_fn(|side| locations.sample(index)[side])
 }
@@ -123,7 +119,7 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
         let (pixels, _) = test.image.sample(index).as_chunks::<3>();
         picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().map(|pixel| pixel.map(shown)));
 
-        let (class, truth) = (best(found.class.sample(index)), best(test.class.sample(index)));
+        let (class, truth) = (data::argmax(found.class.sample(index)), data::argmax(test.class.sample(index)));
         let (color, text) = match class == truth {
             true => ("#22c55e", format!("{class} · IoU {overlap:.2}")),
             false => ("#ef4444", format!("{class}, not {truth} · IoU {overlap:.2}")),

@@ -70,8 +70,8 @@ fn train_on(train: &DigitsSamples, epochs: usize, seed: u64) -> Result<(Digits, 
 
 /// The class with the largest probability, and that probability.
 fn best(probabilities: &[f32]) -> (u32, f32) {
-    let largest = probabilities.iter().enumerate().max_by(|(_, a), (_, b)| a.total_cmp(b));
-    largest.map_or((0, 0.0), |(class, &probability)| (class as u32, probability))
+    let class = data::argmax(probabilities);
+    (class as u32, probabilities[class])
 }
 
 /// The samples whose most probable class is not the true one.

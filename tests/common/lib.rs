@@ -62,3 +62,25 @@ pub fn everywhere(work: impl Fn() + Send + Sync) {
         ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of threads").install(&work);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// A file that the manifest does not name would be tested by nobody, and nobody would be told.
+    #[test]
+    fn every_test_and_example_is_in_its_manifest() {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for package in ["tests", "examples"] {
+            let manifest = fs::read_to_string(project.join(package).join("Cargo.toml")).unwrap();
+            for entry in fs::read_dir(project.join(package)).unwrap() {
+                let entry = entry.unwrap().path();
+                let name = entry.file_name().unwrap().to_str().unwrap();
+                let path = if entry.join("main.rs").exists() { format!("{name}/main.rs") } else { name.to_owned() };
+                let listed = manifest.contains(&format!("path = \"{path}\""));
+                assert!(listed || !path.ends_with(".rs"), "{package}/{path} is no target in {package}/Cargo.toml");
+            }
+        }
+    }
+}
