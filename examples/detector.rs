@@ -9,9 +9,9 @@ use common::picture::{Picture, RIGHT, WRONG};
 use common::scenes::{self, Location, Scene, intersection_over_union};
 use net_runtime::data;
 use net_runtime::prelude::*;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 network! {
     /// Finds one object in an RGB image: what it is, and where it is.
@@ -44,7 +44,7 @@ fn main() -> Result<(), Error> {
     println!("{}\n", Detector::summary());
     // What the network is judged by shows only digits that it has not been trained on.
     let (seen, unseen) = digits::read(seed)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let train = draw_scenes(&seen, scenes, &mut rng)?;
     let test = draw_scenes(&unseen, test_scenes, &mut rng)?;
 

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use common::arguments::Arguments;
 use common::output;
 use net_runtime::prelude::*;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 network! {
     /// The smallest: one chain of layers.
@@ -91,7 +91,7 @@ fn plot(name: &str, draw: impl Fn(PathBuf) -> Result<(), Error>) -> Result<(), E
 
 /// Points around sixteen places in a space of 32 dimensions, and which place each is from.
 fn samples(seed: u64) -> Result<(FunctionalSamples, FunctionalSamples), Error> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let places: [[f32; 32]; 16] = [(); 16].map(|()| [(); 32].map(|()| rng.random_range(-1.0..1.0)));
     let mut draw = |count: usize| -> Result<FunctionalSamples, Error> {
         let classes: Vec<u32> = (0..count).map(|_| rng.random_range(0..16)).collect();

@@ -7,9 +7,9 @@ use common::digits::{self, Digit};
 use common::picture::{FAINT, INK, Picture};
 use common::stamps::Stamp;
 use net_runtime::prelude::*;
+use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 network! {
     /// The price of a stamp, from its picture and what is known about it.
@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
     println!("{}\n", Price::summary());
     // What the network is judged by shows only digits that it has not been trained on.
     let (seen, unseen) = digits::read(seed)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let train = draw_stamps(&seen, stamps, &mut rng)?;
     let test = draw_stamps(&unseen, 2_000, &mut rng)?;
     let scale = Scale::of(&train);

@@ -8,7 +8,7 @@ use common::picture::{INK, Picture};
 use common::stereo_pairs::{FARTHEST, HEIGHT, NEAREST, Pair, WIDTH};
 use net_runtime::prelude::*;
 use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::Xoshiro256PlusPlus;
 
 network! {
     /// Distance of every pixel, from two cameras.
@@ -51,7 +51,7 @@ fn main() -> Result<(), Error> {
 
     println!("{}\n", Stereo::summary());
     println!("{}\n", StereoChannels::summary());
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let train = samples((0..pairs).map(|_| Pair::draw(&mut rng)))?;
     let test = samples((0..test_pairs).map(|_| Pair::draw(&mut rng)))?;
     let mean = train.distance.data().iter().sum::<f32>() / train.distance.data().len() as f32;

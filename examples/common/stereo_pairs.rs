@@ -133,13 +133,13 @@ impl Wave {
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
-    use rand_chacha::ChaCha8Rng;
+    use rand::rngs::Xoshiro256PlusPlus;
 
     use super::*;
 
     #[test]
     fn what_the_left_camera_sees_the_right_one_sees_elsewhere() {
-        let pair = Pair::draw(&mut ChaCha8Rng::seed_from_u64(3));
+        let pair = Pair::draw(&mut Xoshiro256PlusPlus::seed_from_u64(3));
         assert_eq!((pair.left.len(), pair.right.len()), (HEIGHT * WIDTH * 3, HEIGHT * WIDTH * 3));
         assert!(pair.distance.iter().all(|distance| (NEAREST..FARTHEST).contains(distance)));
         // Whole pixels are near enough where the picture does not change fast: most of them agree.

@@ -6,10 +6,10 @@
 mod networks;
 
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{self, Command};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use common::arguments::Arguments;
 use networks::{Family, network};
@@ -54,9 +54,9 @@ fn main() -> Outcome<()> {
     let largest: usize = arguments.number("layers", 500, "layers of the largest network");
     arguments.finish();
 
-    let folder = tempfile::tempdir()?;
-    let expansion = Package::new(folder.path(), "expansion", "net-compiler", "net-macros/compiler", EXPANSION)?;
-    let program = Package::new(folder.path(), "program", "net-runtime", "net-runtime", "fn main() {}")?;
+    let folder = Folder::new()?;
+    let expansion = Package::new(&folder.0, "expansion", "net-compiler", "net-macros/compiler", EXPANSION)?;
+    let program = Package::new(&folder.0, "program", "net-runtime", "net-runtime", "fn main() {}")?;
     for build in [&["build"][..], &["build", "--release"]] {
         expansion.cargo(build)?;
     }
@@ -72,7 +72,7 @@ fn main() -> Outcome<()> {
     for family in Family::ALL {
         for layers in [10, 100, 500].into_iter().filter(|&layers| layers <= largest) {
             let text = network(family, layers);
-            let file = folder.path().join("network.txt");
+            let file = folder.0.join("network.txt");
             fs::write(&file, &text)?;
             let mut cells = Vec::new();
             for profile in ["release", "debug"] {
@@ -93,7 +93,7 @@ fn main() -> Outcome<()> {
 
     println!("\n| clean build of `net-macros` with its dependencies | |\n| --- | ---: |");
     for (name, build) in [("debug", &["build"][..]), ("release", &["build", "--release"])] {
-        let target = folder.path().join(format!("clean-{name}"));
+        let target = folder.0.join(format!("clean-{name}"));
         let start = Instant::now();
         let arguments = [build, &["--package", "net-macros", "--locked", "--target-dir"]].concat();
         succeed(cargo(&project()).args(arguments).arg(&target))?;
@@ -105,6 +105,24 @@ fn main() -> Outcome<()> {
 /// The folder of the workspace.
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A new folder among the temporary ones of the system, which is removed with all that is in it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Outcome<Self> {
+        let folder = env::temp_dir().join(format!("network-compile-cost-{}", process::id()));
+        fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system, which clears that place.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// A package with one dependency of this workspace, whose program changes.
