@@ -5,7 +5,7 @@
 
 use std::fmt::{Display, Write};
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Families of the same, wide, build, which pictures are measured for. Most other fonts are narrower; what a picture
 /// leaves free ([`text_room`]) is enough for somewhat wider ones too.
@@ -136,6 +136,17 @@ impl Svg {
 
     /// A line of text on the base line `y`.
     pub fn text(&mut self, x: f64, y: f64, style: Style, text: &str) {
+        self.write_text(x, y, style, &escape(text));
+    }
+
+    /// A name and a value of another colour behind it, wherever the name ends in the viewer's font.
+    pub fn named_value(&mut self, x: f64, y: f64, style: Style, name: &str, color: Color, value: &str) {
+        let color = self.color(color);
+        let text = format!(r#"{} <tspan fill="{color}">{}</tspan>"#, escape(name), escape(value));
+        self.write_text(x, y, style, &text);
+    }
+
+    fn write_text(&mut self, x: f64, y: f64, style: Style, content: &str) {
         let anchor = match style.anchor {
             Anchor::Start => "",
             Anchor::Middle => r#" text-anchor="middle""#,
@@ -146,12 +157,10 @@ impl Svg {
         // Writing to a string cannot fail.
         let _ = writeln!(
             self.body,
-            r#"<text x="{}" y="{}" font-size="{}" fill="{}"{weight}{anchor}>{}</text>"#,
+            r#"<text x="{}" y="{}" font-size="{}" fill="{color}"{weight}{anchor}>{content}</text>"#,
             number(x),
             number(y),
-            number(style.size),
-            color,
-            escape(text)
+            number(style.size)
         );
     }
 
@@ -234,9 +243,10 @@ pub fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     f64::from(thousandths) / 1_000.0 * size
 }
 
-/// Room for a line of text in whichever font a viewer has: a tenth more than its width in ours.
+/// Room for a line of text in whichever font a viewer has: a tenth more than its width in ours, and enough for a font in
+/// which all letters are of one width.
 pub fn text_room(text: &str, size: f64, bold: bool) -> f64 {
-    text_width(text, size, bold) * 1.1
+    (1.1 * text_width(text, size, bold)).max(0.61 * size * text.width() as f64)
 }
 
 #[cfg(test)]

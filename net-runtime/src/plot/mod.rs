@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::io::replace::replace_file;
 use crate::network::info::NetworkInfo;
 
-pub use chart::{Chart, Panel, Series};
+pub use chart::{Chart, Panel, Series, ValueScale};
 pub use net_drawing::draw;
 #[cfg(feature = "png")]
 pub use png::svg_to_png;

@@ -46,7 +46,7 @@ fn parse(svg: &str) -> Result<Tree, Error> {
 mod tests {
     use resvg::usvg::Node;
 
-    use super::super::{Chart, Panel, Series, draw, save};
+    use super::super::{Chart, Panel, Series, ValueScale, draw, save};
     use super::*;
     use crate::test_networks::{CIRCLE, DETECTOR, FUNCTIONAL, MIXED, RECURRENT, STEREO};
     use net_drawing::svg::{INK, Style, Svg, text_width};
@@ -65,10 +65,12 @@ mod tests {
 
     #[test]
     fn a_chart_is_drawn() {
-        let series = Series { name: "loss".to_owned(), values: vec![1.0, f64::NAN, 0.5, 0.4], dashed: false };
+        let series =
+            Series { name: "loss".to_owned(), values: vec![1.0, f64::NAN, 0.5, 0.4], validation: true, best: Some(3) };
         let chart = Chart {
             title: "History".to_owned(),
-            panels: vec![Panel { title: "loss".to_owned(), series: vec![series] }],
+            first_epoch: 1,
+            panels: vec![Panel { title: "loss".to_owned(), series: vec![series], scale: ValueScale::Auto }],
         };
         assert!(svg_to_png(&chart.draw(), 1.0).unwrap().starts_with(b"\x89PNG"));
     }

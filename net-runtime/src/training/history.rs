@@ -4,15 +4,14 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::logs::{Logs, Number, VALIDATION};
+use super::logs::{Logs, Number};
 use crate::error::Error;
 use crate::io::replace::replace_file;
-use crate::plot::chart::{Chart, Panel, Series};
 
 /// The losses and metrics of every epoch of a run, under Keras's names (see [`Logs`]).
 ///
 /// It prints as a table, is saved as CSV ([`save_csv`](Self::save_csv)) and drawn as SVG or PNG
-/// ([`save_plot`](Self::save_plot)).
+/// ([`plot`](Self::plot)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     network: &'static str,
@@ -43,6 +42,11 @@ impl History {
     /// [`EarlyStopping`](super::EarlyStopping) has stopped the run, say.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Name of the network that was trained.
+    pub(super) fn network(&self) -> &'static str {
+        self.network
     }
 
     /// Number of epochs that were finished.
@@ -83,41 +87,6 @@ impl History {
     /// [`Error::Io`] if the file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         replace_file(path.as_ref(), &self.to_csv())
-    }
-
-    /// Draws all series over the epochs, as SVG or PNG by the extension: a panel for each loss and metric, training as a
-    /// solid and validation as a dashed line.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`] if the extension is another, or `.png` and the crate was built without its feature `png`;
-    /// [`Error::Io`] if the file cannot be written. [`Error::Invalid`] also if the run began behind epoch 1,000,000: the chart
-    /// begins with epoch 1.
-    pub fn save_plot(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        /// Epochs of a gap, which take memory, too.
-        const WIDEST: usize = 1_000_000;
-        if self.first_epoch > WIDEST {
-            let first = self.first_epoch;
-            return Err(Error::Invalid(format!(
-                "a chart from epoch 1 on has no room for a run that begins with {first}"
-            )));
-        }
-        self.chart().save(path)
-    }
-
-    fn chart(&self) -> Chart {
-        // A chart counts epochs from 1; a run that begins later has a gap before.
-        let gap = std::iter::repeat_n(f64::NAN, self.first_epoch - 1);
-        let curve = |name: &str, dashed| {
-            let values = gap.clone().chain(self.get(name)?.iter().copied()).collect();
-            Some(Series { name: name.to_owned(), values, dashed })
-        };
-        let trained = self.names.iter().filter(|name| !name.starts_with(VALIDATION));
-        let panels = trained.map(|name| {
-            let validated = curve(&format!("{VALIDATION}{name}"), true);
-            Panel { title: name.clone(), series: curve(name, false).into_iter().chain(validated).collect() }
-        });
-        Chart { title: format!("Training of {}", self.network), panels: panels.collect() }
     }
 
     fn to_csv(&self) -> Vec<u8> {
@@ -205,34 +174,6 @@ mod tests {
     fn names_with_commas_and_quotes_stay_one_column() {
         let history = History::new("Toy", ["recall, \"strict\"".to_owned(), "loss".to_owned()].into(), 1);
         assert_eq!(String::from_utf8(history.to_csv()).unwrap(), "epoch,\"recall, \"\"strict\"\"\",loss\n");
-    }
-
-    #[test]
-    fn a_panel_has_a_value_of_training_and_validation() {
-        let names: Arc<[String]> = ["loss", "accuracy", "val_loss", "val_accuracy"].map(str::to_owned).into();
-        let mut history = History::new("Toy", Arc::clone(&names), 2);
-        let mut logs = Logs::new(names);
-        for value in [1.0, 2.0] {
-            logs.values_mut().fill(value);
-            history.push(&logs);
-        }
-        let chart = history.chart();
-        assert_eq!(chart.title, "Training of Toy");
-        let panels: Vec<_> = chart.panels.iter().map(|panel| &*panel.title).collect();
-        assert_eq!(panels, ["loss", "accuracy"]);
-        let [solid, dashed] = &chart.panels[1].series[..] else { panic!("two curves") };
-        assert_eq!(
-            (&*solid.name, solid.dashed, &*dashed.name, dashed.dashed),
-            ("accuracy", false, "val_accuracy", true)
-        );
-        assert!(solid.values[0].is_nan() && solid.values[1..] == [1.0, 2.0], "epoch 1 was another run's");
-
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("history.svg");
-        history.save_plot(&path).unwrap();
-        let svg = std::fs::read_to_string(&path).unwrap();
-        assert!(svg.contains("val_accuracy"), "{svg}");
-        assert!(history.save_plot(folder.path().join("history.gif")).is_err());
     }
 
     #[test]

@@ -21,6 +21,21 @@ const FALLING: [&str; 5] = ["loss", "error", "crossentropy", "divergence", "hing
 const RISING: [&str; 9] =
     ["accuracy", "precision", "recall", "auc", "iou", "score", "similarity", "positives", "negatives"];
 
+impl Direction {
+    /// What `Auto` means for a value of this name; it stays `Auto` if the name does not tell.
+    pub(crate) fn of(self, name: &str) -> Self {
+        // A second metric of the same name is `..._1`.
+        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let kind = kind.strip_suffix('_').unwrap_or(name);
+        let ends = |endings: &[&str]| endings.iter().any(|ending| kind.ends_with(ending));
+        match self {
+            Self::Auto if ends(&FALLING) => Self::Min,
+            Self::Auto if ends(&RISING) => Self::Max,
+            told => told,
+        }
+    }
+}
+
 /// A value and the best it has been.
 #[derive(Clone, Debug)]
 pub(crate) struct Monitor {
@@ -55,15 +70,9 @@ impl Monitor {
                 }
             )));
         }
-        // A second metric of the same name is `..._1`.
-        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        let kind = kind.strip_suffix('_').unwrap_or(name);
-        let ends = |endings: &[&str]| endings.iter().any(|ending| kind.ends_with(ending));
-        self.sign = match self.direction {
+        self.sign = match self.direction.of(name) {
             Direction::Min => 1.0,
             Direction::Max => -1.0,
-            Direction::Auto if ends(&FALLING) => 1.0,
-            Direction::Auto if ends(&RISING) => -1.0,
             Direction::Auto => {
                 return Err(Error::Invalid(format!(
                     "{who} cannot tell from the name whether a higher or a lower `{name}` is better: say \

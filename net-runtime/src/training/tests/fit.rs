@@ -163,14 +163,14 @@ fn no_epochs_make_an_empty_history() {
 
 #[test]
 fn the_last_epochs_that_can_be_counted() {
+    let folder = tempfile::tempdir().unwrap();
     let samples = rows();
     let mut trainer = trainer([0.0], [0.0]);
     for (initial, epochs) in [(usize::MAX - 2, 1), (usize::MAX - 1, 0), (usize::MAX, 0)] {
         let history = trainer.fit(&samples).initial_epoch(initial).epochs(usize::MAX).silent().run().unwrap();
         assert_eq!((history.epochs(), history.epoch_numbers().len()), (epochs, epochs));
         assert_eq!(history.to_string().lines().count(), 1 + epochs);
-        let error = message(history.save_plot("never.svg"));
-        assert!(error.starts_with("a chart from epoch 1 on has no room"), "{error}");
+        history.save_plot(folder.path().join("history.svg")).unwrap();
     }
     let run = trainer.fit(&samples).epochs(usize::MAX).silent().on_epoch_end(|epoch, _, control| {
         if epoch == 3 {
