@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AvgPool2d, Concat, Conv2d, Dense, Dropout, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d, Part, Permute,
-    Softmax, ZeroPad2d,
+    Add, AvgPool2d, Concat, Conv2d, Dense, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d, Part,
+    Permute, Softmax, ZeroPad2d,
 };
-use net_runtime::weights::{Affine, Linear};
+use net_runtime::weights::{Affine, Linear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -151,6 +151,16 @@ fn everything_else() {
     for padding in [[[usize::MAX, 1], [0; 2]], [[0; 2], [usize::MAX, 1]], [[ROOT, 0], [ROOT, 0]]] {
         refused("padding", || ZeroPad2d { input: [2, 2, 8], padding }.forward(1, &x, &mut y));
     }
+}
+
+#[test]
+fn layers_of_other_weights() {
+    let layer = Embedding { len: HALF, rows: 4, width: 8 };
+    let table = Table { embeddings: Param::zeros(&[4, 8]) };
+    refused("numbers", || drop(layer.forward(2, &[0; 2], &table, &mut [0.0; 16])));
+    let layer = Embedding { len: 1, rows: HALF, width: 2 };
+    let table = Table { embeddings: Param::zeros(&[1, 2]) };
+    refused("rows", || drop(layer.forward(2, &[0, 3], &table, &mut [0.0; 4])));
 }
 
 #[test]
