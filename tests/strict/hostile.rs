@@ -14,7 +14,7 @@ mod alloc {}
 
 macro_rules! hostile {
     ($($name:ident)*) => { $(
-        #[allow(dead_code)]
+        #[allow(dead_code, non_camel_case_types)]
         #[derive(Debug)]
         struct $name;
     )* };
@@ -24,7 +24,17 @@ hostile! {
     Option Some None Result Ok Err Vec String Box Iterator AsRef FnMut Send Sync Into From Default Clone Copy
     Batch View Shape Shape1 Shape3 Network Trainable Workspace Samples Gradients Inputs Outputs Error Mode Param Gradient
     Summary Arena Slot Write Adam Trainer Debug PartialEq
+    f32 f64 u8 u16 u32 u64 i32 i64 usize isize char str
 }
+
+/// Constants, which patterns of their names would mean.
+#[allow(dead_code, non_upper_case_globals)]
+mod constants {
+    pub(super) const sum: () = ();
+    pub(super) const class: () = ();
+}
+#[allow(unused_imports)]
+use constants::{class, sum};
 
 // A local variable may be called as a function is.
 macro_rules! functions {
@@ -64,4 +74,23 @@ pub(crate) fn run() {
     let row = net_runtime::Batch::zeros(2);
     let found = net.predict(SurroundedInputs { image: image.view(), row: row.view() });
     assert_eq!(found.map(|found| found.class.len()).ok(), ::core::option::Option::Some(2));
+}
+
+/// Outputs whose names are patterns that do not bind.
+#[allow(dead_code, non_snake_case, unused_imports)]
+mod patterns {
+    use super::*;
+    use net_runtime::network;
+
+    network! {
+        network OfPatterns(x: [3]) -> (Some: [2], Ok: [1], None: [3]) {
+            let Some = x -> Dense(2) -> softmax;
+            let Ok = x -> Dense(1);
+            let None = x -> Dense(3) -> relu;
+            loss Some: SparseCategoricalCrossentropy;
+            loss Ok: MeanSquaredError + 0.5 * MeanAbsoluteError;
+            loss None: Huber;
+            metric Ok: MeanAbsoluteError;
+        }
+    }
 }

@@ -247,7 +247,13 @@ impl<'b> Mentions<'b> {
     }
 
     fn path(&mut self, path: &syn::Path) {
-        self.say(quote! { use #path as _; });
+        // `use` knows words such as `Self` and `super` at its beginning at most, and there not all of them.
+        let name = |name: &Ident| syn::parse_str::<Ident>(&name.to_string()).is_ok();
+        let begins = |word: &Ident| name(word) || ["self", "super", "crate"].iter().any(|begin| word == begin);
+        let mut segments = path.segments.iter().map(|segment| &segment.ident);
+        if segments.next().is_some_and(begins) && segments.all(name) {
+            self.say(quote! { use #path as _; });
+        }
     }
 
     /// What a metric is in the runtime: that depends on the output.

@@ -13,6 +13,7 @@ mod mentions;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 
 use crate::graph::{Element, Program};
 use crate::syntax::{self, Block, Const, Item, Statement, Template, last_name};
@@ -36,7 +37,7 @@ pub fn expand(block: &Block, program: &Program) -> TokenStream {
                 let mut mentions = Mentions::new(names);
                 mentions.value(value);
                 let mentions = mentions.body;
-                let function = format_ident!("value_of_{name}", span = Span::mixed_site());
+                let function = format_ident!("value_of_{}", name.unraw(), span = Span::mixed_site());
                 quote! { #[cfg(rust_analyzer)] fn #function() { #mentions } }
             }
             Item::ExternNetwork(network) => {
@@ -44,7 +45,7 @@ pub fn expand(block: &Block, program: &Program) -> TokenStream {
                 mentions.announced(network);
                 let mentions = mentions.body;
                 let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path));
-                let function = format_ident!("announcement_of_{name}", span = Span::mixed_site());
+                let function = format_ident!("announcement_of_{}", name.unraw(), span = Span::mixed_site());
                 quote! { #[cfg(rust_analyzer)] fn #function() { #mentions } }
             }
             Item::ExternConst(_) => TokenStream::new(),
@@ -158,7 +159,7 @@ fn shape_type(shape: &[usize], element: Element) -> TokenStream {
     let axes = shape.iter().map(|&length| proc_macro2::Literal::usize_unsuffixed(length));
     match element {
         Element::F32 => quote! { ::net_runtime::#name<#(#axes),*> },
-        Element::U32 => quote! { ::net_runtime::Batch<::net_runtime::#name<#(#axes),*>, u32> },
+        Element::U32 => quote! { ::net_runtime::Batch<::net_runtime::#name<#(#axes),*>, ::core::primitive::u32> },
     }
 }
 

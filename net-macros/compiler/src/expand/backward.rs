@@ -24,7 +24,7 @@ impl Generator<'_> {
                     inputs: &#inputs<'_>,
                     workspace: &mut #workspace,
                     mut gradients: ::core::option::Option<&mut #gradients>,
-                    by_inputs: bool,
+                    by_inputs: ::core::primitive::bool,
                 ) #returns {
                     let slots = #slots::TRAINING;
                     let arena = &mut workspace.arena;

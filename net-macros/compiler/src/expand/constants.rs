@@ -13,7 +13,7 @@ pub(super) fn expand_constant(constant: &Constant) -> TokenStream {
     code! {
         #(#attributes)*
         #[allow(dead_code)]
-        const #name: usize = #value;
+        const #name: ::core::primitive::usize = #value;
     }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn expand_announced(constant: &AnnouncedConstant) -> TokenStream {
     };
     code! {
         const _: () = {
-            const REAL: usize = #path;
+            const REAL: ::core::primitive::usize = #path;
             if REAL != #value {
                 #panic
             }

@@ -64,7 +64,7 @@ impl Generator<'_> {
             let panic = quote_spanned! { place => ::core::panic!(#text) };
             let name = is_a_network(id);
             Some(code! {
-                const #name: bool = {
+                const #name: ::core::primitive::bool = {
                     #[allow(unused_imports)]
                     use ::net_runtime::announced::Otherwise as _;
                     match ::net_runtime::announced::Probe::<#path>::SIGNATURE {
@@ -207,7 +207,7 @@ impl Generator<'_> {
                     &mut workspace.share_workspaces
                 }
 
-                fn floats(mode: ::net_runtime::Mode) -> usize {
+                fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
                     match mode {
                         ::net_runtime::Mode::Training => #training_floats,
                         ::net_runtime::Mode::Inference => #inference_floats,
@@ -230,7 +230,7 @@ impl Generator<'_> {
                     inputs: #inputs<'_>,
                     workspace: &mut #workspace,
                     mut gradients: ::core::option::Option<&mut #gradients>,
-                    by_inputs: bool,
+                    by_inputs: ::core::primitive::bool,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
                     #calls
                     ::core::result::Result::Ok(())

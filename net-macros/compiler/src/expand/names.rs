@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::format_ident;
+use syn::ext::IdentExt;
 
 use crate::graph::Element;
 
@@ -24,7 +25,8 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(network: &Ident) -> Self {
-        let with = |suffix: &str| format_ident!("{network}{suffix}");
+        let name = network.unraw();
+        let with = |suffix: &str| format_ident!("{name}{suffix}");
         Self {
             inputs: with("Inputs"),
             outputs: with("Outputs"),
@@ -69,7 +71,7 @@ pub(super) fn batch_parameters(shape: &[usize], element: Element) -> TokenStream
     let shape = shape_type(shape);
     match element {
         Element::F32 => shape,
-        Element::U32 => code! { #shape, u32 },
+        Element::U32 => code! { #shape, ::core::primitive::u32 },
     }
 }
 

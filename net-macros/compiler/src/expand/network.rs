@@ -45,16 +45,16 @@ impl Generator<'_> {
         code! {
             impl #network {
                 /// Number of all elements of its weights.
-                pub const PARAMETERS: usize = #parameters;
+                pub const PARAMETERS: ::core::primitive::usize = #parameters;
                 /// Multiplications with addition that one sample needs in a forward pass.
-                pub const MULTIPLY_ADDS: u64 = #multiply_adds;
+                pub const MULTIPLY_ADDS: ::core::primitive::u64 = #multiply_adds;
                 /// Bytes of activations for each sample in inference.
-                pub const INFERENCE_BYTES_PER_SAMPLE: usize = #inference_bytes;
+                pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = #inference_bytes;
                 /// Bytes of activations and their gradients for each sample in training.
-                pub const TRAINING_BYTES_PER_SAMPLE: usize = #training_bytes;
+                pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = #training_bytes;
 
                 /// A network with freshly drawn weights: the same seed gives the same weights.
-                pub fn new(seed: u64) -> Self {
+                pub fn new(seed: ::core::primitive::u64) -> Self {
                     <Self as ::net_runtime::Network>::new(seed)
                 }
 
@@ -213,7 +213,7 @@ impl Generator<'_> {
                     upstream: #upstream<'_>,
                     workspace: &mut #workspace,
                     gradients: ::core::option::Option<(&mut #gradients, ::net_runtime::Write)>,
-                    by_inputs: bool,
+                    by_inputs: ::core::primitive::bool,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
                     let samples = ::net_runtime::Inputs::samples(&inputs)?;
                     upstream.check(samples)?;
@@ -313,7 +313,7 @@ impl Generator<'_> {
                 const INFO: &'static ::net_runtime::NetworkInfo = &#info;
                 #mixes_samples
 
-                fn new(seed: u64) -> Self {
+                fn new(seed: ::core::primitive::u64) -> Self {
                     Self { #(#fields),* }
                 }
 
@@ -326,7 +326,7 @@ impl Generator<'_> {
                     self.forward(inputs, mode, workspace)
                 }
 
-                fn reserve(outputs: &mut #outputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+                fn reserve(outputs: &mut #outputs, samples: ::core::primitive::usize) -> ::core::result::Result<(), ::net_runtime::Error> {
                     #(outputs.#output_names.try_reserve(samples)?;)*
                     ::core::result::Result::Ok(())
                 }
@@ -370,11 +370,11 @@ impl Generator<'_> {
         let announced = self.plan.workspaces.iter().map(|workspace| self.inner_type(workspace.network));
         let announced: Vec<_> = announced.collect();
         if layers {
-            code! { const MIXES_SAMPLES: bool = true; }
+            code! { const MIXES_SAMPLES: ::core::primitive::bool = true; }
         } else if announced.is_empty() {
             TokenStream::new()
         } else {
-            code! { const MIXES_SAMPLES: bool = #(<#announced as ::net_runtime::Network>::MIXES_SAMPLES)||*; }
+            code! { const MIXES_SAMPLES: ::core::primitive::bool = #(<#announced as ::net_runtime::Network>::MIXES_SAMPLES)||*; }
         }
     }
 

@@ -49,7 +49,7 @@ impl Generator<'_> {
                     #inputs { #(#input_names: self.#input_names.view()),* }
                 }
 
-                fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+                fn count(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
                     #(::net_runtime::no_weights(#input_texts, self.#input_names.weights())?;)*
                     ::net_runtime::same_samples(&[
                         #((#input_texts, self.#input_names.len()),)*
@@ -57,15 +57,15 @@ impl Generator<'_> {
                     ])
                 }
 
-                fn gather_into(&self, indices: &[usize], target: &mut Self) {
+                fn gather_into(&self, indices: &[::core::primitive::usize], target: &mut Self) {
                     #(self.#input_names.gather_into(indices, &mut target.#input_names);)*
                     #(self.#target_names.gather_into(indices, &mut target.#target_names);)*
                 }
 
                 fn weigh_classes(
                     &mut self,
-                    head: &str,
-                    weights: &[f32],
+                    head: &::core::primitive::str,
+                    weights: &[::core::primitive::f32],
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
                     match head {
                         #(#target_texts => self.#target_names.weigh_classes(head, weights),)*
@@ -136,7 +136,7 @@ impl Generator<'_> {
 
             impl #upstream<'_> {
                 /// Checks before anything is computed that it fits so many samples.
-                fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+                fn check(&self, samples: ::core::primitive::usize) -> ::core::result::Result<(), ::net_runtime::Error> {
                     match self {
                         Self::Gradients(given) => {
                             #(if let ::core::option::Option::Some(gradient) = given.#outputs {

@@ -17,8 +17,7 @@ impl Generator<'_> {
         let losses = self.expand_losses();
         let metrics = self.expand_metrics();
         let own = self.expand_own();
-        let Names { network, samples, gradients, workspace, losses: losses_type, metrics: metrics_type, slots, .. } =
-            &self.names;
+        let Names { network, samples, gradients, workspace, metrics: metrics_type, slots, .. } = &self.names;
         let head_count = number(self.plan.heads.len());
         let heads = self.plan.heads.iter().map(|head| {
             let name = self.plan.network.outputs[head.output].name.to_string();
@@ -56,7 +55,7 @@ impl Generator<'_> {
             impl ::net_runtime::Trainable for #network {
                 type Samples = #samples;
                 type Metrics = #metrics_type;
-                type Losses = [f32; #head_count];
+                type Losses = [::core::primitive::f32; #head_count];
 
                 const HEADS: &'static [::net_runtime::training::Head] = &[#(#heads),*];
 
@@ -64,9 +63,9 @@ impl Generator<'_> {
                     &self,
                     samples: &#samples,
                     workspace: &mut #workspace,
-                ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
-                    let #losses_type { total, #(#head_names),* } = self.losses(samples, workspace)?;
-                    ::core::result::Result::Ok((total, [#(#head_names),*]))
+                ) -> ::core::result::Result<(::core::primitive::f32, Self::Losses), ::net_runtime::Error> {
+                    let losses = self.losses(samples, workspace)?;
+                    ::core::result::Result::Ok((losses.total, [#(losses.#head_names),*]))
                 }
 
                 fn backward_losses(
@@ -106,20 +105,21 @@ impl Generator<'_> {
         let head_names: Vec<_> =
             self.plan.heads.iter().map(|head| &self.plan.network.outputs[head.output].name).collect();
         let docs = head_names.iter().map(|name| format!("The loss of `{name}`, before its weight."));
+        // Fields and no variables: a pattern of the name of an output may be that of a constant, or `Some`.
         let values = self.plan.heads.iter().map(|head| {
             let terms = (0..head.terms.len()).map(|term| self.expand_term_value(head, term));
             let name = &self.plan.network.outputs[head.output].name;
             match &*head.terms {
-                [] => code! { let (#name, weighted) = (0.0, 0.0); },
+                [] => TokenStream::new(),
                 [Term { weight, .. }] => code! {
-                    let #name = #(#terms)*;
-                    let weighted = #weight * #name;
+                    losses.#name = #(#terms)*;
+                    losses.total += #weight * losses.#name;
                 },
                 several => {
                     let weights = several.iter().map(|term| term.weight);
                     code! {
-                        let #name = #(#weights * #terms)+*;
-                        let weighted = #name;
+                        losses.#name = #(#weights * #terms)+*;
+                        losses.total += losses.#name;
                     }
                 }
             }
@@ -129,8 +129,8 @@ impl Generator<'_> {
             #[derive(Clone, Copy, Debug, PartialEq)]
             #visibility struct #losses {
                 /// The weighted sum of all.
-                pub total: f32,
-                #(#[doc = #docs] pub #head_names: f32),*
+                pub total: ::core::primitive::f32,
+                #(#[doc = #docs] pub #head_names: ::core::primitive::f32),*
             }
 
             impl #network {
@@ -149,12 +149,9 @@ impl Generator<'_> {
                     arena.check_samples(n)?;
                     arena.check_losses()?;
                     let slots = #slots::of(arena.mode()?);
-                    let mut total = 0.0;
-                    #(
-                        #values
-                        total += weighted;
-                    )*
-                    ::core::result::Result::Ok(#losses { total, #(#head_names),* })
+                    let mut losses = #losses { total: 0.0, #(#head_names: 0.0),* };
+                    #(#values)*
+                    ::core::result::Result::Ok(losses)
                 }
             }
         }
@@ -198,7 +195,8 @@ impl Generator<'_> {
             let own = head.terms.iter().enumerate().filter(|(_, term)| term.loss.is_own());
             own.map(move |(index, term)| {
                 let (function, expression) = (self.own_loss(head, index), term.loss.descriptor(false));
-                let promise = at(&expression, quote!(impl ::net_runtime::losses::Loss<Target = f32>));
+                let promise =
+                    at(&expression, quote!(impl ::net_runtime::losses::Loss<Target = ::core::primitive::f32>));
                 code! { fn #function() -> #promise { #expression } }
             })
         });
@@ -234,8 +232,8 @@ fn at(expression: &TokenStream, tokens: TokenStream) -> TokenStream {
 /// What the targets of a head are made of.
 fn element(head: &Head) -> TokenStream {
     match head.target.element {
-        Element::F32 => quote!(f32),
-        Element::U32 => quote!(u32),
+        Element::F32 => quote!(::core::primitive::f32),
+        Element::U32 => quote!(::core::primitive::u32),
     }
 }
 

@@ -58,11 +58,11 @@ impl Generator<'_> {
             #visibility struct #inputs<'a> { #(#fields),* }
 
             impl ::net_runtime::Inputs for #inputs<'_> {
-                fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+                fn samples(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
                     ::net_runtime::same_samples(&[#((#texts, self.#idents.len())),*])
                 }
 
-                fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+                fn slice(&self, range: ::core::ops::Range<::core::primitive::usize>) -> Self {
                     Self { #(#idents: self.#idents.slice(::core::clone::Clone::clone(&range))),* }
                 }
             }
@@ -77,8 +77,8 @@ impl Generator<'_> {
         let Input { name, element, shape, value: _ } = input;
         let shape = shape_type(shape);
         let element = match element {
-            Element::F32 => code! { f32 },
-            Element::U32 => code! { u32 },
+            Element::F32 => code! { ::core::primitive::f32 },
+            Element::U32 => code! { ::core::primitive::u32 },
         };
         // For any batch, with the condition that it is the right one: so rustc tells the two shapes that differ.
         code! {

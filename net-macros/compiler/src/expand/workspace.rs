@@ -124,7 +124,7 @@ impl Generator<'_> {
                 /// # Panics
                 ///
                 /// If there is not as much memory; the message has the number of bytes.
-                pub fn new(capacity: usize) -> Self {
+                pub fn new(capacity: ::core::primitive::usize) -> Self {
                     Self {
                         #(#inner: ::net_runtime::Workspace::new(capacity),)*
                         arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
@@ -149,7 +149,7 @@ impl Generator<'_> {
             }
 
             impl ::net_runtime::Workspace for #workspace {
-                fn new(capacity: usize) -> Self {
+                fn new(capacity: ::core::primitive::usize) -> Self {
                     Self::new(capacity)
                 }
 

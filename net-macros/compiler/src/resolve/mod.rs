@@ -173,6 +173,12 @@ fn distinct<'a>(block: &'a Block, unclear: &mut BTreeSet<String>, errors: &mut E
             Item::Network(network) => &network.name,
             Item::Template(template) => &template.name,
         };
+        if matches!(item, Item::Network(_)) && name == "net_runtime" {
+            let text = "`net_runtime` is the crate of which the network's code is made: a struct would hide it";
+            errors.push(Message::new(name.span(), text).help("give the network another name"));
+            unclear.insert(name.to_string());
+            continue;
+        }
         if let Some(first) = seen.get(&name.to_string()) {
             errors.push(
                 Message::new(name.span(), format!("`{name}` is declared twice"))

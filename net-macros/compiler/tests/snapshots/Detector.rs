@@ -43,11 +43,11 @@ pub struct DetectorInputs<'a> {
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Inputs for DetectorInputs<'_> {
-    fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn samples(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::same_samples(&[("image", self.image.len())])
     }
 
-    fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+    fn slice(&self, range: ::core::ops::Range<::core::primitive::usize>) -> Self {
         Self { image: self.image.slice(::core::clone::Clone::clone(&range)) }
     }
 }
@@ -58,7 +58,7 @@ where
     S: ::net_runtime::Shape,
     T: ::net_runtime::Element,
     ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
-    f32: ::net_runtime::Is<T>,
+    ::core::primitive::f32: ::net_runtime::Is<T>,
 {
     fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
         Self { image: given.view().cast() }
@@ -71,7 +71,7 @@ where
     S: ::net_runtime::Shape,
     T: ::net_runtime::Element,
     ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
-    f32: ::net_runtime::Is<T>,
+    ::core::primitive::f32: ::net_runtime::Is<T>,
 {
     fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
         Self { image: given.cast() }
@@ -243,7 +243,7 @@ impl ::net_runtime::Samples for DetectorSamples {
         DetectorInputs { image: self.image.view() }
     }
 
-    fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn count(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::no_weights("image", self.image.weights())?;
         ::net_runtime::same_samples(&[
             ("image", self.image.len()),
@@ -252,13 +252,17 @@ impl ::net_runtime::Samples for DetectorSamples {
         ])
     }
 
-    fn gather_into(&self, indices: &[usize], target: &mut Self) {
+    fn gather_into(&self, indices: &[::core::primitive::usize], target: &mut Self) {
         self.image.gather_into(indices, &mut target.image);
         self.class.gather_into(indices, &mut target.class);
         self.location.gather_into(indices, &mut target.location);
     }
 
-    fn weigh_classes(&mut self, head: &str, weights: &[f32]) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn weigh_classes(
+        &mut self,
+        head: &::core::primitive::str,
+        weights: &[::core::primitive::f32],
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         match head {
             "class" => self.class.weigh_classes(head, weights),
             "location" => self.location.weigh_classes(head, weights),
@@ -301,7 +305,7 @@ impl<'a> ::core::convert::From<&'a DetectorSamples> for DetectorUpstream<'a> {
 #[allow(dead_code, unused_qualifications)]
 impl DetectorUpstream<'_> {
     /// Checks before anything is computed that it fits so many samples.
-    fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn check(&self, samples: ::core::primitive::usize) -> ::core::result::Result<(), ::net_runtime::Error> {
         match self {
             Self::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.class {
@@ -418,7 +422,7 @@ impl DetectorWorkspace {
     /// # Panics
     ///
     /// If there is not as much memory; the message has the number of bytes.
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 165376, 8),
             share_workspaces: ::core::default::Default::default(),
@@ -446,7 +450,7 @@ impl DetectorWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Workspace for DetectorWorkspace {
-    fn new(capacity: usize) -> Self {
+    fn new(capacity: ::core::primitive::usize) -> Self {
         Self::new(capacity)
     }
 
@@ -462,19 +466,19 @@ impl ::net_runtime::Workspace for DetectorWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl Detector {
     /// Number of all elements of its weights.
-    pub const PARAMETERS: usize = 6722318;
+    pub const PARAMETERS: ::core::primitive::usize = 6722318;
 
     /// Multiplications with addition that one sample needs in a forward pass.
-    pub const MULTIPLY_ADDS: u64 = 267729280;
+    pub const MULTIPLY_ADDS: ::core::primitive::u64 = 267729280;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 661504;
+    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 661504;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 1028352;
+    pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 1028352;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: ::core::primitive::u64) -> Self {
         <Self as ::net_runtime::Network>::new(seed)
     }
 
@@ -633,7 +637,7 @@ impl Detector {
         upstream: DetectorUpstream<'_>,
         workspace: &mut DetectorWorkspace,
         gradients: ::core::option::Option<(&mut DetectorGradients, ::net_runtime::Write)>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
@@ -809,7 +813,7 @@ impl Detector {
         inputs: &DetectorInputs<'_>,
         workspace: &mut DetectorWorkspace,
         mut gradients: ::core::option::Option<&mut DetectorGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) {
         let slots = DetectorSlots::TRAINING;
         let arena = &mut workspace.arena;
@@ -1105,7 +1109,7 @@ impl ::net_runtime::Network for Detector {
         training_bytes: 1028352,
     };
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: ::core::primitive::u64) -> Self {
         Self {
             features_conv2d: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
@@ -1161,7 +1165,10 @@ impl ::net_runtime::Network for Detector {
         self.forward(inputs, mode, workspace)
     }
 
-    fn reserve(outputs: &mut DetectorOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn reserve(
+        outputs: &mut DetectorOutputs,
+        samples: ::core::primitive::usize,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         outputs.class.try_reserve(samples)?;
         outputs.location.try_reserve(samples)?;
         ::core::result::Result::Ok(())
@@ -1278,7 +1285,7 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
         &mut workspace.share_workspaces
     }
 
-    fn floats(mode: ::net_runtime::Mode) -> usize {
+    fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
             ::net_runtime::Mode::Training => 257088,
             ::net_runtime::Mode::Inference => 165376,
@@ -1301,7 +1308,7 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
         inputs: DetectorInputs<'_>,
         workspace: &mut DetectorWorkspace,
         mut gradients: ::core::option::Option<&mut DetectorGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
         ::core::result::Result::Ok(())
@@ -1313,11 +1320,11 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DetectorLosses {
     /// The weighted sum of all.
-    pub total: f32,
+    pub total: ::core::primitive::f32,
     /// The loss of `class`, before its weight.
-    pub class: f32,
+    pub class: ::core::primitive::f32,
     /// The loss of `location`, before its weight.
-    pub location: f32,
+    pub location: ::core::primitive::f32,
 }
 
 #[allow(dead_code, unused_qualifications)]
@@ -1337,8 +1344,8 @@ impl Detector {
         arena.check_samples(n)?;
         arena.check_losses()?;
         let slots = DetectorSlots::of(arena.mode()?);
-        let mut total = 0.0;
-        let class = ::net_runtime::losses::value(
+        let mut losses = DetectorLosses { total: 0.0, class: 0.0, location: 0.0 };
+        losses.class = ::net_runtime::losses::value(
             &::net_runtime::losses::CategoricalCrossentropy {
                 label_smoothing: 0f32,
                 input: ::net_runtime::losses::Input::Logits,
@@ -1350,9 +1357,8 @@ impl Detector {
             samples.class.data(),
             samples.class.weights(),
         )?;
-        let weighted = 1f32 * class;
-        total += weighted;
-        let location = ::net_runtime::losses::value(
+        losses.total += 1f32 * losses.class;
+        losses.location = ::net_runtime::losses::value(
             &::net_runtime::losses::MeanSquaredError,
             "location",
             &[4],
@@ -1361,9 +1367,8 @@ impl Detector {
             samples.location.data(),
             samples.location.weights(),
         )?;
-        let weighted = 2f32 * location;
-        total += weighted;
-        ::core::result::Result::Ok(DetectorLosses { total, class, location })
+        losses.total += 2f32 * losses.location;
+        ::core::result::Result::Ok(losses)
     }
 }
 
@@ -1379,7 +1384,7 @@ pub struct DetectorMetrics {
 impl ::net_runtime::Trainable for Detector {
     type Samples = DetectorSamples;
     type Metrics = DetectorMetrics;
-    type Losses = [f32; 2];
+    type Losses = [::core::primitive::f32; 2];
     const HEADS: &'static [::net_runtime::training::Head] = &[
         ::net_runtime::training::Head { name: "class", has_loss: true },
         ::net_runtime::training::Head { name: "location", has_loss: true },
@@ -1389,9 +1394,9 @@ impl ::net_runtime::Trainable for Detector {
         &self,
         samples: &DetectorSamples,
         workspace: &mut DetectorWorkspace,
-    ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
-        let DetectorLosses { total, class, location } = self.losses(samples, workspace)?;
-        ::core::result::Result::Ok((total, [class, location]))
+    ) -> ::core::result::Result<(::core::primitive::f32, Self::Losses), ::net_runtime::Error> {
+        let losses = self.losses(samples, workspace)?;
+        ::core::result::Result::Ok((losses.total, [losses.class, losses.location]))
     }
 
     fn backward_losses(

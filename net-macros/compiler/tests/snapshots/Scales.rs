@@ -36,12 +36,12 @@ pub(crate) struct ScalesInputs<'a> {
     /// `[8, 8, 1]` for each sample.
     pub coarse: ::net_runtime::View<'a, ::net_runtime::Shape3<8, 8, 1>>,
     /// `u32[1]` for each sample.
-    pub _camera: ::net_runtime::View<'a, ::net_runtime::Shape1<1>, u32>,
+    pub _camera: ::net_runtime::View<'a, ::net_runtime::Shape1<1>, ::core::primitive::u32>,
 }
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Inputs for ScalesInputs<'_> {
-    fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn samples(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::same_samples(&[
             ("fine", self.fine.len()),
             ("coarse", self.coarse.len()),
@@ -49,7 +49,7 @@ impl ::net_runtime::Inputs for ScalesInputs<'_> {
         ])
     }
 
-    fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+    fn slice(&self, range: ::core::ops::Range<::core::primitive::usize>) -> Self {
         Self {
             fine: self.fine.slice(::core::clone::Clone::clone(&range)),
             coarse: self.coarse.slice(::core::clone::Clone::clone(&range)),
@@ -193,9 +193,9 @@ pub(crate) struct ScalesSamples {
     /// Input, `[8, 8, 1]` for each sample.
     pub coarse: ::net_runtime::Batch<::net_runtime::Shape3<8, 8, 1>>,
     /// Input, `u32[1]` for each sample.
-    pub _camera: ::net_runtime::Batch<::net_runtime::Shape1<1>, u32>,
+    pub _camera: ::net_runtime::Batch<::net_runtime::Shape1<1>, ::core::primitive::u32>,
     /// Target, `u32[]` for each sample.
-    pub class: ::net_runtime::Batch<::net_runtime::Shape0, u32>,
+    pub class: ::net_runtime::Batch<::net_runtime::Shape0, ::core::primitive::u32>,
     /// Target, `[8, 8, 1]` for each sample.
     pub copy: ::net_runtime::Batch<::net_runtime::Shape3<8, 8, 1>>,
 }
@@ -208,7 +208,7 @@ impl ::net_runtime::Samples for ScalesSamples {
         ScalesInputs { fine: self.fine.view(), coarse: self.coarse.view(), _camera: self._camera.view() }
     }
 
-    fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn count(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::no_weights("fine", self.fine.weights())?;
         ::net_runtime::no_weights("coarse", self.coarse.weights())?;
         ::net_runtime::no_weights("_camera", self._camera.weights())?;
@@ -221,7 +221,7 @@ impl ::net_runtime::Samples for ScalesSamples {
         ])
     }
 
-    fn gather_into(&self, indices: &[usize], target: &mut Self) {
+    fn gather_into(&self, indices: &[::core::primitive::usize], target: &mut Self) {
         self.fine.gather_into(indices, &mut target.fine);
         self.coarse.gather_into(indices, &mut target.coarse);
         self._camera.gather_into(indices, &mut target._camera);
@@ -229,7 +229,11 @@ impl ::net_runtime::Samples for ScalesSamples {
         self.copy.gather_into(indices, &mut target.copy);
     }
 
-    fn weigh_classes(&mut self, head: &str, weights: &[f32]) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn weigh_classes(
+        &mut self,
+        head: &::core::primitive::str,
+        weights: &[::core::primitive::f32],
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         match head {
             "class" => self.class.weigh_classes(head, weights),
             "copy" => self.copy.weigh_classes(head, weights),
@@ -272,7 +276,7 @@ impl<'a> ::core::convert::From<&'a ScalesSamples> for ScalesUpstream<'a> {
 #[allow(dead_code, unused_qualifications)]
 impl ScalesUpstream<'_> {
     /// Checks before anything is computed that it fits so many samples.
-    fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn check(&self, samples: ::core::primitive::usize) -> ::core::result::Result<(), ::net_runtime::Error> {
         match self {
             Self::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.class {
@@ -441,7 +445,7 @@ impl ScalesWorkspace {
     /// # Panics
     ///
     /// If there is not as much memory; the message has the number of bytes.
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 304, 17),
             share_workspaces: ::core::default::Default::default(),
@@ -473,7 +477,7 @@ impl ScalesWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Workspace for ScalesWorkspace {
-    fn new(capacity: usize) -> Self {
+    fn new(capacity: ::core::primitive::usize) -> Self {
         Self::new(capacity)
     }
 
@@ -489,19 +493,19 @@ impl ::net_runtime::Workspace for ScalesWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl Scales {
     /// Number of all elements of its weights.
-    pub const PARAMETERS: usize = 679;
+    pub const PARAMETERS: ::core::primitive::usize = 679;
 
     /// Multiplications with addition that one sample needs in a forward pass.
-    pub const MULTIPLY_ADDS: u64 = 3192;
+    pub const MULTIPLY_ADDS: ::core::primitive::u64 = 3192;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 1216;
+    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 1216;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 4160;
+    pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 4160;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: ::core::primitive::u64) -> Self {
         <Self as ::net_runtime::Network>::new(seed)
     }
 
@@ -660,7 +664,7 @@ impl Scales {
         upstream: ScalesUpstream<'_>,
         workspace: &mut ScalesWorkspace,
         gradients: ::core::option::Option<(&mut ScalesGradients, ::net_runtime::Write)>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
@@ -891,7 +895,7 @@ impl Scales {
         inputs: &ScalesInputs<'_>,
         workspace: &mut ScalesWorkspace,
         mut gradients: ::core::option::Option<&mut ScalesGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) {
         let slots = ScalesSlots::TRAINING;
         let arena = &mut workspace.arena;
@@ -1257,7 +1261,7 @@ impl ::net_runtime::Network for Scales {
         training_bytes: 4160,
     };
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: ::core::primitive::u64) -> Self {
         Self {
             encoder: <Encoder as ::net_runtime::Network>::new(
                 ::net_runtime::initializers::Seed::new(seed, "encoder").of_inner_network(),
@@ -1288,7 +1292,10 @@ impl ::net_runtime::Network for Scales {
         self.forward(inputs, mode, workspace)
     }
 
-    fn reserve(outputs: &mut ScalesOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn reserve(
+        outputs: &mut ScalesOutputs,
+        samples: ::core::primitive::usize,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         outputs.class.try_reserve(samples)?;
         outputs.copy.try_reserve(samples)?;
         ::core::result::Result::Ok(())
@@ -1404,7 +1411,7 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
         &mut workspace.share_workspaces
     }
 
-    fn floats(mode: ::net_runtime::Mode) -> usize {
+    fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
             ::net_runtime::Mode::Training => 1040,
             ::net_runtime::Mode::Inference => 304,
@@ -1427,7 +1434,7 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
         inputs: ScalesInputs<'_>,
         workspace: &mut ScalesWorkspace,
         mut gradients: ::core::option::Option<&mut ScalesGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
         ::core::result::Result::Ok(())
@@ -1439,11 +1446,11 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ScalesLosses {
     /// The weighted sum of all.
-    pub total: f32,
+    pub total: ::core::primitive::f32,
     /// The loss of `class`, before its weight.
-    pub class: f32,
+    pub class: ::core::primitive::f32,
     /// The loss of `copy`, before its weight.
-    pub copy: f32,
+    pub copy: ::core::primitive::f32,
 }
 
 #[allow(dead_code, unused_qualifications)]
@@ -1463,8 +1470,8 @@ impl Scales {
         arena.check_samples(n)?;
         arena.check_losses()?;
         let slots = ScalesSlots::of(arena.mode()?);
-        let mut total = 0.0;
-        let class = ::net_runtime::losses::value(
+        let mut losses = ScalesLosses { total: 0.0, class: 0.0, copy: 0.0 };
+        losses.class = ::net_runtime::losses::value(
             &::net_runtime::losses::SparseCategoricalCrossentropy { input: ::net_runtime::losses::Input::Logits },
             "class",
             &[3],
@@ -1473,9 +1480,8 @@ impl Scales {
             samples.class.data(),
             samples.class.weights(),
         )?;
-        let weighted = 1f32 * class;
-        total += weighted;
-        let copy = 0.5f32
+        losses.total += 1f32 * losses.class;
+        losses.copy = 0.5f32
             * ::net_runtime::losses::value(
                 &::net_runtime::losses::BinaryCrossentropy {
                     label_smoothing: 0f32,
@@ -1508,9 +1514,8 @@ impl Scales {
                     samples.copy.data(),
                     samples.copy.weights(),
                 )?;
-        let weighted = copy;
-        total += weighted;
-        ::core::result::Result::Ok(ScalesLosses { total, class, copy })
+        losses.total += losses.copy;
+        ::core::result::Result::Ok(losses)
     }
 }
 
@@ -1524,7 +1529,7 @@ pub(crate) struct ScalesMetrics {
 
 #[allow(dead_code, unused_qualifications)]
 impl ScalesSlots {
-    fn loss_copy_3() -> impl ::net_runtime::losses::Loss<Target = f32> {
+    fn loss_copy_3() -> impl ::net_runtime::losses::Loss<Target = ::core::primitive::f32> {
         self::Own
     }
 }
@@ -1534,7 +1539,7 @@ impl ScalesSlots {
 impl ::net_runtime::Trainable for Scales {
     type Samples = ScalesSamples;
     type Metrics = ScalesMetrics;
-    type Losses = [f32; 2];
+    type Losses = [::core::primitive::f32; 2];
     const HEADS: &'static [::net_runtime::training::Head] = &[
         ::net_runtime::training::Head { name: "class", has_loss: true },
         ::net_runtime::training::Head { name: "copy", has_loss: true },
@@ -1544,9 +1549,9 @@ impl ::net_runtime::Trainable for Scales {
         &self,
         samples: &ScalesSamples,
         workspace: &mut ScalesWorkspace,
-    ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
-        let ScalesLosses { total, class, copy } = self.losses(samples, workspace)?;
-        ::core::result::Result::Ok((total, [class, copy]))
+    ) -> ::core::result::Result<(::core::primitive::f32, Self::Losses), ::net_runtime::Error> {
+        let losses = self.losses(samples, workspace)?;
+        ::core::result::Result::Ok((losses.total, [losses.class, losses.copy]))
     }
 
     fn backward_losses(

@@ -40,11 +40,11 @@ pub struct StereoInputs<'a> {
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Inputs for StereoInputs<'_> {
-    fn samples(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn samples(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::same_samples(&[("left", self.left.len()), ("right", self.right.len())])
     }
 
-    fn slice(&self, range: ::core::ops::Range<usize>) -> Self {
+    fn slice(&self, range: ::core::ops::Range<::core::primitive::usize>) -> Self {
         Self {
             left: self.left.slice(::core::clone::Clone::clone(&range)),
             right: self.right.slice(::core::clone::Clone::clone(&range)),
@@ -215,7 +215,7 @@ impl ::net_runtime::Samples for StereoSamples {
         StereoInputs { left: self.left.view(), right: self.right.view() }
     }
 
-    fn count(&self) -> ::core::result::Result<usize, ::net_runtime::Error> {
+    fn count(&self) -> ::core::result::Result<::core::primitive::usize, ::net_runtime::Error> {
         ::net_runtime::no_weights("left", self.left.weights())?;
         ::net_runtime::no_weights("right", self.right.weights())?;
         ::net_runtime::same_samples(&[
@@ -225,13 +225,17 @@ impl ::net_runtime::Samples for StereoSamples {
         ])
     }
 
-    fn gather_into(&self, indices: &[usize], target: &mut Self) {
+    fn gather_into(&self, indices: &[::core::primitive::usize], target: &mut Self) {
         self.left.gather_into(indices, &mut target.left);
         self.right.gather_into(indices, &mut target.right);
         self.distance.gather_into(indices, &mut target.distance);
     }
 
-    fn weigh_classes(&mut self, head: &str, weights: &[f32]) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn weigh_classes(
+        &mut self,
+        head: &::core::primitive::str,
+        weights: &[::core::primitive::f32],
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         match head {
             "distance" => self.distance.weigh_classes(head, weights),
             _ => ::core::result::Result::Err(::net_runtime::unknown_head(head, &["distance"])),
@@ -273,7 +277,7 @@ impl<'a> ::core::convert::From<&'a StereoSamples> for StereoUpstream<'a> {
 #[allow(dead_code, unused_qualifications)]
 impl StereoUpstream<'_> {
     /// Checks before anything is computed that it fits so many samples.
-    fn check(&self, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn check(&self, samples: ::core::primitive::usize) -> ::core::result::Result<(), ::net_runtime::Error> {
         match self {
             Self::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.distance {
@@ -368,7 +372,7 @@ impl StereoWorkspace {
     /// # Panics
     ///
     /// If there is not as much memory; the message has the number of bytes.
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
             arena: ::net_runtime::Arena::new(capacity, 12288000, 8),
             share_workspaces: ::core::default::Default::default(),
@@ -397,7 +401,7 @@ impl StereoWorkspace {
 
 #[allow(dead_code, unused_qualifications)]
 impl ::net_runtime::Workspace for StereoWorkspace {
-    fn new(capacity: usize) -> Self {
+    fn new(capacity: ::core::primitive::usize) -> Self {
         Self::new(capacity)
     }
 
@@ -413,19 +417,19 @@ impl ::net_runtime::Workspace for StereoWorkspace {
 #[allow(dead_code, unused_qualifications)]
 impl Stereo {
     /// Number of all elements of its weights.
-    pub const PARAMETERS: usize = 630721;
+    pub const PARAMETERS: ::core::primitive::usize = 630721;
 
     /// Multiplications with addition that one sample needs in a forward pass.
-    pub const MULTIPLY_ADDS: u64 = 17828044800;
+    pub const MULTIPLY_ADDS: ::core::primitive::u64 = 17828044800;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: usize = 49152000;
+    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 49152000;
 
     /// Bytes of activations and their gradients for each sample in training.
-    pub const TRAINING_BYTES_PER_SAMPLE: usize = 71424000;
+    pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 71424000;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: ::core::primitive::u64) -> Self {
         <Self as ::net_runtime::Network>::new(seed)
     }
 
@@ -584,7 +588,7 @@ impl Stereo {
         upstream: StereoUpstream<'_>,
         workspace: &mut StereoWorkspace,
         gradients: ::core::option::Option<(&mut StereoGradients, ::net_runtime::Write)>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
@@ -723,7 +727,7 @@ impl Stereo {
         inputs: &StereoInputs<'_>,
         workspace: &mut StereoWorkspace,
         mut gradients: ::core::option::Option<&mut StereoGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) {
         let slots = StereoSlots::TRAINING;
         let arena = &mut workspace.arena;
@@ -996,7 +1000,7 @@ impl ::net_runtime::Network for Stereo {
         training_bytes: 71424000,
     };
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: ::core::primitive::u64) -> Self {
         Self {
             eye_conv2d: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
@@ -1045,7 +1049,10 @@ impl ::net_runtime::Network for Stereo {
         self.forward(inputs, mode, workspace)
     }
 
-    fn reserve(outputs: &mut StereoOutputs, samples: usize) -> ::core::result::Result<(), ::net_runtime::Error> {
+    fn reserve(
+        outputs: &mut StereoOutputs,
+        samples: ::core::primitive::usize,
+    ) -> ::core::result::Result<(), ::net_runtime::Error> {
         outputs.distance.try_reserve(samples)?;
         ::core::result::Result::Ok(())
     }
@@ -1148,7 +1155,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         &mut workspace.share_workspaces
     }
 
-    fn floats(mode: ::net_runtime::Mode) -> usize {
+    fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
             ::net_runtime::Mode::Training => 17856000,
             ::net_runtime::Mode::Inference => 12288000,
@@ -1171,7 +1178,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         inputs: StereoInputs<'_>,
         workspace: &mut StereoWorkspace,
         mut gradients: ::core::option::Option<&mut StereoGradients>,
-        by_inputs: bool,
+        by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
         ::core::result::Result::Ok(())
@@ -1183,9 +1190,9 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StereoLosses {
     /// The weighted sum of all.
-    pub total: f32,
+    pub total: ::core::primitive::f32,
     /// The loss of `distance`, before its weight.
-    pub distance: f32,
+    pub distance: ::core::primitive::f32,
 }
 
 #[allow(dead_code, unused_qualifications)]
@@ -1205,8 +1212,8 @@ impl Stereo {
         arena.check_samples(n)?;
         arena.check_losses()?;
         let slots = StereoSlots::of(arena.mode()?);
-        let mut total = 0.0;
-        let distance = ::net_runtime::losses::value(
+        let mut losses = StereoLosses { total: 0.0, distance: 0.0 };
+        losses.distance = ::net_runtime::losses::value(
             &::net_runtime::losses::MeanSquaredError,
             "distance",
             &[120, 160, 1],
@@ -1215,9 +1222,8 @@ impl Stereo {
             samples.distance.data(),
             samples.distance.weights(),
         )?;
-        let weighted = 1f32 * distance;
-        total += weighted;
-        ::core::result::Result::Ok(StereoLosses { total, distance })
+        losses.total += 1f32 * losses.distance;
+        ::core::result::Result::Ok(losses)
     }
 }
 
@@ -1231,7 +1237,7 @@ pub struct StereoMetrics {}
 impl ::net_runtime::Trainable for Stereo {
     type Samples = StereoSamples;
     type Metrics = StereoMetrics;
-    type Losses = [f32; 1];
+    type Losses = [::core::primitive::f32; 1];
     const HEADS: &'static [::net_runtime::training::Head] =
         &[::net_runtime::training::Head { name: "distance", has_loss: true }];
 
@@ -1239,9 +1245,9 @@ impl ::net_runtime::Trainable for Stereo {
         &self,
         samples: &StereoSamples,
         workspace: &mut StereoWorkspace,
-    ) -> ::core::result::Result<(f32, Self::Losses), ::net_runtime::Error> {
-        let StereoLosses { total, distance } = self.losses(samples, workspace)?;
-        ::core::result::Result::Ok((total, [distance]))
+    ) -> ::core::result::Result<(::core::primitive::f32, Self::Losses), ::net_runtime::Error> {
+        let losses = self.losses(samples, workspace)?;
+        ::core::result::Result::Ok((losses.total, [losses.distance]))
     }
 
     fn backward_losses(
