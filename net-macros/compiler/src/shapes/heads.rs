@@ -87,10 +87,10 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         Distribution::Sigmoid => ("sigmoid", "independent probabilities", "CategoricalCrossentropy"),
     };
     if !is_no_distribution(values, needed) {
-        if values == Values::Probabilities(needed) {
-            if let Some(message) = squashed_logits(network, end) {
-                errors.push(message);
-            }
+        if values == Values::Probabilities(needed)
+            && let Some(message) = squashed_logits(network, end)
+        {
+            errors.push(message);
         }
         return;
     }
