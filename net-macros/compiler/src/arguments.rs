@@ -123,7 +123,7 @@ impl<'a> Arguments<'a> {
             Value::Text(literal) => Some(literal.value()),
             _ => None,
         };
-        let misplaced = word.and_then(|word| misplaced_word(self.callee, &word, self.parameters));
+        let misplaced = word.and_then(|word| misplaced_word(self.callee, &word, self.parameters, self.constants));
         let help = misplaced.filter(|_| message.help.is_none()).or(message.help.clone());
         self.errors.push(Message { help, ..message });
     }
@@ -136,7 +136,7 @@ impl<'a> Arguments<'a> {
         }
         if let Value::Word(word) = value
             && !self.constants.contains(&word.to_string())
-            && misplaced_word(self.callee, &word.to_string(), self.parameters).is_some()
+            && misplaced_word(self.callee, &word.to_string(), self.parameters, self.constants).is_some()
         {
             self.wrong_kind(parameter, "a whole number", value, |_| false);
             return None;

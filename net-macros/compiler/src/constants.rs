@@ -12,15 +12,28 @@ use crate::syntax::{Operator, Value};
 pub const LARGEST: i64 = i32::MAX as i64;
 
 /// The constants that are known so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Constants {
     values: BTreeMap<String, Option<usize>>,
+    /// Whether a word is a stage. What is known of layers is above arguments and constants; here it serves for what to say
+    /// of a word that is no constant.
+    is_stage: fn(&str) -> bool,
 }
 
 /// Why a calculation has no result; `None` if that was told where the constant was declared.
 pub type Failure = Option<Message>;
 
 impl Constants {
+    /// None yet, in a language with these stages.
+    pub fn new(is_stage: fn(&str) -> bool) -> Self {
+        Self { values: BTreeMap::new(), is_stage }
+    }
+
+    /// Whether a word is a stage.
+    pub fn is_stage(&self, word: &str) -> bool {
+        (self.is_stage)(word)
+    }
+
     /// Adds a constant; without a value if that could not be found, which has been told.
     pub fn declare(&mut self, name: &Ident, value: Option<usize>) {
         self.values.insert(name.to_string(), value);

@@ -8,9 +8,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::layers::{Facts, Layer, Weights};
-
-/// Length of every axis of one sample, outermost first.
-pub type Shape = Vec<usize>;
+pub use crate::shape::{Element, Shape, Target};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -116,15 +114,6 @@ pub struct Announcement {
     pub inputs: Vec<Option<Spans>>,
 }
 
-/// What a tensor holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// Numbers.
-    F32,
-    /// Classes or indices.
-    U32,
-}
-
 /// An input of a network.
 #[derive(Debug)]
 pub struct Input {
@@ -151,15 +140,6 @@ pub struct Output {
     pub value: Option<ValueId>,
     /// What its losses and metrics compare it with; `None` without any. Filled by `shapes`.
     pub target: Option<Target>,
-}
-
-/// What the losses and metrics of an output compare it with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// Numbers, or classes.
-    pub element: Element,
-    /// Shape of one sample's target.
-    pub shape: Shape,
 }
 
 /// A tensor.

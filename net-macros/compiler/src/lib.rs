@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod parse;
 pub mod plan;
 pub mod resolve;
+pub mod shape;
 pub mod shapes;
 pub mod suggest;
 pub mod syntax;

@@ -7,8 +7,8 @@ use crate::arguments::{self, Arguments, Parameter};
 use crate::constants::Constants;
 use crate::elsewhere;
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, Shape, Target};
 use crate::layers::{Distribution, float};
+use crate::shape::{Element, Shape, Target};
 use crate::suggest;
 use crate::syntax::{self, Stage};
 

@@ -7,8 +7,8 @@ use crate::arguments::{self, Arguments, Parameter};
 use crate::constants::Constants;
 use crate::elsewhere;
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, Shape, Target};
 use crate::losses::{custom, is_path, unknown_help};
+use crate::shape::{Element, Shape, Target};
 use crate::syntax::Stage;
 
 /// A metric with its arguments.

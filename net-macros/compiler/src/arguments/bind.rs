@@ -40,7 +40,7 @@ pub fn bind<'a>(
                 _ if surplus => {}
                 Some(parameter) if positional(items).count() <= parameters.len() => {
                     surplus = true;
-                    errors.push(without_name(value, parameter, (callee_text, items), parameters));
+                    errors.push(without_name(value, parameter, (callee_text, items), parameters, constants));
                 }
                 _ => {
                     surplus = true;
@@ -69,7 +69,7 @@ pub fn bind<'a>(
                 }
             }
         } else {
-            errors.push(unknown(argument, value, callee_text, parameters));
+            errors.push(unknown(argument, value, callee_text, parameters, constants));
             // Its value is checked as what it is called here.
             let here = counterpart(&text, parameters);
             let index = here.and_then(|here| parameters.iter().position(|parameter| parameter.name == here));
@@ -113,11 +113,16 @@ pub(super) fn without_quotes(
 
 /// What to do about a word that is no constant, where it can be told from the word: an activation, a word of another
 /// argument, an argument's own name.
-pub(super) fn misplaced_word(callee: &str, word: &str, parameters: &[Parameter<'_>]) -> Option<String> {
+pub(super) fn misplaced_word(
+    callee: &str,
+    word: &str,
+    parameters: &[Parameter<'_>],
+    constants: &Constants,
+) -> Option<String> {
     if word == "None" {
         return Some("leave it out, which means its default".to_owned());
     }
-    if crate::layers::table::find(word).is_some() && callee != "gelu" {
+    if constants.is_stage(word) && callee != "gelu" {
         return Some(format!("an activation is a stage of its own: `{callee}(...) -> {word}`"));
     }
     let named = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
@@ -139,6 +144,7 @@ fn without_name(
     parameter: &Parameter<'_>,
     (callee, items): (&str, &[Argument]),
     parameters: &[Parameter<'_>],
+    constants: &Constants,
 ) -> Message {
     let others: Vec<_> = parameters.iter().filter(|parameter| !parameter.by_name).map(|other| other.name).collect();
     let text = match others.len() {
@@ -152,7 +158,7 @@ fn without_name(
     };
     let given: Vec<&Value> = positional(items).collect();
     let help = word
-        .and_then(|word| misplaced_word(callee, &word, parameters))
+        .and_then(|word| misplaced_word(callee, &word, parameters, constants))
         .or_else(|| elsewhere::order(callee, &given))
         .unwrap_or_else(|| format!("write `{} = {value}`", parameter.name));
     Message::new(value.span(), text).help(help)
@@ -173,7 +179,13 @@ fn counterpart(name: &str, parameters: &[Parameter<'_>]) -> Option<&'static str>
     elsewhere::argument(name).iter().find(ours).copied()
 }
 
-fn unknown(argument: &Ident, value: &Value, callee: &str, parameters: &[Parameter<'_>]) -> Message {
+fn unknown(
+    argument: &Ident,
+    value: &Value,
+    callee: &str,
+    parameters: &[Parameter<'_>],
+    constants: &Constants,
+) -> Message {
     let text = argument.to_string();
     let message = Message::new(argument.span(), format!("`{callee}` has no argument `{text}`"));
     if let Some(here) = counterpart(&text, parameters) {
@@ -185,7 +197,7 @@ fn unknown(argument: &Ident, value: &Value, callee: &str, parameters: &[Paramete
             Value::Text(literal) => literal.value(),
             _ => String::new(),
         };
-        let name = crate::layers::table::find(&given).map_or("relu", |layer| layer.name);
+        let name = if constants.is_stage(&given) { &given } else { "relu" };
         return message.help(format!("an activation is a stage of its own: `{callee}(...) -> {name}`"));
     }
     if let Some(help) = elsewhere::surplus_argument(callee, &text) {

@@ -4,10 +4,10 @@ use std::fmt::{self, Write};
 
 use proc_macro2::Ident;
 
-use crate::graph::Element;
 use crate::plan::{
     Compute, GradientPlace, Head, Holds, LayerCall, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term, Wanted,
 };
+use crate::shape::Element;
 
 /// What the plan of a network says: its parts, where each tensor lies, and what is computed in which order.
 pub fn describe(plan: &Plan<'_>) -> String {

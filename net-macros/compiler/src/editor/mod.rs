@@ -15,7 +15,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use crate::graph::{Element, Program};
+use crate::graph::Program;
+use crate::shape::Element;
 use crate::syntax::{self, Block, Const, Item, Statement, Template, last_name};
 use facts::Facts;
 use mentions::{Mentions, Names};

@@ -8,8 +8,9 @@ use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::Generator;
 use super::names::{Names, number, numbers};
-use crate::graph::{Element, Network, NetworkId, Spans};
+use crate::graph::{Network, NetworkId, Spans};
 use crate::plan::{Holds, Sum, announced_constant};
+use crate::shape::Element;
 
 /// The type of an inner network in a declaration: its name, or the path of an announced one.
 pub(super) fn declared_type(network: &Network) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::format_ident;
 use syn::ext::IdentExt;
 
-use crate::graph::Element;
+use crate::shape::Element;
 
 /// The names of the items generated for a network.
 pub(super) struct Names {

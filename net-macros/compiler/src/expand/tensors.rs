@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use super::Generator;
-use crate::graph::Element;
 use crate::plan::{Place, TensorId};
+use crate::shape::Element;
 
 /// The tensors that one call needs at the same time; each is taken once, however often it is an operand.
 pub(super) struct Tensors<'a> {

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::Generator;
 use super::names::{Names, number, numbers};
-use crate::graph::Element;
 use crate::plan::{Head, Term};
+use crate::shape::Element;
 
 impl Generator<'_> {
     /// What a network with losses has beyond others.

@@ -7,8 +7,9 @@ use super::Generator;
 use super::inner::declared_type;
 use super::names::{Names, batch_parameters, shape_text, shape_type};
 use super::weights;
-use crate::graph::{Element, Input, Shape};
+use crate::graph::Input;
 use crate::plan::{Field, Holds};
+use crate::shape::{Element, Shape};
 
 /// Puts attributes in front of every item of a sequence of items.
 pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {

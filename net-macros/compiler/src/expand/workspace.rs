@@ -5,8 +5,8 @@ use quote::format_ident;
 
 use super::Generator;
 use super::names::{Names, number};
-use crate::graph::Element;
 use crate::plan::{Layout, TensorId, input_constant};
+use crate::shape::Element;
 
 impl Generator<'_> {
     /// The constant with the place of a tensor's gradient.

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{
     Backward, Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, Reads, Use, Values, float, single,
 };
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const RELU: Signature = plain("relu", |_| Some(Rc::new(Activation::Relu)));
 pub(super) const SELU: Signature = plain("selu", |_| Some(Rc::new(Activation::Selu)));

@@ -5,13 +5,13 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{
     Facts, InPlace, Inferred, Layer, Meaning, Misfit, Runs, SAME_IMAGES, Takes, Use, array, axes_help, elements,
     integer, single,
 };
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Concat", parameters: &[Parameter::optional("axis", "-1")], operands: Arity::Several, build };

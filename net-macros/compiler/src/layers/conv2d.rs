@@ -5,14 +5,14 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{
     AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Reads, Takes, Use, Values,
     Weights, array, elements, image,
 };
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature = Signature {
     name: "Conv2d",

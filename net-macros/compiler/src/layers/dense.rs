@@ -5,13 +5,13 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{
     AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Reads, Takes, Use,
     Values, Weights, elements, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature = Signature {
     name: "Dense",

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Facts, InPlace, Inference, Inferred, Layer, Meaning, Takes, Use, elements, float, integer, single};
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Dropout", parameters: &[Parameter::required("rate")], operands: Arity::One, build };

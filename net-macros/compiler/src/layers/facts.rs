@@ -1,7 +1,7 @@
 //! What a layer is to the other passes, once it is known what goes in. They know facts, and no layer by its name.
 
 use super::Misfit;
-use crate::graph::{Element, Shape};
+use crate::shape::{Element, Shape};
 
 /// What a tensor holds, and the shape of one sample of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

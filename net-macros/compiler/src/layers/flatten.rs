@@ -5,9 +5,9 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Facts, Inferred, Layer, Meaning, Use, elements, single};
-use crate::graph::{Element, Shape};
+use crate::shape::{Element, Shape};
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Flatten", parameters: &[], operands: Arity::One, build: |_| Some(Rc::new(Flatten)) };

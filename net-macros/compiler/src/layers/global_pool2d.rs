@@ -5,9 +5,9 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Backward, Facts, InPlace, Inferred, Layer, Read, Reads, Use, array, image, single};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const GLOBAL_AVG_POOL2D: Signature = Signature {
     name: "GlobalAvgPool2d",

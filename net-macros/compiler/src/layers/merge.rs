@@ -6,9 +6,9 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Backward, Facts, Inferred, Layer, Misfit, Reads, SAME_IMAGES, Takes, Use, array};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
 pub(super) const SUB: Signature = signature("Sub", Arity::Two, |_| Some(Rc::new(Merge::Sub)));

@@ -13,6 +13,7 @@ mod merge;
 mod permute;
 mod pool2d;
 mod reshape;
+pub mod signature;
 mod softmax;
 pub mod table;
 mod window;
@@ -22,7 +23,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::arguments::axis_names;
-use crate::graph::{Element, Shape};
+use crate::shape::{Element, Shape};
 use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{

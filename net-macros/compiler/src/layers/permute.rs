@@ -5,10 +5,10 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Facts, Inferred, Layer, Misfit, Use, array, axes_help, single};
 use crate::arguments::{Arguments, Axis, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Permute", parameters: &[Parameter::list("axes")], operands: Arity::One, build };

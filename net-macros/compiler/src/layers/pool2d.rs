@@ -5,11 +5,11 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{Backward, Facts, InPlace, Inferred, Layer, Meaning, Read, Reads, Use, array, image};
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 const PARAMETERS: &[Parameter<'static>] =
     &[Parameter::optional("size", "2"), Parameter::named("stride", "size"), Parameter::named("padding", "valid")];

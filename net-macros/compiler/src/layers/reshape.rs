@@ -5,10 +5,10 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Facts, Inferred, Layer, Meaning, Misfit, Use, elements, single};
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::{Element, Shape};
+use crate::shape::{Element, Shape};
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "Reshape", parameters: &[Parameter::list("dims")], operands: Arity::One, build };

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{
     Backward, Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer, single,
 };
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "softmax", parameters: &[], operands: Arity::One, build: |_| Some(Rc::new(Softmax)) };

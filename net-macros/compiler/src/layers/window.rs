@@ -2,7 +2,7 @@
 
 use super::Misfit;
 use crate::arguments::Arguments;
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 /// What happens at the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::table::{Arity, Signature};
+use super::signature::{Arity, Signature};
 use super::{Facts, InPlace, Inferred, Layer, Use, array, image, single};
 use crate::arguments::{Arguments, Parameter};
-use crate::graph::Shape;
+use crate::shape::Shape;
 
 pub(super) const SIGNATURE: Signature =
     Signature { name: "ZeroPad2d", parameters: &[Parameter::required("padding")], operands: Arity::One, build };

@@ -8,7 +8,7 @@ use syn::{Error, Result, Token};
 use super::item::punctuation;
 use super::{expected, in_brackets, name, recover, value, with_help};
 use crate::errors::Errors;
-use crate::graph::Element;
+use crate::shape::Element;
 use crate::syntax::{Dims, Input, Output, Value};
 
 /// What there is to say to `None`, `-1` and the like.

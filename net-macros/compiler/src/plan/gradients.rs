@@ -2,7 +2,8 @@
 
 use super::lower::Lowered;
 use super::{Compute, Place};
-use crate::graph::{Element, Network};
+use crate::graph::Network;
+use crate::shape::Element;
 
 /// Who wants the gradient of a tensor: parameters before it, inputs before it, both or nobody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

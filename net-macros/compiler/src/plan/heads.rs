@@ -5,7 +5,8 @@ use quote::format_ident;
 
 use super::lower::Lowered;
 use super::{Place, TensorId};
-use crate::graph::{HeadMetric, LossTerm, Network, Target};
+use crate::graph::{HeadMetric, LossTerm, Network};
+use crate::shape::Target;
 
 /// An output that has losses or metrics.
 #[derive(Debug)]

@@ -12,8 +12,9 @@ use super::{
     Compute, Constant, Field, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor, TensorId,
     WeightsPlace, announced_constant, input_constant,
 };
-use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, Shape, ValueId};
+use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, ValueId};
 use crate::layers::{Distribution, Layer, Use, Weights};
+use crate::shape::Shape;
 
 /// The flat form of a network.
 #[derive(Debug, Default)]

@@ -6,8 +6,9 @@ use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::readers::Readers;
 use super::{Compute, Head, Place, TensorId, Wanted};
-use crate::graph::{Element, Network};
+use crate::graph::Network;
 use crate::layers::Inference;
+use crate::shape::Element;
 
 /// Floats in a cache line of 64 bytes: every tensor starts on one.
 const ALIGNMENT: usize = 16;

@@ -17,8 +17,9 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 
-use crate::graph::{Network, NetworkId, Program, Shape};
+use crate::graph::{Network, NetworkId, Program};
 use crate::layers::{Derivative, Facts, Weights};
+use crate::shape::Shape;
 
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};

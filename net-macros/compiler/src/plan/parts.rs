@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::readers::Readers;
-use crate::graph::{Network, Node, Operation, Shape, ValueId};
+use crate::graph::{Network, Node, Operation, ValueId};
+use crate::shape::Shape;
 
 /// The images of a network of which only a part is computed, with the shape of that part, from the first row and column
 /// on. All else is computed whole: outputs, what has several readers, what no window slides over.

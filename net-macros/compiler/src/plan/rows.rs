@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use super::Sum;
 use super::readers::Readers;
 use crate::graph::{
-    Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shape, Shared, SharedId, SharedUse,
-    Stage, ValueId,
+    Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shared, SharedId, SharedUse, Stage,
+    ValueId,
 };
 use crate::layers::Weights;
+use crate::shape::Shape;
 
 /// The rows of a network or of a shared chain.
 #[derive(Debug)]

@@ -7,8 +7,9 @@ use super::network::Builder;
 use super::scope::Entity;
 use super::stage::{Does, Prepared};
 use crate::errors::Message;
-use crate::graph::{Element, Node, NodeId, Operation, Origin, OwnerId, ValueId};
-use crate::layers::table::Arity;
+use crate::graph::{Node, NodeId, Operation, Origin, OwnerId, ValueId};
+use crate::layers::signature::Arity;
+use crate::shape::Element;
 use crate::suggest;
 use crate::syntax::{Flow, Source, Stage, TupleItem};
 

@@ -17,6 +17,7 @@ use quote::ToTokens;
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{AnnouncedConstant, Constant, Network, NetworkId, Operation, Program};
+use crate::layers::table;
 use crate::syntax::{Block, Const, ExternConst, Item, Statement, last_name};
 use order::Unit;
 
@@ -37,7 +38,7 @@ pub(crate) struct Context<'a> {
 pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     let mut program = Program::default();
     let mut context = Context {
-        constants: Constants::default(),
+        constants: Constants::new(|word| table::find(word).is_some()),
         networks: BTreeMap::new(),
         templates: BTreeMap::new(),
         unclear: block.broken.iter().map(Ident::to_string).collect(),

@@ -13,10 +13,10 @@ use super::stage::{Declared, Sharing};
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{
-    Annotation, Announcement, Element, Input, Network, Origin, Output, Program, Shape, Spans, TemplateUseId, Value,
-    ValueId,
+    Annotation, Announcement, Input, Network, Origin, Output, Program, Spans, TemplateUseId, Value, ValueId,
 };
 use crate::parse::header::EVERY_AXIS;
+use crate::shape::{Element, Shape};
 use crate::syntax::{self, Dims, ExternNetwork, Let, Pattern, SharedLayer, Statement};
 
 /// Largest number of axes that the runtime has a type for.

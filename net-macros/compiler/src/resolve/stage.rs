@@ -17,7 +17,8 @@ use crate::arguments::{self, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId, SharedUse};
-use crate::layers::table::{self, Arity, LAYERS};
+use crate::layers::signature::Arity;
+use crate::layers::table::{self, LAYERS};
 use crate::suggest;
 use crate::syntax::{Argument, SharedLayer, Stage, Value};
 

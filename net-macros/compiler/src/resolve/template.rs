@@ -13,7 +13,8 @@ use super::network::{Builder, blank};
 use super::scope::Entity;
 use super::stage::{Does, Prepared};
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, Origin, Program, TemplateUse, TemplateUseId};
+use crate::graph::{Origin, Program, TemplateUse, TemplateUseId};
+use crate::shape::Element;
 use crate::syntax::{
     Argument, Arguments, Flow, Let, SharedLayer, Source, Stage, Statement, Template, TupleItem, Value,
 };

@@ -4,8 +4,9 @@ use proc_macro2::Span;
 
 use super::producer;
 use crate::errors::Message;
-use crate::graph::{Element, Network, Node, NodeId, Origin, TemplateUse, TemplateUseId, ValueId};
+use crate::graph::{Network, Node, NodeId, Origin, TemplateUse, TemplateUseId, ValueId};
 use crate::layers::{At, Misfit};
+use crate::shape::Element;
 
 /// What is said about operands that do not fit.
 pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {

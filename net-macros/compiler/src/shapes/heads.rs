@@ -2,10 +2,11 @@
 
 use super::{describe, producer};
 use crate::errors::{Errors, Message};
-use crate::graph::{Element, HeadLoss, HeadMetric, LossTerm, Network, NodeId, Output, Target};
+use crate::graph::{HeadLoss, HeadMetric, LossTerm, Network, NodeId, Output};
 use crate::layers::{Derivative, Distribution, Facts, Inference, Values};
 use crate::losses::Loss;
 use crate::metrics::Metric;
+use crate::shape::{Element, Target};
 
 /// What stands before the names of values of the validation, in the history that the runtime keeps.
 const VALIDATION: &str = "val_";

@@ -10,10 +10,9 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use crate::errors::{Errors, Message};
-use crate::graph::{
-    Annotation, Element, Network, Node, NodeId, Operation, Origin, Program, Shape, Spans, Value, ValueId,
-};
+use crate::graph::{Annotation, Network, Node, NodeId, Operation, Origin, Program, Spans, Value, ValueId};
 use crate::layers::{At, Facts, Inferred, Layer, Misfit, Parameter, TensorType, Weights};
+use crate::shape::{Element, Shape};
 
 /// Most elements that one sample of a tensor, or one kernel, may have: far more than any memory holds, and few enough
 /// that their number in bytes, times any batch, fits 64 bits.

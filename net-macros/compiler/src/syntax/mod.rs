@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span};
 pub(crate) use value::list;
 pub use value::{Argument, Arguments, Operator, Value};
 
-use crate::graph::Element;
+use crate::shape::Element;
 
 /// Everything in one `network!` block.
 #[derive(Debug, Default)]
