@@ -3,17 +3,22 @@
 use std::path::Path;
 
 use crate::error::Error;
-use net_drawing::svg::{Anchor, FAINT, INK, Style, Svg, number, text_room};
+use net_drawing::svg::{Anchor, INK, Style, Svg, text_room};
 
-mod axis;
+pub(crate) mod axis;
 mod legend;
-mod series;
+pub(crate) mod panel;
+mod scale;
+pub(crate) mod series;
+mod sizes;
 #[cfg(test)]
 mod tests;
 
-use axis::{Axis, EpochAxis};
+use scale::Scale;
+use sizes::{PANEL, TEXT};
 
 pub use axis::ValueScale;
+pub use panel::Panel;
 pub use series::Series;
 
 /// Panels of curves.
@@ -26,21 +31,6 @@ pub struct Chart {
     /// The panels, each with its own scale.
     pub panels: Vec<Panel>,
 }
-
-/// Curves with a common scale.
-#[derive(Clone, Debug, Default)]
-pub struct Panel {
-    /// What stands above the panel.
-    pub title: String,
-    /// Its curves.
-    pub series: Vec<Series>,
-    /// How its values become lengths.
-    pub scale: ValueScale,
-}
-
-/// Size of a panel without its legend, and within it the room around the curves: left, top, right, bottom.
-const PANEL: (f64, f64) = (460.0, 276.0);
-const AROUND: [f64; 4] = [66.0, 40.0, 18.0, 44.0];
 
 /// Height of the chart's title, and room around the panels.
 const TITLE: f64 = 44.0;
@@ -57,8 +47,6 @@ const COLORS: [[&str; 2]; 7] = [
     ["#0891b2", "#164e63"],
     ["#ef4444", "#7f1d1d"],
 ];
-
-const TEXT: Style = Style::new(11.0, FAINT);
 
 impl Chart {
     /// Writes the chart, as SVG or PNG by the extension.
@@ -91,7 +79,8 @@ impl Chart {
         for (index, (panel, legend)) in self.panels.iter().zip(&legends).enumerate() {
             let left = MARGIN + (index % columns) as f64 * PANEL.0;
             let top = TITLE + (index / columns) as f64 * height;
-            let scale = Scale::new(self.first_epoch, panel, [left, top, height]);
+            let scale =
+                Scale::new((self.first_epoch, panel.epochs()), (panel.values(), panel.scale), [left, top, height]);
             panel.draw_title(&mut svg, &scale, top + 18.0);
             legend::draw(&mut svg, legend, scale.left, top + 38.0);
             draw_axes(&mut svg, &scale);
@@ -104,40 +93,6 @@ impl Chart {
             }
         }
         svg.finish(&self.title)
-    }
-}
-
-/// From values to places in the picture.
-struct Scale {
-    x: EpochAxis,
-    y: Axis,
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
-}
-
-impl Scale {
-    fn new(first_epoch: usize, panel: &Panel, [left, top, height]: [f64; 3]) -> Self {
-        let epochs = panel.series.iter().map(|series| series.values.len()).max().unwrap_or(0);
-        let values = panel.series.iter().flat_map(|series| &series.values).copied();
-        Self {
-            x: EpochAxis::new(first_epoch, epochs),
-            y: Axis::of_values(values, panel.scale),
-            left: left + AROUND[0],
-            right: left + PANEL.0 - AROUND[2],
-            top: top + AROUND[1] + height - PANEL.1,
-            bottom: top + height - AROUND[3],
-        }
-    }
-
-    /// Where an epoch stands, by its index.
-    fn epoch(&self, index: usize) -> f64 {
-        number(self.left + self.x.share(index) * (self.right - self.left))
-    }
-
-    fn value(&self, value: f64) -> f64 {
-        number(self.bottom - self.y.share(value) * (self.bottom - self.top))
     }
 }
 

@@ -6,7 +6,10 @@ use super::history::History;
 use super::logs::VALIDATION;
 use super::monitor::Direction;
 use crate::error::Error;
-use crate::plot::chart::{Chart, Panel, Series, ValueScale};
+use crate::plot::chart::Chart;
+use crate::plot::chart::axis::ValueScale;
+use crate::plot::chart::panel::Panel;
+use crate::plot::chart::series::Series;
 
 /// The chart of a [`History`], before it is saved: `history.plot().log(true).save("history.svg")?`.
 #[must_use = "a chart is drawn when it is saved"]

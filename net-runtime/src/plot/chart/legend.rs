@@ -1,8 +1,9 @@
 //! What the curves of a panel are, and their values.
 
 use super::axis::short;
-use super::series::draw_mark;
-use super::{AROUND, PANEL, Panel, Series, TEXT};
+use super::panel::Panel;
+use super::series::{Series, draw_mark};
+use super::sizes::{AROUND, PANEL, TEXT};
 use net_drawing::svg::{INK, Style, Svg, text_room};
 
 /// Height of a line.

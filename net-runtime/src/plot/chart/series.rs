@@ -1,7 +1,7 @@
 //! One curve.
 
-use super::Scale;
 use super::axis::short;
+use super::scale::Scale;
 use net_drawing::svg::{Svg, number};
 
 /// A value for each epoch.

@@ -1,3 +1,4 @@
+use super::sizes::AROUND;
 use super::*;
 
 fn series(name: &str, values: &[f64]) -> Series {
