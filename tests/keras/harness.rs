@@ -65,16 +65,27 @@ pub fn poisoned<G: Gradients>() -> G {
     gradients
 }
 
-/// Compares every gradient with the answer of its name.
+/// Compares every gradient with the answer of its name; a statistic has none.
 #[track_caller]
 pub fn check_gradients<'a, G: Gradients>(gradients: &G, answer: impl Fn(&str) -> Node<'a>, tolerance: Tolerance) {
-    gradients.visit(&mut |name, gradient| answer(&name.to_string()).check(gradient.values(), tolerance));
+    gradients.visit(&mut |name, gradient| {
+        if !gradient.is_statistic() {
+            answer(&name.to_string()).check(gradient.values(), tolerance);
+        }
+    });
 }
 
 /// How many weights a network has.
 pub fn weight_count<N: Network>(net: &N) -> usize {
     let mut count = 0;
     net.visit(&mut |_, _| count += 1);
+    count
+}
+
+/// How many of them are trained.
+pub fn trained_count<N: Network>(net: &N) -> usize {
+    let mut count = 0;
+    net.visit(&mut |_, param| count += usize::from(!param.is_statistic()));
     count
 }
 

@@ -28,6 +28,10 @@ pub(crate) use samples;
 /// weights, inputs and outputs.
 macro_rules! network_test {
     ($name:literal, $gradients:ident, ($($input:ident),+) -> ($($head:ident),+)) => {
+        network_test! { $name, $gradients, ($($input),+) -> ($($head),+), by ($($input),+) }
+    };
+    // Inputs of whole numbers have no gradient.
+    ($name:literal, $gradients:ident, ($($input:ident),+) -> ($($head:ident),+), by ($($by:ident),+)) => {
         samples! { ($($input),+) -> ($($head),+) }
 
         #[test]
@@ -43,8 +47,10 @@ macro_rules! network_test {
             let samples = samples(&given);
             let mut net = Net::new(0);
             harness::set_weights(&mut net, |name| given.at("weights").at(name));
-            for weights in [given.at("weights"), case.at("gradients"), case.at("adam").at("weights")] {
-                assert_eq!(weights.fields().len(), harness::weight_count(&net), "{}", weights.path());
+            let counts = [harness::weight_count(&net), harness::trained_count(&net), harness::weight_count(&net)];
+            let of_weights = [given.at("weights"), case.at("gradients"), case.at("adam").at("weights")];
+            for (weights, count) in of_weights.into_iter().zip(counts) {
+                assert_eq!(weights.fields().len(), count, "{}", weights.path());
             }
 
             // Keras computes convolutions as they are defined; the fast ones are compared with those.
@@ -61,7 +67,7 @@ macro_rules! network_test {
 
             let mut gradients = harness::poisoned::<NetGradients>();
             let by_inputs = net.backward_both(&samples, &samples, &mut workspace, &mut gradients)?;
-            $(case.at("input_gradients").at(stringify!($input)).check(by_inputs.$input.data(), TOLERANCE);)+
+            $(case.at("input_gradients").at(stringify!($by)).check(by_inputs.$by.data(), TOLERANCE);)+
             harness::check_gradients(&gradients, |name| case.at("gradients").at(name), Tolerance::$gradients);
             train(net, &samples, &case.at("adam"))
         }
@@ -192,4 +198,16 @@ pub mod price {
         }
     }
     network_test! { "price", NETWORK, (picture, metadata) -> (price) }
+}
+
+mod normalized {
+    use super::*;
+
+    network! {
+        pub network Net(x: [7]) -> (y: [3]) {
+            let y = x -> Dense(9, bias = false) -> BatchNorm -> relu -> Dense(3);
+            loss y: MeanSquaredError;
+        }
+    }
+    network_test! { "normalized", NETWORK, (x) -> (y) }
 }

@@ -23,6 +23,7 @@ pub fn stage(name: &str) -> Option<String> {
         "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
         "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
+        "BatchNormalization" => "BatchNorm",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -57,6 +58,10 @@ fn other_defaults(name: &str) -> Option<&'static str> {
         }
         "Linear" | "LazyLinear" => {
             "here it is called `Dense`; its first weights are Keras's: Glorot's kernel and a bias of zeros"
+        }
+        "BatchNorm1d" | "BatchNorm2d" | "BatchNorm3d" | "batch_norm" => {
+            "here it is called `BatchNorm`, and knows its channels; PyTorch's momentum of 0.1 is 0.9 here, its epsilon is 1e-5: \
+             `BatchNorm(momentum = 0.9, epsilon = 0.00001)`"
         }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
@@ -105,15 +110,10 @@ fn other_way(name: &str) -> Option<&'static str> {
 /// What is not there, with its verb.
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Embedding" | "EmbeddingBag" => "embeddings are",
+        "EmbeddingBag" => "embeddings that are added up are",
         "LSTM" | "Lstm" | "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell"
         | "Bidirectional" | "ConvLSTM2D" | "Masking" => "recurrent layers are",
-        "BatchNormalization"
-        | "BatchNorm"
-        | "BatchNorm1d"
-        | "BatchNorm2d"
-        | "BatchNorm3d"
-        | "LayerNormalization"
+        "LayerNormalization"
         | "LayerNorm"
         | "GroupNormalization"
         | "GroupNorm"
@@ -207,6 +207,9 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "use_bias" => &["bias"],
         "dilation_rate" => &["dilation"],
         "out_features" => &["units"],
+        "input_dim" | "num_embeddings" => &["rows"],
+        "output_dim" | "embedding_dim" => &["width"],
+        "eps" => &["epsilon"],
         "out_channels" | "channels" => &["filters"],
         "negative_slope" | "alpha" => &["slope"],
         "dim" => &["axis"],
@@ -236,6 +239,7 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
         ("Conv2d", [_, filters, kernel, stride, ..]) => Some(format!(
             "the channels that go in are known, and the stride has its name: `Conv2d({filters}, {kernel}, stride = {stride})`"
         )),
+        ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
         // Rows and columns, or size and stride.
         ("MaxPool2d" | "AvgPool2d", [size, stride, ..]) => {
@@ -253,7 +257,7 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
 /// `help` for an argument that has no counterpart here. `callee` is what it was given to.
 pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
     Some(match name {
-        "input_shape" | "input_dim" | "in_features" | "in_channels" | "batch_input_shape" => {
+        "input_shape" | "input_dim" | "in_features" | "in_channels" | "num_features" | "batch_input_shape" => {
             "leave it out: the shape of what goes in is known".to_owned()
         }
         "data_format" => "leave it out: channels stand last".to_owned(),
@@ -267,6 +271,8 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "reduction" | "size_average" => "leave it out: a loss is the mean over samples and axes".to_owned(),
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
+        "axis" if callee == "BatchNorm" => "leave it out: its channels are the last axis".to_owned(),
+        "affine" if callee == "BatchNorm" => "write `center = false, scale = false` for none of both".to_owned(),
         "axis" | "dim" if callee == "softmax" => "leave it out: it works along the last axis".to_owned(),
         "momentum"
         | "groups"

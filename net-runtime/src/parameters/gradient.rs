@@ -2,6 +2,7 @@
 
 use ndarray::ArrayViewD;
 
+use crate::kernels::elementwise::arithmetic::scale_and_add;
 use crate::kernels::embedding;
 use crate::kernels::gemm::factors::{Factors, Source};
 use crate::kernels::gemm::sizes::Sizes;
@@ -137,6 +138,32 @@ impl Gradient {
         embedding::add_rows(&mut self.values, width, indices, dy);
     }
 
+    /// Multiplies the values by a factor.
+    pub(crate) fn scale(&mut self, factor: f32) {
+        match &self.rows {
+            None => self.values_mut().iter_mut().for_each(|value| *value *= factor),
+            Some(touched) => {
+                let width = self.values.len() / self.dims[0].max(1);
+                for row in touched.iter() {
+                    self.values[row * width..][..width].iter_mut().for_each(|value| *value *= factor);
+                }
+            }
+        }
+    }
+
+    /// Adds values: all, or the rows of a set one after the other.
+    pub(crate) fn add(&mut self, rows: Option<&RowSet>, values: &[f32]) {
+        let Some(rows) = rows else { return scale_and_add(self.values_mut(), 1.0, values) };
+        self.compute_product();
+        let width = self.values.len() / self.dims[0].max(1);
+        for (row, values) in rows.iter().zip(values.chunks_exact(width)) {
+            scale_and_add(&mut self.values[row * width..][..width], 1.0, values);
+        }
+        if let Some(touched) = &mut self.rows {
+            touched.insert_all(rows);
+        }
+    }
+
     /// Ends a backward pass: a gradient that nothing contributed to is zero.
     pub fn finish(&mut self) {
         if std::mem::take(&mut self.stale) {
@@ -248,6 +275,20 @@ mod tests {
         gradient.finish();
         check(&gradient, &[]);
         assert!(touched(&gradient).is_empty());
+
+        // Shares of a batch: rows of another one are scaled and added, and known then, too.
+        let mut more = RowSet::default();
+        more.reset(70);
+        [7, 69].iter().for_each(|&row| more.insert(row));
+        gradient.begin();
+        gradient.contribute_rows(&[7, 1], &[1.0, 2.0, 3.0, 4.0]);
+        gradient.scale(0.5);
+        gradient.add(Some(&more), &[10.0, 20.0, 30.0, 40.0]);
+        check(&gradient, &[(1, [1.5, 2.0]), (7, [10.5, 21.0]), (69, [30.0, 40.0])]);
+        assert_eq!(touched(&gradient), [1, 7, 69]);
+        gradient.begin();
+        gradient.finish();
+        check(&gradient, &[]);
 
         // After any other way to change values nothing is known of them.
         gradient.contribute_rows(&[7], &[1.0, 1.0]);

@@ -1,9 +1,20 @@
 //! A set of rows of a table.
 
 /// Numbers of rows, a bit for each row of the table.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct RowSet {
     words: Vec<u64>,
+}
+
+impl Clone for RowSet {
+    fn clone(&self) -> Self {
+        Self { words: self.words.clone() }
+    }
+
+    /// Keeps the memory that there is.
+    fn clone_from(&mut self, other: &Self) {
+        self.words.clone_from(&other.words);
+    }
 }
 
 impl RowSet {
@@ -16,6 +27,16 @@ impl RowSet {
     /// Adds a row.
     pub fn insert(&mut self, row: u32) {
         self.words[row as usize / 64] |= 1 << (row % 64);
+    }
+
+    /// Adds the rows of another set of the same table.
+    pub fn insert_all(&mut self, rows: &Self) {
+        self.words.iter_mut().zip(&rows.words).for_each(|(word, more)| *word |= more);
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// The rows in ascending order.
@@ -66,7 +87,13 @@ mod tests {
                 assert_eq!(set.meets(first, last), expected, "{first} to {last}");
             }
         }
+        let mut more = RowSet::default();
+        more.reset(192);
+        [1, 2, 100].iter().for_each(|&row| more.insert(row));
+        set.insert_all(&more);
+        assert!(set.iter().eq([0, 1, 2, 63, 64, 100, 130, 191]));
+        assert_eq!(set.count(), 8);
         set.reset(10);
-        assert_eq!(set.iter().count(), 0);
+        assert_eq!((set.iter().count(), set.count()), (0, 0));
     }
 }

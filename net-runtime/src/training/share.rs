@@ -8,10 +8,12 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::gemm::factors::Source;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
 use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::rows::RowSet;
 
 /// The samples of a training step.
 pub(super) struct Given<'a, N: Trainable> {
@@ -42,6 +44,17 @@ pub(super) struct Share<N: Trainable> {
     heads: Vec<f32>,
     /// All gradients one after the other, for who adds them to others.
     flat: AlignedBuffer,
+    /// Where each of them lies there.
+    laid_out: Vec<LaidOut>,
+}
+
+/// Where a gradient lies among others.
+#[derive(Default)]
+struct LaidOut {
+    range: Range<usize>,
+    /// Whether it is some rows of a table, these.
+    of_rows: bool,
+    rows: RowSet,
 }
 
 impl<N: Trainable> Share<N> {
@@ -57,6 +70,7 @@ impl<N: Trainable> Share<N> {
             total: 0.0,
             heads: vec![0.0; N::HEADS.len()],
             flat: AlignedBuffer::default(),
+            laid_out: Vec::new(),
         }
     }
 
@@ -117,17 +131,39 @@ impl<N: Trainable> Share<N> {
         network.backward_losses(samples, &mut self.workspace, &mut self.gradients)
     }
 
-    /// Puts the gradients aside, multiplied by the share's part of the batch, for [`add_gradients`](Self::add_gradients).
+    /// Puts the gradients aside, multiplied by the share's part of the batch, for [`add_gradients`](Self::add_gradients): of a
+    /// table the rows that its samples touch.
     pub(super) fn lay_out(&mut self, part: f32) {
-        let Self { gradients, flat, .. } = self;
-        let mut len = 0;
-        gradients.visit(&mut |_, gradient| len += gradient.values().len());
-        let mut rest = flat.take(len);
+        let Self { gradients, flat, laid_out, .. } = self;
+        let (mut len, mut index) = (0, 0);
         gradients.visit(&mut |_, gradient| {
-            let values = gradient.values();
+            if index == laid_out.len() {
+                laid_out.push(LaidOut::default());
+            }
+            let LaidOut { range, of_rows, rows } = &mut laid_out[index];
+            let begin = len;
+            len += match gradient.source() {
+                Source::Rows { width, touched, .. } => {
+                    rows.clone_from(touched);
+                    touched.count() * width
+                }
+                source => source.len(),
+            };
+            *of_rows = matches!(gradient.source(), Source::Rows { .. });
+            *range = begin..len;
+            index += 1;
+        });
+        let mut rest = flat.take(len);
+        let mut put = |values: &[f32]| {
             let (place, after) = std::mem::take(&mut rest).split_at_mut(values.len());
             elementwise::scaled(values, part, place);
             rest = after;
+        };
+        gradients.visit(&mut |_, gradient| match gradient.source() {
+            Source::Rows { values, width, touched } => {
+                touched.iter().for_each(|row| put(&values[row * width..][..width]));
+            }
+            _ => put(gradient.values()),
         });
     }
 
@@ -138,14 +174,21 @@ impl<N: Trainable> Share<N> {
         if others.is_empty() {
             return;
         }
-        let mut begin = 0;
+        let mut index = 0;
         self.gradients.visit_mut(&mut |_, gradient| {
-            let values = gradient.values_mut();
-            let end = begin + values.len();
-            for (index, other) in others.iter().enumerate() {
-                elementwise::scale_and_add(values, if index == 0 { part } else { 1.0 }, &other.flat[begin..end]);
+            let laid_out = others.iter().map(|other| (&other.laid_out[index], &other.flat));
+            if others.iter().any(|other| other.laid_out[index].of_rows) {
+                gradient.scale(part);
+                laid_out.for_each(|(LaidOut { range, of_rows, rows }, flat)| {
+                    gradient.add(of_rows.then_some(rows), &flat[range.clone()]);
+                });
+            } else {
+                let values = gradient.values_mut();
+                for (index, (LaidOut { range, .. }, flat)) in laid_out.enumerate() {
+                    elementwise::scale_and_add(values, if index == 0 { part } else { 1.0 }, &flat[range.clone()]);
+                }
             }
-            begin = end;
+            index += 1;
         });
     }
 

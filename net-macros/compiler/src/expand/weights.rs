@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 
 use super::names::numbers;
-use crate::layers::{Initial, Kind, Parameter, Weights};
+use crate::layers::{Initial, Kind, Parameter, Weights, float};
 
 /// The struct of `net_runtime::weights` that holds them.
 pub(super) fn holder(weights: &Weights) -> TokenStream {
@@ -18,6 +18,10 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
         let param = match initial {
             Initial::GlorotUniform => code! { ::net_runtime::initializers::glorot_uniform(&[#(#dims),*], #seed) },
             Initial::Zeros => code! { ::net_runtime::Param::zeros(&[#(#dims),*]) },
+            Initial::Uniform(limit) => {
+                let limit = float(*limit);
+                code! { ::net_runtime::initializers::uniform(&[#(#dims),*], #limit, #seed) }
+            }
             Initial::Ones => code! { ::net_runtime::initializers::ones(&[#(#dims),*]) },
         };
         match kind {

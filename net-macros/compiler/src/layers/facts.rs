@@ -144,6 +144,8 @@ pub enum Initial {
     Zeros,
     /// Ones.
     Ones,
+    /// Random, uniform between this to both sides of zero.
+    Uniform(f32),
 }
 
 impl Weights {

@@ -2,10 +2,12 @@
 //! the other passes know of it.
 
 mod activation;
+mod batch_norm;
 mod concat;
 mod conv2d;
 mod dense;
 mod dropout;
+mod embedding;
 mod facts;
 mod flatten;
 mod global_pool2d;

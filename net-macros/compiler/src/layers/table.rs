@@ -2,8 +2,8 @@
 
 pub use super::signature::{Arity, Signature};
 use super::{
-    activation, concat, conv2d, dense, dropout, flatten, global_pool2d, merge, permute, pool2d, reshape, softmax,
-    zero_pad2d,
+    activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, merge, permute, pool2d,
+    reshape, softmax, zero_pad2d,
 };
 
 /// Every layer, sorted by name.
@@ -11,10 +11,12 @@ pub static LAYERS: &[Signature] = &[
     merge::ADD,
     merge::AVERAGE,
     pool2d::AVG_POOL2D,
+    batch_norm::SIGNATURE,
     concat::SIGNATURE,
     conv2d::SIGNATURE,
     dense::SIGNATURE,
     dropout::SIGNATURE,
+    embedding::SIGNATURE,
     flatten::SIGNATURE,
     global_pool2d::GLOBAL_AVG_POOL2D,
     global_pool2d::GLOBAL_MAX_POOL2D,
