@@ -4,9 +4,10 @@
 //! `cargo run --release --example kernels`, on a machine that does nothing else; or only some: `-- convolutions 1 exact`
 //!
 //! Convolutions are counted by their definition, so that Winograd's algorithm comes out above the peak.
-//! `examples/rivals` has the same products by other crates.
+//! Products by `matrixmultiply` stand beside ours; `examples/rivals` has them by other crates.
 
 mod convolutions;
+mod matrixmultiply;
 mod measure;
 mod products;
 
@@ -36,7 +37,11 @@ fn main() {
         let mut bench = Bench::new(threads);
         if wants(["products", "convolutions"], "products") {
             for size in products::SIZES {
-                bench.time(&products::name(size), products::operations(size), vec![products::ours(size)]);
+                let mut works = vec![products::ours(size)];
+                if threads == 1 {
+                    works.push(matrixmultiply::product(size));
+                }
+                bench.time(&products::name(size), products::operations(size), works);
             }
         }
         if wants(["products", "convolutions"], "convolutions") {
