@@ -33,7 +33,7 @@ pub fn check(index: u64, subject: &mut dyn Subject) -> Result<Option<Known>, Str
     let order = order(&graph, subject)?;
     let Some((attempt, questions, answers)) = expected::answers(&graph, SEED, index) else { return Ok(None) };
     let tasks = tasks(&graph, &questions, answers.rate, &order);
-    let known = Known { index, attempt, rate: answers.rate, answers: all_answers(&tasks, &answers, &order) };
+    let known = Known { index, attempt, rate: answers.rate, answers: all_answers(&graph, &tasks, &answers, &order) };
     for task in tasks {
         let mut first = None;
         for threads in [1, 2, 3] {
@@ -97,17 +97,24 @@ pub fn tasks(graph: &Graph, questions: &Questions, rate: f32, order: &[usize]) -
 }
 
 /// The answers to each task, by its name, with the numbers that the network's weights have.
-fn all_answers(tasks: &[Task], answers: &Answers, order: &[usize]) -> Vec<(String, Vec<(String, Expected)>)> {
+fn all_answers(
+    graph: &Graph,
+    tasks: &[Task],
+    answers: &Answers,
+    order: &[usize],
+) -> Vec<(String, Vec<(String, Expected)>)> {
     let of_task = |task: &Task| {
         let answer = |(name, expected): &(String, Expected)| {
-            let own = match number(name).filter(|_| name.contains("weight")) {
+            let weight = number(name).filter(|_| name.contains("weight"));
+            let statistic = weight.is_some_and(|weight| graph.weights[weight].statistic.is_some());
+            let own = match weight {
                 Some(weight) => {
                     let place = order.iter().position(|ordered| *ordered == weight).expect("every weight has a place");
                     name.replace(&format!(" {weight}"), &format!(" {place}"))
                 }
                 None => name.clone(),
             };
-            (own, of_copies(name, expected, task.copies))
+            (own, of_copies(name, expected, if statistic { 1 } else { task.copies }))
         };
         (task.name.clone(), answers.tensors.iter().map(answer).collect())
     };

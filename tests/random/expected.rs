@@ -87,7 +87,9 @@ fn draw(graph: &Graph, random: &mut Random) -> Given {
     let weights = graph.weights.iter().map(|weight| {
         let fan_in = weight.dims[..weight.dims.len() - 1].iter().product::<usize>().max(1);
         let size = if weight.dims.len() == 1 { 0.5 } else { 1.2 * (3.0 / fan_in as f64).sqrt() };
-        Tensor::from_fn(&weight.dims, |_| f64::from((size * random.number()) as f32))
+        // A variance is positive.
+        let least = if weight.name.ends_with("variance") { 1.0 } else { 0.0 };
+        Tensor::from_fn(&weight.dims, |_| f64::from((least + size * random.number()) as f32))
     });
     let weights = weights.collect();
     let inputs = graph.inputs.iter().map(|input| {
@@ -166,7 +168,8 @@ fn everything(graph: &Graph, questions: &Questions, rate: Option<f32>, mut noise
             numbers.map(|(_, gradient)| gradient).collect(),
         );
         all.extend(&format!("{source} gradient with respect to weight"), gradients.weights.clone());
-        let twice = gradients.weights.iter().map(|gradient| gradient.map(|element| 2.0 * element)).collect();
+        let twice = graph.weights.iter().zip(&gradients.weights);
+        let twice = twice.map(|(weight, gradient)| gradient.map(|element| (weight.kept() + 1.0) * element)).collect();
         all.extend(&format!("{source} gradient, twice, with respect to weight"), twice);
         largest = gradients.weights.iter().fold(largest, |largest, gradient| gradient.largest().max(largest));
     }
@@ -191,8 +194,10 @@ fn train(graph: &Graph, given: &Given, all: &mut Everything, noise: &mut Noise) 
         all.choices.extend(&losses.choices);
         totals.push(losses.total);
         let gradients = interpret::backward(graph, &given, &forward, &losses.upstream, noise);
-        for (weight, gradient) in given.weights.iter_mut().zip(&gradients.weights) {
-            *weight = noise.round(&weight.zip(gradient, |weight, gradient| weight - f64::from(all.rate) * gradient));
+        for (index, gradient) in gradients.weights.iter().enumerate() {
+            let factor = if graph.weights[index].statistic.is_some() { 1.0 } else { -f64::from(all.rate) };
+            let weight = &mut given.weights[index];
+            *weight = noise.round(&weight.zip(gradient, |weight, gradient| weight + factor * gradient));
         }
     }
     (Tensor { dims: vec![STEPS], data: totals }, given.weights)

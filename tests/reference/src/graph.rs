@@ -58,11 +58,20 @@ pub struct Node {
     pub streams: Vec<u64>,
 }
 
-/// A tensor of trained numbers.
+/// A tensor of trained numbers, or of statistics.
 #[derive(Clone, Debug)]
 pub struct Weight {
     /// The name that it has in the network: fields and parameter, with points between them.
     pub name: String,
     /// Length of every axis.
     pub dims: Dims,
+    /// For a statistic, which part of it a step keeps. Its "gradient" is the step, which is added.
+    pub statistic: Option<f64>,
+}
+
+impl Weight {
+    /// What remains of a contribution to its gradient when the next one is added.
+    pub fn kept(&self) -> f64 {
+        self.statistic.unwrap_or(1.0)
+    }
 }

@@ -136,7 +136,9 @@ pub fn backward(
             by_values[*operand].add(&noise.round(gradient));
         }
         for (weight, gradient) in node.weights.iter().zip(&weights) {
-            by_weights[*weight].add(&noise.round(gradient));
+            let kept = graph.weights[*weight].kept();
+            by_weights[*weight] =
+                by_weights[*weight].zip(&noise.round(gradient), |before, gradient| kept * before + gradient);
         }
     }
     by_values.truncate(graph.inputs.len());

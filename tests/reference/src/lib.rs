@@ -20,6 +20,8 @@
 //!
 //! A file in `layers/` with the formula, its derivative and a random choice of its arguments, and a line in the table there.
 
+#![allow(clippy::needless_range_loop, reason = "formulas have indices, and are recognised by them")]
+
 pub mod draw;
 pub mod generate;
 pub mod graph;

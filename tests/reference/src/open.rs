@@ -119,11 +119,15 @@ impl Open<'_> {
             What::Layer(layer) => {
                 let dims: Vec<Dims> = operands.iter().map(|operand| self.graph.values[*operand].clone()).collect();
                 let results = layer.results(&dims)?;
-                let weights = layer.weights(&dims);
-                let weights = weights
-                    .into_iter()
-                    .map(|(parameter, dims)| self.weight(format!("{}.{parameter}", place.name(stage)), dims));
-                let weights = weights.collect::<Option<Vec<usize>>>()?;
+                let mut weights = Vec::new();
+                for (parameter, dims) in layer.weights(&dims) {
+                    let statistic = layer.statistics().contains(&parameter).then(|| layer.kept_of_statistics());
+                    weights.push(self.weight(Weight {
+                        name: format!("{}.{parameter}", place.name(stage)),
+                        dims,
+                        statistic,
+                    })?);
+                }
                 let mut streams = place.streams.clone();
                 if layer.is_random() {
                     self.streams += 1;
@@ -180,12 +184,12 @@ impl Open<'_> {
     }
 
     /// The number of the weights of this name; `None` if they have another shape elsewhere.
-    fn weight(&mut self, name: String, dims: Dims) -> Option<usize> {
+    fn weight(&mut self, weight: Weight) -> Option<usize> {
         let weights = &mut self.graph.weights;
-        let index = weights.iter().position(|weight| weight.name == name).unwrap_or_else(|| {
-            weights.push(Weight { name, dims: dims.clone() });
+        let index = weights.iter().position(|other| other.name == weight.name).unwrap_or_else(|| {
+            weights.push(weight.clone());
             weights.len() - 1
         });
-        (weights[index].dims == dims).then_some(index)
+        (weights[index].dims == weight.dims).then_some(index)
     }
 }

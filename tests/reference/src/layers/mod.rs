@@ -1,15 +1,20 @@
 //! The layers: one file for each theme, with formulas, derivatives and random arguments.
 
 mod activation;
+mod batch_norm;
 mod concat;
 mod conv2d;
 mod dense;
 mod dropout;
+mod embedding;
 mod global_pool2d;
+mod lstm;
 mod merge;
 mod pool2d;
 mod shaping;
 mod softmax;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::fmt::Debug;
@@ -20,10 +25,13 @@ use crate::philox::Key;
 use crate::tensor::{Dims, Tensor};
 
 pub use activation::Activation;
+pub use batch_norm::BatchNorm;
 pub use concat::Concat;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
+pub use embedding::Embedding;
 pub use global_pool2d::GlobalPool2d;
+pub use lstm::Lstm;
 pub use merge::Merge;
 pub use pool2d::Pool2d;
 pub use shaping::{Flatten, Reshape};
@@ -46,6 +54,16 @@ pub trait Layer: Debug {
     /// Name and shape of its weights.
     fn weights(&self, _operands: &[Dims]) -> Vec<(&'static str, Dims)> {
         Vec::new()
+    }
+
+    /// Which weights are statistics: no gradient moves them, but a step of their own in every training step.
+    fn statistics(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The part of a statistic that a step keeps.
+    fn kept_of_statistics(&self) -> f64 {
+        0.0
     }
 
     /// Whether it draws random numbers in training.

@@ -1,0 +1,202 @@
+//! What may come next: a statement or a few.
+
+use std::rc::Rc;
+
+use super::body::{Body, Value};
+use crate::graph::{Element, Input};
+use crate::layers::{self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Window};
+use crate::program::{Stage, Statement, What};
+use crate::tensor::Dims;
+
+impl Body<'_> {
+    /// One or a few more statements.
+    pub(super) fn action(&mut self) {
+        match self.random.below(100) {
+            0..=37 => {
+                let value = self.any();
+                let length = self.random.within(1, 4);
+                let stages = self.random_chain(&value.dims, length);
+                if !stages.is_empty() {
+                    self.bind(&[value], stages);
+                }
+            }
+            38..=54 => {
+                self.merge();
+            }
+            55..=59 => {
+                self.gate();
+            }
+            60..=72 => {
+                self.share();
+            }
+            73..=80 => {
+                self.join();
+            }
+            81..=90 => {
+                self.use_template();
+            }
+            _ => {
+                self.use_network();
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self) -> Option<()> {
+        for _ in 0..10 {
+            let count = self.random.pick(&[2, 2, 2, 3]);
+            let operands: Vec<Value> = (0..count).map(|_| self.any()).collect();
+            let dims: Vec<Dims> = operands.iter().map(|operand| operand.dims.clone()).collect();
+            if let Some(layer) = layers::draw(self.random, &dims) {
+                let result = self.bind(&operands, vec![Stage { what: What::Layer(layer), name: None }])?;
+                if self.random.percent(40) {
+                    let activation = layers::activation(self.random)?;
+                    self.bind(&result, vec![Stage { what: What::Layer(activation), name: None }])?;
+                }
+                return Some(());
+            }
+        }
+        None
+    }
+
+    /// A weight for each channel of an image (squeeze and excite).
+    pub(super) fn gate(&mut self) -> Option<()> {
+        let image = self.any_image()?;
+        let channels = image.dims[2];
+        let pool = GlobalPool2d { max: self.random.percent(30) };
+        let layers: Vec<Rc<dyn Layer>> = vec![
+            Rc::new(pool),
+            Rc::new(Dense { units: channels, bias: true }),
+            layers::activation(self.random)?,
+            Rc::new(Reshape { dims: vec![1, 1, channels], open: None }),
+        ];
+        let stages = self.chain(&image.dims, layers).0;
+        let gate = self.bind(std::slice::from_ref(&image), stages)?.remove(0);
+        let operands = if self.random.percent(70) { [image, gate] } else { [gate, image] };
+        let merge = self.random.pick(&[Merge::Mul, Merge::Mul, Merge::Add, Merge::Sub, Merge::Maximum]);
+        self.bind(&operands, vec![Stage { what: What::Layer(Rc::new(merge)), name: None }])?;
+        Some(())
+    }
+
+    /// A layer or chain with one set of weights for several uses.
+    pub(super) fn share(&mut self) -> Option<()> {
+        let first = self.any();
+        let length = self.random.within(1, 3);
+        let mut stages = self.random_chain(&first.dims, length);
+        if stages.iter().all(|stage| stage.name.is_none()) {
+            return None;
+        }
+        if let [stage] = stages.as_mut_slice() {
+            // It goes by the name of the shared layer.
+            stage.name = None;
+        }
+        let (name, mut results) = self.declare(std::slice::from_ref(&first), stages)?;
+        let used = || vec![Stage { what: What::Shared(name.clone()), name: None }];
+        let same: Vec<Value> = self.values.iter().filter(|value| value.dims == first.dims).cloned().collect();
+        for _ in 0..self.random.pick(&[1, 1, 2]) {
+            let mut operand = same[self.random.below(same.len())].clone();
+            if operand.name == first.name && self.random.percent(80) {
+                let activation = layers::activation(self.random)?;
+                operand = self.bind(&[operand], vec![Stage { what: What::Layer(activation), name: None }])?.remove(0);
+            }
+            results.extend(self.bind(&[operand], used())?);
+        }
+        if self.random.percent(60) {
+            let layer =
+                layers::draw(self.random, &results.iter().map(|result| result.dims.clone()).collect::<Vec<_>>())?;
+            self.bind(&results, vec![Stage { what: What::Layer(layer), name: None }])?;
+        }
+        Some(())
+    }
+
+    /// Declares a shared layer and uses it; `None` if it does not fit.
+    pub(super) fn declare(&mut self, operands: &[Value], stages: Vec<Stage>) -> Option<(String, Vec<Value>)> {
+        let name = self.name('s');
+        self.shared.insert(name.clone(), stages.clone());
+        self.statements.push(Statement::Shared { name: name.clone(), stages });
+        let results = self.bind(operands, vec![Stage { what: What::Shared(name.clone()), name: None }]);
+        if results.is_none() {
+            self.statements.pop();
+        }
+        Some((name, results?))
+    }
+
+    /// Convolutions whose images are joined.
+    pub(super) fn join(&mut self) -> Option<()> {
+        let image = self.any_image()?;
+        let same: Vec<Value> = self
+            .values
+            .iter()
+            .filter(|value| value.dims.len() == 3 && value.dims[..2] == image.dims[..2])
+            .cloned()
+            .collect();
+        let (relu, filters) = (self.random.percent(60), self.random.pick(&[1, 3, 8, 16]));
+        let mut joined = Vec::new();
+        for _ in 0..self.random.pick(&[2, 2, 3]) {
+            let operand = same[self.random.below(same.len())].clone();
+            let size = self.random.pick(&[[1, 1], [3, 3], [3, 1]]);
+            let window = Window { size, stride: [1, 1], dilation: [1, 1], padding: Padding::Same };
+            let mut layers: Vec<Rc<dyn Layer>> = vec![Rc::new(Conv2d { filters, window, bias: true })];
+            if relu != self.random.percent(10) {
+                layers.push(Rc::new(Activation::Relu));
+            }
+            let stages = self.chain(&operand.dims, layers).0;
+            joined.extend(self.bind(&[operand], stages)?);
+        }
+        let axis = self.random.below(3);
+        let concat = vec![Stage { what: What::Layer(Rc::new(Concat { axis })), name: None }];
+        let result = self.bind(&joined, concat)?;
+        if self.random.percent(85) {
+            let stages = self.random_chain(&result[0].dims, 1);
+            if !stages.is_empty() {
+                self.bind(&result, stages)?;
+            }
+        }
+        Some(())
+    }
+
+    pub(super) fn use_template(&mut self) -> Option<()> {
+        let count = self.program.templates.len();
+        for _ in 0..if count > 0 { 10 } else { 0 } {
+            let index = self.random.below(count);
+            let operands: Vec<Value> = self.program.templates[index].inputs.iter().map(|_| self.any()).collect();
+            let stage = Stage { what: What::Template(index), name: Some(self.name('t')) };
+            if let Some(results) = self.bind(&operands, vec![stage]) {
+                if results.len() == 1 && self.random.percent(30) {
+                    let stage = Stage { what: What::Template(index), name: Some(self.name('t')) };
+                    self.bind(&results, vec![stage]);
+                }
+                return Some(());
+            }
+        }
+        None
+    }
+
+    pub(super) fn use_network(&mut self) -> Option<()> {
+        if self.program.networks.is_empty() {
+            return None;
+        }
+        let index = self.random.below(self.program.networks.len());
+        let network = &self.program.networks[index];
+        if network.inputs.iter().any(|input| input.element != Element::F32) {
+            return None;
+        }
+        let operands = |body: &mut Self| {
+            let of = |input: &Input| {
+                let fit: Vec<Value> = body.values.iter().filter(|value| value.dims == input.dims).cloned().collect();
+                (!fit.is_empty()).then(|| fit[body.random.below(fit.len())].clone())
+            };
+            network.inputs.iter().map(of).collect::<Option<Vec<Value>>>()
+        };
+        if self.random.percent(50) {
+            let stage = Stage { what: What::Network(index), name: Some(self.name('n')) };
+            let operands = operands(self)?;
+            self.bind(&operands, vec![stage])?;
+            return Some(());
+        }
+        let first = operands(self)?;
+        let (name, _) = self.declare(&first, vec![Stage { what: What::Network(index), name: None }])?;
+        let second = operands(self)?;
+        self.bind(&second, vec![Stage { what: What::Shared(name), name: None }])?;
+        Some(())
+    }
+}

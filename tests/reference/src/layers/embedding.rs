@@ -1,0 +1,47 @@
+//! `Embedding`.
+
+use super::{Call, Gradients, Layer, single};
+use crate::tensor::{Dims, Tensor};
+
+/// A row of a table for each whole number.
+#[derive(Debug)]
+pub struct Embedding {
+    /// Numbers are below this one.
+    pub rows: usize,
+    /// Length of a row.
+    pub width: usize,
+}
+
+impl Layer for Embedding {
+    fn kind(&self) -> &'static str {
+        "Embedding"
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec![self.rows.to_string(), self.width.to_string()]
+    }
+
+    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
+        Some(vec![[&**single(operands)?, &[self.width]].concat()])
+    }
+
+    fn weights(&self, _operands: &[Dims]) -> Vec<(&'static str, Dims)> {
+        vec![("embeddings", vec![self.rows, self.width])]
+    }
+
+    fn forward(&self, _call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
+        let dims = [&*x[0].dims, &[self.width]].concat();
+        // Noise may have changed the numbers in their last bits.
+        let row = |index: usize| x[0].data[index / self.width].round() as usize;
+        vec![Tensor::from_fn(&dims, |index| weights[0].data[row(index) * self.width + index % self.width])]
+    }
+
+    fn backward(&self, _call: &Call, x: &[&Tensor], weights: &[&Tensor], _y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
+        let mut table = Tensor::like(weights[0]);
+        for (index, upstream) in dy[0].data.iter().enumerate() {
+            let row = x[0].data[index / self.width].round() as usize;
+            table.data[row * self.width + index % self.width] += upstream;
+        }
+        Gradients { operands: vec![Tensor::like(x[0])], weights: vec![table] }
+    }
+}
