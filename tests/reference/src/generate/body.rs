@@ -98,8 +98,13 @@ impl Body<'_> {
         for _ in 0..length {
             let operands = [dims];
             let Some(layer) = layers::draw(self.random, &operands) else { break };
-            dims = layer.results(&operands).expect("it was drawn for them").remove(0);
+            let mut results = layer.results(&operands).expect("it was drawn for them");
             stages.push(self.layer(layer, &operands));
+            dims = results.remove(0);
+            // Several values end a chain.
+            if !results.is_empty() {
+                break;
+            }
         }
         stages
     }

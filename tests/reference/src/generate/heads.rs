@@ -43,13 +43,16 @@ impl Body<'_> {
             let pair: Vec<Value> = self.unread().take(2).cloned().collect();
             let mut flat = Vec::new();
             for value in pair {
-                if value.dims.len() == 1 {
-                    flat.push(value);
-                    continue;
+                let mut layers: Vec<Rc<dyn Layer>> = Vec::new();
+                if value.dims.len() > 1 {
+                    layers.push(Rc::new(Flatten));
                 }
-                let mut layers: Vec<Rc<dyn Layer>> = vec![Rc::new(Flatten)];
                 if elements(&value.dims) > 200 {
                     layers.push(Rc::new(Dense { units: 7, bias: true }));
+                }
+                if layers.is_empty() {
+                    flat.push(value);
+                    continue;
                 }
                 let stages = self.chain(&value.dims, layers).0;
                 flat.extend(self.bind(&[value], stages).expect("any shape can be flattened"));
