@@ -26,7 +26,8 @@ network! {
         let wide = (gated, row -> Dense(4) -> selu) -> Concat;
         let hidden = (wide -> Dense(7) -> gelu, wide -> Dense(7, bias = false) -> elu) -> Sub;
         let class = hidden -> Dense(3) -> softmax;
-        let number = (hidden -> Dense(2), class -> Dense(2), again) -> Add;
+        let (few, _, more) = hidden -> Split((2, 1, 4));
+        let number = (few -> Dense(2), more -> Dense(2), class -> Dense(2), again) -> Add;
         loss class: CategoricalCrossentropy + 0.5 * MeanSquaredError;
         loss number: 0.3 * MeanSquaredError;
         loss map: 0.2 * Huber(0.5);

@@ -25,3 +25,4 @@ mod optimizers;
 mod pooling;
 mod schedules;
 mod shaping;
+mod splitting;

@@ -63,6 +63,10 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `BatchNorm`, and knows its channels; PyTorch's momentum of 0.1 is 0.9 here, its epsilon is 1e-5: \
              `BatchNorm(momentum = 0.9, epsilon = 0.00001)`"
         }
+        "split" | "chunk" => {
+            "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
+             `split` takes the length of one, and both of its work along the first"
+        }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
         _ => return None,
@@ -178,15 +182,9 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "Dot" | "matmul" | "bmm" | "Bilinear" | "EinsumDense" | "CosineSimilarity" | "PairwiseDistance" => {
             "products of two tensors but `Mul`, element by element, are"
         }
-        "Lambda"
-        | "RepeatVector"
-        | "ActivityRegularization"
-        | "ChannelShuffle"
-        | "Fold"
-        | "Unfold"
-        | "stack"
-        | "chunk"
-        | "split" => "layers of this kind are",
+        "Lambda" | "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
+            "layers of this kind are"
+        }
         "PReLU" | "ReLU6" | "Relu6" | "relu6" | "CELU" | "celu" | "GLU" | "glu" | "RReLU" | "ThresholdedReLU"
         | "Threshold" | "Mish" | "mish" | "Softsign" | "softsign" | "Softmin" | "Softmax2d" | "LogSigmoid"
         | "log_sigmoid" | "Hardswish" | "HardSwish" | "hard_swish" | "hard_silu" | "Hardtanh" | "hard_tanh"

@@ -26,6 +26,7 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use merge::concat::Concat;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
+pub use merge::split::Split;
 pub use moves::permute::Permute;
 pub use moves::reshape::{Flatten, Reshape};
 pub use moves::zero_pad::ZeroPad2d;

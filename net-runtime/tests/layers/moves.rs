@@ -1,6 +1,7 @@
-//! Layers that only move values: permuting, joining, padding.
+//! Layers that only move values: permuting, joining, cutting, padding.
 
-use net_runtime::layers::{Concat, Permute, ZeroPad2d};
+use net_runtime::Store;
+use net_runtime::layers::{Concat, Permute, Split, ZeroPad2d};
 
 use crate::reference::*;
 
@@ -91,4 +92,26 @@ fn inputs_are_joined_run_by_run() {
         assert_writes(|dx, write| layer.backward_input(2, k, &y, dx, write), &wide(input), 1e-7);
     }
     layer.forward(0, &[&[], &[], &[]], &mut []);
+}
+
+#[test]
+fn parts_are_cut_run_by_run_and_a_part_without_a_gradient_has_none() {
+    let layer = Split { outer: 2, runs: &[3, 1, 2] };
+    let x: Vec<_> = (0..24).map(|i| i as f32).collect();
+    let (mut first, mut second, mut third) = ([f32::NAN; 12], [f32::NAN; 4], [f32::NAN; 8]);
+    layer.forward(2, &x, &mut [&mut first, &mut second, &mut third]);
+    assert_eq!(first, [0.0, 1.0, 2.0, 6.0, 7.0, 8.0, 12.0, 13.0, 14.0, 18.0, 19.0, 20.0]);
+    assert_eq!(second, [3.0, 9.0, 15.0, 21.0]);
+    assert_eq!(third, [4.0, 5.0, 10.0, 11.0, 16.0, 17.0, 22.0, 23.0]);
+    let all = [Some(&first[..]), Some(&second), Some(&third)];
+    assert_writes(|dx, write| layer.backward_input(2, &all, dx, write), &wide(&x), 1e-7);
+    let some = [Some(&first[..]), None, Some(&third)];
+    let expected: Vec<_> = x.iter().map(|&x| if x % 6.0 == 3.0 { 0.0 } else { f64::from(x) }).collect();
+    assert_writes(|dx, write| layer.backward_input(2, &some, dx, write), &expected, 1e-7);
+    // Behind a ReLU that wrote there.
+    let mut place: Vec<f32> = (0..24).map(|i| if i % 2 == 0 { 1.0 } else { 0.0 }).collect();
+    layer.backward_input(2, &some, &mut place, Store::Mask);
+    let masked: Vec<_> = expected.iter().enumerate().map(|(i, &dx)| if i % 2 == 0 { dx as f32 } else { 0.0 }).collect();
+    assert_eq!(place, masked);
+    layer.forward(0, &[], &mut [&mut [], &mut [], &mut []]);
 }

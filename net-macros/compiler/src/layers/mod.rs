@@ -17,6 +17,7 @@ mod pool2d;
 mod reshape;
 pub mod signature;
 mod softmax;
+mod split;
 pub mod table;
 mod window;
 mod zero_pad2d;

@@ -3,7 +3,7 @@
 pub use super::signature::{Arity, Signature};
 use super::{
     activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, merge, permute, pool2d,
-    reshape, softmax, zero_pad2d,
+    reshape, softmax, split, zero_pad2d,
 };
 
 /// Every layer, sorted by name.
@@ -26,6 +26,7 @@ pub static LAYERS: &[Signature] = &[
     merge::MUL,
     permute::SIGNATURE,
     reshape::SIGNATURE,
+    split::SIGNATURE,
     merge::SUB,
     zero_pad2d::SIGNATURE,
     activation::ELU,

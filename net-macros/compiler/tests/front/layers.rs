@@ -1,6 +1,6 @@
 //! Every layer: its shape, its weights, and how the runtime is called for it.
 
-use net_compiler::graph::{Operation, Shape};
+use net_compiler::graph::{Network, Operation, Shape};
 use net_compiler::layers::Use;
 
 use crate::accepted;
@@ -16,16 +16,20 @@ fn layer(inputs: &[&str], stage: &str, output: &str) -> (Option<Vec<usize>>, Str
     );
     let program = accepted(&source);
     let network = &program.networks[0];
+    let weights = &network.nodes[0].facts().weights;
+    (weights.as_ref().map(|weights| weights.parameters[0].dims.clone()), described(network))
+}
+
+/// The descriptor of a network's first layer.
+fn described(network: &Network) -> String {
     let node = &network.nodes[0];
     let operands: Vec<Shape> =
         node.operands.iter().map(|operand| network.values[operand.0].shape.clone().unwrap()).collect();
-    let Operation::Layer(layer) = &node.operation else { panic!("{stage} is a layer") };
+    let Operation::Layer(layer) = &node.operation else { panic!("{} is a layer", node.name) };
     let result = network.values[node.results[0].0].shape.clone().unwrap();
     let of = Use { operands: &operands, output: &result, parts: [&operands[0], &result], stream: 7 };
     let descriptor = layer.descriptor(&of).to_string();
-    let descriptor =
-        descriptor.replace(" :: ", "::").replace(":: net_runtime::", "").replace(" ,", ",").replace(" :", ":");
-    (node.facts().weights.as_ref().map(|weights| weights.parameters[0].dims.clone()), descriptor)
+    descriptor.replace(" :: ", "::").replace(":: net_runtime::", "").replace(" ,", ",").replace(" :", ":")
 }
 
 fn check(inputs: &[&str], stage: &str, output: &str, kernel: Option<&[usize]>, descriptor: &str) {
@@ -127,6 +131,34 @@ fn merges() {
 }
 
 #[test]
+fn split() {
+    let halves = "layers::Split { outer: 1, runs: & [3, 3] }";
+    let source = |shape: &str, stage: &str, parts: [&str; 2]| {
+        let [a, b] = parts;
+        format!("network N(x: {shape}) -> (a: {a}, b: {b}) {{ let (a, b) = x -> {stage}; }}")
+    };
+    for (shape, stage, parts, descriptor) in [
+        ("[6]", "Split(2)", ["[3]", "[3]"], halves),
+        ("[2, 3, 5]", "Split((1, 4))", ["[2, 3, 1]", "[2, 3, 4]"], "layers::Split { outer: 6, runs: & [1, 4] }"),
+        (
+            "[2, 3, 5]",
+            "Split((1, 2), axis = width)",
+            ["[2, 1, 5]", "[2, 2, 5]"],
+            "layers::Split { outer: 2, runs: & [5, 10] }",
+        ),
+    ] {
+        let program = accepted(&source(shape, stage, parts));
+        assert_eq!(described(&program.networks[0]), descriptor, "{stage}");
+    }
+    // How many parts there are can depend on a number of a template.
+    let network = accepted(
+        "block halves(x, const N) { let (a, b) = x -> Split(N); (b, a) -> Concat }
+        network N(x: [6]) -> (y: [6]) { let y = x -> halves(2); }",
+    );
+    assert_eq!(described(&network.networks[0]), halves);
+}
+
+#[test]
 fn activations() {
     for (stage, descriptor) in [
         ("relu", "activations::relu ()"),
@@ -152,5 +184,5 @@ fn activations() {
 fn the_table_is_sorted_and_complete() {
     let names: Vec<&str> = net_compiler::layers::table::LAYERS.iter().map(|signature| signature.name).collect();
     assert!(names.is_sorted());
-    assert_eq!(names.len(), 31);
+    assert_eq!(names.len(), 32);
 }

@@ -29,6 +29,24 @@ pub(crate) fn cut(before: usize, row: usize, run: usize, dy: &[f32], dx: &mut [f
     });
 }
 
+/// Every row of `dx` is a run of each gradient in turn; one that is missing is zero.
+pub(crate) fn join_gradients(runs: &[usize], dy: &[Option<&[f32]>], dx: &mut [f32], store: Store) {
+    let row = runs.iter().sum();
+    for_each_rows(dx, row, |first, dx| {
+        for (index, mut dx) in dx.chunks_exact_mut(row).enumerate() {
+            for (dy, &run) in dy.iter().zip(runs) {
+                let (place, rest) = dx.split_at_mut(run);
+                match dy {
+                    Some(dy) => put(store, place, dy[(first + index) * run..][..run].iter().copied()),
+                    None if store == Store::Add => {}
+                    None => place.fill(0.0),
+                }
+                dx = rest;
+            }
+        }
+    });
+}
+
 /// A border around images of `rows` lines of `line` floats.
 pub(crate) struct Border {
     pub rows: usize,

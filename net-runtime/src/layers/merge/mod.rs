@@ -2,3 +2,4 @@
 
 pub(super) mod concat;
 pub(super) mod elementwise;
+pub(super) mod split;

@@ -13,6 +13,7 @@ mod merge;
 mod pool2d;
 mod shaping;
 mod softmax;
+mod split;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -36,6 +37,7 @@ pub use merge::Merge;
 pub use pool2d::Pool2d;
 pub use shaping::{Flatten, Reshape};
 pub use softmax::Softmax;
+pub use split::Split;
 pub use window::{Padding, Window};
 
 /// A layer with its arguments.
@@ -141,6 +143,7 @@ const OF_ONE: &[(usize, Draw)] = &[
     (2, global_pool2d::draw),
     (4, shaping::draw),
     (2, softmax::draw),
+    (2, split::draw),
 ];
 
 /// Every layer that takes several.
