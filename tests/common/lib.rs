@@ -76,6 +76,10 @@ mod tests {
             let manifest = fs::read_to_string(project.join(package).join("Cargo.toml")).unwrap();
             for entry in fs::read_dir(project.join(package)).unwrap() {
                 let entry = entry.unwrap().path();
+                if entry.join("Cargo.toml").exists() {
+                    // A package of its own.
+                    continue;
+                }
                 let name = entry.file_name().unwrap().to_str().unwrap();
                 let path = if entry.join("main.rs").exists() { format!("{name}/main.rs") } else { name.to_owned() };
                 let listed = manifest.contains(&format!("path = \"{path}\""));
