@@ -189,26 +189,31 @@ pub use ndarray;
 pub use net_macros::network;
 
 pub use error::Error;
-pub use memory::arena::{Arena, GradientSlot, Slot};
 pub use memory::mode::{Arithmetic, Mode};
 pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
-#[doc(hidden)]
-pub use network::announced;
-pub use network::checks::{OneInput, no_weights, same_samples, unknown_head};
+pub use network::checks::OneInput;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
-#[doc(hidden)]
-pub use network::inner;
-pub use network::pass::pass;
-pub use network::shares;
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;
 pub use parameters::gradient::Gradient;
 pub use parameters::{initializers, weights};
 pub use tensor::batch::{Batch, View};
-pub use tensor::element::{Classes, Element};
+pub use tensor::element::Element;
 pub use tensor::is::Is;
 pub use tensor::name::Name;
 pub use tensor::param::{Param, Store, Write};
 pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
+
+// What generated code alone calls.
+#[doc(hidden)]
+pub use memory::arena::{Arena, GradientSlot, Slot};
+#[doc(hidden)]
+pub use network::checks::{no_weights, same_samples, unknown_head};
+#[doc(hidden)]
+pub use network::pass::pass;
+#[doc(hidden)]
+pub use network::{announced, inner, shares};
+#[doc(hidden)]
+pub use tensor::element::Classes;
