@@ -216,7 +216,7 @@ pub struct Node {
     /// What the user wrote.
     pub stage: Stage,
     /// The use of a shared layer that it belongs to.
-    pub part_of: Option<Part>,
+    pub part_of: Option<UseId>,
     /// The token that uses that shared layer.
     pub use_span: Option<Span>,
     /// The use of a template that it stands in, the innermost one.
@@ -261,9 +261,9 @@ pub enum Operation {
     Network(NetworkId),
 }
 
-/// A node belongs to one use of a shared layer.
+/// One use of a shared layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct UseId {
     /// The shared layer.
     pub shared: SharedId,
     /// Which use, from 0 in the order of the text.

@@ -28,7 +28,7 @@ fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         return OpenOptions::new().write(true).open(&path)?.write_all(contents);
     }
-    let mut part = Part::beside(&path)?;
+    let mut part = PartialFile::beside(&path)?;
     if let Some(old) = old {
         part.take_after(&old);
     }
@@ -66,7 +66,7 @@ fn folder(path: &Path) -> &Path {
 const LONGEST: usize = 200;
 
 /// A file that is being written, and is removed if it does not get another name.
-struct Part {
+struct PartialFile {
     path: PathBuf,
     file: File,
     /// What it is to have at the end; meanwhile it is its owner's alone.
@@ -74,7 +74,7 @@ struct Part {
     renamed: bool,
 }
 
-impl Part {
+impl PartialFile {
     /// A new file in the same folder, since a name can only be moved within one file system.
     fn beside(path: &Path) -> io::Result<Self> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
@@ -133,7 +133,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.renamed {
             // What cannot be removed is removed by the next writer.
@@ -225,7 +225,7 @@ mod tests {
     fn a_failed_writer_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        drop(Part::beside(&path).unwrap());
+        drop(PartialFile::beside(&path).unwrap());
         assert!(names(folder.path()).is_empty());
         // A folder in the place of the other file: nothing that a writer has left.
         fs::create_dir(folder.path().join(".file.part")).unwrap();

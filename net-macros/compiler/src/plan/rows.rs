@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Sum;
 use super::readers::Readers;
 use crate::graph::{
-    Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Part, Program, Shared, SharedId, SharedUse, Stage,
+    Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Program, Shared, SharedId, SharedUse, Stage, UseId,
     ValueId,
 };
 use crate::layers::Weights;
@@ -248,8 +248,8 @@ impl<'p> Rows<'p> {
     }
 
     /// A node of a chain: the chain is one row, whose operands and results are those of each use.
-    fn part(&mut self, part: Part) {
-        let Part { shared, use_index } = part;
+    fn part(&mut self, part: UseId) {
+        let UseId { shared, use_index } = part;
         let row = match self.shared.get(&shared) {
             Some(&row) => row,
             None => {
@@ -292,7 +292,7 @@ impl<'p> Rows<'p> {
             let name = if operands.len() == 1 { "input".into() } else { format!("input_{}", operand + 1) };
             rows.input(name, value, &shape_of(self.network, value));
         }
-        let first_use = Some(Part { shared, use_index: 0 });
+        let first_use = Some(UseId { shared, use_index: 0 });
         let mut cost = Sum::default();
         // Within it, layers that are shared again have one place of weights.
         let mut owners: BTreeMap<OwnerId, usize> = BTreeMap::new();

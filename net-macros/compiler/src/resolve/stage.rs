@@ -16,7 +16,7 @@ use super::template::Checked;
 use crate::arguments::{self, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
-use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Part, Shared, SharedId, SharedUse};
+use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Shared, SharedId, SharedUse, UseId};
 use crate::layers::signature::Arity;
 use crate::layers::table::{self, LAYERS};
 use crate::suggest;
@@ -68,7 +68,7 @@ pub(super) struct Declared<'a> {
 
 /// A use of a shared layer.
 pub(super) struct Sharing {
-    pub(super) part: Part,
+    pub(super) part: UseId,
     pub(super) use_span: Span,
     /// The places of weights by their names.
     owners: BTreeMap<String, OwnerId>,
@@ -302,7 +302,7 @@ impl<'a> Builder<'a> {
             Some(_) => None,
             None => {
                 let uses = &mut self.network.shared[shared.0].uses;
-                let part = Part { shared, use_index: uses.len() };
+                let part = UseId { shared, use_index: uses.len() };
                 uses.push(SharedUse { operands: inputs, results: Vec::new() });
                 self.sharing.replace(Sharing { part, use_span, owners })
             }

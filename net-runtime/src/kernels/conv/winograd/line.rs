@@ -118,14 +118,14 @@ pub(crate) fn transform_weights(
 
 /// One of the convolutions that share the points of their input: outputs `first`, `first + step` and so on across.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+struct PhaseConvolution<'a> {
     across: Sweep,
     weights: &'a [f32],
     first: usize,
     step: usize,
 }
 
-impl Part<'_> {
+impl PhaseConvolution<'_> {
     /// Those that exist of a range of outputs.
     fn existing(&self, outputs: &Range<usize>) -> Range<usize> {
         let end = self.across.output;
@@ -149,7 +149,7 @@ struct Lines<'a> {
     isa: Isa,
     direction: Along,
     along: Sweep,
-    parts: &'a [Part<'a>],
+    parts: &'a [PhaseConvolution<'a>],
     channels: usize,
     filters: usize,
     write: Store,
@@ -262,7 +262,7 @@ impl Lines<'_> {
     /// The products of all points of one part of a block: output number i of point p goes to `p * step + i * filters`.
     fn products(
         &self,
-        part: &Part<'_>,
+        part: &PhaseConvolution<'_>,
         outputs: &Range<usize>,
         block: &Block,
         points: &[f32],
@@ -385,7 +385,7 @@ pub(crate) fn forward(
         isa,
         direction,
         along,
-        parts: &[Part { across, weights, first: 0, step: 1 }],
+        parts: &[PhaseConvolution { across, weights, first: 0, step: 1 }],
         channels: inputs,
         filters: outputs,
         write: Store::Set,
@@ -432,11 +432,11 @@ pub(crate) fn backward_input(
             }
         }
     });
-    let mut parts = [Part { across: phases[0].sweep, weights, first: 0, step: across.stride }; MOST_STRIDE];
+    let mut parts = [PhaseConvolution { across: phases[0].sweep, weights, first: 0, step: across.stride }; MOST_STRIDE];
     for (first, (part, phase)) in parts.iter_mut().zip(phases).enumerate() {
         let (own, after) = weights.split_at(len(phase));
         weights = after;
-        *part = Part { across: phase.sweep, weights: own, first, ..*part };
+        *part = PhaseConvolution { across: phase.sweep, weights: own, first, ..*part };
     }
     let lines = Lines {
         isa,
