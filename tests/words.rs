@@ -1,4 +1,4 @@
-//! Networks that read words and normalize batches: they learn, go on to the bit from a saved state, give the same bits on any number
+//! Networks that read words, step by step, and normalize batches: they learn, go on to the bit from a saved state, give the same bits on any number
 //! of threads, and tell of a word that they do not know.
 
 use net_runtime::prelude::*;
@@ -7,14 +7,14 @@ use tests_common::{bits, numbers};
 network! {
     /// Its batches are whole, for their samples depend on each other.
     network Words(text: u32[12]) -> (score: [1]) {
-        let score = text -> Embedding(300, 16) -> BatchNorm -> Flatten -> Dense(64, bias = false) -> BatchNorm(momentum = 0.9)
-            -> relu -> Dense(1);
+        let score = text -> Embedding(300, 16) -> BatchNorm -> Lstm(24, sequences = true) -> Flatten
+            -> Dense(64, bias = false) -> BatchNorm(momentum = 0.9) -> relu -> Dense(1);
         loss score: MeanSquaredError;
     }
 
     /// Its batches are divided into shares, of which each touches other rows.
     network Plain(text: u32[12]) -> (score: [1]) {
-        let score = text -> Embedding(300, 16) -> Flatten -> Dense(256) -> relu -> Dense(1);
+        let score = text -> Embedding(300, 16) -> Lstm(48) -> Dense(256) -> relu -> Dense(1);
         loss score: MeanSquaredError;
     }
 }
@@ -73,7 +73,7 @@ fn statistics_are_saved_and_training_goes_on_to_the_bit() -> Result<(), Error> {
     assert!(bits(trainer.network()) == bits(resumed.network()));
     // Of 16 and 64 channels: two factors that are trained, two statistics.
     let table = Words::summary().to_string();
-    let trained = 300 * 16 + 192 * 64 + 2 * 80 + 65;
+    let trained = 300 * 16 + (16 + 24 + 1) * 4 * 24 + 12 * 24 * 64 + 2 * 80 + 65;
     assert_eq!(Words::PARAMETERS, trained + 2 * 80);
     assert!(table.replace(',', "").contains("Non-trainable params: 160"), "{table}");
     Ok(())

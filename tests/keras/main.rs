@@ -23,6 +23,7 @@ mod networks;
 mod norm;
 mod optimizers;
 mod pooling;
+mod recurrent;
 mod schedules;
 mod shaping;
 mod splitting;

@@ -211,3 +211,16 @@ mod normalized {
     }
     network_test! { "normalized", NETWORK, (x) -> (y) }
 }
+
+mod words {
+    use super::*;
+
+    network! {
+        pub network Net(text: u32[6], known: [4]) -> (score: [1]) {
+            let read = text -> Embedding(30, 5) -> Lstm(7, sequences = true) -> Lstm(3);
+            let score = (read, known) -> Concat -> Dense(1);
+            loss score: MeanSquaredError;
+        }
+    }
+    network_test! { "words", NETWORK, (text, known) -> (score), by (known) }
+}

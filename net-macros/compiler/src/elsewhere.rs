@@ -24,6 +24,7 @@ pub fn stage(name: &str) -> Option<String> {
         "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
         "BatchNormalization" => "BatchNorm",
+        "LSTM" => "Lstm",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -115,8 +116,8 @@ fn other_way(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "LSTM" | "Lstm" | "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell"
-        | "Bidirectional" | "ConvLSTM2D" | "Masking" => "recurrent layers are",
+        "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell" | "Bidirectional" | "ConvLSTM2D"
+        | "Masking" => "other recurrent layers than `Lstm` are",
         "LayerNormalization"
         | "LayerNorm"
         | "GroupNormalization"
@@ -208,6 +209,8 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "input_dim" | "num_embeddings" => &["rows"],
         "output_dim" | "embedding_dim" => &["width"],
         "eps" => &["epsilon"],
+        "return_sequences" => &["sequences"],
+        "return_state" => &["states"],
         "out_channels" | "channels" => &["filters"],
         "negative_slope" | "alpha" => &["slope"],
         "dim" => &["axis"],
@@ -237,6 +240,7 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
         ("Conv2d", [_, filters, kernel, stride, ..]) => Some(format!(
             "the channels that go in are known, and the stride has its name: `Conv2d({filters}, {kernel}, stride = {stride})`"
         )),
+        ("Lstm", [_, units, ..]) => Some(format!("the features that go in are known: write `Lstm({units})`")),
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
         // Rows and columns, or size and stride.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use super::names::numbers;
+use super::names::{number, numbers};
 use crate::layers::{Initial, Kind, Parameter, Weights, float};
 
 /// The struct of `net_runtime::weights` that holds them.
@@ -13,7 +13,8 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
-    holding(weights, |Parameter { dims, initial, kind }| {
+    holding(weights, |parameter| {
+        let Parameter { dims, initial, kind } = parameter;
         let dims = numbers(dims);
         let param = match initial {
             Initial::GlorotUniform => code! { ::net_runtime::initializers::glorot_uniform(&[#(#dims),*], #seed) },
@@ -21,6 +22,11 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
             Initial::Uniform(limit) => {
                 let limit = float(*limit);
                 code! { ::net_runtime::initializers::uniform(&[#(#dims),*], #limit, #seed) }
+            }
+            Initial::Orthogonal => code! { ::net_runtime::initializers::orthogonal([#(#dims),*], #seed) },
+            Initial::ForgetBias => {
+                let units = number(parameter.count() / 4);
+                code! { ::net_runtime::initializers::forget_bias(#units) }
             }
             Initial::Ones => code! { ::net_runtime::initializers::ones(&[#(#dims),*]) },
         };

@@ -146,6 +146,10 @@ pub enum Initial {
     Ones,
     /// Random, uniform between this to both sides of zero.
     Uniform(f32),
+    /// Random, a matrix with orthonormal rows.
+    Orthogonal,
+    /// A bias of four gates: ones for the forget gate, zeros for the others.
+    ForgetBias,
 }
 
 impl Weights {

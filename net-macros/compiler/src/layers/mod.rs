@@ -11,6 +11,7 @@ mod embedding;
 mod facts;
 mod flatten;
 mod global_pool2d;
+mod lstm;
 mod merge;
 mod permute;
 mod pool2d;

@@ -2,8 +2,8 @@
 
 pub use super::signature::{Arity, Signature};
 use super::{
-    activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, merge, permute, pool2d,
-    reshape, softmax, split, zero_pad2d,
+    activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, lstm, merge, permute,
+    pool2d, reshape, softmax, split, zero_pad2d,
 };
 
 /// Every layer, sorted by name.
@@ -20,6 +20,7 @@ pub static LAYERS: &[Signature] = &[
     flatten::SIGNATURE,
     global_pool2d::GLOBAL_AVG_POOL2D,
     global_pool2d::GLOBAL_MAX_POOL2D,
+    lstm::SIGNATURE,
     pool2d::MAX_POOL2D,
     merge::MAXIMUM,
     merge::MINIMUM,

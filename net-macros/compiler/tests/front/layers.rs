@@ -184,5 +184,5 @@ fn activations() {
 fn the_table_is_sorted_and_complete() {
     let names: Vec<&str> = net_compiler::layers::table::LAYERS.iter().map(|signature| signature.name).collect();
     assert!(names.is_sorted());
-    assert_eq!(names.len(), 32);
+    assert_eq!(names.len(), 33);
 }

@@ -1,0 +1,128 @@
+//! `Lstm`: the last hidden state and all of them, states that go in and come out, and every gradient.
+
+/// Declares a network of one recurrent layer, and compares it with a case. It wants a module of its own.
+macro_rules! recurrent_test {
+    ($case:expr, ($($input:ident: $shape:tt),+) -> ($($output:ident: $result:tt),+) { $($statement:tt)+ }) => {
+        use net_runtime::prelude::*;
+
+        use crate::answers::Answers;
+        use crate::compare::Tolerance;
+        use crate::harness;
+
+        network! {
+            network Net($($input: $shape),+) -> ($($output: $result),+) { $($statement)+ }
+        }
+
+        #[test]
+        fn is_as_in_keras() -> Result<(), Error> {
+            const TOLERANCE: Tolerance = Tolerance::NETWORK;
+            let answers = Answers::read("recurrent");
+            let case = answers.case($case);
+            let (given, of) = (case.at("given"), case.at("gradients"));
+            let mut net = Net::new(0);
+            harness::set_weights(&mut net, |name| given.at(harness::kind(name)));
+            $(let $input: Batch<_> = harness::batch(&given.at(stringify!($input)));)+
+            let inputs = NetInputs { $($input: $input.view()),+ };
+            let found = net.predict(inputs)?;
+            $(case.at("outputs").at(stringify!($output)).check(found.$output.data(), TOLERANCE);)+
+
+            // Those results that have a gradient.
+            let upstream = given.at("upstream");
+            $(let $output = upstream.get(stringify!($output)).map(|upstream| harness::batch(&upstream));)+
+            let upstream = NetOutputGradients { $($output: $output.as_ref().map(|batch| batch.view())),+ };
+            let mut workspace = NetWorkspace::new(1);
+            let found = net.forward(inputs, Mode::Training, &mut workspace)?;
+            $(case.at("outputs").at(stringify!($output)).check(found.$output.data(), TOLERANCE);)+
+            let mut gradients = harness::poisoned::<NetGradients>();
+            let by_inputs = net.backward_both(inputs, upstream, &mut workspace, &mut gradients)?;
+            $(of.at(stringify!($input)).check(by_inputs.$input.data(), TOLERANCE);)+
+            harness::check_gradients(&gradients, |name| of.at(harness::kind(name)), TOLERANCE);
+            let inputs_and_weights = [$(stringify!($input)),+].len() + harness::weight_count(&net);
+            assert_eq!(of.fields().len(), inputs_and_weights, "gradients of {}", case.path());
+
+            // Each kind of gradient alone.
+            net.forward(inputs, Mode::Training, &mut workspace)?;
+            let by_inputs = net.backward_inputs(inputs, upstream, &mut workspace)?;
+            $(of.at(stringify!($input)).check(by_inputs.$input.data(), TOLERANCE);)+
+            net.forward(inputs, Mode::Training, &mut workspace)?;
+            let mut gradients = harness::poisoned::<NetGradients>();
+            net.backward(inputs, upstream, &mut workspace, &mut gradients)?;
+            harness::check_gradients(&gradients, |name| of.at(harness::kind(name)), TOLERANCE);
+            Ok(())
+        }
+    };
+}
+
+macro_rules! recurrent_tests {
+    ($($case:ident $inputs:tt -> $outputs:tt $statements:tt)+) => {
+        $(mod $case {
+            recurrent_test! { stringify!($case), $inputs -> $outputs $statements }
+        })+
+
+        #[test]
+        fn every_case_is_compared() {
+            crate::harness::assert_all_compared("recurrent", &[$(stringify!($case),)+ "initial"]);
+        }
+    };
+}
+
+recurrent_tests! {
+    last (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
+    last_one_sample (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
+    last_one_step (x: [1, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
+    last_one_unit (x: [6, 5]) -> (y: [1]) { let y = x -> Lstm(1); }
+    last_wide (x: [4, 17]) -> (y: [33]) { let y = x -> Lstm(33); }
+    last_no_bias (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7, bias = false); }
+    sequences (x: [6, 5]) -> (y: [6, 7]) { let y = x -> Lstm(7, sequences = true); }
+    sequences_long (x: [40, 3]) -> (y: [40, 5]) { let y = x -> Lstm(5, sequences = true); }
+    sequences_no_bias (x: [6, 5]) -> (y: [6, 7]) { let y = x -> Lstm(7, sequences = true, bias = false); }
+    last_initial (x: [6, 5], h: [7], c: [7]) -> (y: [7]) { let y = (x, h, c) -> Lstm(7); }
+    sequences_initial (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7]) { let y = (x, h, c) -> Lstm(7, sequences = true); }
+    last_states (x: [6, 5]) -> (y: [7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = x -> Lstm(7, states = true);
+    }
+    sequences_states (x: [6, 5]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = x -> Lstm(7, sequences = true, states = true);
+    }
+    everything (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c) -> Lstm(7, sequences = true, states = true);
+    }
+    only_last_c (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c) -> Lstm(7, sequences = true, states = true);
+    }
+    only_last_h (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c) -> Lstm(7, sequences = true, states = true);
+    }
+}
+
+/// How weights begin: as Keras's do, though with other numbers.
+mod initial {
+    use net_runtime::prelude::*;
+
+    use crate::answers::Answers;
+    use crate::compare::Tolerance;
+
+    network! {
+        network Net(x: [4, 20]) -> (y: [33]) {
+            let y = x -> Lstm(33);
+        }
+    }
+
+    #[test]
+    fn is_as_in_keras() {
+        let answers = Answers::read("recurrent");
+        let case = answers.case("initial");
+        let [units, inputs] = ["units", "inputs"].map(|name| case.at(name).count());
+        let weights = Net::new(1).y_lstm;
+        assert_eq!(weights.kernel.dims(), [inputs, 4 * units]);
+        let limit = case.at("kernel").at("largest").number();
+        let largest = weights.kernel.values().iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        assert!((0.99 * limit..limit).contains(&f64::from(largest)));
+        let rows: Vec<_> = weights.recurrent_kernel.values().chunks(4 * units).collect();
+        for (first, second) in (0..units).flat_map(|first| (0..units).map(move |second| (first, second))) {
+            let product: f64 = rows[first].iter().zip(rows[second]).map(|(a, b)| f64::from(a * b)).sum();
+            assert!((product - f64::from(u8::from(first == second))).abs() < 1e-5);
+        }
+        case.at("bias").check(weights.bias.values(), Tolerance::EXACT);
+    }
+}
