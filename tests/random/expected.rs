@@ -168,8 +168,9 @@ fn everything(graph: &Graph, questions: &Questions, rate: Option<f32>, mut noise
             numbers.map(|(_, gradient)| gradient).collect(),
         );
         all.extend(&format!("{source} gradient with respect to weight"), gradients.weights.clone());
-        let twice = graph.weights.iter().zip(&gradients.weights);
-        let twice = twice.map(|(weight, gradient)| gradient.map(|element| (weight.kept() + 1.0) * element)).collect();
+        let twice = gradients.weights.iter().enumerate();
+        let twice =
+            twice.map(|(weight, gradient)| gradient.map(|element| (graph.kept(weight) + 1.0) * element)).collect();
         all.extend(&format!("{source} gradient, twice, with respect to weight"), twice);
         largest = gradients.weights.iter().fold(largest, |largest, gradient| gradient.largest().max(largest));
     }

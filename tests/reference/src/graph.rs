@@ -69,9 +69,10 @@ pub struct Weight {
     pub statistic: Option<f64>,
 }
 
-impl Weight {
-    /// What remains of a contribution to its gradient when the next one is added.
-    pub fn kept(&self) -> f64 {
-        self.statistic.unwrap_or(1.0)
+impl Graph {
+    /// What remains of the gradient of a weight when that of another backward pass is added.
+    pub fn kept(&self, weight: usize) -> f64 {
+        let uses = self.nodes.iter().filter(|node| node.weights.contains(&weight)).count();
+        self.weights[weight].statistic.map_or(1.0, |kept| kept.powi(uses as i32))
     }
 }

@@ -126,6 +126,7 @@ pub fn backward(
             by_values[*value].add(upstream);
         }
     }
+    let mut steps = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate().rev() {
         let (x, w) = &forward.read[index];
         let y: Vec<&Tensor> = node.results.iter().map(|result| &forward.values[*result]).collect();
@@ -136,10 +137,15 @@ pub fn backward(
             by_values[*operand].add(&noise.round(gradient));
         }
         for (weight, gradient) in node.weights.iter().zip(&weights) {
-            let kept = graph.weights[*weight].kept();
-            by_weights[*weight] =
-                by_weights[*weight].zip(&noise.round(gradient), |before, gradient| kept * before + gradient);
+            match graph.weights[*weight].statistic {
+                None => by_weights[*weight].add(&noise.round(gradient)),
+                Some(kept) => steps.push((*weight, kept, noise.round(gradient))),
+            }
         }
+    }
+    // Statistics move in the order of the forward pass.
+    for (weight, kept, step) in steps.iter().rev() {
+        by_weights[*weight] = by_weights[*weight].zip(step, |before, step| kept * before + step);
     }
     by_values.truncate(graph.inputs.len());
     Backward { weights: by_weights, inputs: by_values }

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::body::{Body, Value};
 use crate::graph::{Element, Input};
-use crate::layers::{self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Window};
+use crate::layers::{
+    self, Activation, Concat, Conv2d, Dense, Embedding, GlobalPool2d, Layer, Merge, Padding, Reshape, Window,
+};
 use crate::program::{Stage, Statement, What};
 use crate::tensor::Dims;
 
@@ -39,6 +41,29 @@ impl Body<'_> {
                 self.use_network();
             }
         }
+    }
+
+    /// One or two inputs of whole numbers, read through one table.
+    pub(super) fn words(&mut self) -> Option<Vec<Input>> {
+        let (rows, width) = (self.random.within(2, 9), self.random.pick(&[1, 2, 3, 8, 17]));
+        let mut inputs = Vec::new();
+        let mut shared = None;
+        for _ in 0..self.random.within(1, 2) {
+            let input =
+                Input { name: self.name('x'), dims: vec![self.random.within(1, 6)], element: Element::U32(rows) };
+            let value = [Value { name: input.name.clone(), dims: input.dims.clone(), read: true }];
+            match &shared {
+                None => {
+                    let stage = Stage { what: What::Layer(Rc::new(Embedding { rows, width })), name: None };
+                    shared = Some(self.declare(&value, vec![stage])?.0);
+                }
+                Some(name) => {
+                    self.bind(&value, vec![Stage { what: What::Shared(name.clone()), name: None }])?;
+                }
+            }
+            inputs.push(input);
+        }
+        Some(inputs)
     }
 
     pub(super) fn merge(&mut self) -> Option<()> {

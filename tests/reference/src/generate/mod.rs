@@ -78,6 +78,9 @@ fn network(
     let values =
         inputs.iter().map(|input| Value { name: input.name.clone(), dims: input.dims.clone(), read: false }).collect();
     let mut body = Body { random, program, names, values, shared: BTreeMap::new(), statements: Vec::new() };
+    if !announced && body.random.percent(20) {
+        inputs.extend(body.words()?);
+    }
     for _ in 0..budget {
         body.action();
     }

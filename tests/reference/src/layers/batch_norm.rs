@@ -1,7 +1,10 @@
 //! `BatchNorm`.
 
+use std::rc::Rc;
+
 use super::dense::sum_of_rows;
 use super::{Call, Gradients, Layer, single};
+use crate::draw::Random;
 use crate::tensor::{Dims, Tensor};
 
 /// y = (x − mean) / √(variance + epsilon) · gamma + beta for each channel of the last axis: in training of the batch, in inference the
@@ -12,6 +15,14 @@ pub struct BatchNorm {
     pub momentum: f32,
     /// Added to variances.
     pub epsilon: f32,
+}
+
+pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    // Two values of a channel, whichever they are, become -1 and 1: nothing of them is left.
+    let dims = single(operands)?;
+    let positions: usize = dims[..dims.len() - 1].iter().product();
+    let layer = BatchNorm { momentum: random.pick(&[0.0, 0.5, 0.99]), epsilon: random.pick(&[1e-3, 1e-2]) };
+    (positions >= 3).then(|| Rc::new(layer) as Rc<dyn Layer>)
 }
 
 /// The mean of each channel.

@@ -139,6 +139,7 @@ const OF_ONE: &[(usize, Draw)] = &[
     (10, conv2d::draw),
     (6, dense::draw),
     (6, pool2d::draw),
+    (3, batch_norm::draw),
     (2, dropout::draw),
     (2, global_pool2d::draw),
     (4, shaping::draw),
