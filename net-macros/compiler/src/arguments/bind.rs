@@ -122,8 +122,9 @@ pub(super) fn misplaced_word(
     if word == "None" {
         return Some("leave it out, which means its default".to_owned());
     }
-    // A function has no activation behind it; for one, such a word says how it is computed.
-    if constants.is_stage(word) && !callee.starts_with(char::is_lowercase) {
+    // A function of ours has no activation behind it; for one, such a word says how it is computed.
+    let function = constants.is_stage(callee) && callee.starts_with(char::is_lowercase);
+    if constants.is_stage(word) && !function {
         return Some(format!("an activation is a stage of its own: `{callee}(...) -> {word}`"));
     }
     let named = |name: &str| parameters.iter().any(|parameter| parameter.name == name);

@@ -258,7 +258,10 @@ fn outputs(network: &Network, errors: &mut Errors) {
         let Some(shape) = &value_of.shape else { continue };
         let name = &output.name;
         if value_of.element == Element::U32 {
-            errors.error(name.span(), format!("the output `{name}` would hold whole numbers (`u32`)"));
+            let text = format!("the output `{name}` would hold whole numbers (`u32`)");
+            errors.push(Message::new(name.span(), text).help(
+                "an output holds numbers (`f32`): leave out `u32` where its input is declared, or make numbers of it, e.g. by `-> Embedding(rows, width)`",
+            ));
         } else if *shape != output.shape {
             let text = format!("the output `{name}` is declared as {:?}, but is {shape:?}", output.shape);
             let origin = describe::origin(network, value, None);

@@ -10,9 +10,10 @@ network! {
     const PART: usize = 0.5;
     const CHAIN: usize = relu -> tanh;
     const OTHER: usize = config::OTHER;
+    const PAIR: usize = (2, 2);
 
     network Digits(image: [HALF, BIG, NONE]) -> (class: [BY]) {
-        let class = image -> Flatten -> Dense(HUGE) -> Dense(LARGE) -> Dense(PART) -> Dense(CHAIN) -> Dense(OTHER);
+        let class = image -> Flatten -> Dense(HUGE) -> Dense(LARGE) -> Dense(PART) -> Dense(CHAIN) -> Dense(OTHER) -> Dense(PAIR);
     }
 }
 

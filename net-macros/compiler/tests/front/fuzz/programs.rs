@@ -1,7 +1,7 @@
 //! Programs to begin with: together they have every layer, loss, metric, statement and item.
 
 /// They are correct, as far as the compiler can know: what others announce is proven by rustc.
-pub(super) const CORRECT: [&str; 9] = [
+pub(super) const CORRECT: [&str; 10] = [
     "const N: usize = 4 * 2;
     pub network Encoder(image: [16, 16, 3]) -> (code: [N], map: [7, 7, 4]) {
         let map = image -> Conv2d(4, 3, stride = (1, 1), padding = valid) -> relu -> MaxPool2d(2);
@@ -102,5 +102,17 @@ pub(super) const CORRECT: [&str; 9] = [
             let y = (a, b) -> Mul -> softmax;
             loss y: CategoricalCrossentropy;
             loss z: MeanSquaredError;
+    }",
+    "network Words(text: u32[6], h: [5], c: [5]) -> (y: [2], again: [5], z: [3, 8]) {
+        layer read = Embedding(20, 7, name = table);
+        let seen = text -> read -> BatchNorm(momentum = 0.9, scale = false);
+        let (steps, last, _) = (seen, h, c) -> Lstm(5, sequences = true, states = true);
+        let (a, b, _) = steps -> Split((2, 2, 1));
+        let (left, right) = last -> Dense(4) -> BatchNorm -> relu -> Split(2, axis = 0);
+        let y = (left, right) -> Sub;
+        let again = text -> read -> Lstm(5, bias = false);
+        let z = (a, b) -> Concat(axis = features) -> Reshape(3, 8);
+        loss y: MeanSquaredError;
+        loss again: Huber;
     }",
 ];
