@@ -4,7 +4,7 @@
 //! description has two readings, and both are taken from the same value:
 //!
 //! - [`text`] writes the program that the compiler gets;
-//! - [`open`] makes one flat [`Graph`] of it, which [`interpret`] runs forward and backward, layer by layer, in `f64`.
+//! - [`open`](fn@open) makes one flat [`Graph`] of it, which [`interpret`] runs forward and backward, layer by layer, in `f64`.
 //!
 //! The interpreter is written to be looked through: loops over every element, each layer's derivative beside its formula. It
 //! shares no code with the runtime or the compiler, and depends on nothing. It is itself compared with finite differences, which are
