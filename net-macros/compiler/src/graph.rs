@@ -8,7 +8,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::layers::{Facts, Layer, Weights};
-pub use crate::shape::{Element, Shape, Target};
+use crate::shape::{Element, Shape, Target};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(

@@ -1,6 +1,6 @@
 //! The table of the layers. Adding one is a file with its signature and its rules, and a line here.
 
-pub use super::signature::{Arity, Signature};
+use super::signature::Signature;
 use super::{
     activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, lstm, merge, permute,
     pool2d, reshape, softmax, split, zero_pad2d,

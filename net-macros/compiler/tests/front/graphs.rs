@@ -1,6 +1,7 @@
 //! The graphs of correct networks.
 
-use net_compiler::graph::{Element, Operation, Target};
+use net_compiler::graph::Operation;
+use net_compiler::shape::{Element, Target};
 
 use crate::{accepted, nodes};
 

@@ -1,7 +1,8 @@
 //! Every layer: its shape, its weights, and how the runtime is called for it.
 
-use net_compiler::graph::{Network, Operation, Shape};
+use net_compiler::graph::{Network, Operation};
 use net_compiler::layers::Use;
+use net_compiler::shape::Shape;
 
 use crate::accepted;
 
