@@ -55,6 +55,11 @@ fn filled(mut param: Param, limit: f32, seed: Seed) -> Param {
     param
 }
 
+/// All zeros.
+pub fn zeros(dims: &[usize]) -> Param {
+    Param::zeros(dims)
+}
+
 /// All ones.
 pub fn ones(dims: &[usize]) -> Param {
     let mut param = Param::zeros(dims);
@@ -64,17 +69,22 @@ pub fn ones(dims: &[usize]) -> Param {
 
 /// The bias of an `Lstm`, `[4 · units]`: 1 for the forget gate, so that it begins by remembering (Jozefowicz et al. 2015; Keras's
 /// `unit_forget_bias`), 0 for the others.
-pub fn forget_bias(units: usize) -> Param {
-    let mut param = Param::zeros(&[4 * units]);
+pub fn forget_bias(dims: &[usize]) -> Param {
+    let mut param = Param::zeros(dims);
+    let units = param.values().len() / 4;
     param.values_mut()[units..2 * units].fill(1.0);
     param
 }
 
 /// A matrix whose rows, or columns if there are fewer of them, are orthonormal, uniform among all such (Saxe et al. 2014; Keras's
 /// default for what goes from step to step): the Q of a QR decomposition of normally distributed numbers, with a positive diagonal
-/// of R.
-pub fn orthogonal(dims: [usize; 2], seed: Seed) -> Param {
-    let [short, long] = [dims[0].min(dims[1]), dims[0].max(dims[1])];
+/// of R. The last axis has the columns; all others count rows.
+pub fn orthogonal(dims: &[usize], seed: Seed) -> Param {
+    // First, for it knows whether the product of the dimensions is a number.
+    let mut param = Param::zeros(dims);
+    let (columns, others) = dims.split_last().map_or((1, dims), |(last, others)| (*last, others));
+    let count: usize = others.iter().product();
+    let [short, long] = [count.min(columns), count.max(columns)];
     // Another stream than that of the layer's other weights.
     let mut words = Stream::new(seed.0, 1);
     // Box and Muller. Logarithm and cosine may differ in the last digit between systems; as `f32` it is gone.
@@ -96,10 +106,9 @@ pub fn orthogonal(dims: [usize; 2], seed: Seed) -> Param {
         let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
         row.iter_mut().for_each(|value| *value /= length);
     }
-    let mut param = Param::zeros(&dims);
-    let wide = dims[1] == long;
+    let wide = columns == long;
     for (index, value) in param.values_mut().iter_mut().enumerate() {
-        let [row, column] = [index / dims[1], index % dims[1]];
+        let [row, column] = [index / columns, index % columns];
         *value = if wide { rows[row][column] } else { rows[column][row] } as f32;
     }
     param
@@ -150,7 +159,7 @@ mod tests {
     #[test]
     fn orthogonal_rows_or_columns_are_orthonormal_and_of_both_signs() {
         for dims in [[1, 1], [1, 4], [7, 28], [28, 7], [33, 132], [16, 16]] {
-            let param = orthogonal(dims, Seed::new(1, "layer"));
+            let param = orthogonal(&dims, Seed::new(1, "layer"));
             assert_eq!(param.dims(), dims);
             let values = param.values();
             let [short, long] = [dims[0].min(dims[1]), dims[0].max(dims[1])];
@@ -164,12 +173,12 @@ mod tests {
             let positive = values.iter().filter(|value| **value > 0.0).count() as f64 / values.len() as f64;
             assert!(values.len() < 100 || (0.4..0.6).contains(&positive), "{dims:?}: {positive}");
         }
-        assert_ne!(orthogonal([4, 4], Seed::new(1, "a")).values(), orthogonal([4, 4], Seed::new(1, "b")).values());
+        assert_ne!(orthogonal(&[4, 4], Seed::new(1, "a")).values(), orthogonal(&[4, 4], Seed::new(1, "b")).values());
     }
 
     #[test]
     fn the_forget_gate_alone_begins_with_a_bias() {
-        assert_eq!(forget_bias(2).values(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(forget_bias(&[8]).values(), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(ones(&[3]).values(), [1.0; 3]);
         let param = uniform(&[50, 20], 0.05, Seed::new(1, "layer"));
         let variance = param.values().iter().map(|v| v * v).sum::<f32>() / 1000.0;

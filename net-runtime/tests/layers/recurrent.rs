@@ -157,8 +157,8 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
         let seed = initializers::Seed::new(1, "layer");
         let weights = Recurrent {
             kernel: initializers::glorot_uniform(&[inputs, 4 * units], seed),
-            recurrent_kernel: initializers::orthogonal([units, 4 * units], seed),
-            bias: initializers::forget_bias(units),
+            recurrent_kernel: initializers::orthogonal(&[units, 4 * units], seed),
+            bias: initializers::forget_bias(&[4 * units]),
         };
         assert_same_bits(|| {
             let mut scratch = Scratch::default();

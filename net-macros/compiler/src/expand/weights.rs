@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, TokenStream};
 
-use super::names::{number, numbers};
-use crate::layers::{Initial, Kind, Parameter, Weights, float};
+use super::names::numbers;
+use crate::layers::{Kind, Parameter, Weights, float};
 
 /// The struct of `net_runtime::weights` that holds them.
 pub(super) fn holder(weights: &Weights) -> TokenStream {
@@ -16,20 +16,10 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
     holding(weights, |parameter| {
         let Parameter { dims, initial, kind } = parameter;
         let dims = numbers(dims);
-        let param = match initial {
-            Initial::GlorotUniform => code! { ::net_runtime::initializers::glorot_uniform(&[#(#dims),*], #seed) },
-            Initial::Zeros => code! { ::net_runtime::Param::zeros(&[#(#dims),*]) },
-            Initial::Uniform(limit) => {
-                let limit = float(*limit);
-                code! { ::net_runtime::initializers::uniform(&[#(#dims),*], #limit, #seed) }
-            }
-            Initial::Orthogonal => code! { ::net_runtime::initializers::orthogonal([#(#dims),*], #seed) },
-            Initial::ForgetBias => {
-                let units = number(parameter.count() / 4);
-                code! { ::net_runtime::initializers::forget_bias(#units) }
-            }
-            Initial::Ones => code! { ::net_runtime::initializers::ones(&[#(#dims),*]) },
-        };
+        let function = Ident::new(initial.function, super::place());
+        let argument = initial.argument.map(float).into_iter();
+        let seed = initial.random.then_some(seed).into_iter();
+        let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #argument)* #(, #seed)*) };
         match kind {
             Kind::Trained => param,
             Kind::Statistic => code! { #param.into_statistic() },

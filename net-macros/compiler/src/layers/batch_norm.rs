@@ -62,7 +62,7 @@ impl BatchNorm {
             (false, false) => &PLAIN,
         };
         let parameters = holder.parameters.iter().map(|name| {
-            let initial = if matches!(*name, "gamma" | "moving_variance") { Initial::Ones } else { Initial::Zeros };
+            let initial = if matches!(*name, "gamma" | "moving_variance") { Initial::ONES } else { Initial::ZEROS };
             let kind = if name.starts_with("moving") { Kind::Statistic } else { Kind::Trained };
             Weight { dims: vec![channels], initial, kind }
         });

@@ -41,7 +41,7 @@ impl Layer for Embedding {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let mut result = single(operands).clone();
         result.push(self.width);
-        let table = Weight::trained(vec![self.rows, self.width], Initial::Uniform(LIMIT));
+        let table = Weight::trained(vec![self.rows, self.width], Initial::random("uniform").with(LIMIT));
         Ok(Facts {
             weights: Some(Weights { holder: &TABLE, parameters: vec![table] }),
             backward: Backward { weights: Reads { operands: true, ..Reads::default() }, ..Backward::default() },

@@ -135,35 +135,53 @@ impl Parameter {
     }
 }
 
-/// How a parameter begins.
+/// How a parameter begins: by a function of `net_runtime::initializers`, which takes the lengths of its axes first.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Initial {
-    /// Random, by the lengths of its axes, as Glorot and Bengio say.
-    GlorotUniform,
+pub struct Initial {
+    /// The name of the function.
+    pub function: &'static str,
+    /// The number that it takes behind the lengths, if it does.
+    pub argument: Option<f32>,
+    /// Whether it draws from a seed, its last argument.
+    pub random: bool,
+}
+
+impl Initial {
     /// Zeros.
-    Zeros,
+    pub const ZEROS: Self = Self::fixed("zeros");
     /// Ones.
-    Ones,
-    /// Random, uniform between this to both sides of zero.
-    Uniform(f32),
-    /// Random, a matrix with orthonormal rows.
-    Orthogonal,
-    /// A bias of four gates: ones for the forget gate, zeros for the others.
-    ForgetBias,
+    pub const ONES: Self = Self::fixed("ones");
+    /// Random, by the lengths of its axes, as Glorot and Bengio say.
+    pub const GLOROT_UNIFORM: Self = Self::random("glorot_uniform");
+
+    /// By a function that gives the same for every seed.
+    pub const fn fixed(function: &'static str) -> Self {
+        Self { function, argument: None, random: false }
+    }
+
+    /// By a function that draws from a seed.
+    pub const fn random(function: &'static str) -> Self {
+        Self { function, argument: None, random: true }
+    }
+
+    /// The same with a number for the function.
+    pub const fn with(self, argument: f32) -> Self {
+        Self { argument: Some(argument), ..self }
+    }
 }
 
 impl Weights {
     /// A kernel, and a bias for each of its outputs if there is one.
     pub fn kernel(holder: &'static Holder, dims: Shape) -> Self {
         let outputs = dims.last().copied().unwrap_or(1);
-        let kernel = Parameter::trained(dims, Initial::GlorotUniform);
-        let bias = Parameter::trained(vec![outputs], Initial::Zeros);
+        let kernel = Parameter::trained(dims, Initial::GLOROT_UNIFORM);
+        let bias = Parameter::trained(vec![outputs], Initial::ZEROS);
         Self { holder, parameters: [kernel, bias].into_iter().take(holder.parameters.len()).collect() }
     }
 
     /// For a layer of which it is not known what goes in: a number for each parameter.
     pub fn stand_in(holder: &'static Holder) -> Self {
-        let number = Parameter::trained(vec![1], Initial::Zeros);
+        let number = Parameter::trained(vec![1], Initial::ZEROS);
         Self { holder, parameters: vec![number; holder.parameters.len()] }
     }
 

@@ -58,9 +58,9 @@ impl Lstm {
     fn weights(&self, inputs: usize) -> Weights {
         let gates = GATES * self.units;
         let all = [
-            Weight::trained(vec![inputs, gates], Initial::GlorotUniform),
-            Weight::trained(vec![self.units, gates], Initial::Orthogonal),
-            Weight::trained(vec![gates], Initial::ForgetBias),
+            Weight::trained(vec![inputs, gates], Initial::GLOROT_UNIFORM),
+            Weight::trained(vec![self.units, gates], Initial::random("orthogonal")),
+            Weight::trained(vec![gates], Initial::fixed("forget_bias")),
         ];
         let holder = self.weights_holder();
         Weights { holder, parameters: all.into_iter().take(holder.parameters.len()).collect() }

@@ -1116,42 +1116,42 @@ impl ::net_runtime::Network for Detector {
                     &[3, 3, 3, 128],
                     ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[128]),
+                bias: ::net_runtime::initializers::zeros(&[128]),
             },
             features_conv2d_2: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[3, 3, 128, 256],
                     ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[256]),
+                bias: ::net_runtime::initializers::zeros(&[256]),
             },
             class_dense: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[50176, 64],
                     ::net_runtime::initializers::Seed::new(seed, "class_dense"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[64]),
+                bias: ::net_runtime::initializers::zeros(&[64]),
             },
             class_dense_2: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[64, 10],
                     ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[10]),
+                bias: ::net_runtime::initializers::zeros(&[10]),
             },
             location_dense: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[50176, 64],
                     ::net_runtime::initializers::Seed::new(seed, "location_dense"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[64]),
+                bias: ::net_runtime::initializers::zeros(&[64]),
             },
             location_dense_2: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[64, 4],
                     ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[4]),
+                bias: ::net_runtime::initializers::zeros(&[4]),
             },
         }
     }

@@ -1271,14 +1271,14 @@ impl ::net_runtime::Network for Scales {
                     &[8, 3],
                     ::net_runtime::initializers::Seed::new(seed, "class_dense"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[3]),
+                bias: ::net_runtime::initializers::zeros(&[3]),
             },
             copy_dense: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[8, 64],
                     ::net_runtime::initializers::Seed::new(seed, "copy_dense"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[64]),
+                bias: ::net_runtime::initializers::zeros(&[64]),
             },
         }
     }

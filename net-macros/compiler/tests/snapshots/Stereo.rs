@@ -1007,35 +1007,35 @@ impl ::net_runtime::Network for Stereo {
                     &[3, 3, 3, 128],
                     ::net_runtime::initializers::Seed::new(seed, "eye_conv2d"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[128]),
+                bias: ::net_runtime::initializers::zeros(&[128]),
             },
             eye_conv2d_2: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[3, 3, 128, 256],
                     ::net_runtime::initializers::Seed::new(seed, "eye_conv2d_2"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[256]),
+                bias: ::net_runtime::initializers::zeros(&[256]),
             },
             distance_conv2d: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[3, 3, 256, 128],
                     ::net_runtime::initializers::Seed::new(seed, "distance_conv2d"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[128]),
+                bias: ::net_runtime::initializers::zeros(&[128]),
             },
             distance_conv2d_2: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[3, 3, 128, 32],
                     ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_2"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[32]),
+                bias: ::net_runtime::initializers::zeros(&[32]),
             },
             distance_conv2d_3: ::net_runtime::weights::Affine {
                 kernel: ::net_runtime::initializers::glorot_uniform(
                     &[1, 1, 32, 1],
                     ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_3"),
                 ),
-                bias: ::net_runtime::Param::zeros(&[1]),
+                bias: ::net_runtime::initializers::zeros(&[1]),
             },
         }
     }
