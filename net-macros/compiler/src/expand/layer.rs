@@ -95,7 +95,8 @@ impl Generator<'_> {
         let before_activation = self.before_activation(step, layer);
         let begin = self.begin(step, layer);
         let by_weights = self.by_weights(step, layer);
-        let by_operands = (0..step.operands.len()).map(|index| self.by_operand(step, layer, index));
+        let with_gradient = (0..step.operands.len()).filter(|&index| step.compute.has_gradient(index));
+        let by_operands = with_gradient.map(|index| self.by_operand(step, layer, index));
         code! { #before_activation #begin #by_weights #(#by_operands)* }
     }
 
@@ -127,7 +128,7 @@ impl Generator<'_> {
         }
         let begin = call.finish("backward_begin");
         let by_weights = Wanted { by_weights: layer.weights.is_some(), by_inputs: false };
-        let wanted = step.operands.iter().map(|&operand| self.plan.wanted(operand));
+        let wanted = (0..step.operands.len()).map(|index| self.plan.wanted_from(step, index));
         where_wanted(wanted.fold(by_weights, Wanted::or), begin)
     }
 

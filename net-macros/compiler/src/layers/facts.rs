@@ -32,6 +32,9 @@ pub struct Facts {
     pub multiply_adds: u64,
     /// What the functions of the backward pass are computed from.
     pub backward: Backward,
+    /// The operands by which it has no gradient: masks, what is compared. Its `backward_input` is never called for them, and
+    /// nobody computes a gradient that leads there alone.
+    pub without_gradient: Vec<usize>,
     /// Whether a gradient by an operand may be written where the operand lies.
     pub in_place: InPlace,
     /// Which steps around it, it can take over.
@@ -58,6 +61,7 @@ impl Facts {
             saved: Vec::new(),
             multiply_adds: 0,
             backward: Backward::default(),
+            without_gradient: Vec::new(),
             in_place: InPlace::Never,
             fuses: Fuses::default(),
             takes: Takes::default(),

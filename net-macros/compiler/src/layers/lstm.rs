@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::signature::{Arity, Signature};
+use super::signature::{Arity, NamedOperand, Signature};
 use super::{
     Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Misfit, Parameter as Weight, Reads, Saved, Takes,
     TensorType, Use, Values, Weights, integer, single,
@@ -21,7 +21,11 @@ pub(super) const SIGNATURE: Signature = Signature {
         Parameter::named("states", "false"),
         Parameter::named("bias", "true"),
     ],
-    operands: Arity::OneOr(&["x", "h", "c"]),
+    operands: Arity::Named(&[
+        NamedOperand::required("x"),
+        NamedOperand::optional("h").with("c"),
+        NamedOperand::optional("c").with("h"),
+    ]),
     build,
 };
 

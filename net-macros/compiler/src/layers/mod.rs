@@ -23,9 +23,12 @@ pub mod table;
 mod window;
 mod zero_pad2d;
 
+use std::rc::Rc;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use self::signature::Given;
 use crate::arguments::axis_names;
 use crate::shape::{Element, Shape};
 use crate::suggest::quoted;
@@ -40,6 +43,13 @@ pub trait Layer: std::fmt::Debug {
     /// The rule of the layer: what it is for operands of these shapes, all of which hold what it [takes](Self::takes).
     /// Asked once for each of its uses.
     fn infer(&self, operands: &[Shape]) -> Inferred;
+
+    /// The same layer in a use that is given these of its [named operands](signature::Arity::Named): what `infer`, `takes`
+    /// and `descriptor` of the result are asked is about them, and the runtime's functions take a list of them. `None` if
+    /// that makes no difference.
+    fn given(&self, _operands: &Given) -> Option<Rc<dyn Layer>> {
+        None
+    }
 
     /// The struct that holds its weights, if it has any.
     fn holder(&self) -> Option<&'static Holder> {

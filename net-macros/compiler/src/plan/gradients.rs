@@ -1,7 +1,7 @@
 //! Who wants the gradient of a tensor.
 
 use super::lower::Lowered;
-use super::{Compute, Place};
+use super::{Compute, Head, Place, TensorId};
 use crate::graph::Network;
 use crate::shape::Element;
 
@@ -26,8 +26,8 @@ impl Wanted {
     }
 }
 
-/// For each tensor, who wants its gradient.
-pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
+/// For each tensor, who wants its gradient, if it can have one.
+pub(super) fn wanted(network: &Network, lowered: &Lowered, heads: &[Head]) -> Vec<Wanted> {
     let mut result = vec![Wanted::default(); lowered.tensors.len()];
     for step in &lowered.steps {
         // Whether an announced network has weights is not known; nearly all have.
@@ -36,15 +36,53 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered) -> Vec<Wanted> {
             Compute::Announced { .. } => true,
         };
         let mut wanted = Wanted { by_weights, by_inputs: false };
-        for place in &step.operands {
-            wanted = wanted.or(of_place(network, &result, *place));
+        for (index, place) in step.operands.iter().enumerate() {
+            if step.compute.has_gradient(index) {
+                wanted = wanted.or(of_place(network, &result, *place));
+            }
         }
         for tensor in &step.results {
             // Several steps may write parts of it.
             result[tensor.0] = result[tensor.0].or(wanted);
         }
     }
+    for (wanted, reached) in result.iter_mut().zip(reached(lowered, heads)) {
+        if !reached {
+            *wanted = Wanted::default();
+        }
+    }
     result
+}
+
+/// Which tensors a gradient can get to, from an output or a loss: all results of a step if one of them.
+fn reached(lowered: &Lowered, heads: &[Head]) -> Vec<bool> {
+    let mut reached = vec![false; lowered.tensors.len()];
+    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    lowered.outputs.iter().map(|output| output.tensor).chain(read_by_losses).for_each(|TensorId(tensor)| {
+        reached[tensor] = true;
+    });
+    for step in lowered.steps.iter().rev() {
+        if !step.results.iter().any(|result| reached[result.0]) {
+            continue;
+        }
+        step.results.iter().for_each(|result| reached[result.0] = true);
+        for (index, operand) in step.operands.iter().enumerate() {
+            if let (Some(TensorId(operand)), true) = (operand.in_arena(), step.compute.has_gradient(index)) {
+                reached[operand] = true;
+            }
+        }
+    }
+    reached
+}
+
+impl Compute {
+    /// Whether there is a gradient by the operand of this index.
+    pub(crate) fn has_gradient(&self, operand: usize) -> bool {
+        match self {
+            Self::Layer(layer) => !layer.facts.without_gradient.contains(&operand),
+            Self::Announced { .. } => true,
+        }
+    }
 }
 
 /// Who wants the gradient of what is at a place.

@@ -182,13 +182,13 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
                 Life::extend(&mut lives[result], backward);
             }
         }
-        for place in &step.operands {
+        for (index, place) in step.operands.iter().enumerate() {
             match *place {
                 Place::Tensor(TensorId(operand)) => {
                     if step.compute.reads_operands() {
                         Life::extend(&mut lives[operand], backward);
                     }
-                    if wanted[operand].by_anybody() {
+                    if wanted[operand].by_anybody() && step.compute.has_gradient(index) {
                         Life::extend(&mut gradients[operand], backward);
                     }
                 }

@@ -281,6 +281,11 @@ impl Plan<'_> {
         gradients::of_place(self.network, &self.tensor_gradients, place)
     }
 
+    /// Who wants the gradient that a step has by the operand of this index.
+    pub fn wanted_from(&self, step: &Step, operand: usize) -> Wanted {
+        if step.compute.has_gradient(operand) { self.wanted(step.operands[operand]) } else { Wanted::default() }
+    }
+
     /// Where the gradient by what is at a place lies.
     pub fn gradient_place(&self, place: Place) -> GradientPlace {
         match place {
@@ -346,7 +351,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let heads = heads::heads(network, &lowered);
     fuse::fuse(&mut lowered, &heads);
     join::join(&mut lowered, &heads);
-    let tensor_gradients = gradients::wanted(network, &lowered);
+    let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);
     Plan {

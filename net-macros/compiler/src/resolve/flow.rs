@@ -1,5 +1,7 @@
 //! Flows: what stands before each stage, and how it goes into it.
 
+use std::rc::Rc;
+
 use proc_macro2::{Ident, Span};
 
 use super::names::Prefix;
@@ -183,10 +185,14 @@ impl Builder<'_> {
     /// Adds a node.
     fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
         let Ready { operation, takes, stage, name, owner } = ready;
-        let Some(operands) = self.matched(operands, operation, takes, stage) else { return Bundle::Poison };
+        let Some((operands, given)) = self.matched(operands, operation, takes, stage) else { return Bundle::Poison };
         if !self.counts(operation, stage) {
             return Bundle::Poison;
         }
+        let operation = match operation {
+            Operation::Layer(layer) => &Operation::Layer(layer.given(&given).unwrap_or_else(|| Rc::clone(layer))),
+            Operation::Network(_) => operation,
+        };
         let node = NodeId(self.network.nodes.len());
         let count = match operation {
             Operation::Layer(layer) => layer.results(),
@@ -229,98 +235,5 @@ impl Builder<'_> {
             self.errors.error(stage.span, format!("networks are nested more than {DEEPEST} deep"));
         }
         network.size <= MOST_NODES && network.depth <= DEEPEST
-    }
-
-    /// The operands in the order of the stage's inputs; `None` if they do not match, which has been told.
-    fn matched(
-        &mut self,
-        operands: Vec<Operand>,
-        operation: &Operation,
-        takes: Arity,
-        stage: &crate::graph::Stage,
-    ) -> Option<Vec<Operand>> {
-        match operation {
-            Operation::Layer(_) => self.matched_arity(operands, takes, stage),
-            Operation::Network(id) => {
-                let inputs = self.program.networks[id.0].inputs.iter();
-                let inputs: Vec<Ident> = inputs.map(|input| input.name.clone()).collect();
-                self.matched_inputs(operands, &inputs, stage)
-            }
-        }
-    }
-
-    /// The operands if a layer takes so many; else that is told.
-    pub(super) fn matched_arity(
-        &mut self,
-        operands: Vec<Operand>,
-        takes: Arity,
-        stage: &crate::graph::Stage,
-    ) -> Option<Vec<Operand>> {
-        let kind = &stage.kind;
-        if let Arity::OneOr(inputs) = takes
-            && operands.len() > 1
-        {
-            let inputs: Vec<Ident> = inputs.iter().map(|input| Ident::new(input, stage.span)).collect();
-            return self.matched_inputs(operands, &inputs, stage);
-        }
-        if let Some(name) = operands.iter().find_map(|operand| operand.input.as_ref()) {
-            let text = format!("only the inputs of networks and templates have names, and `{kind}` is neither");
-            self.errors.push(Message::new(name.span(), text).help(format!("leave out `{name} =`")));
-            return None;
-        }
-        let (fits, expected) = match takes {
-            Arity::One | Arity::OneOr(_) => (operands.len() == 1, "takes one input"),
-            Arity::Two => (operands.len() == 2, "takes two inputs"),
-            Arity::Several => (operands.len() > 1, "takes two inputs or more"),
-        };
-        if fits {
-            return Some(operands);
-        }
-        let message = Message::new(stage.span, format!("`{kind}` {expected}, but gets {}", operands.len()));
-        self.errors.push(match takes {
-            Arity::One | Arity::OneOr(_) => message.help("join them first, e.g. by `-> Concat`"),
-            Arity::Two | Arity::Several => message.help(format!("write a tuple before it: `(a, b) -> {kind}`")),
-        });
-        None
-    }
-
-    pub(super) fn matched_inputs(
-        &mut self,
-        operands: Vec<Operand>,
-        inputs: &[Ident],
-        stage: &crate::graph::Stage,
-    ) -> Option<Vec<Operand>> {
-        let kind = &stage.kind;
-        let before = self.errors.len();
-        if operands.len() != inputs.len() {
-            let noun = if inputs.len() == 1 { "input" } else { "inputs" };
-            let text = format!("`{kind}` takes {} {noun}, but gets {}", inputs.len(), operands.len());
-            self.errors.push(Message::new(stage.span, text).note(format!("its {noun}: {}", suggest::quoted(inputs))));
-            return None;
-        }
-        if operands.iter().all(|operand| operand.input.is_none()) {
-            return Some(operands);
-        }
-        let mut places: Vec<Option<Operand>> = inputs.iter().map(|_| None).collect();
-        for operand in operands {
-            let Some(name) = operand.input.clone() else {
-                let text = "the elements of this tuple have to be all named or all without names";
-                let help = format!("write `name = value` for each of {}", suggest::quoted(inputs));
-                self.errors.push(Message::new(operand.span, text).help(help));
-                return None;
-            };
-            match inputs.iter().position(|input| *input == name) {
-                Some(index) if places[index].is_none() => places[index] = Some(operand),
-                Some(_) => self.errors.error(name.span(), format!("the input `{name}` is given twice")),
-                None => {
-                    let names: Vec<String> = inputs.iter().map(Ident::to_string).collect();
-                    let message = Message::new(name.span(), format!("`{kind}` has no input `{name}`"));
-                    let all = if names.len() == 1 { "its input is" } else { "its inputs are" };
-                    let help = suggest::help(&name.to_string(), names.iter().map(String::as_str), all);
-                    self.errors.push(Message { help, ..message });
-                }
-            }
-        }
-        if self.errors.len() > before { None } else { places.into_iter().collect() }
     }
 }

@@ -4,6 +4,7 @@ mod flow;
 mod heads;
 mod names;
 mod network;
+mod operands;
 mod order;
 mod scope;
 mod stage;

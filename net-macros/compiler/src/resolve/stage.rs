@@ -268,7 +268,7 @@ impl<'a> Builder<'a> {
         };
         let stage =
             graph::Stage { kind: declared.name.to_string(), span: use_span, ..declared.stages[0].stage.clone() };
-        self.matched_arity(operands, takes, &stage)
+        self.matched_arity(operands, takes, &stage).map(|(operands, _)| operands)
     }
 
     /// One use of a shared layer: nodes for every stage.

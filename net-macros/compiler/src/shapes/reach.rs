@@ -2,7 +2,7 @@
 
 use super::{describe, producer};
 use crate::errors::{Errors, Message};
-use crate::graph::{Network, ValueId};
+use crate::graph::{Network, Node, ValueId};
 
 /// Tells which weights of a network that has losses none of them reaches.
 pub(super) fn reach(network: &Network, errors: &mut Errors) {
@@ -14,7 +14,7 @@ pub(super) fn reach(network: &Network, errors: &mut Errors) {
     while let Some(value) = open.pop() {
         let Some(id) = producer(network, value) else { continue };
         if !std::mem::replace(&mut reached[id.0], true) {
-            open.extend(&network.nodes[id.0].operands);
+            open.extend(gradients(&network.nodes[id.0]));
         }
     }
     for (index, owner) in network.owners.iter().enumerate() {
@@ -32,6 +32,13 @@ pub(super) fn reach(network: &Network, errors: &mut Errors) {
     }
 }
 
+/// The operands by which a node has a gradient.
+fn gradients(node: &Node) -> impl Iterator<Item = ValueId> {
+    let without = node.facts.as_ref().map_or(&[] as &[usize], |facts| &facts.without_gradient);
+    let with_gradient = node.operands.iter().enumerate().filter(|(index, _)| !without.contains(index));
+    with_gradient.map(|(_, operand)| *operand)
+}
+
 /// The outputs that a place of weights leads to want a loss.
 fn help(network: &Network, owner: usize) -> String {
     let leads = |value: ValueId| {
@@ -43,7 +50,7 @@ fn help(network: &Network, owner: usize) -> String {
                 return true;
             }
             if !std::mem::replace(&mut seen[id.0], true) {
-                open.extend(&network.nodes[id.0].operands);
+                open.extend(gradients(&network.nodes[id.0]));
             }
         }
         false
