@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the networks of the course with rivals, case by case, and prints a table in Markdown: median milliseconds, and the
+"""Compares networks with rivals, case by case, and prints a table in Markdown: median milliseconds, and the
 fastest rival's time over ours.
 
 For each case every rival runs, and ours right before it, on the same cores, so that both meet the same machine. The
@@ -28,12 +28,7 @@ import subprocess
 import sys
 import time
 
-CASES = [
-    *(("mlp", mode, batch) for mode in ("train", "infer", "paced") for batch in (1, 32, 256)),
-    *(("detector", mode, batch) for mode in ("train", "infer") for batch in (1, 32)),
-    *(("stereo", mode, batch) for mode in ("train", "infer") for batch in (1, 4)),
-]
-NETWORKS, MODES = ["mlp", "detector", "stereo"], ["train", "infer", "paced"]
+MODES = ["train", "infer", "paced"]
 TOLERANCE = 0.05
 
 
@@ -49,10 +44,15 @@ class Rival:
         head, equals, command = text.partition("=")
         name, _, words = head.partition(":")
         words = words.split(",") if words else []
-        networks, modes = ([word for word in words if word in kind] for kind in (NETWORKS, MODES))
-        if not (equals and name) or len(networks) + len(modes) < len(words):
+        modes = [word for word in words if word in MODES]
+        if not (equals and name):
             raise argparse.ArgumentTypeError(f"`{text}` is no NAME=COMMAND or NAME:WORDS=COMMAND")
-        return Rival(name, networks or NETWORKS, modes or ["train", "infer"], command)
+        return Rival(name, [word for word in words if word not in MODES], modes or ["train", "infer"], command)
+
+    def knows(self, case):
+        """Whether it is asked for a case."""
+        network, mode, _ = case
+        return network in (self.networks or [network]) and mode in self.modes
 
 
 @dataclasses.dataclass
@@ -85,6 +85,12 @@ class Machine:
             if (fields[:1] if case is None else fields[1:4]) == wanted:
                 return [float(field) for field in fields[-2:]]
         return None
+
+    def cases(self):
+        """Network, mode and batch of all that ours can time."""
+        words = shlex.split(f"{self.ours} list")
+        lines = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+        return [(network, mode, int(batch)) for network, mode, batch in (line.split(",") for line in lines)]
 
     def peak(self):
         """GFLOP/s of all cores; remembers the best."""
@@ -149,7 +155,7 @@ def cell(times):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ours", required=True, help="the program of examples/benchmark.rs")
+    parser.add_argument("--ours", required=True, help="the program of examples/benchmark")
     parser.add_argument("--rival", action="append", required=True, type=Rival.parse, dest="rivals", metavar="NAME=COMMAND")
     parser.add_argument("--only", action="append", help="cases that begin so; may be given several times")
     parser.add_argument("--rounds", type=int, default=3, help="undisturbed pairs of each case and rival")
@@ -163,13 +169,13 @@ def main():
     print(f"Peak at the beginning: {machine.best:.0f} GFLOP/s on {len(machine.cpus)} cores.\n")
     print(f"| network, mode, batch | network! | {' | '.join(names)} | fastest rival over ours |")
     print(f"| --- | ---: |{' ---: |' * len(names)} ---: |")
-    for case in CASES:
+    for case in machine.cases():
         words = " ".join(map(str, case))
         if options.only and not any((words + " ").startswith(only + " ") for only in options.only):
             continue
         found = {name: [] for name in names}
         for rival in options.rivals:
-            if case[0] in rival.networks and case[1] in rival.modes:
+            if rival.knows(case):
                 found[rival.name] += machine.pairs(rival, case, options.rounds, options.tries)
         found = {name: pairs for name, pairs in found.items() if pairs}
         if not found:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Times predictions of the network `mlp` of which one begins each millisecond, by PyTorch or ONNX Runtime, as the words
-`paced` of `examples/benchmark.rs` does. Prints peer,mlp,paced,batch,median_ms,min_ms.
+`paced` of `examples/benchmark` does. Prints peer,mlp,paced,batch,median_ms,min_ms.
 
     python paced.py torch|onnxruntime BATCH...
 """

@@ -1,5 +1,5 @@
 //! What the programs here share: which cases are wanted, how they are timed, how a line looks. Cases, repetitions, lines and
-//! words on the command line are those of the project's `examples/benchmark.rs`.
+//! words on the command line are those of the project's `examples/benchmark`.
 
 use std::time::Instant;
 
