@@ -18,7 +18,10 @@
 //!
 //! # Adding a layer
 //!
-//! A file in `layers/` with the formula, its derivative and a random choice of its arguments, and a line in the table there.
+//! A file in `layers/` with the formula, its derivative and a random choice of its arguments, and a line in one of the tables of
+//! `layers/table.rs`: that of layers with one operand, with several as they come, with more operands whose shapes follow from the first
+//! (states, masks, keys: the generator finds or makes them), or with whole numbers. The generator draws shapes of features, sequences,
+//! images and volumes.
 
 #![allow(clippy::needless_range_loop, reason = "formulas have indices, and are recognised by them")]
 

@@ -92,7 +92,7 @@ impl Open<'_> {
                     scope.shared.insert(name.clone(), stages.clone());
                 }
                 Statement::Let { names, flow: Flow { sources, stages } } => {
-                    let operands = sources.iter().map(|source| scope.values[source]).collect();
+                    let operands = sources.iter().map(|source| scope.values[&source.value]).collect();
                     let results = self.stages(operands, stages, scope, place)?;
                     if results.len() != names.len() {
                         return None;

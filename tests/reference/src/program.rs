@@ -69,9 +69,25 @@ pub enum Statement {
 #[derive(Clone, Debug)]
 pub struct Flow {
     /// The values that go in.
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
     /// What happens to them.
     pub stages: Vec<Stage>,
+}
+
+/// A value that goes into a flow.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name of the operand that it is, if it is given by that.
+    pub operand: Option<&'static str>,
+    /// Its own name.
+    pub value: String,
+}
+
+impl Source {
+    /// One that is given by its place.
+    pub fn of(value: &str) -> Self {
+        Self { operand: None, value: value.to_owned() }
+    }
 }
 
 /// A stage of a flow.

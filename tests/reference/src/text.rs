@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use crate::graph::{Element, Input};
-use crate::program::{Flow, Network, Program, Stage, Statement, Template, What};
+use crate::program::{Flow, Network, Program, Source, Stage, Statement, Template, What};
 use crate::tensor::Dims;
 
 /// The module in which the networks lie that a program announces.
@@ -113,7 +113,7 @@ fn statement(text: &mut String, program: &Program, statement: &Statement) {
         }
         Statement::Let { names, flow } => {
             let names: Vec<&str> = names.iter().map(|name| name.as_deref().unwrap_or("_")).collect();
-            let sources = &flow.sources;
+            let sources: Vec<String> = flow.sources.iter().map(given).collect();
             let source = if sources.len() == 1 { sources[0].clone() } else { format!("({})", sources.join(", ")) };
             let stages: Vec<String> =
                 [source].into_iter().chain(flow.stages.iter().map(|written| stage(program, written))).collect();
@@ -121,6 +121,10 @@ fn statement(text: &mut String, program: &Program, statement: &Statement) {
             writeln!(text, "    let {pattern} = {};", stages.join(" -> ")).unwrap();
         }
     }
+}
+
+fn given(Source { operand, value }: &Source) -> String {
+    operand.map_or_else(|| value.clone(), |operand| format!("{operand} = {value}"))
 }
 
 fn stage(program: &Program, stage: &Stage) -> String {

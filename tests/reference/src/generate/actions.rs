@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::body::{Body, Value};
 use crate::graph::{Element, Input};
-use crate::layers::{
-    self, Activation, Concat, Conv2d, Dense, Embedding, GlobalPool2d, Layer, Merge, Padding, Reshape, Window,
-};
+use crate::layers::{self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Window};
 use crate::program::{Stage, Statement, What};
 use crate::tensor::Dims;
 
@@ -22,8 +20,11 @@ impl Body<'_> {
                     self.bind(&[value], stages);
                 }
             }
-            38..=54 => {
+            38..=49 => {
                 self.merge();
+            }
+            50..=54 => {
+                self.with_more();
             }
             55..=59 => {
                 self.gate();
@@ -43,27 +44,39 @@ impl Body<'_> {
         }
     }
 
-    /// One or two inputs of whole numbers, read through one table.
-    pub(super) fn words(&mut self) -> Option<Vec<Input>> {
-        let (rows, width) = (self.random.within(2, 9), self.random.pick(&[1, 2, 3, 8, 17]));
-        let mut inputs = Vec::new();
-        let mut shared = None;
-        for _ in 0..self.random.within(1, 2) {
-            let input =
-                Input { name: self.name('x'), dims: vec![self.random.within(1, 6)], element: Element::U32(rows) };
-            let value = [Value { name: input.name.clone(), dims: input.dims.clone(), read: true }];
-            match &shared {
-                None => {
-                    let stage = Stage { what: What::Layer(Rc::new(Embedding { rows, width })), name: None };
-                    shared = Some(self.declare(&value, vec![stage])?.0);
-                }
-                Some(name) => {
-                    self.bind(&value, vec![Stage { what: What::Shared(name.clone()), name: None }])?;
-                }
-            }
-            inputs.push(input);
+    /// Inputs of whole numbers, read by one layer, which is shared if there are several.
+    pub(super) fn words(&mut self) -> Option<()> {
+        let (dims, end) = (vec![self.random.within(1, 6)], self.random.within(2, 9));
+        let operand = self.whole(&dims, end)?;
+        let layer = layers::draw_of_whole(self.random, &dims, end)?;
+        if layer.weights(std::slice::from_ref(&dims)).is_empty() || self.random.percent(50) {
+            let stage = self.layer(layer, &[dims]);
+            self.bind(&[operand], vec![stage])?;
+            return Some(());
         }
-        Some(inputs)
+        let (name, _) = self.declare(&[operand], vec![Stage { what: What::Layer(layer), name: None }])?;
+        let dims = vec![self.random.within(1, 6)];
+        let other = self.whole(&dims, end)?;
+        self.bind(&[other], vec![Stage { what: What::Shared(name), name: None }])?;
+        Some(())
+    }
+
+    /// A layer with more operands than one, whose shapes depend on each other: once, or shared by two uses.
+    fn with_more(&mut self) -> Option<()> {
+        let first = self.any();
+        let (layer, more) = layers::draw_with_more(self.random, &first.dims)?;
+        let operands = [vec![first.clone()], self.wanted(&more)?].concat();
+        let dims: Vec<Dims> = operands.iter().map(|operand| operand.dims.clone()).collect();
+        if layer.weights(&dims).is_empty() || self.random.percent(70) {
+            let stage = self.layer(layer, &dims);
+            self.bind(&operands, vec![stage])?;
+            return Some(());
+        }
+        let (name, results) = self.declare(&operands, vec![Stage { what: What::Layer(layer), name: None }])?;
+        let again = results.into_iter().find(|result| result.dims == first.dims).unwrap_or(first);
+        let operands = [vec![again], self.wanted(&more)?].concat();
+        self.bind(&operands, vec![Stage { what: What::Shared(name), name: None }])?;
+        Some(())
     }
 
     pub(super) fn merge(&mut self) -> Option<()> {
@@ -202,11 +215,11 @@ impl Body<'_> {
         }
         let index = self.random.below(self.program.networks.len());
         let network = &self.program.networks[index];
-        if network.inputs.iter().any(|input| input.element != Element::F32) {
-            return None;
-        }
         let operands = |body: &mut Self| {
             let of = |input: &Input| {
+                if let Element::U32(end) = input.element {
+                    return body.whole(&input.dims, end);
+                }
                 let fit: Vec<Value> = body.values.iter().filter(|value| value.dims == input.dims).cloned().collect();
                 (!fit.is_empty()).then(|| fit[body.random.below(fit.len())].clone())
             };

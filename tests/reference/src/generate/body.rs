@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::next;
 use crate::draw::Random;
-use crate::layers::{self, Activation, Conv2d, Flatten, Layer, Padding, Pool2d, Window};
+use crate::graph::{Element, Input};
+use crate::layers::{self, Activation, Conv2d, Dense, Flatten, Layer, Padding, Pool2d, Reshape, Wanted, Window};
 use crate::open::shapes;
-use crate::program::{Flow, Program, Stage, Statement, What};
+use crate::program::{Flow, Program, Source, Stage, Statement, What};
 use crate::tensor::{Dims, elements};
 
 /// A value that is bound to a name.
@@ -26,7 +27,10 @@ pub(super) struct Body<'a> {
     pub(super) values: Vec<Value>,
     pub(super) shared: BTreeMap<String, Vec<Stage>>,
     pub(super) statements: Vec<Statement>,
+    /// Inputs of whole numbers, which come with what reads them; `None` where there can be none.
+    pub(super) whole: Option<Vec<Input>>,
 }
+
 impl Body<'_> {
     pub(super) fn name(&mut self, letter: char) -> String {
         format!("{letter}{}", next(self.names))
@@ -43,6 +47,55 @@ impl Body<'_> {
             return unread[self.random.below(unread.len())].clone();
         }
         self.values[self.random.below(self.values.len())].clone()
+    }
+
+    /// A value of this shape, which is made of others if there is none.
+    fn of_shape(&mut self, dims: &Dims) -> Option<Value> {
+        let same: Vec<Value> = self.values.iter().filter(|value| value.dims == *dims).cloned().collect();
+        if !same.is_empty() && self.random.percent(70) {
+            return Some(same[self.random.below(same.len())].clone());
+        }
+        let from = self.any();
+        let mut layers: Vec<Rc<dyn Layer>> = Vec::new();
+        if from.dims.len() > 1 {
+            layers.push(Rc::new(Flatten));
+        }
+        if elements(&from.dims) * elements(dims) > 10_000 {
+            layers.push(Rc::new(Dense { units: 3, bias: true }));
+        }
+        layers.push(Rc::new(Dense { units: elements(dims), bias: self.random.percent(80) }));
+        if dims.len() > 1 {
+            layers.push(Rc::new(Reshape { dims: dims.clone(), open: None }));
+        }
+        let stages = self.chain(&from.dims, layers).0;
+        Some(self.bind(&[from], stages)?.remove(0))
+    }
+
+    /// An input of whole numbers below `end`: one that there is or, if there can be more of them, a new one.
+    pub(super) fn whole(&mut self, dims: &Dims, end: usize) -> Option<Value> {
+        let inputs = self.whole.as_ref()?;
+        let fits = |input: &&Input| {
+            let Element::U32(own) = input.element else { return false };
+            input.dims == *dims && own <= end
+        };
+        let fit: Vec<String> = inputs.iter().filter(fits).map(|input| input.name.clone()).collect();
+        let name = if fit.is_empty() || self.random.percent(50) {
+            let input = Input { name: self.name('x'), dims: dims.clone(), element: Element::U32(end) };
+            self.whole.as_mut()?.push(input.clone());
+            input.name
+        } else {
+            fit[self.random.below(fit.len())].clone()
+        };
+        Some(Value { name, dims: dims.clone(), read: true })
+    }
+
+    /// What a layer is to be given beside its first operand.
+    pub(super) fn wanted(&mut self, more: &[Wanted]) -> Option<Vec<Value>> {
+        let of = |wanted: &Wanted| match wanted {
+            Wanted::Numbers(dims) => self.of_shape(dims),
+            Wanted::Whole { dims, end } => self.whole(dims, *end),
+        };
+        more.iter().map(of).collect()
     }
 
     pub(super) fn any_image(&mut self) -> Option<Value> {
@@ -63,9 +116,11 @@ impl Body<'_> {
         if results.iter().any(|dims| elements(dims) > 4000) {
             return None;
         }
-        let sources: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
-        for value in self.values.iter_mut().filter(|value| sources.contains(&value.name)) {
-            value.read = true;
+        let names = self.operand_names(&stages[0]).iter().copied().chain(std::iter::repeat(None));
+        let sources: Vec<Source> =
+            sources.iter().zip(names).map(|(source, operand)| Source { operand, value: source.name.clone() }).collect();
+        for value in &mut self.values {
+            value.read |= sources.iter().any(|source| source.value == value.name);
         }
         let results: Vec<Value> =
             results.into_iter().map(|dims| Value { name: self.name('v'), dims, read: false }).collect();
@@ -73,6 +128,15 @@ impl Body<'_> {
         self.statements.push(Statement::Let { names, flow: Flow { sources, stages } });
         self.values.extend(results.clone());
         Some(results)
+    }
+
+    /// The names by which a stage is given operands.
+    fn operand_names(&self, stage: &Stage) -> &'static [Option<&'static str>] {
+        match &stage.what {
+            What::Layer(layer) => layer.operand_names(),
+            What::Shared(name) => self.operand_names(&self.shared[name][0]),
+            What::Template(_) | What::Network(_) => &[],
+        }
     }
 
     /// The stages of layers, one behind the other, as far as they fit.

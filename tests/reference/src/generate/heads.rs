@@ -8,7 +8,7 @@ use crate::graph::Graph;
 use crate::layers::{Activation, Concat, Conv2d, Dense, Flatten, Layer, Merge, Padding, Softmax, Window};
 use crate::losses::Loss;
 use crate::open::open;
-use crate::program::{Flow, Network, Program, Stage, Statement, What};
+use crate::program::{Flow, Network, Program, Source, Stage, Statement, What};
 use crate::tensor::elements;
 
 /// What is known of an output.
@@ -87,7 +87,8 @@ impl Body<'_> {
             let value = self.values[self.random.below(self.values.len())].clone();
             let stages = vec![Stage { what: What::Layer(Rc::new(Activation::Tanh)), name: None }];
             let names = vec![Some(format!("_{}", self.name('v')))];
-            self.statements.push(Statement::Let { names, flow: Flow { sources: vec![value.name], stages } });
+            self.statements
+                .push(Statement::Let { names, flow: Flow { sources: vec![Source::of(&value.name)], stages } });
         }
         // A value that is read inside is an output, too.
         if self.random.percent(25) {

@@ -16,7 +16,7 @@ use heads::{Kind, losses};
 use crate::draw::Random;
 use crate::graph::{Element, Input};
 use crate::open::open;
-use crate::program::{Network, Program, Template};
+use crate::program::{Network, Program, Statement, Template};
 use crate::tensor::Dims;
 
 /// The program of a seed and an index.
@@ -77,15 +77,31 @@ fn network(
     }
     let values =
         inputs.iter().map(|input| Value { name: input.name.clone(), dims: input.dims.clone(), read: false }).collect();
-    let mut body = Body { random, program, names, values, shared: BTreeMap::new(), statements: Vec::new() };
-    if !announced && body.random.percent(20) {
-        inputs.extend(body.words()?);
+    let mut body = Body {
+        random,
+        program,
+        names,
+        values,
+        shared: BTreeMap::new(),
+        statements: Vec::new(),
+        whole: Some(Vec::new()),
+    };
+    for _ in 0..body.random.pick(&[0, 0, 0, 0, 1]) {
+        body.words()?;
     }
     for _ in 0..budget {
         body.action();
     }
     let outputs = body.outputs();
     let (values, statements) = (body.values, body.statements);
+    // What was to read one may have come to nothing.
+    let reads = |name: &String| {
+        statements.iter().any(|statement| match statement {
+            Statement::Let { flow, .. } => flow.sources.iter().any(|source| source.value == *name),
+            Statement::Shared { .. } => false,
+        })
+    };
+    inputs.extend(body.whole.into_iter().flatten().filter(|input| reads(&input.name)));
     if random.percent(10) {
         let element = Element::U32(10);
         inputs.push(Input { name: format!("_ids{}", next(names)), dims: vec![random.within(1, 4)], element });
@@ -104,9 +120,13 @@ fn network(
 
 /// The shape of an input.
 fn input(random: &mut Random) -> Dims {
-    match random.below(10) {
-        0 | 1 => vec![random.pick(&[1, 2, 3, 5, 7, 8, 16, 17, 33])],
-        2 => vec![random.within(1, 7), random.pick(&[1, 2, 3, 5, 8, 16, 17])],
+    match random.below(20) {
+        0..=2 => vec![random.pick(&[1, 2, 3, 5, 7, 8, 16, 17, 33])],
+        3..=7 => vec![random.pick(&[1, 2, 3, 4, 5, 7, 8, 9, 12, 17, 33]), random.pick(&[1, 2, 3, 5, 8, 16, 17])],
+        8 | 9 => {
+            let mut side = || random.within(1, 6);
+            vec![side(), side(), side(), random.pick(&[1, 2, 3, 5, 8, 17])]
+        }
         _ => {
             let height = random.pick(&[1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
             let width = random.pick(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
@@ -123,7 +143,8 @@ fn template(random: &mut Random, program: &Program, names: &mut usize) -> Option
     let inputs: Vec<String> = (0..random.pick(&[1, 1, 2])).map(|_| format!("p{}", next(names))).collect();
     let values = inputs.iter().map(|name| Value { name: name.clone(), dims: dims.clone(), read: false }).collect();
     let none = Program { templates: Vec::new(), ..program.clone() };
-    let mut body = Body { random, program: &none, names, values, shared: BTreeMap::new(), statements: Vec::new() };
+    let mut body =
+        Body { random, program: &none, names, values, shared: BTreeMap::new(), statements: Vec::new(), whole: None };
     for _ in 0..2 {
         body.action();
     }

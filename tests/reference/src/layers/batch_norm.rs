@@ -1,5 +1,6 @@
 //! `BatchNorm`.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::dense::sum_of_rows;
@@ -15,13 +16,22 @@ pub struct BatchNorm {
     pub momentum: f32,
     /// Added to variances.
     pub epsilon: f32,
+    /// Whether there is a beta.
+    pub center: bool,
+    /// Whether there is a gamma.
+    pub scale: bool,
 }
 
 pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
     // Two values of a channel, whichever they are, become -1 and 1: nothing of them is left.
     let dims = single(operands)?;
     let positions: usize = dims[..dims.len() - 1].iter().product();
-    let layer = BatchNorm { momentum: random.pick(&[0.0, 0.5, 0.99]), epsilon: random.pick(&[1e-3, 1e-2]) };
+    let layer = BatchNorm {
+        momentum: random.pick(&[0.0, 0.5, 0.99]),
+        epsilon: random.pick(&[1e-3, 1e-2]),
+        center: random.percent(80),
+        scale: random.percent(80),
+    };
     (positions >= 3).then(|| Rc::new(layer) as Rc<dyn Layer>)
 }
 
@@ -41,6 +51,19 @@ impl BatchNorm {
         [means, variances]
     }
 
+    fn weight_names(&self) -> impl Iterator<Item = &'static str> {
+        let all = [("gamma", self.scale), ("beta", self.center), ("moving_mean", true), ("moving_variance", true)];
+        all.into_iter().filter(|(_, there)| *there).map(|(name, _)| name)
+    }
+
+    /// Gamma, beta and both moving averages: ones for a gamma that is not there, zeros for a beta.
+    fn all_weights(&self, weights: &[&Tensor]) -> [Tensor; 4] {
+        let own: BTreeMap<&str, &Tensor> = self.weight_names().zip(weights.iter().copied()).collect();
+        let instead = |value: f64| weights[0].map(|_| value);
+        let of = |name: &str, value: f64| own.get(name).map_or_else(|| instead(value), |weight| (*weight).clone());
+        [of("gamma", 1.0), of("beta", 0.0), of("moving_mean", 0.0), of("moving_variance", 0.0)]
+    }
+
     /// What the values of each channel are multiplied by, without gamma.
     fn scales(&self, variances: &[f64]) -> Vec<f64> {
         variances.iter().map(|variance| 1.0 / (variance + f64::from(self.epsilon)).sqrt()).collect()
@@ -53,7 +76,10 @@ impl Layer for BatchNorm {
     }
 
     fn arguments(&self) -> Vec<String> {
-        vec![format!("momentum = {:?}", self.momentum), format!("epsilon = {:?}", self.epsilon)]
+        let mut arguments = vec![format!("momentum = {:?}", self.momentum), format!("epsilon = {:?}", self.epsilon)];
+        let without = [("center", self.center), ("scale", self.scale)].into_iter().filter(|(_, there)| !there);
+        arguments.extend(without.map(|(name, _)| format!("{name} = false")));
+        arguments
     }
 
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
@@ -62,7 +88,8 @@ impl Layer for BatchNorm {
 
     fn weights(&self, operands: &[Dims]) -> Vec<(&'static str, Dims)> {
         let channels = operands[0].last().copied().unwrap_or(1);
-        ["gamma", "beta", "moving_mean", "moving_variance"].map(|name| (name, vec![channels])).to_vec()
+        let names = self.weight_names();
+        names.map(|name| (name, vec![channels])).collect()
     }
 
     fn statistics(&self) -> &'static [&'static str] {
@@ -74,7 +101,7 @@ impl Layer for BatchNorm {
     }
 
     fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
-        let [gamma, beta, moving_mean, moving_variance] = weights else { panic!("four weights") };
+        let [gamma, beta, moving_mean, moving_variance] = self.all_weights(weights);
         let channels = gamma.data.len();
         let [means, variances] = match call.training {
             true => Self::statistics(x[0]),
@@ -89,7 +116,8 @@ impl Layer for BatchNorm {
 
     /// The "gradients" of the moving averages are the steps that they take.
     fn backward(&self, _call: &Call, x: &[&Tensor], weights: &[&Tensor], _y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
-        let (x, dy, gamma) = (x[0], dy[0], weights[0]);
+        let (x, dy) = (x[0], dy[0]);
+        let [gamma, _, moving_mean, moving_variance] = self.all_weights(weights);
         let channels = gamma.data.len();
         let [means, variances] = Self::statistics(x);
         let scales = self.scales(&variances);
@@ -107,9 +135,10 @@ impl Layer for BatchNorm {
             let part = 1.0 - f64::from(self.momentum);
             Tensor::from_fn(&moving.dims, |channel| part * (batch[channel] - moving.data[channel]))
         };
-        let steps = [step(weights[2], &means), step(weights[3], &variances)];
-        let [mean_step, variance_step] = steps;
-        let weights = vec![sum_of_rows(&products, channels), sum_of_rows(dy, channels), mean_step, variance_step];
+        let mut weights = Vec::new();
+        weights.extend(self.scale.then(|| sum_of_rows(&products, channels)));
+        weights.extend(self.center.then(|| sum_of_rows(dy, channels)));
+        weights.extend([step(&moving_mean, &means), step(&moving_variance, &variances)]);
         Gradients { operands: vec![dx], weights }
     }
 }

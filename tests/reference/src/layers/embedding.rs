@@ -1,6 +1,9 @@
 //! `Embedding`.
 
+use std::rc::Rc;
+
 use super::{Call, Gradients, Layer, single};
+use crate::draw::Random;
 use crate::tensor::{Dims, Tensor};
 
 /// A row of a table for each whole number.
@@ -10,6 +13,11 @@ pub struct Embedding {
     pub rows: usize,
     /// Length of a row.
     pub width: usize,
+}
+
+pub(super) fn draw(random: &mut Random, _operand: &Dims, end: usize) -> Option<Rc<dyn Layer>> {
+    // The last rows may be those of no number.
+    Some(Rc::new(Embedding { rows: end + random.pick(&[0, 0, 1]), width: random.pick(&[1, 2, 3, 8, 17]) }))
 }
 
 impl Layer for Embedding {

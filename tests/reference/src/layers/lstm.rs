@@ -1,6 +1,9 @@
 //! `Lstm`.
 
-use super::{Call, Gradients, Layer, batch};
+use std::rc::Rc;
+
+use super::{Call, Gradients, Layer, Wanted, batch};
+use crate::draw::Random;
 use crate::tensor::{Dims, Tensor};
 
 /// Long short-term memory. From a hidden state h and a cell state c:
@@ -20,6 +23,26 @@ pub struct Lstm {
     pub states: bool,
     /// Whether something is added.
     pub bias: bool,
+}
+
+pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    Some(Rc::new(random_lstm(random)))
+}
+
+/// Both states at the start are given.
+pub(super) fn draw_with_states(random: &mut Random, _first: &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>)> {
+    let layer = random_lstm(random);
+    let states = vec![Wanted::Numbers(vec![layer.units]); 2];
+    Some((Rc::new(layer), states))
+}
+
+fn random_lstm(random: &mut Random) -> Lstm {
+    Lstm {
+        units: random.pick(&[1, 2, 3, 4, 5, 8, 15, 16, 17]),
+        sequences: random.percent(50),
+        states: random.percent(30),
+        bias: random.percent(80),
+    }
 }
 
 /// What is kept of a step: before it h and c, then the gates behind their functions, and c.

@@ -14,14 +14,13 @@ mod pool2d;
 mod shaping;
 mod softmax;
 mod split;
+mod table;
 #[cfg(test)]
 mod tests;
 mod window;
 
 use std::fmt::Debug;
-use std::rc::Rc;
 
-use crate::draw::Random;
 use crate::philox::Key;
 use crate::tensor::{Dims, Tensor};
 
@@ -38,6 +37,7 @@ pub use pool2d::Pool2d;
 pub use shaping::{Flatten, Reshape};
 pub use softmax::Softmax;
 pub use split::Split;
+pub use table::{Wanted, activation, draw, draw_of_whole, draw_with_more};
 pub use window::{Padding, Window};
 
 /// A layer with its arguments.
@@ -48,6 +48,11 @@ pub trait Layer: Debug {
     /// What stands in its parentheses.
     fn arguments(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The names that its operands are given by, for those that are not given by their place.
+    fn operand_names(&self) -> &'static [Option<&'static str>] {
+        &[]
     }
 
     /// The shapes of its results, `None` if it cannot take operands of these shapes.
@@ -128,58 +133,6 @@ impl Call {
     pub fn choose(&mut self, side: usize, on_kink: bool) {
         self.choices.push(if on_kink { Choice::Kink } else { Choice::Side(side) });
     }
-}
-
-/// Makes a random layer for operands of these shapes, if it can take such.
-type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
-
-/// Every layer that takes one tensor: how often it is to be drawn, and what makes it.
-const OF_ONE: &[(usize, Draw)] = &[
-    (14, activation::draw),
-    (10, conv2d::draw),
-    (6, dense::draw),
-    (6, pool2d::draw),
-    (3, batch_norm::draw),
-    (2, dropout::draw),
-    (2, global_pool2d::draw),
-    (4, shaping::draw),
-    (2, softmax::draw),
-    (2, split::draw),
-];
-
-/// Every layer that takes several.
-const OF_SEVERAL: &[(usize, Draw)] = &[(3, concat::draw), (6, merge::draw)];
-
-/// A random layer for such operands.
-pub fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
-    let table = if operands.len() == 1 { OF_ONE } else { OF_SEVERAL };
-    let all: usize = table.iter().map(|(weight, _)| weight).sum();
-    for _ in 0..20 {
-        let mut at = random.below(all);
-        for (weight, draw) in table {
-            if at < *weight {
-                let fits = |layer: &Rc<dyn Layer>| {
-                    layer.results(operands).is_some_and(|results| results.iter().all(|dims| is_small(dims)))
-                };
-                if let Some(layer) = draw(random, operands).filter(fits) {
-                    return Some(layer);
-                }
-                break;
-            }
-            at -= weight;
-        }
-    }
-    None
-}
-
-/// A random function of one element.
-pub fn activation(random: &mut Random) -> Option<Rc<dyn Layer>> {
-    activation::draw(random, &[])
-}
-
-/// Whether a tensor of this shape is computed by naive loops in no time.
-fn is_small(dims: &[usize]) -> bool {
-    dims.len() <= 4 && crate::tensor::elements(dims) <= 4000
 }
 
 /// Height, width and channels of an image.

@@ -1,8 +1,10 @@
 //! Every layer's gradients are the slopes of its results: central differences in `f64`, element by element.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::*;
+use crate::draw::Random;
 
 /// What the results are multiplied by and added up, so that there is one number.
 fn measure(layer: &dyn Layer, x: &[Tensor], weights: &[Tensor], dy: &[Tensor]) -> (f64, Vec<Choice>) {
@@ -12,16 +14,17 @@ fn measure(layer: &dyn Layer, x: &[Tensor], weights: &[Tensor], dy: &[Tensor]) -
     (sum, call.choices)
 }
 
-/// Compares gradients with differences, but where a kink lies between; returns how many were compared.
-fn compare(layer: &dyn Layer, operands: &[Dims], whole: bool) -> usize {
+/// Compares gradients with differences, but where a kink lies between; returns how many were compared. Operands whose indices are in
+/// `whole` are zeros and ones, and have no gradient.
+fn compare(layer: &dyn Layer, operands: &[Dims], whole: &[usize]) -> usize {
     let mut random = Random::new(7, 7);
     let mut draw = |dims: &[usize]| Tensor::from_fn(dims, |_| 2.0 * random.number());
     let mut x: Vec<Tensor> = operands.iter().map(|dims| draw(&batch(2, dims))).collect();
     let specifications = layer.weights(operands);
     let weights: Vec<Tensor> = specifications.iter().map(|(_, dims)| draw(dims)).collect();
     let dy: Vec<Tensor> = layer.results(operands).unwrap().iter().map(|dims| draw(&batch(2, dims))).collect();
-    if whole {
-        x[0] = x[0].map(|element| element.abs().floor());
+    for operand in whole {
+        x[*operand] = x[*operand].map(|element| element.abs().floor());
     }
     let mut call = Call::new(true, Key { seed: 1, step: 1 });
     let refs = |tensors: &[Tensor]| tensors.to_vec();
@@ -47,7 +50,7 @@ fn compare(layer: &dyn Layer, operands: &[Dims], whole: bool) -> usize {
             }
         }
     };
-    for (operand, gradient) in gradients.operands.iter().enumerate().filter(|(operand, _)| !whole || *operand > 0) {
+    for (operand, gradient) in gradients.operands.iter().enumerate().filter(|(operand, _)| !whole.contains(operand)) {
         check(gradient, &|index, by| {
             let mut x = refs(&x);
             x[operand].data[index] += by;
@@ -67,36 +70,42 @@ fn compare(layer: &dyn Layer, operands: &[Dims], whole: bool) -> usize {
     compared
 }
 
+/// Draws many layers for every shape, and compares their gradients.
 #[test]
-fn layers_of_the_table() {
+fn layers_of_the_tables() {
     let mut random = Random::new(1, 1);
-    let shapes: [Vec<Dims>; 5] = [
+    let shapes: [Vec<Dims>; 6] = [
         vec![vec![5, 4, 3]],
         vec![vec![3, 4]],
         vec![vec![6]],
+        vec![vec![3, 2, 4, 2]],
         vec![vec![4, 3, 2], vec![4, 3, 2]],
         vec![vec![3, 2], vec![1, 2], vec![3, 1]],
     ];
-    let mut kinds = std::collections::BTreeSet::new();
-    for operands in shapes.iter().cycle().take(150) {
-        let Some(layer) = draw(&mut random, operands) else { continue };
-        let compared = compare(&*layer, operands, false);
-        assert!(compared > 0, "{layer:?}");
+    let mut kinds = BTreeSet::new();
+    let mut check = |layer: Rc<dyn Layer>, operands: &[Dims], whole: &[usize]| {
+        assert!(compare(&*layer, operands, whole) > 0, "{layer:?}");
         kinds.insert(layer.kind());
+    };
+    for operands in shapes.iter().cycle().take(50 * shapes.len()) {
+        if let Some(layer) = draw(&mut random, operands) {
+            check(layer, operands, &[]);
+        }
+        if let [first] = operands.as_slice()
+            && let Some((layer, more)) = draw_with_more(&mut random, first)
+        {
+            let is_whole = |index: &usize| matches!(more[*index - 1], Wanted::Whole { .. });
+            let whole: Vec<usize> = (1..=more.len()).filter(is_whole).collect();
+            check(layer, &table::operands(first, &more), &whole);
+        }
     }
-    let all = OF_ONE.len() + OF_SEVERAL.len();
-    assert!(kinds.len() > all, "{kinds:?}");
-}
-
-#[test]
-fn layers_with_operands_of_their_own() {
-    let lstm = |sequences, states, bias| Rc::new(Lstm { units: 3, sequences, states, bias }) as Rc<dyn Layer>;
-    let steps = || vec![4, 2];
-    let state = || vec![3];
-    for layer in [lstm(false, false, true), lstm(true, false, true), lstm(false, true, false), lstm(true, true, true)] {
-        assert!(compare(&*layer, &[steps()], false) > 0);
-        assert!(compare(&*layer, &[steps(), state(), state()], false) > 0);
+    for _ in 0..30 {
+        let dims = vec![random.within(1, 4)];
+        // Numbers from 0 to 1, as `compare` draws them.
+        if let Some(layer) = draw_of_whole(&mut random, &dims, 2) {
+            check(layer, &[dims], &[0]);
+        }
     }
-    assert!(compare(&Embedding { rows: 2, width: 3 }, &[vec![5]], true) > 0);
-    assert!(compare(&BatchNorm { momentum: 0.5, epsilon: 1e-3 }, &[vec![3, 2]], false) > 0);
+    let lines = table::OF_ONE.len() + table::OF_SEVERAL.len() + table::OF_ONE_AND_MORE.len() + table::OF_WHOLE.len();
+    assert!(kinds.len() > lines, "{kinds:?}");
 }

@@ -1,0 +1,115 @@
+//! Every layer that random programs draw: how often, and what makes it. A new one is a line in the table of what it takes.
+
+use std::rc::Rc;
+
+use super::*;
+use crate::draw::Random;
+use crate::tensor::{Dims, elements};
+
+/// Makes a random layer for operands of these shapes, if it can take such.
+type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
+
+/// Layers that take one tensor.
+pub(super) const OF_ONE: &[(usize, Draw)] = &[
+    (14, activation::draw),
+    (10, conv2d::draw),
+    (6, dense::draw),
+    (6, pool2d::draw),
+    (3, batch_norm::draw),
+    (2, dropout::draw),
+    (2, global_pool2d::draw),
+    (4, lstm::draw),
+    (4, shaping::draw),
+    (2, softmax::draw),
+    (2, split::draw),
+];
+
+/// Layers that take several tensors, as they come.
+pub(super) const OF_SEVERAL: &[(usize, Draw)] = &[(3, concat::draw), (6, merge::draw)];
+
+/// Makes a random layer for a first operand of this shape, if it can take such, and says what else it is to be given.
+type DrawWithMore = fn(&mut Random, &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>)>;
+
+/// What a layer is to be given. Where there is no such value, one is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A tensor of this shape.
+    Numbers(Dims),
+    /// Whole numbers below `end`.
+    Whole {
+        /// The shape.
+        dims: Dims,
+        /// What they are below.
+        end: usize,
+    },
+}
+
+/// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
+pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[(1, lstm::draw_with_states)];
+
+/// Makes a random layer for whole numbers of this shape below `end`.
+type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;
+
+/// Layers that take whole numbers, which are inputs of a network.
+pub(super) const OF_WHOLE: &[(usize, DrawOfWhole)] = &[(1, embedding::draw)];
+
+/// A random layer for such operands.
+pub fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let table = if operands.len() == 1 { OF_ONE } else { OF_SEVERAL };
+    choose(random, table, |random, draw| draw(random, operands).filter(|layer| fits(&**layer, operands)))
+}
+
+/// A random layer for this operand and others, and what these are.
+pub fn draw_with_more(random: &mut Random, first: &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>)> {
+    choose(random, OF_ONE_AND_MORE, |random, draw| {
+        draw(random, first).filter(|(layer, more)| fits(&**layer, &operands(first, more)))
+    })
+}
+
+/// A random layer for whole numbers.
+pub fn draw_of_whole(random: &mut Random, dims: &Dims, end: usize) -> Option<Rc<dyn Layer>> {
+    choose(random, OF_WHOLE, |random, draw| {
+        draw(random, dims, end).filter(|layer| fits(&**layer, std::slice::from_ref(dims)))
+    })
+}
+
+/// A random function of one element.
+pub fn activation(random: &mut Random) -> Option<Rc<dyn Layer>> {
+    activation::draw(random, &[])
+}
+
+/// The shapes of all operands.
+pub(super) fn operands(first: &Dims, more: &[Wanted]) -> Vec<Dims> {
+    let of = |wanted: &Wanted| match wanted {
+        Wanted::Numbers(dims) | Wanted::Whole { dims, .. } => dims.clone(),
+    };
+    std::iter::once(first.clone()).chain(more.iter().map(of)).collect()
+}
+
+/// What one of a table's lines makes, chosen by their weights among those that make something.
+fn choose<T: Copy, R>(
+    random: &mut Random,
+    table: &[(usize, T)],
+    mut make: impl FnMut(&mut Random, T) -> Option<R>,
+) -> Option<R> {
+    let mut left = table.to_vec();
+    while !left.is_empty() {
+        let mut at = random.below(left.iter().map(|(weight, _)| weight).sum());
+        let chosen = left.iter().position(|(weight, _)| {
+            let here = at < *weight;
+            at = at.saturating_sub(*weight);
+            here
+        });
+        let (_, draw) = left.remove(chosen.expect("it is below the sum"));
+        if let Some(made) = make(random, draw) {
+            return Some(made);
+        }
+    }
+    None
+}
+
+/// Whether a layer takes these operands, and its results and weights are small enough for naive loops.
+fn fits(layer: &dyn Layer, operands: &[Dims]) -> bool {
+    let is_small = |dims: &Dims| dims.len() <= 4 && elements(dims) <= 4000;
+    layer.results(operands).is_some_and(|results| results.iter().all(is_small))
+}
