@@ -1,5 +1,5 @@
 //! Random networks: outputs, losses, every gradient and trained weights are those of a naive interpreter in `f64`, on every
-//! instruction set; and the same to the bit on one, two and three threads.
+//! instruction set; and the same to the bit on one, two and three threads. Warmed-up passes take no memory.
 //!
 //! A build script writes the programs. `net_reference` says what is drawn and how it is interpreted. Other programs, and more:
 //!
@@ -13,6 +13,7 @@
 //! $ NETWORK_SEED=7 NETWORK_ONLY=123 cargo test --test random
 //! ```
 
+mod allocations;
 mod compare;
 mod expected;
 mod processes;
@@ -74,6 +75,11 @@ fn random_networks_compute_what_a_naive_interpreter_does() {
     assert!(failures.is_empty(), "programs of seed {SEED}:\n{}", told.collect::<Vec<_>>().join("\n"));
     let uncertain = all - known.len();
     assert!(uncertain * 100 <= UNCERTAIN * all, "of {uncertain} of {all} programs nothing is certain");
+}
+
+#[test]
+fn passes_take_no_memory_once_they_have_some() {
+    allocations::check();
 }
 
 /// What another process of this test asks for; nothing by itself.

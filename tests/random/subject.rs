@@ -12,6 +12,9 @@ pub trait Subject: Send {
 
     /// Everything that can be done with it.
     fn run(&mut self, task: &Task) -> Found;
+
+    /// How often memory is asked for, as `requests` counts it, by passes of which each has been done before.
+    fn requests_when_warm(&mut self, task: &Task, requests: &dyn Fn() -> usize) -> usize;
 }
 
 /// What is to be computed.
@@ -70,6 +73,8 @@ pub enum Wanted<'g, G> {
     Inputs,
     /// Both.
     Both(&'g mut G),
+    /// Both, of which those with respect to the inputs are not copied out.
+    BothInPlace(&'g mut G),
 }
 
 /// What the macro `case!` writes for a network: its own types behind common ones.
@@ -112,6 +117,14 @@ impl<N: Glue> Case<N> {
     pub fn new() -> Self {
         Self { net: N::new(0) }
     }
+
+    fn set_weights(&mut self, task: &Task) {
+        let mut given = task.given.weights.iter();
+        self.net.visit_mut(&mut |_, param| {
+            let values = given.next().expect("as many weights").data.iter().map(|value| *value as f32);
+            param.values_mut().iter_mut().zip(values).for_each(|(place, value)| *place = value);
+        });
+    }
 }
 
 impl<N: Glue> Subject for Case<N> {
@@ -122,12 +135,13 @@ impl<N: Glue> Subject for Case<N> {
     }
 
     fn run(&mut self, task: &Task) -> Found {
-        let mut given = task.given.weights.iter();
-        self.net.visit_mut(&mut |_, param| {
-            let values = given.next().expect("as many weights").data.iter().map(|value| *value as f32);
-            param.values_mut().iter_mut().zip(values).for_each(|(place, value)| *place = value);
-        });
+        self.set_weights(task);
         run(&self.net, &N::data(&task.given), task).expect("a pass that can be done")
+    }
+
+    fn requests_when_warm(&mut self, task: &Task, requests: &dyn Fn() -> usize) -> usize {
+        self.set_weights(task);
+        requests_when_warm(&mut self.net, &N::data(&task.given), task, requests).expect("a pass that can be done")
     }
 }
 
@@ -181,6 +195,33 @@ fn run<N: Glue>(net: &N, data: &N::Data, task: &Task) -> Result<Found, Error> {
         found.extend("weight after steps", values(&trained));
     }
     Ok(found)
+}
+
+/// How often memory is asked for by an inference and a training step, after two of them.
+fn requests_when_warm<N: Glue>(
+    net: &mut N,
+    data: &N::Data,
+    task: &Task,
+    requests: &dyn Fn() -> usize,
+) -> Result<usize, Error> {
+    let mut workspace = N::Workspace::new(1);
+    let mut gradients = N::Gradients::zeros();
+    let mut sgd: OptimizerFor<N, Sgd> = Sgd::new(task.rate).for_network(net);
+    net.forward(N::inputs(data), Mode::Inference, &mut workspace)?;
+    let has_losses = net.losses(data, &mut workspace).is_some();
+    let mut before = 0;
+    for _ in 0..3 {
+        before = requests();
+        net.forward(N::inputs(data), Mode::Inference, &mut workspace)?;
+        // With gradients of the caller's, and with losses if there are some.
+        for upstream in [Some(&*task.upstream), None].into_iter().take(1 + usize::from(has_losses)) {
+            net.forward(N::inputs(data), Mode::Training, &mut workspace)?;
+            N::backward(net, data, upstream, Wanted::BothInPlace(&mut gradients), &mut workspace)?;
+            // It packs and transforms weights anew.
+            sgd.step(net, &gradients)?;
+        }
+    }
+    Ok(requests() - before)
 }
 
 /// Training steps without a trainer.
@@ -348,6 +389,9 @@ macro_rules! case {
                 }
                 Wanted::More(gradients) => {
                     return self.backward_add(inputs, from, workspace, gradients).map(|()| Vec::new());
+                }
+                Wanted::BothInPlace(gradients) => {
+                    return self.backward_both(inputs, from, workspace, gradients).map(|_| Vec::new());
                 }
                 Wanted::Inputs => self.backward_inputs(inputs, from, workspace)?,
                 Wanted::Both(gradients) => self.backward_both(inputs, from, workspace, gradients)?,
