@@ -94,10 +94,8 @@ fn draw(graph: &Graph, random: &mut Random) -> Given {
     let weights = weights.collect();
     let inputs = graph.inputs.iter().map(|input| {
         let dims = [&[samples], &*input.dims].concat();
-        Tensor::from_fn(&dims, |_| match input.element {
-            Element::F32 => f64::from(1.5 * random.number() as f32),
-            Element::U32(end) => random.below(end) as f64,
-        })
+        let size = if input.element == Element::F32 { 1.5 } else { 1.0 };
+        Tensor::from_fn(&dims, |_| f64::from((size * input.element.draw(random)) as f32))
     });
     let inputs = inputs.collect();
     let (mut targets, mut sample_weights) = (Vec::new(), Vec::new());
@@ -162,7 +160,7 @@ fn everything(graph: &Graph, questions: &Questions, rate: Option<f32>, mut noise
     let mut largest = 1.0_f64;
     for (source, upstream) in sources {
         let gradients = interpret::backward(graph, given, &trained, upstream, noise);
-        let numbers = graph.inputs.iter().zip(gradients.inputs).filter(|(input, _)| input.element == Element::F32);
+        let numbers = graph.inputs.iter().zip(gradients.inputs).filter(|(input, _)| input.element.name() == "f32");
         all.extend(
             &format!("{source} gradient with respect to input"),
             numbers.map(|(_, gradient)| gradient).collect(),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::draw::Random;
 use crate::layers::Layer;
 use crate::losses::Head;
 use crate::tensor::Dims;
@@ -39,8 +40,37 @@ pub struct Input {
 pub enum Element {
     /// Numbers.
     F32,
+    /// Zeros and ones, as numbers: what counts and what does not.
+    Mask,
     /// Whole numbers below this one.
     U32(usize),
+}
+
+impl Element {
+    /// As the language calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 | Self::Mask => "f32",
+            Self::U32(_) => "u32",
+        }
+    }
+
+    /// Whether what is made of these may be given where those are wanted.
+    pub fn serves(self, wanted: Self) -> bool {
+        match (self, wanted) {
+            (Self::U32(own), Self::U32(wanted)) => own <= wanted,
+            _ => self == wanted,
+        }
+    }
+
+    /// A random one, from a number from -1 to 1 if it is a number.
+    pub fn draw(self, random: &mut Random) -> f64 {
+        match self {
+            Self::F32 => random.number(),
+            Self::Mask => random.below(2) as f64,
+            Self::U32(end) => random.below(end) as f64,
+        }
+    }
 }
 
 /// A use of a layer.

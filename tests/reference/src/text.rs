@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use crate::graph::{Element, Input};
+use crate::graph::Input;
 use crate::program::{Flow, Network, Program, Source, Stage, Statement, Template, What};
 use crate::tensor::Dims;
 
@@ -140,7 +140,7 @@ fn stage(program: &Program, stage: &Stage) -> String {
 
 fn inputs(inputs: &[Input]) -> String {
     let input = |input: &Input| {
-        let element = if input.element == Element::F32 { "" } else { "u32" };
+        let element = if input.element.name() == "f32" { "" } else { input.element.name() };
         format!("{}: {element}{}", input.name, shape(&input.dims))
     };
     inputs.iter().map(input).collect::<Vec<_>>().join(", ")
@@ -161,10 +161,10 @@ pub fn module(program: &Program, index: u64) -> String {
     let list = |names: Vec<String>| names.join(", ");
     let batch = |input: &Input| {
         let shape = input.dims.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        let element = if input.element == Element::F32 { "f32" } else { "u32" };
+        let element = input.element.name();
         format!("{}: net_runtime::Batch<net_runtime::Shape{}<{shape}>, {element}>", input.name, input.dims.len())
     };
-    let numbers = main.inputs.iter().filter(|input| input.element == Element::F32);
+    let numbers = main.inputs.iter().filter(|input| input.element.name() == "f32");
     let mut heads: Vec<usize> = main.losses.iter().map(|(output, _)| *output).collect();
     heads.sort();
     let targets = match heads.as_slice() {

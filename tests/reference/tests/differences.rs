@@ -14,9 +14,7 @@ fn draw(graph: &Graph, random: &mut Random) -> Given {
     let weights = graph.weights.iter().map(|weight| Tensor::from_fn(&weight.dims, |_| 0.4 * random.number())).collect();
     let inputs = graph.inputs.iter().map(|input| {
         let dims = [&[samples], &*input.dims].concat();
-        Tensor::from_fn(&dims, |_| {
-            if let Element::U32(end) = input.element { random.below(end) as f64 } else { random.number() }
-        })
+        Tensor::from_fn(&dims, |_| input.element.draw(random))
     });
     let inputs = inputs.collect();
     let (mut targets, mut sample_weights) = (Vec::new(), Vec::new());

@@ -47,7 +47,7 @@ impl Body<'_> {
     /// Inputs of whole numbers, read by one layer, which is shared if there are several.
     pub(super) fn words(&mut self) -> Option<()> {
         let (dims, end) = (vec![self.random.within(1, 6)], self.random.within(2, 9));
-        let operand = self.whole(&dims, end)?;
+        let operand = self.input(&dims, Element::U32(end))?;
         let layer = layers::draw_of_whole(self.random, &dims, end)?;
         if layer.weights(std::slice::from_ref(&dims)).is_empty() || self.random.percent(50) {
             let stage = self.layer(layer, &[dims]);
@@ -56,7 +56,7 @@ impl Body<'_> {
         }
         let (name, _) = self.declare(&[operand], vec![Stage { what: What::Layer(layer), name: None }])?;
         let dims = vec![self.random.within(1, 6)];
-        let other = self.whole(&dims, end)?;
+        let other = self.input(&dims, Element::U32(end))?;
         self.bind(&[other], vec![Stage { what: What::Shared(name), name: None }])?;
         Some(())
     }
@@ -217,8 +217,8 @@ impl Body<'_> {
         let network = &self.program.networks[index];
         let operands = |body: &mut Self| {
             let of = |input: &Input| {
-                if let Element::U32(end) = input.element {
-                    return body.whole(&input.dims, end);
+                if input.element != Element::F32 {
+                    return body.input(&input.dims, input.element);
                 }
                 let fit: Vec<Value> = body.values.iter().filter(|value| value.dims == input.dims).cloned().collect();
                 (!fit.is_empty()).then(|| fit[body.random.below(fit.len())].clone())

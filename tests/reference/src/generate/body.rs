@@ -27,8 +27,8 @@ pub(super) struct Body<'a> {
     pub(super) values: Vec<Value>,
     pub(super) shared: BTreeMap<String, Vec<Stage>>,
     pub(super) statements: Vec<Statement>,
-    /// Inputs of whole numbers, which come with what reads them; `None` where there can be none.
-    pub(super) whole: Option<Vec<Input>>,
+    /// Inputs that come with what reads them, whole numbers and masks; `None` where there can be none.
+    pub(super) inputs: Option<Vec<Input>>,
 }
 
 impl Body<'_> {
@@ -71,18 +71,15 @@ impl Body<'_> {
         Some(self.bind(&[from], stages)?.remove(0))
     }
 
-    /// An input of whole numbers below `end`: one that there is or, if there can be more of them, a new one.
-    pub(super) fn whole(&mut self, dims: &Dims, end: usize) -> Option<Value> {
-        let inputs = self.whole.as_ref()?;
-        let fits = |input: &&Input| {
-            let Element::U32(own) = input.element else { return false };
-            input.dims == *dims && own <= end
-        };
+    /// An input of this kind, for what reads it alone: one that there is or, if there can be more of them, a new one.
+    pub(super) fn input(&mut self, dims: &Dims, element: Element) -> Option<Value> {
+        let inputs = self.inputs.as_ref()?;
+        let fits = |input: &&Input| input.dims == *dims && input.element.serves(element);
         let fit: Vec<String> = inputs.iter().filter(fits).map(|input| input.name.clone()).collect();
         let name = if fit.is_empty() || self.random.percent(50) {
-            let input = Input { name: self.name('x'), dims: dims.clone(), element: Element::U32(end) };
-            self.whole.as_mut()?.push(input.clone());
-            input.name
+            let name = self.name('x');
+            self.inputs.as_mut()?.push(Input { name: name.clone(), dims: dims.clone(), element });
+            name
         } else {
             fit[self.random.below(fit.len())].clone()
         };
@@ -91,9 +88,9 @@ impl Body<'_> {
 
     /// What a layer is to be given beside its first operand.
     pub(super) fn wanted(&mut self, more: &[Wanted]) -> Option<Vec<Value>> {
-        let of = |wanted: &Wanted| match wanted {
-            Wanted::Numbers(dims) => self.of_shape(dims),
-            Wanted::Whole { dims, end } => self.whole(dims, *end),
+        let of = |Wanted { dims, element }: &Wanted| match element {
+            Element::F32 => self.of_shape(dims),
+            Element::Mask | Element::U32(_) => self.input(dims, *element),
         };
         more.iter().map(of).collect()
     }

@@ -194,7 +194,9 @@ fn reached(graph: &Graph, outputs: &[usize]) -> usize {
     let mut weights = vec![false; graph.weights.len()];
     for node in graph.nodes.iter().rev() {
         if node.results.iter().any(|result| values[*result]) {
-            node.operands.iter().for_each(|operand| values[*operand] = true);
+            let without = node.layer.without_gradient();
+            let leading = node.operands.iter().enumerate().filter(|(index, _)| !without.contains(index));
+            leading.for_each(|(_, operand)| values[*operand] = true);
             node.weights.iter().for_each(|weight| weights[*weight] = true);
         }
     }

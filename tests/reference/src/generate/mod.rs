@@ -84,7 +84,7 @@ fn network(
         values,
         shared: BTreeMap::new(),
         statements: Vec::new(),
-        whole: Some(Vec::new()),
+        inputs: Some(Vec::new()),
     };
     for _ in 0..body.random.pick(&[0, 0, 0, 0, 1]) {
         body.words()?;
@@ -101,7 +101,7 @@ fn network(
             Statement::Shared { .. } => false,
         })
     };
-    inputs.extend(body.whole.into_iter().flatten().filter(|input| reads(&input.name)));
+    inputs.extend(body.inputs.into_iter().flatten().filter(|input| reads(&input.name)));
     if random.percent(10) {
         let element = Element::U32(10);
         inputs.push(Input { name: format!("_ids{}", next(names)), dims: vec![random.within(1, 4)], element });
@@ -144,7 +144,7 @@ fn template(random: &mut Random, program: &Program, names: &mut usize) -> Option
     let values = inputs.iter().map(|name| Value { name: name.clone(), dims: dims.clone(), read: false }).collect();
     let none = Program { templates: Vec::new(), ..program.clone() };
     let mut body =
-        Body { random, program: &none, names, values, shared: BTreeMap::new(), statements: Vec::new(), whole: None };
+        Body { random, program: &none, names, values, shared: BTreeMap::new(), statements: Vec::new(), inputs: None };
     for _ in 0..2 {
         body.action();
     }

@@ -32,7 +32,7 @@ pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Lay
 /// Both states at the start are given.
 pub(super) fn draw_with_states(random: &mut Random, _first: &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>)> {
     let layer = random_lstm(random);
-    let states = vec![Wanted::Numbers(vec![layer.units]); 2];
+    let states = vec![Wanted::numbers(vec![layer.units]); 2];
     Some((Rc::new(layer), states))
 }
 

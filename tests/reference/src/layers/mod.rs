@@ -55,6 +55,11 @@ pub trait Layer: Debug {
         &[]
     }
 
+    /// The operands by which it has no gradient.
+    fn without_gradient(&self) -> &'static [usize] {
+        &[]
+    }
+
     /// The shapes of its results, `None` if it cannot take operands of these shapes.
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>>;
 

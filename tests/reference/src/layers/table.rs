@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::draw::Random;
+use crate::graph::Element;
 use crate::tensor::{Dims, elements};
 
 /// Makes a random layer for operands of these shapes, if it can take such.
@@ -32,16 +33,23 @@ type DrawWithMore = fn(&mut Random, &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>
 
 /// What a layer is to be given. Where there is no such value, one is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// A tensor of this shape.
-    Numbers(Dims),
-    /// Whole numbers below `end`.
-    Whole {
-        /// The shape.
-        dims: Dims,
-        /// What they are below.
-        end: usize,
-    },
+pub struct Wanted {
+    /// The shape of a sample.
+    pub dims: Dims,
+    /// What its samples are made of.
+    pub element: Element,
+}
+
+impl Wanted {
+    /// Numbers.
+    pub fn numbers(dims: Dims) -> Self {
+        Self { dims, element: Element::F32 }
+    }
+
+    /// Zeros and ones.
+    pub fn mask(dims: Dims) -> Self {
+        Self { dims, element: Element::Mask }
+    }
 }
 
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
@@ -80,10 +88,7 @@ pub fn activation(random: &mut Random) -> Option<Rc<dyn Layer>> {
 
 /// The shapes of all operands.
 pub(super) fn operands(first: &Dims, more: &[Wanted]) -> Vec<Dims> {
-    let of = |wanted: &Wanted| match wanted {
-        Wanted::Numbers(dims) | Wanted::Whole { dims, .. } => dims.clone(),
-    };
-    std::iter::once(first.clone()).chain(more.iter().map(of)).collect()
+    std::iter::once(first).chain(more.iter().map(|wanted| &wanted.dims)).cloned().collect()
 }
 
 /// What one of a table's lines makes, chosen by their weights among those that make something.

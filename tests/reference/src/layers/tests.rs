@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::draw::Random;
+use crate::graph::Element;
 
 /// What the results are multiplied by and added up, so that there is one number.
 fn measure(layer: &dyn Layer, x: &[Tensor], weights: &[Tensor], dy: &[Tensor]) -> (f64, Vec<Choice>) {
@@ -14,18 +15,18 @@ fn measure(layer: &dyn Layer, x: &[Tensor], weights: &[Tensor], dy: &[Tensor]) -
     (sum, call.choices)
 }
 
-/// Compares gradients with differences, but where a kink lies between; returns how many were compared. Operands whose indices are in
-/// `whole` are zeros and ones, and have no gradient.
-fn compare(layer: &dyn Layer, operands: &[Dims], whole: &[usize]) -> usize {
+/// Compares gradients with differences, but where a kink lies between; returns how many were compared.
+fn compare(layer: &dyn Layer, operands: &[Dims], elements: &[Element]) -> usize {
     let mut random = Random::new(7, 7);
+    let x: Vec<Tensor> = operands
+        .iter()
+        .zip(elements)
+        .map(|(dims, element)| Tensor::from_fn(&batch(2, dims), |_| element.draw(&mut random)))
+        .collect();
     let mut draw = |dims: &[usize]| Tensor::from_fn(dims, |_| 2.0 * random.number());
-    let mut x: Vec<Tensor> = operands.iter().map(|dims| draw(&batch(2, dims))).collect();
     let specifications = layer.weights(operands);
     let weights: Vec<Tensor> = specifications.iter().map(|(_, dims)| draw(dims)).collect();
     let dy: Vec<Tensor> = layer.results(operands).unwrap().iter().map(|dims| draw(&batch(2, dims))).collect();
-    for operand in whole {
-        x[*operand] = x[*operand].map(|element| element.abs().floor());
-    }
     let mut call = Call::new(true, Key { seed: 1, step: 1 });
     let refs = |tensors: &[Tensor]| tensors.to_vec();
     let y = layer.forward(&mut call, &x.iter().collect::<Vec<_>>(), &weights.iter().collect::<Vec<_>>());
@@ -50,7 +51,8 @@ fn compare(layer: &dyn Layer, operands: &[Dims], whole: &[usize]) -> usize {
             }
         }
     };
-    for (operand, gradient) in gradients.operands.iter().enumerate().filter(|(operand, _)| !whole.contains(operand)) {
+    let has_slope = |operand: &usize| elements[*operand] == Element::F32 && !layer.without_gradient().contains(operand);
+    for (operand, gradient) in gradients.operands.iter().enumerate().filter(|(operand, _)| has_slope(operand)) {
         check(gradient, &|index, by| {
             let mut x = refs(&x);
             x[operand].data[index] += by;
@@ -83,27 +85,25 @@ fn layers_of_the_tables() {
         vec![vec![3, 2], vec![1, 2], vec![3, 1]],
     ];
     let mut kinds = BTreeSet::new();
-    let mut check = |layer: Rc<dyn Layer>, operands: &[Dims], whole: &[usize]| {
-        assert!(compare(&*layer, operands, whole) > 0, "{layer:?}");
+    let mut check = |layer: Rc<dyn Layer>, operands: &[Dims], elements: &[Element]| {
+        assert!(compare(&*layer, operands, elements) > 0, "{layer:?}");
         kinds.insert(layer.kind());
     };
     for operands in shapes.iter().cycle().take(50 * shapes.len()) {
         if let Some(layer) = draw(&mut random, operands) {
-            check(layer, operands, &[]);
+            check(layer, operands, &vec![Element::F32; operands.len()]);
         }
         if let [first] = operands.as_slice()
             && let Some((layer, more)) = draw_with_more(&mut random, first)
         {
-            let is_whole = |index: &usize| matches!(more[*index - 1], Wanted::Whole { .. });
-            let whole: Vec<usize> = (1..=more.len()).filter(is_whole).collect();
-            check(layer, &table::operands(first, &more), &whole);
+            let elements = std::iter::once(Element::F32).chain(more.iter().map(|wanted| wanted.element));
+            check(layer, &table::operands(first, &more), &elements.collect::<Vec<_>>());
         }
     }
     for _ in 0..30 {
-        let dims = vec![random.within(1, 4)];
-        // Numbers from 0 to 1, as `compare` draws them.
-        if let Some(layer) = draw_of_whole(&mut random, &dims, 2) {
-            check(layer, &[dims], &[0]);
+        let (dims, end) = (vec![random.within(1, 4)], random.within(2, 5));
+        if let Some(layer) = draw_of_whole(&mut random, &dims, end) {
+            check(layer, &[dims], &[Element::U32(end)]);
         }
     }
     let lines = table::OF_ONE.len() + table::OF_SEVERAL.len() + table::OF_ONE_AND_MORE.len() + table::OF_WHOLE.len();
