@@ -30,6 +30,46 @@ fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }
 
+network! {
+    /// Which words are there, and which numbers are large; the gradient goes by the second way alone.
+    network Compared(text: u32[4], x: [4]) -> (there: [4], large: [4], sum: [4]) {
+        let there = text -> NotEqual(0);
+        let part = x -> Dense(4, name = part) -> sigmoid;
+        let large = part -> Greater(0.5);
+        let sum = (there, large, x -> Dense(4, name = other)) -> Mul;
+    }
+}
+
+#[test]
+fn a_comparison_has_no_gradient() -> Result<(), Error> {
+    let (net, text) = (Compared::new(3), Batch::from_vec(vec![3_u32, 0, 1, 0, 0, 2, 2, 0])?);
+    let x: Batch<Shape1<4>> = Batch::from_vec(numbers(8, 5))?;
+    let inputs = ComparedInputs { text: text.view(), x: x.view() };
+    let found = net.predict(inputs)?;
+    assert_eq!(found.there.data(), [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+    assert!(found.large.data().iter().all(|value| [0.0, 1.0].contains(value)));
+    let mut workspace = ComparedWorkspace::new(2);
+    net.forward(inputs, Mode::Training, &mut workspace)?;
+    let mut gradients = ComparedGradients::zeros();
+    let upstream: Batch<Shape1<4>> = Batch::from_vec(vec![1.0; 8])?;
+    let upstream = || ComparedOutputGradients {
+        there: Some(upstream.view()),
+        large: Some(upstream.view()),
+        sum: Some(upstream.view()),
+    };
+    let by_inputs = net.backward_both(inputs, upstream(), &mut workspace, &mut gradients)?.x.data().to_vec();
+    assert!(gradients.part.kernel.values().iter().all(|value| *value == 0.0));
+    let factors = found.there.data().iter().zip(found.large.data()).map(|(there, large)| there * large);
+    let kernel = net.other.kernel.values();
+    for (index, found) in by_inputs.iter().enumerate() {
+        let (sample, input) = (index / 4, index % 4);
+        let row = kernel[4 * input..][..4].iter();
+        let expected: f32 = row.zip(factors.clone().skip(4 * sample)).map(|(weight, factor)| weight * factor).sum();
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    Ok(())
+}
+
 #[test]
 fn training_gives_the_same_bits_on_any_number_of_threads() {
     let (text, score) = texts(150);

@@ -173,6 +173,7 @@ pub use ndarray;
 /// | [`Concat`](layers::Concat) | `axis = -1`, by name (`height`, `width`, `channels`; `steps`, `features`) or number |
 /// | [`Split`](layers::Split) | `sections`: a number of equal parts, or their lengths, `(3, 5)`; `axis = -1`; gives as many values: `let (a, b) = x -> Split(2)` |
 /// | [`Add`](layers::Add), [`Sub`](layers::Sub), [`Mul`](layers::Mul), [`Average`](layers::Average), [`Maximum`](layers::Maximum), [`Minimum`](layers::Minimum) | axes of length 1 broadcast |
+/// | [`NotEqual`](layers::NotEqual), [`Equal`](layers::Equal), [`Greater`](layers::Greater), [`Less`](layers::Less) | `value`; 1 where it holds, else 0, of numbers or whole numbers: `text -> NotEqual(0)` is a mask |
 /// | [`relu`](activations::relu), [`leaky_relu`](activations::leaky_relu), [`elu`](activations::elu), [`selu`](activations::selu), [`gelu`](activations::gelu), [`silu`](activations::silu), [`sigmoid`](activations::sigmoid), [`hard_sigmoid`](activations::hard_sigmoid), [`tanh`](activations::tanh), [`softplus`](activations::softplus), [`softmax`](activations::softmax) | `leaky_relu(slope = 0.2)`, `elu(alpha = 1)`, `gelu(approximate = false)` |
 ///
 /// # Losses and metrics

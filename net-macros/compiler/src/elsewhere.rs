@@ -84,6 +84,10 @@ fn other_way(name: &str) -> Option<&'static str> {
         }
         "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
         "TimeDistributed" => "`Dense` works on each step of [steps, features] by itself",
+        "Masking" => {
+            "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
+             `(x, mask = m) -> Lstm(32)`"
+        }
         "LogSoftmax" | "log_softmax" => "write `softmax`: a cross-entropy behind it is computed from the logits",
         "Rescaling" | "Normalization" | "Resizing" | "CenterCrop" | "CategoryEncoding" | "TextVectorization"
         | "StringLookup" | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop"
@@ -116,8 +120,9 @@ fn other_way(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell" | "Bidirectional" | "ConvLSTM2D"
-        | "Masking" => "other recurrent layers than `Lstm` are",
+        "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell" | "Bidirectional" | "ConvLSTM2D" => {
+            "other recurrent layers than `Lstm` are"
+        }
         "LayerNormalization"
         | "LayerNorm"
         | "GroupNormalization"

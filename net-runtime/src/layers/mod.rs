@@ -8,6 +8,7 @@
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
 
 mod activation;
+mod compare;
 mod conv;
 mod dense;
 mod dropout;
@@ -19,6 +20,7 @@ mod pool;
 mod recurrent;
 pub(crate) mod softmax;
 
+pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
 pub use dense::Dense;

@@ -3,6 +3,7 @@
 
 mod activation;
 mod batch_norm;
+mod compare;
 mod concat;
 mod conv2d;
 mod dense;

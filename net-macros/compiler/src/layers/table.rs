@@ -2,8 +2,8 @@
 
 use super::signature::Signature;
 use super::{
-    activation, batch_norm, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, lstm, merge, permute,
-    pool2d, reshape, softmax, split, zero_pad2d,
+    activation, batch_norm, compare, concat, conv2d, dense, dropout, embedding, flatten, global_pool2d, lstm, merge,
+    permute, pool2d, reshape, softmax, split, zero_pad2d,
 };
 
 /// Every layer, sorted by name.
@@ -17,14 +17,18 @@ pub static LAYERS: &[Signature] = &[
     dense::SIGNATURE,
     dropout::SIGNATURE,
     embedding::SIGNATURE,
+    compare::EQUAL,
     flatten::SIGNATURE,
     global_pool2d::GLOBAL_AVG_POOL2D,
     global_pool2d::GLOBAL_MAX_POOL2D,
+    compare::GREATER,
+    compare::LESS,
     lstm::SIGNATURE,
     pool2d::MAX_POOL2D,
     merge::MAXIMUM,
     merge::MINIMUM,
     merge::MUL,
+    compare::NOT_EQUAL,
     permute::SIGNATURE,
     reshape::SIGNATURE,
     split::SIGNATURE,

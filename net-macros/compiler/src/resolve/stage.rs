@@ -206,7 +206,8 @@ impl<'a> Builder<'a> {
         let help = near
             .or_else(|| elsewhere_with(&text, items))
             .or_else(|| elsewhere::stage(&text))
-            .or_else(|| suggest::help(&text, names, "the stages are"));
+            .or_else(|| suggest::nearest(&text, names).map(|near| format!("did you mean `{near}`?")))
+            .or_else(|| Some("all stages are in a table in the documentation of `network!`".to_owned()));
         self.errors.push(Message { help, ..message });
     }
 

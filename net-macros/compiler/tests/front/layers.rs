@@ -160,6 +160,14 @@ fn split() {
 }
 
 #[test]
+fn comparisons() {
+    let descriptor = "layers::NotEqual { len: 6, value: 0f32 }";
+    check(&["[2, 3]"], "NotEqual(0)", "[2, 3]", None, descriptor);
+    check(&["u32[6]"], "NotEqual(0)", "[6]", None, descriptor);
+    check(&["[6]"], "Greater(-0.5)", "[6]", None, "layers::Greater { len: 6, value: - 0.5f32 }");
+}
+
+#[test]
 fn activations() {
     for (stage, descriptor) in [
         ("relu", "activations::relu ()"),
@@ -185,5 +193,5 @@ fn activations() {
 fn the_table_is_sorted_and_complete() {
     let names: Vec<&str> = net_compiler::layers::table::LAYERS.iter().map(|signature| signature.name).collect();
     assert!(names.is_sorted());
-    assert_eq!(names.len(), 33);
+    assert_eq!(names.len(), 37);
 }
