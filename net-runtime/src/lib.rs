@@ -161,11 +161,12 @@ pub use ndarray;
 /// | --- | --- |
 /// | [`Dense`](layers::Dense) | `units`, `bias = true`; on `[features]` and `[steps, features]` |
 /// | [`Conv2d`](layers::Conv2d) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, `dilation = 1`, `bias = true` |
-/// | [`MaxPool2d`](layers::MaxPool2d), [`AvgPool2d`](layers::AvgPool2d) | `size = 2`, `stride = size`, `padding = valid` |
-/// | [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`Flatten`](layers::Flatten) | |
+/// | [`MaxPool1d`](layers::MaxPool1d), [`MaxPool2d`](layers::MaxPool2d), [`MaxPool3d`](layers::MaxPool3d), [`AvgPool1d`](layers::AvgPool1d), [`AvgPool2d`](layers::AvgPool2d), [`AvgPool3d`](layers::AvgPool3d) | `size = 2`, `stride = size`, `padding = valid`; on `[steps, features]`, `[height, width, channels]`, `[depth, height, width, channels]` |
+/// | [`GlobalAvgPool1d`](layers::GlobalAvgPool1d), [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalAvgPool3d`](layers::GlobalAvgPool3d), [`GlobalMaxPool1d`](layers::GlobalMaxPool1d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`GlobalMaxPool3d`](layers::GlobalMaxPool3d), [`Flatten`](layers::Flatten) | |
 /// | [`Reshape`](layers::Reshape) | the lengths; one may be -1 |
 /// | [`Permute`](layers::Permute) | the axes in their new order, by name or counted from 0 |
-/// | [`ZeroPad2d`](layers::ZeroPad2d) | `padding`: a number, `(rows, columns)`, or `((above, below), (left, right))` |
+/// | [`ZeroPad1d`](layers::ZeroPad1d), [`ZeroPad2d`](layers::ZeroPad2d), [`ZeroPad3d`](layers::ZeroPad3d) | `padding`: a number, `(rows, columns)`, or `((above, below), (left, right))`; of steps a number or `(before, behind)`, of volumes as of images with the planes first |
+/// | [`Crop1d`](layers::Crop1d), [`Crop2d`](layers::Crop2d), [`Crop3d`](layers::Crop3d) | `cropping`, written as `padding` is |
 /// | [`Dropout`](layers::Dropout) | `rate` |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`Embedding`](layers::Embedding) | `rows`, `width`; on whole numbers, `u32[..]` |

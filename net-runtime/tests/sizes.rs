@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AvgPool2d, Concat, Conv2d, Dense, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d, Part,
-    Permute, Softmax, ZeroPad2d,
+    Add, AvgPool2d, Concat, Conv2d, Crop1d, Dense, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool1d,
+    MaxPool2d, MaxPool3d, Part, Permute, Softmax, ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
@@ -128,6 +128,11 @@ fn pools() {
         refused("average", || avg.forward(2, &x, &mut y));
         refused("average", || avg.backward_input(2, &y, &mut dx, Write::Set));
     }
+    let volume =
+        MaxPool3d { input: [HALF, 4, 4, 8], output: [1, 2, 2, 8], size: [1; 3], stride: [1; 3], padding: [0; 3] };
+    refused("volume", || volume.forward(2, &x, &mut y));
+    let steps = MaxPool1d { input: [HALF, 64], output: [4, 8], size: [1], stride: [1], padding: [0] };
+    refused("steps", || steps.forward(2, &x, &mut y));
     let (max, avg) = (GlobalMaxPool2d { input: [HALF, 8, 8] }, GlobalAvgPool2d { input: [HALF, 8, 8] });
     let mut y = vec![1.0; 16];
     refused("global", || max.forward(2, &x, &mut y));
@@ -151,6 +156,7 @@ fn everything_else() {
     for padding in [[[usize::MAX, 1], [0; 2]], [[0; 2], [usize::MAX, 1]], [[ROOT, 0], [ROOT, 0]]] {
         refused("padding", || ZeroPad2d { input: [2, 2, 8], padding }.forward(1, &x, &mut y));
     }
+    refused("cropping", || Crop1d { input: [HALF, 16], cropping: [[HALF - 1, 0]] }.forward(2, &x, &mut y));
 }
 
 #[test]

@@ -16,6 +16,7 @@ import formula_samples
 import layers
 import losses
 import metrics
+import moves
 import networks
 import norm
 import optimizers
@@ -28,6 +29,7 @@ ANSWERS = pathlib.Path(__file__).parent / "answers"
 MODULES = [
     formula_samples,
     layers,
+    moves,
     splitting,
     norm,
     embedding,

@@ -26,4 +26,5 @@ mod pooling;
 mod recurrent;
 mod schedules;
 mod shaping;
+mod spatial;
 mod splitting;

@@ -193,55 +193,61 @@ impl<'a> Arguments<'a> {
         counts.into_iter().collect::<Option<_>>().map(Counts::Several)
     }
 
-    /// Two whole numbers of at least 1 for height and width; one number stands for both.
-    pub fn pair(&mut self, parameter: &str, default: Option<[usize; 2]>) -> Option<[usize; 2]> {
+    /// A whole number of at least 1 for each axis of a window; one number stands for all.
+    pub fn extents<const AXES: usize>(
+        &mut self,
+        parameter: &str,
+        default: Option<[usize; AXES]>,
+    ) -> Option<[usize; AXES]> {
         match self.value(parameter) {
             None => default,
-            Some(value) => self.pair_of(parameter, value, 1),
+            Some(value) => self.extents_of(parameter, value, 1),
         }
     }
 
-    /// Two whole numbers of at least `least`; one number stands for both.
-    fn pair_of(&mut self, parameter: &str, value: &Value, least: i64) -> Option<[usize; 2]> {
+    /// So many whole numbers of at least `least`; one number stands for all.
+    fn extents_of<const N: usize>(&mut self, parameter: &str, value: &Value, least: i64) -> Option<[usize; N]> {
         match ungrouped(value) {
             Value::Tuple { items, .. } => {
-                let [first, second] = items.as_slice() else {
+                let Ok(items) = <&[Value; N]>::try_from(items.as_slice()) else {
+                    let several = match N {
+                        1 => "",
+                        2 => " or two",
+                        _ => " or three",
+                    };
                     let text = format!(
-                        "`{parameter}` of `{}` is one number or two, but these are {}",
+                        "`{parameter}` of `{}` is one number{several}, but these are {}",
                         self.callee,
                         items.len()
                     );
                     self.errors.error(value.span(), text);
                     return None;
                 };
-                let first = self.natural(parameter, ungrouped(first), least);
-                let second = self.natural(parameter, ungrouped(second), least);
-                Some([first?, second?])
+                all(items.each_ref().map(|item| self.natural(parameter, ungrouped(item), least)))
             }
-            value => self.natural(parameter, value, least).map(|number| [number, number]),
+            value => self.natural(parameter, value, least).map(|number| [number; N]),
         }
     }
 
-    /// Padding of height and width: `n`, `(height, width)` or `((top, bottom), (left, right))`.
-    pub fn padding(&mut self, parameter: &str) -> Option<[[usize; 2]; 2]> {
+    /// What is added to each axis, or taken away, before its first place and behind its last: `n`, `(height, width)` or
+    /// `((top, bottom), (left, right))`; of a single axis `n` or `(before, after)`.
+    pub fn sides<const AXES: usize>(&mut self, parameter: &str) -> Option<[[usize; 2]; AXES]> {
         let value = self.value(parameter)?;
         match ungrouped(value) {
+            Value::Tuple { .. } if AXES == 1 => self.extents_of(parameter, value, 0).map(|sides| [sides; AXES]),
             Value::Tuple { items, .. } => {
-                let [rows, columns] = items.as_slice() else {
-                    self.errors.push(
-                        Message::new(
-                            value.span(),
-                            format!("`{parameter}` of `{}` has {} parts", self.callee, items.len()),
-                        )
-                        .help("write `1`, `(height, width)` or `((top, bottom), (left, right))`"),
-                    );
+                let Ok(items) = <&[Value; AXES]>::try_from(items.as_slice()) else {
+                    let help = match AXES {
+                        2 => "write `1`, `(height, width)` or `((top, bottom), (left, right))`",
+                        _ => "write `1`, `(depth, height, width)` or `((front, back), (top, bottom), (left, right))`",
+                    };
+                    let text = format!("`{parameter}` of `{}` has {} parts", self.callee, items.len());
+                    self.errors.push(Message::new(value.span(), text).help(help));
                     return None;
                 };
-                let rows = self.pair_of(parameter, rows, 0);
-                let columns = self.pair_of(parameter, columns, 0);
-                Some([rows?, columns?])
+                all(items.each_ref().map(|item| self.extents_of(parameter, item, 0)))
             }
-            value => self.natural(parameter, value, 0).map(|number| [[number; 2]; 2]),
+            value => self.natural(parameter, value, 0).map(|number| [[number; 2]; AXES]),
         }
     }
 
@@ -411,6 +417,11 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// All of them, if all are known.
+fn all<T: Copy + Default, const N: usize>(found: [Option<T>; N]) -> Option<[T; N]> {
+    found.iter().all(Option::is_some).then(|| found.map(Option::unwrap_or_default))
+}
+
 /// A value without parentheses that only group.
 fn ungrouped(value: &Value) -> &Value {
     match value {
@@ -420,7 +431,7 @@ fn ungrouped(value: &Value) -> &Value {
 }
 
 /// The names that axes have.
-const AXES: [&str; 5] = ["channels", "features", "height", "steps", "width"];
+const AXES: [&str; 6] = ["channels", "depth", "features", "height", "steps", "width"];
 
 /// An axis as the user names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -454,6 +465,7 @@ pub fn axis_names(rank: usize) -> &'static [&'static str] {
         1 => &["features"],
         2 => &["steps", "features"],
         3 => &["height", "width", "channels"],
+        4 => &["depth", "height", "width", "channels"],
         _ => &[],
     }
 }

@@ -18,11 +18,24 @@ pub fn stage(name: &str) -> Option<String> {
     }
     let here = match name {
         "Conv2D" | "Convolution2D" | "LazyConv2d" | "conv2d" => "Conv2d",
+        "MaxPooling1D" | "MaxPool1D" | "max_pool1d" => "MaxPool1d",
         "MaxPooling2D" | "MaxPool2D" | "max_pool2d" => "MaxPool2d",
+        "MaxPooling3D" | "MaxPool3D" | "max_pool3d" => "MaxPool3d",
+        "AveragePooling1D" | "AvgPool1D" | "avg_pool1d" => "AvgPool1d",
         "AveragePooling2D" | "AvgPool2D" | "avg_pool2d" => "AvgPool2d",
+        "AveragePooling3D" | "AvgPool3D" | "avg_pool3d" => "AvgPool3d",
+        "GlobalAveragePooling1D" | "GlobalAvgPool1D" | "AdaptiveAvgPool1d" => "GlobalAvgPool1d",
         "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
+        "GlobalAveragePooling3D" | "GlobalAvgPool3D" | "AdaptiveAvgPool3d" => "GlobalAvgPool3d",
+        "GlobalMaxPooling1D" | "GlobalMaxPool1D" | "AdaptiveMaxPool1d" => "GlobalMaxPool1d",
         "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
+        "GlobalMaxPooling3D" | "GlobalMaxPool3D" | "AdaptiveMaxPool3d" => "GlobalMaxPool3d",
+        "ZeroPadding1D" | "ZeroPadding1d" => "ZeroPad1d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
+        "ZeroPadding3D" | "ZeroPadding3d" => "ZeroPad3d",
+        "Cropping1D" | "Cropping1d" => "Crop1d",
+        "Cropping2D" | "Cropping2d" | "CenterCrop" => "Crop2d",
+        "Cropping3D" | "Cropping3d" => "Crop3d",
         "BatchNormalization" => "BatchNorm",
         "LSTM" => "Lstm",
         "Concatenate" | "concatenate" => "Concat",
@@ -89,28 +102,13 @@ fn other_way(name: &str) -> Option<&'static str> {
              `(x, mask = m) -> Lstm(32)`"
         }
         "LogSoftmax" | "log_softmax" => "write `softmax`: a cross-entropy behind it is computed from the logits",
-        "Rescaling" | "Normalization" | "Resizing" | "CenterCrop" | "CategoryEncoding" | "TextVectorization"
-        | "StringLookup" | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop"
-        | "RandomRotation" | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
+        "Rescaling" | "Normalization" | "Resizing" | "CategoryEncoding" | "TextVectorization" | "StringLookup"
+        | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop" | "RandomRotation"
+        | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
             "samples are prepared before the network, in Rust"
         }
         "Conv1D" | "Conv1d" | "Convolution1D" | "LazyConv1d" => {
             "`Reshape(steps, 1, features) -> Conv2d(filters, (kernel, 1))` does the same"
-        }
-        "MaxPooling1D" | "MaxPool1D" | "MaxPool1d" => {
-            "`Reshape(steps, 1, features) -> MaxPool2d((size, 1))` does the same"
-        }
-        "AveragePooling1D" | "AvgPool1D" | "AvgPool1d" => {
-            "`Reshape(steps, 1, features) -> AvgPool2d((size, 1))` does the same"
-        }
-        "GlobalAveragePooling1D" | "GlobalAvgPool1D" | "AdaptiveAvgPool1d" => {
-            "`Reshape(steps, 1, features) -> GlobalAvgPool2d` does the same"
-        }
-        "GlobalMaxPooling1D" | "GlobalMaxPool1D" | "AdaptiveMaxPool1d" => {
-            "`Reshape(steps, 1, features) -> GlobalMaxPool2d` does the same"
-        }
-        "ZeroPadding1D" | "ZeroPad1d" => {
-            "`Reshape(steps, 1, features) -> ZeroPad2d(((before, after), (0, 0)))` does the same"
         }
         _ => return None,
     })
@@ -144,22 +142,9 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         | "TransformerDecoder"
         | "TransformerEncoderLayer"
         | "TransformerDecoderLayer" => "attention layers are",
-        "Conv3D"
-        | "Conv3d"
-        | "Convolution3D"
-        | "Conv3DTranspose"
-        | "ConvTranspose3d"
-        | "MaxPooling3D"
-        | "MaxPool3d"
-        | "AveragePooling3D"
-        | "AvgPool3d"
-        | "GlobalAveragePooling3D"
-        | "GlobalMaxPooling3D"
-        | "ZeroPadding3D"
-        | "UpSampling3D"
-        | "Cropping3D"
-        | "AdaptiveAvgPool3d"
-        | "AdaptiveMaxPool3d" => "layers over volumes are",
+        "Conv3D" | "Conv3d" | "Convolution3D" | "Conv3DTranspose" | "ConvTranspose3d" | "UpSampling3D" => {
+            "layers over volumes are"
+        }
         "Conv2DTranspose"
         | "ConvTranspose2d"
         | "Conv1DTranspose"
@@ -180,9 +165,10 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "GaussianNoise" | "GaussianDropout" | "AlphaDropout" | "FeatureAlphaDropout" => {
             "`Dropout` is there; other noise is"
         }
-        "Cropping1D" | "Cropping2D" | "ReflectionPad1d" | "ReflectionPad2d" | "ReplicationPad1d"
-        | "ReplicationPad2d" | "ConstantPad2d" | "CircularPad2d" => {
-            "`ZeroPad2d` is there; other ways of padding and cropping are"
+        "ReflectionPad1d" | "ReflectionPad2d" | "ReflectionPad3d" | "ReplicationPad1d" | "ReplicationPad2d"
+        | "ReplicationPad3d" | "ConstantPad1d" | "ConstantPad2d" | "ConstantPad3d" | "CircularPad1d"
+        | "CircularPad2d" | "CircularPad3d" => {
+            "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` are there; other ways of padding are"
         }
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
         "Dot" | "matmul" | "bmm" | "Bilinear" | "EinsumDense" | "CosineSimilarity" | "PairwiseDistance" => {

@@ -18,6 +18,9 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
+    /// An axis of one place: what a window has where its operand has fewer axes.
+    pub const SINGLE: Self = Self { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
+
     /// The rows and the columns of a window over images of `[height, width, channels]`.
     ///
     /// # Panics

@@ -29,13 +29,14 @@ pub use embedding::Embedding;
 pub use merge::concat::Concat;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use merge::split::Split;
+pub use moves::border::{Crop, Crop1d, Crop2d, Crop3d, ZeroPad, ZeroPad1d, ZeroPad2d, ZeroPad3d};
 pub use moves::permute::Permute;
 pub use moves::reshape::{Flatten, Reshape};
-pub use moves::zero_pad::ZeroPad2d;
 pub use norm::batch_norm::BatchNorm;
-pub use pool::avg_pool::AvgPool2d;
-pub use pool::global_pool::{GlobalAvgPool2d, GlobalMaxPool2d};
-pub use pool::max_pool::MaxPool2d;
+pub use pool::avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
+pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, GlobalAvgPool3d};
+pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
+pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use recurrent::lstm::Lstm;
 pub use softmax::Softmax;
 

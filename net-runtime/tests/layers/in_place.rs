@@ -1,7 +1,7 @@
 //! Gradients that are written over what a ReLU has made: the one before the ReLU, to the bit that of two passes.
 
 use net_runtime::activations::{relu, sigmoid};
-use net_runtime::layers::{Concat, Dense, Dropout, GlobalAvgPool2d, MaxPool2d, ZeroPad2d};
+use net_runtime::layers::{Concat, Crop2d, Dense, Dropout, GlobalAvgPool2d, MaxPool2d, ZeroPad2d};
 use net_runtime::weights::Linear;
 use net_runtime::{Param, RandomKey, Scratch, Store};
 
@@ -38,6 +38,8 @@ fn dense_masks() {
 fn what_moves_values_masks() {
     let border = ZeroPad2d { input: [3, 4, 5], padding: [[1, 2], [0, 3]] };
     check(2 * 60, 2 * 6 * 7 * 5, |dy, dx, store| border.backward_input(2, dy, dx, store));
+    let crop = Crop2d { input: [4, 5, 6], cropping: [[1, 0], [2, 1]] };
+    check(2 * 120, 2 * 3 * 2 * 6, |dy, dx, store| crop.backward_input(2, dy, dx, store));
     let concat = Concat { outer: 4, runs: &[30, 5, 20] };
     for k in 0..3 {
         check(2 * 4 * concat.runs[k], 2 * 4 * 55, |dy, dx, store| concat.backward_input(2, k, dy, dx, store));

@@ -1,7 +1,7 @@
 //! Layers that only move values: permuting, joining, cutting, padding.
 
 use net_runtime::Store;
-use net_runtime::layers::{Concat, Permute, Split, ZeroPad2d};
+use net_runtime::layers::{Concat, Crop, Permute, Split, ZeroPad};
 
 use crate::reference::*;
 
@@ -54,28 +54,74 @@ fn axes_are_permuted() {
     }
 }
 
-#[test]
-fn a_border_of_zeros_surrounds_the_image() {
-    for padding in [[[0, 0], [0, 0]], [[1, 2], [3, 0]], [[0, 1], [0, 2]]] {
-        let layer = ZeroPad2d { input: [3, 2, 4], padding };
-        let [[top, bottom], [left, right]] = padding;
-        let (rows, columns) = (3 + top + bottom, 2 + left + right);
-        let source = |i: usize| {
-            let (c, j, i) = (i % 4, i / 4 % columns, i / 4 / columns);
-            let (sample, i) = (i / rows, i % rows);
-            let row = i.checked_sub(top).filter(|&row| row < 3)?;
-            let column = j.checked_sub(left).filter(|&column| column < 2)?;
-            Some(((sample * 3 + row) * 2 + column) * 4 + c)
-        };
-        for n in [0, 1, 3] {
-            check(
-                (n, 24, rows * columns * 4),
-                source,
-                |x, y| layer.forward(n, x, y),
-                |dy, dx, write| layer.backward_input(n, dy, dx, write),
-            );
-        }
+/// The indices of an element in a shape, outermost first; the first one counts samples.
+fn indices(element: usize, shape: &[usize]) -> Vec<usize> {
+    let mut rest = element;
+    let mut indices = vec![0; shape.len() + 1];
+    for (axis, len) in shape.iter().enumerate().rev() {
+        indices[axis + 1] = rest % len;
+        rest /= len;
     }
+    indices[0] = rest;
+    indices
+}
+
+/// The element with these indices.
+fn element(indices: &[usize], shape: &[usize]) -> usize {
+    indices[1..].iter().zip(shape).fold(indices[0], |at, (index, len)| at * len + index)
+}
+
+/// A border of zeros, and what is inside of one.
+fn check_border<const AXES: usize, const DIMS: usize>(inner: [usize; DIMS], sides: [[usize; 2]; AXES]) {
+    let mut outer = inner;
+    outer.iter_mut().zip(sides).for_each(|(len, [before, behind])| *len += before + behind);
+    let lens = [inner, outer].map(|shape| shape.iter().product::<usize>());
+    let (pad, crop) = (ZeroPad { input: inner, padding: sides }, Crop { input: outer, cropping: sides });
+    let inside = |i: usize| {
+        let mut place = indices(i, &outer);
+        for axis in 0..AXES {
+            place[axis + 1] = place[axis + 1].checked_sub(sides[axis][0]).filter(|&place| place < inner[axis])?;
+        }
+        Some(element(&place, &inner))
+    };
+    let around = |i: usize| {
+        let mut place = indices(i, &inner);
+        (0..AXES).for_each(|axis| place[axis + 1] += sides[axis][0]);
+        Some(element(&place, &outer))
+    };
+    for n in [0, 1, 3] {
+        check(
+            (n, lens[0], lens[1]),
+            inside,
+            |x, y| pad.forward(n, x, y),
+            |dy, dx, write| pad.backward_input(n, dy, dx, write),
+        );
+        check(
+            (n, lens[1], lens[0]),
+            around,
+            |x, y| crop.forward(n, x, y),
+            |dy, dx, write| crop.backward_input(n, dy, dx, write),
+        );
+    }
+}
+
+#[test]
+fn a_border_surrounds_steps_images_and_volumes() {
+    for sides in [[[0, 0]], [[2, 0]], [[1, 3]]] {
+        check_border([3, 4], sides);
+    }
+    for sides in [[[0, 0], [0, 0]], [[1, 2], [3, 0]], [[0, 1], [0, 2]]] {
+        check_border([3, 2, 4], sides);
+    }
+    for sides in [[[0, 0], [1, 0], [0, 2]], [[1, 2], [0, 1], [2, 1]]] {
+        check_border([2, 3, 2, 3], sides);
+    }
+}
+
+#[test]
+#[should_panic(expected = "no more is taken away than there is")]
+fn a_border_that_is_larger_than_what_it_is_taken_from() {
+    Crop { input: [3, 2], cropping: [[2, 2]] }.forward(0, &[], &mut []);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Pooling over windows and over whole images.
 
 use net_runtime::Write;
-use net_runtime::layers::{AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d};
+use net_runtime::layers::{
+    AvgPool, AvgPool2d, GlobalAvgPool, GlobalAvgPool2d, GlobalMaxPool, GlobalMaxPool2d, MaxPool, MaxPool2d,
+};
 use rand::RngExt;
 
 use crate::reference::*;
@@ -155,4 +157,54 @@ fn equal_largest_values_of_an_image_share_the_gradient() {
     assert_eq!(dx, [2.0, 0.0, 2.0, 2.0]);
     layer.forward(1, &[3.0, f32::NAN, 4.0, 3.0], &mut y);
     assert!(y[0].is_nan());
+}
+
+/// Results and gradients by the input, of both kinds of windows and over all places.
+fn all_pools<const AXES: usize, const DIMS: usize>(layer: &MaxPool<AXES, DIMS>, n: usize) -> Vec<Vec<f32>> {
+    let MaxPool { input, output, size, stride, padding } = *layer;
+    let avg = AvgPool { input, output, size, stride, padding };
+    let (global_max, global_avg) = (GlobalMaxPool { input }, GlobalAvgPool { input });
+    let [len, outputs] = [input, output].map(|dims| n * dims.iter().product::<usize>());
+    let mut rng = rng(23);
+    let (x, dy) = (distinct(&mut rng, len), uniform(&mut rng, outputs));
+    let channels = n * input[AXES];
+    let result = |len: usize| vec![f32::NAN; len];
+    let (mut largest, mut mean, mut dx) = (result(outputs), result(outputs), [(); 4].map(|()| result(len)));
+    let (mut largest_of_all, mut mean_of_all) = (result(channels), result(channels));
+    layer.forward(n, &x, &mut largest);
+    layer.backward_input(n, &x, &largest, &dy, &mut dx[0], Write::Set);
+    avg.forward(n, &x, &mut mean);
+    avg.backward_input(n, &dy, &mut dx[1], Write::Set);
+    global_max.forward(n, &x, &mut largest_of_all);
+    global_max.backward_input(n, &x, &largest_of_all, &dy[..channels], &mut dx[2], Write::Set);
+    global_avg.forward(n, &x, &mut mean_of_all);
+    global_avg.backward_input(n, &dy[..channels], &mut dx[3], Write::Set);
+    [largest, mean, largest_of_all, mean_of_all].into_iter().chain(dx).collect()
+}
+
+#[test]
+fn steps_are_images_of_one_row_and_images_volumes_of_one_plane() {
+    for (steps, outputs, size, stride, padding) in [(7, 3, 2, 2, 0), (7, 7, 3, 1, 1), (9, 3, 2, 4, 0)] {
+        let one =
+            MaxPool { input: [steps, 5], output: [outputs, 5], size: [size], stride: [stride], padding: [padding] };
+        let two = MaxPool {
+            input: [1, steps, 5],
+            output: [1, outputs, 5],
+            size: [1, size],
+            stride: [1, stride],
+            padding: [0, padding],
+        };
+        assert_eq!(all_pools(&one, 2), all_pools(&two, 2));
+    }
+    for layer in cases() {
+        let MaxPool { input: [a, b, c], output: [d, e, _], size, stride, padding } = layer;
+        let volume = MaxPool {
+            input: [1, a, b, c],
+            output: [1, d, e, c],
+            size: [1, size[0], size[1]],
+            stride: [1, stride[0], stride[1]],
+            padding: [0, padding[0], padding[1]],
+        };
+        assert_eq!(all_pools(&volume, 2), all_pools(&layer, 2));
+    }
 }

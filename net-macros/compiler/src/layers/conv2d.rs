@@ -31,16 +31,16 @@ pub(super) const SIGNATURE: Signature = Signature {
 #[derive(Debug)]
 struct Conv2d {
     filters: usize,
-    window: Window,
+    window: Window<2>,
     bias: bool,
 }
 
 fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     let filters = arguments.count("filters", None);
-    let size = arguments.pair("kernel", None);
-    let stride = arguments.pair("stride", Some([1, 1]));
+    let size = arguments.extents("kernel", None);
+    let stride = arguments.extents("stride", Some([1, 1]));
     let padding = Padding::argument(arguments);
-    let dilation = arguments.pair("dilation", Some([1, 1]));
+    let dilation = arguments.extents("dilation", Some([1, 1]));
     let bias = arguments.flag("bias", true);
     let (stride, dilation) = (stride?, dilation?);
     if stride != [1, 1] && dilation != [1, 1] {
@@ -53,10 +53,10 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 
 impl Layer for Conv2d {
     fn infer(&self, operands: &[Shape]) -> Inferred {
-        let image = image("Conv2d", operands)?;
-        let [height, width] = self.window.output("Conv2d", "kernel", image)?;
+        let [height, width, channels] = image("Conv2d", operands)?;
+        let [height, width] = self.window.output("Conv2d", "kernel", ([height, width], channels))?;
         let [rows, columns] = self.window.size;
-        let kernel = vec![rows, columns, image[2], self.filters];
+        let kernel = vec![rows, columns, channels, self.filters];
         let output = vec![height, width, self.filters];
         let per_output = kernel[..3].iter().fold(1_u64, |product, length| product.saturating_mul(*length as u64));
         Ok(Facts {

@@ -77,6 +77,11 @@ impl Facts {
         Self { meaning: Meaning { of_image: true, ..Meaning::default() }, ..Self::of(result) }
     }
 
+    /// The same of a layer over so many axes before the channels, of which an image has two.
+    pub fn of_spatial<const AXES: usize>(result: Shape) -> Self {
+        if AXES == 2 { Self::of_image(result) } else { Self::of(result) }
+    }
+
     /// The shape of the only result.
     pub fn shape(&self) -> &Shape {
         &self.results[0].shape

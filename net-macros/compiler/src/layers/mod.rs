@@ -3,6 +3,7 @@
 
 mod activation;
 mod batch_norm;
+mod border;
 mod compare;
 mod concat;
 mod conv2d;
@@ -11,22 +12,21 @@ mod dropout;
 mod embedding;
 mod facts;
 mod flatten;
-mod global_pool2d;
+mod global_pool;
 mod lstm;
 mod merge;
 mod permute;
-mod pool2d;
+mod pool;
 mod reshape;
 pub mod signature;
 mod softmax;
 mod split;
 pub mod table;
 mod window;
-mod zero_pad2d;
 
 use std::rc::Rc;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use self::signature::Given;
@@ -171,6 +171,47 @@ fn image(layer: &str, operands: &[Shape]) -> Result<[usize; 3], Misfit> {
     })
 }
 
+/// The operand of a layer that takes sequences, as steps and features.
+fn sequence(layer: &str, operands: &[Shape]) -> Result<[usize; 2], Misfit> {
+    let operand = single(operands);
+    <[usize; 2]>::try_from(operand.as_slice()).map_err(|_| {
+        let misfit = Misfit::stage(format!("`{layer}` needs [steps, features], but {{0}} is {operand:?}"));
+        misfit.help(match operand.as_slice() {
+            [steps] => format!("`Reshape({steps}, 1)` before it makes steps of one feature"),
+            [height, width, channels] => {
+                format!("`Reshape({height}, {})` before it makes a step of each row", width * channels)
+            }
+            _ => "`Reshape(steps, features)` before it makes a sequence of other shapes".to_owned(),
+        })
+    })
+}
+
+/// The operand of a layer that takes volumes, as depth, height, width and channels.
+fn volume(layer: &str, operands: &[Shape]) -> Result<[usize; 4], Misfit> {
+    let operand = single(operands);
+    <[usize; 4]>::try_from(operand.as_slice()).map_err(|_| {
+        let misfit =
+            Misfit::stage(format!("`{layer}` needs [depth, height, width, channels], but {{0}} is {operand:?}"));
+        misfit.help(match operand.as_slice() {
+            [depth, height, width] => {
+                format!("`Reshape({depth}, {height}, {width}, 1)` before it makes a volume of one channel")
+            }
+            _ => "`Reshape(depth, height, width, channels)` before it makes a volume of other shapes".to_owned(),
+        })
+    })
+}
+
+/// The operand of a layer over so many axes and channels: steps, an image or a volume, as its extents and its channels.
+fn spatial<const AXES: usize>(layer: &str, operands: &[Shape]) -> Result<([usize; AXES], usize), Misfit> {
+    match AXES {
+        1 => sequence(layer, operands).map(drop),
+        2 => image(layer, operands).map(drop),
+        _ => volume(layer, operands).map(drop),
+    }?;
+    let operand = single(operands);
+    Ok((std::array::from_fn(|axis| operand[axis]), operand[AXES]))
+}
+
 /// How two images become equally large.
 const SAME_IMAGES: &str = "`padding = same` keeps height and width; pools and strides have to be the same on both ways";
 
@@ -194,6 +235,12 @@ fn axes_help(rank: usize) -> String {
 /// Number of elements of a shape whose size was checked.
 fn elements(shape: &[usize]) -> usize {
     shape.iter().fold(1, |product, length| product.saturating_mul(*length))
+}
+
+/// The runtime's layer of this name.
+fn runtime_layer(name: &str) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    quote!(::net_runtime::layers::#name)
 }
 
 /// A number as generated code has it: without a suffix.

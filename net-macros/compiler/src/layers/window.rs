@@ -1,4 +1,6 @@
-//! Windows that move over an image, as convolutions and pools have them.
+//! Windows that move over steps, images or volumes, as convolutions and pools have them.
+
+use std::array::from_fn;
 
 use super::Misfit;
 use crate::arguments::Arguments;
@@ -7,9 +9,9 @@ use crate::shape::Shape;
 /// What happens at the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Padding {
-    /// Windows lie within the image.
+    /// Windows lie within the operand.
     Valid,
-    /// As TensorFlow does it: zeros around the image, so that with stride 1 the result is as large as the image; the
+    /// As TensorFlow does it: zeros around the operand, so that with stride 1 the result is as large; the
     /// extra row or column goes to the end.
     Same,
 }
@@ -22,62 +24,67 @@ impl Padding {
     }
 }
 
-/// A window: extents of height and width.
+/// A window over the axes before the channels: `[steps, features]` has one, `[height, width, channels]` two, a volume three.
 #[derive(Debug)]
-pub(super) struct Window {
-    pub(super) size: [usize; 2],
-    pub(super) stride: [usize; 2],
-    pub(super) dilation: [usize; 2],
+pub(super) struct Window<const AXES: usize> {
+    pub(super) size: [usize; AXES],
+    pub(super) stride: [usize; AXES],
+    pub(super) dilation: [usize; AXES],
     pub(super) padding: Padding,
 }
 
-impl Window {
-    /// Height and width of the result; `argument` is what the layer calls the window's size.
-    pub(super) fn output(&self, layer: &str, argument: &'static str, image: [usize; 3]) -> Result<[usize; 2], Misfit> {
-        let [height, width, _] = image;
-        let [rows, columns] = [0, 1].map(|axis| self.reach(axis));
-        if self.padding == Padding::Valid && (rows > height || columns > width) {
-            let gaps = if self.dilation == [1, 1] { "" } else { " with its gaps" };
-            let text = format!(
-                "the window of `{layer}`, {rows} by {columns}{gaps}, is larger than {{0}}, which is {:?}",
-                Shape::from(image)
-            );
-            // As few rows as an image has colours, but more columns and channels.
-            let channels_first = height <= 4 && rows <= width && image[2] > 4;
-            return Err(Misfit::argument(argument, text).help(match channels_first {
-                true => format!("channels stand last here: [{width}, {}, {height}]", image[2]),
-                false => "a smaller window, or `padding = same`".to_owned(),
+impl<const AXES: usize> Window<AXES> {
+    /// Extents of the result before its channels, for an operand of these extents and channels; `argument` is what the layer
+    /// calls the window's size.
+    pub(super) fn output(
+        &self,
+        layer: &str,
+        argument: &'static str,
+        (extents, channels): ([usize; AXES], usize),
+    ) -> Result<[usize; AXES], Misfit> {
+        let reach: [usize; AXES] = from_fn(|axis| self.reach(axis));
+        if self.padding == Padding::Valid && (0..AXES).any(|axis| reach[axis] > extents[axis]) {
+            let gaps = if self.dilation == [1; AXES] { "" } else { " with its gaps" };
+            let size = reach.map(|length| length.to_string()).join(" by ");
+            let shape: Shape = extents.into_iter().chain([channels]).collect();
+            let text = format!("the window of `{layer}`, {size}{gaps}, is larger than {{0}}, which is {shape:?}");
+            return Err(Misfit::argument(argument, text).help(match extents.as_slice() {
+                // As few rows as an image has colours, but more columns and channels.
+                [height, width] if *height <= 4 && reach[0] <= *width && channels > 4 => {
+                    format!("channels stand last here: [{width}, {channels}, {height}]")
+                }
+                _ => "a smaller window, or `padding = same`".to_owned(),
             }));
         }
-        Ok(self.whole(&image))
+        Ok(self.whole(&extents))
     }
 
-    /// Rows above and columns left of the image that the first window covers.
-    pub(super) fn padding_before(&self, image: &[usize], output: &[usize]) -> [usize; 2] {
-        [0, 1].map(|axis| match self.padding {
+    /// Places before the first one that the first window covers, on each axis.
+    pub(super) fn padding_before(&self, operand: &[usize], output: &[usize]) -> [usize; AXES] {
+        from_fn(|axis| match self.padding {
             Padding::Valid => 0,
             Padding::Same => {
-                ((output[axis] - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(image[axis]) / 2
+                ((output[axis] - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(operand[axis]) / 2
             }
         })
     }
 
-    /// The part of the image that windows for such a part of the result cover.
-    pub(super) fn covers(&self, image: &Shape, result: &Shape) -> Shape {
-        let before = self.padding_before(image, &self.whole(image));
+    /// The part of the operand that windows for such a part of the result cover.
+    pub(super) fn covers(&self, operand: &Shape, result: &Shape) -> Shape {
+        let before = self.padding_before(operand, &self.whole(operand));
         let end = |axis: usize| (result[axis] - 1) * self.stride[axis] + self.reach(axis) - before[axis];
-        vec![end(0).min(image[0]), end(1).min(image[1]), image[2]]
+        (0..AXES).map(|axis| end(axis).min(operand[axis])).chain([operand[AXES]]).collect()
     }
 
-    /// Height and width of the whole result, for an image that windows fit in.
-    fn whole(&self, image: &[usize]) -> [usize; 2] {
-        [0, 1].map(|axis| match self.padding {
-            Padding::Valid => (image[axis] - self.reach(axis)) / self.stride[axis] + 1,
-            Padding::Same => image[axis].div_ceil(self.stride[axis]),
+    /// Extents of the whole result, for an operand that windows fit in.
+    fn whole(&self, operand: &[usize]) -> [usize; AXES] {
+        from_fn(|axis| match self.padding {
+            Padding::Valid => (operand[axis] - self.reach(axis)) / self.stride[axis] + 1,
+            Padding::Same => operand[axis].div_ceil(self.stride[axis]),
         })
     }
 
-    /// How many rows or columns a window covers, with its gaps.
+    /// How many places a window covers on an axis, with its gaps.
     fn reach(&self, axis: usize) -> usize {
         (self.size[axis] - 1) * self.dilation[axis] + 1
     }

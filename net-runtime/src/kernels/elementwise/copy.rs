@@ -2,7 +2,6 @@
 
 use super::arithmetic::put;
 use crate::parallel::for_each_rows;
-use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// Every row of `y` is a run from each input in turn.
@@ -45,63 +44,4 @@ pub(crate) fn join_gradients(runs: &[usize], dy: &[Option<&[f32]>], dx: &mut [f3
             }
         }
     });
-}
-
-/// A border around images of `rows` lines of `line` floats.
-pub(crate) struct Border {
-    pub rows: usize,
-    pub line: usize,
-    /// Lines.
-    pub top: usize,
-    /// Lines.
-    pub bottom: usize,
-    /// Floats.
-    pub left: usize,
-    /// Floats.
-    pub right: usize,
-}
-
-impl Border {
-    fn output_line(&self) -> usize {
-        sum(&[self.left, self.line, self.right])
-    }
-
-    fn output_rows(&self) -> usize {
-        sum(&[self.top, self.rows, self.bottom])
-    }
-
-    /// Floats of an image with its border.
-    pub fn output(&self) -> usize {
-        product(&[self.output_rows(), self.output_line()])
-    }
-
-    /// Images with a border of zeros.
-    pub fn forward(&self, x: &[f32], y: &mut [f32]) {
-        for_each_rows(y, self.output_line(), |first, y| {
-            for (index, y) in y.chunks_exact_mut(self.output_line()).enumerate() {
-                let (sample, row) = ((first + index) / self.output_rows(), (first + index) % self.output_rows());
-                match row.checked_sub(self.top).filter(|&row| row < self.rows) {
-                    None => y.fill(0.0),
-                    Some(row) => {
-                        y[..self.left].fill(0.0);
-                        y[self.left + self.line..].fill(0.0);
-                        let x = &x[(sample * self.rows + row) * self.line..][..self.line];
-                        y[self.left..][..self.line].copy_from_slice(x);
-                    }
-                }
-            }
-        });
-    }
-
-    /// Gradients without the border.
-    pub fn backward(&self, dy: &[f32], dx: &mut [f32], store: Store) {
-        for_each_rows(dx, self.line, |first, dx| {
-            for (index, dx) in dx.chunks_exact_mut(self.line).enumerate() {
-                let (sample, row) = ((first + index) / self.rows, (first + index) % self.rows);
-                let line = sample * self.output_rows() + self.top + row;
-                let dy = &dy[line * self.output_line() + self.left..][..self.line];
-                put(store, dx, dy.iter().copied());
-            }
-        });
-    }
 }

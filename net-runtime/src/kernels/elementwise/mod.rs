@@ -2,6 +2,7 @@
 
 pub(crate) mod activations;
 pub(crate) mod arithmetic;
+pub(crate) mod border;
 pub(crate) mod broadcast;
 pub(crate) mod copy;
 pub(crate) mod dropout;

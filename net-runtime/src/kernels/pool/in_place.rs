@@ -10,17 +10,21 @@ use crate::tensor::param::Store;
 /// Channels that are worked on together.
 const CHANNELS: usize = 64;
 
-/// Whether no position lies in two windows.
+/// Whether no position lies in two windows, and each window in one plane.
 pub(crate) fn fits(geometry: &Geometry) -> bool {
     let apart = |axis: Axis| axis.stride >= axis.size && axis.dilation == 1;
-    apart(geometry.rows) && apart(geometry.columns)
+    let Axis { input, output, size, stride, .. } = geometry.planes;
+    apart(geometry.rows) && apart(geometry.columns) && input == output && [size, stride] == [1, 1]
 }
 
 /// Replaces `x` by its gradient: that of a window goes to the first of its largest values, with [`Store::Mask`] only if that
 /// is positive.
 pub(crate) fn max_backward_in_place(geometry: &Geometry, n: usize, dy: &[f32], x: &mut [f32], store: Store) {
-    assert!(fits(geometry) && store != Store::Add, "windows that overlap have no gradient in place");
-    let (isa, rows) = (Isa::current(), geometry.rows);
+    assert!(
+        fits(geometry) && store != Store::Add,
+        "windows that overlap or have several planes have no gradient in place"
+    );
+    let (isa, rows, images) = (Isa::current(), geometry.rows, n * geometry.planes.input);
     let line = geometry.columns.input * geometry.channels;
     let threads = parallel::elements_pay(x.len());
     // A task owns the rows of a row of windows, and those that lie between them and the next.
@@ -30,7 +34,7 @@ pub(crate) fn max_backward_in_place(geometry: &Geometry, n: usize, dy: &[f32], x
     };
     let boundary = |part: usize| (part / rows.output * rows.input + first(part % rows.output)) * line;
     let dy_line = geometry.columns.output * geometry.channels;
-    parallel::for_each_part(threads, n * rows.output, &boundary, x, (&mut [], 0), &|part, x, _| {
+    parallel::for_each_part(threads, images * rows.output, &boundary, x, (&mut [], 0), &|part, x, _| {
         let row = part % rows.output;
         let taps = rows.taps(row);
         let top = row * rows.stride + taps.start - rows.padding - first(row);
@@ -115,7 +119,7 @@ mod tests {
         };
         for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
             for channels in [1, 3, 64, 70] {
-                let geometry = Geometry { rows, columns, channels };
+                let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels };
                 let n = 2;
                 // Few different values, so that some are equal; one NaN.
                 let mut x: Vec<f32> = (0..n * geometry.input()).map(|i| ((i * i + i / 3) % 5) as f32 - 2.0).collect();

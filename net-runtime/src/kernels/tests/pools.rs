@@ -11,28 +11,39 @@ use crate::kernels::pool::windows::Geometry;
 use crate::tensor::param::Write;
 
 /// Indices of the inputs of an output's window, in row-major order.
-fn window(rows: Axis, columns: Axis, channels: usize, output: usize) -> Vec<usize> {
-    let (pixel, channel) = (output / channels, output % channels);
-    let (row, column) = (pixel / columns.output % rows.output, pixel % columns.output);
-    let sample = pixel / columns.output / rows.output;
-    let taps = (0..rows.size).flat_map(|down| (0..columns.size).map(move |right| (down, right)));
-    let inside = taps.filter_map(|(down, right)| Some((position(rows, row, down)?, position(columns, column, right)?)));
-    inside.map(|(down, right)| ((sample * rows.input + down) * columns.input + right) * channels + channel).collect()
+fn window(geometry: &Geometry, output: usize) -> Vec<usize> {
+    let Geometry { planes, rows, columns, channels } = *geometry;
+    let (place, channel) = (output / channels, output % channels);
+    let (line, column) = (place / columns.output, place % columns.output);
+    let (plane, row) = (line / rows.output, line % rows.output);
+    let (sample, plane) = (plane / planes.output, plane % planes.output);
+    let mut inside = Vec::new();
+    for deep in (0..planes.size).filter_map(|tap| position(planes, plane, tap)) {
+        for down in (0..rows.size).filter_map(|tap| position(rows, row, tap)) {
+            for right in (0..columns.size).filter_map(|tap| position(columns, column, tap)) {
+                let line = (sample * planes.input + deep) * rows.input + down;
+                inside.push((line * columns.input + right) * channels + channel);
+            }
+        }
+    }
+    inside
 }
 
 #[test]
 fn pools_are_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(42);
-    for _ in 0..40 {
-        let (rows, columns) = (axis(&mut rng, 1..=4, 3, 1), axis(&mut rng, 1..=4, 3, 1));
+    for case in 0..60 {
+        let mut axes = [(); 3].map(|()| axis(&mut rng, 1..=4, 3, 1));
+        axes[..case % 3].fill(Axis::SINGLE);
+        let [planes, rows, columns] = axes;
         let (channels, n) = (rng.random_range(1..=40), rng.random_range(1..=3));
-        let geometry = Geometry { rows, columns, channels };
+        let geometry = Geometry { planes, rows, columns, channels };
         let x = uniform(&mut rng, n * geometry.input());
         let dy = uniform(&mut rng, n * geometry.output());
         let (mut largest, mut mean) = (Vec::new(), Vec::new());
         let (mut by_largest, mut by_mean) = (vec![0.0; x.len()], vec![0.0; x.len()]);
         for (output, &dy) in dy.iter().enumerate() {
-            let window = window(rows, columns, channels, output);
+            let window = window(&geometry, output);
             let first = *window.iter().rev().max_by(|&&a, &&b| x[a].total_cmp(&x[b])).unwrap();
             largest.push(f64::from(x[first]));
             by_largest[first] += f64::from(dy);

@@ -1,5 +1,5 @@
 //! The same values in other places.
 
+pub(super) mod border;
 pub(super) mod permute;
 pub(super) mod reshape;
-pub(super) mod zero_pad;

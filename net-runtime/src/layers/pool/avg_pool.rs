@@ -1,31 +1,40 @@
 //! The mean of each window.
 
-use crate::kernels::axis::Axis;
 use crate::kernels::pool::windows as pool;
 use crate::kernels::pool::windows::Geometry;
 use crate::layers::check;
 use crate::tensor::param::Write;
 
-/// y\[i, j, c\] = mean of x\[i · stride + k − padding, j · stride + l − padding, c\] over the window (k, l), as Keras's
-/// `AveragePooling2D`; padding does not count.
+/// y\[o, c\] = mean of x\[o · stride + t − padding, c\] over the places t of a window, on each of `AXES` axes before the channels;
+/// padding does not count.
+///
+/// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
 #[derive(Clone, Copy, Debug)]
-pub struct AvgPool2d {
-    /// `[height, width, channels]`
-    pub input: [usize; 3],
-    /// `[height, width, channels]`: decides where the padding below and right of the image ends.
-    pub output: [usize; 3],
-    /// Size of the window, `[height, width]`.
-    pub size: [usize; 2],
-    /// Down and right.
-    pub stride: [usize; 2],
-    /// Rows of padding above the image and columns left of it.
-    pub padding: [usize; 2],
+pub struct AvgPool<const AXES: usize, const DIMS: usize> {
+    /// Shape of a sample, the channels last.
+    pub input: [usize; DIMS],
+    /// The same of the output: decides where the padding after the last place of each axis ends.
+    pub output: [usize; DIMS],
+    /// Extents of the window.
+    pub size: [usize; AXES],
+    /// How far it moves on each axis.
+    pub stride: [usize; AXES],
+    /// Places of padding before the first one, on each axis.
+    pub padding: [usize; AXES],
 }
 
-impl AvgPool2d {
+/// The mean of each window of `[steps, features]`, as Keras's `AveragePooling1D`.
+pub type AvgPool1d = AvgPool<1, 2>;
+
+/// The mean of each window of `[height, width, channels]`, as Keras's `AveragePooling2D`.
+pub type AvgPool2d = AvgPool<2, 3>;
+
+/// The mean of each window of `[depth, height, width, channels]`, as Keras's `AveragePooling3D`.
+pub type AvgPool3d = AvgPool<3, 4>;
+
+impl<const AXES: usize, const DIMS: usize> AvgPool<AXES, DIMS> {
     fn geometry(&self) -> Geometry {
-        let [rows, columns] = Axis::pair(self.input, self.output, self.size, self.stride, [1; 2], self.padding);
-        Geometry { rows, columns, channels: self.input[2] }
+        Geometry::new(&self.input, &self.output, &self.size, &self.stride, &self.padding)
     }
 
     /// Computes `y` from `x`.

@@ -1,32 +1,41 @@
 //! The largest value of each window.
 
-use crate::kernels::axis::Axis;
 use crate::kernels::pool::in_place as max_pool_in_place;
 use crate::kernels::pool::windows as pool;
 use crate::kernels::pool::windows::Geometry;
 use crate::layers::check;
 use crate::tensor::param::{Store, Write};
 
-/// y\[i, j, c\] = max of x\[i · stride + k − padding, j · stride + l − padding, c\] over the window (k, l), as Keras's
-/// `MaxPooling2D`; padding never wins, a NaN does.
+/// y\[o, c\] = max of x\[o · stride + t − padding, c\] over the places t of a window, on each of `AXES` axes before the channels;
+/// padding never wins, a NaN does.
+///
+/// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
 #[derive(Clone, Copy, Debug)]
-pub struct MaxPool2d {
-    /// `[height, width, channels]`
-    pub input: [usize; 3],
-    /// `[height, width, channels]`: decides where the padding below and right of the image ends.
-    pub output: [usize; 3],
-    /// Size of the window, `[height, width]`.
-    pub size: [usize; 2],
-    /// Down and right.
-    pub stride: [usize; 2],
-    /// Rows of padding above the image and columns left of it.
-    pub padding: [usize; 2],
+pub struct MaxPool<const AXES: usize, const DIMS: usize> {
+    /// Shape of a sample, the channels last.
+    pub input: [usize; DIMS],
+    /// The same of the output: decides where the padding after the last place of each axis ends.
+    pub output: [usize; DIMS],
+    /// Extents of the window.
+    pub size: [usize; AXES],
+    /// How far it moves on each axis.
+    pub stride: [usize; AXES],
+    /// Places of padding before the first one, on each axis.
+    pub padding: [usize; AXES],
 }
 
-impl MaxPool2d {
+/// The largest value of each window of `[steps, features]`, as Keras's `MaxPooling1D`.
+pub type MaxPool1d = MaxPool<1, 2>;
+
+/// The largest value of each window of `[height, width, channels]`, as Keras's `MaxPooling2D`.
+pub type MaxPool2d = MaxPool<2, 3>;
+
+/// The largest value of each window of `[depth, height, width, channels]`, as Keras's `MaxPooling3D`.
+pub type MaxPool3d = MaxPool<3, 4>;
+
+impl<const AXES: usize, const DIMS: usize> MaxPool<AXES, DIMS> {
     fn geometry(&self) -> Geometry {
-        let [rows, columns] = Axis::pair(self.input, self.output, self.size, self.stride, [1; 2], self.padding);
-        Geometry { rows, columns, channels: self.input[2] }
+        Geometry::new(&self.input, &self.output, &self.size, &self.stride, &self.padding)
     }
 
     /// Computes `y` from `x`.
@@ -53,7 +62,7 @@ impl MaxPool2d {
     ///
     /// # Panics
     ///
-    /// If windows overlap, or for [`Store::Add`].
+    /// If windows overlap or have several planes, or for [`Store::Add`].
     pub fn backward_in_place(&self, n: usize, dy: &[f32], x: &mut [f32], store: impl Into<Store>) {
         let geometry = self.geometry();
         check("dy", dy, n, &self.output);

@@ -8,6 +8,8 @@ mod dense;
 mod dropout;
 mod embedding;
 mod global_pool2d;
+mod largest;
+mod linear;
 mod lstm;
 mod merge;
 mod pool2d;
@@ -18,6 +20,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod window;
+mod windows;
 
 use std::fmt::Debug;
 

@@ -1,36 +1,32 @@
-//! `Flatten`, `Reshape`, `Permute`, `ZeroPad2d`: layers that only move numbers.
+//! `Flatten`, `Reshape`, `Permute`: the same numbers under another shape.
 
 use std::rc::Rc;
 
-use super::{Call, Gradients, Layer, batch, image, single};
+use super::{Call, Gradients, Layer, batch, single};
 use crate::draw::Random;
 use crate::tensor::{Dims, Tensor, elements};
 
 pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
     let dims = single(operands)?;
-    match random.below(4) {
+    match random.below(3) {
         0 => Some(Rc::new(Flatten)),
         1 => {
             let count = elements(dims);
             let first = random.pick(&divisors(count));
             let second = random.pick(&divisors(count / first));
-            let dims = match random.below(3) {
+            let dims = match random.below(5) {
                 0 => vec![first, count / first],
+                1 => vec![first, second, count / first / second, 1],
                 _ => vec![first, second, count / first / second],
             };
             Some(Rc::new(Reshape { dims, open: random.percent(30).then(|| random.below(2)) }))
         }
-        2 => {
+        _ => {
             let mut axes: Vec<usize> = (0..dims.len()).collect();
             for axis in 1..axes.len() {
                 axes.swap(axis, random.below(axis + 1));
             }
             Some(Rc::new(Permute { axes }))
-        }
-        _ => {
-            image(dims)?;
-            let mut side = || random.below(3);
-            Some(Rc::new(ZeroPad2d { padding: [[side(), side()], [side(), side()]] }))
         }
     }
 }
@@ -146,60 +142,5 @@ impl Layer for Permute {
             dx.data[source] += upstream;
         }
         Gradients::of(dx)
-    }
-}
-
-/// Zeros around an image.
-#[derive(Debug)]
-struct ZeroPad2d {
-    /// Above and below, left and right.
-    padding: [[usize; 2]; 2],
-}
-
-impl Layer for ZeroPad2d {
-    fn kind(&self) -> &'static str {
-        "ZeroPad2d"
-    }
-
-    fn arguments(&self) -> Vec<String> {
-        let [[top, bottom], [left, right]] = self.padding;
-        vec![format!("(({top}, {bottom}), ({left}, {right}))")]
-    }
-
-    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
-        let [height, width, channels] = image(single(operands)?)?;
-        let [[top, bottom], [left, right]] = self.padding;
-        Some(vec![vec![height + top + bottom, width + left + right, channels]])
-    }
-
-    fn forward(&self, _call: &mut Call, x: &[&Tensor], _weights: &[&Tensor]) -> Vec<Tensor> {
-        let x = x[0];
-        let dims = self.results(&[x.dims[1..].to_vec()]).expect("an image").remove(0);
-        let mut y = Tensor::zeros(&batch(x.samples(), &dims));
-        each_pixel(x, |[n, row, column, c]| {
-            *y.at_mut([n, row + self.padding[0][0], column + self.padding[1][0], c]) = x.at([n, row, column, c]);
-        });
-        vec![y]
-    }
-
-    fn backward(&self, _call: &Call, x: &[&Tensor], _weights: &[&Tensor], _y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
-        let mut dx = Tensor::like(x[0]);
-        each_pixel(x[0], |[n, row, column, c]| {
-            *dx.at_mut([n, row, column, c]) = dy[0].at([n, row + self.padding[0][0], column + self.padding[1][0], c]);
-        });
-        Gradients::of(dx)
-    }
-}
-
-fn each_pixel(x: &Tensor, mut visit: impl FnMut([usize; 4])) {
-    let [samples, height, width, channels] = x.dims[..] else { panic!("an image has three axes") };
-    for n in 0..samples {
-        for row in 0..height {
-            for column in 0..width {
-                for c in 0..channels {
-                    visit([n, row, column, c]);
-                }
-            }
-        }
     }
 }

@@ -20,7 +20,10 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, dropout::draw),
     (2, global_pool2d::draw),
     (4, lstm::draw),
-    (4, shaping::draw),
+    (2, largest::pool),
+    (2, linear::average),
+    (2, linear::border),
+    (3, shaping::draw),
     (2, softmax::draw),
     (2, split::draw),
 ];

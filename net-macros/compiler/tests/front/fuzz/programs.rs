@@ -1,7 +1,7 @@
 //! Programs to begin with: together they have every layer, loss, metric, statement and item.
 
 /// They are correct, as far as the compiler can know: what others announce is proven by rustc.
-pub(super) const CORRECT: [&str; 10] = [
+pub(super) const CORRECT: &[&str] = &[
     "const N: usize = 4 * 2;
     pub network Encoder(image: [16, 16, 3]) -> (code: [N], map: [7, 7, 4]) {
         let map = image -> Conv2d(4, 3, stride = (1, 1), padding = valid) -> relu -> MaxPool2d(2);
@@ -114,5 +114,19 @@ pub(super) const CORRECT: [&str; 10] = [
         let z = (a, b) -> Concat(axis = features) -> Reshape(3, 8);
         loss y: MeanSquaredError;
         loss again: Huber;
+    }",
+    "network Places(steps: [9, 4], image: [6, 7, 2], volume: [4, 5, 6, 2]) -> (a: [4], b: [3, 3, 2], c: [2]) {
+        let padded = steps -> ZeroPad1d((1, 0)) -> MaxPool1d(2) -> AvgPool1d(3, stride = 1, padding = same) -> Crop1d(1);
+        let a = (padded -> GlobalMaxPool1d, padded -> GlobalAvgPool1d) -> Add;
+        let b = image -> Crop2d(((1, 2), (3, 1)));
+        let inner = volume -> Crop3d(1) -> ZeroPad3d((0, (1, 2), 3)) -> MaxPool3d((1, 2, 2)) -> AvgPool3d(2, padding = same);
+        let c = (inner -> GlobalAvgPool3d, inner -> GlobalMaxPool3d) -> Mul;
+        loss a: MeanSquaredError;
+        loss b: Huber;
+        loss c: MeanAbsoluteError;
+    }",
+    "network Compared(text: u32[4], x: [3]) -> (a: [4], b: [3]) {
+        let a = (text -> NotEqual(0), text -> Equal(3)) -> Mul;
+        let b = (x -> Greater(0.5), x -> Less(-1)) -> Add;
     }",
 ];
