@@ -43,6 +43,16 @@ pub fn weights(net: &impl Network) -> Vec<f32> {
     named(net).into_iter().flat_map(|(_, values)| values).collect()
 }
 
+/// Gives a network the weights of another one, in their order.
+pub fn copy_weights(from: &impl Network, to: &mut impl Network) {
+    let mut from = named(from).into_iter().map(|(_, values)| values);
+    to.visit_mut(&mut |name, param| {
+        let values = from.next().unwrap_or_else(|| panic!("there is no weight for {name}"));
+        param.values_mut().copy_from_slice(&values);
+    });
+    assert_eq!(from.next(), None, "every weight has a place");
+}
+
 /// All weights in one row, to the bit.
 pub fn bits(net: &impl Network) -> Vec<u32> {
     weights(net).iter().map(|value| value.to_bits()).collect()

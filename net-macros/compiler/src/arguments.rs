@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span};
 use crate::constants::{Constants, Failure, LARGEST};
 use crate::errors::{Errors, Message};
 use crate::suggest;
-use crate::syntax::Value;
+use crate::syntax::{Stage, Value};
 
 pub use bind::bind;
 use bind::{misplaced_word, without_quotes};
@@ -344,6 +344,18 @@ impl<'a> Arguments<'a> {
             },
         });
         None
+    }
+
+    /// One stage, or several one behind the other.
+    pub fn stages(&mut self, parameter: &str) -> Option<Vec<Stage>> {
+        match ungrouped(self.value(parameter)?) {
+            Value::Chain(stages) => Some(stages.clone()),
+            Value::Word(name) => Some(vec![Stage { path: name.clone().into(), arguments: None }]),
+            value => {
+                self.wrong_kind(parameter, "a stage, or several, such as `Dense(8) -> relu`", value, |_| false);
+                None
+            }
+        }
     }
 
     /// An axis.

@@ -96,7 +96,6 @@ fn other_way(name: &str) -> Option<&'static str> {
             "stages are joined by `->`; `layer name = A -> B;` declares a chain that can be used several times"
         }
         "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
-        "TimeDistributed" => "`Dense` works on each step of [steps, features] by itself",
         "Masking" => {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
              `(x, mask = m) -> Lstm(32)`"

@@ -99,10 +99,19 @@ pub struct Network {
     pub size: usize,
     /// How deep networks are nested in it: 1 without any.
     pub depth: usize,
+    /// Elements of its largest tensor, those of inner networks included. Filled by `shapes`.
+    pub largest: usize,
     /// The losses, in the order of the text.
     pub losses: Vec<HeadLoss>,
     /// The metrics, in the order of the text.
     pub metrics: Vec<HeadMetric>,
+}
+
+impl Network {
+    /// How often a node is computed for each sample: as often as there are steps in what it is applied to.
+    pub fn times(&self, node: &Node) -> usize {
+        node.operands.first().map_or(1, |operand| self.values[operand.0].times())
+    }
 }
 
 /// A network that is declared elsewhere.
@@ -153,6 +162,9 @@ pub struct Value {
     pub element: Element,
     /// Its shape; `None` if it could not be found, which has been told.
     pub shape: Option<Shape>,
+    /// The lengths of the axes, outermost first, that [`Operation::OpenSteps`] has taken from it: it is so many tensors of its
+    /// shape for each sample. Filled by `shapes`.
+    pub steps: Shape,
     /// The shapes that the user wrote behind the names of its `let`s: one in a template, one outside.
     pub annotations: Vec<Annotation>,
 }
@@ -193,7 +205,7 @@ pub enum Origin {
     Poison,
 }
 
-/// One use of a layer or an inner network.
+/// One use of a layer or an inner network, or the border of what is applied to each step.
 #[derive(Debug)]
 pub struct Node {
     /// What is computed.
@@ -221,6 +233,8 @@ pub struct Node {
     pub use_span: Option<Span>,
     /// The use of a template that it stands in, the innermost one.
     pub template: Option<TemplateUseId>,
+    /// The kinds of the stages that apply it to each step, outermost first.
+    pub around: Vec<String>,
 }
 
 /// A stage as the user wrote it.
@@ -236,6 +250,19 @@ pub struct Stage {
     pub span: Span,
     /// The arguments that the user gave, by their names in the layer table, with their places.
     pub argument_spans: Vec<(String, Span)>,
+}
+
+impl Value {
+    /// How many tensors of its shape it is for each sample.
+    pub fn times(&self) -> usize {
+        self.steps.iter().product()
+    }
+
+    /// The shape with the axes that were taken from it.
+    pub fn whole_shape(&self) -> Option<Shape> {
+        let shape = self.shape.as_ref()?;
+        Some(self.steps.iter().chain(shape).copied().collect())
+    }
 }
 
 impl Node {
@@ -259,6 +286,17 @@ pub enum Operation {
     Layer(Rc<dyn Layer>),
     /// A network of the same block.
     Network(NetworkId),
+    /// Takes the first axis from what is before a stage that is applied to each step: its steps become samples.
+    OpenSteps,
+    /// Gives what is behind such a stage that axis again.
+    CloseSteps,
+}
+
+impl Operation {
+    /// Whether it computes nothing: its results are the numbers of its operands in the same order.
+    pub fn is_border(&self) -> bool {
+        matches!(self, Self::OpenSteps | Self::CloseSteps)
+    }
 }
 
 /// One use of a shared layer.

@@ -19,6 +19,7 @@ mod norm;
 mod pool;
 mod recurrent;
 pub(crate) mod softmax;
+mod wrappers;
 
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
@@ -39,6 +40,7 @@ pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, Glo
 pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use recurrent::lstm::Lstm;
 pub use softmax::Softmax;
+pub use wrappers::TimeDistributed;
 
 use crate::kernels::gemm;
 use crate::kernels::gemm::sizes::Sizes;

@@ -146,7 +146,7 @@ fn memory(plan: &Plan<'_>, pass: &str, layout: &Layout, text: &mut String) -> fm
 }
 
 fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
-    let steps = plan.steps.iter().enumerate().map(|(index, Step { compute, descriptor, operands, results })| {
+    let steps = plan.steps.iter().enumerate().map(|(index, Step { compute, descriptor, operands, results, times })| {
         let operands = operands.iter().map(|place| match *place {
             Place::Input(input) => plan.network.inputs[input].name.to_string(),
             Place::Tensor(operand) => tensor(plan, operand),
@@ -176,7 +176,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
                 }
                 _ => results.iter().map(|&result| tensor(plan, result)).collect::<Vec<_>>().join(", "),
             },
-            descriptor.to_string(),
+            if *times == 1 { descriptor.to_string() } else { format!("{descriptor}, {times} times") },
             operands.collect::<Vec<_>>().join(", "),
             weights,
             then,

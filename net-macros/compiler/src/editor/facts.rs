@@ -77,6 +77,7 @@ impl<'p> Facts<'p> {
             cost.parameters += match &owner.operation {
                 Operation::Layer(_) => owner.weights.as_ref().map_or(0, Weights::count),
                 Operation::Network(inner) => self.costs[inner.0].parameters,
+                Operation::OpenSteps | Operation::CloseSteps => 0,
             };
         }
         for node in nodes {
@@ -86,8 +87,10 @@ impl<'p> Facts<'p> {
             let multiply_adds = match &node.operation {
                 Operation::Layer(_) => node.facts.as_ref().map_or(0, |facts| facts.multiply_adds),
                 Operation::Network(inner) => self.costs[inner.0].multiply_adds,
+                Operation::OpenSteps | Operation::CloseSteps => 0,
             };
-            cost.multiply_adds = cost.multiply_adds.saturating_add(multiply_adds);
+            let all = multiply_adds.saturating_mul(network.times(node) as u64);
+            cost.multiply_adds = cost.multiply_adds.saturating_add(all);
         }
         cost
     }

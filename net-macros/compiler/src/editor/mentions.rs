@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::{bound, respanned};
+use crate::layers::wrapper;
 use crate::syntax::{
     self, Argument, Block, Dims, ExternNetwork, Flow, Item, Let, LossStatement, MetricStatement, Source, Stage,
     Statement, Template, TupleItem, Value, last_name,
@@ -230,7 +231,13 @@ impl<'b> Mentions<'b> {
     }
 
     fn stage(&mut self, stage: &Stage) {
-        let Some(name) = stage.path.get_ident() else { return self.path(&stage.path) };
+        match stage.path.get_ident() {
+            Some(name) => self.stage_named(name),
+            None => self.path(&stage.path),
+        }
+    }
+
+    fn stage_named(&mut self, name: &Ident) {
         let text = name.to_string();
         if self.layers.contains(&text) {
             self.value_of(name);
@@ -274,8 +281,15 @@ impl<'b> Mentions<'b> {
     }
 
     fn arguments(&mut self, stage: &Stage) {
-        let arguments = stage.arguments.iter().flat_map(|arguments| &arguments.items);
-        arguments.for_each(|Argument { value, .. }| self.value(value));
+        let wraps = wrapper::find(&stage.name().to_string()).is_some();
+        for Argument { name, value } in stage.arguments.iter().flat_map(|arguments| &arguments.items) {
+            match value {
+                Value::Word(stage) if wraps && name.as_ref().is_none_or(|name| name != "name") => {
+                    self.stage_named(stage)
+                }
+                value => self.value(value),
+            }
+        }
     }
 
     fn dims(&mut self, dims: &Dims) {

@@ -11,8 +11,8 @@ use crate::plan::{InnerWorkspace, Place, Step, Wanted};
 impl Generator<'_> {
     /// Its forward pass.
     pub(super) fn announced_forward(&self, step: &Step, weights: &[Ident], workspace: usize) -> TokenStream {
-        let Step { compute: _, descriptor, operands, results } = step;
-        let InnerWorkspace { name: workspace, network } = &self.plan.workspaces[workspace];
+        let Step { compute: _, descriptor, operands, results, times: _ } = step;
+        let InnerWorkspace { name: workspace, network, times: _ } = &self.plan.workspaces[workspace];
         let inner = self.inner_type(*network);
         let mut tensors = Tensors::new(self);
         let operands = tensors.inner_operands(operands);
@@ -30,8 +30,8 @@ impl Generator<'_> {
 
     /// Its own backward pass, and what that gives to the operands.
     pub(super) fn announced_backward(&self, step: &Step, weights: &[Ident], workspace: usize) -> TokenStream {
-        let Step { compute: _, descriptor, operands, results } = step;
-        let InnerWorkspace { name: workspace, network } = &self.plan.workspaces[workspace];
+        let Step { compute: _, descriptor, operands, results, times: _ } = step;
+        let InnerWorkspace { name: workspace, network, times: _ } = &self.plan.workspaces[workspace];
         let inner = self.inner_type(*network);
         let mut tensors = Tensors::new(self);
         let inputs = tensors.inner_operands(operands);

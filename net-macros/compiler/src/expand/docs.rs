@@ -97,6 +97,7 @@ impl Links {
                     }
                     inner.name.to_string()
                 }
+                Operation::OpenSteps | Operation::CloseSteps => continue,
             };
             links.insert(node.stage.kind.clone(), target);
         }
@@ -104,7 +105,9 @@ impl Links {
     }
 
     fn find(&self, row: &RowInfo<'_>) -> Option<String> {
-        self.0.get(row.kind).cloned()
+        // What is applied to each step is said in parentheses.
+        let kind = row.kind.rsplit('(').next().map_or(row.kind, |kind| kind.trim_end_matches(')'));
+        self.0.get(kind).cloned()
     }
 }
 

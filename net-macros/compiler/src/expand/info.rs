@@ -17,7 +17,7 @@ impl Generator<'_> {
     pub(super) fn bytes(&self) -> [Sum<usize>; 2] {
         [&self.plan.inference, &self.plan.training].map(|layout| Sum {
             known: layout.floats * size_of::<f32>(),
-            announced: self.plan.workspaces.iter().map(|workspace| workspace.network).collect(),
+            announced: self.plan.workspaces.iter().map(|workspace| (workspace.network, workspace.times)).collect(),
         })
     }
 

@@ -111,8 +111,17 @@ impl Generator<'_> {
     ) -> TokenStream {
         let known = literal(sum.known);
         let member = format_ident!("{member}", span = super::place());
-        let announced = sum.announced.iter().map(|&id| self.inner_type(id));
-        code! { #known #(+ <#announced as ::net_runtime::Network>::INFO.#member)* }
+        let announced = sum.announced.iter().map(|&(id, often)| {
+            let network = self.inner_type(id);
+            match often {
+                1 => code! { + <#network as ::net_runtime::Network>::INFO.#member },
+                _ => {
+                    let often = number(often);
+                    code! { + #often * <#network as ::net_runtime::Network>::INFO.#member }
+                }
+            }
+        });
+        code! { #known #(#announced)* }
     }
 }
 

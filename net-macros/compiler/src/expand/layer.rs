@@ -228,7 +228,8 @@ impl<'a> Call<'a> {
 
     fn samples(&mut self) {
         if self.of.facts.meaning.elementwise.is_none() {
-            self.argument(code! { n });
+            let samples = samples(self.step);
+            self.argument(samples);
         }
     }
 
@@ -338,6 +339,17 @@ impl<'a> Call<'a> {
             #before
             #bind
             #layer.#function(#(#arguments),*) #end
+        }
+    }
+}
+
+/// The number of samples that a step is computed for.
+fn samples(step: &Step) -> TokenStream {
+    match step.times {
+        1 => code! { n },
+        times => {
+            let times = number(times);
+            code! { n * #times }
         }
     }
 }

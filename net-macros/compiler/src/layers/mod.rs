@@ -23,6 +23,7 @@ mod softmax;
 mod split;
 pub mod table;
 mod window;
+pub mod wrapper;
 
 use std::rc::Rc;
 

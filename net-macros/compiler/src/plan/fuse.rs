@@ -42,6 +42,7 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             lowered.tensors[result.0].name = lowered.tensors[operand.0].name.clone();
         } else if let Some(pooled) = lowered.pools_of_pairs.get(&result)
             && let Compute::Layer(before_layer) = &mut before.compute
+            && before.times == step.times
             && before_layer.takes_pool(*pooled)
         {
             // The place of the image becomes that of the choices; there is a byte for each pooled value.

@@ -40,6 +40,9 @@ fn parts(lowered: &Lowered, readers: &Readers, index: usize) -> Option<Vec<(usiz
         readers.only(operand.0)?;
         let producer = lowered.producer(operand);
         let Compute::Layer(layer) = &lowered.steps[producer].compute else { return None };
+        if lowered.steps[producer].times != step.times {
+            return None;
+        }
         let image = layer.image.filter(|_| layer.facts.fuses.concatenation && layer.part.is_none())?;
         masks.push(match layer.activation {
             None => false,

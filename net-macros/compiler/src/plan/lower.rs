@@ -13,7 +13,7 @@ use super::{
     WeightsPlace, announced_constant, input_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, ValueId};
-use crate::layers::{Distribution, Layer, Use, Weights};
+use crate::layers::{Distribution, Layer, TensorType, Use, Weights};
 use crate::shape::Shape;
 
 /// The flat form of a network.
@@ -73,11 +73,11 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
-    let places = lowering.network(id, inputs, &[]);
+    let places = lowering.network(id, inputs, &[], 1);
     for (output, place) in network.outputs.iter().zip(places) {
         let tensor = match place {
             Place::Tensor(tensor) => tensor,
-            Place::Input(_) => lowering.copy(&output.name, place, &output.shape),
+            Place::Input(_) => lowering.copy(&output.name, place, &output.shape, 1),
         };
         lowering.lowered.outputs.push(OutputPlace { tensor, shape: output.shape.clone() });
     }
@@ -103,23 +103,25 @@ struct Lower<'p> {
 }
 
 impl Lower<'_> {
-    /// Appends the steps of a network for operands at these places; `path` leads to its weights. Returns the places of
-    /// its outputs.
-    fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident]) -> Vec<Place> {
+    /// Appends the steps of a network for operands at these places, which is applied so many times for each sample; `path`
+    /// leads to its weights. Returns the places of its outputs.
+    fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident], times: usize) -> Vec<Place> {
         let program = self.program;
         let network = &program.networks[id.0];
         let parts = parts(network);
         let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
+            let times = times * network.times(node);
             let results = match &node.operation {
-                Operation::Layer(layer) => self.layer((network, &parts), node, layer.as_ref(), operands, path),
+                Operation::Layer(layer) => self.layer((network, &parts), node, layer.as_ref(), operands, (path, times)),
+                Operation::OpenSteps | Operation::CloseSteps => operands,
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
                     match program.networks[inner.0].announced {
-                        None => self.network(*inner, operands, &inner_path),
-                        Some(_) => self.announced(*inner, node, operands, inner_path, path),
+                        None => self.network(*inner, operands, &inner_path, times),
+                        Some(_) => self.announced(*inner, node, operands, inner_path, (path, times)),
                     }
                 }
             };
@@ -135,7 +137,7 @@ impl Lower<'_> {
         node: &Node,
         operands: Vec<Place>,
         weights: Vec<Ident>,
-        path: &[Ident],
+        (path, times): (&[Ident], usize),
     ) -> Vec<Place> {
         let name = self.unique(path, &node.name);
         let outputs = &self.program.networks[id.0].outputs;
@@ -145,7 +147,7 @@ impl Lower<'_> {
                 1 => name.clone(),
                 _ => self.unique(&[], &format!("{name}_{}", output.name)),
             };
-            results.push(self.tensor(&name, output.shape.iter().product()));
+            results.push(self.tensor(&name, times * output.shape.iter().product::<usize>()));
         }
         self.streams += 1;
         let layer = Literal::u64_unsuffixed(self.streams);
@@ -154,8 +156,8 @@ impl Lower<'_> {
         let descriptor = self.constant(&name, kind, value);
         let compute = Compute::Announced { weights, workspace: self.lowered.workspaces.len() };
         let name = format_ident!("{name}", span = Span::mixed_site());
-        self.lowered.workspaces.push(InnerWorkspace { name, network: id });
-        self.step(compute, descriptor, operands, results)
+        self.lowered.workspaces.push(InnerWorkspace { name, network: id, times });
+        self.step(Step { compute, descriptor, operands, results, times })
     }
 
     /// Appends the step of a use of a layer; returns the places of its results.
@@ -165,7 +167,7 @@ impl Lower<'_> {
         node: &Node,
         layer: &dyn Layer,
         mut operands: Vec<Place>,
-        path: &[Ident],
+        (path, times): (&[Ident], usize),
     ) -> Vec<Place> {
         let facts = node.facts();
         if facts.meaning.alias {
@@ -181,23 +183,24 @@ impl Lower<'_> {
         let distribution = facts.meaning.values.distribution();
         if let (Some(_), [input @ Place::Input(_)]) = (distribution, &*operands) {
             // A cross-entropy behind it reads what goes in here, and looks for it in the arena.
-            let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0]);
+            let logits = self.copy(&format_ident!("{}_logits", node.name), *input, &shapes[0], times);
             operands = vec![Place::Tensor(logits)];
         }
         let name = self.unique(path, &node.name);
         let of = Use { operands: &shapes, output, parts: [there, computed], stream: self.streams };
         let descriptor = self.constant(&name, layer.descriptor_type(), layer.descriptor(&of));
         let results: Vec<TensorId> = match facts.results.as_slice() {
-            [_] => vec![self.tensor(&name, computed.iter().product())],
+            [_] => vec![self.tensor(&name, times * computed.iter().product::<usize>())],
             several => {
                 let several = several.iter().enumerate();
                 let name = |index: usize| format!("{name}_{}", index + 1);
-                several.map(|(index, of)| self.own_tensor(&name(index), of.shape.iter().product())).collect()
+                let len = |of: &TensorType| times * of.shape.iter().product::<usize>();
+                several.map(|(index, of)| self.own_tensor(&name(index), len(of))).collect()
             }
         };
         let saved = facts.saved.iter().map(|saved| Kept {
             name: saved.name,
-            tensor: self.own_tensor(&format!("{name}_{}", saved.name), saved.floats),
+            tensor: self.own_tensor(&format!("{name}_{}", saved.name), times * saved.floats),
         });
         let call = LayerCall {
             facts: facts.clone(),
@@ -216,7 +219,7 @@ impl Lower<'_> {
         if let Some(distribution) = distribution {
             self.lowered.distributions.insert(results[0], (distribution, *output.last().unwrap_or(&1)));
         }
-        self.step(Compute::Layer(call), descriptor, operands, results)
+        self.step(Step { compute: Compute::Layer(call), descriptor, operands, results, times })
     }
 
     /// The place of a layer's weights, which are those of an owner in the network at the end of a path.
@@ -233,14 +236,14 @@ impl Lower<'_> {
     }
 
     /// Numbers of an input that have to get into the arena: they are an output, with at most their shape changed, or logits.
-    fn copy(&mut self, name: &Ident, from: Place, shape: &Shape) -> TensorId {
+    fn copy(&mut self, name: &Ident, from: Place, shape: &Shape, times: usize) -> TensorId {
         let name = self.unique(&[], &name.to_string());
         let (layer, shapes) = (crate::layers::copy(), [shape.clone()]);
         let mut facts = layer.infer(&shapes).expect("everything can be copied");
         facts.meaning.concatenation = None;
         let of = Use { operands: &shapes, output: shape, parts: [shape, shape], stream: self.streams };
         let descriptor = self.constant(&name, layer.descriptor_type(), layer.descriptor(&of));
-        let result = self.tensor(&name, shape.iter().product());
+        let result = self.tensor(&name, times * shape.iter().product::<usize>());
         let call = LayerCall {
             facts: Rc::new(facts),
             weights: None,
@@ -250,19 +253,14 @@ impl Lower<'_> {
             part: None,
             pooled: false,
         };
-        self.step(Compute::Layer(call), descriptor, vec![from], vec![result]);
+        let compute = Compute::Layer(call);
+        self.step(Step { compute, descriptor, operands: vec![from], results: vec![result], times });
         result
     }
 
-    fn step(
-        &mut self,
-        compute: Compute,
-        descriptor: Ident,
-        operands: Vec<Place>,
-        results: Vec<TensorId>,
-    ) -> Vec<Place> {
-        let places = results.iter().map(|&tensor| Place::Tensor(tensor)).collect();
-        self.lowered.steps.push(Step { compute, descriptor, operands, results });
+    fn step(&mut self, step: Step) -> Vec<Place> {
+        let places = step.results.iter().map(|&tensor| Place::Tensor(tensor)).collect();
+        self.lowered.steps.push(step);
         places
     }
 
@@ -324,6 +322,7 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
                 owner.weights.clone().or_else(stand_in).map(Holds::Weights)
             }
             Operation::Network(id) => Some(Holds::Network(*id)),
+            Operation::OpenSteps | Operation::CloseSteps => None,
         };
         if let Some(holds) = holds
             && fields.iter().all(|field| field.name != owner.name)
@@ -357,6 +356,7 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
                     Holds::Weights(owner.weights.clone().expect("a layer that is an owner has weights"))
                 }
                 Operation::Network(id) => Holds::Network(*id),
+                Operation::OpenSteps | Operation::CloseSteps => unreachable!("a border has no weights"),
             };
             let shapes = |values: &[ValueId]| values.iter().map(|&value| shape(network, value).clone()).collect();
             Field {
@@ -373,7 +373,7 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
 /// A number of a network's weights, those of inner networks included.
 pub(super) fn count(program: &Program, id: NetworkId, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
     if program.networks[id.0].announced.is_some() {
-        return Sum { known: 0, announced: vec![id] };
+        return Sum { known: 0, announced: vec![(id, 1)] };
     }
     let mut sum = Sum::default();
     for field in fields(&program.networks[id.0]) {

@@ -70,6 +70,8 @@ pub struct Step {
     pub operands: Vec<Place>,
     /// What comes out: one tensor, or as many as an announced network has outputs. Several steps may write parts of one.
     pub results: Vec<TensorId>,
+    /// How often it is computed for each sample: its functions are called for so many times as many samples as there are.
+    pub times: usize,
 }
 
 impl Step {
@@ -170,6 +172,8 @@ pub struct InnerWorkspace {
     pub name: Ident,
     /// The network.
     pub network: NetworkId,
+    /// How often it is computed for each sample.
+    pub times: usize,
 }
 
 /// The name of the constant that a network has for the announced network of this index inside of it.
@@ -191,8 +195,8 @@ pub(crate) fn input_constant(network: &Network, index: usize) -> String {
 pub struct Sum<T> {
     /// What is known.
     pub known: T,
-    /// The networks whose number is added; one may be there several times.
-    pub announced: Vec<NetworkId>,
+    /// The networks whose number is added, and how often; one may be there several times.
+    pub announced: Vec<(NetworkId, usize)>,
 }
 
 impl Sum<usize> {

@@ -110,7 +110,7 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
 fn all_multiply_adds(program: &Program, id: NetworkId) -> Sum<u64> {
     let network = &program.networks[id.0];
     if network.announced.is_some() {
-        return Sum { known: 0, announced: vec![id] };
+        return Sum { known: 0, announced: vec![(id, 1)] };
     }
     let mut sum = Sum::default();
     for node in 0..network.nodes.len() {
@@ -121,18 +121,21 @@ fn all_multiply_adds(program: &Program, id: NetworkId) -> Sum<u64> {
 
 fn add_multiply_adds(program: &Program, network: &Network, node: usize, sum: &mut Sum<u64>) {
     let node = &network.nodes[node];
+    let times = network.times(node);
+    let all = |multiply_adds: u64| multiply_adds.saturating_mul(times as u64);
     match &node.operation {
-        Operation::Layer(_) => sum.known = sum.known.saturating_add(node.facts().multiply_adds),
+        Operation::Layer(_) => sum.known = sum.known.saturating_add(all(node.facts().multiply_adds)),
         Operation::Network(inner) => {
             let inner = all_multiply_adds(program, *inner);
-            sum.known = sum.known.saturating_add(inner.known);
-            sum.announced.extend(inner.announced);
+            sum.known = sum.known.saturating_add(all(inner.known));
+            sum.announced.extend(inner.announced.iter().map(|&(id, often)| (id, often.saturating_mul(times))));
         }
+        Operation::OpenSteps | Operation::CloseSteps => {}
     }
 }
 
 fn shape_of(network: &Network, value: ValueId) -> Shape {
-    network.values[value.0].shape.clone().expect("a sound network has all its shapes")
+    network.values[value.0].whole_shape().expect("a sound network has all its shapes")
 }
 
 struct Rows<'p> {
@@ -171,6 +174,7 @@ impl<'p> Rows<'p> {
         let node = &self.network.nodes[id.0];
         match node.part_of {
             Some(part) if self.network.shared[part.shared.0].chain => self.part(part),
+            _ if node.operation.is_border() => self.border(node),
             Some(part) => match self.shared.get(&part.shared) {
                 Some(&row) => self.another_use(row, node),
                 None => {
@@ -207,6 +211,14 @@ impl<'p> Rows<'p> {
         self.values.insert(node.results[0], connection);
     }
 
+    /// What is computed at the border of stages that are applied to each step: nothing, so it has no row.
+    fn border(&mut self, node: &Node) {
+        for (operand, &result) in node.operands.iter().zip(&node.results) {
+            let connection = self.values[operand];
+            self.values.insert(result, connection);
+        }
+    }
+
     fn uses(&self, first: &Node, last: &Node) -> Use {
         Use {
             outputs: last.results.iter().map(|&value| shape_of(self.network, value)).collect(),
@@ -225,10 +237,11 @@ impl<'p> Rows<'p> {
         let (inner, results) = match &node.operation {
             Operation::Layer(layer) => (Inner::Nothing, layer.result_names()),
             Operation::Network(inner) => (Inner::Network(*inner), &[] as &[_]),
+            Operation::OpenSteps | Operation::CloseSteps => return self.border(node),
         };
         self.rows.push(Row {
             name: node.name.clone(),
-            kind: node.stage.kind.clone(),
+            kind: node.around.iter().rev().fold(node.stage.kind.clone(), |kind, around| format!("{around}({kind})")),
             arguments: node.stage.arguments.clone(),
             activation: String::new(),
             parameters: self.count(node, Weights::count),
@@ -300,6 +313,7 @@ impl<'p> Rows<'p> {
             let known = node.owner.and_then(|owner| owners.get(&owner).copied());
             match known {
                 Some(row) => rows.another_use(row, node),
+                None if node.operation.is_border() => rows.border(node),
                 None if rows.joins_its_operand(node) => rows.join(node),
                 None => {
                     owners.extend(node.owner.map(|owner| (owner, rows.rows.len())));
@@ -334,6 +348,7 @@ impl<'p> Rows<'p> {
                 Sum { known, announced: Vec::new() }
             }
             Operation::Network(inner) => super::lower::count(self.program, *inner, of),
+            Operation::OpenSteps | Operation::CloseSteps => Sum::default(),
         }
     }
 }

@@ -165,6 +165,7 @@ impl Builder<'_> {
                 let base = chosen.map_or_else(|| prefix.next(&prepared.kind), |name| name.to_string());
                 return self.use_template(bundle, template, numbers.as_deref(), prepared, base);
             }
+            Does::EachStep(stages) => return self.each_step(bundle, stages, prepared, prefix),
             Does::Unknown { takes } => {
                 let Bundle::Values(operands) = bundle else { return Bundle::Poison };
                 if self.matched_arity(operands, *takes, &prepared.stage).is_none() {
@@ -183,7 +184,7 @@ impl Builder<'_> {
     }
 
     /// Adds a node.
-    fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
+    pub(super) fn apply(&mut self, operands: Vec<Operand>, ready: Ready<'_>) -> Bundle {
         let Ready { operation, takes, stage, name, owner } = ready;
         let Some((operands, given)) = self.matched(operands, operation, takes, stage) else { return Bundle::Poison };
         if !self.counts(operation, stage) {
@@ -191,12 +192,13 @@ impl Builder<'_> {
         }
         let operation = match operation {
             Operation::Layer(layer) => &Operation::Layer(layer.given(&given).unwrap_or_else(|| Rc::clone(layer))),
-            Operation::Network(_) => operation,
+            Operation::Network(_) | Operation::OpenSteps | Operation::CloseSteps => operation,
         };
         let node = NodeId(self.network.nodes.len());
         let count = match operation {
             Operation::Layer(layer) => layer.results(),
             Operation::Network(id) => self.program.networks[id.0].outputs.len(),
+            Operation::OpenSteps | Operation::CloseSteps => operands.len(),
         };
         let results: Vec<ValueId> =
             (0..count).map(|result| self.value(Origin::Node { node, result }, Element::F32, None)).collect();
@@ -213,6 +215,7 @@ impl Builder<'_> {
             part_of: self.sharing.as_ref().map(|sharing| sharing.part),
             use_span: self.sharing.as_ref().map(|sharing| sharing.use_span),
             template: self.template,
+            around: self.around.clone(),
         });
         Bundle::Values(results.into_iter().map(|value| Operand::new(value, stage.span)).collect())
     }
@@ -222,6 +225,7 @@ impl Builder<'_> {
         let (size, depth) = match operation {
             Operation::Layer(_) => (1, 0),
             Operation::Network(id) => (self.program.networks[id.0].size, self.program.networks[id.0].depth),
+            Operation::OpenSteps | Operation::CloseSteps => (0, 0),
         };
         let network = &mut self.network;
         let (size_before, depth_before) = (network.size, network.depth);

@@ -9,6 +9,7 @@ mod order;
 mod scope;
 mod stage;
 mod template;
+mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use quote::ToTokens;
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
 use crate::graph::{AnnouncedConstant, Constant, Network, NetworkId, Operation, Program};
-use crate::layers::table;
+use crate::layers::{table, wrapper as wrapper_table};
 use crate::syntax::{Block, Const, ExternConst, Item, Statement, last_name};
 use order::Unit;
 
@@ -39,7 +40,7 @@ pub(crate) struct Context<'a> {
 pub fn resolve(block: &Block, errors: &mut Errors) -> Program {
     let mut program = Program::default();
     let mut context = Context {
-        constants: Constants::new(|word| table::find(word).is_some()),
+        constants: Constants::new(|word| table::find(word).is_some() || wrapper_table::find(word).is_some()),
         networks: BTreeMap::new(),
         templates: BTreeMap::new(),
         unclear: block.broken.iter().map(Ident::to_string).collect(),
@@ -133,7 +134,7 @@ fn tell_unused(program: &Program, errors: &mut Errors) {
     let used: BTreeSet<NetworkId> = nodes
         .filter_map(|node| match node.operation {
             Operation::Network(id) => Some(id),
-            Operation::Layer(_) => None,
+            Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => None,
         })
         .collect();
     for (index, Network { name, announced, .. }) in program.networks.iter().enumerate() {

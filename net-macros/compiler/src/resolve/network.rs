@@ -38,6 +38,8 @@ pub(super) struct Builder<'a> {
     pub(super) sharing: Option<Sharing>,
     /// The use of a template at hand.
     pub(super) template: Option<TemplateUseId>,
+    /// The kinds of the stages that apply the stages at hand to each step.
+    pub(super) around: Vec<String>,
     /// What the names within that use begin with.
     pub(super) base: Option<String>,
     /// Whether the definition of a template is checked: shapes and numbers are not known then.
@@ -72,6 +74,7 @@ pub(super) fn blank(keyword: Span, name: &Ident) -> Network {
         template_uses: Vec::new(),
         size: 0,
         depth: 1,
+        largest: 0,
         losses: Vec::new(),
         metrics: Vec::new(),
     }
@@ -163,6 +166,7 @@ pub(super) fn with_stand_ins(mut network: Network) -> Network {
             origin: Origin::Poison,
             element,
             shape: None,
+            steps: Vec::new(),
             annotations: Vec::new(),
         });
         network.inputs.push(Input { name: name.clone(), element, shape, value });
@@ -192,6 +196,7 @@ impl<'a> Builder<'a> {
             declared: Vec::new(),
             sharing: None,
             template: None,
+            around: Vec::new(),
             base: None,
             checking: false,
             statement: 0,
@@ -288,7 +293,14 @@ impl<'a> Builder<'a> {
     /// A new tensor.
     pub(super) fn value(&mut self, origin: Origin, element: Element, shape: Option<Shape>) -> ValueId {
         let id = ValueId(self.network.values.len());
-        self.network.values.push(Value { name: None, origin, element, shape, annotations: Vec::new() });
+        self.network.values.push(Value {
+            name: None,
+            origin,
+            element,
+            shape,
+            steps: Vec::new(),
+            annotations: Vec::new(),
+        });
         id
     }
 

@@ -26,6 +26,8 @@ impl Builder<'_> {
                 let inputs: Vec<Ident> = inputs.map(|input| input.name.clone()).collect();
                 self.matched_inputs(operands, &inputs, stage).map(|operands| (operands, Given::default()))
             }
+            // The stages within say what they take.
+            Operation::OpenSteps | Operation::CloseSteps => Some((operands, Given::default())),
         }
     }
 

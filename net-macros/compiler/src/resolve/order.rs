@@ -6,7 +6,10 @@ use proc_macro2::{Ident, Span};
 
 use crate::constants::Constants;
 use crate::errors::{Errors, Message};
-use crate::syntax::{Const, ExternConst, Flow, Item, Network, Source, Stage, Statement, Template, Value, last_name};
+use crate::layers::wrapper;
+use crate::syntax::{
+    Argument, Const, ExternConst, Flow, Item, Network, Source, Stage, Statement, Template, Value, last_name,
+};
 
 /// What has a body in which others are used.
 #[derive(Clone, Copy)]
@@ -37,13 +40,13 @@ impl<'a> Unit<'a> {
         }
     }
 
-    /// Every stage in it, whatever it names.
-    pub(super) fn stages(self) -> Vec<&'a Stage> {
+    /// The names of the stages in it, whatever they stand for.
+    pub(super) fn stages(self) -> Vec<&'a Ident> {
         let mut stages = Vec::new();
         for statement in self.statements() {
             match statement {
                 Statement::Let(statement) => collect(&statement.flow, &mut stages),
-                Statement::Layer(layer) => stages.extend(&layer.stages),
+                Statement::Layer(layer) => layer.stages.iter().for_each(|stage| collect_stage(stage, &mut stages)),
                 Statement::Loss(_) | Statement::Metric(_) | Statement::Broken(_) => {}
             }
         }
@@ -174,9 +177,8 @@ fn uses(unit: Unit<'_>, by_name: &BTreeMap<String, usize>) -> Vec<(usize, Span)>
         })
         .collect();
     let mut uses: Vec<(usize, Span)> = Vec::new();
-    for stage in unit.stages() {
-        let name = stage.name();
-        if stage.path.get_ident().is_none() || own_layers.contains(&name.to_string()) {
+    for name in unit.stages() {
+        if own_layers.contains(&name.to_string()) {
             continue;
         }
         if let Some(&used) = by_name.get(&name.to_string())
@@ -188,18 +190,30 @@ fn uses(unit: Unit<'_>, by_name: &BTreeMap<String, usize>) -> Vec<(usize, Span)>
     uses
 }
 
-fn collect<'a>(flow: &'a Flow, stages: &mut Vec<&'a Stage>) {
+fn collect<'a>(flow: &'a Flow, stages: &mut Vec<&'a Ident>) {
     match &flow.source {
         Source::Name(_) => {}
         Source::Tuple { items, .. } => items.iter().for_each(|item| collect(&item.flow, stages)),
     }
-    stages.extend(&flow.stages);
+    flow.stages.iter().for_each(|stage| collect_stage(stage, stages));
+}
+
+/// A stage's name, and those of the stages within it; a path is no name of this block.
+fn collect_stage<'a>(stage: &'a Stage, stages: &mut Vec<&'a Ident>) {
+    stages.extend(stage.path.get_ident());
+    let wraps = wrapper::find(&stage.name().to_string()).is_some();
+    for Argument { value, .. } in stage.arguments.iter().flat_map(|arguments| &arguments.items) {
+        match value {
+            Value::Chain(within) => within.iter().for_each(|stage| collect_stage(stage, stages)),
+            Value::Word(name) if wraps => stages.push(name),
+            _ => {}
+        }
+    }
 }
 
 /// Tells which templates no network and no other template uses.
 pub(super) fn tell_unused(units: &[Unit<'_>], errors: &mut Errors) {
-    let used: BTreeSet<String> =
-        units.iter().flat_map(|unit| unit.stages()).map(|stage| stage.name().to_string()).collect();
+    let used: BTreeSet<String> = units.iter().flat_map(|unit| unit.stages()).map(Ident::to_string).collect();
     for unit in units {
         let text = unit.name().to_string();
         if matches!(unit, Unit::Template(_)) && !used.contains(&text) && !text.starts_with('_') {

@@ -13,12 +13,14 @@ use super::names::{Prefix, snake_case};
 use super::network::Builder;
 use super::scope::Entity;
 use super::template::Checked;
+use super::wrapper::Within;
 use crate::arguments::{self, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Shared, SharedId, SharedUse, UseId};
 use crate::layers::signature::Arity;
 use crate::layers::table::{self, LAYERS};
+use crate::layers::wrapper::{self, Opens, WRAPPERS};
 use crate::suggest;
 use crate::syntax::{Argument, SharedLayer, Stage, Value};
 
@@ -38,6 +40,8 @@ pub(super) enum Does<'a> {
     Node { operation: Operation, takes: Arity },
     /// It is a layer whose arguments depend on a number that is not known, since a definition is checked.
     Unknown { takes: Arity },
+    /// It is stages that are applied to each step.
+    EachStep(Vec<Within<'a>>),
     /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.
     Template { template: &'a Checked<'a>, numbers: Option<Vec<i64>> },
 }
@@ -46,9 +50,10 @@ impl Prepared<'_> {
     /// Whether it has weights.
     pub(super) fn weighted(&self) -> bool {
         match &self.does {
-            Does::Template { .. } | Does::Unknown { .. } => false,
+            Does::Template { .. } | Does::EachStep(_) | Does::Unknown { .. } => false,
             Does::Node { operation: Operation::Network(_), .. } => true,
             Does::Node { operation: Operation::Layer(layer), .. } => layer.holder().is_some(),
+            Does::Node { operation: Operation::OpenSteps | Operation::CloseSteps, .. } => false,
         }
     }
 }
@@ -126,6 +131,18 @@ impl<'a> Builder<'a> {
             (Does::Template { template, numbers }, spans, chosen)
         } else if self.context.circles.contains(&(self.network.name.to_string(), text.clone())) {
             return None;
+        } else if let Some(wrapper) = wrapper::find(&text) {
+            let mut arguments = arguments::bind(name, &text, items, wrapper.parameters, true, constants, self.errors);
+            let (sound, stages) = (arguments.sound, arguments.stages("stages"));
+            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
+            let within = self.within(&stages?);
+            if !sound {
+                return None;
+            }
+            let does = match wrapper.opens {
+                Opens::EachStep => Does::EachStep(within?),
+            };
+            (does, spans, chosen)
         } else if let Some(signature) = table::find(&text) {
             let mut arguments = arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors);
             let before = arguments.errors_so_far();
@@ -202,7 +219,8 @@ impl<'a> Builder<'a> {
         let own: Vec<String> = self.scope.names(&["layer"]).chain(declared).collect();
         let near =
             suggest::nearest(&text, own.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-        let names = LAYERS.iter().map(|signature| signature.name).chain(own.iter().map(String::as_str));
+        let names = LAYERS.iter().map(|signature| signature.name).chain(WRAPPERS.iter().map(|wrapper| wrapper.name));
+        let names = names.chain(own.iter().map(String::as_str));
         let help = near
             .or_else(|| elsewhere_with(&text, items))
             .or_else(|| elsewhere::stage(&text))
@@ -234,9 +252,7 @@ impl<'a> Builder<'a> {
         for stage in &layer.stages {
             if let Some(shared) = self.shared(stage) {
                 if shared.is_some() {
-                    let text = format!("`{}` is a shared layer, which cannot be a part of another one", stage.name());
-                    let help = format!("use them one behind the other: `value -> {} -> {}`", stage.name(), layer.name);
-                    self.errors.push(Message::new(stage.name().span(), text).help(help));
+                    self.shared_in_shared(stage.name(), &layer.name);
                 }
                 sound = false;
                 continue;
@@ -254,11 +270,21 @@ impl<'a> Builder<'a> {
                 sound = false;
                 continue;
             };
+            if let Some(shared) = prepared.shared_within() {
+                self.shared_in_shared(shared.name(), &layer.name);
+                sound = false;
+            }
             stages.push(prepared);
         }
-        let chain = stages.len() != 1 || stages.iter().any(Prepared::is_template);
+        let chain = stages.len() != 1 || stages.iter().any(Prepared::is_opened);
         let (name, base) = (layer.name.clone(), self.qualified(&layer.name));
         sound.then(|| Declared { name, stages: stages.into(), chain, base, shared: None, owners: BTreeMap::new() })
+    }
+
+    fn shared_in_shared(&mut self, inner: &Ident, outer: &Ident) {
+        let text = format!("`{inner}` is a shared layer, which cannot be a part of another one");
+        let help = format!("use them one behind the other: `value -> {inner} -> {outer}`");
+        self.errors.push(Message::new(inner.span(), text).help(help));
     }
 
     /// The operands if the first stage of a shared layer takes so many; else that is told, in the words of its use.

@@ -11,7 +11,7 @@ use super::flow::{Bundle, Operand};
 use super::names::Prefix;
 use super::network::{Builder, blank};
 use super::scope::Entity;
-use super::stage::{Does, Prepared};
+use super::stage::Prepared;
 use crate::errors::{Errors, Message};
 use crate::graph::{Origin, Program, TemplateUse, TemplateUseId};
 use crate::shape::Element;
@@ -61,7 +61,7 @@ pub(super) fn check<'a>(
     if tell_inputs_as_numbers(tree, errors) {
         return None;
     }
-    let deepest = |stage: &Stage| context.templates.get(&stage.name().to_string()).map(|used| used.depth);
+    let deepest = |stage: &Ident| context.templates.get(&stage.to_string()).map(|used| used.depth);
     let depth = 1 + super::order::Unit::Template(tree).stages().into_iter().filter_map(deepest).max().unwrap_or(0);
     if depth > DEEPEST {
         errors.error(tree.name.span(), format!("templates are nested more than {DEEPEST} deep"));
@@ -273,12 +273,5 @@ impl Numbers {
             Value::Chain(stages) => Value::Chain(self.stages(stages, found)),
             Value::Integer { .. } | Value::Float { .. } | Value::Bool(_) | Value::Text(_) => value.clone(),
         }
-    }
-}
-
-impl Prepared<'_> {
-    /// Whether this is a template.
-    pub(super) fn is_template(&self) -> bool {
-        matches!(self.does, Does::Template { .. })
     }
 }

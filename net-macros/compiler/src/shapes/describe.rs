@@ -4,7 +4,7 @@ use proc_macro2::Span;
 
 use super::producer;
 use crate::errors::Message;
-use crate::graph::{Network, Node, NodeId, Origin, TemplateUse, TemplateUseId, ValueId};
+use crate::graph::{Network, Node, NodeId, Operation, Origin, TemplateUse, TemplateUseId, ValueId};
 use crate::layers::{At, Misfit};
 use crate::shape::Element;
 
@@ -112,6 +112,12 @@ pub(super) fn origin(network: &Network, value: ValueId, seen_from: Option<NodeId
         };
     };
     let node = &network.nodes[id.0];
+    if matches!(node.operation, Operation::OpenSteps)
+        && let Origin::Node { result, .. } = network.values[shaped.0].origin
+    {
+        let (operand, origin) = (operand(network, id, result), origin_of_operand(network, id, result));
+        return format!("is one step of {operand}, which {origin}");
+    }
     let result = match network.values[shaped.0].origin {
         Origin::Node { result, .. } if node.results.len() > 1 => {
             let place =

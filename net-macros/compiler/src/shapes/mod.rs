@@ -4,6 +4,7 @@
 mod describe;
 mod heads;
 mod reach;
+mod steps;
 
 use std::rc::Rc;
 
@@ -36,6 +37,7 @@ pub fn shapes(program: &mut Program, errors: &mut Errors) {
         for node in 0..network.nodes.len() {
             node_shapes(network, known, NodeId(node), errors);
         }
+        network.largest = largest(network, known);
         outputs(network, errors);
         heads::heads(network, errors);
         // A network that is wrong elsewhere has lost readers, so that nothing can be said about what reaches what.
@@ -43,6 +45,18 @@ pub fn shapes(program: &mut Program, errors: &mut Errors) {
             reach::reach(network, errors);
         }
     }
+}
+
+/// Elements of the largest tensor of a network whose shapes are known as far as they can be.
+fn largest(network: &Network, known: &[Network]) -> usize {
+    let own = network.values.iter().filter_map(|value| value.whole_shape()).map(|shape| shape.iter().product());
+    let inner = network.nodes.iter().filter_map(|node| match node.operation {
+        Operation::Network(inner) => network.times(node).checked_mul(known[inner.0].largest),
+        Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => None,
+    });
+    // Of an announced one, the values are not known.
+    let outputs = network.outputs.iter().map(|output| output.shape.iter().product());
+    own.chain(inner).chain(outputs).max().unwrap_or(0)
 }
 
 fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mut Errors) {
@@ -56,7 +70,8 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
                 errors.push(position);
                 return;
             }
-            let inferred = infer(layer.as_ref(), &operands);
+            let around = steps::around(network, node);
+            let inferred = infer(layer.as_ref(), &operands, &around);
             let inferred = inferred.and_then(|facts| check_channels(network, node, &operands, &facts).map(|()| facts));
             match inferred {
                 Ok(found) => {
@@ -74,10 +89,25 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
             if !inputs_fit(network, &known[inner.0], id, &operands, errors) {
                 return;
             }
+            let times = network.times(node);
+            if let Err(fault) = check_size(&[times, known[inner.0].largest]) {
+                let text = format!("a tensor of `{}` would be there {times} times, {fault}", node.stage.kind);
+                errors.push(describe::within_template(network, id, Message::new(node.stage.span, text)));
+                return;
+            }
             let declared = |output: &crate::graph::Output| output.declared.as_ref().map(|_| output.shape.clone());
             known[inner.0].outputs.iter().map(declared).collect()
         }
+        Operation::OpenSteps => match steps::opened(network, id, &operands) {
+            Ok(shapes) => shapes.into_iter().map(Some).collect(),
+            Err(message) => {
+                errors.push(message);
+                return;
+            }
+        },
+        Operation::CloseSteps => steps::closed(network, node, operands).into_iter().map(Some).collect(),
     };
+    let around = steps::around(network, &network.nodes[id.0]);
     if !weights_fit(network, id, facts.as_deref(), errors) {
         return;
     }
@@ -89,15 +119,22 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
             };
         }
     }
+    if network.nodes[id.0].operation.is_border() {
+        let node = &network.nodes[id.0];
+        for (operand, result) in node.operands.iter().zip(&node.results) {
+            network.values[result.0].element = network.values[operand.0].element;
+        }
+    }
     network.nodes[id.0].facts = facts;
     for (value, shape) in network.nodes[id.0].results.clone().into_iter().zip(outputs) {
+        network.values[value.0].steps.clone_from(&around);
         network.values[value.0].shape = shape;
         annotation(network, value, errors);
     }
 }
 
 /// What a layer is for these operands, if its results and weights are of a size that can be computed with.
-fn infer(layer: &dyn Layer, operands: &[Shape]) -> Inferred {
+fn infer(layer: &dyn Layer, operands: &[Shape], around: &Shape) -> Inferred {
     let facts = layer.infer(operands)?;
     let too_large = |what: &str, shape: &[usize], fault: String| Misfit {
         at: At::Stage,
@@ -107,7 +144,8 @@ fn infer(layer: &dyn Layer, operands: &[Shape]) -> Inferred {
         help: None,
     };
     for TensorType { shape, .. } in &facts.results {
-        check_size(shape).map_err(|fault| too_large("the result", shape, fault))?;
+        let shape = [&**around, &**shape].concat();
+        check_size(&shape).map_err(|fault| too_large("the result", &shape, fault))?;
     }
     for (name, Parameter { dims, .. }) in facts.weights.iter().flat_map(Weights::named) {
         check_size(dims).map_err(|fault| too_large(&format!("the {name}"), dims, fault))?;

@@ -42,7 +42,7 @@ fn parameters(network: &net_compiler::graph::Network) -> usize {
         .iter()
         .map(|owner| match &owner.operation {
             Operation::Layer(_) => owner.weights.as_ref().unwrap().count(),
-            Operation::Network(_) => 0,
+            Operation::Network(_) | Operation::OpenSteps | Operation::CloseSteps => 0,
         })
         .sum()
 }

@@ -153,11 +153,9 @@ fn the_programs_are_correct() {
 #[test]
 fn the_programs_have_every_layer() {
     let text = CORRECT.join(" ");
-    let missing: Vec<_> = net_compiler::layers::table::LAYERS
-        .iter()
-        .filter(|layer| !text.contains(layer.name))
-        .map(|layer| layer.name)
-        .collect();
+    let layers = net_compiler::layers::table::LAYERS.iter().map(|layer| layer.name);
+    let wrappers = net_compiler::layers::wrapper::WRAPPERS.iter().map(|wrapper| wrapper.name);
+    let missing: Vec<_> = layers.chain(wrappers).filter(|name| !text.contains(name)).collect();
     assert!(missing.is_empty(), "no program has {missing:?}");
 }
 

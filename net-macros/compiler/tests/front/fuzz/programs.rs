@@ -129,4 +129,16 @@ pub(super) const CORRECT: &[&str] = &[
         let a = (text -> NotEqual(0), text -> Equal(3)) -> Mul;
         let b = (x -> Greater(0.5), x -> Less(-1)) -> Add;
     }",
+    "block twice(x, const N) { let (a, b) = x -> Split(2); (a -> Dense(N), b -> Dense(N)) -> Add }
+    network Eye(image: [6, 6, 1]) -> (seen: [4]) { let seen = image -> Conv2d(4, 3) -> relu -> GlobalAvgPool2d; }
+    network Films(films: [2, 3, 6, 6, 1], text: u32[3, 4], x: [3, 4]) -> (y: [2, 3, 4], z: [3, 5], there: [3, 4]) {
+        layer look = TimeDistributed(TimeDistributed(Eye, name = eye) -> twice(4));
+        let y = films -> look;
+        let there = text -> NotEqual(0);
+        let words = text -> TimeDistributed(Embedding(9, 4) -> Flatten -> Dense(4), name = words);
+        let few = (x -> Greater(-0.5), x -> Less(value = 0.5), x -> Equal(2)) -> TimeDistributed(Mul);
+        let z = (words, few, there) -> Concat -> TimeDistributed(Dense(5) -> softmax);
+        loss y: MeanSquaredError;
+        loss z: CategoricalCrossentropy;
+    }",
 ];

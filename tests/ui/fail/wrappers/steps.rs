@@ -1,0 +1,13 @@
+use net_runtime::prelude::*;
+
+network! {
+    network Film(pictures: [16, 32, 32, 3], row: [8], few: [4, 8]) -> (kind: [5]) {
+        let numbers = pictures -> TimeDistributed(3);
+        let dense = pictures -> TimeDistributed(Dense(4));
+        let one = row -> TimeDistributed(Dense(4));
+        let joined = (pictures -> Reshape(16, 3072), few) -> TimeDistributed(Concat);
+        let kind = (numbers, dense, one, joined) -> Concat -> Dense(5);
+    }
+}
+
+fn main() {}
