@@ -84,6 +84,15 @@ pub(crate) unsafe fn abs<S: Simd>(x: S::Vector) -> S::Vector {
     unsafe { S::max(S::sub(S::splat(0.0), x), x) }
 }
 
+/// (tanh(x)/x − 1) / x² of an x that is at most 0.625 large, from x².
+#[inline(always)]
+unsafe fn tanh_rest<S: Simd>(squared: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        polynomial::<S, 5>(squared, [-0.333_332_84, 0.133_314_91, -0.053_743_497, 0.020_650_58, -0.005_717_036_5])
+    }
+}
+
 /// tanh x, within 2 units in the last place.
 #[inline(always)]
 pub(crate) unsafe fn tanh<S: Simd>(x: S::Vector) -> S::Vector {
@@ -92,14 +101,50 @@ pub(crate) unsafe fn tanh<S: Simd>(x: S::Vector) -> S::Vector {
         let (zero, one, two) = (S::splat(0.0), S::splat(1.0), S::splat(2.0));
         let large = abs::<S>(x);
         let squared = S::mul(x, x);
-        // (tanh(x)/x − 1) / x²
-        let rest =
-            polynomial::<S, 5>(squared, [-0.333_332_84, 0.133_314_91, -0.053_743_497, 0.020_650_58, -0.005_717_036_5]);
-        let small = S::mul_add(S::mul(squared, rest), x, x);
+        let small = S::mul_add(S::mul(squared, tanh_rest::<S>(squared)), x, x);
         let power = exp::<S>(S::add(large, large));
         let positive = S::sub(one, S::div(two, S::add(power, one)));
         let signed = S::if_less(x, zero, S::sub(zero, positive), positive);
         S::if_less(large, S::splat(0.625), small, signed)
+    }
+}
+
+/// x − tanh x, within 32 units in the last place: that of a small x is x³/3, of which the difference has lost everything.
+#[inline(always)]
+pub(crate) unsafe fn tanh_shrink<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let squared = S::mul(x, x);
+        let small = S::mul(S::mul(squared, tanh_rest::<S>(squared)), S::sub(S::splat(0.0), x));
+        S::if_less(abs::<S>(x), S::splat(0.625), small, S::sub(x, tanh::<S>(x)))
+    }
+}
+
+/// ln x, within 2 units in the last place; −∞ of 0 and a NaN below.
+#[inline(always)]
+pub(crate) unsafe fn ln<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let (zero, one) = (S::splat(0.0), S::splat(1.0));
+        let normal = S::splat(f32::MIN_POSITIVE);
+        // Numbers that are not normal are made so.
+        let far = S::if_less(x, normal, S::splat(32.0), zero);
+        let value = S::if_less(x, normal, S::mul(x, S::splat(4_294_967_296.0)), x);
+        // x = m·2ⁿ with an m around 1.
+        let n = S::exponent(S::mul(value, S::splat(std::f32::consts::SQRT_2)));
+        let m = S::scale(value, S::sub(zero, n));
+        let n = S::sub(n, far);
+        // ln m = 2·artanh(s)
+        let s = S::div(S::sub(m, one), S::add(m, one));
+        let (squared, twice) = (S::mul(s, s), S::add(s, s));
+        // The first terms of (artanh(s)/s − 1) / s²: the next one is below 1e-8 here.
+        let rest = polynomial::<S, 4>(squared, [1.0 / 3.0, 0.2, 1.0 / 7.0, 1.0 / 9.0]);
+        let of_m = S::mul_add(S::mul(squared, rest), twice, twice);
+        let sum = S::mul_add(n, S::splat(LN_2[0]), S::mul_add(n, S::splat(LN_2[1]), of_m));
+        let infinity = S::splat(f32::INFINITY);
+        let of_positive = S::if_equal(x, infinity, infinity, sum);
+        let others = S::if_equal(x, zero, S::splat(f32::NEG_INFINITY), S::splat(f32::NAN));
+        S::if_less(zero, x, of_positive, others)
     }
 }
 
@@ -183,6 +228,8 @@ mod tests {
         Tanh,
         Softplus,
         Normal,
+        TanhShrink,
+        Ln,
     }
 
     dispatch! {
@@ -202,6 +249,8 @@ mod tests {
                     Of::Tanh => tanh::<S>(x),
                     Of::Softplus => softplus::<S>(x),
                     Of::Normal => normal::<S>(x).0,
+                    Of::TanhShrink => tanh_shrink::<S>(x),
+                    Of::Ln => ln::<S>(x),
                 };
                 S::store(y.as_mut_ptr().add(at), value);
             }
@@ -217,6 +266,10 @@ mod tests {
                 Self::Tanh => x.tanh(),
                 Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
                 Self::Normal => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+                // The difference of an x below this has lost what the second term is.
+                Self::TanhShrink if x.abs() < 1e-3 => x.powi(3) / 3.0 - 2.0 / 15.0 * x.powi(5),
+                Self::TanhShrink => x - x.tanh(),
+                Self::Ln => x.ln(),
             }
         }
     }
@@ -271,6 +324,9 @@ mod tests {
             check(Of::Tanh, 2.0, |_| true);
             check(Of::Softplus, 3.0, |x| x.is_nan() || x > -87.33);
             check(Of::Normal, 8.0, |x| x.is_nan() || x > -13.0);
+            // The cube of what is smaller is no normal number.
+            check(Of::TanhShrink, 32.0, |x| x.is_nan() || x.abs() > 1e-12);
+            check(Of::Ln, 2.0, |_| true);
         }
     }
 
@@ -306,6 +362,13 @@ mod tests {
             check(Of::Exp, 88.73, infinity);
             check(Of::Exp, -87.34, 0.0);
             check(Of::Softplus, f32::MAX, f32::MAX);
+            check(Of::TanhShrink, nan, nan);
+            check(Of::TanhShrink, infinity, infinity);
+            check(Of::Ln, 0.0, -infinity);
+            check(Of::Ln, infinity, infinity);
+            check(Of::Ln, -infinity, nan);
+            check(Of::Ln, -1e-40, nan);
+            check(Of::Ln, nan, nan);
         }
     }
 }

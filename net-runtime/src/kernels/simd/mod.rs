@@ -50,6 +50,10 @@ pub(crate) trait Simd: Copy {
     /// The larger of 0 and each; a NaN stays a NaN.
     unsafe fn relu(a: Self::Vector) -> Self::Vector;
     unsafe fn div(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The square root; a NaN of what is below 0.
+    unsafe fn sqrt(a: Self::Vector) -> Self::Vector;
+    /// The whole number n with 2ⁿ <= a < 2ⁿ⁺¹, of normal numbers above 0; 128 of infinity, anything of others.
+    unsafe fn exponent(a: Self::Vector) -> Self::Vector;
     /// The larger of each; the second where one of them is a NaN.
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller of each; the second where one of them is a NaN.

@@ -72,6 +72,21 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vsqrtq_f32(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn exponent(a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe {
+            let biased = vshrq_n_s32::<23>(vreinterpretq_s32_f32(a));
+            vcvtq_f32_s32(vsubq_s32(biased, vdupq_n_s32(127)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn max(a: float32x4_t, b: float32x4_t) -> float32x4_t {
         // SAFETY: see above.
         unsafe { vbslq_f32(vcgtq_f32(a, b), a, b) }

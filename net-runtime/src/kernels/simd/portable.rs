@@ -69,6 +69,16 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn sqrt(a: Vector) -> Vector {
+        a.map(f32::sqrt)
+    }
+
+    #[inline(always)]
+    unsafe fn exponent(a: Vector) -> Vector {
+        a.map(|a| ((a.to_bits() >> 23).cast_signed() - 127) as f32)
+    }
+
+    #[inline(always)]
     unsafe fn max(a: Vector, b: Vector) -> Vector {
         zip(a, b, |a, b| if a > b { a } else { b })
     }
