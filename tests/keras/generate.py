@@ -13,6 +13,7 @@ import activations
 import embedding
 import fit
 import formula_samples
+import functions
 import layers
 import losses
 import metrics
@@ -35,6 +36,7 @@ MODULES = [
     embedding,
     recurrent,
     activations,
+    functions,
     losses,
     metrics,
     optimizers,

@@ -16,6 +16,7 @@ mod convolution;
 mod dense;
 mod embedding;
 mod fit;
+mod functions;
 mod losses;
 mod merging;
 mod metrics;

@@ -312,6 +312,15 @@ impl<'a> Arguments<'a> {
         None
     }
 
+    /// A number for which `valid` holds, or `none`, which is the default.
+    pub fn number_or_none(&mut self, parameter: &str, valid: impl Fn(f32) -> bool, range: &str) -> Option<Option<f32>> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(None),
+            Some(Value::Word(word)) if word == "none" => Some(None),
+            Some(_) => self.number_within(parameter, None, valid, range).map(Some),
+        }
+    }
+
     /// One of some words.
     pub fn word(
         &mut self,

@@ -57,6 +57,25 @@ pub fn stage(name: &str) -> Option<String> {
         "HardSigmoid" | "Hardsigmoid" => "hard_sigmoid",
         "Tanh" => "tanh",
         "Softplus" => "softplus",
+        "ReLU6" | "Relu6" => "relu6",
+        "CELU" | "Celu" => "celu",
+        "GLU" | "Glu" => "glu",
+        "Mish" => "mish",
+        "Softsign" => "softsign",
+        "LogSigmoid" | "logsigmoid" => "log_sigmoid",
+        "HardSilu" | "Hardswish" | "HardSwish" | "hardswish" | "hard_swish" => "hard_silu",
+        "TanhShrink" | "Tanhshrink" | "tanhshrink" => "tanh_shrink",
+        "SoftShrink" | "Softshrink" | "softshrink" => "soft_shrink",
+        "HardShrink" | "Hardshrink" | "hardshrink" => "hard_shrink",
+        "Squareplus" => "squareplus",
+        "SparsePlus" => "sparse_plus",
+        "SparseSigmoid" => "sparse_sigmoid",
+        "Sparsemax" => "sparsemax",
+        "Threshold" => "threshold",
+        "exponential" => "exp",
+        "clamp" | "hardtanh" | "clip_by_value" => "clip",
+        "negative" | "negate" => "neg",
+        "absolute" => "abs",
         "Softmax" => "softmax",
         _ => return other_way(name).map(str::to_owned).or_else(|| absent_stage(name).map(missing)),
     };
@@ -81,6 +100,7 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
              `split` takes the length of one, and both of its work along the first"
         }
+        "Hardtanh" | "HardTanh" => "here it is called `hard_tanh`; with other ends it is `clip(low, high)`",
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
         _ => return None,
@@ -100,7 +120,13 @@ fn other_way(name: &str) -> Option<&'static str> {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
              `(x, mask = m) -> Lstm(32)`"
         }
-        "LogSoftmax" | "log_softmax" => "write `softmax`: a cross-entropy behind it is computed from the logits",
+        "LogSoftmax" => {
+            "here it is called `log_softmax`; before a cross-entropy write `softmax`: the loss is computed from the logits"
+        }
+        "Softmin" | "softmin" => "`neg -> softmax` is the same",
+        "Softmax2d" => "write `softmax`: it works along the channels, which stand last",
+        "ThresholdedReLU" => "write `relu(threshold = 1)`, with its default",
+        "clamp_min" => "write `clip(low, high)` with both ends, or `relu`",
         "Rescaling" | "Normalization" | "Resizing" | "CategoryEncoding" | "TextVectorization" | "StringLookup"
         | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop" | "RandomRotation"
         | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
@@ -176,13 +202,8 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "Lambda" | "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
             "layers of this kind are"
         }
-        "PReLU" | "ReLU6" | "Relu6" | "relu6" | "CELU" | "celu" | "GLU" | "glu" | "RReLU" | "ThresholdedReLU"
-        | "Threshold" | "Mish" | "mish" | "Softsign" | "softsign" | "Softmin" | "Softmax2d" | "LogSigmoid"
-        | "log_sigmoid" | "Hardswish" | "HardSwish" | "hard_swish" | "hard_silu" | "Hardtanh" | "hard_tanh"
-        | "Tanhshrink" | "tanh_shrink" | "Softshrink" | "soft_shrink" | "Hardshrink" | "hard_shrink" | "squareplus"
-        | "sparse_plus" | "sparsemax" | "threshold" | "exponential" | "exp" | "log" | "sqrt" | "square" | "abs" => {
-            "functions of this kind are"
-        }
+        "PReLU" => "slopes that are learnt are",
+        "RReLU" | "rrelu" => "functions with random slopes are",
         _ => return None,
     })
 }
@@ -204,6 +225,10 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "out_channels" | "channels" => &["filters"],
         "negative_slope" | "alpha" => &["slope"],
         "dim" => &["axis"],
+        "default_value" => &["value"],
+        "lambd" | "theta" => &["threshold"],
+        "x_min" | "min" | "min_val" | "clip_value_min" => &["low"],
+        "x_max" | "max" | "max_val" | "clip_value_max" => &["high", "max_value"],
         "p" => &["rate"],
         "target_shape" | "shape" => &["dims"],
         _ => &[],
@@ -262,10 +287,13 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         }
         "reduction" | "size_average" => "leave it out: a loss is the mean over samples and axes".to_owned(),
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
+        "threshold" if callee == "softplus" => "leave it out: nothing becomes too large".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
         "axis" if callee == "BatchNorm" => "leave it out: its channels are the last axis".to_owned(),
         "affine" if callee == "BatchNorm" => "write `center = false, scale = false` for none of both".to_owned(),
-        "axis" | "dim" if callee == "softmax" => "leave it out: it works along the last axis".to_owned(),
+        "axis" | "dim" if matches!(callee, "softmax" | "log_softmax" | "sparsemax") => {
+            "leave it out: it works along the last axis".to_owned()
+        }
         "momentum"
         | "groups"
         | "padding_mode"

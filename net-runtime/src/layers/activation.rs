@@ -8,7 +8,19 @@ impl Activation {
     /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says
     /// the same (`Derivative::FromOperand`), and hands over one of them alone.
     pub const fn derivative_from_input(self) -> bool {
-        matches!(self, Self::Gelu { .. } | Self::Silu)
+        matches!(
+            self,
+            Self::Gelu { .. }
+                | Self::Silu
+                | Self::HardSilu
+                | Self::Mish
+                | Self::TanhShrink
+                | Self::Threshold { .. }
+                | Self::Clip { .. }
+                | Self::Log
+                | Self::Square
+                | Self::Abs
+        )
     }
 
     /// `y = f(y)`
@@ -32,7 +44,7 @@ impl Activation {
     ///
     /// # Panics
     ///
-    /// For `gelu` and `silu`, whose output does not decide their derivative.
+    /// For those whose derivative is [computed from the input](Self::derivative_from_input).
     pub fn backward_in_place(self, y: &[f32], dy: &mut [f32]) {
         assert_eq!(y.len(), dy.len(), "an activation's gradient is as long as its output");
         match self {

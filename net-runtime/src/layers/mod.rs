@@ -13,6 +13,7 @@ mod conv;
 mod dense;
 mod dropout;
 mod embedding;
+mod glu;
 mod merge;
 mod moves;
 mod norm;
@@ -27,6 +28,7 @@ pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
+pub use glu::Glu;
 pub use merge::concat::Concat;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use merge::split::Split;
@@ -39,7 +41,7 @@ pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, Glo
 pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
 pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use recurrent::lstm::Lstm;
-pub use softmax::Softmax;
+pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::TimeDistributed;
 
 use crate::kernels::gemm;

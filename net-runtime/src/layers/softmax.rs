@@ -1,7 +1,7 @@
 //! Values to probabilities.
 
 use super::check;
-use crate::kernels::reduce::softmax;
+use crate::kernels::reduce::{log_softmax, softmax, sparsemax};
 use crate::tensor::param::Write;
 
 /// yᵢ = e^(xᵢ − max x) / Σ e^(xⱼ − max x) along the last axis, as Keras's `softmax`: `[rows, classes]` to the same.
@@ -18,19 +18,71 @@ pub const fn softmax(rows: usize, classes: usize) -> Softmax {
     Softmax { rows, classes }
 }
 
+/// yᵢ = xᵢ − max x − ln Σ e^(xⱼ − max x) along the last axis, as Keras's `log_softmax`: `[rows, classes]` to the same.
+#[derive(Clone, Copy, Debug)]
+pub struct LogSoftmax {
+    /// Product of the axes before the last.
+    pub rows: usize,
+    /// Length of the last axis.
+    pub classes: usize,
+}
+
+/// The probabilities along the last axis that are nearest to x: yᵢ = max(xᵢ − τ, 0), with the τ for which their sum is 1 (Martins and
+/// Astudillo, "From Softmax to Sparsemax", 2016), `[rows, classes]` to the same. Keras's `sparsemax` means the same; that of 3.15 has rows that do not sum
+/// to 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Sparsemax {
+    /// Product of the axes before the last.
+    pub rows: usize,
+    /// Length of the last axis.
+    pub classes: usize,
+}
+
 impl Softmax {
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
-        check("x", x, n, &[self.rows, self.classes]);
-        check("y", y, n, &[self.rows, self.classes]);
+        check_rows(n, [self.rows, self.classes], [("x", x), ("y", y)]);
         softmax::forward(self.classes, x, y);
     }
 
     /// Computes the gradient by the input from the output: dxᵢ = yᵢ · (dyᵢ − Σ yⱼ dyⱼ).
     pub fn backward_input(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
-        check("y", y, n, &[self.rows, self.classes]);
-        check("dy", dy, n, &[self.rows, self.classes]);
-        check("dx", dx, n, &[self.rows, self.classes]);
+        check_rows(n, [self.rows, self.classes], [("y", y), ("dy", dy), ("dx", dx)]);
         softmax::backward(self.classes, y, dy, dx, write);
+    }
+}
+
+impl LogSoftmax {
+    /// Computes `y` from `x`.
+    pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
+        check_rows(n, [self.rows, self.classes], [("x", x), ("y", y)]);
+        log_softmax::forward(self.classes, x, y);
+    }
+
+    /// Computes the gradient by the input from the output: dxᵢ = dyᵢ − e^yᵢ · Σ dyⱼ.
+    pub fn backward_input(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+        check_rows(n, [self.rows, self.classes], [("y", y), ("dy", dy), ("dx", dx)]);
+        log_softmax::backward(self.classes, y, dy, dx, write);
+    }
+}
+
+impl Sparsemax {
+    /// Computes `y` from `x`.
+    pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32]) {
+        check_rows(n, [self.rows, self.classes], [("x", x), ("y", y)]);
+        sparsemax::forward(self.classes, x, y);
+    }
+
+    /// Computes the gradient by the input from the output: dyᵢ less the mean of dy over all positive y where yᵢ is positive, else 0.
+    pub fn backward_input(&self, n: usize, y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
+        check_rows(n, [self.rows, self.classes], [("y", y), ("dy", dy), ("dx", dx)]);
+        sparsemax::backward(self.classes, y, dy, dx, write);
+    }
+}
+
+#[track_caller]
+fn check_rows<const N: usize>(n: usize, dims: [usize; 2], tensors: [(&str, &[f32]); N]) {
+    for (name, tensor) in tensors {
+        check(name, tensor, n, &dims);
     }
 }

@@ -385,10 +385,14 @@ pub enum Values {
     Unknown,
     /// Any numbers.
     Any,
+    /// Numbers of at least 0.
+    NotNegative,
     /// Numbers from 0 to 1, though no loss can take the operand for logits.
     UnitInterval,
     /// Probabilities: a cross-entropy behind them is computed from the operand, stably.
     Probabilities(Distribution),
+    /// The logarithms of probabilities.
+    LogProbabilities(Distribution),
 }
 
 impl Values {
@@ -396,7 +400,7 @@ impl Values {
     pub fn distribution(self) -> Option<Distribution> {
         match self {
             Self::Probabilities(distribution) => Some(distribution),
-            Self::Unknown | Self::Any | Self::UnitInterval => None,
+            Self::Unknown | Self::Any | Self::NotNegative | Self::UnitInterval | Self::LogProbabilities(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod embedding;
 mod facts;
 mod flatten;
 mod global_pool;
+mod glu;
 mod lstm;
 mod merge;
 mod permute;

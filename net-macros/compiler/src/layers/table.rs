@@ -2,8 +2,8 @@
 
 use super::signature::Signature;
 use super::{
-    activation, batch_norm, border, compare, concat, conv2d, dense, dropout, embedding, flatten, global_pool, lstm,
-    merge, permute, pool, reshape, softmax, split,
+    activation, batch_norm, border, compare, concat, conv2d, dense, dropout, embedding, flatten, global_pool, glu,
+    lstm, merge, permute, pool, reshape, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -47,17 +47,43 @@ pub static LAYERS: &[Signature] = &[
     border::ZERO_PAD1D,
     border::ZERO_PAD2D,
     border::ZERO_PAD3D,
+    activation::ABS,
+    activation::CELU,
+    activation::CLIP,
     activation::ELU,
+    activation::EXP,
     activation::GELU,
+    glu::SIGNATURE,
+    activation::HARD_SHRINK,
     activation::HARD_SIGMOID,
+    activation::HARD_SILU,
+    activation::HARD_TANH,
     activation::LEAKY_RELU,
+    activation::LOG,
+    activation::LOG_SIGMOID,
+    softmax::LOG_SOFTMAX,
+    activation::MISH,
+    activation::NEG,
+    activation::RECIPROCAL,
     activation::RELU,
+    activation::RELU6,
+    activation::RSQRT,
     activation::SELU,
     activation::SIGMOID,
     activation::SILU,
-    softmax::SIGNATURE,
+    activation::SOFT_SHRINK,
+    softmax::SOFTMAX,
     activation::SOFTPLUS,
+    activation::SOFTSIGN,
+    activation::SPARSE_PLUS,
+    activation::SPARSE_SIGMOID,
+    softmax::SPARSEMAX,
+    activation::SQRT,
+    activation::SQUARE,
+    activation::SQUAREPLUS,
     activation::TANH,
+    activation::TANH_SHRINK,
+    activation::THRESHOLD,
 ];
 
 /// The layer of this name.

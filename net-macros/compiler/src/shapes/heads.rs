@@ -3,7 +3,7 @@
 use super::{describe, producer};
 use crate::errors::{Errors, Message};
 use crate::graph::{HeadLoss, HeadMetric, LossTerm, Network, NodeId, Output};
-use crate::layers::{Derivative, Distribution, Facts, Inference, Values};
+use crate::layers::{Distribution, Facts, Inference, Values};
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::shape::{Element, Target};
@@ -96,9 +96,12 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         return;
     }
     let text = format!("`{}` needs {becomes}, but `{}` ends in `{}`", loss.name(), output.name, node.stage.kind);
-    let help = match values.distribution() {
-        None => format!("end it with `-> {word}`"),
-        Some(_) => format!("end it with `-> {word}`, or use `{other}`"),
+    let help = match values {
+        Values::Probabilities(_) => format!("end it with `-> {word}`, or use `{other}`"),
+        Values::LogProbabilities(found) if found == needed => {
+            format!("write `-> {word}` instead: a cross-entropy behind it is computed from the logits, stably")
+        }
+        _ => format!("end it with `-> {word}`"),
     };
     errors.push(Message::new(span, text).help(help));
 }
@@ -112,13 +115,13 @@ fn squashed_logits(network: &Network, distribution: NodeId) -> Option<Message> {
         let Facts { meaning, inference, .. } = &**node.facts.as_ref()?;
         let all = match meaning.values {
             Values::Probabilities(_) | Values::UnitInterval => "outside 0 to 1",
-            Values::Any if meaning.elementwise == Some(Derivative::Mask) => "below 0",
+            Values::NotNegative => "below 0",
             // The same numbers in another shape, or without some of them.
             _ if meaning.alias || *inference == Inference::Identity => {
                 before = producer(network, node.operands[0])?;
                 continue;
             }
-            Values::Any | Values::Unknown => return None,
+            Values::Any | Values::LogProbabilities(_) | Values::Unknown => return None,
         };
         let earlier = &node.stage.kind;
         let text = format!("`{kind}` makes probabilities of any numbers, but `{earlier}` before it leaves none {all}");
@@ -132,7 +135,7 @@ fn is_no_distribution(values: Values, needed: Distribution) -> bool {
     match values {
         Values::Probabilities(found) => found != needed,
         Values::UnitInterval => needed == Distribution::Softmax,
-        Values::Any => true,
+        Values::Any | Values::NotNegative | Values::LogProbabilities(_) => true,
         Values::Unknown => false,
     }
 }

@@ -211,9 +211,28 @@ fn activations() {
         ("tanh", "activations::tanh ()"),
         ("softplus", "activations::softplus ()"),
         ("softmax", "layers::Softmax { rows: 2, classes: 3 }"),
+        ("log_softmax", "layers::LogSoftmax { rows: 2, classes: 3 }"),
+        ("sparsemax", "layers::Sparsemax { rows: 2, classes: 3 }"),
+        ("relu6", "activations::relu6 ()"),
+        ("relu(max_value = none)", "activations::relu ()"),
+        ("relu(slope = 0.5)", "activations::leaky_relu (0.5f32)"),
+        ("relu(threshold = 1)", "activations::rectified_linear (0f32,::core::primitive::f32::INFINITY, 1f32)"),
+        ("relu(max_value = 2, slope = 0.5)", "activations::rectified_linear (0.5f32, 2f32, 0f32)"),
+        ("celu", "activations::celu (1f32)"),
+        ("hard_shrink(0.25)", "activations::hard_shrink (0.25f32)"),
+        ("soft_shrink", "activations::soft_shrink (0.5f32)"),
+        ("squareplus", "activations::squareplus (4f32)"),
+        ("threshold(0.5, value = -1)", "activations::threshold (0.5f32, - 1f32)"),
+        ("clip(-1, 1)", "activations::clip (- 1f32, 1f32)"),
     ] {
         check(&["[2, 3]"], stage, "[2, 3]", None, descriptor);
     }
+}
+
+#[test]
+fn glu() {
+    check(&["[2, 6]"], "glu", "[2, 3]", None, "layers::Glu { outer: 2, half: 3 }");
+    check(&["[4, 2, 3]"], "glu(axis = height)", "[2, 2, 3]", None, "layers::Glu { outer: 1, half: 12 }");
 }
 
 #[test]

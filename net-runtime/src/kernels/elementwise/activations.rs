@@ -39,7 +39,7 @@ pub(crate) fn forward(activation: Activation, x: &[f32], y: &mut [f32]) {
     });
 }
 
-/// `dx = f'(x) · dy`, or added to it; `a` is the output, for `gelu` and `silu` the input.
+/// `dx = f'(x) · dy`, or added to it; `a` is the output, or the input where the derivative is computed from that.
 pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [f32], write: Store) {
     for_each_rows(dx, 1, |first, dx| {
         let (a, dy) = (&a[first..][..dx.len()], &dy[first..][..dx.len()]);
@@ -49,7 +49,7 @@ pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [
     });
 }
 
-/// `dy = f'(x) · dy`; `a` is the output, for `gelu` and `silu` the input.
+/// `dy = f'(x) · dy`; `a` is the output, or the input where the derivative is computed from that.
 pub(crate) fn backward_in_place(activation: Activation, a: &[f32], dy: &mut [f32]) {
     for_each_rows(dy, 1, |first, dy| {
         let a = &a[first..][..dy.len()];
@@ -127,12 +127,63 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             }),
             Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
             Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
-            Activation::HardSigmoid => each!((x, y, len), |x| {
-                let six = S::splat(6.0);
-                S::div(S::min(six, S::max(zero, S::add(x, S::splat(3.0)))), six)
-            }),
+            Activation::HardSigmoid => each!((x, y, len), |x| hard_sigmoid::<S>(x)),
             Activation::Tanh => each!((x, y, len), |x| math::tanh::<S>(x)),
             Activation::Softplus => each!((x, y, len), |x| math::softplus::<S>(x)),
+            // No product with the slope: that of 0 and an infinity is a NaN.
+            Activation::RectifiedLinear { slope: 0.0, max, threshold } => each!((x, y, len), |x| {
+                let lower = S::if_equal(x, x, zero, x);
+                S::if_less(S::splat(threshold), x, S::min(S::splat(max), x), lower)
+            }),
+            Activation::RectifiedLinear { slope, max, threshold } => each!((x, y, len), |x| {
+                let lower = S::mul(S::splat(slope), S::sub(x, S::splat(threshold)));
+                S::if_less(S::splat(threshold), x, S::min(S::splat(max), x), lower)
+            }),
+            Activation::HardSilu => each!((x, y, len), |x| S::mul(x, hard_sigmoid::<S>(x))),
+            Activation::Mish => each!((x, y, len), |x| S::mul(x, tanh_of_softplus::<S>(x).0)),
+            Activation::Softsign => each!((x, y, len), |x| S::div(x, S::add(S::splat(1.0), math::abs::<S>(x)))),
+            Activation::Celu { alpha } => each!((x, y, len), |x| {
+                let alpha = S::splat(alpha);
+                S::if_less(zero, x, x, S::mul(alpha, math::exp_m1_of_negative::<S>(S::div(x, alpha))))
+            }),
+            Activation::LogSigmoid => {
+                each!((x, y, len), |x| S::sub(S::min(zero, x), math::ln_1p_exp_minus::<S>(math::abs::<S>(x))))
+            }
+            Activation::HardShrink { threshold } => each!((x, y, len), |x| {
+                // A NaN is not within the threshold.
+                let beyond = S::splat(threshold);
+                S::if_less(beyond, math::abs::<S>(x), x, S::if_equal(x, x, zero, x))
+            }),
+            Activation::SoftShrink { threshold } => each!((x, y, len), |x| {
+                let (right, left) = (S::splat(threshold), S::splat(-threshold));
+                let inner = S::if_equal(x, x, zero, x);
+                S::if_less(right, x, S::sub(x, right), S::if_less(x, left, S::sub(x, left), inner))
+            }),
+            Activation::TanhShrink => each!((x, y, len), |x| math::tanh_shrink::<S>(x)),
+            Activation::Squareplus { b } => each!((x, y, len), |x| squareplus::<S>(x, b)),
+            Activation::SparsePlus => each!((x, y, len), |x| {
+                let one = S::splat(1.0);
+                let above = S::add(S::max(S::splat(-1.0), x), one);
+                S::if_less(x, one, S::mul(S::mul(above, above), S::splat(0.25)), x)
+            }),
+            Activation::SparseSigmoid => each!((x, y, len), |x| {
+                let value = S::mul(S::add(x, S::splat(1.0)), S::splat(0.5));
+                S::min(S::splat(1.0), S::max(zero, value))
+            }),
+            Activation::Threshold { threshold, value } => {
+                each!((x, y, len), |x| S::if_less(S::splat(threshold), x, x, S::if_equal(x, x, S::splat(value), x)))
+            }
+            Activation::Clip { low, high } => {
+                each!((x, y, len), |x| S::min(S::splat(high), S::max(S::splat(low), x)));
+            }
+            Activation::Exp => each!((x, y, len), |x| math::exp::<S>(x)),
+            Activation::Log => each!((x, y, len), |x| math::ln::<S>(x)),
+            Activation::Square => each!((x, y, len), |x| S::mul(x, x)),
+            Activation::Sqrt => each!((x, y, len), |x| S::sqrt(x)),
+            Activation::Rsqrt => each!((x, y, len), |x| S::div(S::splat(1.0), S::sqrt(x))),
+            Activation::Reciprocal => each!((x, y, len), |x| S::div(S::splat(1.0), x)),
+            Activation::Abs => each!((x, y, len), |x| math::abs::<S>(x)),
+            Activation::Neg => each!((x, y, len), |x| S::sub(zero, x)),
         }
     }
 }
@@ -185,6 +236,70 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, wr
                 let minus = S::sub(zero, y);
                 S::mul(S::sub(zero, dy), math::exp_m1_of_negative::<S>(minus))
             }),
+            Activation::RectifiedLinear { slope, max, .. } => {
+                // Without a largest value no result is it, an infinity either.
+                let max = S::splat(if max == f32::INFINITY { f32::NAN } else { max });
+                each_pair!((places, write), |y, dy| {
+                    S::if_equal(y, max, zero, S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)))
+                });
+            }
+            Activation::HardSilu => each_pair!((places, write), |x, dy| {
+                let inner = S::mul(dy, S::mul_add(x, S::splat(1.0 / 3.0), S::splat(0.5)));
+                let left = S::if_less(S::splat(-3.0), x, inner, zero);
+                S::if_less(x, S::splat(3.0), left, dy)
+            }),
+            Activation::Mish => each_pair!((places, write), |x, dy| {
+                let (tanh, sigmoid) = tanh_of_softplus::<S>(x);
+                let slope = S::mul(S::mul(x, S::sub(one, S::mul(tanh, tanh))), sigmoid);
+                S::mul(dy, S::add(tanh, slope))
+            }),
+            Activation::Softsign => each_pair!((places, write), |y, dy| {
+                // 1 / (1 + |x|) = 1 - |y|
+                let rest = S::sub(one, math::abs::<S>(y));
+                S::mul(dy, S::mul(rest, rest))
+            }),
+            Activation::Celu { alpha } => each_pair!((places, write), |y, dy| {
+                let left = S::add(S::div(S::min(y, zero), S::splat(alpha)), one);
+                S::if_less(zero, y, dy, S::mul(dy, left))
+            }),
+            Activation::LogSigmoid => each_pair!((places, write), |y, dy| {
+                // 1 - sigmoid(x) = 1 - eʸ
+                S::mul(S::sub(zero, dy), math::exp_m1_of_negative::<S>(y))
+            }),
+            Activation::HardShrink { .. } | Activation::SoftShrink { .. } => {
+                each_pair!((places, write), |y, dy| S::if_equal(y, zero, zero, dy));
+            }
+            Activation::TanhShrink => each_pair!((places, write), |x, dy| {
+                let tanh = math::tanh::<S>(x);
+                S::mul(dy, S::mul(tanh, tanh))
+            }),
+            Activation::Squareplus { b } => each_pair!((places, write), |y, dy| {
+                // y² / (y² + b/4), where no square can be too large.
+                S::mul(dy, S::div(y, S::add(y, S::div(S::splat(0.25 * b), y))))
+            }),
+            Activation::SparsePlus => each_pair!((places, write), |y, dy| S::mul(dy, S::min(one, S::sqrt(y)))),
+            Activation::SparseSigmoid => each_pair!((places, write), |y, dy| {
+                let slope = S::mul(dy, S::splat(0.5));
+                S::if_less(zero, y, S::if_less(y, one, slope, zero), zero)
+            }),
+            Activation::Threshold { threshold, .. } => {
+                each_pair!((places, write), |x, dy| S::if_less(S::splat(threshold), x, dy, zero));
+            }
+            Activation::Clip { low, high } => each_pair!((places, write), |x, dy| {
+                S::if_less(x, S::splat(low), zero, S::if_less(S::splat(high), x, zero, dy))
+            }),
+            Activation::Exp => each_pair!((places, write), |y, dy| S::mul(dy, y)),
+            Activation::Log => each_pair!((places, write), |x, dy| S::div(dy, x)),
+            Activation::Square => each_pair!((places, write), |x, dy| S::mul(dy, S::add(x, x))),
+            Activation::Sqrt => each_pair!((places, write), |y, dy| S::div(S::mul(dy, S::splat(0.5)), y)),
+            Activation::Rsqrt => {
+                each_pair!((places, write), |y, dy| { S::mul(S::mul(dy, S::splat(-0.5)), S::mul(S::mul(y, y), y)) })
+            }
+            Activation::Reciprocal => each_pair!((places, write), |y, dy| { S::mul(S::sub(zero, dy), S::mul(y, y)) }),
+            Activation::Abs => each_pair!((places, write), |x, dy| {
+                S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero))
+            }),
+            Activation::Neg => each_pair!((places, write), |_y, dy| S::sub(zero, dy)),
         }
     }
 }
@@ -193,6 +308,48 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, wr
 unsafe fn elu<S: Simd>(x: S::Vector, alpha: f32) -> S::Vector {
     // SAFETY: the caller has the instruction set.
     unsafe { S::if_less(S::splat(0.0), x, x, S::mul(S::splat(alpha), math::exp_m1_of_negative::<S>(x))) }
+}
+
+#[inline(always)]
+unsafe fn hard_sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let six = S::splat(6.0);
+        S::div(S::min(six, S::max(S::splat(0.0), S::add(x, S::splat(3.0)))), six)
+    }
+}
+
+/// tanh(softplus(x)) and sigmoid(x), without a logarithm: with e = e⁻ˣ the one is (1 + 2e) / (1 + 2e + 2e²), and the same by eˣ
+/// to the left, so that no power is too large.
+#[inline(always)]
+unsafe fn tanh_of_softplus<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let (zero, one, two) = (S::splat(0.0), S::splat(1.0), S::splat(2.0));
+        let power = math::exp::<S>(S::sub(zero, math::abs::<S>(x)));
+        let (twice, square) = (S::add(power, power), S::mul(power, power));
+        let right = S::add(one, twice);
+        let left = S::add(square, twice);
+        let numerator = S::if_less(x, zero, left, right);
+        let rest = S::if_less(x, zero, two, S::add(square, square));
+        let sigmoid = S::div(S::if_less(x, zero, power, one), S::add(one, power));
+        (S::div(numerator, S::add(numerator, rest)), sigmoid)
+    }
+}
+
+/// (x + √(x² + b)) / 2, to the left as b / (2 · (√(x² + b) − x)), which is no difference of large numbers.
+#[inline(always)]
+unsafe fn squareplus<S: Simd>(x: S::Vector, b: f32) -> S::Vector {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let large = math::abs::<S>(x);
+        // Of an x whose square is infinite, the root is |x|; the maximum gives its second operand where one is a NaN.
+        let square = S::min(S::splat(f32::MAX), S::mul(x, x));
+        let root = S::max(S::sqrt(S::add(square, S::splat(b))), large);
+        let half = S::splat(0.5);
+        let mean = S::add(S::mul(root, half), S::mul(large, half));
+        S::if_less(x, S::splat(0.0), S::div(S::splat(0.25 * b), mean), mean)
+    }
 }
 
 /// The argument of the tanh of the approximate gelu.
@@ -206,116 +363,4 @@ unsafe fn gelu_argument<S: Simd>(x: S::Vector) -> S::Vector {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL: [Activation; 13] = [
-        Activation::Linear,
-        Activation::Relu,
-        Activation::LeakyRelu { slope: 0.3 },
-        Activation::Elu { alpha: 1.5 },
-        Activation::Selu,
-        Activation::Gelu { approximate: false },
-        Activation::Gelu { approximate: true },
-        Activation::Silu,
-        Activation::Sigmoid,
-        Activation::HardSigmoid,
-        Activation::Tanh,
-        Activation::Softplus,
-        Activation::LeakyRelu { slope: 0.0 },
-    ];
-
-    fn exact(activation: Activation, x: f64) -> f64 {
-        let sigmoid = 1.0 / (1.0 + (-x).exp());
-        let elu = |alpha: f32| if x > 0.0 { x } else { f64::from(alpha) * x.exp_m1() };
-        match activation {
-            Activation::Linear => x,
-            Activation::Relu => x.max(0.0),
-            Activation::LeakyRelu { slope } => {
-                if x > 0.0 {
-                    x
-                } else {
-                    f64::from(slope) * x
-                }
-            }
-            Activation::Elu { alpha } => elu(alpha),
-            Activation::Selu => f64::from(SELU_SCALE) * elu(SELU_ALPHA),
-            Activation::Gelu { approximate: false } => x * 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
-            Activation::Gelu { approximate: true } => {
-                let argument = f64::from(SQRT_2_OVER_PI) * (x + f64::from(GELU_CUBE) * x * x * x);
-                0.5 * x * (1.0 + argument.tanh())
-            }
-            Activation::Silu => x * sigmoid,
-            Activation::Sigmoid => sigmoid,
-            Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
-            Activation::Tanh => x.tanh(),
-            Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        }
-    }
-
-    /// What the derivative is taken from: the output but for these.
-    fn of(activation: Activation, x: f32) -> f32 {
-        match activation {
-            Activation::Gelu { .. } | Activation::Silu => x,
-            _ => exact(activation, f64::from(x)) as f32,
-        }
-    }
-
-    #[test]
-    fn values_and_derivatives_are_right_on_every_instruction_set() {
-        let x: Vec<f32> = (0..203).map(|i| (i as f32 - 101.3) * 0.07).collect();
-        let dy: Vec<f32> = (0..203).map(|i| (i % 7) as f32 - 2.5).collect();
-        for (isa, activation) in Isa::available().into_iter().flat_map(|isa| ALL.map(|activation| (isa, activation))) {
-            let close = |found: f32, expected: f64| {
-                assert!(
-                    (f64::from(found) - expected).abs() <= 2e-6 * (1.0 + expected.abs()),
-                    "{isa:?} {activation:?}: {found} for {expected}"
-                );
-            };
-            let a: Vec<f32> = x.iter().map(|x| of(activation, *x)).collect();
-            let mut y = vec![f32::NAN; x.len()];
-            let mut dx = vec![f32::NAN; x.len()];
-            let mut added = vec![1.0; x.len()];
-            let places = |dx: &mut [f32]| Places { a: a.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), len: a.len() };
-            // SAFETY: all slices are as long; the instruction set comes from `Isa::available`.
-            unsafe {
-                map(isa, activation, x.as_ptr(), y.as_mut_ptr(), x.len());
-                derivative(isa, activation, places(&mut dx), Store::Set);
-                derivative(isa, activation, places(&mut added), Store::Add);
-            }
-            for (index, &x) in x.iter().enumerate() {
-                let x = f64::from(x);
-                close(y[index], exact(activation, x));
-                let slope = (exact(activation, x + 1e-5) - exact(activation, x - 1e-5)) / 2e-5;
-                close(dx[index], slope * f64::from(dy[index]));
-                assert_eq!(added[index], 1.0 + dx[index], "{isa:?} {activation:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_last_elements_are_computed_as_all_others() {
-        let x: Vec<f32> = (0..100).map(|i| (i as f32 - 50.7) * 0.3).collect();
-        let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
-        for (isa, activation) in Isa::available().into_iter().flat_map(|isa| ALL.map(|activation| (isa, activation))) {
-            let (mut whole, mut parts) = (x.clone(), x.clone());
-            // SAFETY: the pointers are those of slices of these lengths; the instruction set comes from `Isa::available`.
-            unsafe { map(isa, activation, x.as_ptr(), whole.as_mut_ptr(), x.len()) };
-            for part in parts.chunks_mut(7) {
-                // SAFETY: as above, in place.
-                unsafe { map(isa, activation, part.as_ptr(), part.as_mut_ptr(), part.len()) };
-            }
-            assert_eq!(bits(&whole), bits(&parts), "{isa:?} {activation:?}");
-        }
-    }
-
-    #[test]
-    fn a_nan_stays_one() {
-        for (isa, activation) in Isa::available().into_iter().flat_map(|isa| ALL.map(|activation| (isa, activation))) {
-            let mut values = [f32::NAN; 21];
-            // SAFETY: the pointers are those of one slice; the instruction set comes from `Isa::available`.
-            unsafe { map(isa, activation, values.as_ptr(), values.as_mut_ptr(), values.len()) };
-            assert!(values.iter().all(|value| value.is_nan()), "{isa:?} {activation:?}");
-        }
-    }
-}
+mod tests;

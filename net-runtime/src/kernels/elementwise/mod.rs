@@ -6,4 +6,5 @@ pub(crate) mod border;
 pub(crate) mod broadcast;
 pub(crate) mod copy;
 pub(crate) mod dropout;
+pub(crate) mod gated;
 pub(crate) mod permute;

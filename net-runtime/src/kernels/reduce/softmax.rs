@@ -155,7 +155,7 @@ dispatch! {
 
 /// The largest element of a row, passing over NaNs: the exponentials do not.
 #[inline(always)]
-unsafe fn largest<S: Simd>(row: *const f32, len: usize) -> S::Vector {
+pub(super) unsafe fn largest<S: Simd>(row: *const f32, len: usize) -> S::Vector {
     // SAFETY: the caller's promise.
     unsafe {
         let mut largest = S::splat(f32::NEG_INFINITY);
@@ -168,7 +168,7 @@ unsafe fn largest<S: Simd>(row: *const f32, len: usize) -> S::Vector {
 
 /// exp(x − largest) of a vector of a row; 0 beyond the row's end.
 #[inline(always)]
-unsafe fn power<S: Simd>(row: *const f32, len: usize, at: usize, largest: S::Vector) -> S::Vector {
+pub(super) unsafe fn power<S: Simd>(row: *const f32, len: usize, at: usize, largest: S::Vector) -> S::Vector {
     // SAFETY: the caller's promise.
     unsafe { math::exp::<S>(S::sub(load_at::<S>(row, len, at, S::splat(f32::NEG_INFINITY)), largest)) }
 }

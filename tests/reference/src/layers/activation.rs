@@ -31,6 +31,45 @@ pub enum Activation {
     Tanh,
     /// ln(1 + eˣ)
     Softplus,
+    /// min(x, max) for x > threshold, else slope · (x − threshold)
+    ReluOf {
+        /// The slope.
+        slope: f32,
+        /// The largest value.
+        max: f32,
+        /// What is not above it counts as negative.
+        threshold: f32,
+    },
+    /// x · (x/6 + 1/2 within 0 and 1)
+    HardSilu,
+    /// x · tanh(ln(1 + eˣ))
+    Mish,
+    /// x / (1 + |x|)
+    Softsign,
+    /// x for x > 0, else alpha · (e^(x/alpha) − 1)
+    Celu(f32),
+    /// −ln(1 + e⁻ˣ)
+    LogSigmoid,
+    /// 0 within ±threshold
+    HardShrink(f32),
+    /// 0 within ±threshold, which the rest is nearer to 0 by
+    SoftShrink(f32),
+    /// x − tanh x
+    TanhShrink,
+    /// (x + √(x² + b)) / 2
+    Squareplus(f32),
+    /// (x + 1)² / 4 within ±1, 0 to the left and x to the right
+    SparsePlus,
+    /// x/2 + 1/2 within 0 and 1
+    SparseSigmoid,
+    /// x within both
+    Clip(f32, f32),
+    /// x²
+    Square,
+    /// |x|
+    Abs,
+    /// −x
+    Neg,
 }
 
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
@@ -39,7 +78,8 @@ const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Layer>> {
     // The edges of what arguments may be, as well.
     let argument = random.pick(&[0.0, 0.0, 0.1, 0.3, 1.0, 1.5]);
-    Some(Rc::new(match random.below(16) {
+    let threshold = random.pick(&[0.0, 0.25, 0.5]);
+    Some(Rc::new(match random.below(32) {
         0..=4 => Activation::Relu,
         5 => Activation::LeakyRelu(argument),
         6 => Activation::Elu(argument),
@@ -50,7 +90,24 @@ pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Lay
         11 => Activation::Sigmoid,
         12 => Activation::HardSigmoid,
         13 | 14 => Activation::Tanh,
-        _ => Activation::Softplus,
+        15 => Activation::Softplus,
+        16 => Activation::ReluOf { slope: argument, max: random.pick(&[0.5, 1.0, 6.0]), threshold },
+        17 => Activation::HardSilu,
+        18 => Activation::Mish,
+        19 => Activation::Softsign,
+        20 => Activation::Celu(random.pick(&[0.5, 1.0, 2.0])),
+        21 => Activation::LogSigmoid,
+        22 => Activation::HardShrink(threshold),
+        23 => Activation::SoftShrink(threshold),
+        24 => Activation::TanhShrink,
+        25 => Activation::Squareplus(random.pick(&[0.5, 4.0])),
+        26 => Activation::SparsePlus,
+        27 => Activation::SparseSigmoid,
+        28 => Activation::Clip(-0.5, random.pick(&[0.25, 1.0])),
+        29 => Activation::Square,
+        30 => Activation::Abs,
+        // No exponential: several one behind the other leave no number finite.
+        _ => Activation::Neg,
     }))
 }
 
@@ -106,6 +163,40 @@ impl Activation {
             Self::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
             Self::Tanh => x.tanh(),
             Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Self::ReluOf { slope, max, threshold } => {
+                let [slope, max, threshold] = [slope, max, threshold].map(f64::from);
+                if x > threshold { x.min(max) } else { slope * (x - threshold) }
+            }
+            Self::HardSilu => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+            Self::Mish => x * Self::Softplus.value(x).tanh(),
+            Self::Softsign => x / (1.0 + x.abs()),
+            Self::Celu(alpha) => {
+                let alpha = f64::from(alpha);
+                Self::elu(x / alpha, 1.0) * alpha
+            }
+            Self::LogSigmoid => -Self::Softplus.value(-x),
+            Self::HardShrink(threshold) => {
+                if x.abs() > f64::from(threshold) {
+                    x
+                } else {
+                    0.0
+                }
+            }
+            Self::SoftShrink(threshold) => x.signum() * (x.abs() - f64::from(threshold)).max(0.0),
+            Self::TanhShrink => x - x.tanh(),
+            Self::Squareplus(b) => (x + (x * x + f64::from(b)).sqrt()) / 2.0,
+            Self::SparsePlus => {
+                if x < 1.0 {
+                    (x.max(-1.0) + 1.0).powi(2) / 4.0
+                } else {
+                    x
+                }
+            }
+            Self::SparseSigmoid => (x / 2.0 + 0.5).clamp(0.0, 1.0),
+            Self::Clip(low, high) => x.clamp(low.into(), high.into()),
+            Self::Square => x * x,
+            Self::Abs => x.abs(),
+            Self::Neg => -x,
         }
     }
 
@@ -155,17 +246,79 @@ impl Activation {
             }
             Self::Tanh => 1.0 - x.tanh() * x.tanh(),
             Self::Softplus => sigmoid(x),
+            Self::ReluOf { slope, max, threshold } => {
+                if x > f64::from(threshold) {
+                    within(x, f64::NEG_INFINITY, max.into())
+                } else if self.value(x) == f64::from(max) {
+                    // Nothing tells it from the other side.
+                    0.0
+                } else {
+                    slope.into()
+                }
+            }
+            Self::HardSilu => {
+                if x < 3.0 {
+                    within(x, -3.0, 3.0) * (x / 3.0 + 0.5)
+                } else {
+                    1.0
+                }
+            }
+            Self::Mish => {
+                let tanh = Self::Softplus.value(x).tanh();
+                tanh + x * (1.0 - tanh * tanh) * sigmoid(x)
+            }
+            Self::Softsign => (1.0 + x.abs()).powi(-2),
+            Self::Celu(alpha) => (x.min(0.0) / f64::from(alpha)).exp(),
+            Self::LogSigmoid => sigmoid(-x),
+            Self::HardShrink(threshold) | Self::SoftShrink(threshold) => {
+                if x.abs() > f64::from(threshold) {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
+            Self::TanhShrink => x.tanh().powi(2),
+            Self::Squareplus(b) => (1.0 + x / (x * x + f64::from(b)).sqrt()) / 2.0,
+            Self::SparsePlus => ((x + 1.0) / 2.0).clamp(0.0, 1.0),
+            Self::SparseSigmoid => within(x, -1.0, 1.0) / 2.0,
+            Self::Clip(low, high) => {
+                if x < f64::from(low) || x > f64::from(high) {
+                    0.0
+                } else {
+                    1.0
+                }
+            }
+            Self::Square => 2.0 * x,
+            Self::Abs => {
+                if x == 0.0 {
+                    0.0
+                } else {
+                    x.signum()
+                }
+            }
+            Self::Neg => -1.0,
         }
     }
 
     /// Where the derivative jumps.
-    fn kinks(self) -> &'static [f64] {
+    fn kinks(self) -> [Option<f64>; 2] {
         match self {
-            Self::Relu | Self::LeakyRelu(_) | Self::Elu(_) | Self::Selu => &[0.0],
-            Self::HardSigmoid => &[-3.0, 3.0],
-            Self::Gelu | Self::GeluApproximate | Self::Silu | Self::Sigmoid | Self::Tanh | Self::Softplus => &[],
+            Self::Relu | Self::LeakyRelu(_) | Self::Elu(_) | Self::Selu | Self::Abs => [Some(0.0), None],
+            Self::HardSigmoid | Self::HardSilu => [Some(-3.0), Some(3.0)],
+            Self::ReluOf { max, threshold, .. } => [Some(threshold.into()), Some(max.into())],
+            Self::HardShrink(threshold) | Self::SoftShrink(threshold) => {
+                [Some(-f64::from(threshold)), Some(threshold.into())]
+            }
+            Self::SparseSigmoid => [Some(-1.0), Some(1.0)],
+            Self::Clip(low, high) => [Some(low.into()), Some(high.into())],
+            _ => [None; 2],
         }
     }
+}
+
+/// 1 between both, else 0.
+fn within(x: f64, low: f64, high: f64) -> f64 {
+    if x > low && x < high { 1.0 } else { 0.0 }
 }
 
 /// What the tanh of the approximate gelu is taken of, and the derivative of that.
@@ -187,13 +340,35 @@ impl Layer for Activation {
             Self::HardSigmoid => "hard_sigmoid",
             Self::Tanh => "tanh",
             Self::Softplus => "softplus",
+            Self::ReluOf { .. } => "relu",
+            Self::HardSilu => "hard_silu",
+            Self::Mish => "mish",
+            Self::Softsign => "softsign",
+            Self::Celu(_) => "celu",
+            Self::LogSigmoid => "log_sigmoid",
+            Self::HardShrink(_) => "hard_shrink",
+            Self::SoftShrink(_) => "soft_shrink",
+            Self::TanhShrink => "tanh_shrink",
+            Self::Squareplus(_) => "squareplus",
+            Self::SparsePlus => "sparse_plus",
+            Self::SparseSigmoid => "sparse_sigmoid",
+            Self::Clip(..) => "clip",
+            Self::Square => "square",
+            Self::Abs => "abs",
+            Self::Neg => "neg",
         }
     }
 
     fn arguments(&self) -> Vec<String> {
         match self {
             Self::LeakyRelu(slope) => vec![format!("slope = {slope:?}")],
-            Self::Elu(alpha) => vec![format!("alpha = {alpha:?}")],
+            Self::Elu(alpha) | Self::Celu(alpha) => vec![format!("alpha = {alpha:?}")],
+            Self::ReluOf { slope, max, threshold } => {
+                vec![format!("max_value = {max:?}"), format!("slope = {slope:?}"), format!("threshold = {threshold:?}")]
+            }
+            Self::HardShrink(threshold) | Self::SoftShrink(threshold) => vec![format!("{threshold:?}")],
+            Self::Squareplus(b) => vec![format!("{b:?}")],
+            Self::Clip(low, high) => vec![format!("{low:?}"), format!("{high:?}")],
             Self::GeluApproximate => vec!["approximate = true".to_owned()],
             _ => Vec::new(),
         }
@@ -204,8 +379,8 @@ impl Layer for Activation {
     }
 
     fn forward(&self, call: &mut Call, x: &[&Tensor], _weights: &[&Tensor]) -> Vec<Tensor> {
-        for (element, kink) in x[0].data.iter().flat_map(|element| self.kinks().iter().map(move |kink| (element, kink)))
-        {
+        let kinks: Vec<f64> = self.kinks().into_iter().flatten().collect();
+        for (element, kink) in x[0].data.iter().flat_map(|element| kinks.iter().map(move |kink| (element, kink))) {
             call.choose(usize::from(element > kink), element == kink);
         }
         vec![x[0].map(|element| self.value(element))]

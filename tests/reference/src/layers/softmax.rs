@@ -1,4 +1,4 @@
-//! `softmax`.
+//! `softmax` and its logarithm.
 
 use std::rc::Rc;
 
@@ -10,8 +10,32 @@ use crate::tensor::{Dims, Tensor};
 #[derive(Debug)]
 pub struct Softmax;
 
-pub(super) fn draw(_random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Layer>> {
-    Some(Rc::new(Softmax))
+/// Its logarithm.
+#[derive(Debug)]
+struct LogSoftmax;
+
+pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    if random.percent(60) { Some(Rc::new(Softmax)) } else { Some(Rc::new(LogSoftmax)) }
+}
+
+impl Layer for LogSoftmax {
+    fn kind(&self) -> &'static str {
+        "log_softmax"
+    }
+
+    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
+        Some(vec![single(operands)?.clone()])
+    }
+
+    fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
+        Softmax.forward(call, x, weights).iter().map(|y| y.map(f64::ln)).collect()
+    }
+
+    fn backward(&self, call: &Call, x: &[&Tensor], weights: &[&Tensor], y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
+        let probabilities = y[0].map(f64::exp);
+        let by_probabilities = dy[0].zip(&probabilities, |upstream, probability| upstream / probability);
+        Softmax.backward(call, x, weights, &[&probabilities], &[&by_probabilities])
+    }
 }
 
 impl Layer for Softmax {

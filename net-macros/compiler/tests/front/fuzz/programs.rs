@@ -51,6 +51,16 @@ pub(super) const CORRECT: &[&str] = &[
         let f = (x -> ZeroThis, e) -> Mul;
         let g = f -> Reshape(3, 2) -> Permute(features, steps) -> Permute((1, 0)) -> relu;
     }
+    network OfMathematics(x: [6]) -> (a: [6], b: [6], c: [2, 6], d: [6]) {
+        let a = x -> abs -> sqrt -> neg -> exp -> log -> square -> clip(0.5, 9) -> rsqrt -> reciprocal;
+        let b = (x -> relu(max_value = 6, slope = 0.1), x -> relu6, x -> hard_silu -> mish, x -> softsign -> celu(2)) -> Mul;
+        let c = x -> Reshape(1, 6) -> glu_of -> sparsemax;
+        let d = (x -> hard_tanh -> tanh_shrink, x -> squareplus(b = 1) -> sparse_plus, x -> threshold(0, value = -1)) -> Add;
+    }
+    block glu_of(x) {
+        let two = (x -> hard_shrink(0.1) -> log_sigmoid, x -> soft_shrink -> sparse_sigmoid) -> Concat(axis = steps);
+        (two, two) -> Concat -> log_softmax -> glu(axis = features)
+    }
     network ZeroThis(x: [6]) -> (y: [6]) { let y = x -> Dense(6, bias = false) -> sigmoid; }",
     "network Stereo(left: [12, 16, 3], right: [12, 16, 3]) -> (distance: [12, 16, 1]) {
         layer eye = Conv2d(8, 3, padding = same) -> relu -> Conv2d(8, 3, padding = same, dilation = 2) -> relu;
