@@ -8,6 +8,7 @@
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
 
 mod activation;
+pub(crate) mod argmax;
 mod compare;
 mod conv;
 mod dense;
@@ -22,6 +23,7 @@ mod recurrent;
 pub(crate) mod softmax;
 mod wrappers;
 
+pub use argmax::Argmax;
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
