@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AvgPool2d, Concat, Conv2d, Crop1d, Dense, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool1d,
-    MaxPool2d, MaxPool3d, Part, Permute, Softmax, ZeroPad2d,
+    Add, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
+    GlobalAvgPool2d, GlobalMaxPool2d, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Softmax, ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
@@ -90,6 +90,59 @@ fn convolutions() {
         let mut dx = x.clone();
         let write = Write::Set;
         refused("pooled", || layer.backward_input(1, &weights, &y, &choices, &mut dx, write, &mut scratch));
+    }
+}
+
+#[test]
+fn depthwise_and_transposed_convolutions() {
+    let (weights, mut scratch) = (Linear { kernel: Param::zeros(&[3, 3, 16, 1]) }, Scratch::default());
+    let (x, dy) = (vec![1.0; 1024], vec![1.0; 576]);
+    let mut gradients = Linear::<Gradient>::zeros(&[3, 3, 16, 1]);
+    let depthwise = DepthwiseConv2d {
+        input: [8, 8, 16],
+        output: [6, 6, 16],
+        kernel: [3, 3],
+        stride: [1; 2],
+        dilation: [1; 2],
+        padding: [0; 2],
+    };
+    for layer in [
+        DepthwiseConv2d { input: [HALF, 8, 16], ..depthwise },
+        DepthwiseConv2d { output: [6, HALF, 16], ..depthwise },
+        DepthwiseConv2d { output: [6, 6, 17], ..depthwise },
+        DepthwiseConv2d { kernel: [ROOT, ROOT], ..depthwise },
+        DepthwiseConv2d { stride: [1, usize::MAX / 2], ..depthwise },
+        DepthwiseConv2d { dilation: [usize::MAX / 2, 1], ..depthwise },
+        DepthwiseConv2d { padding: [1, usize::MAX / 2], ..depthwise },
+    ] {
+        refused("depthwise", || layer.forward(1, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
+        refused("depthwise", || layer.backward_weights(1, &x, &dy, &mut gradients, &mut scratch));
+        refused("depthwise", || {
+            layer.backward_input(1, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch);
+        });
+    }
+    let (weights, mut gradients) =
+        (Linear { kernel: Param::zeros(&[3, 3, 16, 16]) }, Linear::<Gradient>::zeros(&[3, 3, 16, 16]));
+    let transpose = Conv2dTranspose {
+        input: [6, 6, 16],
+        output: [8, 8, 16],
+        kernel: [3, 3],
+        stride: [1; 2],
+        dilation: [1; 2],
+        padding: [0; 2],
+    };
+    for layer in [
+        Conv2dTranspose { input: [6, HALF, 16], ..transpose },
+        Conv2dTranspose { output: [HALF, 8, 16], ..transpose },
+        Conv2dTranspose { kernel: [ROOT, ROOT], ..transpose },
+        Conv2dTranspose { stride: [usize::MAX / 2, 1], ..transpose },
+        Conv2dTranspose { padding: [1, usize::MAX / 2], ..transpose },
+    ] {
+        refused("transposed", || layer.forward(1, &dy, &weights, relu(), &mut x.clone(), &mut scratch));
+        refused("transposed", || layer.backward_weights(1, &dy, &x, &mut gradients, &mut scratch));
+        refused("transposed", || {
+            layer.backward_input(1, &weights, &x, &mut dy.clone(), Write::Set, &mut scratch);
+        });
     }
 }
 

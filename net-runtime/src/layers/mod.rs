@@ -8,7 +8,6 @@
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
 
 mod activation;
-pub(crate) mod argmax;
 mod compare;
 mod conv;
 mod dense;
@@ -23,10 +22,13 @@ mod recurrent;
 pub(crate) mod softmax;
 mod wrappers;
 
-pub use argmax::Argmax;
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
+pub use conv::conv2d_transpose::Conv2dTranspose;
+pub use conv::depthwise_conv2d::DepthwiseConv2d;
+pub use conv::separable_conv2d::SeparableConv2d;
+pub use conv::steps::{Conv1d, Conv1dTranspose, DepthwiseConv1d, SeparableConv1d};
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
@@ -86,14 +88,26 @@ fn holds(elements: usize, n: usize, dims: &[usize]) -> bool {
 /// Checks the weights of a layer: a kernel of these dimensions, of which the last one is the bias's.
 #[track_caller]
 fn check_weights(weights: &impl Kernel, dims: &[usize]) {
+    check_weights_of(weights, dims, dims[dims.len() - 1]);
+}
+
+/// The same where the bias has another length.
+#[track_caller]
+fn check_weights_of(weights: &impl Kernel, dims: &[usize], outputs: usize) {
     let [kernel, bias] = [Some(weights.kernel()), weights.bias()].map(|param| param.map(|param| param.values().len()));
-    check_lengths(kernel, bias, dims);
+    check_lengths(kernel, bias, dims, outputs);
 }
 
 /// The same for their gradients.
 #[track_caller]
 fn check_gradients(kernel: &Gradient, bias: Option<&Gradient>, dims: &[usize]) {
-    check_lengths(Some(kernel.len()), bias.map(Gradient::len), dims);
+    check_gradients_of(kernel, bias, dims, dims[dims.len() - 1]);
+}
+
+/// The same where the bias has another length.
+#[track_caller]
+fn check_gradients_of(kernel: &Gradient, bias: Option<&Gradient>, dims: &[usize], outputs: usize) {
+    check_lengths(Some(kernel.len()), bias.map(Gradient::len), dims, outputs);
 }
 
 /// Checks weights of another kind, or their gradients: how many elements each has.
@@ -103,8 +117,8 @@ fn check_parameter(what: &str, found: usize, dims: &[usize]) {
 }
 
 #[track_caller]
-fn check_lengths(kernel: Option<usize>, bias: Option<usize>, dims: &[usize]) {
-    for (what, found, dims) in [("kernel", kernel, dims), ("bias", bias, &dims[dims.len() - 1..])] {
+fn check_lengths(kernel: Option<usize>, bias: Option<usize>, dims: &[usize], outputs: usize) {
+    for (what, found, dims) in [("kernel", kernel, dims), ("bias", bias, &[outputs])] {
         if let Some(found) = found {
             check_parameter(what, found, dims);
         }

@@ -19,6 +19,9 @@ pub(crate) enum Form {
     /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
     /// shared weights need not have the same.
     BackwardWinogradLine { rows: bool, padding: usize, stride: usize },
+    /// Transposed, in panels: those of each phase of the stride, which depend on the padding, as those that there are do on the
+    /// image, and uses of shared weights need not have the same.
+    Phases { padding: [usize; 2], count: [usize; 2] },
     /// Transposed, in panels.
     TransposedPanels,
 }

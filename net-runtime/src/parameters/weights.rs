@@ -3,20 +3,69 @@
 use super::gradient::Gradient;
 use crate::tensor::param::Param;
 
-/// Weights of `Dense` and `Conv2d`: a kernel and a bias.
+/// Weights of `Dense` and of convolutions: a kernel and a bias.
 #[derive(Clone, Debug)]
 pub struct Affine<T = Param> {
-    /// `[in, out]` for `Dense`, `[height, width, in, out]` for `Conv2d`.
+    /// `[in, out]` for `Dense`, `[height, width, in, out]` for `Conv2d`, `[height, width, out, in]` for `Conv2dTranspose`,
+    /// `[height, width, in, multiplier]` for `DepthwiseConv2d`; `[taps, ...]` instead for those over steps.
     pub kernel: T,
     /// `[out]`
     pub bias: T,
 }
 
-/// Weights of `Dense` and `Conv2d` with `bias = false`: a kernel alone.
+/// The same with `bias = false`: a kernel alone.
 #[derive(Clone, Debug)]
 pub struct Linear<T = Param> {
-    /// `[in, out]` for `Dense`, `[height, width, in, out]` for `Conv2d`.
+    /// As [`Affine::kernel`].
     pub kernel: T,
+}
+
+/// Weights of `SeparableConv2d` and `SeparableConv1d`: two kernels and a bias.
+#[derive(Clone, Debug)]
+pub struct Separable<T = Param> {
+    /// `[height, width, in, multiplier]`; `[taps, in, multiplier]` over steps.
+    pub depthwise_kernel: T,
+    /// `[1, 1, in · multiplier, out]`; `[1, in · multiplier, out]` over steps.
+    pub pointwise_kernel: T,
+    /// `[out]`
+    pub bias: T,
+}
+
+/// The same with `bias = false`.
+#[derive(Clone, Debug)]
+pub struct SeparableLinear<T = Param> {
+    /// As [`Separable::depthwise_kernel`].
+    pub depthwise_kernel: T,
+    /// As [`Separable::pointwise_kernel`].
+    pub pointwise_kernel: T,
+}
+
+/// What a separable convolution computes with: kernels, and perhaps a bias; weights or their gradients.
+pub trait SeparableWeights<T> {
+    /// Depthwise kernel, pointwise kernel and bias.
+    fn parts(&self) -> (&T, &T, Option<&T>);
+    /// The same for writing.
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>);
+}
+
+impl<T> SeparableWeights<T> for Separable<T> {
+    fn parts(&self) -> (&T, &T, Option<&T>) {
+        (&self.depthwise_kernel, &self.pointwise_kernel, Some(&self.bias))
+    }
+
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>) {
+        (&mut self.depthwise_kernel, &mut self.pointwise_kernel, Some(&mut self.bias))
+    }
+}
+
+impl<T> SeparableWeights<T> for SeparableLinear<T> {
+    fn parts(&self) -> (&T, &T, Option<&T>) {
+        (&self.depthwise_kernel, &self.pointwise_kernel, None)
+    }
+
+    fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>) {
+        (&mut self.depthwise_kernel, &mut self.pointwise_kernel, None)
+    }
 }
 
 impl Affine<Gradient> {
@@ -165,7 +214,7 @@ normalization! {
     NormalizationPlain {} without { gamma, beta }
 }
 
-/// A kernel that may have a bias: what `Dense` and `Conv2d` compute with.
+/// A kernel that may have a bias: what `Dense` and convolutions compute with.
 pub trait Kernel {
     /// The kernel.
     fn kernel(&self) -> &Param;

@@ -60,6 +60,59 @@ fn convolution() {
     }
 }
 
+/// Those whose kernels are not the last axis's, of `[inputs, outputs]` channels.
+fn drawn_to(kernel: &[usize], outputs: usize) -> Affine {
+    let kernel = initializers::glorot_uniform(kernel, initializers::Seed::new(1, "layer"));
+    Affine { kernel, bias: Param::zeros(&[outputs]) }
+}
+
+#[test]
+fn depthwise_and_transposed_convolutions() {
+    let depthwise = DepthwiseConv2d {
+        input: [40, 40, 70],
+        output: [20, 20, 140],
+        kernel: [3, 3],
+        stride: [2, 2],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    let single = DepthwiseConv2d { output: [40, 40, 70], stride: [1, 1], padding: [1, 1], ..depthwise };
+    let transpose = Conv2dTranspose {
+        input: [15, 15, 70],
+        output: [30, 30, 40],
+        kernel: [3, 3],
+        stride: [2, 2],
+        dilation: [1, 1],
+        padding: [0, 0],
+    };
+    let fast = Conv2dTranspose { input: [28, 28, 64], output: [30, 30, 64], stride: [1, 1], ..transpose };
+    macro_rules! check {
+        ($layer:expr, $n:expr, $dims:expr) => {{
+            let (layer, n, dims) = ($layer, $n, $dims);
+            let mut rng = rng(65);
+            let x = uniform(&mut rng, n * layer.input.iter().product::<usize>());
+            let dy = uniform(&mut rng, n * layer.output.iter().product::<usize>());
+            let weights = drawn_to(&dims, layer.output[2]);
+            assert_same_bits(|| {
+                let mut scratch = Scratch::default();
+                let [kernel, bias] = [&dims[..], &layer.output[2..]].map(Gradient::zeros);
+                let mut gradients = Affine { kernel, bias };
+                let (mut y, mut dx) = (vec![0.0; dy.len()], vec![0.0; x.len()]);
+                layer.forward(n, &x, &weights, gelu(false), &mut y, &mut scratch);
+                layer.backward_input(n, &weights, &dy, &mut dx, Write::Add, &mut scratch);
+                layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch);
+                vec![y, dx, gradients.kernel.values().to_vec(), gradients.bias.values().to_vec()]
+            });
+        }};
+    }
+    for n in [1, 5] {
+        check!(depthwise, n, [3, 3, 70, 2]);
+        check!(single, n, [3, 3, 70, 1]);
+        check!(transpose, n, [3, 3, 40, 70]);
+        check!(fast, n, [3, 3, 64, 64]);
+    }
+}
+
 #[test]
 fn dense() {
     for (n, layer) in

@@ -23,7 +23,7 @@ pub(super) const BANDS: usize = 16;
 const FEWEST: usize = 24;
 
 /// Floats of a group of images whose outputs' gradients are made where they are read: they stay in the last cache.
-const GROUP_FLOATS: usize = 1 << 20;
+pub(crate) const GROUP_FLOATS: usize = 1 << 20;
 
 /// Rows of a band, of `height` rows of `width` pixels in each of `n` images.
 pub(super) fn band_rows(n: usize, height: usize, width: usize) -> usize {

@@ -16,6 +16,8 @@ use crate::kernels::simd::Isa;
 use crate::memory::mode::Arithmetic;
 use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
+use crate::parallel;
+use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::param::{Param, Store};
 
@@ -27,6 +29,31 @@ pub(crate) fn forward(
     kernel: &Param,
     epilogue: Epilogue,
     y: Outputs<'_>,
+    scratch: &mut Scratch,
+) {
+    convolve(geometry, n, x, kernel, (y, Store::Set, epilogue), scratch);
+}
+
+/// `y = x * kernel`, or what else is to be done with it: the gradient of the input of a transposed convolution.
+pub(crate) fn transposed_backward_input(
+    geometry: &Geometry,
+    n: usize,
+    kernel: &Param,
+    x: &[f32],
+    y: &mut [f32],
+    store: Store,
+    scratch: &mut Scratch,
+) {
+    convolve(geometry, n, x, kernel, (y.into(), store, Epilogue::NONE), scratch);
+}
+
+/// `y = epilogue(x * kernel)`, written as `write` says; there is no epilogue but where results are set.
+fn convolve(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    kernel: &Param,
+    (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -42,18 +69,18 @@ pub(crate) fn forward(
             packs.get(Form::Winograd, kernel, winograd::sizes::weights_len(isa, inputs, outputs), |transformed| {
                 winograd::forward::transform_weights(isa, kernel.values(), [inputs, outputs], at, transformed);
             });
-        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, Store::Set, epilogue);
+        let winograd = Winograd::new(isa, geometry.window(), transformed, outputs, write, epilogue);
         let winograd = winograd.into(geometry.result);
         return winograd_bands(threads, n, &winograd, (x, image), geometry.size(), y, work);
     }
     if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
-        return winograd::line::forward(direction, geometry, (n, x), kernel, epilogue, y, scratch);
+        return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
     let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
         pack(isa, kernel.values(), inner, outputs, |row| row * outputs, 1, packed);
     });
     let convolution =
-        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write: Store::Set, epilogue };
+        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
     let (size, result) = (geometry.size(), geometry.result);
     let band = band_rows(n, size[0], size[1]).next_multiple_of(SIDE);
     let memory = (work, convolution.scratch(band));
@@ -114,16 +141,45 @@ pub(crate) fn backward_input(
     write: Store,
     scratch: &mut Scratch,
 ) {
+    convolve_transposed(geometry, n, kernel, dy, (dx, write, Epilogue::NONE), scratch);
+}
+
+/// `y = epilogue(x * kernel)`, transposed: a transposed convolution, whose geometry is that of the convolution from `y` to `x`.
+pub(crate) fn transposed_forward(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    kernel: &Param,
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    convolve_transposed(geometry, n, kernel, x.into(), (y, Store::Set, epilogue), scratch);
+}
+
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says; there is no epilogue but where results are set.
+fn convolve_transposed(
+    geometry: &Geometry,
+    n: usize,
+    kernel: &Param,
+    dy: Upstream<'_>,
+    (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
+    scratch: &mut Scratch,
+) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
     if fast && gradient_window(isa, geometry).is_some() && winograd::adjoint::pays(isa, geometry) {
-        return winograd::adjoint::backward_input(geometry, n, kernel, dy, (dx, write), scratch);
+        winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
+        if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
+            parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
+        }
+        return;
     }
     let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         scratch.packs.compute_with(weights);
         let dx = &mut dx[images.start * image..images.end * image];
-        backward_input_of(geometry, images.len(), kernel, dy, dx, write, scratch);
+        transposed_of(geometry, images.len(), kernel, dy, (dx, write, epilogue), scratch);
     });
 }
 
@@ -139,14 +195,13 @@ fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
     winograd::sizes::fits(isa, &window, inputs).then_some(window)
 }
 
-/// [`backward_input`] where the gradient by all outputs lies somewhere.
-fn backward_input_of(
+/// [`convolve_transposed`] where the gradient by all outputs lies somewhere.
+fn transposed_of(
     geometry: &Geometry,
     n: usize,
     kernel: &Param,
     dy: &[f32],
-    dx: &mut [f32],
-    write: Store,
+    (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -165,38 +220,48 @@ fn backward_input_of(
             transpose_taps(kernel.values(), [inputs, outputs], transposed);
             winograd::forward::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
         });
-        let winograd = Winograd::new(isa, window, transformed, inputs, write, Epilogue::NONE);
+        let winograd = Winograd::new(isa, window, transformed, inputs, write, epilogue);
         let size = [rows.input, columns.input, inputs];
         return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
     }
     if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
-        return winograd::line::backward_input(direction, geometry, n, kernel, dy, (dx, write), scratch);
+        return winograd::line::backward_input(direction, geometry, n, kernel, dy, (dx, write, epilogue), scratch);
     }
     // A stride beyond the image leaves phases without a pixel.
-    let [row_phases, column_phases] = [rows, columns].map(|axis| axis.stride.min(axis.input));
-    for (row_phase, column_phase) in (0..row_phases).flat_map(|row| (0..column_phases).map(move |c| (row, c))) {
-        let [down, right] = [Phase::new(rows, row_phase), Phase::new(columns, column_phase)];
-        let inner = down.sweep.taps * right.sweep.taps * outputs;
-        let Scratch { work, packed, .. } = &mut *scratch;
-        let packed = packed.take(packed_len(isa, inner, inputs));
-        let row_at = |row: usize| {
-            let (tap, output) = (row / outputs, row % outputs);
-            let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
-            (i * columns.size + j) * inputs * outputs + output
-        };
-        pack(isa, kernel.values(), inner, inputs, row_at, outputs, packed);
+    let count = |axis: Axis| axis.stride.min(axis.input);
+    let of_axis = |axis: Axis| (0..count(axis)).map(move |first| Phase::new(axis, first));
+    let phases = || of_axis(rows).flat_map(|down| of_axis(columns).map(move |right| (down, right)));
+    let inner = |down: Phase, right: Phase| down.sweep.taps * right.sweep.taps * outputs;
+    let len = |(down, right)| packed_len(isa, inner(down, right), inputs);
+    let Scratch { work, packs, .. } = scratch;
+    let form = Form::Phases { padding: [rows.padding, columns.padding], count: [count(rows), count(columns)] };
+    let mut packed = packs.get(form, kernel, phases().map(len).sum(), |mut packed| {
+        for (down, right) in phases() {
+            let (own, after) = packed.split_at_mut(len((down, right)));
+            packed = after;
+            let row_at = |row: usize| {
+                let (tap, output) = (row / outputs, row % outputs);
+                let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
+                (i * columns.size + j) * inputs * outputs + output
+            };
+            pack(isa, kernel.values(), inner(down, right), inputs, row_at, outputs, own);
+        }
+    });
+    for (down, right) in phases() {
+        let (weights, after) = packed.split_at(len((down, right)));
+        packed = after;
         let convolution = Convolution {
             isa,
             window: Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides },
-            weights: packed,
+            weights,
             filters: inputs,
             write,
-            epilogue: Epilogue::NONE,
+            epilogue,
         };
         let (stride, width) = (rows.stride, columns.input);
         // Bands of the whole image, of which this phase has every so many rows.
         let band = band_rows(n, rows.input, width);
-        let memory = (work, convolution.scratch(band.div_ceil(stride)));
+        let memory = (&mut *work, convolution.scratch(band.div_ceil(stride)));
         let size = [rows.input, width, inputs];
         let lie = (size, Strides::contiguous(size));
         for_each_band(threads, n, lie, band, (&mut *dx).into(), memory, &|sample, band, dx, scratch| {

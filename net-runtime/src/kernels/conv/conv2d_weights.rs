@@ -107,6 +107,11 @@ pub(crate) fn backward_weights(
     });
 }
 
+/// Lines of outputs that are in one product, at most: a segment each. In one column they follow each other, and are a single one.
+fn lines_of_block(columns: Axis) -> usize {
+    if columns.output == 1 { PIXELS } else { (PIXELS / columns.output).clamp(1, LINES) }
+}
+
 /// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
 /// far apart that they take each other's place in the cache.
 fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
@@ -127,7 +132,7 @@ fn few_channels(
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, result } = *geometry;
     let window = geometry.window();
-    let block = (PIXELS / columns.output).clamp(1, LINES).next_multiple_of(SIDE).min(rows.output);
+    let block = lines_of_block(columns).next_multiple_of(SIDE).min(rows.output);
     let blocks = rows.output.div_ceil(block);
     let units = n * blocks;
     let task = units.div_ceil(PARTS);
@@ -166,7 +171,11 @@ fn few_channels(
             let size = rows.input * columns.input * inputs;
             let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
             let mut segments = [Segment::default(); LINES];
-            for (index, segment) in segments.iter_mut().take(lines.len()).enumerate() {
+            let (count, len, step) = match columns.output {
+                1 => (1, lines.len(), rows.stride * line),
+                width => (lines.len(), width, columns.stride * inputs),
+            };
+            for (index, segment) in segments.iter_mut().take(count).enumerate() {
                 *segment = Segment { a: index * rows.stride * line, b: index * columns.output };
             }
             let from = |row: usize| {
@@ -176,9 +185,9 @@ fn few_channels(
             };
             let product_of_rows = Product {
                 a: image,
-                segments: &segments[..lines.len()],
-                len: columns.output,
-                step: columns.stride * inputs,
+                segments: &segments[..count],
+                len,
+                step,
                 b,
                 layout,
                 inner: pixels,
@@ -255,7 +264,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
     let lines = n * rows.output;
     let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs);
     let tasks = inputs.div_ceil(owned);
-    let block = (PIXELS / columns.output).clamp(1, LINES);
+    let block = lines_of_block(columns);
     let taps = rows.size * columns.size;
     let in_place = read_in_place(isa, geometry);
     let (own, image, packed) = (
@@ -366,19 +375,27 @@ fn block_gradient(
         let inside = columns.outputs(tap_column, 0..columns.input);
         let mut segments = [Segment::default(); LINES];
         let mut count = 0;
+        let (mut len, mut step) = (inside.len(), columns.stride * ROWS);
         for (index, line) in lines.clone().enumerate() {
             let Some(position) = rows.position(line, tap_row).filter(|_| !inside.is_empty()) else { continue };
+            if columns.output == 1 && count == 1 {
+                len += 1;
+                continue;
+            }
             let left = inside.start * columns.stride + tap_column * columns.dilation - columns.padding;
             segments[count].a = ((position - covered.start) * columns.input + left) * ROWS;
             segments[count].b = b + index * columns.output + inside.start;
             count += 1;
         }
+        if columns.output == 1 {
+            step = rows.stride * columns.input * ROWS;
+        }
         let product = &mut product[tap * channels.len() * outputs..][..channels.len() * outputs];
         let product_of_rows = Product {
             a: image,
             segments: &segments[..count],
-            len: inside.len(),
-            step: columns.stride * ROWS,
+            len,
+            step,
             b: right,
             layout,
             inner,

@@ -1,10 +1,12 @@
 //! Convolutions: as products whose left factor is read where the images lie, or by Winograd's algorithms.
 
-mod bands;
+pub(crate) mod bands;
 pub(crate) mod conv2d;
 mod conv2d_pooled;
 pub(crate) mod conv2d_weights;
 mod conv2d_weights_pooled;
+pub(crate) mod depthwise;
+pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;
 pub(crate) mod max_pooled;
 mod sweep;

@@ -32,6 +32,28 @@ impl Sweep {
         (first, (outputs.len().max(1) - 1) * self.stride + reach)
     }
 
+    /// The position of a tap, which may be outside.
+    pub fn position(self, output: usize, tap: usize) -> isize {
+        self.start + (output * self.stride + tap * self.dilation) as isize
+    }
+
+    /// The taps of an output that are inside the input.
+    pub fn inside(self, output: usize) -> Range<usize> {
+        let first_at = |position: isize| {
+            let distance = (position - self.position(output, 0)).max(0) as usize;
+            distance.div_ceil(self.dilation).min(self.taps)
+        };
+        first_at(0)..first_at(self.input as isize)
+    }
+
+    /// The outputs whose taps are all inside the input.
+    pub fn whole(self) -> Range<usize> {
+        let last = self.position(0, self.taps.saturating_sub(1));
+        let first = ((-self.start).max(0) as usize).div_ceil(self.stride).min(self.output);
+        let count = (self.input as isize - last).max(0) as usize;
+        first..count.div_ceil(self.stride).clamp(first, self.output)
+    }
+
     /// Whether no output covers anything outside the input.
     fn stays_inside(self, outputs: Range<usize>) -> bool {
         let (first, count) = self.covered(outputs);
@@ -125,6 +147,16 @@ impl Window {
 /// Rows of a window that one product can have; more of them add up.
 const SEGMENTS: usize = 64;
 
+/// Neighbours in the image that a window covers.
+struct Runs {
+    /// Rows of them.
+    rows: usize,
+    /// How many each row has.
+    of_row: usize,
+    /// Floats of each.
+    len: usize,
+}
+
 /// A convolution of one image with packed weights.
 #[derive(Clone, Copy)]
 pub(super) struct Convolution<'a> {
@@ -139,10 +171,23 @@ pub(super) struct Convolution<'a> {
 }
 
 impl Convolution<'_> {
-    /// Rows of the window, as segments of a product.
+    /// Runs of the window, as segments of a product: how many there are of a row, and how long each is. Neighbouring taps of a
+    /// row are one run, unless they are dilated; all rows are if the image is no wider than they are, as steps are.
+    fn runs(&self) -> Runs {
+        let Window { rows, columns, channels, .. } = self.window;
+        if columns.dilation > 1 {
+            Runs { rows: rows.taps, of_row: columns.taps, len: channels }
+        } else if rows.dilation == 1 && columns.output == 1 && columns.input == columns.taps {
+            Runs { rows: rows.taps.min(1), of_row: 1, len: rows.taps * columns.taps * channels }
+        } else {
+            Runs { rows: rows.taps, of_row: 1, len: columns.taps * channels }
+        }
+    }
+
+    /// All of them.
     fn segments(&self) -> usize {
-        let Window { rows, columns, .. } = self.window;
-        rows.taps * if columns.dilation == 1 { 1 } else { columns.taps }
+        let Runs { rows, of_row, .. } = self.runs();
+        rows * of_row
     }
 
     /// Floats that [`band`](Self::band) needs for so many rows of outputs.
@@ -202,8 +247,7 @@ impl Convolution<'_> {
     ) {
         let Self { isa, window, weights, filters, write, epilogue } = *self;
         let Window { rows, columns, channels, .. } = window;
-        // Neighbouring taps of a row are one run, unless they are dilated.
-        let (runs, len) = if columns.dilation == 1 { (1, columns.taps * channels) } else { (columns.taps, channels) };
+        let Runs { of_row: runs, len, .. } = self.runs();
         let segments = self.segments();
         let relu = epilogue.activation == Activation::Relu;
         let mut product = Product {

@@ -46,6 +46,19 @@ fn long_rows() -> [Geometry; 3] {
     })
 }
 
+/// Steps, as images of one column: several blocks of them, few features and many, a stride, a dilation, and as many zeros before
+/// the first one as the window reaches back.
+fn steps() -> [Geometry; 4] {
+    [(500, 5, 2, 1, 4), (450, 4, 1, 1, 20), (450, 3, 1, 3, 20), (70, 3, 1, 1, 16)].map(
+        |(input, size, stride, dilation, inputs)| {
+            let padding = (size - 1) * dilation;
+            let rows = Axis { input, output: input.div_ceil(stride), size, stride, dilation, padding };
+            let columns = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
+            Geometry { rows, columns, inputs, outputs: 16, result: Strides::contiguous([rows.output, 1, 16]) }
+        },
+    )
+}
+
 /// One tap, and filters that do not fill a vector.
 fn few_outputs() -> [Geometry; 2] {
     [1, 3].map(|outputs| {
@@ -78,7 +91,8 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
-    let mut cases: Vec<_> = long_rows().into_iter().chain(few_outputs()).map(|geometry| (geometry, 2)).collect();
+    let mut cases: Vec<_> =
+        long_rows().into_iter().chain(few_outputs()).chain(steps()).map(|geometry| (geometry, 2)).collect();
     for kind in 0..48 {
         cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
@@ -101,6 +115,9 @@ fn all_directions_are_close_to_naive_loops() {
         });
         let of_filter = |filter: usize| dy.iter().skip(filter).step_by(outputs).map(|dy| f64::from(*dy)).sum();
         let sums_of_dy: Vec<f64> = (0..outputs).map(of_filter).collect();
+        let (own_bias, before) = (uniform(&mut rng, inputs), uniform(&mut rng, y.len()));
+        let active_dx = dx.iter().enumerate().map(|(index, dx)| (dx + f64::from(own_bias[index % inputs])).max(0.0));
+        let (active_dx, plain_y) = (active_dx.collect::<Vec<_>>(), y.clone());
         let y: Vec<f64> =
             y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
         let mut weights = Param::zeros(&[kernel.len()]);
@@ -119,6 +136,20 @@ fn all_directions_are_close_to_naive_loops() {
                 let memory = &mut scratch(arithmetic);
                 conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);
                 assert_close(&actual, &dx, tolerance, &("backward_input", what));
+                let mut actual = result(dx.len());
+                let (memory, epilogue) = (&mut scratch(arithmetic), Epilogue { bias: Some(&own_bias), ..epilogue });
+                conv2d::transposed_forward(&geometry, n, &dy_given, &weights, epilogue, &mut actual, memory);
+                assert_close(&actual, &active_dx, tolerance, &("transposed_forward", what));
+                for store in [Store::Add, Store::Mask] {
+                    let (mut actual, memory) = (given(&before), &mut scratch(arithmetic));
+                    conv2d::transposed_backward_input(&geometry, n, &weights, &x, &mut actual, store, memory);
+                    let expected = plain_y.iter().zip(&before).map(|(&y, &before)| match store {
+                        Store::Mask => y * f64::from(u8::from(before > 0.0)),
+                        _ => y + f64::from(before),
+                    });
+                    let expected: Vec<f64> = expected.collect();
+                    assert_close(&actual, &expected, tolerance, &("transposed_backward_input", store, what));
+                }
                 let (mut actual, mut sums) = (result(dw.len()), result(outputs));
                 let memory = &mut scratch(arithmetic);
                 conv2d_weights::backward_weights(

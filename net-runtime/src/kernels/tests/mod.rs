@@ -3,6 +3,7 @@
 
 mod convolution;
 mod dense;
+mod depthwise;
 mod max_pooled;
 mod memory;
 mod norm;

@@ -2,3 +2,7 @@
 
 pub(super) mod conv2d;
 pub(super) mod conv2d_max_pooled;
+pub(super) mod conv2d_transpose;
+pub(super) mod depthwise_conv2d;
+pub(super) mod separable_conv2d;
+pub(super) mod steps;

@@ -321,7 +321,7 @@ impl Lines<'_> {
             Along::Columns => across.div_ceil(ACROSS).max(bands.min(across / FEWEST_ACROSS)),
         };
         // A line is cut into whole register tiles. Short lines are worked on together, if there are enough bands then.
-        let piece = across.div_ceil(pieces.max(1)).max(1).next_multiple_of(ROWS);
+        let piece = across.div_ceil(pieces.max(1)).max(1).next_multiple_of(ROWS).min(across.max(1));
         let together = match direction {
             Along::Rows => (ACROSS / piece).min(tiles.div_ceil(bands)).max(1),
             Along::Columns => (ACROSS / piece).clamp(1, tiles),
@@ -360,14 +360,13 @@ fn tap_at(direction: Along, geometry: &Geometry, along: usize, across: usize) ->
     (row * geometry.columns.size + column) * geometry.inputs * geometry.outputs
 }
 
-/// `y = epilogue(x * kernel)`, for a convolution that [fits](fits()).
+/// `y = epilogue(x * kernel)`, written as `write` says, for a convolution that [fits](fits()).
 pub(crate) fn forward(
     direction: Along,
     geometry: &Geometry,
     (n, x): (usize, &[f32]),
     kernel: &Param,
-    epilogue: Epilogue<'_>,
-    y: Outputs<'_>,
+    (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -388,7 +387,7 @@ pub(crate) fn forward(
         parts: &[PhaseConvolution { across, weights, first: 0, step: 1 }],
         channels: inputs,
         filters: outputs,
-        write: Store::Set,
+        write,
         epilogue,
         steps: direction.order([columns.input * inputs, inputs]),
         strides: result,
@@ -398,14 +397,14 @@ pub(crate) fn forward(
     lines.images(n, (x, image), geometry.size(), y, work, threads);
 }
 
-/// `dx = dy * kernel`, transposed, for a convolution that [fits](fits()).
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution that [fits](fits()).
 pub(crate) fn backward_input(
     direction: Along,
     geometry: &Geometry,
     n: usize,
     kernel: &Param,
     dy: &[f32],
-    (dx, write): (&mut [f32], Store),
+    (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
@@ -446,7 +445,7 @@ pub(crate) fn backward_input(
         channels: outputs,
         filters: inputs,
         write,
-        epilogue: Epilogue::NONE,
+        epilogue,
         steps: direction.order([result.line, result.pixel]),
         strides: Strides::contiguous([rows.input, columns.input, inputs]),
     };
