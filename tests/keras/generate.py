@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import activations
+import convolutions
 import embedding
 import fit
 import formula_samples
@@ -30,6 +31,7 @@ ANSWERS = pathlib.Path(__file__).parent / "answers"
 MODULES = [
     formula_samples,
     layers,
+    convolutions,
     moves,
     splitting,
     norm,

@@ -13,6 +13,9 @@ mod self_test;
 
 mod activations;
 mod convolution;
+mod convolution_depthwise;
+mod convolution_steps;
+mod convolution_transposed;
 mod dense;
 mod embedding;
 mod fit;

@@ -5,6 +5,7 @@ mod bind;
 use proc_macro2::{Ident, Span};
 
 use crate::constants::{Constants, Failure, LARGEST};
+use crate::elsewhere;
 use crate::errors::{Errors, Message};
 use crate::suggest;
 use crate::syntax::{Stage, Value};
@@ -205,6 +206,15 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A whole number from 0 on for each axis, or the word `none`, which is also the default.
+    pub fn extents_or_none<const AXES: usize>(&mut self, parameter: &str) -> Option<Option<[usize; AXES]>> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(None),
+            Some(Value::Word(word)) if *word == "none" => Some(None),
+            Some(value) => self.extents_of(parameter, value, 0).map(Some),
+        }
+    }
+
     /// So many whole numbers of at least `least`; one number stands for all.
     fn extents_of<const N: usize>(&mut self, parameter: &str, value: &Value, least: i64) -> Option<[usize; N]> {
         match ungrouped(value) {
@@ -338,7 +348,8 @@ impl<'a> Arguments<'a> {
         if matches!(value, Value::Word(_)) && chosen.is_some() {
             return chosen;
         }
-        let either = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(" or ");
+        let (last, others) = choices.split_last().map_or(("", &[][..]), |(last, others)| (*last, others));
+        let either = format!("{} or `{last}`", suggest::quoted(others));
         let message =
             Message::new(value.span(), format!("`{parameter}` of `{}` is {either}, but this is {found}", self.callee));
         self.errors.push(match (chosen, suggest::nearest(&text, choices.iter().copied())) {
@@ -346,9 +357,9 @@ impl<'a> Arguments<'a> {
             (None, Some(near)) => message.help(format!("did you mean `{near}`?")),
             (None, None) => match value {
                 // PyTorch counts rows and columns.
-                Value::Integer { .. } | Value::Tuple { .. } if parameter == "padding" => message.help(
-                    "`same` keeps height and width where the stride is 1; `ZeroPad2d` before it adds as many as you like",
-                ),
+                Value::Integer { .. } | Value::Tuple { .. } if parameter == "padding" => {
+                    message.help(elsewhere::counted_padding(self.callee))
+                }
                 _ => message,
             },
         });

@@ -17,8 +17,15 @@ pub fn stage(name: &str) -> Option<String> {
         return Some(help.to_owned());
     }
     let here = match name {
+        "Conv1D" | "Convolution1D" | "LazyConv1d" | "conv1d" => "Conv1d",
         "Conv2D" | "Convolution2D" | "LazyConv2d" | "conv2d" => "Conv2d",
         "MaxPooling1D" | "MaxPool1D" | "max_pool1d" => "MaxPool1d",
+        "Conv1DTranspose" | "Convolution1DTranspose" => "Conv1dTranspose",
+        "Conv2DTranspose" | "Convolution2DTranspose" | "Deconvolution2D" => "Conv2dTranspose",
+        "DepthwiseConv1D" => "DepthwiseConv1d",
+        "DepthwiseConv2D" => "DepthwiseConv2d",
+        "SeparableConv1D" | "SeparableConvolution1D" => "SeparableConv1d",
+        "SeparableConv2D" | "SeparableConvolution2D" => "SeparableConv2d",
         "MaxPooling2D" | "MaxPool2D" | "max_pool2d" => "MaxPool2d",
         "MaxPooling3D" | "MaxPool3D" | "max_pool3d" => "MaxPool3d",
         "AveragePooling1D" | "AvgPool1D" | "avg_pool1d" => "AvgPool1d",
@@ -96,6 +103,14 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `BatchNorm`, and knows its channels; PyTorch's momentum of 0.1 is 0.9 here, its epsilon is 1e-5: \
              `BatchNorm(momentum = 0.9, epsilon = 0.00001)`"
         }
+        "ConvTranspose1d" | "LazyConvTranspose1d" | "conv_transpose1d" => {
+            "here it is called `Conv1dTranspose`; of its result with `padding = valid`, PyTorch's `padding = p, output_padding = q` \
+             cuts what `-> Crop1d((p, p - q))` does; a kernel of 4 with stride 2 and padding 1 is `padding = same`"
+        }
+        "ConvTranspose2d" | "LazyConvTranspose2d" | "conv_transpose2d" => {
+            "here it is called `Conv2dTranspose`; of its result with `padding = valid`, PyTorch's `padding = p, output_padding = q` \
+             cuts what `-> Crop2d(((p, p - q), (p, p - q)))` does; a kernel of 4 with stride 2 and padding 1 is `padding = same`"
+        }
         "split" | "chunk" => {
             "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
              `split` takes the length of one, and both of its work along the first"
@@ -132,9 +147,6 @@ fn other_way(name: &str) -> Option<&'static str> {
         | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
             "samples are prepared before the network, in Rust"
         }
-        "Conv1D" | "Conv1d" | "Convolution1D" | "LazyConv1d" => {
-            "`Reshape(steps, 1, features) -> Conv2d(filters, (kernel, 1))` does the same"
-        }
         _ => return None,
     })
 }
@@ -170,20 +182,13 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "Conv3D" | "Conv3d" | "Convolution3D" | "Conv3DTranspose" | "ConvTranspose3d" | "UpSampling3D" => {
             "layers over volumes are"
         }
-        "Conv2DTranspose"
-        | "ConvTranspose2d"
-        | "Conv1DTranspose"
-        | "ConvTranspose1d"
-        | "UpSampling2D"
+        "UpSampling2D"
         | "UpSampling1D"
         | "Upsample"
         | "UpsamplingNearest2d"
         | "UpsamplingBilinear2d"
         | "PixelShuffle"
         | "MaxUnpool2d" => "layers that enlarge an image are",
-        "DepthwiseConv2D" | "SeparableConv2D" | "DepthwiseConv1D" | "SeparableConv1D" => {
-            "convolutions of each channel by itself are"
-        }
         "SpatialDropout1D" | "SpatialDropout2D" | "SpatialDropout3D" | "Dropout1d" | "Dropout2d" | "Dropout3d" => {
             "`Dropout` drops single elements; layers that drop whole channels are"
         }
@@ -216,6 +221,7 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "pool_size" => &["size"],
         "use_bias" => &["bias"],
         "dilation_rate" => &["dilation"],
+        "depth_multiplier" => &["multiplier"],
         "out_features" => &["units"],
         "input_dim" | "num_embeddings" => &["rows"],
         "output_dim" | "embedding_dim" => &["width"],
@@ -249,12 +255,15 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
     }
     match (callee, given) {
         // PyTorch's layers are told first what goes in.
-        ("Conv2d", [_, filters, kernel]) => Some(format!(
-            "the channels that go in are known: `Conv2d({filters}, {kernel})`; if it is the stride, `stride = {kernel}`"
+        ("Conv1d" | "Conv2d" | "Conv1dTranspose" | "Conv2dTranspose", [_, filters, kernel]) => Some(format!(
+            "the channels that go in are known: `{callee}({filters}, {kernel})`; if it is the stride, `stride = {kernel}`"
         )),
-        ("Conv2d", [_, filters, kernel, stride, ..]) => Some(format!(
-            "the channels that go in are known, and the stride has its name: `Conv2d({filters}, {kernel}, stride = {stride})`"
-        )),
+        ("Conv1d" | "Conv2d" | "Conv1dTranspose" | "Conv2dTranspose", [_, filters, kernel, stride, ..]) => {
+            Some(format!(
+                "the channels that go in are known, and the stride has its name: \
+                 `{callee}({filters}, {kernel}, stride = {stride})`"
+            ))
+        }
         ("Lstm", [_, units, ..]) => Some(format!("the features that go in are known: write `Lstm({units})`")),
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
@@ -268,6 +277,17 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
             ))
         }
         _ => None,
+    }
+}
+
+/// `help` for a padding that is counted, as PyTorch's is.
+pub fn counted_padding(callee: &str) -> &'static str {
+    if callee.ends_with("Transpose") {
+        "`valid` cuts nothing from the result; with `same` it is as many times as long as the stride says"
+    } else if callee.ends_with("1d") {
+        "`same` keeps the number of steps where the stride is 1, `causal` with zeros before the first one alone"
+    } else {
+        "`same` keeps height and width where the stride is 1; `ZeroPad2d` before it adds as many as you like"
     }
 }
 
@@ -299,7 +319,6 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "padding_mode"
         | "ceil_mode"
         | "count_include_pad"
-        | "output_padding"
         | "kernel_initializer"
         | "bias_initializer"
         | "kernel_regularizer"

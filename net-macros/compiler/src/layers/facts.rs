@@ -72,7 +72,25 @@ impl Facts {
         }
     }
 
-    /// The same of a layer whose operand is an image.
+    /// A layer that multiplies its operand by a kernel and perhaps adds a bias: an activation can follow within it.
+    pub fn of_kernel(result: Shape, weights: Weights, multiply_adds: u64) -> Self {
+        Self {
+            weights: Some(weights),
+            multiply_adds,
+            backward: Backward {
+                weights: Reads { operands: true, ..Reads::default() },
+                input: Reads { weights: true, ..Reads::default() },
+                ..Backward::default()
+            },
+            in_place: InPlace::Stores,
+            fuses: Fuses { activation: true, ..Fuses::default() },
+            takes: Takes { scratch: true, ..Takes::default() },
+            meaning: Meaning { values: Values::Any, ..Meaning::default() },
+            ..Self::of(result)
+        }
+    }
+
+    /// One of which nothing else is known, whose operand is an image.
     pub fn of_image(result: Shape) -> Self {
         Self { meaning: Meaning { of_image: true, ..Meaning::default() }, ..Self::of(result) }
     }
@@ -180,9 +198,14 @@ impl Initial {
 }
 
 impl Weights {
-    /// A kernel, and a bias for each of its outputs if there is one.
+    /// A kernel, and a bias for each of its outputs if there is one, which are its last axis.
     pub fn kernel(holder: &'static Holder, dims: Shape) -> Self {
         let outputs = dims.last().copied().unwrap_or(1);
+        Self::kernel_to(holder, dims, outputs)
+    }
+
+    /// The same with so many outputs.
+    pub fn kernel_to(holder: &'static Holder, dims: Shape, outputs: usize) -> Self {
         let kernel = Parameter::trained(dims, Initial::GLOROT_UNIFORM);
         let bias = Parameter::trained(vec![outputs], Initial::ZEROS);
         Self { holder, parameters: [kernel, bias].into_iter().take(holder.parameters.len()).collect() }

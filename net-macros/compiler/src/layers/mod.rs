@@ -2,13 +2,14 @@
 //! the other passes know of it.
 
 mod activation;
-mod argmax;
 mod batch_norm;
 mod border;
 mod compare;
 mod concat;
-mod conv2d;
+mod conv;
+mod conv_transpose;
 mod dense;
+mod depthwise_conv;
 mod dropout;
 mod embedding;
 mod facts;
@@ -20,6 +21,7 @@ mod merge;
 mod permute;
 mod pool;
 mod reshape;
+mod separable_conv;
 pub mod signature;
 mod softmax;
 mod split;
@@ -249,6 +251,11 @@ fn runtime_layer(name: &str) -> TokenStream {
 /// A number as generated code has it: without a suffix.
 fn integer(number: usize) -> Literal {
     Literal::usize_unsuffixed(number)
+}
+
+/// How many multiplications with addition so many results take that are each computed from a patch of these lengths.
+fn multiply_adds(results: &[usize], patch: &[usize]) -> u64 {
+    [results, patch].concat().into_iter().fold(1_u64, |product, length| product.saturating_mul(length as u64))
 }
 
 /// `[64, 64, 3]`

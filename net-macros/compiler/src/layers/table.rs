@@ -2,8 +2,8 @@
 
 use super::signature::Signature;
 use super::{
-    activation, argmax, batch_norm, border, compare, concat, conv2d, dense, dropout, embedding, flatten, global_pool,
-    glu, lstm, merge, permute, pool, reshape, softmax, split,
+    activation, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout, embedding,
+    flatten, global_pool, glu, lstm, merge, permute, pool, reshape, separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -15,11 +15,16 @@ pub static LAYERS: &[Signature] = &[
     pool::AVG_POOL3D,
     batch_norm::SIGNATURE,
     concat::SIGNATURE,
-    conv2d::SIGNATURE,
+    conv::CONV1D,
+    conv_transpose::CONV1D_TRANSPOSE,
+    conv::CONV2D,
+    conv_transpose::CONV2D_TRANSPOSE,
     border::CROP1D,
     border::CROP2D,
     border::CROP3D,
     dense::SIGNATURE,
+    depthwise_conv::DEPTHWISE_CONV1D,
+    depthwise_conv::DEPTHWISE_CONV2D,
     dropout::SIGNATURE,
     embedding::SIGNATURE,
     compare::EQUAL,
@@ -42,13 +47,14 @@ pub static LAYERS: &[Signature] = &[
     compare::NOT_EQUAL,
     permute::SIGNATURE,
     reshape::SIGNATURE,
+    separable_conv::SEPARABLE_CONV1D,
+    separable_conv::SEPARABLE_CONV2D,
     split::SIGNATURE,
     merge::SUB,
     border::ZERO_PAD1D,
     border::ZERO_PAD2D,
     border::ZERO_PAD3D,
     activation::ABS,
-    argmax::SIGNATURE,
     activation::CELU,
     activation::CLIP,
     activation::ELU,

@@ -2,7 +2,10 @@
 
 use std::array::from_fn;
 
-use super::Misfit;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Misfit, Use, array};
 use crate::arguments::Arguments;
 use crate::shape::Shape;
 
@@ -14,18 +17,31 @@ pub(super) enum Padding {
     /// As TensorFlow does it: zeros around the operand, so that with stride 1 the result is as large; the
     /// extra row or column goes to the end.
     Same,
+    /// Zeros before the first step alone, so that no result depends on later steps; as many results as with `Same`.
+    Causal,
 }
 
 impl Padding {
     pub(super) fn argument(arguments: &mut Arguments<'_>) -> Option<Self> {
-        arguments
-            .word("padding", "valid", &["valid", "same"])
-            .map(|word| if word == "same" { Self::Same } else { Self::Valid })
+        Self::one_of(arguments, &["valid", "same"])
+    }
+
+    /// For a window over so many axes, of which a single one is that of steps, which come one after another.
+    pub(super) fn argument_over<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Self> {
+        Self::one_of(arguments, if AXES == 1 { &["valid", "same", "causal"] } else { &["valid", "same"] })
+    }
+
+    fn one_of(arguments: &mut Arguments<'_>, choices: &'static [&'static str]) -> Option<Self> {
+        arguments.word("padding", "valid", choices).map(|word| match word {
+            "same" => Self::Same,
+            "causal" => Self::Causal,
+            _ => Self::Valid,
+        })
     }
 }
 
 /// A window over the axes before the channels: `[steps, features]` has one, `[height, width, channels]` two, a volume three.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Window<const AXES: usize> {
     pub(super) size: [usize; AXES],
     pub(super) stride: [usize; AXES],
@@ -63,10 +79,33 @@ impl<const AXES: usize> Window<AXES> {
     pub(super) fn padding_before(&self, operand: &[usize], output: &[usize]) -> [usize; AXES] {
         from_fn(|axis| match self.padding {
             Padding::Valid => 0,
+            Padding::Causal => self.reach(axis) - 1,
             Padding::Same => {
                 ((output[axis] - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(operand[axis]) / 2
             }
         })
+    }
+
+    /// The descriptor of a convolution with this window, as all kinds of them have it.
+    pub(super) fn descriptor(&self, path: &TokenStream, of: &Use<'_>) -> TokenStream {
+        self.descriptor_with(path, of, self.padding_before(&of.operands[0], of.output))
+    }
+
+    /// The same with so much padding before the first place.
+    pub(super) fn descriptor_with(&self, path: &TokenStream, of: &Use<'_>, padding: [usize; AXES]) -> TokenStream {
+        let [input, output] = of.parts.map(|part| array(part));
+        let of_axes = [self.size, self.stride, self.dilation, padding];
+        let [kernel, stride, dilation, padding] = of_axes.map(|of_axes| array(&of_axes));
+        quote! {
+            #path {
+                input: #input,
+                output: #output,
+                kernel: #kernel,
+                stride: #stride,
+                dilation: #dilation,
+                padding: #padding,
+            }
+        }
     }
 
     /// The part of the operand that windows for such a part of the result cover.
@@ -80,12 +119,12 @@ impl<const AXES: usize> Window<AXES> {
     fn whole(&self, operand: &[usize]) -> [usize; AXES] {
         from_fn(|axis| match self.padding {
             Padding::Valid => (operand[axis] - self.reach(axis)) / self.stride[axis] + 1,
-            Padding::Same => operand[axis].div_ceil(self.stride[axis]),
+            Padding::Same | Padding::Causal => operand[axis].div_ceil(self.stride[axis]),
         })
     }
 
     /// How many places a window covers on an axis, with its gaps.
-    fn reach(&self, axis: usize) -> usize {
+    pub(super) fn reach(&self, axis: usize) -> usize {
         (self.size[axis] - 1) * self.dilation[axis] + 1
     }
 }

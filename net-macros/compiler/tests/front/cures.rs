@@ -96,11 +96,7 @@ const CURES: &[Cure] = &[
     ),
     cure("network N(x: [8, 6, 3]) -> (y: [2]) { let y = x -> Dense(2); }", "x -> ", "x -> Flatten -> "),
     cure("network N(x: [8, 6, 3]) -> (y: [2]) { let y = x -> Dense(2); }", "x -> ", "x -> GlobalAvgPool2d -> "),
-    cure(
-        "network N(x: [16, 8]) -> (y: [14, 1, 4]) { let y = x -> Conv1D(4, 3); }",
-        "Conv1D(4, 3)",
-        "Reshape(16, 1, 8) -> Conv2d(4, (3, 1))",
-    ),
+    cure("network N(x: [16]) -> (y: [14, 4]) { let y = x -> Conv1d(4, 3); }", "x -> ", "x -> Reshape(16, 1) -> "),
     cure("network N(x: [16, 8]) -> (y: [8, 8]) { let y = x -> MaxPooling1D(2); }", "MaxPooling1D", "MaxPool1d"),
     cure(
         "network N(x: [16, 8]) -> (y: [16, 4]) { let y = x -> AvgPool2d((1, 2)) -> Reshape(16, 4); }",

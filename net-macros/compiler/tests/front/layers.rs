@@ -30,7 +30,7 @@ fn described(network: &Network) -> String {
     let result = network.values[node.results[0].0].shape.clone().unwrap();
     let of = Use { operands: &operands, output: &result, parts: [&operands[0], &result], stream: 7 };
     let descriptor = layer.descriptor(&of).to_string();
-    descriptor.replace(" :: ", "::").replace(":: net_runtime::", "").replace(" ,", ",").replace(" :", ":")
+    descriptor.replace(":: net_runtime :: ", "").replace(" :: ", "::").replace(" ,", ",").replace(" :", ":")
 }
 
 fn check(inputs: &[&str], stage: &str, output: &str, kernel: Option<&[usize]>, descriptor: &str) {
@@ -71,6 +71,68 @@ fn conv2d() {
         Some(&[3, 3, 1, 2]),
         "layers::Conv2d { input: [8, 8, 1], output: [8, 8, 2], kernel: [3, 3], stride: [1, 1], dilation: [2, 2], padding: [2, 2], }",
     );
+}
+
+#[test]
+fn convolutions_over_steps() {
+    check(
+        &["[8, 3]"],
+        "Conv1d(4, 3, stride = 2, padding = causal)",
+        "[4, 4]",
+        Some(&[3, 3, 4]),
+        "layers::Conv1d { input: [8, 3], output: [4, 4], kernel: [3], stride: [2], dilation: [1], padding: [2], }",
+    );
+    check(
+        &["[8, 3]"],
+        "DepthwiseConv1d(3, multiplier = 2, dilation = 2)",
+        "[4, 6]",
+        Some(&[3, 3, 2]),
+        "layers::DepthwiseConv1d { input: [8, 3], output: [4, 6], kernel: [3], stride: [1], dilation: [2], padding: [0], }",
+    );
+    check(
+        &["[8, 3]"],
+        "Conv1dTranspose(4, 3, stride = 2, padding = same)",
+        "[16, 4]",
+        Some(&[3, 4, 3]),
+        "layers::Conv1dTranspose { input: [8, 3], output: [16, 4], kernel: [3], stride: [2], dilation: [1], padding: [0], }",
+    );
+    check(
+        &["[8, 3]"],
+        "SeparableConv1d(5, 3, padding = same)",
+        "[8, 5]",
+        Some(&[3, 3, 1]),
+        "layers::SeparableConv1d { depthwise: layers::DepthwiseConv1d { input: [8, 3], output: [8, 3], kernel: [3], stride: [1], dilation: [1], padding: [1], }, filters: 5 }",
+    );
+}
+
+#[test]
+fn depthwise_and_transposed_convolutions() {
+    check(
+        &["[8, 6, 3]"],
+        "DepthwiseConv2d((3, 2), multiplier = 2, stride = 2, padding = same)",
+        "[4, 3, 6]",
+        Some(&[3, 2, 3, 2]),
+        "layers::DepthwiseConv2d { input: [8, 6, 3], output: [4, 3, 6], kernel: [3, 2], stride: [2, 2], dilation: [1, 1], padding: [0, 0], }",
+    );
+    check(
+        &["[8, 6, 3]"],
+        "SeparableConv2d(5, 3, multiplier = 2)",
+        "[6, 4, 5]",
+        Some(&[3, 3, 3, 2]),
+        "layers::SeparableConv2d { depthwise: layers::DepthwiseConv2d { input: [8, 6, 3], output: [6, 4, 6], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [0, 0], }, filters: 5 }",
+    );
+    for (stage, output, padding) in [
+        ("Conv2dTranspose(4, 3, stride = 2)", "[17, 13, 4]", "[0, 0]"),
+        ("Conv2dTranspose(4, 3, stride = 2, output_padding = none)", "[17, 13, 4]", "[0, 0]"),
+        ("Conv2dTranspose(4, 3, stride = 2, output_padding = (0, 1))", "[17, 14, 4]", "[0, 0]"),
+        ("Conv2dTranspose(4, 3, stride = 2, padding = same)", "[16, 12, 4]", "[0, 0]"),
+        ("Conv2dTranspose(4, 3, stride = 2, padding = same, output_padding = 0)", "[15, 11, 4]", "[1, 1]"),
+    ] {
+        let descriptor = format!(
+            "layers::Conv2dTranspose {{ input: [8, 6, 3], output: {output}, kernel: [3, 3], stride: [2, 2], dilation: [1, 1], padding: {padding}, }}"
+        );
+        check(&["[8, 6, 3]"], stage, output, Some(&[3, 3, 4, 3]), &descriptor);
+    }
 }
 
 #[test]
@@ -192,12 +254,6 @@ fn comparisons() {
     check(&["[2, 3]"], "NotEqual(0)", "[2, 3]", None, descriptor);
     check(&["u32[6]"], "NotEqual(0)", "[6]", None, descriptor);
     check(&["[6]"], "Greater(-0.5)", "[6]", None, "layers::Greater { len: 6, value: - 0.5f32 }");
-}
-
-#[test]
-fn argmax() {
-    check(&["[10]"], "argmax", "[1]", None, "layers::Argmax { rows: 1, classes: 10 }");
-    check(&["[4, 5, 3]"], "argmax", "[4, 5]", None, "layers::Argmax { rows: 20, classes: 3 }");
 }
 
 #[test]

@@ -14,6 +14,8 @@ type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
 pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (14, activation::draw),
     (10, conv2d::draw),
+    (8, convolution::draw),
+    (3, convolution::draw_separable),
     (6, dense::draw),
     (6, pool2d::draw),
     (3, batch_norm::draw),

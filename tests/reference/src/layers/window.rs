@@ -9,6 +9,8 @@ pub enum Padding {
     Valid,
     /// TensorFlow's: as many windows as strides fit; what is missing is outside on both sides, one more at the end.
     Same,
+    /// As many windows; what is missing is outside before the first element alone.
+    Causal,
 }
 
 /// A window with its steps.
@@ -34,7 +36,7 @@ impl Window {
     pub fn count(&self, image: [usize; 2]) -> Option<[usize; 2]> {
         let count = |axis: usize| match self.padding {
             Padding::Valid => Some(image[axis].checked_sub(self.reach(axis))? / self.stride[axis] + 1),
-            Padding::Same => Some(image[axis].div_ceil(self.stride[axis])),
+            Padding::Same | Padding::Causal => Some(image[axis].div_ceil(self.stride[axis])),
         };
         Some([count(0)?, count(1)?])
     }
@@ -43,6 +45,7 @@ impl Window {
     pub fn place(&self, axis: usize, image: usize, count: usize, window: usize, element: usize) -> Option<usize> {
         let before = match self.padding {
             Padding::Valid => 0,
+            Padding::Causal => self.reach(axis) - 1,
             Padding::Same => ((count - 1) * self.stride[axis] + self.reach(axis)).saturating_sub(image) / 2,
         };
         (window * self.stride[axis] + element * self.dilation[axis]).checked_sub(before).filter(|place| *place < image)

@@ -137,7 +137,7 @@ pub(super) const CORRECT: &[&str] = &[
     }",
     "network Compared(text: u32[4], x: [3]) -> (a: [4], b: [3]) {
         let a = (text -> NotEqual(0), text -> Equal(3)) -> Mul;
-        let b = (x -> Greater(0.5), x -> Less(-1), x -> argmax) -> Add;
+        let b = (x -> Greater(0.5), x -> Less(-1)) -> Add;
     }",
     "block twice(x, const N) { let (a, b) = x -> Split(2); (a -> Dense(N), b -> Dense(N)) -> Add }
     network Eye(image: [6, 6, 1]) -> (seen: [4]) { let seen = image -> Conv2d(4, 3) -> relu -> GlobalAvgPool2d; }
@@ -150,5 +150,13 @@ pub(super) const CORRECT: &[&str] = &[
         let z = (words, few, there) -> Concat -> TimeDistributed(Dense(5) -> softmax);
         loss y: MeanSquaredError;
         loss z: CategoricalCrossentropy;
+    }",
+    "network Sound(x: [16, 4], image: [8, 8, 3]) -> (y: [32, 3], z: [17, 17, 2]) {
+        let a = x -> Conv1d(6, 3, padding = causal, dilation = 2) -> relu -> DepthwiseConv1d(3, multiplier = 2, padding = same);
+        let y = a -> SeparableConv1d(5, 3, padding = same) -> Conv1dTranspose(3, 4, stride = 2, padding = same);
+        let b = image -> DepthwiseConv2d((3, 3), padding = same, bias = false) -> SeparableConv2d(4, 3, padding = same) -> tanh;
+        let z = b -> Conv2dTranspose(2, 3, stride = 2, output_padding = none);
+        loss y: Huber;
+        loss z: MeanSquaredError;
     }",
 ];
