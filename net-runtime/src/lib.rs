@@ -35,7 +35,7 @@
 //! | item | is |
 //! | --- | --- |
 //! | `Net` | the weights, a field for each layer; `new`, `save`, `load`, `predict`, `forward`, `backward`, `summary`, `plot` |
-//! | `NetInputs<'a>` | a [`View`] for each input; a single input goes in without it |
+//! | `NetInputs<'a>` | a [`View`] for each input; a single input goes in without it, as `&batch` or a view |
 //! | `NetOutputs`, `NetOutputViews<'w>` | a [`Batch`] for each output, or a view into a workspace |
 //! | `NetSamples` | a batch for each input and each target, to train and evaluate with |
 //! | `NetWorkspace` | the memory of one caller |
@@ -204,15 +204,14 @@ pub use memory::mode::{Arithmetic, Mode};
 pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
-pub use network::checks::OneInput;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
+pub use network::into::{IntoInput, IntoInputs, IntoUpstream};
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;
 pub use parameters::gradient::Gradient;
 pub use parameters::{initializers, weights};
 pub use tensor::batch::{Batch, View};
 pub use tensor::element::Element;
-pub use tensor::is::Is;
 pub use tensor::name::Name;
 pub use tensor::param::{Param, Store, Write};
 pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
@@ -221,7 +220,7 @@ pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 #[doc(hidden)]
 pub use memory::arena::{Arena, GradientSlot, Slot};
 #[doc(hidden)]
-pub use network::checks::{no_weights, same_samples, unknown_head};
+pub use network::checks::{WithSamples, no_weights, same_samples, unknown_head};
 #[doc(hidden)]
 pub use network::pass::pass;
 #[doc(hidden)]

@@ -35,16 +35,11 @@ pub fn unknown_head(head: &str, heads: &[&'static str]) -> Error {
     Error::Invalid(format!("there is no head `{head}`; the heads are {}", heads.join(", ")))
 }
 
-/// That one batch is all that a network takes, which nothing implements: for a network with several inputs it is said of
-/// the struct of its inputs, for the message of the compiler.
-#[diagnostic::on_unimplemented(
-    message = "this network has several inputs, but is given one batch",
-    label = "one batch",
-    note = "give it the struct of its inputs, with a view for each: `{Self} {{ <input>: batch.view(), ... }}`"
-)]
-pub trait OneInput<Shape>: Sized {
-    /// Never called.
-    fn never() -> Self;
+/// What as many losses are trained with: nothing implements it. A network without losses asks it of an array whose length
+/// fails, with a message that it has none.
+pub trait WithSamples {
+    /// Inputs and targets.
+    type Samples;
 }
 
 #[cfg(test)]

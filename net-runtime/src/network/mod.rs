@@ -5,6 +5,7 @@ pub(crate) mod checks;
 pub(crate) mod info;
 pub mod inner;
 pub(crate) mod inner_network;
+pub(crate) mod into;
 pub(crate) mod pass;
 pub mod shares;
 pub(crate) mod signature;

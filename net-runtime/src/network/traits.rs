@@ -158,13 +158,30 @@ pub struct Head {
     pub has_loss: bool,
 }
 
+/// What can be trained, which is itself: every [`Trainable`] network, and nothing else.
+///
+/// A function that takes `impl HasLoss<Network = N>` instead of `N: Trainable` knows no `N` when it is given a network without a
+/// loss, and so the compiler says that once, and nothing about all that follows.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no loss: there is nothing to train it by",
+    label = "no network with a loss",
+    note = "add to the network what its output is compared with: `loss <output>: MeanSquaredError;`"
+)]
+pub trait HasLoss: Sized {
+    /// Its type.
+    type Network: Trainable;
+
+    /// Itself.
+    fn itself(self) -> Self::Network;
+}
+
 /// A network with losses.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no network with losses, so it cannot be trained",
-    label = "cannot be trained",
-    note = "a network is trained when it says what to compare its outputs with: `loss <output>: MeanSquaredError;`"
+    message = "`{Self}` has no loss: there is nothing to train it by",
+    label = "no network with a loss",
+    note = "add to the network what its output is compared with: `loss <output>: MeanSquaredError;`"
 )]
-pub trait Trainable: Network {
+pub trait Trainable: Network + HasLoss<Network = Self> {
     /// Inputs and targets.
     type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
     /// The accumulated metrics of every head.

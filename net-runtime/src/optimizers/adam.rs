@@ -64,6 +64,7 @@ impl Default for Adam {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Optimizer for Adam {
     type Moments = [Moment; 2];
     const NAME: &'static str = "Adam";

@@ -44,6 +44,7 @@ impl Default for AdamW {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Optimizer for AdamW {
     type Moments = [Moment; 2];
     const NAME: &'static str = "AdamW";

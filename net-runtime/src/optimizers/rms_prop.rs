@@ -63,6 +63,7 @@ impl Default for RmsProp {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Optimizer for RmsProp {
     type Moments = [Moment; 3];
     const NAME: &'static str = "RmsProp";

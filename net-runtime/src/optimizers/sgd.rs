@@ -47,6 +47,7 @@ impl Default for Sgd {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Optimizer for Sgd {
     type Moments = [Moment; 1];
     const NAME: &'static str = "Sgd";

@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::element::{Classes, Element};
-use super::is::Is;
 use super::shape::Shape;
 use crate::error::Error;
 
@@ -331,13 +330,6 @@ impl<'a, S: Shape, T: Element> View<'a, S, T> {
     /// A copy that owns its samples.
     pub fn to_batch(&self) -> Batch<S, T> {
         Batch::unchecked(self.data.to_vec(), self.samples)
-    }
-}
-
-impl<'a, S: Shape, T: Element> View<'a, S, T> {
-    /// The same view, of a shape and an element that are known to be the same.
-    pub fn cast<S2: Shape + Is<S>, T2: Element + Is<T>>(self) -> View<'a, S2, T2> {
-        View { data: T2::same(self.data), samples: self.samples, shape: PhantomData }
     }
 }
 

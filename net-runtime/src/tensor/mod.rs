@@ -7,7 +7,6 @@ pub(crate) mod axes;
 pub(crate) mod batch;
 pub(crate) mod element;
 pub(crate) mod exact;
-pub(crate) mod is;
 pub(crate) mod name;
 pub(crate) mod param;
 pub(crate) mod rows;

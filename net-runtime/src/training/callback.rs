@@ -27,6 +27,11 @@ use crate::network::traits::Network;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no callback for a run that trains `{N}`",
+    label = "no callback",
+    note = "a closure goes into `.on_epoch_end(|epoch, logs, control| Ok(()))`; a type of yours implements `Callback<{N}>`"
+)]
 pub trait Callback<N: Network> {
     /// Before the first epoch. `names` is what the [`Logs`] of every epoch will hold.
     ///
@@ -82,6 +87,7 @@ pub trait Callback<N: Network> {
 }
 
 /// A callback that is borrowed, so that it can be asked afterwards what it saw.
+#[diagnostic::do_not_recommend]
 impl<N: Network, C: Callback<N> + ?Sized> Callback<N> for &mut C {
     fn on_train_begin(&mut self, names: &[String], control: &mut Control<'_, N>) -> Result<(), Error> {
         (**self).on_train_begin(names, control)
@@ -174,6 +180,7 @@ impl<'a, N: Network> Control<'a, N> {
 /// A closure that is called at the end of every epoch.
 pub(crate) struct EpochEnd<F>(pub F);
 
+#[diagnostic::do_not_recommend]
 impl<N, F> Callback<N> for EpochEnd<F>
 where
     N: Network,

@@ -85,6 +85,7 @@ impl Checkpoint {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network> Callback<N> for Checkpoint {
     fn on_train_begin(&mut self, names: &[String], _control: &mut Control<'_, N>) -> Result<(), Error> {
         self.last = None;

@@ -102,6 +102,7 @@ impl<N: Network> EarlyStopping<N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<N: Network> Callback<N> for EarlyStopping<N> {
     fn on_train_begin(&mut self, names: &[String], _control: &mut Control<'_, N>) -> Result<(), Error> {
         self.waited = 0;

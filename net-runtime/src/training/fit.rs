@@ -21,7 +21,7 @@ use crate::optimizers::Optimizer;
 use crate::parallel;
 
 /// A training run in the making: how is said by its functions, and [`run`](Self::run) does it.
-#[must_use = "nothing is trained before `run` is called"]
+#[must_use = "nothing is trained before it is run: end with `.run()?`"]
 pub struct Fit<'a, N: Trainable, O: Optimizer> {
     trainer: &'a mut Trainer<N, O>,
     samples: &'a N::Samples,

@@ -18,7 +18,7 @@ mod tests;
 mod toy;
 mod trainer;
 
-pub use crate::network::traits::{Head, MetricVisitor};
+pub use crate::network::traits::{HasLoss, Head, MetricVisitor};
 pub use callback::{Callback, Control};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;

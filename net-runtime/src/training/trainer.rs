@@ -13,7 +13,7 @@ use crate::memory::random::RandomKey;
 use crate::network::pass::cost;
 use crate::network::shares::Shares;
 use crate::network::traits::Head;
-use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
+use crate::network::traits::{Gradients, HasLoss, Samples, Trainable, Workspace};
 use crate::optimizers::Optimizer;
 use crate::optimizers::for_network::OptimizerFor;
 use crate::parallel;
@@ -75,7 +75,8 @@ pub(super) struct Position {
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// A trainer of this network, which goes on from its present weights.
-    pub fn new(network: N, optimizer: O) -> Self {
+    pub fn new(network: impl HasLoss<Network = N>, optimizer: O) -> Self {
+        let network = network.itself();
         Self {
             optimizer: optimizer.for_network(&network),
             network,

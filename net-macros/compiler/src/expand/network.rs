@@ -32,6 +32,7 @@ impl Generator<'_> {
     pub(super) fn expand_api(&self) -> TokenStream {
         let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, .. } =
             &self.names;
+        let into_inputs = self.inputs_bound();
         let constants =
             self.plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
         let parameters = self.expand_sum(&self.plan.table.parameters, number, "parameters");
@@ -106,9 +107,9 @@ impl Generator<'_> {
                 /// If the inputs have different numbers of samples, or memory cannot hold what they take.
                 pub fn predict<'a>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    inputs: impl #into_inputs,
                 ) -> ::core::result::Result<#outputs, ::net_runtime::Error> {
-                    <Self as ::net_runtime::Network>::predict(self, inputs.into())
+                    <Self as ::net_runtime::Network>::predict(self, inputs.into_inputs())
                 }
 
                 /// Computes the outputs as one batch; they stay in the workspace.
@@ -118,7 +119,7 @@ impl Generator<'_> {
                 /// If the inputs have different numbers of samples, or memory cannot hold what they take.
                 pub fn predict_into<'a, 'w>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    inputs: impl #into_inputs,
                     workspace: &'w mut #workspace,
                 ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
                     self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
@@ -132,11 +133,11 @@ impl Generator<'_> {
                 /// If the inputs have different numbers of samples, or memory cannot hold what they take.
                 pub fn forward<'a, 'w>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
+                    inputs: impl #into_inputs,
                     mode: ::net_runtime::Mode,
                     workspace: &'w mut #workspace,
                 ) -> ::core::result::Result<#views<'w>, ::net_runtime::Error> {
-                    ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
+                    ::net_runtime::shares::forward(self, inputs.into_inputs(), mode, workspace)?;
                     workspace.outputs()
                 }
 
@@ -148,13 +149,13 @@ impl Generator<'_> {
                 /// If the workspace holds no such pass over as many samples.
                 pub fn backward<'a, 'b>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
-                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    inputs: impl #into_inputs,
+                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
                     workspace: &mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
                     let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+                    self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
                 }
 
                 /// [`backward`](Self::backward), but adds to what `gradients` holds.
@@ -164,13 +165,13 @@ impl Generator<'_> {
                 /// As for `backward`.
                 pub fn backward_add<'a, 'b>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
-                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    inputs: impl #into_inputs,
+                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
                     workspace: &mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
                     let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
-                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+                    self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
                 }
 
                 /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
@@ -181,11 +182,11 @@ impl Generator<'_> {
                 /// As for `backward`.
                 pub fn backward_inputs<'a, 'b, 'w>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
-                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    inputs: impl #into_inputs,
+                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
                     workspace: &'w mut #workspace,
                 ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
-                    self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+                    self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, ::core::option::Option::None, true)?;
                     ::core::result::Result::Ok(workspace.input_gradients())
                 }
 
@@ -197,13 +198,13 @@ impl Generator<'_> {
                 /// As for `backward`.
                 pub fn backward_both<'a, 'b, 'w>(
                     &self,
-                    inputs: impl ::core::convert::Into<#inputs<'a>>,
-                    upstream: impl ::core::convert::Into<#upstream<'b>>,
+                    inputs: impl #into_inputs,
+                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
                     workspace: &'w mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
                     let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-                    self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+                    self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, true)?;
                     ::core::result::Result::Ok(workspace.input_gradients())
                 }
 

@@ -1,16 +1,17 @@
 //! Samples to train on, and where the gradients of a backward pass come from.
 
 use proc_macro2::TokenStream;
+use quote::quote_spanned;
 
 use super::Generator;
 use super::names::{Names, batch_parameters, numbers, shape_text};
 use crate::plan::Head;
 
 impl Generator<'_> {
-    /// Inputs and targets; nothing for a network without losses and metrics.
+    /// Inputs and targets; of a network without losses and metrics their name alone.
     pub(super) fn expand_samples(&self) -> TokenStream {
         if self.plan.heads.is_empty() {
-            return TokenStream::new();
+            return self.expand_no_samples();
         }
         let Names { network, inputs, samples, .. } = &self.names;
         let visibility = &self.plan.network.visibility;
@@ -79,6 +80,26 @@ impl Generator<'_> {
                     ::net_runtime::Samples::inputs(samples)
                 }
             }
+        }
+    }
+
+    /// A type that fails on the network's name where a program uses it: rustc evaluates the constant then, and says nothing else
+    /// about the uses.
+    fn expand_no_samples(&self) -> TokenStream {
+        let Names { network, samples, .. } = &self.names;
+        let visibility = &self.plan.network.visibility;
+        let output = self.plan.network.outputs.first().map_or_else(String::new, |output| output.name.to_string());
+        let text = format!(
+            "`{network}` has no loss, and so no `{samples}` to be trained with: add e.g. `loss {output}: MeanSquaredError;`"
+        );
+        let panic = quote_spanned! { network.span() => ::core::panic!(#text) };
+        code! {
+            impl #network {
+                const LOSSES: ::core::primitive::usize = #panic;
+            }
+
+            #[doc(hidden)]
+            #visibility type #samples = <[(); #network::LOSSES] as ::net_runtime::WithSamples>::Samples;
         }
     }
 

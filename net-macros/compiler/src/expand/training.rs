@@ -51,6 +51,14 @@ impl Generator<'_> {
             #metrics
             #own
 
+            impl ::net_runtime::training::HasLoss for #network {
+                type Network = Self;
+
+                fn itself(self) -> Self {
+                    self
+                }
+            }
+
             #[allow(unused_variables)]
             impl ::net_runtime::Trainable for #network {
                 type Samples = #samples;

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Generator;
 use super::inner::declared_type;
-use super::names::{Names, batch_parameters, shape_text, shape_type};
+use super::names::{Names, batch_parameters, shape_text};
 use super::weights;
 use crate::graph::Input;
 use crate::plan::{Field, Holds};
@@ -51,7 +51,7 @@ impl Generator<'_> {
         let texts: Vec<_> = idents.iter().map(ToString::to_string).collect();
         let single = match &*self.plan.network.inputs {
             [input] => self.expand_single_input(input),
-            _ => self.expand_several_inputs(),
+            _ => TokenStream::new(),
         };
         code! {
             #[doc = #doc]
@@ -76,54 +76,32 @@ impl Generator<'_> {
     fn expand_single_input(&self, input: &Input) -> TokenStream {
         let Names { inputs, .. } = &self.names;
         let Input { name, element, shape, value: _ } = input;
-        let shape = shape_type(shape);
-        let element = match element {
-            Element::F32 => code! { ::core::primitive::f32 },
-            Element::U32 => code! { ::core::primitive::u32 },
-        };
-        // For any batch, with the condition that it is the right one: so rustc tells the two shapes that differ.
+        let parameters = batch_parameters(shape, *element);
         code! {
-            impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
-            where
-                S: ::net_runtime::Shape,
-                T: ::net_runtime::Element,
-                #shape: ::net_runtime::Is<S>,
-                #element: ::net_runtime::Is<T>,
-            {
-                fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
-                    Self { #name: given.view().cast() }
+            impl<'a> ::core::convert::From<&'a ::net_runtime::Batch<#parameters>> for #inputs<'a> {
+                fn from(batch: &'a ::net_runtime::Batch<#parameters>) -> Self {
+                    Self { #name: batch.view() }
                 }
             }
 
-            impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for #inputs<'a>
-            where
-                S: ::net_runtime::Shape,
-                T: ::net_runtime::Element,
-                #shape: ::net_runtime::Is<S>,
-                #element: ::net_runtime::Is<T>,
-            {
-                fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
-                    Self { #name: given.cast() }
+            impl<'a> ::core::convert::From<::net_runtime::View<'a, #parameters>> for #inputs<'a> {
+                fn from(view: ::net_runtime::View<'a, #parameters>) -> Self {
+                    Self { #name: view }
                 }
             }
         }
     }
 
-    /// Several inputs need their struct. A conversion from one batch that can never be used says so.
-    fn expand_several_inputs(&self) -> TokenStream {
-        let Names { inputs, .. } = &self.names;
-        code! {
-            impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for #inputs<'a>
-            where
-                S: ::net_runtime::Shape,
-                T: ::net_runtime::Element,
-                Self: ::net_runtime::OneInput<S>,
-            {
-                fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
-                    <Self as ::net_runtime::OneInput<S>>::never()
-                }
+    /// The trait of the runtime for what becomes the inputs of one call, `'a` long.
+    pub(super) fn inputs_bound(&self) -> TokenStream {
+        let network = &self.names.network;
+        match &*self.plan.network.inputs {
+            [input] => {
+                let parameters = batch_parameters(&input.shape, input.element);
+                code! { ::net_runtime::IntoInput<'a, #network, ::net_runtime::Batch<#parameters>> }
             }
         }
+            _ => code! { ::net_runtime::IntoInputs<'a, #network> },
     }
 
     /// The outputs of one call: owned, and as views of a workspace.

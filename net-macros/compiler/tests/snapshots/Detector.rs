@@ -53,28 +53,16 @@ impl ::net_runtime::Inputs for DetectorInputs<'_> {
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for DetectorInputs<'a>
-where
-    S: ::net_runtime::Shape,
-    T: ::net_runtime::Element,
-    ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
-    ::core::primitive::f32: ::net_runtime::Is<T>,
-{
-    fn from(given: &'a ::net_runtime::Batch<S, T>) -> Self {
-        Self { image: given.view().cast() }
+impl<'a> ::core::convert::From<&'a ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>> for DetectorInputs<'a> {
+    fn from(batch: &'a ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>) -> Self {
+        Self { image: batch.view() }
     }
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl<'a, S, T> ::core::convert::From<::net_runtime::View<'a, S, T>> for DetectorInputs<'a>
-where
-    S: ::net_runtime::Shape,
-    T: ::net_runtime::Element,
-    ::net_runtime::Shape3<64, 64, 3>: ::net_runtime::Is<S>,
-    ::core::primitive::f32: ::net_runtime::Is<T>,
-{
-    fn from(given: ::net_runtime::View<'a, S, T>) -> Self {
-        Self { image: given.cast() }
+impl<'a> ::core::convert::From<::net_runtime::View<'a, ::net_runtime::Shape3<64, 64, 3>>> for DetectorInputs<'a> {
+    fn from(view: ::net_runtime::View<'a, ::net_runtime::Shape3<64, 64, 3>>) -> Self {
+        Self { image: view }
     }
 }
 
@@ -530,9 +518,9 @@ impl Detector {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
     ) -> ::core::result::Result<DetectorOutputs, ::net_runtime::Error> {
-        <Self as ::net_runtime::Network>::predict(self, inputs.into())
+        <Self as ::net_runtime::Network>::predict(self, inputs.into_inputs())
     }
 
     /// Computes the outputs as one batch; they stay in the workspace.
@@ -542,7 +530,7 @@ impl Detector {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
         workspace: &'w mut DetectorWorkspace,
     ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
@@ -556,11 +544,11 @@ impl Detector {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
         mode: ::net_runtime::Mode,
         workspace: &'w mut DetectorWorkspace,
     ) -> ::core::result::Result<DetectorOutputViews<'w>, ::net_runtime::Error> {
-        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
+        ::net_runtime::shares::forward(self, inputs.into_inputs(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -572,13 +560,13 @@ impl Detector {
     /// If the workspace holds no such pass over as many samples.
     pub fn backward<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
-        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Detector, DetectorUpstream<'b>>,
         workspace: &mut DetectorWorkspace,
         gradients: &mut DetectorGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// [`backward`](Self::backward), but adds to what `gradients` holds.
@@ -588,13 +576,13 @@ impl Detector {
     /// As for `backward`.
     pub fn backward_add<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
-        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Detector, DetectorUpstream<'b>>,
         workspace: &mut DetectorWorkspace,
         gradients: &mut DetectorGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
@@ -605,11 +593,17 @@ impl Detector {
     /// As for `backward`.
     pub fn backward_inputs<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
-        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Detector, DetectorUpstream<'b>>,
         workspace: &'w mut DetectorWorkspace,
     ) -> ::core::result::Result<DetectorInputGradients<'w>, ::net_runtime::Error> {
-        self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+        self.backward_pass(
+            inputs.into_inputs(),
+            upstream.into_upstream(),
+            workspace,
+            ::core::option::Option::None,
+            true,
+        )?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -621,13 +615,13 @@ impl Detector {
     /// As for `backward`.
     pub fn backward_both<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<DetectorInputs<'a>>,
-        upstream: impl ::core::convert::Into<DetectorUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInput<'a, Detector, ::net_runtime::Batch<::net_runtime::Shape3<64, 64, 3>>>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Detector, DetectorUpstream<'b>>,
         workspace: &'w mut DetectorWorkspace,
         gradients: &mut DetectorGradients,
     ) -> ::core::result::Result<DetectorInputGradients<'w>, ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, true)?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -1377,6 +1371,15 @@ impl Detector {
 #[derive(Clone, Default)]
 pub struct DetectorMetrics {
     class_metric_1: <::net_runtime::metrics::CategoricalAccuracy as ::net_runtime::metrics::Metric>::State,
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::training::HasLoss for Detector {
+    type Network = Self;
+
+    fn itself(self) -> Self {
+        self
+    }
 }
 
 #[allow(dead_code, unused_qualifications)]

@@ -59,18 +59,6 @@ impl ::net_runtime::Inputs for ScalesInputs<'_> {
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for ScalesInputs<'a>
-where
-    S: ::net_runtime::Shape,
-    T: ::net_runtime::Element,
-    Self: ::net_runtime::OneInput<S>,
-{
-    fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
-        <Self as ::net_runtime::OneInput<S>>::never()
-    }
-}
-
-#[allow(dead_code, unused_qualifications)]
 /// The outputs of [`Scales`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ScalesOutputs {
@@ -557,9 +545,9 @@ impl Scales {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
     ) -> ::core::result::Result<ScalesOutputs, ::net_runtime::Error> {
-        <Self as ::net_runtime::Network>::predict(self, inputs.into())
+        <Self as ::net_runtime::Network>::predict(self, inputs.into_inputs())
     }
 
     /// Computes the outputs as one batch; they stay in the workspace.
@@ -569,7 +557,7 @@ impl Scales {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
         workspace: &'w mut ScalesWorkspace,
     ) -> ::core::result::Result<ScalesOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
@@ -583,11 +571,11 @@ impl Scales {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
         mode: ::net_runtime::Mode,
         workspace: &'w mut ScalesWorkspace,
     ) -> ::core::result::Result<ScalesOutputViews<'w>, ::net_runtime::Error> {
-        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
+        ::net_runtime::shares::forward(self, inputs.into_inputs(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -599,13 +587,13 @@ impl Scales {
     /// If the workspace holds no such pass over as many samples.
     pub fn backward<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
-        upstream: impl ::core::convert::Into<ScalesUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Scales, ScalesUpstream<'b>>,
         workspace: &mut ScalesWorkspace,
         gradients: &mut ScalesGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// [`backward`](Self::backward), but adds to what `gradients` holds.
@@ -615,13 +603,13 @@ impl Scales {
     /// As for `backward`.
     pub fn backward_add<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
-        upstream: impl ::core::convert::Into<ScalesUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Scales, ScalesUpstream<'b>>,
         workspace: &mut ScalesWorkspace,
         gradients: &mut ScalesGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
@@ -632,11 +620,17 @@ impl Scales {
     /// As for `backward`.
     pub fn backward_inputs<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
-        upstream: impl ::core::convert::Into<ScalesUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Scales, ScalesUpstream<'b>>,
         workspace: &'w mut ScalesWorkspace,
     ) -> ::core::result::Result<ScalesInputGradients<'w>, ::net_runtime::Error> {
-        self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+        self.backward_pass(
+            inputs.into_inputs(),
+            upstream.into_upstream(),
+            workspace,
+            ::core::option::Option::None,
+            true,
+        )?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -648,13 +642,13 @@ impl Scales {
     /// As for `backward`.
     pub fn backward_both<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<ScalesInputs<'a>>,
-        upstream: impl ::core::convert::Into<ScalesUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Scales>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Scales, ScalesUpstream<'b>>,
         workspace: &'w mut ScalesWorkspace,
         gradients: &mut ScalesGradients,
     ) -> ::core::result::Result<ScalesInputGradients<'w>, ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, true)?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -1531,6 +1525,15 @@ pub(crate) struct ScalesMetrics {
 impl ScalesSlots {
     fn loss_copy_3() -> impl ::net_runtime::losses::Loss<Target = ::core::primitive::f32> {
         self::Own
+    }
+}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::training::HasLoss for Scales {
+    type Network = Self;
+
+    fn itself(self) -> Self {
+        self
     }
 }
 

@@ -53,18 +53,6 @@ impl ::net_runtime::Inputs for StereoInputs<'_> {
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl<'a, S, T> ::core::convert::From<&'a ::net_runtime::Batch<S, T>> for StereoInputs<'a>
-where
-    S: ::net_runtime::Shape,
-    T: ::net_runtime::Element,
-    Self: ::net_runtime::OneInput<S>,
-{
-    fn from(_given: &'a ::net_runtime::Batch<S, T>) -> Self {
-        <Self as ::net_runtime::OneInput<S>>::never()
-    }
-}
-
-#[allow(dead_code, unused_qualifications)]
 /// The outputs of [`Stereo`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StereoOutputs {
@@ -481,9 +469,9 @@ impl Stereo {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict<'a>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
     ) -> ::core::result::Result<StereoOutputs, ::net_runtime::Error> {
-        <Self as ::net_runtime::Network>::predict(self, inputs.into())
+        <Self as ::net_runtime::Network>::predict(self, inputs.into_inputs())
     }
 
     /// Computes the outputs as one batch; they stay in the workspace.
@@ -493,7 +481,7 @@ impl Stereo {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn predict_into<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
         workspace: &'w mut StereoWorkspace,
     ) -> ::core::result::Result<StereoOutputViews<'w>, ::net_runtime::Error> {
         self.forward(inputs, ::net_runtime::Mode::Inference, workspace)
@@ -507,11 +495,11 @@ impl Stereo {
     /// If the inputs have different numbers of samples, or memory cannot hold what they take.
     pub fn forward<'a, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
         mode: ::net_runtime::Mode,
         workspace: &'w mut StereoWorkspace,
     ) -> ::core::result::Result<StereoOutputViews<'w>, ::net_runtime::Error> {
-        ::net_runtime::shares::forward(self, inputs.into(), mode, workspace)?;
+        ::net_runtime::shares::forward(self, inputs.into_inputs(), mode, workspace)?;
         workspace.outputs()
     }
 
@@ -523,13 +511,13 @@ impl Stereo {
     /// If the workspace holds no such pass over as many samples.
     pub fn backward<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
-        upstream: impl ::core::convert::Into<StereoUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Stereo, StereoUpstream<'b>>,
         workspace: &mut StereoWorkspace,
         gradients: &mut StereoGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// [`backward`](Self::backward), but adds to what `gradients` holds.
@@ -539,13 +527,13 @@ impl Stereo {
     /// As for `backward`.
     pub fn backward_add<'a, 'b>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
-        upstream: impl ::core::convert::Into<StereoUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Stereo, StereoUpstream<'b>>,
         workspace: &mut StereoWorkspace,
         gradients: &mut StereoGradients,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Add));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, false)
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, false)
     }
 
     /// Gradients by the inputs, which stay in the workspace; none by the weights. Otherwise as
@@ -556,11 +544,17 @@ impl Stereo {
     /// As for `backward`.
     pub fn backward_inputs<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
-        upstream: impl ::core::convert::Into<StereoUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Stereo, StereoUpstream<'b>>,
         workspace: &'w mut StereoWorkspace,
     ) -> ::core::result::Result<StereoInputGradients<'w>, ::net_runtime::Error> {
-        self.backward_pass(inputs.into(), upstream.into(), workspace, ::core::option::Option::None, true)?;
+        self.backward_pass(
+            inputs.into_inputs(),
+            upstream.into_upstream(),
+            workspace,
+            ::core::option::Option::None,
+            true,
+        )?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -572,13 +566,13 @@ impl Stereo {
     /// As for `backward`.
     pub fn backward_both<'a, 'b, 'w>(
         &self,
-        inputs: impl ::core::convert::Into<StereoInputs<'a>>,
-        upstream: impl ::core::convert::Into<StereoUpstream<'b>>,
+        inputs: impl ::net_runtime::IntoInputs<'a, Stereo>,
+        upstream: impl ::net_runtime::IntoUpstream<'b, Stereo, StereoUpstream<'b>>,
         workspace: &'w mut StereoWorkspace,
         gradients: &mut StereoGradients,
     ) -> ::core::result::Result<StereoInputGradients<'w>, ::net_runtime::Error> {
         let gradients = ::core::option::Option::Some((gradients, ::net_runtime::Write::Set));
-        self.backward_pass(inputs.into(), upstream.into(), workspace, gradients, true)?;
+        self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, gradients, true)?;
         ::core::result::Result::Ok(workspace.input_gradients())
     }
 
@@ -1231,6 +1225,15 @@ impl Stereo {
 /// The accumulated metrics of [`Stereo`].
 #[derive(Clone, Default)]
 pub struct StereoMetrics {}
+
+#[allow(dead_code, unused_qualifications)]
+impl ::net_runtime::training::HasLoss for Stereo {
+    type Network = Self;
+
+    fn itself(self) -> Self {
+        self
+    }
+}
 
 #[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables)]

@@ -6,6 +6,12 @@ network! {
     }
 }
 
-fn main() {
-    let _ = Trainer::new(Digits::new(42), Adam::new(1e-3));
+fn samples() -> Result<DigitsSamples, Error> {
+    Ok(DigitsSamples { image: Batch::from_vec(vec![0.0; 64])?, class: Batch::from_vec(vec![3])? })
+}
+
+fn main() -> Result<(), Error> {
+    let mut trainer = Trainer::new(Digits::new(42), Adam::new(1e-3));
+    let history = trainer.fit(&samples()?).epochs(20).run()?;
+    history.save_csv("history.csv")
 }

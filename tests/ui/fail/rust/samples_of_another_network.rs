@@ -13,13 +13,13 @@ network! {
 }
 
 fn main() -> Result<(), Error> {
-    let letters = LettersSamples::default();
+    let (digits, letters) = (DigitsSamples::default(), LettersSamples::default());
     let mut trainer = Trainer::new(Digits::new(42), Adam::new(1e-3));
     trainer.fit(&letters).run()?;
-    let mut memory = LettersWorkspace::new(1);
+    trainer.fit(&digits).validation(&letters).run()?;
+    trainer.evaluate(&letters)?;
     let net = trainer.into_network();
-    net.forward(&Batch::zeros(1), Mode::Training, &mut memory)?;
-    let mut gradients = LettersGradients::zeros();
-    net.backward(&letters, &letters, &mut DigitsWorkspace::new(1), &mut gradients)?;
+    net.forward(&letters, Mode::Training, &mut DigitsWorkspace::new(1))?;
+    net.backward(&digits, &letters, &mut DigitsWorkspace::new(1), &mut DigitsGradients::zeros())?;
     Ok(())
 }

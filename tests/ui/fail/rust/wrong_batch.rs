@@ -8,6 +8,10 @@ network! {
     network Stereo(left: [28, 28, 1], right: [28, 28, 1]) -> (distance: [1]) {
         let distance = (left, right) -> Concat -> Flatten -> Dense(1);
     }
+
+    network Words(text: u32[40]) -> (mood: [1]) {
+        let mood = text -> Embedding(100, 8) -> Lstm(4) -> Dense(1);
+    }
 }
 
 fn main() -> Result<(), Error> {
@@ -15,15 +19,14 @@ fn main() -> Result<(), Error> {
     let digits = Digits::new(42);
     let _ = digits.predict(&photos)?;
     let _ = digits.predict(photos.view())?;
-    let _ = digits.predict(photos)?;
 
-    let flat = Batch::<Shape1<784>>::zeros(3);
-    let _ = digits.predict(&flat)?;
+    let fitting = Batch::<Shape3<28, 28, 1>>::zeros(3);
+    let _ = digits.predict(fitting)?;
 
     let bytes = Batch::<Shape3<28, 28, 1>, u32>::zeros(3);
     let _ = digits.predict(&bytes)?;
 
-    let _ = digits.predict(&vec![0.0; 784])?;
+    let _ = Words::new(42).predict(&Batch::<Shape1<40>>::zeros(3))?;
 
     let right = Batch::<Shape3<28, 28, 3>>::zeros(3);
     let _ = Stereo::new(42).predict(StereoInputs { left: right.view(), right: right.view() })?;
