@@ -3,6 +3,7 @@
 
 use std::alloc::System;
 
+use net_runtime::layers::{Backward, Forward, Initial, Layer, Weight};
 use net_runtime::prelude::*;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tests_common::{classes, positive_batch};
@@ -10,7 +11,43 @@ use tests_common::{classes, positive_batch};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
+/// A factor for each number, and what it was multiplied with kept.
+struct Scale;
+
+impl<const N: usize> Layer<Shape1<N>> for Scale {
+    const OUTPUT: &'static [usize] = &[N];
+    const WEIGHTS: &'static [Weight] = &[Weight::new("gain", &[N], Initial::Ones)];
+    const KEPT: usize = N;
+
+    fn forward(Forward { x, weights, y, kept, .. }: Forward<'_>) -> Result<(), Error> {
+        let gain = weights[0].values().iter().cycle();
+        y.iter_mut().zip(x[0].numbers()).zip(gain).for_each(|((y, x), gain)| *y = x * gain);
+        kept.copy_from_slice(&x[0].numbers()[..kept.len()]);
+        Ok(())
+    }
+
+    fn backward(Backward { weights, kept, dy, dx, gradients, .. }: Backward<'_>) {
+        if let Some([gain]) = gradients {
+            let gain = gain.to_add();
+            kept.iter().zip(dy).enumerate().for_each(|(at, (x, dy))| gain[at % N] += x * dy);
+        }
+        if let Some(dx) = &mut dx[0] {
+            let gain = weights[0].values().iter().cycle();
+            dx.iter_mut().zip(dy).zip(gain).for_each(|((dx, dy), gain)| *dx = dy * gain);
+        }
+    }
+}
+
 network! {
+    extern layer self::Scale(x: [64]) -> (y: [64]);
+
+    /// A layer of the program's own, shared and alone.
+    network Own(x: [64]) -> (class: [10]) {
+        layer scale = Scale;
+        let class = x -> scale -> tanh -> scale -> Scale -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
     /// Three dense layers, large enough for threads in batches of 256.
     network Mlp(x: [64]) -> (class: [10]) {
         let class = x -> Dense(128) -> relu -> Dense(32) -> relu -> Dense(10) -> softmax;
@@ -81,6 +118,7 @@ fn predict<N: Trainable>(mut once: impl FnMut(&N, &mut N::Workspace)) {
 #[test]
 fn steps_and_predictions_take_no_memory_once_they_have_some() {
     let mlp = |n| MlpSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let own = |n| OwnSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let eyes = |n| EyesSamples {
         left: positive_batch(n, 1),
         right: positive_batch(n, 1),
@@ -90,6 +128,7 @@ fn steps_and_predictions_take_no_memory_once_they_have_some() {
     let all = || {
         train::<Mlp>(32, mlp);
         train::<Mlp>(256, mlp);
+        train::<Own>(32, own);
         train::<Eyes>(1, eyes);
         train::<Eyes>(32, eyes);
     };
@@ -103,6 +142,9 @@ fn steps_and_predictions_take_no_memory_once_they_have_some() {
     };
     alone.install(|| {
         [1, 32, 256].into_iter().for_each(predict_mlp);
+        for samples in [1, 8].map(own) {
+            predict::<Own>(|net, workspace| assert!(net.predict_into(&samples, workspace).is_ok()));
+        }
         for samples in [1, 8].map(eyes) {
             predict::<Eyes>(|net, workspace| assert!(net.predict_into(&samples, workspace).is_ok()));
         }

@@ -75,6 +75,7 @@ pub mod metrics;
 pub mod optimizers;
 pub mod plot;
 pub mod prelude;
+pub mod testing;
 pub mod training;
 
 pub use ndarray;
@@ -117,6 +118,8 @@ pub use ndarray;
 /// - `extern network models::Encoder as Eye(image: [64, 64, 3]) -> (code: [32]);` announces a network of another module or
 ///   crate, `Eye` for the networks here; the program does not compile when its inputs or outputs are others. Its weights
 ///   learn and are saved as part of the network around it.
+/// - `extern layer layers::Scale(x: [8]) -> (y: [8]);` announces a layer of your own, a type that implements
+///   [`layers::Layer`]; it is a stage like any other.
 /// - `loss output: 2.0 * Loss + Loss(argument = 1);` and `metric output: Metric, Metric(3);`
 /// - `const NAME: usize = 8 * 4;` beside the networks is a constant for them and for the program.
 /// - `extern const config::CLASSES = 10;` announces a constant of the program, `CLASSES` for the networks; the program
@@ -206,6 +209,7 @@ pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use network::into::{IntoInput, IntoInputs, IntoUpstream};
+pub use network::own::{OwnGradients, OwnInputs, OwnLayer, OwnWorkspace};
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;
 pub use parameters::gradient::Gradient;

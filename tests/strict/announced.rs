@@ -23,10 +23,30 @@ mod models {
 
 use models::Weightless;
 
+/// Twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Double;
+
+impl<S: net_runtime::Shape> net_runtime::layers::Layer<S> for Double {
+    const OUTPUT: &'static [usize] = S::DIMS;
+
+    fn forward(pass: net_runtime::layers::Forward<'_>) -> Result<(), net_runtime::Error> {
+        pass.y.iter_mut().zip(pass.x[0].numbers()).for_each(|(y, x)| *y = 2.0 * x);
+        Ok(())
+    }
+
+    fn backward(pass: net_runtime::layers::Backward<'_>) {
+        if let Some(dx) = &mut pass.dx[0] {
+            dx.iter_mut().zip(pass.dy).for_each(|(dx, dy)| *dx = 2.0 * dy);
+        }
+    }
+}
+
 network! {
     extern network crate::announced::models::Public(image: [8]) -> (code: [4], unused: [8]);
     extern network self::models::Hidden as Eye(_words: u32[3], image: [8]) -> (code: [4]);
     extern network Weightless(image: [8]) -> (code: [8]);
+    extern layer crate::announced::Double(x: [8]) -> (y: [8]);
 
     /// Public, with private ones inside.
     pub network Outer(words: u32[3], image: [8], arena: [8]) -> (sum: [4], seen: [8], code: [8]) {
@@ -43,7 +63,7 @@ network! {
 
     /// Nothing but what is announced, and no weights of its own.
     pub(crate) network Only(image: [8]) -> (code: [8]) {
-        let code = image -> Weightless;
+        let code = image -> Weightless -> Double;
     }
 
     network Around(words: u32[3], image: [8]) -> (code: [8]) {

@@ -9,6 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::layers::{Facts, Layer, Weights};
 use crate::shape::{Element, Shape, Target};
+use crate::syntax::Announced;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -77,7 +78,7 @@ pub struct Network {
     pub visibility: syn::Visibility,
     /// Name of the struct.
     pub name: Ident,
-    /// Where it is, if it is announced with `extern network`; it then has inputs and outputs, and nothing else.
+    /// Where it is, if it is announced with `extern network` or `extern layer`; it then has inputs and outputs, and nothing else.
     pub announced: Option<Announcement>,
     /// The inputs, as declared.
     pub inputs: Vec<Input>,
@@ -114,9 +115,11 @@ impl Network {
     }
 }
 
-/// A network that is declared elsewhere.
+/// A network that is declared elsewhere, or a layer of the program's own, which is one of a single layer.
 #[derive(Debug)]
 pub struct Announcement {
+    /// What it is.
+    pub what: Announced,
     /// Its path, as tokens with the user's spans.
     pub path: TokenStream,
     /// Where the shape of each input is written; `None` if it was unreadable, which has been told.

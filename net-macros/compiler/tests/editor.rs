@@ -12,6 +12,7 @@ const CLASSES: usize = 5 * 2;
 const TWICE: usize = CLASSES + CLASSES;
 extern const config::WIDTH = 16;
 extern network models::Pair as Two(left: [4], right: [4]) -> (sum: [4]);
+extern layer own::Gate as Gated(signal: [4], gate: [4]) -> (gated: [4]);
 
 block residual(x, const N) {
     let main = x -> Conv2d(N, 3, padding = same) -> relu -> Conv2d(N, 3, padding = same);
@@ -35,15 +36,16 @@ pub network Detector(image: [16, WIDTH, 3], other: [8]) -> (class: [CLASSES], lo
     let features = seen -> GlobalAvgPool2d -> dense -> leaky_relu(0.1);
     let class = (features, other -> dense) -> Concat(axis = features) -> Dense(CLASSES) -> softmax;
     let (code, _) = other -> Encoder;
-    let location = (second = code, first = (right = code -> relu, left = code) -> Two -> tanh) -> Pair;
+    let heard = (gate = code, signal = code -> relu) -> Gated;
+    let location = (second = code, first = (right = code -> relu, left = heard) -> Two -> tanh) -> Pair;
     loss class: CategoricalCrossentropy(label_smoothing = 0.1) + 0.5 * MeanSquaredError;
     loss location: self::losses::Dice;
     metric class: Accuracy, TopK(2);
     metric location: MeanAbsoluteError;
 }";
 
-/// Words of the language, and arguments: they stand for nothing in Rust.
-const WORDS: [&str; 17] = [
+/// Words of the language, arguments, and what a layer's announcement calls its operands: they stand for nothing in Rust.
+const WORDS: [&str; 20] = [
     "const",
     "usize",
     "extern",
@@ -61,6 +63,9 @@ const WORDS: [&str; 17] = [
     "axis",
     "bias",
     "label_smoothing",
+    "signal",
+    "gate",
+    "gated",
 ];
 
 type Place = (usize, usize, usize, usize);
@@ -105,10 +110,11 @@ fn every_name_has_a_token_at_its_place() {
             continue;
         }
         names += 1;
-        // `Accuracy` is what the output makes of it, and an announced network what it is at home.
+        // `Accuracy` is what the output makes of it, and what is announced what it is at home.
         let text = match &*text {
             "Accuracy" => "CategoricalAccuracy".to_owned(),
             "Two" => "Pair".to_owned(),
+            "Gated" => "Gate".to_owned(),
             _ => text,
         };
         if !expansion.contains(&(text.clone(), at)) {
@@ -129,7 +135,7 @@ fn a_value_shows_its_shape_and_its_cost() {
          net_runtime :: Shape1 < 20 >",
         "\"`Conv2d(8, 3, padding = same) -> relu`, 1 use. Its stages have 224 parameters and need 55,296 multiply-adds.\"] \
          eye : ()",
-        "\"`[4]`, 16.00 B for each sample. An announced network adds its own.\"] location : :: net_runtime :: Shape1 < 4 >",
+        "\"`[4]`, 16.00 B for each sample. What is announced adds its own.\"] location : :: net_runtime :: Shape1 < 4 >",
     ] {
         assert!(code.contains(field), "{field}\n{code}");
     }

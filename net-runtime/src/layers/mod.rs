@@ -17,6 +17,7 @@ mod glu;
 mod merge;
 mod moves;
 mod norm;
+pub(crate) mod own;
 mod pool;
 mod recurrent;
 pub(crate) mod softmax;
@@ -40,6 +41,7 @@ pub use moves::border::{Crop, Crop1d, Crop2d, Crop3d, ZeroPad, ZeroPad1d, ZeroPa
 pub use moves::permute::Permute;
 pub use moves::reshape::{Flatten, Reshape};
 pub use norm::batch_norm::BatchNorm;
+pub use own::{Backward, Forward, Indices, Initial, Layer, Operand, Operands, Weight};
 pub use pool::avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
 pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, GlobalAvgPool3d};
 pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
@@ -47,6 +49,8 @@ pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use recurrent::lstm::Lstm;
 pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::TimeDistributed;
+
+pub use crate::tensor::any::Tensor;
 
 use crate::kernels::gemm;
 use crate::kernels::gemm::sizes::Sizes;

@@ -103,7 +103,7 @@ impl Default for Text {
     }
 }
 
-/// Asks whether a type is a network: `Probe::<N>::SIGNATURE` is that of `N`, or [`Otherwise`]'s.
+/// Asks whether a type is a network, as a layer of a program's own also is: `Probe::<N>::SIGNATURE` is that of `N`, or [`Otherwise`]'s.
 pub struct Probe<N>(PhantomData<N>);
 
 impl<N: InnerNetwork> Probe<N> {
@@ -183,7 +183,8 @@ const fn fault(network: &str, role: &str, index: usize, announced: Port, real: &
     let real = &real[index];
     let text = Text::new().text("`").text(network).text("` is announced with the ").text(role).text(" ");
     let text = text.port(&announced).text(", but ");
-    if !same(announced.name, real.name) {
+    // What a layer takes has no names but those of its announcement.
+    if !real.name.is_empty() && !same(announced.name, real.name) {
         return Some(Fault::Name(text.text(role).text(" ").number(index + 1).text(" is ").port(real)));
     }
     let text = text.text("it is ").kind(real);

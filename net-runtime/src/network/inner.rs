@@ -1,11 +1,12 @@
 //! Networks inside of networks of another `network!` block, which knows of them what was announced: tensors go in and out
 //! as slices, and each use keeps a workspace of its own in that of the network around it.
 
-pub use super::inner_network::{InnerNetwork, OutputSlots, Tensor};
+pub use super::inner_network::{InnerNetwork, OutputSlots};
 use super::traits::{Inputs, Workspace};
 use crate::error::Error;
 use crate::memory::mode::Mode;
 use crate::memory::random::RandomKey;
+pub use crate::tensor::any::Tensor;
 
 /// One use of a network of another block.
 #[derive(Clone, Copy, Debug)]

@@ -5,51 +5,7 @@ use super::traits::Network;
 use crate::error::Error;
 use crate::memory::arena::{Arena, GradientSlot, Slot};
 use crate::memory::mode::Mode;
-use crate::tensor::batch::View;
-use crate::tensor::shape::Shape;
-
-/// Samples of any shape, at the border of an inner network.
-#[derive(Clone, Copy, Debug)]
-pub enum Tensor<'a> {
-    /// Numbers.
-    F32(&'a [f32]),
-    /// Classes or indices.
-    U32(&'a [u32]),
-}
-
-impl<'a> Tensor<'a> {
-    /// The tensor of this index as samples of numbers.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Shape`] if there is none, or it is no whole number of such samples.
-    pub fn f32<S: Shape>(tensors: &[Self], index: usize) -> Result<View<'a, S>, Error> {
-        match tensors.get(index) {
-            Some(Self::F32(values)) => View::from_slice(values),
-            Some(Self::U32(_)) | None => Err(no_tensor(index, "f32")),
-        }
-    }
-
-    /// The tensor of this index as samples of classes or indices.
-    ///
-    /// # Errors
-    ///
-    /// As for [`f32`](Self::f32).
-    pub fn u32<S: Shape>(tensors: &[Self], index: usize) -> Result<View<'a, S, u32>, Error> {
-        match tensors.get(index) {
-            Some(Self::U32(values)) => View::from_slice(values),
-            Some(Self::F32(_)) | None => Err(no_tensor(index, "u32")),
-        }
-    }
-}
-
-fn no_tensor(index: usize, element: &str) -> Error {
-    Error::Shape {
-        what: format!("input {} of the inner network", index + 1),
-        expected: format!("`{element}` samples"),
-        found: "none".into(),
-    }
-}
+use crate::tensor::any::Tensor;
 
 /// Where an inner network has an output, and its gradient, if anything wants that.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,7 @@ pub(crate) mod info;
 pub mod inner;
 pub(crate) mod inner_network;
 pub(crate) mod into;
+pub(crate) mod own;
 pub(crate) mod pass;
 pub mod shares;
 pub(crate) mod signature;

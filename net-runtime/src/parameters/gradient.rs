@@ -118,6 +118,15 @@ impl Gradient {
         (&mut self.values, write)
     }
 
+    /// The values for a contribution that is added: zeros before the first one of a backward pass.
+    pub fn to_add(&mut self) -> &mut [f32] {
+        let (values, write) = self.contribute();
+        if write == Write::Set {
+            values.fill(0.0);
+        }
+        values
+    }
+
     /// Contributes to a table, whose first axis are its rows: each row of `dy` to the row of the table that its index says, in
     /// the order of the indices.
     ///

@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod aligned;
+pub(crate) mod any;
 pub(crate) mod argmax;
 pub(crate) mod axes;
 pub(crate) mod batch;

@@ -109,7 +109,7 @@ impl Cost {
             }
         };
         if self.more {
-            text.push_str(" An announced network adds its own.");
+            text.push_str(" What is announced adds its own.");
         }
         text
     }

@@ -8,8 +8,8 @@ use quote::{ToTokens, quote};
 use super::{bound, respanned};
 use crate::layers::wrapper;
 use crate::syntax::{
-    self, Argument, Block, Dims, ExternNetwork, Flow, Item, Let, LossStatement, MetricStatement, Source, Stage,
-    Statement, Template, TupleItem, Value, last_name,
+    self, Announced, Argument, Block, Dims, ExternNetwork, Flow, Item, Let, LossStatement, MetricStatement, Source,
+    Stage, Statement, Template, TupleItem, Value, last_name,
 };
 
 /// What the names of a block's items stand for.
@@ -25,6 +25,8 @@ pub(super) struct Names<'b> {
 enum Place<'b> {
     Own,
     Path(&'b syn::Path),
+    /// The path of a layer of the program's own.
+    Layer(&'b syn::Path),
 }
 
 impl Place<'_> {
@@ -32,7 +34,7 @@ impl Place<'_> {
     fn mentioned(&self, name: &Ident) -> TokenStream {
         match self {
             Self::Own => name.to_token_stream(),
-            Self::Path(path) => respanned(path, name.span()),
+            Self::Path(path) | Self::Layer(path) => respanned(path, name.span()),
         }
     }
 }
@@ -53,8 +55,11 @@ impl<'b> Names<'b> {
                     names.networks.insert(network.name.to_string(), Place::Own);
                 }
                 Item::ExternNetwork(network) => {
-                    let name = network.alias.as_ref().unwrap_or_else(|| last_name(&network.path)).to_string();
-                    names.networks.insert(name, Place::Path(&network.path));
+                    let place = match network.what {
+                        Announced::Network => Place::Path(&network.path),
+                        Announced::Layer => Place::Layer(&network.path),
+                    };
+                    names.networks.insert(network.name().to_string(), place);
                 }
                 Item::Template(template) => {
                     names.templates.insert(template.name.to_string());
@@ -193,7 +198,10 @@ impl<'b> Mentions<'b> {
     /// The input of another network that an element of a tuple is meant for.
     fn input_of(&mut self, name: &Ident, stage: &Stage) {
         let network = stage.name();
-        let Some(place) = self.names.networks.get(&network.to_string()) else { return };
+        let place = match self.names.networks.get(&network.to_string()) {
+            Some(place @ (Place::Own | Place::Path(_))) => place,
+            Some(Place::Layer(_)) | None => return,
+        };
         // Without the place of this use: that leads to the network itself.
         let network = place.mentioned(&local(&network.to_string()));
         self.field(quote! { <#network as ::net_runtime::Network>::Inputs<'_> }, name);
@@ -207,11 +215,20 @@ impl<'b> Mentions<'b> {
 
     /// An announcement: its names are those of the network that it announces.
     pub(super) fn announced(&mut self, network: &ExternNetwork) {
-        let ExternNetwork { path, alias, inputs, outputs, .. } = network;
+        let ExternNetwork { what, path, alias, inputs, outputs, .. } = network;
         self.say(quote! { let _: #path; });
         if let Some(alias) = alias {
             let announced = respanned(path, alias.span());
             self.say(quote! { let _: #announced; });
+        }
+        if *what == Announced::Layer {
+            // Its operands have no names but these.
+            inputs
+                .iter()
+                .map(|input| &input.dims)
+                .chain(outputs.iter().map(|output| &output.dims))
+                .for_each(|dims| self.dims(dims));
+            return;
         }
         for input in inputs {
             self.field(quote! { <#path as ::net_runtime::Network>::Inputs<'_> }, &input.name);

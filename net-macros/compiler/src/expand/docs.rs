@@ -32,7 +32,7 @@ impl Generator<'_> {
         let links = Links::new(self.plan, self.all);
         let mut layers = layers(&info, &links);
         if !self.plan.table.parameters.announced.is_empty() {
-            layers.push_str("Networks announced with `extern network` add theirs.\n");
+            layers.push_str("What is announced with `extern` adds its own.\n");
         }
         let picture = picture(&info);
         let documented = self.plan.network.attributes.iter().any(|attribute| attribute.path().is_ident("doc"));

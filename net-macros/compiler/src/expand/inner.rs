@@ -7,16 +7,59 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::Generator;
-use super::names::{Names, number, numbers};
-use crate::graph::{Network, NetworkId, Spans};
+use super::names::{Names, number, numbers, shape_type};
+use crate::graph::{Announcement, Network, NetworkId, Spans};
 use crate::plan::{Holds, Sum, announced_constant};
 use crate::shape::Element;
+use crate::syntax::Announced;
 
-/// The type of an inner network in a declaration: its name, or the path of an announced one.
+/// The type of an inner network in a declaration: its name, or that of an announced one.
 pub(super) fn declared_type(network: &Network) -> TokenStream {
     match &network.announced {
-        Some(announced) => announced.path.clone(),
+        Some(announced) => announced_type(network, announced),
         None => network.name.to_token_stream(),
+    }
+}
+
+/// The type of what is announced: the path of a network; around a layer's, the runtime's network of one layer.
+fn announced_type(network: &Network, announced: &Announcement) -> TokenStream {
+    let path = &announced.path;
+    match announced.what {
+        Announced::Network => path.clone(),
+        Announced::Layer => {
+            let operands = operands(network);
+            code! { ::net_runtime::OwnLayer<#path, #operands> }
+        }
+    }
+}
+
+/// The runtime's type for the operands of a layer: a shape, or a tuple of several.
+fn operands(layer: &Network) -> TokenStream {
+    let operands = layer.inputs.iter().map(|input| {
+        let shape = shape_type(&input.shape);
+        match input.element {
+            Element::F32 => shape,
+            Element::U32 => code! { ::net_runtime::layers::Indices<#shape> },
+        }
+    });
+    let operands: Vec<_> = operands.collect();
+    match &*operands {
+        [operand] => operand.clone(),
+        several => code! { (#(#several),*) },
+    }
+}
+
+/// What is said of a path that is not what it was announced as.
+fn not_announced(network: &Network, announced: &Announcement) -> String {
+    let shown = announced.path.to_string().replace(' ', "");
+    match announced.what {
+        Announced::Network => format!("`{shown}` is announced as a network, but no `network!` declares it"),
+        Announced::Layer => {
+            let operands = operands(network).to_string().replace(' ', "");
+            let operands =
+                operands.replace("::net_runtime::layers::", "").replace("::net_runtime::", "").replace(',', ", ");
+            format!("`{shown}` is announced as a layer, but does not implement `Layer<{operands}>`")
+        }
     }
 }
 
@@ -26,14 +69,14 @@ impl Generator<'_> {
     pub(super) fn inner_type(&self, id: NetworkId) -> TokenStream {
         let inner = self.all[id.0].network;
         let Some(announced) = &inner.announced else { return inner.name.to_token_stream() };
-        let path = &announced.path;
+        let announced = announced_type(inner, announced);
         // All on one token of the user's: what rustc says there, it says once.
         let place = inner.name.span();
         let (mut outer, mut is_a_network) = (self.plan.network.name.clone(), is_a_network(id));
         outer.set_span(place);
         is_a_network.set_span(Span::mixed_site().located_at(place));
         let is_a_network = quote_spanned! { place => { #outer::#is_a_network } };
-        code! { ::net_runtime::announced::Proven<#path, #is_a_network> }
+        code! { ::net_runtime::announced::Proven<#announced, #is_a_network> }
     }
 
     /// The type of its gradients.
@@ -58,9 +101,8 @@ impl Generator<'_> {
     pub(super) fn expand_announced_constants(&self) -> TokenStream {
         let constants = self.announced().into_iter().filter_map(|id| {
             let inner = self.all[id.0].network;
-            let path = &inner.announced.as_ref()?.path;
-            let shown = path.to_string().replace(' ', "");
-            let text = format!("`{shown}` is announced as a network, but no `network!` declares it");
+            let announced = inner.announced.as_ref()?;
+            let (kind, text) = (announced_type(inner, announced), not_announced(inner, announced));
             let place = inner.name.span();
             let panic = quote_spanned! { place => ::core::panic!(#text) };
             let name = is_a_network(id);
@@ -68,7 +110,7 @@ impl Generator<'_> {
                 const #name: ::core::primitive::bool = {
                     #[allow(unused_imports)]
                     use ::net_runtime::announced::Otherwise as _;
-                    match ::net_runtime::announced::Probe::<#path>::SIGNATURE {
+                    match ::net_runtime::announced::Probe::<#kind>::SIGNATURE {
                         ::core::option::Option::Some(_) => true,
                         ::core::option::Option::None => #panic,
                     }
@@ -268,7 +310,7 @@ fn port(name: &Ident, element: Element, shape: &[usize]) -> TokenStream {
 /// evaluation panics on the token that is wrong.
 pub(super) fn expand_proof(network: &Network) -> TokenStream {
     let Some(announced) = &network.announced else { return TokenStream::new() };
-    let path = &announced.path;
+    let kind = announced_type(network, announced);
     let name = network.name.to_string();
     let (inputs, outputs) = (number(network.inputs.len()), number(network.outputs.len()));
     let panic = panic(network.name.span());
@@ -296,7 +338,7 @@ pub(super) fn expand_proof(network: &Network) -> TokenStream {
             #[allow(unused_imports)]
             use ::net_runtime::announced::Otherwise as _;
             const REAL: ::core::option::Option<::net_runtime::announced::Signature> =
-                ::net_runtime::announced::Probe::<#path>::SIGNATURE;
+                ::net_runtime::announced::Probe::<#kind>::SIGNATURE;
             #count
             #(#inputs)*
             #(#outputs)*

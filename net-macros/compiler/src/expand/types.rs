@@ -10,6 +10,7 @@ use super::weights;
 use crate::graph::Input;
 use crate::plan::{Field, Holds};
 use crate::shape::{Element, Shape};
+use crate::syntax::Announced;
 
 /// Puts attributes in front of every item of a sequence of items.
 pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {
@@ -100,8 +101,8 @@ impl Generator<'_> {
                 let parameters = batch_parameters(&input.shape, input.element);
                 code! { ::net_runtime::IntoInput<'a, #network, ::net_runtime::Batch<#parameters>> }
             }
-        }
             _ => code! { ::net_runtime::IntoInputs<'a, #network> },
+        }
     }
 
     /// The outputs of one call: owned, and as views of a workspace.
@@ -280,10 +281,16 @@ impl Generator<'_> {
             Holds::Network(id) => {
                 let inner = &self.all[id.0].network;
                 let called = match &inner.announced {
-                    None => format!("[`{}`]", inner.name),
-                    Some(announced) => format!("`{}`", announced.path.to_string().replace(' ', "")),
+                    None => format!("The inner network [`{}`]", inner.name),
+                    Some(announced) => {
+                        let path = announced.path.to_string().replace(' ', "");
+                        match announced.what {
+                            Announced::Network => format!("The inner network `{path}`"),
+                            Announced::Layer => format!("The layer `{path}`"),
+                        }
+                    }
                 };
-                let doc = format!("The inner network {called}{}.", flow_text(field));
+                let doc = format!("{called}{}.", flow_text(field));
                 let kind = match leaf {
                     Leaf::Param => declared_type(inner),
                     Leaf::Gradient => self.inner_gradients_type(*id),

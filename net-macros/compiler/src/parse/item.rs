@@ -8,7 +8,9 @@ use super::{expected, flow, header, in_parentheses, name, placed, recover, state
 use crate::elsewhere::{self, ITEMS};
 use crate::errors::Errors;
 use crate::suggest;
-use crate::syntax::{Block, Const, ExternConst, ExternNetwork, Item, Network, Template, last_name};
+use crate::syntax::{
+    Announced, Block, Const, ExternConst, ExternNetwork, Input, Item, Network, Output, Template, last_name,
+};
 
 /// The words of the language that Rust does not know.
 pub(super) mod keyword {
@@ -132,14 +134,19 @@ fn announcement(input: ParseStream, block: &mut Block, errors: &mut Errors) -> R
         punctuation::<Token![;]>(input, "`;`")?;
         return Ok(Item::ExternConst(ExternConst { keyword, path, value }));
     }
-    if !input.peek(keyword::network) {
-        return Err(expected(input, "`const` or `network`"));
-    }
-    input.parse::<keyword::network>()?;
-    let path = path(input, "the network's path")?;
+    let what = if input.peek(keyword::network) {
+        input.parse::<keyword::network>()?;
+        Announced::Network
+    } else if input.peek(keyword::layer) {
+        input.parse::<keyword::layer>()?;
+        Announced::Layer
+    } else {
+        return Err(expected(input, "`const`, `network` or `layer`"));
+    };
+    let path = path(input, &format!("the {}'s path", what.word()))?;
     let alias = if input.peek(Token![as]) {
         input.parse::<Token![as]>()?;
-        Some(name(input, "the network's name here")?)
+        Some(name(input, &format!("the {}'s name here", what.word()))?)
     } else {
         None
     };
@@ -147,16 +154,36 @@ fn announcement(input: ParseStream, block: &mut Block, errors: &mut Errors) -> R
     let rest = header::inputs(input, errors, &mut lost).and_then(|inputs| {
         let outputs = header::outputs(input, errors, &mut lost)?;
         punctuation::<Token![;]>(input, "`;`")?;
+        if what == Announced::Layer {
+            of_layer(&inputs, &outputs)?;
+        }
         Ok((inputs, outputs))
     });
     match rest {
         Ok((inputs, outputs)) => {
-            Ok(Item::ExternNetwork(ExternNetwork { keyword, path, alias, inputs, outputs, broken: lost.any }))
+            Ok(Item::ExternNetwork(ExternNetwork { keyword, what, path, alias, inputs, outputs, broken: lost.any }))
         }
         Err(error) => {
             block.broken.push(alias.unwrap_or_else(|| last_name(&path).clone()));
             Err(error)
         }
+    }
+}
+
+/// Most inputs of a layer of the program's own, which the runtime has room for.
+const MOST_OPERANDS: usize = 6;
+
+/// A layer has fewer inputs and outputs than a network.
+fn of_layer(inputs: &[Input], outputs: &[Output]) -> Result<()> {
+    if let Some(second) = outputs.get(1) {
+        let error = Error::new(second.name.span(), "a layer of your own has one output");
+        return Err(with_help(error, "make it two layers, or a network with two outputs"));
+    }
+    match inputs.get(MOST_OPERANDS) {
+        Some(input) => {
+            Err(Error::new(input.name.span(), format!("a layer of your own has at most {MOST_OPERANDS} inputs")))
+        }
+        None => Ok(()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::graph::{
 };
 use crate::layers::Weights;
 use crate::shape::Shape;
+use crate::syntax::Announced;
 
 /// The rows of a network or of a shared chain.
 #[derive(Debug)]
@@ -236,7 +237,11 @@ impl<'p> Rows<'p> {
         let row = self.rows.len();
         let (inner, results) = match &node.operation {
             Operation::Layer(layer) => (Inner::Nothing, layer.result_names()),
-            Operation::Network(inner) => (Inner::Network(*inner), &[] as &[_]),
+            Operation::Network(inner) => {
+                let announced = self.program.networks[inner.0].announced.as_ref();
+                let is_layer = announced.is_some_and(|announced| announced.what == Announced::Layer);
+                (if is_layer { Inner::Nothing } else { Inner::Network(*inner) }, &[] as &[_])
+            }
             Operation::OpenSteps | Operation::CloseSteps => return self.border(node),
         };
         self.rows.push(Row {

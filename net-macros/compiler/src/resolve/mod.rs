@@ -138,10 +138,11 @@ fn tell_unused(program: &Program, errors: &mut Errors) {
         })
         .collect();
     for (index, Network { name, announced, .. }) in program.networks.iter().enumerate() {
+        let Some(announced) = announced else { continue };
         let text = name.to_string();
-        if announced.is_some() && !used.contains(&NetworkId(index)) && !text.starts_with('_') {
+        if !used.contains(&NetworkId(index)) && !text.starts_with('_') {
             errors.push(
-                Message::new(name.span(), format!("the announced network `{text}` is never used"))
+                Message::new(name.span(), format!("the announced {} `{text}` is never used", announced.what.word()))
                     .help("remove the announcement"),
             );
         }

@@ -150,7 +150,7 @@ pub(super) fn announced(
     let inputs = network.inputs.iter().map(spans_of).collect();
     // Of what is inside, nothing is seen: each use is one step.
     network.size = 1;
-    network.announced = Some(Announcement { path: tree.path.to_token_stream(), inputs });
+    network.announced = Some(Announcement { what: tree.what, path: tree.path.to_token_stream(), inputs });
     network
 }
 

@@ -187,7 +187,8 @@ impl<'a> Builder<'a> {
             None if table::find(&name.to_string()).is_some() => format!("the layers have no path: write `-> {name}`"),
             None => elsewhere::stage(&name.to_string()).unwrap_or_else(|| {
                 format!(
-                    "announce the network, `extern network {whole}(...) -> (...);` outside of this one, and write `-> {name}`"
+                    "announce it outside of this network, `extern network {whole}(...) -> (...);` or, for a layer of your own, \
+                     `extern layer {whole}(...) -> (...);`, and write `-> {name}`"
                 )
             }),
         };

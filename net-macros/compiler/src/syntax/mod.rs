@@ -25,7 +25,7 @@ pub enum Item {
     Const(Const),
     /// `extern const path = integer;`
     ExternConst(ExternConst),
-    /// `extern network Path as Name(...) -> (...);`
+    /// `extern network Path as Name(...) -> (...);`, `extern layer Path as Name(...) -> (...);`
     ExternNetwork(ExternNetwork),
     /// `network Name(...) -> (...) { ... }`
     Network(Box<Network>),
@@ -55,12 +55,33 @@ pub struct ExternConst {
     pub value: Value,
 }
 
-/// `extern network Path as Name(...) -> (...);`
+/// What is announced with its inputs and outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announced {
+    /// A network.
+    Network,
+    /// A layer of the program's own, which has one output.
+    Layer,
+}
+
+impl Announced {
+    /// The word for it, in the language and in messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Layer => "layer",
+        }
+    }
+}
+
+/// `extern network Path as Name(...) -> (...);`, `extern layer Path as Name(...) -> (...);`
 #[derive(Debug)]
 pub struct ExternNetwork {
     /// The `extern` token.
     pub keyword: Span,
-    /// Where the network is.
+    /// What it is.
+    pub what: Announced,
+    /// Where it is.
     pub path: syn::Path,
     /// Its name here.
     pub alias: Option<Ident>,

@@ -83,11 +83,13 @@ pub(super) const CORRECT: &[&str] = &[
     block c(x, y, const N, const M) { (x -> b(N), y -> b(M), x -> b((M))) -> Concat }
     network Deep(x: [4], y: [2]) -> (z: [1]) { let z = (y = x, x = y) -> c(2, 3) -> b(1) -> Dense(1); }",
     "const N: usize = 6;
+    extern layer crate::Scale(x: [4]) -> (y: [4]);
+    extern layer self::own::Gate as Gated(value: [4], gate: [4], _by: u32[N]) -> (y: [4]);
     extern network super::models::Encoder as Eye(image: [8, 8, 3], _text: u32[N]) -> (code: [4], map: [2 * 2, 4, N]);
     extern network Decoder(code: [4]) -> (image: [8, 8, 3]);
     block look(image, text, const WIDTH) {
         let (code, map) = (image, text) -> Eye;
-        (code -> Dense(WIDTH), map -> GlobalAvgPool2d -> Dense(WIDTH)) -> Add
+        (code -> Scale -> Dense(WIDTH), map -> GlobalAvgPool2d -> Dense(WIDTH)) -> Add
     }
     network Inner(image: [8, 8, 3], text: u32[6]) -> (code: [4], again: [8, 8, 3]) {
         layer eye = Eye;
@@ -100,7 +102,8 @@ pub(super) const CORRECT: &[&str] = &[
     network Outer(image: [8, 8, 3], text: u32[6]) -> (y: [4]) {
         let (_, seen) = (image, text) -> Inner;
         let (first, _) = (seen, text) -> Eye(name = last);
-        let y = (first, (seen, text) -> look(4)) -> Mul;
+        let gated = (value = first, _by = text, gate = first -> Scale) -> Gated;
+        let y = (gated, (seen, text) -> look(4)) -> Mul;
     }",
     "extern const config::CLASSES = 10;
     extern network other::Net as Net(x: [3]) -> (y: [CLASSES]);
