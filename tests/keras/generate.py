@@ -19,6 +19,7 @@ import layers
 import losses
 import metrics
 import moves
+import names
 import networks
 import norm
 import optimizers
@@ -45,6 +46,7 @@ MODULES = [
     schedules,
     networks,
     fit,
+    names,
 ]
 THEMES = {name: make for module in MODULES for name, make in module.THEMES.items()}
 
