@@ -11,10 +11,34 @@ fn missing(what: &str) -> String {
     format!("{what} not there yet")
 }
 
+/// What is here for a stage of another library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Here {
+    /// The same under this name.
+    Called(&'static str),
+    /// The same with other defaults, as a sentence.
+    OtherDefaults(&'static str),
+    /// Another way to do it, as a sentence.
+    Otherwise(&'static str),
+    /// Nothing, for it is no part of a network: where it belongs, as a sentence.
+    Outside(&'static str),
+    /// Nothing: what is not there, with its verb.
+    Missing(&'static str),
+}
+
 /// `help` for a stage.
 pub fn stage(name: &str) -> Option<String> {
+    here(name).map(|here| match here {
+        Here::Called(here) => called(here),
+        Here::OtherDefaults(text) | Here::Otherwise(text) | Here::Outside(text) => text.to_owned(),
+        Here::Missing(what) => missing(what),
+    })
+}
+
+/// What is here for a stage of this name, which is none here.
+pub fn here(name: &str) -> Option<Here> {
     if let Some(help) = other_defaults(name) {
-        return Some(help.to_owned());
+        return Some(Here::OtherDefaults(help));
     }
     let here = match name {
         "Conv1D" | "Convolution1D" | "LazyConv1d" | "conv1d" => "Conv1d",
@@ -84,9 +108,14 @@ pub fn stage(name: &str) -> Option<String> {
         "negative" | "negate" => "neg",
         "absolute" => "abs",
         "Softmax" => "softmax",
-        _ => return other_way(name).map(str::to_owned).or_else(|| absent_stage(name).map(missing)),
+        _ => {
+            return other_way(name)
+                .map(Here::Otherwise)
+                .or_else(|| prepared(name).map(Here::Outside))
+                .or_else(|| absent_stage(name).map(Here::Missing));
+        }
     };
-    Some(called(here))
+    Some(Here::Called(here))
 }
 
 /// The same under another name here, with defaults that are not those of Keras or not those of PyTorch.
@@ -130,6 +159,9 @@ fn other_way(name: &str) -> Option<&'static str> {
         "Sequential" | "Model" | "ModuleList" => {
             "stages are joined by `->`; `layer name = A -> B;` declares a chain that can be used several times"
         }
+        "Layer" | "Wrapper" | "Lambda" | "InputSpec" => {
+            "a layer of your own implements `net_runtime::layers::Layer`, and is announced: `extern layer self::Scale(x: [8]) -> (y: [8]);`"
+        }
         "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
         "Masking" => {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
@@ -142,11 +174,50 @@ fn other_way(name: &str) -> Option<&'static str> {
         "Softmax2d" => "write `softmax`: it works along the channels, which stand last",
         "ThresholdedReLU" => "write `relu(threshold = 1)`, with its default",
         "clamp_min" => "write `clip(low, high)` with both ends, or `relu`",
-        "Rescaling" | "Normalization" | "Resizing" | "CategoryEncoding" | "TextVectorization" | "StringLookup"
-        | "IntegerLookup" | "Hashing" | "Discretization" | "RandomFlip" | "RandomCrop" | "RandomRotation"
-        | "RandomZoom" | "RandomBrightness" | "RandomContrast" | "RandomTranslation" => {
+        _ => return None,
+    })
+}
+
+/// What Keras has among its layers to prepare samples, and what is random there so that they are more.
+fn prepared(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Rescaling" | "Normalization" | "Resizing" | "CategoryEncoding" => {
             "samples are prepared before the network, in Rust"
         }
+        "TextVectorization" | "StringLookup" | "IntegerLookup" | "Hashing" | "HashedCrossing" | "Discretization" => {
+            "texts and categories become numbers before the network, in Rust: what goes in is `u32`"
+        }
+        "MelSpectrogram" | "STFTSpectrogram" => "sounds become spectra before the network, in Rust",
+        "AugMix"
+        | "AutoContrast"
+        | "ContrastLimitedAdaptiveHistogramEqualization"
+        | "CutMix"
+        | "Equalization"
+        | "MaxNumBoundingBoxes"
+        | "MixUp"
+        | "Pipeline"
+        | "RandAugment"
+        | "RandomBrightness"
+        | "RandomColorDegeneration"
+        | "RandomColorJitter"
+        | "RandomContrast"
+        | "RandomCrop"
+        | "RandomElasticTransform"
+        | "RandomErasing"
+        | "RandomFlip"
+        | "RandomGaussianBlur"
+        | "RandomGrayscale"
+        | "RandomHue"
+        | "RandomInvert"
+        | "RandomPerspective"
+        | "RandomPosterization"
+        | "RandomRotation"
+        | "RandomSaturation"
+        | "RandomSharpness"
+        | "RandomShear"
+        | "RandomTranslation"
+        | "RandomZoom"
+        | "Solarization" => "images are changed before the network, in Rust, where samples are made",
         _ => return None,
     })
 }
@@ -204,11 +275,22 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "Dot" | "matmul" | "bmm" | "Bilinear" | "EinsumDense" | "CosineSimilarity" | "PairwiseDistance" => {
             "products of two tensors but `Mul`, element by element, are"
         }
-        "Lambda" | "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
+        "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
             "layers of this kind are"
         }
         "PReLU" => "slopes that are learnt are",
         "RReLU" | "rrelu" => "functions with random slopes are",
+        "AdaptiveAveragePooling1D"
+        | "AdaptiveAveragePooling2D"
+        | "AdaptiveAveragePooling3D"
+        | "AdaptiveMaxPooling1D"
+        | "AdaptiveMaxPooling2D"
+        | "AdaptiveMaxPooling3D" => "pools whose windows follow from the size of the result are",
+        "Convolution3DTranspose" => "layers over volumes are",
+        "ConvLSTM1D" | "ConvLSTM3D" => "recurrent layers over images are",
+        "SimpleRNNCell" | "StackedRNNCells" => "cells of a recurrent layer by themselves are",
+        "ReversibleEmbedding" => "an embedding that turns vectors back into scores is",
+        "FlaxLayer" | "JaxLayer" | "TFSMLayer" | "TorchModuleWrapper" => "what runs a layer of another system is",
         _ => return None,
     })
 }
