@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use net_compiler::errors::Errors;
 use net_compiler::graph::Program;
 use net_compiler::layers::Read;
-use net_compiler::plan::{Compute, GradientPlace, LayerCall, Part, Place, Plan, Step, TensorId, Wanted};
+use net_compiler::plan::{Columns, Compute, GradientPlace, LayerCall, Part, Place, Plan, Step, TensorId, Wanted};
 use net_compiler::{parse, plan, resolve, shapes};
 
 fn program(source: &str) -> Program {
@@ -410,4 +410,62 @@ fn names_that_become_one_in_upper_case_stay_apart() {
     );
     let code = code.to_string();
     assert!(code.contains("D_INPUT_1_WEISS") && code.contains("D_INPUT_2_WEISS"), "{code}");
+}
+
+/// The tensors that lie within others: their names, and the columns.
+fn parts(plan: &Plan<'_>) -> Vec<(String, [usize; 3])> {
+    let parts = plan.tensors.iter().filter_map(|tensor| {
+        let Columns { start, count, of } = tensor.within?.columns;
+        Some((tensor.name.to_string(), [start, count, of]))
+    });
+    parts.collect()
+}
+
+#[test]
+fn what_is_split_is_read_where_it_lies() {
+    let flat = "let x = image -> Flatten -> Dense(10) -> relu;";
+    let (a, b) = (("a_split_1".to_owned(), [0, 4, 10]), ("a_split_2".to_owned(), [4, 6, 10]));
+    for rest in [
+        "let y = (a -> tanh, b -> Dense(4)) -> Add;",
+        "let y = (a -> Dense(3), b -> gelu, a) -> Concat -> Dense(4);",
+        // Nobody reads one.
+        "let y = a -> sigmoid; let _c = b -> relu;",
+    ] {
+        planned(&format!("{flat} let (a, b) = x -> Split((4, 6)); {rest}"), |plan| {
+            assert_eq!(parts(plan), [a.clone(), b.clone()], "{rest}");
+            let split = plan.steps.iter().find(|step| step.results.len() == 2).expect("it stays for the backward pass");
+            let whole = split.operands[0].in_arena().expect("a tensor");
+            assert_eq!(plan.training.gradient_places[whole.0], GradientPlace::Own);
+            for part in &split.results {
+                assert_eq!(plan.training.tensors[part.0], None);
+                assert_eq!(plan.inference.tensors[part.0], None);
+                assert_eq!(plan.training.tensor_gradients[part.0], plan.training.tensor_gradients[whole.0]);
+            }
+        });
+    }
+    // An input; an axis of an image.
+    let rows = [("a_split_1".to_owned(), [0, 72, 192]), ("a_split_2".to_owned(), [72, 120, 192])];
+    planned(
+        "let (a, b) = image -> Split((3, 5), axis = 0); let y = (a -> Flatten -> Dense(4), b -> Flatten -> Dense(4)) -> Add;",
+        |plan| {
+            assert_eq!(parts(plan), rows);
+        },
+    );
+    for body in [
+        // Somebody else reads the whole; a part is an output; it is read by what cannot read it there.
+        format!("{flat} let (a, b) = x -> Split((4, 6)); let y = (x -> Dense(4), a, b -> Dense(4)) -> Add;"),
+        format!("{flat} let (y, b) = x -> Split((4, 6)); let _c = b -> tanh;"),
+        format!("{flat} let (a, b) = x -> Split((4, 6)); let y = (a -> softmax, b -> Dense(4)) -> Add;"),
+        // The rows of a part do not lie together.
+        "let (a, b) = image -> Split(2, axis = width); let y = (a -> Flatten -> Dense(4), b -> Flatten -> Dense(4)) -> Add;".to_owned(),
+        // In inference it lies where something else does.
+        "let x = image -> Flatten -> Dense(8) -> Dropout(0.5); let (a, b) = x -> Split(2); let y = (a, b) -> Mul;".to_owned(),
+    ] {
+        planned(&body, |plan| assert_eq!(parts(plan), [], "{body}"));
+    }
+    // Parts of parts.
+    let body = format!(
+        "{flat} let (a, b) = x -> Split((4, 6)); let (c, d) = b -> Split((4, 2)); let y = (a, c, d -> Dense(4)) -> Add;"
+    );
+    planned(&body, |plan| assert_eq!(parts(plan).len(), 2));
 }

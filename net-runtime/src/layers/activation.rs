@@ -2,9 +2,40 @@
 
 use crate::kernels::elementwise::activations;
 use crate::tensor::activation::Activation;
+use crate::tensor::columns::Columns;
 use crate::tensor::param::Store;
 
+/// A function of one element, of a part of a larger tensor. Results are those of [`Activation`], to the bit.
+#[derive(Clone, Copy, Debug)]
+pub struct ActivationOnColumns {
+    /// The function.
+    pub activation: Activation,
+    /// Where its operand lies.
+    pub columns: Columns,
+}
+
+impl ActivationOnColumns {
+    /// As [`Activation::forward`]; `x` is the larger tensor.
+    pub fn forward(self, x: &[f32], y: &mut [f32]) {
+        self.columns.check("x", x, y.len());
+        activations::forward_of(self.columns, self.activation, x, y);
+    }
+
+    /// As [`Activation::backward_input`]; `dx` is the gradient of the larger tensor, and `of`, if it is the input, the larger tensor.
+    pub fn backward_input(self, of: &[f32], dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+        self.columns.check("dx", dx, dy.len());
+        let length = if self.activation.derivative_from_input() { dx.len() } else { dy.len() };
+        assert_eq!(of.len(), length, "an activation's input, output and gradients are as long");
+        activations::backward_of(self.columns, self.activation, of, dy, dx, store.into());
+    }
+}
+
 impl Activation {
+    /// The same function of a part of a larger tensor.
+    pub fn on_columns(self, columns: Columns) -> ActivationOnColumns {
+        ActivationOnColumns { activation: self, columns }
+    }
+
     /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says
     /// the same (`Derivative::FromOperand`), and hands over one of them alone.
     pub const fn derivative_from_input(self) -> bool {

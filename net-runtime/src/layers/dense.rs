@@ -3,10 +3,13 @@
 use super::{bias_gradient, check, check_gradients, check_weights, kernel_gradient};
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::rows::{Rows, RowsMut};
 use crate::kernels::gemm::sizes::Sizes;
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::activation::Activation;
+use crate::tensor::columns::Columns;
+use crate::tensor::exact::sum;
 use crate::tensor::param::Store;
 
 /// y = activation(x · kernel + bias) along the last axis, as Keras's `Dense`: `[rows, inputs]` to `[rows, outputs]`.
@@ -25,6 +28,15 @@ impl Dense {
         Sizes { rows: n * self.rows, inputs: self.inputs, outputs: self.outputs }
     }
 
+    /// The same with an input that is a part of a larger tensor, as many columns of it as the input is long.
+    pub fn on_columns(self, columns: Columns) -> DenseOnColumns {
+        DenseOnColumns { layer: self, columns }
+    }
+
+    fn alone(self) -> DenseOnColumns {
+        self.on_columns(Columns { start: 0, count: self.inputs, of: self.inputs })
+    }
+
     /// Computes `y` from `x`, with a kernel `[inputs, outputs]` and a bias `[outputs]`.
     pub fn forward(
         &self,
@@ -35,13 +47,7 @@ impl Dense {
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        let Self { rows, inputs, outputs } = *self;
-        check("x", x, n, &[rows, inputs]);
-        check("y", y, n, &[rows, outputs]);
-        check_weights(weights, &[inputs, outputs]);
-        let bias = weights.bias().map(|bias| bias.values());
-        let epilogue = Epilogue { bias, activation };
-        dense::forward(self.sizes(n), x, weights.kernel(), epilogue, y, scratch);
+        self.alone().forward(n, x, weights, activation, y, scratch);
     }
 
     /// Contributes to the gradients of kernel, xᵀ · dy, and bias, the sum of dy; `dy` is before the activation.
@@ -53,13 +59,7 @@ impl Dense {
         gradients: &mut impl KernelGradient,
         scratch: &mut Scratch,
     ) {
-        let Self { rows, inputs, outputs } = *self;
-        check("x", x, n, &[rows, inputs]);
-        check("dy", dy, n, &[rows, outputs]);
-        let (kernel, bias) = gradients.split();
-        check_gradients(kernel, bias.as_deref(), &[inputs, outputs]);
-        kernel_gradient(self.sizes(n), x, dy, kernel, scratch);
-        bias_gradient(bias, dy);
+        self.alone().backward_weights(n, x, dy, gradients, scratch);
     }
 
     /// Computes dx = dy · kernelᵀ; `dy` is before the activation.
@@ -72,10 +72,82 @@ impl Dense {
         store: impl Into<Store>,
         scratch: &mut Scratch,
     ) {
-        let Self { rows, inputs, outputs } = *self;
-        check("dy", dy, n, &[rows, outputs]);
-        check("dx", dx, n, &[rows, inputs]);
+        self.alone().backward_input(n, weights, dy, dx, store, scratch);
+    }
+}
+
+/// A dense layer whose input is a part of a larger tensor. Results are those of [`Dense`], to the bit.
+#[derive(Clone, Copy, Debug)]
+pub struct DenseOnColumns {
+    /// The layer.
+    pub layer: Dense,
+    /// Where its input lies.
+    pub columns: Columns,
+}
+
+impl DenseOnColumns {
+    /// Checks the larger tensor, or its gradient; returns where the part begins, which is the end where there are no rows, and the
+    /// distance of its rows if something lies between them.
+    fn check_input(&self, name: &str, whole: &[f32], n: usize) -> (usize, Option<usize>) {
+        let (Dense { rows, inputs, .. }, Columns { start, count, of }) = (self.layer, self.columns);
+        assert!(count == inputs && sum(&[start, count]) <= of, "{:?} do not hold {inputs} inputs", self.columns);
+        check(name, whole, n, &[rows, of]);
+        (start.min(whole.len()), (of > inputs).then_some(of))
+    }
+
+    /// As [`Dense::forward`]; `x` is the larger tensor.
+    pub fn forward(
+        &self,
+        n: usize,
+        x: &[f32],
+        weights: &impl Kernel,
+        activation: Activation,
+        y: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Dense { rows, inputs, outputs } = self.layer;
+        let (start, distance) = self.check_input("x", x, n);
+        check("y", y, n, &[rows, outputs]);
         check_weights(weights, &[inputs, outputs]);
-        dense::backward_input(self.sizes(n), weights.kernel().values(), dy, dx, store.into(), scratch);
+        let bias = weights.bias().map(|bias| bias.values());
+        let epilogue = Epilogue { bias, activation };
+        let x = Rows { values: &x[start..], distance };
+        dense::forward(self.layer.sizes(n), x, weights.kernel(), epilogue, y, scratch);
+    }
+
+    /// As [`Dense::backward_weights`]; `x` is the larger tensor.
+    pub fn backward_weights(
+        &self,
+        n: usize,
+        x: &[f32],
+        dy: &[f32],
+        gradients: &mut impl KernelGradient,
+        scratch: &mut Scratch,
+    ) {
+        let Dense { rows, inputs, outputs } = self.layer;
+        let (start, distance) = self.check_input("x", x, n);
+        check("dy", dy, n, &[rows, outputs]);
+        let (kernel, bias) = gradients.split();
+        check_gradients(kernel, bias.as_deref(), &[inputs, outputs]);
+        kernel_gradient(self.layer.sizes(n), Rows { values: &x[start..], distance }, dy, kernel, scratch);
+        bias_gradient(bias, dy);
+    }
+
+    /// As [`Dense::backward_input`]; `dx` is the gradient by the larger tensor.
+    pub fn backward_input(
+        &self,
+        n: usize,
+        weights: &impl Kernel,
+        dy: &[f32],
+        dx: &mut [f32],
+        store: impl Into<Store>,
+        scratch: &mut Scratch,
+    ) {
+        let Dense { rows, inputs, outputs } = self.layer;
+        check("dy", dy, n, &[rows, outputs]);
+        let (start, distance) = self.check_input("dx", dx, n);
+        check_weights(weights, &[inputs, outputs]);
+        let dx = RowsMut { values: &mut dx[start..], distance };
+        dense::backward_input(self.layer.sizes(n), weights.kernel().values(), dy, dx, store.into(), scratch);
     }
 }

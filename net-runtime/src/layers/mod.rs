@@ -23,6 +23,7 @@ mod recurrent;
 pub(crate) mod softmax;
 mod wrappers;
 
+pub use activation::ActivationOnColumns;
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
@@ -30,10 +31,11 @@ pub use conv::conv2d_transpose::Conv2dTranspose;
 pub use conv::depthwise_conv2d::DepthwiseConv2d;
 pub use conv::separable_conv2d::SeparableConv2d;
 pub use conv::steps::{Conv1d, Conv1dTranspose, DepthwiseConv1d, SeparableConv1d};
-pub use dense::Dense;
+pub use dense::{Dense, DenseOnColumns};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use glu::Glu;
+pub use merge::OnColumns;
 pub use merge::concat::Concat;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use merge::split::Split;
@@ -51,8 +53,10 @@ pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::TimeDistributed;
 
 pub use crate::tensor::any::Tensor;
+pub use crate::tensor::columns::Columns;
 
 use crate::kernels::gemm;
+use crate::kernels::gemm::rows::Rows;
 use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::reduce::reductions::column_sums;
 use crate::memory::scratch::Scratch;
@@ -60,8 +64,10 @@ use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::Kernel;
 
 /// Contributes xᵀ · dy to the gradient of a kernel, perhaps as its factors.
-fn kernel_gradient(sizes: Sizes, x: &[f32], dy: &[f32], kernel: &mut Gradient, scratch: &mut Scratch) {
-    if !kernel.take_factors(sizes, x, dy) {
+fn kernel_gradient<'a>(sizes: Sizes, x: impl Into<Rows<'a>>, dy: &[f32], kernel: &mut Gradient, scratch: &mut Scratch) {
+    let x = x.into();
+    let taken = x.alone().is_some_and(|x| kernel.take_factors(sizes, x, dy));
+    if !taken {
         let (values, write) = kernel.contribute();
         gemm::dense::backward_weights(sizes, x, dy, values, write, scratch);
     }

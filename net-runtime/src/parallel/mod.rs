@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndarray::{ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
+use crate::tensor::columns::Columns;
+
 /// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
 /// for so many. Handing half of it to a thread that looks for work takes less than one; but after 10 microseconds without
 /// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there. With half of this, a training step of
@@ -90,6 +92,16 @@ pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize,
     } else {
         values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
     }
+}
+
+/// Calls `work(row, elements)` for each row of a part of a larger tensor.
+pub(crate) fn for_each_row_of(columns: Columns, whole: &mut [f32], work: impl Fn(usize, &mut [f32]) + Sync) {
+    let Columns { start, count, of } = columns;
+    for_each_rows(whole, of, |first, whole| {
+        for (index, row) in whole.chunks_exact_mut(of).enumerate() {
+            work(first + index, &mut row[start..start + count]);
+        }
+    });
 }
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.

@@ -6,6 +6,7 @@ pub(crate) mod any;
 pub(crate) mod argmax;
 pub(crate) mod axes;
 pub(crate) mod batch;
+pub(crate) mod columns;
 pub(crate) mod element;
 pub(crate) mod exact;
 pub(crate) mod name;

@@ -153,12 +153,13 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         });
         let path = |weights: &[Ident]| weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
         let (weights, then) = match compute {
-            Compute::Layer(LayerCall { weights, activation, pooled, saved, .. }) => {
+            Compute::Layer(LayerCall { weights, activation, pooled, saved, copies_nothing, .. }) => {
                 let weights = weights.as_ref().map_or_else(String::new, |weights| path(&weights.path));
                 let activation = activation.as_ref().map(|activation| activation.constant.to_string());
                 let pool = pooled.then(|| "largest of 2x2".to_owned());
                 let saved = saved.iter().map(|kept| format!("keeps {}", tensor(plan, kept.tensor)));
-                (weights, activation.into_iter().chain(pool).chain(saved).collect::<Vec<_>>().join(", "))
+                let parts = copies_nothing.then(|| "copies nothing".to_owned());
+                (weights, activation.into_iter().chain(pool).chain(parts).chain(saved).collect::<Vec<_>>().join(", "))
             }
             Compute::Announced { weights, workspace: _ } => (path(weights), String::new()),
         };

@@ -16,11 +16,14 @@ use super::backward::where_wanted;
 use super::names::number;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
-use crate::plan::{Compute, Fused, GradientPlace, LayerCall, Part, Place, Step, Wanted};
+use crate::plan::{Columns, Compute, Fused, GradientPlace, LayerCall, Part, Place, Step, Wanted};
 
 impl Generator<'_> {
     /// The forward pass of a layer.
     pub(super) fn layer_forward(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        if layer.copies_nothing {
+            return TokenStream::new();
+        }
         let takes = layer.facts.takes;
         let mut call = Call::new(self, step, layer);
         call.samples();
@@ -92,12 +95,32 @@ impl Generator<'_> {
 
     /// The backward pass of a layer of which a result has a gradient.
     pub(super) fn layer_backward(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        if layer.copies_nothing {
+            return self.finish_parts(step);
+        }
         let before_activation = self.before_activation(step, layer);
         let begin = self.begin(step, layer);
         let by_weights = self.by_weights(step, layer);
         let with_gradient = (0..step.operands.len()).filter(|&index| step.compute.has_gradient(index));
         let by_operands = with_gradient.map(|index| self.by_operand(step, layer, index));
         code! { #before_activation #begin #by_weights #(#by_operands)* }
+    }
+
+    /// The gradients by the parts of a tensor lie in that of the whole: those that are missing are made zero.
+    fn finish_parts(&self, step: &Step) -> TokenStream {
+        let [whole] = step.operands[..] else { return TokenStream::new() };
+        self.contribution(whole, |_| {
+            let parts = step.results.iter().map(|&part| self.gradient_constant(Place::Tensor(part)));
+            let mut tensors = Tensors::new(self);
+            let dx = tensors.operand_gradient("dx", whole);
+            let bind = tensors.bind();
+            let (descriptor, samples) = (&step.descriptor, samples(step));
+            code! {
+                let given = [#(arena.has(#parts)),*];
+                #bind
+                Self::#descriptor.finish_gradient(#samples, &given, #dx);
+            }
+        })
     }
 
     /// Makes the gradient by the result one by what was before the activation. One that was written over what a ReLU has made
@@ -167,7 +190,8 @@ impl Generator<'_> {
             let reads = layer.facts.backward.input;
             if reads.results == Read::Sign && self.masked(step) {
                 // What is left of it is the identity, for which any tensor will do.
-                call.layer = code! { ::net_runtime::activations::Activation::Linear };
+                let on_columns = self.on_columns(step, layer);
+                call.layer = code! { ::net_runtime::activations::Activation::Linear #on_columns };
                 call.gradients_by_results();
                 call.gradients_by_results();
             } else {
@@ -214,7 +238,7 @@ impl<'a> Call<'a> {
             tensors: Tensors::new(generator),
             step,
             of,
-            layer: descriptor(step, of),
+            layer: generator.layer_descriptor(step, of),
             arguments: Vec::new(),
             before: TokenStream::new(),
             scratch: false,
@@ -359,22 +383,50 @@ fn names(name: &str, count: usize) -> impl Iterator<Item = String> {
     (1..=count).map(move |number| if count == 1 { name.to_owned() } else { format!("{name}{number}") })
 }
 
-/// The descriptor of a layer, whose result may be a part of a larger tensor, or what a pool leaves of it.
-fn descriptor(step: &Step, layer: &LayerCall) -> TokenStream {
-    let descriptor = &step.descriptor;
-    match &layer.part {
-        None if layer.pooled => code! { Self::#descriptor.max_pooled() },
-        None => code! { Self::#descriptor },
-        Some(Part { start, pixel, line, sample }) => {
-            let [start, pixel, line, sample] = [start, pixel, line, sample].map(|&floats| number(floats));
-            code! {
-                Self::#descriptor.within(::net_runtime::layers::Part {
-                    start: #start,
-                    pixel: #pixel,
-                    line: #line,
-                    sample: #sample,
-                })
+impl Generator<'_> {
+    /// The descriptor of a layer, whose operands may be parts of larger tensors, and whose result may be one, or what a pool leaves of
+    /// it.
+    fn layer_descriptor(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let descriptor = &step.descriptor;
+        let on_columns = self.on_columns(step, layer);
+        match &layer.part {
+            None if layer.pooled => code! { Self::#descriptor.max_pooled() },
+            None => code! { Self::#descriptor #on_columns },
+            Some(Part { start, pixel, line, sample }) => {
+                let [start, pixel, line, sample] = [start, pixel, line, sample].map(|&floats| number(floats));
+                code! {
+                    Self::#descriptor.within(::net_runtime::layers::Part {
+                        start: #start,
+                        pixel: #pixel,
+                        line: #line,
+                        sample: #sample,
+                    })
+                }
             }
         }
+    }
+
+    /// Which parts of larger tensors the operands of a layer are; nothing if none is one.
+    fn on_columns(&self, step: &Step, layer: &LayerCall) -> TokenStream {
+        let columns: Vec<Option<TokenStream>> = step
+            .operands
+            .iter()
+            .map(|&place| {
+                let Columns { start, count, of } = self.plan.columns(place)?;
+                let [start, count, of] = [start, count, of].map(number);
+                Some(code! { ::net_runtime::layers::Columns { start: #start, count: #count, of: #of } })
+            })
+            .collect();
+        if columns.iter().all(Option::is_none) {
+            return TokenStream::new();
+        }
+        if !layer.facts.takes.operand_list {
+            return code! { .on_columns(#(#columns),*) };
+        }
+        let columns = columns.into_iter().map(|columns| match columns {
+            Some(columns) => code! { ::core::option::Option::Some(#columns) },
+            None => code! { ::core::option::Option::None },
+        });
+        code! { .on_columns(&[#(#columns),*]) }
     }
 }

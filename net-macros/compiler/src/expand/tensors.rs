@@ -44,18 +44,19 @@ impl<'a> Tensors<'a> {
         self.operand_gradient(local, Place::Tensor(tensor))
     }
 
-    /// The gradient of an operand.
+    /// The gradient of an operand, or of what it is a part of.
     pub(super) fn operand_gradient(&mut self, local: &str, place: Place) -> Ident {
         let generator = self.generator;
+        let place = generator.plan.home(place);
         self.take(local, Taken::Gradient(place), || {
             let constant = generator.gradient_constant(place);
             code! { #constant.slot }
         })
     }
 
-    /// An operand: the caller's input, or a tensor under a local name.
+    /// An operand: the caller's input, or a tensor under a local name; for a part of a tensor, the whole.
     pub(super) fn operand(&mut self, local: &str, place: Place) -> TokenStream {
-        match place {
+        match self.generator.plan.home(place) {
             Place::Input(input) => {
                 let name = &self.generator.plan.network.inputs[input].name;
                 code! { inputs.#name.data() }
@@ -74,7 +75,7 @@ impl<'a> Tensors<'a> {
             .enumerate()
             .map(|(index, &place)| {
                 let operand = self.operand(&format!("x{}", index + 1), place);
-                match place {
+                match self.generator.plan.home(place) {
                     Place::Input(_) => operand,
                     Place::Tensor(_) => code! { &*#operand },
                 }

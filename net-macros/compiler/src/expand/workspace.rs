@@ -5,7 +5,7 @@ use quote::format_ident;
 
 use super::Generator;
 use super::names::{Names, number};
-use crate::plan::{Layout, TensorId, input_constant};
+use crate::plan::{Layout, Place, TensorId, input_constant};
 use crate::shape::Element;
 
 impl Generator<'_> {
@@ -74,12 +74,21 @@ fn expand_slot(offset: usize, len: usize) -> TokenStream {
 impl Generator<'_> {
     /// Every gradient that has a place: its constant, its start, its length.
     fn gradient_places(&self) -> Vec<(Ident, usize, usize)> {
+        let input_len = |input: usize| self.plan.network.inputs[input].shape.iter().product();
         let tensors = self.plan.training.tensor_gradients.iter().enumerate().filter_map(|(tensor, start)| {
-            Some((self.tensor_gradient(TensorId(tensor)), (*start)?, self.plan.tensors[tensor].len))
+            let len = match self.plan.home(Place::Tensor(TensorId(tensor))) {
+                Place::Tensor(home) => self.plan.tensors[home.0].len,
+                Place::Input(input) => input_len(input),
+            };
+            Some((self.tensor_gradient(TensorId(tensor)), (*start)?, len))
         });
-        let inputs = self.plan.training.input_gradients.iter().enumerate().filter_map(|(input, start)| {
-            Some((self.input_gradient(input), (*start)?, self.plan.network.inputs[input].shape.iter().product()))
-        });
+        let inputs = self
+            .plan
+            .training
+            .input_gradients
+            .iter()
+            .enumerate()
+            .filter_map(|(input, start)| Some((self.input_gradient(input), (*start)?, input_len(input))));
         tensors.chain(inputs).collect()
     }
 

@@ -7,7 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Backward, Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, Reads, Use, Values, float, single,
+    Backward, Derivative, Distribution, Facts, InPlace, Inferred, Layer, Meaning, OnColumns, Reads, Use, Values, float,
+    single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -203,6 +204,7 @@ impl Layer for Activation {
         Ok(Facts {
             backward: Backward { input, ..Backward::default() },
             in_place,
+            on_columns: OnColumns::Any,
             meaning,
             ..Facts::of(single(operands).clone())
         })

@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Facts, InPlace, Inferred, Layer, Meaning, Misfit, Runs, SAME_IMAGES, Takes, Use, array, axes_help, elements,
-    integer, single,
+    Facts, InPlace, Inferred, Layer, Meaning, Misfit, OnColumns, Runs, SAME_IMAGES, Takes, Use, array, axes_help,
+    elements, integer, single,
 };
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::shape::Shape;
@@ -74,6 +74,7 @@ impl Layer for Concat {
         }
         Ok(Facts {
             in_place: InPlace::Stores,
+            on_columns: OnColumns::Of(self.runs(operands).lens),
             takes: Takes { operand_list: true, ..Takes::default() },
             meaning: Meaning { concatenation: Some(self.runs(operands)), ..Meaning::default() },
             ..Facts::of(output)

@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Reads, Takes, Use,
-    Values, Weights, elements, integer, single,
+    AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, OnColumns, Reads, Takes,
+    Use, Values, Weights, elements, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -57,6 +57,7 @@ impl Layer for Dense {
         Ok(Facts {
             multiply_adds: (elements(operand) as u64).saturating_mul(self.units as u64),
             weights: Some(Weights::kernel(self.kernel_holder(), vec![inputs, self.units])),
+            on_columns: OnColumns::Of(vec![inputs]),
             backward: Backward {
                 weights: Reads { operands: true, ..Reads::default() },
                 input: Reads { weights: true, ..Reads::default() },

@@ -39,6 +39,8 @@ pub struct Facts {
     pub in_place: InPlace,
     /// Which steps around it, it can take over.
     pub fuses: Fuses,
+    /// Which of its operands may be a part of a larger tensor.
+    pub on_columns: OnColumns,
     /// Which arguments its functions take beside the tensors.
     pub takes: Takes,
     /// What it does in inference.
@@ -64,6 +66,7 @@ impl Facts {
             without_gradient: Vec::new(),
             in_place: InPlace::Never,
             fuses: Fuses::default(),
+            on_columns: OnColumns::Never,
             takes: Takes::default(),
             inference: Inference::Same,
             mixes_samples: false,
@@ -323,6 +326,19 @@ pub struct Fuses {
     pub pool: bool,
 }
 
+/// Which operands of a layer may be a part of a larger tensor that was cut along an axis: columns of a matrix, whose rows are what the
+/// axes before that one make. For these, `on_columns(columns)` has the same functions, on the larger tensor and its gradient; it is given a
+/// list of `Option`s if the layer takes a list of operands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnColumns {
+    /// None.
+    Never,
+    /// All, whatever the columns.
+    Any,
+    /// Each, if they are so many.
+    Of(Vec<usize>),
+}
+
 /// Which arguments a layer's functions take beside the tensors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Takes {
@@ -358,6 +374,9 @@ pub struct Meaning {
     pub values: Values,
     /// For a layer that puts its operands side by side, how.
     pub concatenation: Option<Runs>,
+    /// For a layer whose results are parts of its operand, side by side there, how. If these are left where they are,
+    /// `finish_gradient(n, given, dx)` fills in those by which there is no gradient.
+    pub parts: Option<Runs>,
     /// Whether it takes the largest of each 2x2 pixels of an image.
     pub pairs: bool,
     /// Whether its operand is an image: `[height, width, channels]`.

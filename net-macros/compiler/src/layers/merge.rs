@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Backward, Facts, Inferred, Layer, Misfit, Reads, SAME_IMAGES, Takes, Use, array};
+use super::{Backward, Facts, Inferred, Layer, Misfit, OnColumns, Reads, SAME_IMAGES, Takes, Use, array};
 use crate::shape::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -76,6 +76,7 @@ impl Layer for Merge {
         };
         Ok(Facts {
             backward: Backward { input: Reads { operands: reads_operands, ..Reads::default() }, ..Backward::default() },
+            on_columns: OnColumns::Any,
             takes: Takes { operand_list: true, ..Takes::default() },
             ..Facts::of(output)
         })

@@ -41,7 +41,7 @@ use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
     AFFINE, Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind,
-    LINEAR, Meaning, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
+    LINEAR, Meaning, OnColumns, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
 };
 
 /// A layer kind with its arguments.

@@ -7,7 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Facts, InPlace, Inferred, Layer, Misfit, Takes, TensorType, Use, array, axes_help, elements, integer, single,
+    Facts, InPlace, Inferred, Layer, Meaning, Misfit, Runs, Takes, TensorType, Use, array, axes_help, elements,
+    integer, single,
 };
 use crate::arguments::{Arguments, Axis, Counts, Parameter};
 use crate::shape::Shape;
@@ -76,6 +77,16 @@ impl Split {
             }
         }
     }
+
+    /// How the parts lie in the operand.
+    fn runs(&self, operand: &Shape) -> Runs {
+        let (axis, lengths) = self.parts(operand).unwrap_or_default();
+        let within = elements(operand.get(axis + 1..).unwrap_or_default());
+        Runs {
+            outer: elements(operand.get(..axis).unwrap_or_default()),
+            lens: lengths.iter().map(|length| length * within).collect(),
+        }
+    }
 }
 
 impl Layer for Split {
@@ -91,6 +102,7 @@ impl Layer for Split {
             results: lengths.into_iter().map(part).collect(),
             in_place: InPlace::Stores,
             takes: Takes { result_list: true, ..Takes::default() },
+            meaning: Meaning { parts: Some(self.runs(operand)), ..Meaning::default() },
             ..Facts::of(Shape::new())
         })
     }
@@ -103,11 +115,8 @@ impl Layer for Split {
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
-        let operand = single(of.operands);
-        let (axis, lengths) = self.parts(operand).unwrap_or_default();
-        let outer = integer(elements(&operand[..axis]));
-        let within = elements(&operand[axis + 1..]);
-        let runs = array(&lengths.iter().map(|length| length * within).collect::<Vec<_>>());
+        let Runs { outer, lens } = self.runs(single(of.operands));
+        let (outer, runs) = (integer(outer), array(&lens));
         quote!(::net_runtime::layers::Split { outer: #outer, runs: &#runs })
     }
 

@@ -25,7 +25,9 @@ pub(super) fn gradient_places(lowered: &Lowered, heads: &[Head], wanted: &[Wante
     let mut places = vec![GradientPlace::Own; lowered.tensors.len()];
     for step in &lowered.steps {
         for result in step.results.iter().filter(|result| wanted[result.0].by_anybody()) {
-            let Some(reader) = readers.only(result.0) else { continue };
+            let Some(reader) = readers.only(result.0).filter(|_| lowered.tensors[result.0].within.is_none()) else {
+                continue;
+            };
             let reader = &lowered.steps[reader].compute;
             places[result.0] = match step.reads_of_result(&places) {
                 _ if !reader.replaces_operand() => GradientPlace::Own,
@@ -71,7 +73,7 @@ impl Compute {
     /// Whether its backward pass can write the gradient by an operand where that lies.
     pub(super) fn replaces_operand(&self) -> bool {
         match self {
-            Self::Layer(layer) => layer.facts.in_place != InPlace::Never,
+            Self::Layer(layer) => layer.facts.in_place != InPlace::Never && !layer.copies_nothing,
             Self::Announced { .. } => false,
         }
     }

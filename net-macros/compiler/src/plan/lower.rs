@@ -210,6 +210,7 @@ impl Lower<'_> {
             image: <[usize; 3]>::try_from(computed.as_slice()).ok(),
             part: None,
             pooled: false,
+            copies_nothing: false,
         };
         if let (true, &[height, width, channels]) = (facts.meaning.pairs, &**there)
             && [height, width] == [2 * computed[0], 2 * computed[1]]
@@ -252,6 +253,7 @@ impl Lower<'_> {
             image: None,
             part: None,
             pooled: false,
+            copies_nothing: false,
         };
         let compute = Compute::Layer(call);
         self.step(Step { compute, descriptor, operands: vec![from], results: vec![result], times });
@@ -271,7 +273,11 @@ impl Lower<'_> {
     }
 
     fn tensor(&mut self, name: &str, len: usize) -> TensorId {
-        self.lowered.tensors.push(Tensor { name: format_ident!("{name}", span = Span::mixed_site()), len });
+        self.lowered.tensors.push(Tensor {
+            name: format_ident!("{name}", span = Span::mixed_site()),
+            len,
+            within: None,
+        });
         TensorId(self.lowered.tensors.len() - 1)
     }
 

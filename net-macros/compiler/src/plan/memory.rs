@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::readers::Readers;
-use super::{Compute, Head, Place, TensorId, Wanted};
+use super::{Compute, Head, Place, Step, TensorId, Wanted, home};
 use crate::graph::Network;
 use crate::layers::Inference;
 use crate::shape::Element;
@@ -101,7 +101,7 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let homes = homes(lowered, heads);
     let mut lives = vec![None; lowered.tensors.len()];
     for (moment, step) in lowered.steps.iter().enumerate() {
-        for tensor in step.operands.iter().filter_map(Place::in_arena).chain(step.results.iter().copied()) {
+        for tensor in in_arena(lowered, step) {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
@@ -123,6 +123,12 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
         floats,
         peak,
     }
+}
+
+/// The tensors that a step reads and writes, or those that they are parts of.
+fn in_arena<'a>(lowered: &'a Lowered, step: &'a Step) -> impl Iterator<Item = TensorId> + 'a {
+    let places = step.operands.iter().copied().chain(step.results.iter().copied().map(Place::Tensor));
+    places.filter_map(|place| home(&lowered.tensors, place).in_arena())
 }
 
 /// The tensor whose place each tensor uses in inference.
@@ -165,7 +171,7 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
-        for tensor in step.operands.iter().filter_map(Place::in_arena).chain(step.results.iter().copied()) {
+        for tensor in in_arena(lowered, step) {
             Life::extend(&mut lives[tensor.0], forward);
         }
         if let Compute::Layer(layer) = &step.compute {
@@ -176,14 +182,14 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
         if !step.results.iter().any(|result| wanted[result.0].by_anybody()) {
             continue;
         }
-        for &TensorId(result) in &step.results {
+        for &TensorId(result) in step.results.iter().filter(|result| lowered.tensors[result.0].within.is_none()) {
             Life::extend(&mut gradients[result], backward);
             if step.reads_result(&places) {
                 Life::extend(&mut lives[result], backward);
             }
         }
         for (index, place) in step.operands.iter().enumerate() {
-            match *place {
+            match home(&lowered.tensors, *place) {
                 Place::Tensor(TensorId(operand)) => {
                     if step.compute.reads_operands() {
                         Life::extend(&mut lives[operand], backward);
@@ -241,6 +247,13 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
         if let GradientPlace::Over { .. } = place {
             *gradient = *start;
         }
+    }
+    for (part, tensor) in lowered.tensors.iter().enumerate() {
+        tensor_gradients[part] = match tensor.within.map(|within| within.whole) {
+            None => tensor_gradients[part],
+            Some(Place::Tensor(TensorId(whole))) => tensor_gradients[whole],
+            Some(Place::Input(whole)) => input_gradients[whole],
+        };
     }
     let peak = peak(&all, count);
     Layout { tensors: starts, tensor_gradients, gradient_places: places, input_gradients, floats, peak }

@@ -11,6 +11,7 @@ mod memory;
 mod parts;
 mod readers;
 mod rows;
+mod split;
 
 use std::rc::Rc;
 
@@ -57,6 +58,33 @@ pub struct Tensor {
     pub name: Ident,
     /// Floats of one sample.
     pub len: usize,
+    /// Where it lies, if it is a part of what a step has split.
+    pub within: Option<Within>,
+}
+
+/// Where a part of a tensor lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Within {
+    /// What it is a part of.
+    pub whole: Place,
+    /// Which part.
+    pub columns: Columns,
+}
+
+/// Columns of a matrix: what lies on one side of a cut along an axis, in the rows that the axes before it make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// The first of them.
+    pub start: usize,
+    /// How many.
+    pub count: usize,
+    /// Columns of the matrix.
+    pub of: usize,
+}
+
+/// Where what is at a place lies.
+fn home(tensors: &[Tensor], place: Place) -> Place {
+    place.in_arena().and_then(|tensor| tensors[tensor.0].within).map_or(place, |within| within.whole)
 }
 
 /// One operation of the generated code.
@@ -122,6 +150,8 @@ pub struct LayerCall {
     pub part: Option<Part>,
     /// Whether the largest of each 2x2 pixels is the result, and not the image.
     pub pooled: bool,
+    /// Whether its results are parts of its operand, and lie there.
+    pub copies_nothing: bool,
 }
 
 /// Where the weights of a step are.
@@ -280,6 +310,16 @@ pub struct Plan<'p> {
 }
 
 impl Plan<'_> {
+    /// Where an operand lies: a part of another tensor lies there.
+    pub fn home(&self, place: Place) -> Place {
+        home(&self.tensors, place)
+    }
+
+    /// Which part of its home an operand is.
+    pub fn columns(&self, place: Place) -> Option<Columns> {
+        Some(self.tensors[place.in_arena()?.0].within?.columns)
+    }
+
     /// Who wants the gradient of what is at a place.
     pub fn wanted(&self, place: Place) -> Wanted {
         gradients::of_place(self.network, &self.tensor_gradients, place)
@@ -331,7 +371,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         fields: lower::known_fields(network),
         constants: Vec::new(),
         workspaces: Vec::new(),
-        tensors: vec![Tensor { name, len: 1 }],
+        tensors: vec![Tensor { name, len: 1, within: None }],
         steps: Vec::new(),
         tensor_gradients: vec![Wanted::default()],
         outputs: outputs.collect(),
@@ -355,6 +395,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let heads = heads::heads(network, &lowered);
     fuse::fuse(&mut lowered, &heads);
     join::join(&mut lowered, &heads);
+    split::split(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);

@@ -46,6 +46,11 @@ impl Readers {
         &self.within[read]
     }
 
+    /// The same, if it is not read outside of them.
+    pub(super) fn inside(&self, read: usize) -> Option<&[usize]> {
+        (!self.outside[read]).then(|| &*self.within[read])
+    }
+
     /// The step or node that reads it, if nobody else does and it does once.
     pub(super) fn only(&self, read: usize) -> Option<usize> {
         match *self.within[read] {

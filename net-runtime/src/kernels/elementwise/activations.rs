@@ -3,8 +3,9 @@
 //! What is left of the last vector is computed as a vector, too: results do not depend on where a slice was cut.
 
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
-use crate::parallel::for_each_rows;
+use crate::parallel::{for_each_row_of, for_each_rows};
 use crate::tensor::activation::Activation;
+use crate::tensor::columns::Columns;
 use crate::tensor::param::Store;
 
 /// Scale of `selu`, 1.05070098735548… (Klambauer et al. 2017), as the nearest `f32`.
@@ -39,6 +40,18 @@ pub(crate) fn forward(activation: Activation, x: &[f32], y: &mut [f32]) {
     });
 }
 
+/// The same of an operand that is a part of a larger tensor.
+pub(crate) fn forward_of(columns: Columns, activation: Activation, x: &[f32], y: &mut [f32]) {
+    let isa = Isa::current();
+    for_each_rows(y, columns.count, |first, y| {
+        for (index, y) in y.chunks_exact_mut(columns.count).enumerate() {
+            let x = columns.row(x, first + index);
+            // SAFETY: as above: both slices are as long.
+            unsafe { map(isa, activation, x.as_ptr(), y.as_mut_ptr(), y.len()) };
+        }
+    });
+}
+
 /// `dx = f'(x) · dy`, or added to it; `a` is the output, or the input where the derivative is computed from that.
 pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [f32], write: Store) {
     for_each_rows(dx, 1, |first, dx| {
@@ -46,6 +59,26 @@ pub(crate) fn backward(activation: Activation, a: &[f32], dy: &[f32], dx: &mut [
         let places = Places { a: a.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), len: dx.len() };
         // SAFETY: all three slices are as long.
         unsafe { derivative(Isa::current(), activation, places, write) };
+    });
+}
+
+/// The same, where `dx` is a part of a larger tensor; so is `a`, if it is the input.
+pub(crate) fn backward_of(
+    columns: Columns,
+    activation: Activation,
+    a: &[f32],
+    dy: &[f32],
+    dx: &mut [f32],
+    write: Store,
+) {
+    let isa = Isa::current();
+    let alone = Columns { start: 0, count: columns.count, of: columns.count };
+    let of_a = if activation.derivative_from_input() { columns } else { alone };
+    for_each_row_of(columns, dx, |row, dx| {
+        let (a, dy) = (of_a.row(a, row), alone.row(dy, row));
+        let places = Places { a: a.as_ptr(), dy: dy.as_ptr(), dx: dx.as_mut_ptr(), len: dx.len() };
+        // SAFETY: all three slices are as long: a row of the part.
+        unsafe { derivative(isa, activation, places, write) };
     });
 }
 

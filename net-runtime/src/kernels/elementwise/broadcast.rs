@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::arithmetic::put;
-use crate::parallel::for_each_rows;
+use crate::parallel::{for_each_row_of, for_each_rows};
+use crate::tensor::columns::{Columns, pieces};
 use crate::tensor::param::Write;
 
 /// Elements that are worked on at once, in buffers on the stack.
@@ -26,16 +27,19 @@ struct Repeat<'a> {
     outer: usize,
     /// Distance of the elements of a run in the operand: 1 or 0.
     step: usize,
+    /// The columns of a larger tensor that the operand is, if it is a part.
+    columns: Option<Columns>,
 }
 
 impl<'a> Repeat<'a> {
-    fn new(input: &'a [usize], output: &'a [usize]) -> Self {
+    fn new(input: &'a [usize], output: &'a [usize], columns: Option<Columns>) -> Self {
         debug_assert_eq!(input.len(), output.len(), "operands have the rank of the output");
         let same = |axis: usize, step: usize| output[axis] == 1 || usize::from(input[axis] == output[axis]) == step;
         let widest = |step: usize| (0..output.len()).rev().take_while(|&axis| same(axis, step)).count();
         let step = usize::from(widest(1) >= widest(0));
         let outer = output.len() - widest(step);
-        Self { input, output, input_len: input.iter().product(), run: output[outer..].iter().product(), outer, step }
+        let [input_len, run] = [input, &output[outer..]].map(|dims| dims.iter().product());
+        Self { input, output, input_len, run, outer, step, columns }
     }
 
     /// Where a run begins in the operand, by its number, counted through all samples.
@@ -66,9 +70,15 @@ impl<'a> Repeat<'a> {
     /// The operand's values for a range of the output.
     fn gather(self, x: &[f32], range: Range<usize>, tile: &mut [f32]) {
         for (at, len, from) in self.pieces(range) {
-            match self.step {
-                0 => tile[at..at + len].fill(x[from]),
-                _ => tile[at..at + len].copy_from_slice(&x[from..from + len]),
+            let tile = &mut tile[at..at + len];
+            match (self.step, self.columns) {
+                (0, _) => tile.fill(x[self.place(from)]),
+                (_, None) => tile.copy_from_slice(&x[from..from + len]),
+                (_, Some(columns)) => {
+                    for (at, len, place) in columns.pieces(from..from + len) {
+                        tile[at..at + len].copy_from_slice(&x[place..place + len]);
+                    }
+                }
             }
         }
     }
@@ -77,11 +87,19 @@ impl<'a> Repeat<'a> {
     fn scatter_add(self, tile: &[f32], range: Range<usize>, dx: &mut [f32]) {
         for (at, len, to) in self.pieces(range) {
             let values = &tile[at..at + len];
-            match self.step {
-                0 => dx[to] += values.iter().sum::<f32>(),
-                _ => dx[to..to + len].iter_mut().zip(values).for_each(|(dx, value)| *dx += value),
+            if self.step == 0 {
+                dx[self.place(to)] += values.iter().sum::<f32>();
+                continue;
+            }
+            for (at, len, place) in pieces(self.columns, to..to + len) {
+                put(Write::Add, &mut dx[place..place + len], values[at..at + len].iter().copied());
             }
         }
+    }
+
+    /// Where an element of the operand lies.
+    fn place(self, element: usize) -> usize {
+        self.columns.map_or(element, |columns| columns.place(element))
     }
 }
 
@@ -90,11 +108,13 @@ impl<'a> Repeat<'a> {
 pub(crate) struct Shapes {
     pub inputs: &'static [&'static [usize]],
     pub output: &'static [usize],
+    /// For each operand the columns of a larger tensor that it is, if it is a part. What is missing at the end is none.
+    pub columns: &'static [Option<Columns>],
 }
 
 impl Shapes {
     fn repeat(&self, k: usize) -> Repeat<'static> {
-        Repeat::new(self.inputs[k], self.output)
+        Repeat::new(self.inputs[k], self.output, self.columns.get(k).copied().flatten())
     }
 
     fn len(&self) -> usize {
@@ -140,7 +160,7 @@ impl Shapes {
             local(range, tile);
         };
         if self.inputs[k] == self.output {
-            return for_each_rows(dx, 1, |first, dx| {
+            let each_tile = |first: usize, dx: &mut [f32]| {
                 for (index, dx) in dx.chunks_mut(TILE).enumerate() {
                     let start = first + index * TILE;
                     let mut tile: Tile = [0.0; TILE];
@@ -148,12 +168,22 @@ impl Shapes {
                     tile_of(start..start + dx.len(), tile);
                     put(write, dx, tile.iter().copied());
                 }
-            });
+            };
+            return match repeat.columns {
+                None => for_each_rows(dx, 1, each_tile),
+                Some(columns) => for_each_row_of(columns, dx, |row, dx| each_tile(row * columns.count, dx)),
+            };
         }
-        for_each_rows(dx, repeat.input_len, |first, dx| {
-            for (index, dx) in dx.chunks_exact_mut(repeat.input_len).enumerate() {
+        let sample = match repeat.columns {
+            None => repeat.input_len,
+            Some(columns) => repeat.input_len / columns.count * columns.of,
+        };
+        for_each_rows(dx, sample, |first, dx| {
+            for (index, dx) in dx.chunks_exact_mut(sample).enumerate() {
                 if write == Write::Set {
-                    dx.fill(0.0);
+                    for (_, len, place) in pieces(repeat.columns, 0..repeat.input_len) {
+                        dx[place..place + len].fill(0.0);
+                    }
                 }
                 let sample = (first + index) * self.len();
                 for at in (0..self.len()).step_by(TILE) {
@@ -229,7 +259,7 @@ mod tests {
             (&[], &[]),
         ];
         for (input, output) in cases {
-            let repeat = Repeat::new(input, output);
+            let repeat = Repeat::new(input, output, None);
             let len: usize = output.iter().product();
             let n = 2;
             let x: Vec<_> = (0..n * repeat.input_len).map(|i| i as f32).collect();

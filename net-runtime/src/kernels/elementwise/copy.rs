@@ -1,31 +1,40 @@
 //! Tensors made of parts of others.
 
+use std::iter::repeat;
+
 use super::arithmetic::put;
-use crate::parallel::for_each_rows;
+use crate::parallel::{for_each_row_of, for_each_rows};
+use crate::tensor::columns::Columns;
 use crate::tensor::param::Store;
 
-/// Every row of `y` is a run from each input in turn.
-pub(crate) fn join(runs: &[usize], inputs: &[&[f32]], y: &mut [f32]) {
+/// Every row of `y` is a run from each input in turn, which may be columns of a larger matrix.
+pub(crate) fn join(runs: &[usize], inputs: &[&[f32]], columns: &[Option<Columns>], y: &mut [f32]) {
     let row = runs.iter().sum();
     for_each_rows(y, row, |first, y| {
         for (index, mut y) in y.chunks_exact_mut(row).enumerate() {
-            for (input, &run) in inputs.iter().zip(runs) {
+            for (input, (&run, columns)) in inputs.iter().zip(runs.iter().zip(columns.iter().chain(repeat(&None)))) {
                 let (place, rest) = y.split_at_mut(run);
-                place.copy_from_slice(&input[(first + index) * run..][..run]);
+                let alone = Columns { start: 0, count: run, of: run };
+                place.copy_from_slice(columns.unwrap_or(alone).row(input, first + index));
                 y = rest;
             }
         }
     });
 }
 
-/// Every run of `dx` is the part of a row of `dy` that begins at `before`.
-pub(crate) fn cut(before: usize, row: usize, run: usize, dy: &[f32], dx: &mut [f32], store: Store) {
-    for_each_rows(dx, run, |first, dx| {
-        for (index, dx) in dx.chunks_exact_mut(run).enumerate() {
-            let dy = &dy[(first + index) * row + before..][..run];
-            put(store, dx, dy.iter().copied());
-        }
-    });
+/// Every run of `dx` is the part of a row of `dy` that the columns are.
+pub(crate) fn cut(from: Columns, dy: &[f32], dx: &mut [f32], store: Store) {
+    cut_into(from, dy, Columns { start: 0, count: from.count, of: from.count }, dx, store);
+}
+
+/// The same, where the runs of `dx` are columns of a matrix, too.
+pub(crate) fn cut_into(from: Columns, dy: &[f32], to: Columns, dx: &mut [f32], store: Store) {
+    for_each_row_of(to, dx, |row, dx| put(store, dx, from.row(dy, row).iter().copied()));
+}
+
+/// Makes columns of a matrix zero.
+pub(crate) fn clear(columns: Columns, matrix: &mut [f32]) {
+    for_each_row_of(columns, matrix, |_, row| row.fill(0.0));
 }
 
 /// Every row of `dx` is a run of each gradient in turn; one that is missing is zero.

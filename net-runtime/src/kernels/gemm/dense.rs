@@ -1,10 +1,11 @@
 //! The products of a dense layer: x · w, xᵀ · dy, dy · wᵀ.
 
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayViewMut2, ShapeBuilder};
 
 use super::dense_few;
 use super::epilogue::Epilogue;
 use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::rows::{Rows, RowsMut};
 use super::sizes::{FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
 use crate::kernels::elementwise::activations::apply_part;
@@ -52,9 +53,9 @@ fn is_read_where_it_lies(isa: Isa, inner: usize, columns: usize, seldom: bool) -
 }
 
 /// `y = epilogue(x · w)`.
-pub(crate) fn forward(
+pub(crate) fn forward<'a>(
     sizes: Sizes,
-    x: &[f32],
+    x: impl Into<Rows<'a>>,
     w: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
@@ -65,6 +66,8 @@ pub(crate) fn forward(
     if rows == 0 || outputs == 0 {
         return;
     }
+    let Rows { values: x, distance } = x.into();
+    let distance = distance.unwrap_or(inputs);
     let Scratch { work, packs, .. } = scratch;
     let (b, layout) = if is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
         (w.values(), Layout::Rows(outputs))
@@ -89,13 +92,13 @@ pub(crate) fn forward(
         write: Store::Set,
     };
     if rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK {
-        return along_the_inner_axis(sizes, product, epilogue, y, work);
+        return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
     }
     let block = sizes.block(rows);
     let boundary = |part: usize| rows.min(part * block) * outputs;
     parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
         let mine = part * block..rows.min((part + 1) * block);
-        product.compute(isa, mine.len(), |row| (mine.start + row) * inputs, y, |row| row * outputs);
+        product.compute(isa, mine.len(), |row| (mine.start + row) * distance, y, |row| row * outputs);
         if !relu {
             apply_part(epilogue.activation, y);
         }
@@ -105,7 +108,7 @@ pub(crate) fn forward(
 /// A small product with a long inner axis: chunks of that axis are tasks, their products are added up in order.
 fn along_the_inner_axis(
     sizes: Sizes,
-    product: Product<'_>,
+    (product, distance): (Product<'_>, usize),
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     work: &mut crate::tensor::aligned::AlignedBuffer,
@@ -121,11 +124,11 @@ fn along_the_inner_axis(
         let len = chunk.min(inputs - first);
         if product.layout == Layout::Rows(outputs) && dense_few::fits(isa, sizes) {
             let w = &product.b[first * outputs..(first + len) * outputs];
-            return dense_few::products(isa, (&product.a[first..], inputs), w, outputs, sums);
+            return dense_few::products(isa, (&product.a[first..], distance), w, outputs, sums);
         }
         let segments = &[Segment { a: first, b: first }];
         let product = Product { segments, len, bias: None, relu: false, ..product };
-        product.compute(isa, rows, |row| row * inputs, sums, |row| row * outputs);
+        product.compute(isa, rows, |row| row * distance, sums, |row| row * outputs);
     });
     let (sum, others) = products.split_at_mut(size);
     for product in others.chunks_exact(size) {
@@ -136,9 +139,9 @@ fn along_the_inner_axis(
 }
 
 /// `gradient = xᵀ · dy`: a task owns some rows of it.
-pub(crate) fn backward_weights(
+pub(crate) fn backward_weights<'a>(
     sizes: Sizes,
-    x: &[f32],
+    x: impl Into<Rows<'a>>,
     dy: &[f32],
     gradient: &mut [f32],
     write: Write,
@@ -146,6 +149,7 @@ pub(crate) fn backward_weights(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
+    let Rows { values: x, distance } = x.into();
     let (b, layout) = if is_read_where_it_lies(isa, rows, outputs, rows < WORTH_PACKING) {
         (dy, Layout::Rows(outputs))
     } else {
@@ -157,7 +161,7 @@ pub(crate) fn backward_weights(
         a: x,
         segments: &[Segment { a: 0, b: 0 }],
         len: rows,
-        step: inputs,
+        step: distance.unwrap_or(inputs),
         b,
         layout,
         inner: rows,
@@ -177,15 +181,24 @@ pub(crate) fn backward_weights(
 
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
 /// the one to be packed.
-pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32], write: Store, scratch: &mut Scratch) {
+pub(crate) fn backward_input<'a>(
+    sizes: Sizes,
+    w: &[f32],
+    dy: &[f32],
+    dx: impl Into<RowsMut<'a>>,
+    write: Store,
+    scratch: &mut Scratch,
+) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     if rows == 0 || inputs == 0 {
         return;
     }
+    let RowsMut { values: dx, distance } = dx.into();
+    let distance = distance.unwrap_or(inputs);
     if dense_few::fits(isa, sizes) {
         let work = scratch.work.take(rows * inputs);
-        return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, write), work);
+        return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, distance, write), work);
     }
     if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
@@ -204,14 +217,15 @@ pub(crate) fn backward_input(sizes: Sizes, w: &[f32], dy: &[f32], dx: &mut [f32]
             write,
         };
         let block = sizes.block(rows);
-        let boundary = |part: usize| rows.min(part * block) * inputs;
+        let boundary = |part: usize| rows.min(part * block) * distance;
         let tasks = rows.div_ceil(block);
         return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
             let mine = part * block..rows.min((part + 1) * block);
-            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * inputs);
+            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * distance);
         });
     }
-    let matrix = ArrayViewMut2::from_shape((rows, inputs), dx).expect("dx has the matrix's size");
+    let shape = (rows, inputs).strides((distance, 1));
+    let matrix = ArrayViewMut2::from_shape(shape, dx).expect("dx has the matrix's size");
     let block = sizes.block(inputs).max(LINE.min(inputs.div_ceil(2 * FEWEST_TASKS)).next_multiple_of(ROWS));
     let tiles = Tiles { matrix, at: [0, 0], block: [GROUP, block] };
     let Scratch { work, packed, .. } = scratch;

@@ -108,7 +108,7 @@ pub(crate) fn backward_input(
     (isa, threads): (Isa, bool),
     sizes: Sizes,
     (w, dy): (&[f32], &[f32]),
-    (dx, write): (&mut [f32], Store),
+    (dx, distance, write): (&mut [f32], usize, Store),
     work: &mut [f32],
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
@@ -122,7 +122,8 @@ pub(crate) fn backward_input(
         // `outputs`, a multiple of a vector, as asserted. The instruction set is the caller's, from `Isa::current`.
         unsafe { dots(isa, w, dy, outputs, sums) }
     });
-    for (row, dx) in dx.chunks_exact_mut(inputs).enumerate() {
+    for (row, dx) in dx.chunks_mut(distance).enumerate() {
+        let dx = &mut dx[..inputs];
         crate::kernels::elementwise::arithmetic::put(write, dx, sums[row..].iter().step_by(rows).copied());
     }
 }
@@ -177,7 +178,7 @@ mod tests {
                 for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {
                     let mut dx = vec![before; rows * inputs];
                     let mut work = vec![f32::NAN; rows * inputs];
-                    backward_input((isa, true), sizes, (&w, &dy), (&mut dx, write), &mut work);
+                    backward_input((isa, true), sizes, (&w, &dy), (&mut dx, inputs, write), &mut work);
                     for (index, value) in dx.iter().enumerate() {
                         let (row, input) = (index / inputs, index % inputs);
                         let dot = (0..outputs).map(|o| dy[row * outputs + o] * w[input * outputs + o]).sum::<f32>();

@@ -5,5 +5,6 @@ mod dense_few;
 pub(crate) mod epilogue;
 pub(crate) mod factors;
 pub(crate) mod microkernel;
+pub(crate) mod rows;
 pub(crate) mod sizes;
 pub(crate) mod transpose;

@@ -2,6 +2,8 @@
 
 use crate::kernels::elementwise::copy;
 use crate::layers::check;
+use crate::layers::merge::OnColumns;
+use crate::tensor::columns::Columns;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
 
@@ -20,21 +22,48 @@ impl Concat {
         exact::sum(self.runs)
     }
 
+    /// The same of inputs of which some are parts of larger tensors, with as many columns as a run has floats.
+    pub fn on_columns(self, columns: &'static [Option<Columns>]) -> OnColumns<Self> {
+        OnColumns { layer: self, columns }
+    }
+
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
-        assert_eq!(inputs.len(), self.runs.len(), "as many inputs as the descriptor says");
-        for (input, run) in inputs.iter().zip(self.runs) {
-            check("input", input, n, &[self.outer, *run]);
-        }
-        check("y", y, n, &[self.outer, self.run()]);
-        copy::join(self.runs, inputs, y);
+        self.on_columns(&[]).forward(n, inputs, y);
     }
 
     /// Computes the gradient by input `k`: its part of `dy`.
     pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
-        check("dy", dy, n, &[self.outer, self.run()]);
-        check("dx", dx, n, &[self.outer, self.runs[k]]);
-        let before = self.runs[..k].iter().sum();
-        copy::cut(before, self.run(), self.runs[k], dy, dx, store.into());
+        self.on_columns(&[]).backward_input(n, k, dy, dx, store);
+    }
+}
+
+impl OnColumns<Concat> {
+    /// The columns that an input is, also of one that is no part.
+    fn columns_of(&self, k: usize) -> Columns {
+        let run = self.layer.runs[k];
+        let columns = self.columns(k).unwrap_or(Columns { start: 0, count: run, of: run });
+        assert_eq!(columns.count, run, "a run of an input lies together");
+        columns
+    }
+
+    /// As [`Concat::forward`]; of an input that is a part, the larger tensor is given.
+    pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
+        let Concat { outer, runs } = self.layer;
+        assert_eq!(inputs.len(), runs.len(), "as many inputs as the descriptor says");
+        for (k, input) in inputs.iter().enumerate() {
+            check("input", input, n, &[outer, self.columns_of(k).of]);
+        }
+        check("y", y, n, &[outer, self.layer.run()]);
+        copy::join(runs, inputs, self.columns, y);
+    }
+
+    /// As [`Concat::backward_input`]; for an input that is a part, `dx` is the gradient by the larger tensor.
+    pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>) {
+        let (Concat { outer, runs }, to) = (self.layer, self.columns_of(k));
+        check("dy", dy, n, &[outer, self.layer.run()]);
+        check("dx", dx, n, &[outer, to.of]);
+        let from = Columns { start: runs[..k].iter().sum(), count: runs[k], of: self.layer.run() };
+        copy::cut_into(from, dy, to, dx, store.into());
     }
 }

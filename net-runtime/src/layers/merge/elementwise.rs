@@ -5,11 +5,13 @@
 
 use crate::kernels::elementwise::broadcast::Shapes;
 use crate::layers::check;
+use crate::layers::merge::OnColumns;
+use crate::tensor::columns::Columns;
 use crate::tensor::param::Write;
 
-/// Declares a merging layer, and what all of them share.
+/// Declares a merging layer, and what all of them share. Its gradient is computed from the output's alone, or from the `inputs`, too.
 macro_rules! merge {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident $(, $inputs:ident)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name {
@@ -20,18 +22,45 @@ macro_rules! merge {
         }
 
         impl $name {
+            /// The same of inputs of which some are parts of larger tensors: these are given, and their gradients. Results are the same to
+            /// the bit.
+            pub fn on_columns(self, columns: &'static [Option<Columns>]) -> OnColumns<Self> {
+                OnColumns { layer: self, columns }
+            }
+
+            /// Computes `y` from the inputs.
+            pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
+                self.on_columns(&[]).forward(n, inputs, y);
+            }
+
+            /// Computes the gradient by input `k`.
+            pub fn backward_input(
+                &self,
+                n: usize,
+                k: usize,
+                $($inputs: &[&[f32]],)?
+                dy: &[f32],
+                dx: &mut [f32],
+                write: Write,
+            ) {
+                self.on_columns(&[]).backward_input(n, k, $($inputs,)? dy, dx, write);
+            }
+        }
+
+        impl OnColumns<$name> {
             fn shapes(&self) -> Shapes {
-                Shapes { inputs: self.inputs, output: self.output }
+                Shapes { inputs: self.layer.inputs, output: self.layer.output, columns: self.columns }
             }
 
             fn check_inputs(&self, n: usize, inputs: &[&[f32]]) {
-                assert_eq!(inputs.len(), self.inputs.len(), "as many inputs as the descriptor says");
-                inputs.iter().zip(self.inputs).for_each(|(input, dims)| check("input", input, n, dims));
+                let dims = self.layer.inputs;
+                assert_eq!(inputs.len(), dims.len(), "as many inputs as the descriptor says");
+                inputs.iter().enumerate().for_each(|(k, input)| self.check_operand("input", n, k, input, dims[k]));
             }
 
             fn check_gradients(&self, n: usize, k: usize, dy: &[f32], dx: &[f32]) {
-                check("dy", dy, n, self.output);
-                check("dx", dx, n, self.inputs[k]);
+                check("dy", dy, n, self.layer.output);
+                self.check_operand("dx", n, k, dx, self.layer.inputs[k]);
             }
         }
     };
@@ -42,11 +71,11 @@ merge! {
     Add
 }
 
-impl Add {
+impl OnColumns<Add> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
+        check("y", y, n, self.layer.output);
         self.shapes().fold(inputs, y, |a, b| a + b, |y| y);
     }
 
@@ -62,11 +91,11 @@ merge! {
     Sub
 }
 
-impl Sub {
+impl OnColumns<Sub> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
+        check("y", y, n, self.layer.output);
         self.shapes().fold(inputs, y, |a, b| a - b, |y| y);
     }
 
@@ -79,14 +108,14 @@ impl Sub {
 
 merge! {
     /// y = a · b · …
-    Mul
+    Mul, inputs
 }
 
-impl Mul {
+impl OnColumns<Mul> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
+        check("y", y, n, self.layer.output);
         self.shapes().fold(inputs, y, |a, b| a * b, |y| y);
     }
 
@@ -103,32 +132,32 @@ merge! {
     Average
 }
 
-impl Average {
+impl OnColumns<Average> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
-        let count = self.inputs.len() as f32;
+        check("y", y, n, self.layer.output);
+        let count = self.layer.inputs.len() as f32;
         self.shapes().fold(inputs, y, |a, b| a + b, |y| y / count);
     }
 
     /// Computes the gradient by input `k`: that of the output, divided by the number of inputs.
     pub fn backward_input(&self, n: usize, k: usize, dy: &[f32], dx: &mut [f32], write: Write) {
         self.check_gradients(n, k, dy, dx);
-        self.shapes().linear_backward(k, 1.0 / self.inputs.len() as f32, dy, dx, write);
+        self.shapes().linear_backward(k, 1.0 / self.layer.inputs.len() as f32, dy, dx, write);
     }
 }
 
 merge! {
     /// y = max(a, b, …); a NaN wins.
-    Maximum
+    Maximum, inputs
 }
 
-impl Maximum {
+impl OnColumns<Maximum> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
+        check("y", y, n, self.layer.output);
         self.shapes().fold(inputs, y, |a, b| if a >= b || a.is_nan() { a } else { b }, |y| y);
     }
 
@@ -143,14 +172,14 @@ impl Maximum {
 
 merge! {
     /// y = min(a, b, …); a NaN wins.
-    Minimum
+    Minimum, inputs
 }
 
-impl Minimum {
+impl OnColumns<Minimum> {
     /// Computes `y` from the inputs.
     pub fn forward(&self, n: usize, inputs: &[&[f32]], y: &mut [f32]) {
         self.check_inputs(n, inputs);
-        check("y", y, n, self.output);
+        check("y", y, n, self.layer.output);
         self.shapes().fold(inputs, y, |a, b| if a <= b || a.is_nan() { a } else { b }, |y| y);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::kernels::elementwise::copy;
 use crate::layers::check;
+use crate::tensor::columns::Columns;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
 
@@ -20,15 +21,28 @@ impl Split {
         exact::sum(self.runs)
     }
 
+    /// The columns of the input that a result is.
+    fn columns(&self, index: usize) -> Columns {
+        Columns { start: self.runs[..index].iter().sum(), count: self.runs[index], of: self.run() }
+    }
+
     /// Computes the results from `x`.
     pub fn forward(&self, n: usize, x: &[f32], results: &mut [&mut [f32]]) {
         assert_eq!(results.len(), self.runs.len(), "as many results as the descriptor says");
         check("x", x, n, &[self.outer, self.run()]);
-        let mut before = 0;
-        for (result, run) in results.iter_mut().zip(self.runs) {
+        for (index, (result, run)) in results.iter_mut().zip(self.runs).enumerate() {
             check("a result", result, n, &[self.outer, *run]);
-            copy::cut(before, self.run(), *run, x, result, Store::Set);
-            before += run;
+            copy::cut(self.columns(index), x, result, Store::Set);
+        }
+    }
+
+    /// Where the results were left where they lie in the input, and so were the gradients by them: makes zeros of those that were not
+    /// `given`.
+    pub fn finish_gradient(&self, n: usize, given: &[bool], dx: &mut [f32]) {
+        assert_eq!(given.len(), self.runs.len(), "as many results as the descriptor says");
+        check("dx", dx, n, &[self.outer, self.run()]);
+        for (index, _) in given.iter().enumerate().filter(|(_, given)| !**given) {
+            copy::clear(self.columns(index), dx);
         }
     }
 

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::body::{Body, Value};
 use crate::graph::{Element, Input};
-use crate::layers::{self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Window};
+use crate::layers::{
+    self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Split, Window,
+};
 use crate::program::{Stage, Statement, What};
 use crate::tensor::Dims;
 
@@ -32,8 +34,11 @@ impl Body<'_> {
             60..=72 => {
                 self.share();
             }
-            73..=80 => {
+            73..=77 => {
                 self.join();
+            }
+            78..=80 => {
+                self.split();
             }
             81..=90 => {
                 self.use_template();
@@ -187,6 +192,39 @@ impl Body<'_> {
             let stages = self.random_chain(&result[0].dims, 1);
             if !stages.is_empty() {
                 self.bind(&result, stages)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Parts of a value, read by layers that can do so where they lie, mostly.
+    fn split(&mut self) -> Option<()> {
+        let value = self.any();
+        let operands = [value.dims.clone()];
+        let layer = Split::draw(self.random, &operands)?;
+        let stage = self.layer(layer, &operands);
+        let mut parts = self.bind(&[value], vec![stage])?;
+        for _ in 0..self.random.within(1, 3) {
+            let part = parts[self.random.below(parts.len())].clone();
+            match self.random.below(4) {
+                0 => {
+                    let activation = layers::activation(self.random)?;
+                    parts.extend(self.bind(&[part], vec![Stage { what: What::Layer(activation), name: None }])?);
+                }
+                1 => {
+                    let dense: Vec<Rc<dyn Layer>> =
+                        vec![Rc::new(Dense { units: self.random.within(1, 9), bias: true })];
+                    let stages = self.chain(&part.dims, dense).0;
+                    if !stages.is_empty() {
+                        self.bind(&[part], stages)?;
+                    }
+                }
+                _ => {
+                    let other = parts[self.random.below(parts.len())].clone();
+                    let dims = [part.dims.clone(), other.dims.clone()];
+                    let layer = layers::draw(self.random, &dims)?;
+                    self.bind(&[part, other], vec![Stage { what: What::Layer(layer), name: None }])?;
+                }
             }
         }
         Some(())

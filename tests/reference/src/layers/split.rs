@@ -16,19 +16,27 @@ pub struct Split {
 }
 
 pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
-    let operand = single(operands)?;
-    let axis = random.below(operand.len());
-    let mut rest = operand[axis];
-    let mut lengths = Vec::new();
-    while rest > 0 && lengths.len() < 2 {
-        lengths.push(1 + random.below(rest));
-        rest -= lengths[lengths.len() - 1];
-    }
-    lengths.extend((rest > 0).then_some(rest));
-    (lengths.len() > 1).then(|| Rc::new(Split { axis, lengths }) as Rc<dyn Layer>)
+    Split::draw(random, operands)
 }
 
 impl Split {
+    /// A random split of an operand.
+    pub fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+        let operand = single(operands)?;
+        let axis = random.below(operand.len());
+        let mut rest = operand[axis];
+        let mut lengths = Vec::new();
+        while rest > 0 && lengths.len() < 2 {
+            lengths.push(1 + random.below(rest));
+            rest -= lengths[lengths.len() - 1];
+        }
+        if random.percent(50) && operand[axis].is_multiple_of(2) {
+            (lengths, rest) = (vec![operand[axis] / 2; 2], 0);
+        }
+        lengths.extend((rest > 0).then_some(rest));
+        (lengths.len() > 1).then(|| Rc::new(Self { axis, lengths }) as Rc<dyn Layer>)
+    }
+
     /// For each part, which element of the operand each of its elements is.
     fn sources(&self, operand: &Tensor) -> Vec<Vec<usize>> {
         let axis = self.axis + 1;
