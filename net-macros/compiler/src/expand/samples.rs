@@ -84,7 +84,7 @@ impl Generator<'_> {
     }
 
     /// A type that fails on the network's name where a program uses it: rustc evaluates the constant then, and says nothing else
-    /// about the uses.
+    /// about the uses. Not for rustdoc, which evaluates it for the page of the type.
     fn expand_no_samples(&self) -> TokenStream {
         let Names { network, samples, .. } = &self.names;
         let visibility = &self.plan.network.visibility;
@@ -98,7 +98,7 @@ impl Generator<'_> {
                 const LOSSES: ::core::primitive::usize = #panic;
             }
 
-            #[doc(hidden)]
+            #[cfg(not(doc))]
             #visibility type #samples = <[(); #network::LOSSES] as ::net_runtime::WithSamples>::Samples;
         }
     }
