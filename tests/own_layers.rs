@@ -1,8 +1,9 @@
 //! Layers of the user's own, through the documented trait: they compute, learn and are saved as the built-in ones.
 
-use net_runtime::layers::{Backward, Forward, Indices, Initial, Layer, Weight};
+use net_runtime::layers::{Backward, Forward, Indices, Initial, Layer, Tensor, Weight};
 use net_runtime::prelude::*;
 use net_runtime::testing::GradientCheck;
+use net_runtime::{OwnInputs as LayerInputs, OwnLayer};
 use tests_common::{batch, bits, everywhere, gradient_values, named, weights};
 
 /// As another crate would have them.
@@ -195,6 +196,13 @@ network! {
         loss y: MeanSquaredError;
     }
 
+    /// One call for the steps of all samples.
+    network Steps(x: [4, 8]) -> (y: [4, 5]) {
+        layer seen = Wide -> Same;
+        let y = x -> TimeDistributed(seen -> Same);
+        loss y: MeanSquaredError;
+    }
+
     network Squares(x: [2, 3]) -> (y: [2, 3]) {
         let y = x -> Square;
     }
@@ -237,8 +245,21 @@ fn gradients_are_those_of_finite_differences() -> Result<(), Error> {
     check.samples(1).seed(5).of(&Mine::new(4))?;
     check.of(&Own::new(5))?;
     check.of(&Builtin::new(5))?;
+    check.of(&Steps::new(6))?;
     let error = check.of(&Squares::new(1)).unwrap_err().to_string();
     assert!(error.starts_with("the gradient by element 0 of the input `x` is "), "{error}");
+    Ok(())
+}
+
+#[test]
+fn a_step_is_a_sample_where_it_stands_alone() -> Result<(), Error> {
+    let (steps, own) = (Steps::new(3), Own::new(3));
+    let own = Own { y_wide: steps.seen_wide.clone(), y_same: steps.seen_same.clone(), ..own };
+    let x = batch::<Shape2<4, 8>>(3, 1);
+    let rows: Batch<Shape1<5>> = own.predict(&Batch::from_vec(x.data().to_vec())?)?.y;
+    let after = OwnLayer::<layers::Nonlinear5, Shape1<5>>::clone(&steps.y_same);
+    let again = after.predict(LayerInputs::new(&[Tensor::F32(rows.data())])?)?;
+    assert_eq!(steps.predict(&x)?.y.data(), again);
     Ok(())
 }
 

@@ -6,6 +6,8 @@
 //! [`Write`](crate::Write) or [`Store`](crate::Store) says.
 //! Every function panics if a slice, a weight or a gradient has another length than n and the descriptor say, or if a descriptor makes
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
+//!
+//! A layer of a program's own implements [`Layer`].
 
 mod activation;
 mod compare;
