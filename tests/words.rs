@@ -32,9 +32,10 @@ fn on_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
 
 network! {
     /// Which words are there, and which numbers are large; the gradient goes by the second way alone.
-    network Compared(text: u32[4], x: [4]) -> (there: [4], large: [4], sum: [4]) {
+    network Compared(text: u32[4], x: [4]) -> (there: [4], large: [4], sum: [4], most: [1]) {
         let there = text -> NotEqual(0);
         let part = x -> Dense(4, name = part) -> sigmoid;
+        let most = (part, x) -> Mul -> argmax;
         let large = part -> Greater(0.5);
         let sum = (there, large, x -> Dense(4, name = other)) -> Mul;
     }
@@ -48,6 +49,7 @@ fn a_comparison_has_no_gradient() -> Result<(), Error> {
     let found = net.predict(inputs)?;
     assert_eq!(found.there.data(), [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
     assert!(found.large.data().iter().all(|value| [0.0, 1.0].contains(value)));
+    assert!(found.most.data().iter().all(|most| [0.0, 1.0, 2.0, 3.0].contains(most)));
     let mut workspace = ComparedWorkspace::new(2);
     net.forward(inputs, Mode::Training, &mut workspace)?;
     let mut gradients = ComparedGradients::zeros();
@@ -56,6 +58,7 @@ fn a_comparison_has_no_gradient() -> Result<(), Error> {
         there: Some(upstream.view()),
         large: Some(upstream.view()),
         sum: Some(upstream.view()),
+        most: None,
     };
     let by_inputs = net.backward_both(inputs, upstream(), &mut workspace, &mut gradients)?.x.data().to_vec();
     assert!(gradients.part.kernel.values().iter().all(|value| *value == 0.0));

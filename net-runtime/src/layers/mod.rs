@@ -10,6 +10,7 @@
 //! A layer of a program's own implements [`Layer`].
 
 mod activation;
+pub(crate) mod argmax;
 mod compare;
 mod conv;
 mod dense;
@@ -26,6 +27,7 @@ pub(crate) mod softmax;
 mod wrappers;
 
 pub use activation::ActivationOnColumns;
+pub use argmax::Argmax;
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;

@@ -2,6 +2,7 @@
 //! the other passes know of it.
 
 mod activation;
+mod argmax;
 mod batch_norm;
 mod border;
 mod compare;

@@ -2,8 +2,8 @@
 
 use super::signature::Signature;
 use super::{
-    activation, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout, embedding,
-    flatten, global_pool, glu, lstm, merge, permute, pool, reshape, separable_conv, softmax, split,
+    activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout,
+    embedding, flatten, global_pool, glu, lstm, merge, permute, pool, reshape, separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -55,6 +55,7 @@ pub static LAYERS: &[Signature] = &[
     border::ZERO_PAD2D,
     border::ZERO_PAD3D,
     activation::ABS,
+    argmax::SIGNATURE,
     activation::CELU,
     activation::CLIP,
     activation::ELU,

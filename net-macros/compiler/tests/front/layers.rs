@@ -257,6 +257,12 @@ fn comparisons() {
 }
 
 #[test]
+fn argmax() {
+    check(&["[10]"], "argmax", "[1]", None, "layers::Argmax { rows: 1, classes: 10 }");
+    check(&["[4, 5, 3]"], "argmax", "[4, 5]", None, "layers::Argmax { rows: 20, classes: 3 }");
+}
+
+#[test]
 fn activations() {
     for (stage, descriptor) in [
         ("relu", "activations::relu ()"),

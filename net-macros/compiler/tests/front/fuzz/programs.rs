@@ -140,7 +140,7 @@ pub(super) const CORRECT: &[&str] = &[
     }",
     "network Compared(text: u32[4], x: [3]) -> (a: [4], b: [3]) {
         let a = (text -> NotEqual(0), text -> Equal(3)) -> Mul;
-        let b = (x -> Greater(0.5), x -> Less(-1)) -> Add;
+        let b = (x -> Greater(0.5), x -> Less(-1), x -> argmax) -> Add;
     }",
     "block twice(x, const N) { let (a, b) = x -> Split(2); (a -> Dense(N), b -> Dense(N)) -> Add }
     network Eye(image: [6, 6, 1]) -> (seen: [4]) { let seen = image -> Conv2d(4, 3) -> relu -> GlobalAvgPool2d; }
