@@ -176,7 +176,9 @@ pub use ndarray;
 /// | [`Dropout`](layers::Dropout) | `rate` |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`Embedding`](layers::Embedding) | `rows`, `width`; on whole numbers, `u32[..]` |
-/// | [`Lstm`](layers::Lstm) | `units`, `sequences = false`, `states = false`, `bias = true`; on `[steps, features]`, or on `(x, h, c)` with the states at the start. With `states`, the results are the output and both states at the end |
+/// | [`Lstm`](layers::Lstm) | `units`, `sequences = false`, `states = false`, `reverse = false`, `bias = true`, `dropout = 0`; on `[steps, features]`, or on `(x, h, c)` with the states at the start, and with `mask = m`, `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end |
+/// | [`Gru`](layers::Gru) | the same and `reset_after = true`, with one state: `(x, state = h)` |
+/// | [`SimpleRnn`](layers::SimpleRnn) | the same and `activation = tanh`, with one state |
 /// | [`TimeDistributed`](layers::TimeDistributed) | stages, `TimeDistributed(Conv2d(8, 3) -> relu)`: applied to each step of `[steps, ..]` |
 /// | [`Concat`](layers::Concat) | `axis = -1`, by name (`height`, `width`, `channels`; `steps`, `features`) or number |
 /// | [`Split`](layers::Split) | `sections`: a number of equal parts, or their lengths, `(3, 5)`; `axis = -1`; gives as many values: `let (a, b) = x -> Split(2)` |

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use net_runtime::activations::relu;
 use net_runtime::layers::{
     Add, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
-    GlobalAvgPool2d, GlobalMaxPool2d, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Softmax, ZeroPad2d,
+    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Sequence, Softmax, ZeroPad2d,
 };
-use net_runtime::weights::{Affine, Linear, Table};
+use net_runtime::weights::{Affine, Linear, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -63,6 +63,33 @@ fn convolution(name: &str, layer: Conv2d, n: usize, kernel: [usize; 4], [inputs,
     refused(name, || layer.forward(n, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
     refused(name, || layer.backward_weights(n, &x, &dy, &mut gradients, &mut scratch));
     refused(name, || layer.backward_input(n, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
+}
+
+fn recurrent(name: &str, sequence: Sequence, n: usize, kernel: [usize; 2], units: usize, [x, y, kept]: [usize; 3]) {
+    let [kernel, recurrent_kernel] = [kernel, [units, 4 * units]].map(|dims| Param::zeros(&dims));
+    let weights = RecurrentLinear { kernel, recurrent_kernel };
+    let (layer, random) = (Lstm { sequence }, RandomKey::default());
+    let ([x, mut y, mut kept], mut scratch) = ([x, y, kept].map(|len| vec![1.0; len]), Scratch::default());
+    refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut [], random, &mut scratch));
+    refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut kept, random, &mut scratch));
+    let dy = y.clone();
+    refused(name, || {
+        layer.backward_begin(n, &weights, &[&x], &[&mut y], &[Some(&dy)], &mut kept, &mut scratch);
+    });
+    let mut dx = x.clone();
+    refused(name, || {
+        layer.backward_input(n, 0, &weights, &mut kept, &mut dx, Write::Set, random, &mut scratch);
+    });
+}
+
+#[test]
+fn recurrent_layers() {
+    recurrent("steps", Sequence::new(HALF, 4, 4), 2, [4, 16], 4, [8, 8, 72]);
+    recurrent("inputs", Sequence::new(1, HALF, 4), 2, [1, 16], 4, [2, 8, 72]);
+    recurrent("units", Sequence::new(1, 4, HALF), 2, [4, 4], 1, [8, 2, 18]);
+    let n = (1 << (usize::BITS - 4)) + 3;
+    recurrent("samples", Sequence::new(2, 8, 16), n, [8, 64], 16, [48, 48, 736]);
+    recurrent("nothing", Sequence::new(1, ROOT, ROOT), 0, [1, 4], 1, [0, 0, 0]);
 }
 
 #[test]

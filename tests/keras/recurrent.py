@@ -1,28 +1,47 @@
-"""Recurrent layers: last output and whole sequences, states that go in and come out, and every gradient."""
+"""Recurrent layers: last output and whole sequences, states that go in and come out, masks, and every gradient."""
 
 import numpy as np
 
 from backend import keras, give_weights, several_outputs_and_gradients
 from tensors import Given, answer, recipes
 
+STATES = {"LSTM": ["h", "c"], "GRU": ["h"], "SimpleRNN": ["h"]}
 
-def case(name, units, shape, batch, initial=False, states=False, upstream=None, **more):
-    """`initial`: states go in, as inputs `h` and `c`. `states`: they come out, behind `y`. `upstream`: the results that
-    have a gradient, if not all."""
+
+def case(
+    name,
+    units,
+    shape,
+    batch,
+    kind="LSTM",
+    initial=False,
+    states=False,
+    mask=None,
+    upstream=None,
+    **more,
+):
+    """`initial`: states go in, as inputs `h` and `c`. `states`: they come out, behind `y`. `mask`: for each sample the steps that
+    count. `upstream`: the results that have a gradient, if not all."""
     key = f"recurrent/{name}"
     inputs = {"x": keras.Input(shape, name="x")}
     if initial:
-        inputs |= {n: keras.Input((units,), name=n) for n in ["h", "c"]}
+        inputs |= {n: keras.Input((units,), name=n) for n in STATES[kind]}
+    if mask is not None:
+        inputs["m"] = keras.Input(shape[:1], name="m")
     config = {"units": units, **more}
-    layer = keras.layers.LSTM(**config, return_state=states, name="layer")
-    state = [inputs["h"], inputs["c"]] if initial else None
-    results = layer(inputs["x"], initial_state=state)
-    results = dict(zip(["y", "last_h", "last_c"], results if states else [results]))
+    layer = getattr(keras.layers, kind)(**config, return_state=states, name="layer")
+    state = [inputs[n] for n in STATES[kind]] if initial else None
+    mask_input = None if mask is None else keras.ops.cast(inputs["m"], "bool")
+    results = layer(inputs["x"], initial_state=state, mask=mask_input)
+    names = ["y", *(f"last_{n}" for n in STATES[kind])]
+    results = dict(zip(names, results if states else [results]))
     model = keras.Model(list(inputs.values()), list(results.values()))
 
     given = {
         n: Given.uniform(f"{key}.{n}", (batch, *x.shape[1:])) for n, x in inputs.items()
     }
+    if mask is not None:
+        given["m"] = Given.values((batch, shape[0]), mask)
     weights = give_weights(model, key)
     upstreams = {
         n: Given.uniform(f"{key}.upstream.{n}", (batch, *y.shape[1:]))
@@ -32,10 +51,9 @@ def case(name, units, shape, batch, initial=False, states=False, upstream=None, 
     outputs, gradients = several_outputs_and_gradients(
         model, given, {n: list(results).index(n) for n in upstreams}, upstreams
     )
-    short = {n: n.removeprefix("layer.lstm_cell.") for n in gradients}
-    short = {n: s.removeprefix("layer.") for n, s in short.items()}
+    short = {n: n.split(".")[-1] for n in gradients}
     return name, {
-        "layer": "LSTM",
+        "layer": kind,
         "config": {
             **config,
             **({"return_state": True} if states else {}),
@@ -68,6 +86,9 @@ def initial_weights(units=33, inputs=20):
         ),
         "bias": answer(bias),
     }
+
+
+MASK = [1, 1, 1, 0, 0, 0] + [1] * 6 + [0] * 6 + [0, 1, 0, 0, 1, 0]
 
 
 def recurrent():
@@ -108,6 +129,87 @@ def recurrent():
                 upstream=["last_h"],
                 **every,
             ),
+            case("reverse", 7, (6, 5), 3, go_backwards=True, states=True, **every),
+            case("gru_last", 7, (6, 5), 3, kind="GRU"),
+            case("gru_one_step", 1, (1, 5), 2, kind="GRU", states=True),
+            case(
+                "gru_everything",
+                7,
+                (6, 5),
+                3,
+                kind="GRU",
+                initial=True,
+                states=True,
+                **every,
+            ),
+            case(
+                "gru_reset_before",
+                7,
+                (6, 5),
+                3,
+                kind="GRU",
+                reset_after=False,
+                initial=True,
+                states=True,
+                **every,
+            ),
+            case("gru_reset_before_last", 7, (6, 5), 3, kind="GRU", reset_after=False),
+            case(
+                "gru_reverse_no_bias",
+                7,
+                (6, 5),
+                3,
+                kind="GRU",
+                go_backwards=True,
+                use_bias=False,
+                **every,
+            ),
+            case("simple_last", 7, (6, 5), 3, kind="SimpleRNN"),
+            case(
+                "simple_everything",
+                7,
+                (6, 5),
+                3,
+                kind="SimpleRNN",
+                activation="relu",
+                initial=True,
+                states=True,
+                **every,
+            ),
+            case(
+                "simple_reverse_no_bias",
+                7,
+                (6, 5),
+                3,
+                kind="SimpleRNN",
+                go_backwards=True,
+                use_bias=False,
+            ),
+            # Padded behind, not at all, entirely, and here and there.
+            case("masked", 7, (6, 5), 4, initial=True, states=True, mask=MASK, **every),
+            case("masked_last", 7, (6, 5), 4, initial=True, states=True, mask=MASK),
+            case(
+                "gru_masked",
+                7,
+                (6, 5),
+                4,
+                kind="GRU",
+                initial=True,
+                states=True,
+                mask=MASK,
+                **every,
+            ),
+            case(
+                "gru_masked_reverse",
+                7,
+                (6, 5),
+                4,
+                kind="GRU",
+                reset_after=False,
+                go_backwards=True,
+                mask=MASK,
+            ),
+            case("simple_masked", 7, (6, 5), 4, kind="SimpleRNN", mask=MASK, **every),
             initial_weights(),
         ]
     )

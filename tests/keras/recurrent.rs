@@ -1,4 +1,5 @@
-//! `Lstm`: the last hidden state and all of them, states that go in and come out, and every gradient.
+//! `Lstm`, `Gru`, `SimpleRnn`: the last hidden state and all of them, states that go in and come out,
+//! masks, and every gradient.
 
 /// Declares a network of one recurrent layer, and compares it with a case. It wants a module of its own.
 macro_rules! recurrent_test {
@@ -93,6 +94,39 @@ recurrent_tests! {
     only_last_h (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
         let (y, last_h, last_c) = (x, h, c) -> Lstm(7, sequences = true, states = true);
     }
+    reverse (x: [6, 5]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = x -> Lstm(7, sequences = true, states = true, reverse = true);
+    }
+    gru_last (x: [6, 5]) -> (y: [7]) { let y = x -> Gru(7); }
+    gru_one_step (x: [1, 5]) -> (y: [1], last_h: [1]) { let (y, last_h) = x -> Gru(1, states = true); }
+    gru_everything (x: [6, 5], h: [7]) -> (y: [6, 7], last_h: [7]) {
+        let (y, last_h) = (x, h) -> Gru(7, sequences = true, states = true);
+    }
+    gru_reset_before (x: [6, 5], h: [7]) -> (y: [6, 7], last_h: [7]) {
+        let (y, last_h) = (x, state = h) -> Gru(7, sequences = true, states = true, reset_after = false);
+    }
+    gru_reset_before_last (x: [6, 5]) -> (y: [7]) { let y = x -> Gru(7, reset_after = false); }
+    gru_reverse_no_bias (x: [6, 5]) -> (y: [6, 7]) {
+        let y = x -> Gru(7, sequences = true, reverse = true, bias = false);
+    }
+    simple_last (x: [6, 5]) -> (y: [7]) { let y = x -> SimpleRnn(7); }
+    simple_everything (x: [6, 5], h: [7]) -> (y: [6, 7], last_h: [7]) {
+        let (y, last_h) = (x, h) -> SimpleRnn(7, activation = relu, sequences = true, states = true);
+    }
+    simple_reverse_no_bias (x: [6, 5]) -> (y: [7]) { let y = x -> SimpleRnn(7, reverse = true, bias = false); }
+    masked (x: [6, 5], h: [7], c: [7], m: [6]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c, mask = m) -> Lstm(7, sequences = true, states = true);
+    }
+    masked_last (x: [6, 5], h: [7], c: [7], m: [6]) -> (y: [7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c, mask = m) -> Lstm(7, states = true);
+    }
+    gru_masked (x: [6, 5], h: [7], m: [6]) -> (y: [6, 7], last_h: [7]) {
+        let (y, last_h) = (x, h, mask = m) -> Gru(7, sequences = true, states = true);
+    }
+    gru_masked_reverse (x: [6, 5], m: [6]) -> (y: [7]) {
+        let y = (x, mask = m) -> Gru(7, reset_after = false, reverse = true);
+    }
+    simple_masked (x: [6, 5], m: [6]) -> (y: [6, 7]) { let y = (x, mask = m) -> SimpleRnn(7, sequences = true); }
 }
 
 /// How weights begin: as Keras's do, though with other numbers.

@@ -68,7 +68,7 @@ pub fn here(name: &str) -> Option<Here> {
         "Cropping2D" | "Cropping2d" | "CenterCrop" => "Crop2d",
         "Cropping3D" | "Cropping3d" => "Crop3d",
         "BatchNormalization" => "BatchNorm",
-        "LSTM" => "Lstm",
+        "SimpleRNN" => "SimpleRnn",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -140,6 +140,18 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `Conv2dTranspose`; of its result with `padding = valid`, PyTorch's `padding = p, output_padding = q` \
              cuts what `-> Crop2d(((p, p - q), (p, p - q)))` does; a kernel of 4 with stride 2 and padding 1 is `padding = same`"
         }
+        "LSTM" => {
+            "here it is called `Lstm`, and gives the last hidden state; Keras's `return_sequences` is `sequences = true` here, and \
+             PyTorch's layer always gives all steps; PyTorch's two biases are one here, their sum"
+        }
+        "GRU" => {
+            "here it is called `Gru`, and gives the last state; Keras's `return_sequences` is `sequences = true` here, and PyTorch's \
+             layer always gives all steps; PyTorch's columns are those of r, z, n, here z, r, n"
+        }
+        "RNN" => {
+            "PyTorch's is called `SimpleRnn` here, and gives the last state: `SimpleRnn(units, sequences = true)` gives all steps; Keras's is a \
+             loop around a cell: `Lstm`, `Gru` and `SimpleRnn` have theirs inside"
+        }
         "split" | "chunk" => {
             "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
              `split` takes the length of one, and both of its work along the first"
@@ -174,6 +186,14 @@ fn other_way(name: &str) -> Option<&'static str> {
         "Softmax2d" => "write `softmax`: it works along the channels, which stand last",
         "ThresholdedReLU" => "write `relu(threshold = 1)`, with its default",
         "clamp_min" => "write `clip(low, high)` with both ends, or `relu`",
+        "LSTMCell" => {
+            "a single step is a sequence of one: `(x -> Reshape(1, features), h, c) -> Lstm(units, states = true)`"
+        }
+        "GRUCell" => "a single step is a sequence of one: `(x -> Reshape(1, features), h) -> Gru(units)`",
+        "SimpleRNNCell" | "RNNCell" => {
+            "a single step is a sequence of one: `(x -> Reshape(1, features), h) -> SimpleRnn(units)`"
+        }
+        "StackedRNNCells" => "write the layers one behind the other: `Lstm(32, sequences = true) -> Lstm(32)`",
         _ => return None,
     })
 }
@@ -226,9 +246,7 @@ fn prepared(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "LSTMCell" | "GRU" | "Gru" | "GRUCell" | "SimpleRNN" | "RNN" | "RNNCell" | "Bidirectional" | "ConvLSTM2D" => {
-            "other recurrent layers than `Lstm` are"
-        }
+        "Bidirectional" => "other recurrent layers than `Lstm`, `Gru` and `SimpleRnn` are",
         "LayerNormalization"
         | "LayerNorm"
         | "GroupNormalization"
@@ -287,8 +305,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         | "AdaptiveMaxPooling2D"
         | "AdaptiveMaxPooling3D" => "pools whose windows follow from the size of the result are",
         "Convolution3DTranspose" => "layers over volumes are",
-        "ConvLSTM1D" | "ConvLSTM3D" => "recurrent layers over images are",
-        "SimpleRNNCell" | "StackedRNNCells" => "cells of a recurrent layer by themselves are",
+        "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" => "recurrent layers over images are",
         "ReversibleEmbedding" => "an embedding that turns vectors back into scores is",
         "FlaxLayer" | "JaxLayer" | "TFSMLayer" | "TorchModuleWrapper" => "what runs a layer of another system is",
         _ => return None,
@@ -310,6 +327,9 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "eps" => &["epsilon"],
         "return_sequences" => &["sequences"],
         "return_state" => &["states"],
+        "go_backwards" => &["reverse"],
+        "hidden_size" => &["units"],
+        "nonlinearity" => &["activation"],
         "out_channels" | "channels" => &["filters"],
         "negative_slope" | "alpha" => &["slope"],
         "dim" => &["axis"],
@@ -346,7 +366,9 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
                  `{callee}({filters}, {kernel}, stride = {stride})`"
             ))
         }
-        ("Lstm", [_, units, ..]) => Some(format!("the features that go in are known: write `Lstm({units})`")),
+        ("Lstm" | "Gru" | "SimpleRnn", [_, units, ..]) => {
+            Some(format!("the features that go in are known: write `{callee}({units})`"))
+        }
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
         // Rows and columns, or size and stride.
@@ -392,6 +414,14 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "threshold" if callee == "softplus" => "leave it out: nothing becomes too large".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
         "axis" if callee == "BatchNorm" => "leave it out: its channels are the last axis".to_owned(),
+        "num_layers" => format!("write the layers one behind the other: `{callee}(32, sequences = true) -> {callee}(32)`"),
+        "batch_first" => "leave it out: samples always stand first".to_owned(),
+        "unroll" => "leave it out: steps are done one after the other".to_owned(),
+        "stateful" => {
+            "states go in and come out by name: `states = true` gives those at the end, which are operands of the next use"
+                .to_owned()
+        }
+        "zero_output_for_mask" => "leave it out: the result of a masked step is the one before".to_owned(),
         "affine" if callee == "BatchNorm" => "write `center = false, scale = false` for none of both".to_owned(),
         "axis" | "dim" if matches!(callee, "softmax" | "log_softmax" | "sparsemax") => {
             "leave it out: it works along the last axis".to_owned()
@@ -401,6 +431,8 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "padding_mode"
         | "ceil_mode"
         | "count_include_pad"
+        | "recurrent_dropout"
+        | "recurrent_activation"
         | "kernel_initializer"
         | "bias_initializer"
         | "kernel_regularizer"

@@ -2,7 +2,6 @@
 
 use super::check;
 use crate::kernels::elementwise::dropout;
-use crate::memory::philox;
 use crate::memory::random::RandomKey;
 use crate::tensor::param::Store;
 
@@ -23,10 +22,7 @@ pub struct Dropout {
 
 impl Dropout {
     fn mask(&self, random: RandomKey) -> dropout::Mask {
-        // 2³² · rate is the number of words of 32 bits that drop, of 2³².
-        let threshold = (f64::from(self.rate) * 2_f64.powi(32)).round() as u64;
-        let key = philox::mix(philox::mix(random.seed) ^ self.layer);
-        dropout::Mask { threshold, scale: 1.0 / (1.0 - self.rate), key, step: random.step }
+        dropout::Mask::new(self.rate, self.layer, random)
     }
 
     /// Computes `y` from `x`.

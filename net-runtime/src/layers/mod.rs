@@ -52,7 +52,10 @@ pub use pool::avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
 pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, GlobalAvgPool3d};
 pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
 pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use recurrent::gru::Gru;
 pub use recurrent::lstm::Lstm;
+pub use recurrent::sequence::{Direction, MaskedResult, Sequence};
+pub use recurrent::simple_rnn::SimpleRnn;
 pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::TimeDistributed;
 

@@ -34,6 +34,18 @@ struct Pack {
     values: AlignedBuffer,
 }
 
+/// A form of one of the parameters of the weights that a call computes with.
+pub(crate) struct Request<'a> {
+    /// Which of the parameters.
+    pub parameter: usize,
+    pub form: Form,
+    pub param: &'a Param,
+    /// Floats of the form.
+    pub len: usize,
+    /// Makes it.
+    pub make: &'a mut dyn FnMut(&mut [f32]),
+}
+
 /// Weights in the forms that kernels have asked for.
 #[derive(Default)]
 pub(crate) struct Packs {
@@ -41,8 +53,8 @@ pub(crate) struct Packs {
     current: Option<usize>,
     /// By the number of the weights.
     kept: Vec<Vec<Pack>>,
-    /// Of weights that have no number.
-    passing: AlignedBuffer,
+    /// Of weights that have no number: one for each that a call asks for at once.
+    passing: Vec<AlignedBuffer>,
 }
 
 impl Packs {
@@ -57,12 +69,34 @@ impl Packs {
     }
 
     /// A form of `len` floats of a parameter, which `make` makes, unless it was made before and the parameter is the same.
-    pub fn get(&mut self, form: Form, param: &Param, len: usize, make: impl FnOnce(&mut [f32])) -> &[f32] {
-        let Some(index) = self.current.take() else {
-            let values = self.passing.take(len);
-            make(values);
-            return values;
+    pub fn get(&mut self, form: Form, param: &Param, len: usize, mut make: impl FnMut(&mut [f32])) -> &[f32] {
+        let [values] = self.get_all([Request { parameter: 0, form, param, len, make: &mut make }]);
+        values
+    }
+
+    /// The same for several at once, all of the same weights.
+    pub fn get_all<const N: usize>(&mut self, mut requests: [Request<'_>; N]) -> [&[f32]; N] {
+        let Some(first) = self.current.take() else {
+            if self.passing.len() < N {
+                self.passing.resize_with(N, AlignedBuffer::default);
+            }
+            for (values, Request { len, make, .. }) in self.passing.iter_mut().zip(&mut requests) {
+                make(values.take(*len));
+            }
+            return std::array::from_fn(|index| &self.passing[index][..requests[index].len]);
         };
+        let places = requests.each_mut().map(|request| (first + request.parameter, self.make(first, request)));
+        std::array::from_fn(|index| {
+            let (parameter, form) = places[index];
+            &self.kept[parameter][form].values[..requests[index].len]
+        })
+    }
+
+    /// Makes a form, unless it is there; returns its place among those of its parameter.
+    fn make(&mut self, first: usize, request: &mut Request<'_>) -> usize {
+        let Request { parameter, form, param, len, make } = request;
+        let (form, len) = (*form, *len);
+        let index = first + *parameter;
         if self.kept.len() <= index {
             self.kept.resize_with(index + 1, Vec::new);
         }
@@ -77,7 +111,7 @@ impl Packs {
             make(values.take(len));
             *version = param.version();
         }
-        &values[..len]
+        place
     }
 }
 

@@ -90,27 +90,28 @@ pub struct Table<T = Param> {
     pub embeddings: T,
 }
 
-/// Weights of `Lstm`: kernels for the inputs and for the hidden state before, and a bias.
+/// Weights of recurrent layers: kernels for the inputs and for the hidden state before, and a bias. The columns of a gate lie side by
+/// side: input gate, forget gate, candidate, output gate of `Lstm`; update gate, reset gate, candidate of `Gru`; `SimpleRnn` has one.
 #[derive(Clone, Debug)]
 pub struct Recurrent<T = Param> {
-    /// `[inputs, 4 · units]`: input gate, forget gate, candidate, output gate.
+    /// `[inputs, gates · units]`
     pub kernel: T,
-    /// `[units, 4 · units]`
+    /// `[units, gates · units]`
     pub recurrent_kernel: T,
-    /// `[4 · units]`
+    /// `[gates · units]`, of a `Gru` with `reset_after` `[2, gates · units]`: for the products of inputs, and of hidden states
     pub bias: T,
 }
 
-/// Weights of `Lstm` with `bias = false`.
+/// Weights of recurrent layers with `bias = false`.
 #[derive(Clone, Debug)]
 pub struct RecurrentLinear<T = Param> {
-    /// `[inputs, 4 · units]`: input gate, forget gate, candidate, output gate.
+    /// `[inputs, gates · units]`
     pub kernel: T,
-    /// `[units, 4 · units]`
+    /// `[units, gates · units]`
     pub recurrent_kernel: T,
 }
 
-/// What `Lstm` computes with: kernels, and perhaps a bias; weights or their gradients.
+/// What recurrent layers compute with: kernels, and perhaps a bias; weights or their gradients.
 pub trait RecurrentWeights<T> {
     /// Kernel, recurrent kernel and bias.
     fn parts(&self) -> (&T, &T, Option<&T>);

@@ -1,51 +1,14 @@
-//! Long short-term memories: all operands, results and weights, against a naive loop and its finite differences.
+//! Recurrent layers by what holds between them: what goes in and comes out is compared with a naive loop where the kernels are
+//! tested, and with Keras.
 
-use net_runtime::layers::Lstm;
-use net_runtime::weights::{Recurrent, RecurrentLinear};
-use net_runtime::{Gradient, Param, Scratch, initializers};
+use net_runtime::layers::{Direction, Dropout, Gru, Lstm, MaskedResult, Sequence, SimpleRnn};
+use net_runtime::weights::{Recurrent, RecurrentLinear, RecurrentWeights};
+use net_runtime::{Gradient, Param, RandomKey, Scratch, Write, activations};
 
 use crate::reference::*;
 use crate::threads::assert_same_bits;
 
-/// All that goes in, in f64: x, h, c, kernel, recurrent kernel, bias.
-type Given = [Vec<f64>; 6];
-
-/// Hidden states of all steps or the last one, the last hidden states and the last cell states.
-fn naive(layer: &Lstm, n: usize, given: &Given) -> [Vec<f64>; 3] {
-    let Lstm { steps, inputs, units, sequences } = *layer;
-    let [x, h, c, kernel, recurrent, bias] = given;
-    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let [mut all, mut last_h, mut last_c] = [vec![], vec![], vec![]];
-    for sample in 0..n {
-        let (mut h, mut c) = (h[sample * units..][..units].to_vec(), c[sample * units..][..units].to_vec());
-        for step in 0..steps {
-            let x = &x[(sample * steps + step) * inputs..][..inputs];
-            let column = |column: usize| {
-                let of_x: f64 = x.iter().enumerate().map(|(k, x)| x * kernel[k * 4 * units + column]).sum();
-                let of_h: f64 = h.iter().enumerate().map(|(k, h)| h * recurrent[k * 4 * units + column]).sum();
-                of_x + of_h + bias[column]
-            };
-            let gates: Vec<f64> = (0..4 * units).map(column).collect();
-            for unit in 0..units {
-                let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates[gate * units + unit]);
-                c[unit] = sigmoid(f) * c[unit] + sigmoid(i) * g.tanh();
-                h[unit] = sigmoid(o) * c[unit].tanh();
-            }
-            if sequences || step + 1 == steps {
-                all.extend(&h);
-            }
-        }
-        last_h.extend(h);
-        last_c.extend(c);
-    }
-    [all, last_h, last_c]
-}
-
-fn param(dims: &[usize], values: &[f32]) -> Param {
-    let mut param = Param::zeros(dims);
-    param.values_mut().copy_from_slice(values);
-    param
-}
+const RANDOM: RandomKey = RandomKey { seed: 5, step: 3 };
 
 fn poisoned(dims: &[usize]) -> Gradient {
     let mut gradient = Gradient::zeros(dims);
@@ -54,127 +17,238 @@ fn poisoned(dims: &[usize]) -> Gradient {
     gradient
 }
 
-#[test]
-fn results_and_all_gradients_are_those_of_a_naive_loop_and_its_finite_differences() {
-    let mut rng = rng(90);
-    let n = 3;
-    for (sequences, start, states, bias) in [
-        (false, false, false, true),
-        (true, false, false, true),
-        (false, true, false, true),
-        (true, true, true, true),
-        (false, true, true, false),
-        (true, false, true, false),
-    ] {
-        let layer = Lstm { steps: 6, inputs: 5, units: 7, sequences };
-        let Lstm { steps, inputs, units, .. } = layer;
-        let dims = [n * steps * inputs, n * units, n * units, inputs * 4 * units, units * 4 * units, 4 * units];
-        let mut given = dims.map(|len| uniform(&mut rng, len));
-        if !start {
-            [1, 2].into_iter().for_each(|state| given[state].fill(0.0));
-        }
-        if !bias {
-            given[5].fill(0.0);
-        }
-        let wide_given: Given = given.each_ref().map(|values| wide(values));
-        let expected = naive(&layer, n, &wide_given);
-        let kernel = param(&[inputs, 4 * units], &given[3]);
-        let recurrent_kernel = param(&[units, 4 * units], &given[4]);
-        let weights = Recurrent { kernel, recurrent_kernel, bias: param(&[4 * units], &given[5]) };
-        let operands = [&*given[0], &given[1], &given[2]];
-        let operands = if start { &operands[..] } else { &operands[..1] };
-        let count = if states { 3 } else { 1 };
-        let mut scratch = Scratch::default();
-        let mut kept = vec![f32::NAN; n * layer.kept()];
-        for training in [true, false] {
-            let mut results = expected.each_ref().map(|result| vec![f32::NAN; result.len()]);
-            let mut places: Vec<&mut [f32]> = results.iter_mut().map(|result| &mut **result).take(count).collect();
-            let kept = if training { &mut kept[..] } else { &mut [] };
-            layer.forward(n, operands, &weights, &mut places, kept, scratch.for_weights(4));
-            results.iter().zip(&expected).take(count).for_each(|(found, expected)| assert_close(found, expected, 3e-6));
-            if !bias {
-                let linear = RecurrentLinear {
-                    kernel: weights.kernel.clone(),
-                    recurrent_kernel: weights.recurrent_kernel.clone(),
-                };
-                let mut again = expected.each_ref().map(|result| vec![f32::NAN; result.len()]);
-                let mut places: Vec<&mut [f32]> = again.iter_mut().map(|result| &mut **result).take(count).collect();
-                layer.forward(n, operands, &linear, &mut places, &mut [], &mut scratch);
-                assert_eq!(again[..count], results[..count]);
-            }
-        }
+/// What goes into a layer and comes to its results, as its functions take them.
+struct Case {
+    n: usize,
+    operands: Vec<Vec<f32>>,
+    weights: Recurrent,
+    upstream: Vec<Vec<f32>>,
+}
 
-        // Every result has a gradient, and then only one of them.
-        let upstream = expected.each_ref().map(|result| uniform(&mut rng, result.len()));
-        for only in [None, Some(0), Some(count - 1)] {
-            let wanted = |result: usize| result < count && only.is_none_or(|only| only == result);
-            let dy: [_; 3] = std::array::from_fn(|result| wanted(result).then_some(&*upstream[result]));
-            let f = |given: &Given| -> Vec<f64> {
-                let results = naive(&layer, n, given).into_iter().enumerate();
-                results.filter(|(result, _)| wanted(*result)).flat_map(|(_, values)| values).collect()
-            };
-            let all: Vec<f32> = dy.iter().flatten().flat_map(|dy| dy.to_vec()).collect();
-            let slopes: [Vec<f64>; 6] = std::array::from_fn(|which| {
-                let of = |values: &[f64]| {
-                    let mut given = wide_given.clone();
-                    given[which] = values.to_vec();
-                    f(&given)
-                };
-                slope(of, &given[which], &all)
-            });
-            let mut kept = kept.clone();
-            layer.backward_begin(n, &weights, operands, &dy[..count], &mut kept, scratch.for_weights(4));
-            let mut gradients = Recurrent {
-                kernel: poisoned(&[inputs, 4 * units]),
-                recurrent_kernel: poisoned(&[units, 4 * units]),
-                bias: poisoned(&[4 * units]),
-            };
-            layer.backward_weights(n, operands, &mut kept, &mut gradients, &mut scratch);
-            assert_close(gradients.kernel.values(), &slopes[3], 1e-5);
-            assert_close(gradients.recurrent_kernel.values(), &slopes[4], 1e-5);
-            assert_close(gradients.bias.values(), &slopes[5], 1e-5);
-            for (k, slope) in slopes.iter().enumerate().take(operands.len()) {
-                let kept = std::cell::RefCell::new(kept.clone());
-                let backward = |dx: &mut [f32], write| {
-                    layer.backward_input(n, k, &weights, &mut kept.borrow_mut(), dx, write, &mut Scratch::default());
-                };
-                assert_writes(backward, slope, 1e-5);
+/// All that a layer computes.
+#[derive(Clone, Debug, PartialEq)]
+struct Found {
+    results: Vec<Vec<f32>>,
+    by_operands: Vec<Vec<f32>>,
+    by_weights: [Vec<f32>; 3],
+}
+
+impl Found {
+    fn all(self) -> Vec<Vec<f32>> {
+        [self.results, self.by_operands, self.by_weights.into()].concat()
+    }
+}
+
+/// The layers' functions are the same, and no trait's.
+macro_rules! run {
+    ($layer:expr, $case:expr) => {{
+        let (layer, Case { n, operands, weights, upstream }) = ($layer, $case);
+        let operands: Vec<&[f32]> = operands.iter().map(|operand| &**operand).collect();
+        let mut results: Vec<Vec<f32>> = upstream.iter().map(|dy| vec![f32::NAN; dy.len()]).collect();
+        let mut results: Vec<&mut [f32]> = results.iter_mut().map(|result| &mut **result).collect();
+        let mut kept = vec![f32::NAN; n * layer.kept()];
+        let mut scratch = Scratch::default();
+        layer.forward(*n, &operands, weights, &mut results, &mut kept, RANDOM, scratch.for_weights(2));
+        let dy: Vec<Option<&[f32]>> = upstream.iter().map(|dy| Some(&**dy)).collect();
+        layer.backward_begin(*n, weights, &operands, &results, &dy, &mut kept, scratch.for_weights(2));
+        let (kernel, recurrent, bias) = weights.parts();
+        let mut gradients = Recurrent {
+            kernel: poisoned(kernel.dims()),
+            recurrent_kernel: poisoned(recurrent.dims()),
+            bias: poisoned(bias.unwrap().dims()),
+        };
+        layer.backward_weights(*n, &operands, &results, &mut kept, &mut gradients, &mut scratch);
+        let with_gradient = operands.len() - usize::from(layer.sequence.mask.is_some());
+        let by_operands = (0..with_gradient).map(|k| {
+            let mut dx = vec![f32::NAN; operands[k].len()];
+            let scratch = scratch.for_weights(2);
+            layer.backward_input(*n, k, weights, &mut kept, &mut dx, Write::Set, RANDOM, scratch);
+            dx
+        });
+        let by_operands = by_operands.collect();
+        let results = results.into_iter().map(|result| result.to_vec()).collect();
+        let Recurrent { kernel, recurrent_kernel, bias } = &gradients;
+        let by_weights = [kernel, recurrent_kernel, bias].map(|gradient| gradient.values().to_vec());
+        Found { results, by_operands, by_weights }
+    }};
+}
+
+/// Operands with all states and upstream gradients of all results, for a layer with so many gates, states and biases.
+fn case(seed: u64, n: usize, sequence: Sequence, [gates, states, biases]: [usize; 3]) -> Case {
+    let Sequence { steps, inputs, units, sequences, .. } = sequence;
+    let mut rng = rng(seed);
+    let dims = [vec![inputs, gates * units], vec![units, gates * units], vec![biases, gates * units]];
+    let [kernel, recurrent_kernel, bias] = dims.map(|dims| {
+        let mut param = Param::zeros(&dims);
+        let values = uniform(&mut rng, dims.iter().product());
+        param.values_mut().copy_from_slice(&values);
+        param
+    });
+    let mut operands = vec![uniform(&mut rng, n * steps * inputs)];
+    operands.extend((0..states).map(|_| uniform(&mut rng, n * units)));
+    let mut upstream = vec![uniform(&mut rng, n * units * if sequences { steps } else { 1 })];
+    upstream.extend((0..states).map(|_| uniform(&mut rng, n * units)));
+    Case { n, operands, weights: Recurrent { kernel, recurrent_kernel, bias }, upstream }
+}
+
+/// The steps of each sample in the opposite order.
+fn reversed(values: &[f32], steps: usize, n: usize) -> Vec<f32> {
+    let step = values.len() / steps / n;
+    values.chunks(steps * step).flat_map(|sample| sample.chunks(step).rev().flatten().copied()).collect()
+}
+
+/// Calls a macro with each layer, and the numbers of its gates, states and biases.
+macro_rules! for_each_layer {
+    ($sequence:expr, |$layer:ident, $counts:ident| $check:expr) => {{
+        let sequence = $sequence;
+        let ($layer, $counts) = (Lstm { sequence }, [4, 2, 1]);
+        $check;
+        let ($layer, $counts) = (Gru { sequence, reset_after: true }, [3, 1, 2]);
+        $check;
+        let ($layer, $counts) = (Gru { sequence, reset_after: false }, [3, 1, 1]);
+        $check;
+        let ($layer, $counts) = (SimpleRnn { sequence, activation: activations::tanh() }, [1, 1, 1]);
+        $check;
+    }};
+}
+
+#[test]
+fn backwards_is_forwards_through_steps_in_the_opposite_order() {
+    for sequences in [true, false] {
+        let plain = Sequence { sequences, ..Sequence::new(5, 4, 6) };
+        for_each_layer!(plain, |layer, counts| {
+            let mut given = case(92, 3, plain, counts);
+            let mut forward = run!(&layer, &given);
+            given.operands[0] = reversed(&given.operands[0], 5, 3);
+            forward.by_operands[0] = reversed(&forward.by_operands[0], 5, 3);
+            let mut other = layer;
+            other.sequence.direction = Direction::Reverse;
+            let backward = run!(&other, &given);
+            assert_eq!([&backward.results, &backward.by_operands], [&forward.results, &forward.by_operands]);
+            for (found, expected) in backward.by_weights.iter().zip(&forward.by_weights) {
+                assert_close(found, &wide(expected), 1e-6);
             }
-        }
+            // Results where their steps are.
+            other.sequence.direction = Direction::ReverseAligned;
+            if sequences {
+                given.upstream[0] = reversed(&given.upstream[0], 5, 3);
+            }
+            let mut aligned = run!(&other, &given);
+            if sequences {
+                aligned.results[0] = reversed(&aligned.results[0], 5, 3);
+            }
+            assert_eq!(aligned, backward);
+        });
     }
 }
 
 #[test]
+fn steps_that_a_mask_hides_at_the_end_are_as_if_they_were_not_there() {
+    let whole = Sequence { mask: Some(MaskedResult::Before), ..Sequence::new(7, 4, 6) };
+    for_each_layer!(whole, |layer, counts| {
+        let mut given = case(93, 3, whole, counts);
+        let (mut shorter, mut short) = (layer, case(93, 3, whole, counts));
+        (shorter.sequence.mask, shorter.sequence.steps) = (None, 4);
+        short.operands[0] = given.operands[0].chunks(7 * 4).flat_map(|steps| steps[..4 * 4].to_vec()).collect();
+        given.operands.push((0..21).map(|index| f32::from(u8::from(index % 7 < 4))).collect());
+        let (masked, expected) = (run!(&layer, &given), run!(&shorter, &short));
+        assert_eq!(masked.results, expected.results);
+        for (found, expected) in masked.by_weights.iter().zip(&expected.by_weights) {
+            assert_close(found, &wide(expected), 1e-6);
+        }
+        let by_x: Vec<f32> = masked.by_operands[0].chunks(7 * 4).flat_map(|steps| steps[..4 * 4].to_vec()).collect();
+        assert_eq!(by_x, expected.by_operands[0]);
+        assert!(masked.by_operands[0].chunks(7 * 4).all(|steps| steps[4 * 4..].iter().all(|value| *value == 0.0)));
+        assert_eq!(masked.by_operands[1..], expected.by_operands[1..]);
+    });
+}
+
+#[test]
+fn dropout_is_one_mask_for_all_steps_of_a_sample() {
+    let plain = Sequence { sequences: true, ..Sequence::new(5, 4, 6) };
+    for_each_layer!(plain, |layer, counts| {
+        let mut given = case(94, 3, plain, counts);
+        let (mut dropping, mut factors) = (layer, vec![f32::NAN; 3 * 4]);
+        (dropping.sequence.dropout, dropping.sequence.stream) = (0.4, 7);
+        let dropout = Dropout { len: 4, rate: 0.4, layer: 7 };
+        dropout.forward(3, &[1.0; 12], &mut factors, RANDOM);
+        assert!(factors.contains(&0.0) && factors.iter().any(|factor| *factor > 1.0));
+        let found = run!(&dropping, &given);
+
+        // In inference nothing is dropped.
+        let operands: Vec<&[f32]> = given.operands.iter().map(|operand| &**operand).collect();
+        let [mut one, mut other] = [(); 2].map(|()| vec![f32::NAN; 3 * 5 * 6]);
+        for (layer, y) in [(layer, &mut one), (dropping, &mut other)] {
+            layer.forward(3, &operands, &given.weights, &mut [y], &mut [], RANDOM, &mut Scratch::default());
+        }
+        assert_eq!(one, other);
+
+        let factor = |index: usize| factors[index / (5 * 4) * 4 + index % 4];
+        given.operands[0].iter_mut().enumerate().for_each(|(index, x)| *x *= factor(index));
+        let mut expected = run!(&layer, &given);
+        expected.by_operands[0].iter_mut().enumerate().for_each(|(index, dx)| *dx *= factor(index));
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
 fn the_bits_are_the_same_on_any_number_of_threads() {
-    for (n, layer) in [
-        (32, Lstm { steps: 20, inputs: 40, units: 64, sequences: true }),
-        (150, Lstm { steps: 7, inputs: 100, units: 50, sequences: false }),
+    let masked = Some(MaskedResult::Before);
+    for (n, sequence) in [
+        (32, Sequence { sequences: true, ..Sequence::new(20, 40, 64) }),
+        (150, Sequence { dropout: 0.3, mask: masked, direction: Direction::Reverse, ..Sequence::new(7, 100, 50) }),
     ] {
-        let Lstm { steps, inputs, units, sequences } = layer;
-        let mut rng = rng(91);
-        let x = uniform(&mut rng, n * steps * inputs);
-        let dy = uniform(&mut rng, n * units * if sequences { steps } else { 1 });
-        let seed = initializers::Seed::new(1, "layer");
-        let weights = Recurrent {
-            kernel: initializers::glorot_uniform(&[inputs, 4 * units], seed),
-            recurrent_kernel: initializers::orthogonal(&[units, 4 * units], seed),
-            bias: initializers::forget_bias(&[4 * units]),
-        };
-        assert_same_bits(|| {
-            let mut scratch = Scratch::default();
-            let (mut y, mut dx, mut kept) = (vec![0.0; dy.len()], vec![0.0; x.len()], vec![0.0; n * layer.kept()]);
-            layer.forward(n, &[&x], &weights, &mut [&mut y], &mut kept, &mut scratch);
-            layer.backward_begin(n, &weights, &[&x], &[Some(&dy)], &mut kept, &mut scratch);
-            let mut gradients = Recurrent {
-                kernel: poisoned(&[inputs, 4 * units]),
-                recurrent_kernel: poisoned(&[units, 4 * units]),
-                bias: poisoned(&[4 * units]),
-            };
-            layer.backward_weights(n, &[&x], &mut kept, &mut gradients, &mut scratch);
-            layer.backward_input(n, 0, &weights, &mut kept, &mut dx, net_runtime::Write::Set, &mut scratch);
-            let Recurrent { kernel, recurrent_kernel, bias } = &gradients;
-            vec![y, dx, kernel.values().into(), recurrent_kernel.values().into(), bias.values().into()]
+        for_each_layer!(sequence, |layer, counts| {
+            let mut given = case(91, n, sequence, counts);
+            if sequence.mask.is_some() {
+                given.operands.push((0..n * 7).map(|index| f32::from(u8::from(index % 5 > 1))).collect());
+            }
+            assert_same_bits(|| run!(&layer, &given).all());
         });
+    }
+}
+
+#[test]
+fn without_a_bias_it_is_zeros() {
+    let sequence = Sequence::new(3, 4, 5);
+    for_each_layer!(sequence, |layer, counts| {
+        let mut given = case(95, 2, sequence, counts);
+        given.weights.bias.values_mut().fill(0.0);
+        let Recurrent { kernel, recurrent_kernel, .. } = given.weights.clone();
+        let linear = RecurrentLinear { kernel, recurrent_kernel };
+        let [mut one, mut other] = [(); 2].map(|()| vec![f32::NAN; 10]);
+        let (operands, none) = ([&*given.operands[0]], &mut []);
+        layer.forward(2, &operands, &given.weights, &mut [&mut one], none, RANDOM, &mut Scratch::default());
+        layer.forward(2, &operands, &linear, &mut [&mut other], none, RANDOM, &mut Scratch::default());
+        assert_eq!(one, other);
+    });
+}
+
+#[test]
+fn any_function_whose_result_tells_its_derivative_serves() {
+    for activation in [activations::relu(), activations::hard_sigmoid(), activations::softplus(), activations::elu(1.0)]
+    {
+        let sequence = Sequence::new(1, 4, 6);
+        let layer = SimpleRnn { sequence, activation };
+        let given = case(96, 2, sequence, [1, 1, 1]);
+        let found = run!(&layer, &given);
+        // A single step is a dense layer.
+        let (x, h) = (&given.operands[0], &given.operands[1]);
+        let Recurrent { kernel, recurrent_kernel, bias } = &given.weights;
+        let mut sums: Vec<f32> = (0..12)
+            .map(|index| {
+                let (sample, unit) = (index / 6, index % 6);
+                let of_x: f32 = (0..4).map(|k| x[sample * 4 + k] * kernel.values()[k * 6 + unit]).sum();
+                let of_h: f32 = (0..6).map(|k| h[sample * 6 + k] * recurrent_kernel.values()[k * 6 + unit]).sum();
+                bias.values()[unit] + of_x + of_h
+            })
+            .collect();
+        activation.apply(&mut sums);
+        assert_close(&found.results[0], &wide(&sums), 1e-5);
+        let mut by_sums: Vec<f32> = given.upstream[0].iter().zip(&given.upstream[1]).map(|(a, b)| a + b).collect();
+        activation.backward_in_place(&sums, &mut by_sums);
+        let by_bias: Vec<f64> = (0..6).map(|unit| f64::from(by_sums[unit] + by_sums[6 + unit])).collect();
+        assert_close(&found.by_weights[2], &by_bias, 1e-5);
     }
 }
 
@@ -182,6 +256,6 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
 #[should_panic(expected = "a recurrent kernel of [2, 4, 2] does not have 9 elements")]
 fn weights_are_checked() {
     let weights = RecurrentLinear { kernel: Param::zeros(&[3, 8]), recurrent_kernel: Param::zeros(&[9]) };
-    let layer = Lstm { steps: 1, inputs: 3, units: 2, sequences: false };
-    layer.forward(1, &[&[0.0; 3]], &weights, &mut [&mut [0.0; 2]], &mut [], &mut Scratch::default());
+    let layer = Lstm { sequence: Sequence::new(1, 3, 2) };
+    layer.forward(1, &[&[0.0; 3]], &weights, &mut [&mut [0.0; 2]], &mut [], RANDOM, &mut Scratch::default());
 }

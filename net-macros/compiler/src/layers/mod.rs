@@ -17,10 +17,10 @@ mod facts;
 mod flatten;
 mod global_pool;
 mod glu;
-mod lstm;
 mod merge;
 mod permute;
 mod pool;
+mod recurrent;
 mod reshape;
 mod separable_conv;
 pub mod signature;
@@ -55,6 +55,12 @@ pub trait Layer: std::fmt::Debug {
     /// and `descriptor` of the result are asked is about them, and the runtime's functions take a list of them. `None` if
     /// that makes no difference.
     fn given(&self, _operands: &Given) -> Option<Rc<dyn Layer>> {
+        None
+    }
+
+    /// The same layer twice, as the halves of a `Bidirectional` around it: the second one goes from the last step to the first,
+    /// and all results stand where their steps are, zeros for those that a mask hides. `None` if it does not go from step to step.
+    fn halves(&self) -> Option<[Rc<dyn Layer>; 2]> {
         None
     }
 

@@ -3,7 +3,7 @@
 use super::signature::Signature;
 use super::{
     activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout,
-    embedding, flatten, global_pool, glu, lstm, merge, permute, pool, reshape, separable_conv, softmax, split,
+    embedding, flatten, global_pool, glu, merge, permute, pool, recurrent, reshape, separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -36,8 +36,9 @@ pub static LAYERS: &[Signature] = &[
     global_pool::GLOBAL_MAX_POOL2D,
     global_pool::GLOBAL_MAX_POOL3D,
     compare::GREATER,
+    recurrent::GRU,
     compare::LESS,
-    lstm::SIGNATURE,
+    recurrent::LSTM,
     pool::MAX_POOL1D,
     pool::MAX_POOL2D,
     pool::MAX_POOL3D,
@@ -49,6 +50,7 @@ pub static LAYERS: &[Signature] = &[
     reshape::SIGNATURE,
     separable_conv::SEPARABLE_CONV1D,
     separable_conv::SEPARABLE_CONV2D,
+    recurrent::SIMPLE_RNN,
     split::SIGNATURE,
     merge::SUB,
     border::ZERO_PAD1D,

@@ -308,3 +308,16 @@ fn the_table_is_sorted() {
     let names: Vec<&str> = net_compiler::layers::table::LAYERS.iter().map(|signature| signature.name).collect();
     assert!(names.is_sorted_by(|one, next| one < next));
 }
+
+#[test]
+fn recurrent_layers() {
+    let stage = "Gru(7, sequences = true, reverse = true, dropout = 0.5)";
+    let (kernel, descriptor) = layer(&["[6, 5]"], stage, "[6, 7]");
+    assert_eq!(kernel, Some(vec![5, 21]));
+    for part in ["layers::Gru", "reset_after: true", "sequences: true", "Direction::Reverse", "0.5f32", "(6, 5, 7)"] {
+        assert!(descriptor.contains(part), "{part}: {descriptor}");
+    }
+    let (kernel, descriptor) = layer(&["[6, 5]"], "SimpleRnn(7, activation = relu)", "[7]");
+    assert_eq!(kernel, Some(vec![5, 7]));
+    assert!(descriptor.contains("activations::relu") && !descriptor.contains("sequences"), "{descriptor}");
+}

@@ -92,7 +92,16 @@ pub(crate) fn backward_in_place(activation: Activation, a: &[f32], dy: &mut [f32
     });
 }
 
-/// The slices of a derivative; `dx` may be `dy`.
+/// `a = f'(x) · dy` on the calling thread, where `a` is the output.
+pub(crate) fn backward_over_part(activation: Activation, a: &mut [f32], dy: &[f32]) {
+    assert_eq!(a.len(), dy.len());
+    let (len, dx) = (a.len(), a.as_mut_ptr());
+    let places = Places { a: dx, dy: dy.as_ptr(), dx, len };
+    // SAFETY: both slices are as long; each element is read before it is written.
+    unsafe { derivative(Isa::current(), activation, places, Store::Set) };
+}
+
+/// The slices of a derivative; `dx` may be `dy`, or `a`.
 #[derive(Clone, Copy)]
 struct Places {
     a: *const f32,

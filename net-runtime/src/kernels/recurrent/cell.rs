@@ -1,123 +1,138 @@
-//! One step of one sample of a long short-term memory: what is made of its four gates, and their gradients.
+//! What the loops over steps have to know of a kind of recurrent layer.
+//!
+//! Each step of each sample has a *row*, some floats for each unit: sums that go into gates, then the gates, then the gradients by
+//! the sums. All of a unit's floats of one meaning lie side by side, a *column* of as many floats as there are units.
 
-use crate::kernels::simd::{Simd, dispatch, load_at, math, store_at};
+use crate::kernels::gemm::microkernel::{pack, packed_len};
+use crate::kernels::simd::Isa;
+use crate::tensor::exact;
+use crate::tensor::param::Param;
 
-/// The places of a step's forward pass, of as many floats as there are units.
-#[derive(Clone, Copy)]
-pub(super) struct Forward {
-    /// Input gate, forget gate, candidate and output gate, one behind the other: before their functions, and after.
-    pub gates: *mut f32,
-    /// The cell state before, or null for zeros. It may be that behind.
-    pub before: *const f32,
-    /// The cell state behind.
-    pub cell: *mut f32,
-    /// The tanh of the cell state, or null for who does not want it.
-    pub tanh: *mut f32,
-    /// The hidden state.
-    pub hidden: *mut f32,
+/// A product of a step: what comes from the state before.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// The left factor.
+    pub from: Source,
+    /// Columns of the recurrent kernel: the first one, and how many.
+    pub gates: (usize, usize),
+    /// The first column of the row that the product goes to.
+    pub to: usize,
+    /// Whether it is added to what comes from the inputs, which is there already. Else it is set, with a bias of its own.
+    pub added: bool,
 }
 
-dispatch! {
-    /// With i, f, o = sigmoid and g = tanh of their gates: c = f · before + i · g, h = o · tanh(c).
-    ///
-    /// # Safety
-    ///
-    /// The places are as [`Forward`] says, and none but `before` and `cell` are the same.
-    pub(super) unsafe fn forward(at: Forward, units: usize) = forward_generic
+/// A left factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The hidden state before the step.
+    Hidden,
+    /// A column of the row.
+    Row(usize),
 }
 
-#[inline(always)]
-unsafe fn forward_generic<S: Simd>(at: Forward, units: usize) {
-    let Forward { gates, before, cell, tanh, hidden } = at;
-    for first in (0..units).step_by(S::LANES) {
-        // SAFETY: the caller has the instruction set and the places.
-        unsafe {
-            let zero = S::splat(0.0);
-            let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates.add(gate * units));
-            let input = math::sigmoid::<S>(load_at::<S>(i, units, first, zero));
-            let forget = math::sigmoid::<S>(load_at::<S>(f, units, first, zero));
-            let candidate = math::tanh::<S>(load_at::<S>(g, units, first, zero));
-            let output = math::sigmoid::<S>(load_at::<S>(o, units, first, zero));
-            let mut state = S::mul(input, candidate);
-            if !before.is_null() {
-                state = S::mul_add(forget, load_at::<S>(before, units, first, zero), state);
-            }
-            let bounded = math::tanh::<S>(state);
-            store_at::<S>(i, units, first, input);
-            store_at::<S>(f, units, first, forget);
-            store_at::<S>(g, units, first, candidate);
-            store_at::<S>(o, units, first, output);
-            store_at::<S>(cell, units, first, state);
-            if !tanh.is_null() {
-                store_at::<S>(tanh, units, first, bounded);
-            }
-            store_at::<S>(hidden, units, first, S::mul(output, bounded));
-        }
+/// Columns of rows that are right factors of the gradients by weights.
+#[derive(Debug)]
+pub(crate) struct Factor {
+    /// The first one, and how many.
+    pub columns: (usize, usize),
+    /// The first column of the kernel whose gradient they are with the inputs.
+    pub kernel: Option<usize>,
+    /// The first column of the recurrent kernel whose gradient they are with a left factor.
+    pub recurrent: Option<(usize, Source)>,
+}
+
+/// What the elementwise part of a backward pass reads and changes of one step of a sample.
+pub(crate) struct Backward<'a> {
+    /// The gates; then the gradients by the sums that went into them.
+    pub row: &'a mut [f32],
+    /// The hidden state before; nothing stands for zeros.
+    pub before: Option<&'a [f32]>,
+    /// What comes to the gradient by the hidden state from a result.
+    pub upstream: Option<&'a [f32]>,
+    /// The gradients by the states behind the step, hidden state first; then those by the states before it, but for what comes
+    /// through the products of links.
+    pub carried: &'a mut [f32],
+    /// The gradient by a column of the row that is a [source](Source::Row).
+    pub through: &'a [f32],
+    /// The row that is used next, to be asked for now.
+    pub next: *const f32,
+}
+
+/// A kind of recurrent layer.
+pub(crate) trait Cell: Copy + Send + Sync {
+    /// States of a unit, the hidden state first.
+    const STATES: usize;
+    /// Columns of the kernel.
+    const GATES: usize;
+    /// Columns of a row that a forward pass needs.
+    const WORK: usize;
+    /// Columns of a row of which a backward pass follows.
+    const KEPT: usize;
+    /// The first column of a row to which the products of inputs and kernel go.
+    const PROJECTED: usize;
+
+    /// The products of a step, in order. Behind each comes [`forward`](Self::forward).
+    fn links(&self) -> &'static [Link];
+
+    /// What the gradients by weights are made of: each column of both kernels once.
+    fn factors(&self) -> &'static [Factor];
+
+    /// What is done with a row of [`WORK`](Self::WORK) or [`KEPT`](Self::KEPT) columns behind a link's product; behind the last one the
+    /// states are those behind the step.
+    fn forward(&self, isa: Isa, link: usize, row: &mut [f32], states: &mut [f32]);
+
+    /// What is done before a link's product of a backward pass, which goes through the links from the last to the first: that product
+    /// adds to the gradient by the hidden state, or makes [`through`](Backward::through).
+    fn backward(&self, isa: Isa, link: usize, at: Backward<'_>);
+
+    /// Biases: that of the inputs, and one for links that are not [added](Link::added).
+    fn biases(&self) -> usize {
+        if self.links().iter().all(|link| link.added) { 1 } else { 2 }
     }
 }
 
-/// The places of a step's backward pass, of as many floats as there are units.
-#[derive(Clone, Copy)]
-pub(super) struct Backward {
-    /// The gates after their functions; then the gradients by what went into those.
-    pub gates: *mut f32,
-    /// The cell state before, or null for zeros.
-    pub before: *const f32,
-    /// The tanh of the cell state.
-    pub tanh: *const f32,
-    /// The gradient by the hidden state from the step behind.
-    pub hidden: *const f32,
-    /// What comes to it by a result, or null.
-    pub more: *const f32,
-    /// The gradient by the cell state from the step behind; then that for the step before.
-    pub cell: *mut f32,
+/// Length of the packed right factors of all links.
+pub(super) fn packed_links_len(isa: Isa, links: &[Link], units: usize) -> usize {
+    links.iter().fold(0, |len, link| exact::sum(&[len, link.packed_len(isa, units)]))
 }
 
-dispatch! {
-    /// With δh the sum of both gradients by the hidden state, and δc = `cell` + δh · o · (1 − tanh(c)²): the gradients by what went
-    /// into the gates are δc · g · i · (1 − i), δc · before · f · (1 − f), δc · i · (1 − g²), δh · tanh(c) · o · (1 − o); that by
-    /// the cell state before is δc · f.
-    ///
-    /// # Safety
-    ///
-    /// The places are as [`Backward`] says, and no two are the same.
-    pub(super) unsafe fn backward(at: Backward, units: usize) = backward_generic
+/// Packs the right factors of all links, one behind the other.
+pub(super) fn pack_links(isa: Isa, links: &[Link], recurrent: &Param, units: usize, packed: &mut [f32]) {
+    let columns = recurrent.values().len() / units;
+    let mut rest = packed;
+    for link in links {
+        let (panels, others) = rest.split_at_mut(link.packed_len(isa, units));
+        rest = others;
+        let (first, count) = link.gates;
+        pack(isa, recurrent.values(), units, count * units, |row| row * columns + first * units, 1, panels);
+    }
 }
 
-#[inline(always)]
-unsafe fn backward_generic<S: Simd>(at: Backward, units: usize) {
-    let Backward { gates, before, tanh, hidden, more, cell } = at;
-    for first in (0..units).step_by(S::LANES) {
-        // SAFETY: the caller has the instruction set and the places.
-        unsafe {
-            let (zero, one) = (S::splat(0.0), S::splat(1.0));
-            let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates.add(gate * units));
-            let input = load_at::<S>(i, units, first, zero);
-            let forget = load_at::<S>(f, units, first, zero);
-            let candidate = load_at::<S>(g, units, first, zero);
-            let output = load_at::<S>(o, units, first, zero);
-            let bounded = load_at::<S>(tanh, units, first, zero);
-            let mut by_hidden = load_at::<S>(hidden, units, first, zero);
-            if !more.is_null() {
-                by_hidden = S::add(by_hidden, load_at::<S>(more, units, first, zero));
-            }
-            let through = S::mul(by_hidden, output);
-            let slope = S::sub(one, S::mul(bounded, bounded));
-            let by_cell = S::mul_add(through, slope, load_at::<S>(cell, units, first, zero));
+/// Length of the same, transposed.
+pub(super) fn transposed_links_len(isa: Isa, links: &[Link], units: usize) -> usize {
+    links.iter().fold(0, |len, link| exact::sum(&[len, link.transposed_len(isa, units)]))
+}
 
-            let by_input = S::mul(S::mul(by_cell, candidate), S::mul(input, S::sub(one, input)));
-            let by_candidate = S::mul(S::mul(by_cell, input), S::sub(one, S::mul(candidate, candidate)));
-            let by_output = S::mul(S::mul(through, bounded), S::sub(one, output));
-            let by_before = S::mul(by_cell, forget);
-            let mut by_forget = zero;
-            if !before.is_null() {
-                by_forget = S::mul(S::mul(by_before, load_at::<S>(before, units, first, zero)), S::sub(one, forget));
-            }
-            store_at::<S>(i, units, first, by_input);
-            store_at::<S>(f, units, first, by_forget);
-            store_at::<S>(g, units, first, by_candidate);
-            store_at::<S>(o, units, first, by_output);
-            store_at::<S>(cell, units, first, by_before);
-        }
+/// Packs the same, transposed.
+pub(super) fn transpose_links(isa: Isa, links: &[Link], recurrent: &Param, units: usize, packed: &mut [f32]) {
+    let columns = recurrent.values().len() / units;
+    let mut rest = packed;
+    for link in links {
+        let (panels, others) = rest.split_at_mut(link.transposed_len(isa, units));
+        rest = others;
+        let (first, count) = link.gates;
+        pack(isa, recurrent.values(), count * units, units, |row| first * units + row, columns, panels);
+    }
+}
+
+impl Link {
+    /// Length of its right factor, packed.
+    pub fn packed_len(&self, isa: Isa, units: usize) -> usize {
+        packed_len(isa, units, exact::product(&[self.gates.1, units]))
+    }
+
+    /// The same, transposed.
+    pub fn transposed_len(&self, isa: Isa, units: usize) -> usize {
+        packed_len(isa, exact::product(&[self.gates.1, units]), units)
     }
 }

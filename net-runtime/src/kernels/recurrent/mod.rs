@@ -1,4 +1,10 @@
-//! Recurrent layers: the same weights at every step, each step with the result of the one before.
+//! The same weights at every step: the loops over steps, which all kinds share, and what each kind does at one of them.
 
-mod cell;
+pub(crate) mod backward;
+pub(crate) mod cell;
+pub(crate) mod forward;
+pub(crate) mod gradients;
+pub(crate) mod gru;
 pub(crate) mod lstm;
+pub(crate) mod sequence;
+pub(crate) mod simple;

@@ -1,78 +1,173 @@
-//! Long short-term memories: what goes from step to step, against a naive loop and its finite differences.
+//! Recurrent layers of every kind, in every order of steps, with masks and dropout, against a naive loop and its finite differences.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
-use super::{assert_close, on_every_isa, uniform};
-use crate::kernels::recurrent::lstm::{self, GATES, Kept, Sizes, State, States, Upstream};
-use crate::memory::packed::Packs;
-use crate::tensor::param::Param;
+use super::{on_every_isa, scratch, uniform};
+use crate::kernels::recurrent::backward::{self, Backward, Upstream};
+use crate::kernels::recurrent::cell::Cell;
+use crate::kernels::recurrent::forward::{self, Forward, Results, Weights};
+use crate::kernels::recurrent::gradients::{self, Factors, Gradients};
+use crate::kernels::recurrent::gru::Gru;
+use crate::kernels::recurrent::lstm::Lstm;
+use crate::kernels::recurrent::sequence::{Direction, Hidden, Mask, MaskedResult, Rows, Sizes};
+use crate::kernels::recurrent::simple::Simple;
+use crate::memory::mode::Arithmetic;
+use crate::tensor::activation::Activation;
+use crate::tensor::param::{Param, Store, Write};
 
-/// What goes in, in f64: products of inputs and weights, recurrent weights, and the state at the start.
-#[derive(Clone)]
-struct Naive {
-    sizes: Sizes,
-    products: Vec<f64>,
-    recurrent: Vec<f64>,
-    hidden: Vec<f64>,
-    cell: Vec<f64>,
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Lstm,
+    Gru { reset_after: bool },
+    Simple { activation: Activation },
 }
 
-impl Naive {
-    /// Hidden states of all steps, and the cell states.
-    fn forward(&self) -> (Vec<f64>, Vec<f64>) {
-        let Sizes { samples, steps, units } = self.sizes;
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let (mut all_hidden, mut all_cells) = (Vec::new(), Vec::new());
-        for sample in 0..samples {
-            let mut hidden = self.hidden[sample * units..][..units].to_vec();
-            let mut cell = self.cell[sample * units..][..units].to_vec();
-            for step in 0..steps {
-                let at = (sample * steps + step) * GATES * units;
-                let gate = |gate: usize, unit: usize| {
-                    let column = gate * units + unit;
-                    let sum = |k: usize| hidden[k] * self.recurrent[k * GATES * units + column];
-                    self.products[at + column] + (0..units).map(sum).sum::<f64>()
-                };
-                let gates: Vec<[f64; 4]> = (0..units).map(|unit| [0, 1, 2, 3].map(|g| gate(g, unit))).collect();
-                for (unit, [i, f, g, o]) in gates.into_iter().enumerate() {
-                    cell[unit] = sigmoid(f) * cell[unit] + sigmoid(i) * g.tanh();
-                    hidden[unit] = sigmoid(o) * cell[unit].tanh();
-                }
-                all_hidden.extend(&hidden);
-                all_cells.extend(&cell);
-            }
+impl Kind {
+    /// Gates, states and biases.
+    fn counts(self) -> [usize; 3] {
+        match self {
+            Self::Lstm => [4, 2, 1],
+            Self::Gru { reset_after } => [3, 1, if reset_after { 2 } else { 1 }],
+            Self::Simple { .. } => [1, 1, 1],
         }
-        (all_hidden, all_cells)
+    }
+}
+
+/// A layer, its sizes, and what goes in, in f64.
+#[derive(Clone)]
+struct Naive {
+    kind: Kind,
+    sizes: Sizes,
+    every: bool,
+    mask: Option<(Vec<f32>, MaskedResult)>,
+    /// x, kernel, recurrent kernel, bias, what inputs are multiplied by, and the states at the start.
+    numbers: [Vec<f64>; 7],
+}
+
+const X: usize = 0;
+const KERNEL: usize = 1;
+const RECURRENT: usize = 2;
+const BIAS: usize = 3;
+const DROPOUT: usize = 4;
+const START: usize = 5;
+
+impl Naive {
+    /// The results, and the states at the end.
+    fn forward(&self) -> [Vec<f64>; 3] {
+        let Sizes { samples, steps, inputs, units, .. } = self.sizes;
+        let [x, kernel, recurrent, bias, dropout, ..] = &self.numbers;
+        let [gates, count, _] = self.kind.counts();
+        let columns = gates * units;
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let [mut y, mut all_hidden, mut all_cells] = [vec![], vec![], vec![]];
+        for sample in 0..samples {
+            let mut states = [0, 1].map(|state| match state < count {
+                true => self.numbers[START + state][sample * units..][..units].to_vec(),
+                false => vec![0.0; units],
+            });
+            let mut results = vec![vec![0.0; units]; steps];
+            let mut result = vec![0.0; units];
+            for turn in 0..steps {
+                let step = if self.sizes.direction == Direction::Forward { turn } else { steps - 1 - turn };
+                let row = sample * steps + step;
+                let of_x = |column: usize| -> f64 {
+                    let of = |k| x[row * inputs + k] * dropout[sample * inputs + k] * kernel[k * columns + column];
+                    (0..inputs).map(of).sum()
+                };
+                let of_h = |hidden: &[f64], column: usize| -> f64 {
+                    (0..units).map(|k| hidden[k] * recurrent[k * columns + column]).sum()
+                };
+                let [h, c] = &states;
+                let sum = |gate: usize, unit: usize| {
+                    let column = gate * units + unit;
+                    of_x(column) + of_h(h, column) + bias[column]
+                };
+                let column = |value: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..units).map(value).collect() };
+                let new = match self.kind {
+                    Kind::Lstm => {
+                        let cell = column(&|unit| {
+                            sigmoid(sum(1, unit)) * c[unit] + sigmoid(sum(0, unit)) * sum(2, unit).tanh()
+                        });
+                        [column(&|unit| sigmoid(sum(3, unit)) * cell[unit].tanh()), cell]
+                    }
+                    Kind::Simple { activation } => {
+                        let function = |x: f64| match activation {
+                            Activation::Tanh => x.tanh(),
+                            Activation::Softplus => x.exp().ln_1p(),
+                            _ => x,
+                        };
+                        [column(&|unit| function(sum(0, unit))), c.clone()]
+                    }
+                    Kind::Gru { reset_after } => {
+                        let second = |column: usize| if reset_after { bias[columns + column] } else { 0.0 };
+                        let gate = |gate: usize, unit| sigmoid(sum(gate, unit) + second(gate * units + unit));
+                        let [z, r] = [0, 1].map(|g| column(&|unit| gate(g, unit)));
+                        let reset: Vec<f64> = r.iter().zip(h).map(|(r, h)| r * h).collect();
+                        let n = column(&|unit| {
+                            let at = 2 * units + unit;
+                            let of_state = match reset_after {
+                                true => r[unit] * (of_h(h, at) + second(at)),
+                                false => of_h(&reset, at),
+                            };
+                            (of_x(at) + bias[at] + of_state).tanh()
+                        });
+                        [column(&|unit| z[unit] * h[unit] + (1.0 - z[unit]) * n[unit]), c.clone()]
+                    }
+                };
+                match &self.mask {
+                    Some((mask, masked)) if mask[row] == 0.0 => {
+                        if *masked == MaskedResult::Zeros {
+                            result.fill(0.0);
+                        }
+                    }
+                    _ => {
+                        result.clone_from(&new[0]);
+                        states = new;
+                    }
+                }
+                let place = if self.sizes.direction == Direction::ReverseAligned { step } else { turn };
+                results[place].clone_from(&result);
+            }
+            y.extend(if self.every { results.concat() } else { result });
+            let [hidden, cell] = states;
+            all_hidden.extend(hidden);
+            all_cells.extend(cell);
+        }
+        [y, all_hidden, all_cells]
     }
 
-    /// The sum of all hidden states times `every`, the last ones times `last`, and the last cell states times `cell`.
-    fn loss(&self, every: &[f64], last: &[f64], cell: &[f64]) -> f64 {
-        let Sizes { steps, units, .. } = self.sizes;
-        let (hidden, cells) = self.forward();
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let last_of = |states: &[f64]| -> Vec<f64> {
-            states.chunks(steps * units).flat_map(|states| states[(steps - 1) * units..].to_vec()).collect()
-        };
-        dot(&hidden, every) + dot(&last_of(&hidden), last) + dot(&last_of(&cells), cell)
+    /// The sum of all results times some factors.
+    fn loss(&self, upstream: &[Vec<f64>; 3]) -> f64 {
+        let results = self.forward();
+        results.iter().flatten().zip(upstream.iter().flatten()).map(|(a, b)| a * b).sum()
     }
 
-    /// The gradient of a loss by some of the numbers, by central differences.
-    fn slope(&self, loss: impl Fn(&Self) -> f64, numbers: impl Fn(&mut Self) -> &mut Vec<f64>) -> Vec<f64> {
+    /// The gradient of the loss by some of the numbers, the first and last ones among them, by central differences.
+    fn slopes(&self, which: usize, upstream: &[Vec<f64>; 3]) -> Vec<(usize, f64)> {
         const STEP: f64 = 1e-5;
-        let mut case = self.clone();
-        (0..numbers(&mut case).len())
-            .map(|index| {
-                let middle = numbers(&mut case)[index];
-                numbers(&mut case)[index] = middle + STEP;
-                let after = loss(&case);
-                numbers(&mut case)[index] = middle - STEP;
-                let before = loss(&case);
-                numbers(&mut case)[index] = middle;
-                (after - before) / (2.0 * STEP)
-            })
-            .collect()
+        let (mut case, len) = (self.clone(), self.numbers[which].len());
+        let indices = (0..len).step_by((len / 16).max(1)).chain(len.checked_sub(1));
+        let slope = |index: usize| {
+            let middle = case.numbers[which][index];
+            let [after, before] = [STEP, -STEP].map(|step| {
+                case.numbers[which][index] = middle + step;
+                case.loss(upstream)
+            });
+            case.numbers[which][index] = middle;
+            (index, (after - before) / (2.0 * STEP))
+        };
+        indices.map(slope).collect()
+    }
+}
+
+#[track_caller]
+fn compare(found: &[f32], slopes: &[(usize, f64)], what: &dyn std::fmt::Debug) {
+    assert!(found.iter().all(|value| value.is_finite()), "{what:?}");
+    for &(index, slope) in slopes {
+        let error = (f64::from(found[index]) - slope).abs();
+        assert!(error <= 2e-5 * slope.abs().max(1.0), "element {index} is {}, not {slope}: {what:?}", found[index]);
     }
 }
 
@@ -80,109 +175,192 @@ fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| value.into()).collect()
 }
 
-/// Around widths of vectors; one step and many; several groups of samples.
-const SIZES: [(usize, usize, usize); 9] =
-    [(1, 1, 1), (3, 2, 3), (2, 6, 7), (3, 4, 8), (2, 3, 15), (1, 2, 17), (5, 1, 4), (30, 2, 2), (2, 19, 2)];
+#[track_caller]
+fn assert_close(found: &[f32], expected: &[f64], what: &dyn std::fmt::Debug) {
+    super::assert_close(found, expected, 4e-6, what);
+}
 
-#[test]
-fn all_steps_are_those_of_a_naive_loop_and_its_finite_differences() {
-    let mut rng = ChaCha8Rng::seed_from_u64(72);
-    for ((samples, steps, units), with_start) in SIZES.into_iter().flat_map(|sizes| [(sizes, false), (sizes, true)]) {
-        let sizes = Sizes { samples, steps, units };
-        let len = samples * steps * units;
-        let products = uniform(&mut rng, GATES * len);
-        let mut recurrent = Param::zeros(&[units, GATES * units]);
-        recurrent.values_mut().copy_from_slice(&uniform(&mut rng, GATES * units * units));
-        let mut start = [(); 2].map(|()| uniform(&mut rng, samples * units));
-        if !with_start {
-            start = start.map(|state| vec![0.0; state.len()]);
+/// Around widths of vectors; one of everything; several groups of samples, blocks of steps, and parts of long sums and of many rows of
+/// weights.
+const SIZES: [(usize, usize, usize, usize); 10] = [
+    (1, 1, 1, 1),
+    (3, 2, 4, 3),
+    (2, 6, 5, 7),
+    (3, 4, 1, 8),
+    (2, 3, 2, 15),
+    (1, 3, 3, 17),
+    (2, 2, 3, 65),
+    (26, 9, 2, 3),
+    (27, 15, 3, 1),
+    (2, 3, 270, 5),
+];
+
+/// The case of this number.
+fn case(number: usize, kind: Kind, sizes: Sizes, rng: &mut ChaCha8Rng) -> (Naive, bool) {
+    let Sizes { samples, steps, inputs, units, .. } = sizes;
+    let [gates, states, biases] = kind.counts();
+    let (with_start, every) = (number.is_multiple_of(2), !number.is_multiple_of(3));
+    let state = |rng: &mut ChaCha8Rng, state| match with_start && state < states {
+        true => wide(&uniform(rng, samples * units)),
+        false => vec![0.0; samples * units],
+    };
+    // So that sums of many terms do not reach the flat ends of the functions.
+    let kernel = |rng: &mut ChaCha8Rng, rows: usize| -> Vec<f64> {
+        uniform(rng, rows * gates * units).into_iter().map(|value| f64::from(value / (rows as f32).sqrt())).collect()
+    };
+    let mask = (number % 4 > 1).then(|| {
+        let mut mask: Vec<f32> = (0..samples * steps).map(|_| f32::from(u8::from(rng.random_bool(0.6)))).collect();
+        // A sample of which no step counts.
+        mask[..steps].fill(0.0);
+        (mask, if number % 8 > 3 { MaskedResult::Zeros } else { MaskedResult::Before })
+    });
+    let dropout = match number % 5 {
+        0 => (0..samples * inputs).map(|index| [0.0, 2.0][index % 2]).collect(),
+        _ => vec![1.0; samples * inputs],
+    };
+    let numbers = [
+        wide(&uniform(rng, samples * steps * inputs)),
+        kernel(rng, inputs),
+        kernel(rng, units),
+        wide(&uniform(rng, biases * gates * units)),
+        dropout,
+        state(rng, 0),
+        state(rng, 1),
+    ];
+    let numbers = numbers.map(|numbers| numbers.into_iter().map(|number| f64::from(number as f32)).collect());
+    (Naive { kind, sizes, every, mask, numbers }, with_start)
+}
+
+fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng) {
+    let Naive { kind, sizes, every, ref mask, ref numbers } = *naive;
+    let Sizes { samples, steps, inputs, units, .. } = sizes;
+    let states = kind.counts()[1];
+    let expected = naive.forward();
+    let narrow = numbers.each_ref().map(|numbers| numbers.iter().map(|&number| number as f32).collect::<Vec<f32>>());
+    let param = |which: usize| {
+        let mut param = Param::zeros(&[narrow[which].len()]);
+        param.values_mut().copy_from_slice(&narrow[which]);
+        param
+    };
+    let [kernel, recurrent, bias] = [KERNEL, RECURRENT, BIAS].map(param);
+    let weights = Weights { kernel: &kernel, recurrent: &recurrent, bias: Some(&bias) };
+    let upstream = [0, 1, 2].map(|result| uniform(rng, expected[result].len()));
+    // Every result has a gradient, and then the last state alone.
+    let of_results = [true, false].map(|all| {
+        let given = [0, 1, 2].map(|result| (all && result <= states) || result == states);
+        let factors = [0, 1, 2].map(|result| match given[result] {
+            true => wide(&upstream[result]),
+            false => vec![0.0; upstream[result].len()],
+        });
+        (given, [X, KERNEL, RECURRENT, BIAS, START, START + 1].map(|which| (which, naive.slopes(which, &factors))))
+    });
+    let drops = numbers[DROPOUT].iter().any(|factor| *factor != 1.0);
+
+    on_every_isa(|isa, at_end| {
+        let what = |of: &'static str| (of, isa, kind, sizes, every, with_start, mask.as_ref().map(|mask| mask.1));
+        let memory = |values: &[f32]| Memory::new(values, at_end);
+        let result = |len: usize| memory(&vec![f32::NAN; len]);
+        let mut scratch = scratch(Arithmetic::Fast);
+        let x = memory(&narrow[X]);
+        let dropout = memory(&narrow[DROPOUT]);
+        let start = [0, 1].map(|state| memory(&narrow[START + state]));
+        let start: Vec<&[f32]> = if with_start { start.iter().take(states).map(|s| &**s).collect() } else { vec![] };
+        let mask_values = mask.as_ref().map(|(values, result)| (memory(values), *result));
+        let mask = mask_values.as_ref().map(|(values, result)| Mask { values, result: *result });
+        let dropout = drops.then_some(&*dropout);
+        let call = Forward { cell, sizes, x: &x, dropout, weights, start: &start, mask };
+        let sample = if every { steps * units } else { units };
+
+        let mut y = result(samples * sample);
+        let mut last = [(); 2].map(|()| result(samples * units));
+        let mut rows = result(samples * steps * C::KEPT * units);
+        let mut hidden = result(samples * steps * units);
+        for keeps in [false, true] {
+            let mut places = last.iter_mut();
+            let results = Results {
+                y: Rows::new(sizes, sample, &mut y),
+                every,
+                hidden: keeps.then(|| Rows::new(sizes, steps * units, &mut hidden)),
+                last: [0, 1].map(|state| places.next().filter(|_| state < states).map(|p| Rows::new(sizes, units, p))),
+                kept: keeps.then(|| Rows::new(sizes, steps * C::KEPT * units, &mut rows)),
+            };
+            forward::forward(call, results, &mut scratch.packs, &mut scratch.work);
+            assert_close(&y, &expected[0], &what("result"));
+            for (last, expected) in last.iter().zip(&expected[1..]).take(states) {
+                assert_close(last, expected, &what("state"));
+            }
+            if !keeps {
+                y.fill(f32::NAN);
+            }
         }
-        let naive = Naive {
-            sizes,
-            products: wide(&products),
-            recurrent: wide(recurrent.values()),
-            hidden: wide(&start[0]),
-            cell: wide(&start[1]),
-        };
-        let (hidden, cells) = naive.forward();
-        let every = uniform(&mut rng, len);
-        let [first, second, cell] = [(); 3].map(|()| uniform(&mut rng, samples * units));
-        let last: Vec<f64> = first.iter().zip(&second).map(|(a, b)| f64::from(*a) + f64::from(*b)).collect();
-        let (wide_every, wide_cell) = (wide(&every), wide(&cell));
-        let nothing = vec![0.0; len];
-        let upstreams = [
-            (
-                Upstream { every: Some(&every), last: [Some(&first), Some(&second)], cell: Some(&cell) },
-                [&wide_every, &last, &wide_cell],
-            ),
-            (Upstream { cell: Some(&cell), ..Upstream::default() }, [&nothing, &nothing, &wide_cell]),
-        ];
-        let slopes = upstreams.map(|(upstream, [every, last, cell])| {
-            let loss = |case: &Naive| case.loss(every, last, cell);
-            let by_products = naive.slope(loss, |case| &mut case.products);
-            let by_start = [naive.slope(loss, |case| &mut case.hidden), naive.slope(loss, |case| &mut case.cell)];
-            (upstream, by_products, by_start)
-        });
-        on_every_isa(|isa, at_end| {
-            let what = |of: &'static str| (of, isa, sizes, with_start);
-            let memory = |values: &[f32]| Memory::new(values, at_end);
-            let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
-            let packs = &mut Packs::default();
-            let given = start.each_ref().map(|state| memory(state));
-            let start = with_start.then(|| State { hidden: &given[0], cell: &given[1] });
-            let (mut gates, mut kept_cells, mut tanhs, mut kept) =
-                (memory(&products), result(len), result(len), result(len));
-            let all = Kept {
-                gates: &mut gates,
-                cells: States::all(sizes, &mut kept_cells),
-                tanhs: Some(States::all(sizes, &mut tanhs)),
-                hidden: States::all(sizes, &mut kept),
-            };
-            lstm::forward(sizes, &recurrent, start, all, packs);
-            assert_close(&kept, &hidden, 2e-6, &what("hidden"));
-            assert_close(&kept_cells, &cells, 2e-6, &what("cells"));
 
-            // Nothing is kept but the last state: the same bits.
-            let (mut again, mut last_cell, mut last_hidden) =
-                (memory(&products), result(samples * units), result(samples * units));
-            let last = Kept {
-                gates: &mut again,
-                cells: States::last(sizes, &mut last_cell),
-                tanhs: None,
-                hidden: States::last(sizes, &mut last_hidden),
+        for (given, slopes) in &of_results {
+            let given = |result: usize| given[result].then_some(&*upstream[result]);
+            let slopes = |which: usize| &*slopes.iter().find(|(of, _)| *of == which).unwrap().1;
+            let last_states = [given(1), given(2)];
+            let gradients = match every {
+                true => Upstream { every: given(0), last: None, states: last_states },
+                false => Upstream { every: None, last: given(0), states: last_states },
             };
-            lstm::forward(sizes, &recurrent, start, last, packs);
-            for sample in 0..samples {
-                let range = (sample * steps + steps - 1) * units..(sample + 1) * steps * units;
-                assert_eq!(last_hidden[sample * units..][..units], kept[range.clone()], "{:?}", what("last"));
-                assert_eq!(last_cell[sample * units..][..units], kept_cells[range], "{:?}", what("last"));
+            let hidden = Hidden { sizes, values: &hidden, start: start.first().copied() };
+            let mut rows = memory(&rows);
+            let mut carried = result(samples * C::STATES * units);
+            let call = Backward { cell, recurrent: &recurrent, hidden, mask, upstream: gradients };
+            backward::backward(call, &mut rows, &mut carried, &mut scratch.packs, &mut scratch.work);
+            for state in 0..if with_start { states } else { 0 } {
+                let of_state = carried.chunks(C::STATES * units).flat_map(|all| all[state * units..][..units].to_vec());
+                compare(&of_state.collect::<Vec<_>>(), slopes(START + state), &what("start"));
             }
-
-            for (upstream, by_products, by_start) in &slopes {
-                let mut gates = memory(&gates);
-                let mut carried = result(2 * samples * units);
-                let kept = (&mut *gates, &*kept_cells, &*tanhs);
-                lstm::backward(sizes, &recurrent, start, *upstream, kept, &mut carried, packs);
-                assert_close(&gates, by_products, 1e-5, &what("products"));
-                if with_start {
-                    let of = |state: usize| -> Vec<f32> {
-                        carried.chunks(2 * units).flat_map(|both| both[state * units..][..units].to_vec()).collect()
-                    };
-                    assert_close(&of(0), &by_start[0], 1e-5, &what("hidden state at the start"));
-                    assert_close(&of(1), &by_start[1], 1e-5, &what("cell state at the start"));
-                }
+            let mut dx = result(x.len());
+            let to = (&mut *dx, Store::Set);
+            gradients::inputs::<C>(sizes, &kernel, dropout, &rows, to, &mut scratch.packs, &mut scratch.work);
+            compare(&dx, slopes(X), &what("x"));
+            let mut before = result(samples * steps * units);
+            hidden.all_before(&mut before);
+            let factors = numbers[DROPOUT].chunks(inputs);
+            let factors = factors.flat_map(|factors| (0..steps).flat_map(move |_| factors));
+            let dropped: Vec<f32> = x.iter().zip(factors).map(|(x, factor)| x * *factor as f32).collect();
+            let mut found = [&kernel, &recurrent, &bias].map(|param| result(param.values().len()));
+            let [by_kernel, by_recurrent, by_bias] = &mut found;
+            let gradients = Gradients {
+                kernel: (by_kernel, Write::Set),
+                recurrent: (by_recurrent, Write::Set),
+                bias: Some((by_bias, Write::Set)),
+            };
+            let factors = Factors { x: &dropped, before: &before, rows: &rows };
+            gradients::weights(cell, sizes, factors, gradients, &mut scratch);
+            for (which, found) in [KERNEL, RECURRENT, BIAS].into_iter().zip(&found) {
+                compare(found, slopes(which), &what("weights"));
             }
-        });
-    }
+        }
+    });
 }
 
 #[test]
-fn states_before_are_moved_by_a_step() {
-    let sizes = Sizes { samples: 2, steps: 3, units: 2 };
-    let hidden: Vec<f32> = (0..12).map(|value| value as f32).collect();
-    let mut before = [f32::NAN; 12];
-    lstm::states_before(sizes, &hidden, None, &mut before);
-    assert_eq!(before, [0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 0.0, 0.0, 6.0, 7.0, 8.0, 9.0]);
-    lstm::states_before(sizes, &hidden, Some(&[20.0, 21.0, 22.0, 23.0]), &mut before);
-    assert_eq!(before, [20.0, 21.0, 0.0, 1.0, 2.0, 3.0, 22.0, 23.0, 6.0, 7.0, 8.0, 9.0]);
+fn results_and_gradients_are_those_of_a_naive_loop_and_its_finite_differences() {
+    let mut rng = ChaCha8Rng::seed_from_u64(72);
+    let kinds = [
+        Kind::Lstm,
+        Kind::Gru { reset_after: true },
+        Kind::Gru { reset_after: false },
+        Kind::Simple { activation: Activation::Tanh },
+        Kind::Simple { activation: Activation::Softplus },
+    ];
+    let directions = [Direction::Forward, Direction::Reverse, Direction::ReverseAligned];
+    let mut number = 0;
+    for kind in kinds {
+        for (samples, steps, inputs, units) in SIZES {
+            // Three of 120 combinations for each, others for the next one.
+            for _ in 0..3 {
+                number += 7;
+                let sizes = Sizes { samples, steps, inputs, units, direction: directions[number % 3] };
+                let (naive, with_start) = case(number / 3, kind, sizes, &mut rng);
+                match kind {
+                    Kind::Lstm => check(Lstm, &naive, with_start, &mut rng),
+                    Kind::Gru { reset_after } => check(Gru { reset_after }, &naive, with_start, &mut rng),
+                    Kind::Simple { activation } => check(Simple { activation }, &naive, with_start, &mut rng),
+                }
+            }
+        }
+    }
 }

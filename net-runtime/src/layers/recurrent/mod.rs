@@ -1,3 +1,7 @@
 //! The same weights at every step.
 
+pub(super) mod gru;
 pub(super) mod lstm;
+mod recurrence;
+pub(super) mod sequence;
+pub(super) mod simple_rnn;

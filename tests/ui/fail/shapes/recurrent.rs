@@ -1,9 +1,10 @@
 use net_runtime::prelude::*;
 
 network! {
-    network Reader(row: [8], steps: [6, 5], h: [7], c: [9]) -> (last: [7], other: [7]) {
+    network Reader(row: [8], steps: [6, 5], h: [7], c: [9]) -> (last: [7], other: [7], masked: [7]) {
         let last = row -> Lstm(7);
         let other = (steps, h, c) -> Lstm(7);
+        let masked = (steps, mask = h) -> Gru(7);
     }
 }
 

@@ -1,0 +1,168 @@
+//! How a recurrent layer goes through its steps: in which order, in which groups of samples, and which steps count.
+
+use std::ops::Range;
+
+use crate::parallel::{self, Cut};
+use crate::tensor::exact;
+
+/// Samples of a group at most: so many rows share each reading of the recurrent weights.
+const GROUP: usize = 24;
+
+/// Groups at least, where there are samples enough: so many that two or four threads get equal shares.
+const FEWEST_GROUPS: usize = 4;
+
+/// Rows that inputs are multiplied for at once: as many as keep both factors and the result in the second cache.
+const BLOCK: usize = 96;
+
+/// The order of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// As they come.
+    Forward,
+    /// The last one first; results of all steps are in that order, too, as Keras has them with `go_backwards`.
+    Reverse,
+    /// The last one first; each result is where its step is.
+    ReverseAligned,
+}
+
+/// What the result of a masked step is; it changes no state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaskedResult {
+    /// The result before, zeros at first.
+    Before,
+    /// Zeros.
+    Zeros,
+}
+
+/// Sizes of a recurrence, and the order of its steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub samples: usize,
+    pub steps: usize,
+    pub inputs: usize,
+    pub units: usize,
+    pub direction: Direction,
+}
+
+impl Sizes {
+    /// Multiply-adds of all products with kernels of so many columns a unit.
+    pub fn cost(self, gates: usize) -> usize {
+        let Self { samples, steps, inputs, units, .. } = self;
+        exact::product(&[samples, steps, gates, units, exact::sum(&[inputs, units])])
+    }
+
+    /// Rows of all samples.
+    pub fn rows(self) -> usize {
+        exact::product(&[self.samples, self.steps])
+    }
+
+    /// Samples that go through all steps together, decided by the sizes alone: they do not depend on others.
+    pub fn group(self, gates: usize) -> usize {
+        let shared = self.samples.div_ceil(FEWEST_GROUPS).next_multiple_of(2);
+        if self.cost(gates) < parallel::FORK { GROUP } else { shared.min(GROUP) }
+    }
+
+    /// Steps whose inputs are multiplied at once, in a group of so many samples.
+    pub fn block(self, group: usize) -> usize {
+        (BLOCK / group).clamp(1, self.steps.max(1))
+    }
+
+    /// The step that is the `turn`th one to be done.
+    pub fn step(self, turn: usize) -> usize {
+        match self.direction {
+            Direction::Forward => turn,
+            Direction::Reverse | Direction::ReverseAligned => self.steps - 1 - turn,
+        }
+    }
+
+    /// The steps of some turns.
+    pub fn steps_of(self, turns: Range<usize>) -> Range<usize> {
+        match self.direction {
+            Direction::Forward => turns,
+            Direction::Reverse | Direction::ReverseAligned => self.steps - turns.end..self.steps - turns.start,
+        }
+    }
+
+    /// Where a turn's result is among those of all steps.
+    pub fn place(self, turn: usize) -> usize {
+        match self.direction {
+            Direction::Forward | Direction::Reverse => turn,
+            Direction::ReverseAligned => self.step(turn),
+        }
+    }
+}
+
+/// Which steps of which samples count: `[samples, steps]`, 0 for those that do not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask<'a> {
+    pub values: &'a [f32],
+    pub result: MaskedResult,
+}
+
+impl Mask<'_> {
+    /// Whether a step does not count.
+    pub fn hides(&self, sizes: Sizes, sample: usize, step: usize) -> bool {
+        self.values[sample * sizes.steps + step] == 0.0
+    }
+}
+
+/// Something of every sample, side by side.
+pub(crate) struct Rows<'a> {
+    pub values: &'a mut [f32],
+    /// Floats of a sample.
+    pub sample: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// So many floats of each sample.
+    pub fn new(sizes: Sizes, sample: usize, values: &'a mut [f32]) -> Self {
+        assert_eq!(values.len(), exact::product(&[sizes.samples, sample]));
+        Self { values, sample }
+    }
+
+    /// What a sample has from a place on.
+    pub fn at(&mut self, sample: usize, place: usize, len: usize) -> &mut [f32] {
+        &mut self.values[sample * self.sample + place..][..len]
+    }
+}
+
+/// Cut between samples.
+impl Cut for Rows<'_> {
+    fn cut(self, at: usize) -> (Self, Self) {
+        let (before, after) = self.values.split_at_mut(at * self.sample);
+        (Self { values: before, ..self }, Self { values: after, ..self })
+    }
+}
+
+/// The hidden states of all steps, behind a forward pass.
+#[derive(Clone, Copy)]
+pub(crate) struct Hidden<'a> {
+    pub sizes: Sizes,
+    /// `[samples, steps, units]`, in the order of results.
+    pub values: &'a [f32],
+    /// `[samples, units]`, before the first turn; nothing stands for zeros.
+    pub start: Option<&'a [f32]>,
+}
+
+impl<'a> Hidden<'a> {
+    /// The one before a turn of a sample; nothing stands for zeros.
+    pub fn before(self, sample: usize, turn: usize) -> Option<&'a [f32]> {
+        let Sizes { steps, units, .. } = self.sizes;
+        match turn {
+            0 => self.start.map(|start| &start[sample * units..][..units]),
+            _ => Some(&self.values[(sample * steps + self.sizes.place(turn - 1)) * units..][..units]),
+        }
+    }
+
+    /// Those before every step, `[samples, steps, units]` in the order of the steps.
+    pub fn all_before(self, before: &mut [f32]) {
+        let Sizes { samples, steps, units, .. } = self.sizes;
+        for (sample, turn) in (0..samples).flat_map(|sample| (0..steps).map(move |turn| (sample, turn))) {
+            let place = &mut before[(sample * steps + self.sizes.step(turn)) * units..][..units];
+            match self.before(sample, turn) {
+                Some(hidden) => place.copy_from_slice(hidden),
+                None => place.fill(0.0),
+            }
+        }
+    }
+}

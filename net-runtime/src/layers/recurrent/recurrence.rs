@@ -1,0 +1,302 @@
+//! The functions of every recurrent layer.
+
+use super::sequence::{Parts, Sequence};
+use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::recurrent::backward::{self, Backward, Upstream};
+use crate::kernels::recurrent::cell::Cell;
+use crate::kernels::recurrent::forward::{self, Forward, Results, Weights};
+use crate::kernels::recurrent::gradients::{self, Factors, Gradients};
+use crate::kernels::recurrent::sequence::{Hidden, Mask, Rows};
+use crate::layers::{check, check_parameter};
+use crate::memory::random::RandomKey;
+use crate::memory::scratch::Scratch;
+use crate::parameters::gradient::Gradient;
+use crate::parameters::weights::RecurrentWeights;
+use crate::tensor::param::{Param, Store};
+
+/// A kind of layer that goes through a sequence.
+pub(super) struct Recurrence<C> {
+    pub cell: C,
+    pub sequence: Sequence,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// What goes in.
+#[derive(Clone, Copy)]
+struct Operands<'a> {
+    x: &'a [f32],
+    /// The states before the first step, or none.
+    start: &'a [&'a [f32]],
+    mask: Option<Mask<'a>>,
+}
+
+impl<C: Cell> Recurrence<C> {
+    fn operands<'a>(&self, n: usize, operands: &'a [&'a [f32]]) -> Operands<'a> {
+        let Sequence { steps, inputs, units, mask, .. } = self.sequence;
+        let (mask, others) = match mask {
+            Some(result) => {
+                let (values, others) = operands.split_last().expect("a mask is the last operand");
+                check("mask", values, n, &[steps]);
+                (Some(Mask { values, result }), others)
+            }
+            None => (None, operands),
+        };
+        let (&x, start) = others.split_first().expect("what goes in is the first operand");
+        let states = [0, C::STATES];
+        assert!(
+            states.contains(&start.len()),
+            "`{}` has {states:?} states at the start, not {}",
+            self.name,
+            start.len()
+        );
+        check("x", x, n, &[steps, inputs]);
+        start.iter().for_each(|state| check("a state", state, n, &[units]));
+        Operands { x, start, mask }
+    }
+
+    fn check_result(&self, n: usize, y: &[f32]) {
+        let Sequence { steps, units, sequences, .. } = self.sequence;
+        check("y", y, n, &[if sequences { steps } else { 1 }, units]);
+    }
+
+    fn check_count(&self, results: usize) {
+        let counts = [1, 1 + C::STATES];
+        assert!(counts.contains(&results), "`{}` has {counts:?} results, not {results}", self.name);
+    }
+
+    fn check_weights<T>(&self, weights: &impl RecurrentWeights<T>, len: impl Fn(&T) -> usize) {
+        let Sequence { inputs, units, .. } = self.sequence;
+        let (kernel, recurrent, bias) = weights.parts();
+        check_parameter("kernel", len(kernel), &[inputs, C::GATES, units]);
+        check_parameter("recurrent kernel", len(recurrent), &[units, C::GATES, units]);
+        let biases = self.cell.biases();
+        bias.into_iter().for_each(|bias| check_parameter("bias", len(bias), &[biases, C::GATES, units]));
+    }
+
+    fn split<'a>(&self, n: usize, kept: &'a mut [f32]) -> Parts<'a> {
+        check("kept", kept, n, &[self.sequence.kept_len(C::KEPT, C::STATES)]);
+        self.sequence.split(n, C::KEPT, C::STATES, kept)
+    }
+
+    /// The hidden states of all steps.
+    fn hidden<'a>(&self, n: usize, start: &[&'a [f32]], y: &'a [f32], kept: &'a [f32]) -> Hidden<'a> {
+        let values = if self.sequence.results_are_hidden() { y } else { kept };
+        Hidden { sizes: self.sequence.sizes(n), values, start: start.first().copied() }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+    pub fn forward(
+        &self,
+        n: usize,
+        operands: &[&[f32]],
+        weights: &impl RecurrentWeights<Param>,
+        results: &mut [&mut [f32]],
+        kept: &mut [f32],
+        random: RandomKey,
+        scratch: &mut Scratch,
+    ) {
+        let Sequence { steps, units, sequences, dropout, .. } = self.sequence;
+        let Operands { x, start, mask } = self.operands(n, operands);
+        self.check_weights(weights, |param| param.values().len());
+        self.check_count(results.len());
+        let sizes = self.sequence.sizes(n);
+        let (y, states) = results.split_first_mut().expect("a layer has a result");
+        self.check_result(n, y);
+        states.iter().for_each(|state| check("a state", state, n, &[units]));
+        let mut states = states.iter_mut();
+        let last = [(); 2].map(|()| states.next().map(|state| Rows::new(sizes, units, state)));
+        let (kernel, recurrent, bias) = weights.parts();
+        let trains = !kept.is_empty();
+        let parts = trains.then(|| self.split(n, kept));
+        let (mut rows, mut hidden, mut factors) = (None, None, None);
+        if let Some(parts) = parts {
+            rows = Some(Rows::new(sizes, C::KEPT * steps * units, parts.rows));
+            hidden = (!self.sequence.results_are_hidden()).then(|| Rows::new(sizes, steps * units, parts.hidden));
+            if dropout > 0.0 {
+                self.sequence.draw(random, parts.factors);
+                factors = Some(&*parts.factors);
+            }
+        }
+        let weights = Weights { kernel, recurrent, bias };
+        let call = Forward { cell: self.cell, sizes, x, dropout: factors, weights, start, mask };
+        let sample = if sequences { steps * units } else { units };
+        let results = Results { y: Rows::new(sizes, sample, y), every: sequences, hidden, last, kept: rows };
+        let Scratch { work, packs, .. } = scratch;
+        forward::forward(call, results, packs, work);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+    pub fn backward_begin(
+        &self,
+        n: usize,
+        weights: &impl RecurrentWeights<Param>,
+        operands: &[&[f32]],
+        results: &[&mut [f32]],
+        upstream: &[Option<&[f32]>],
+        kept: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let Operands { start, mask, .. } = self.operands(n, operands);
+        self.check_weights(weights, |param| param.values().len());
+        [results.len(), upstream.len()].into_iter().for_each(|count| self.check_count(count));
+        self.check_result(n, results[0]);
+        upstream[0].iter().for_each(|y| self.check_result(n, y));
+        upstream[1..].iter().flatten().for_each(|state| check("a state", state, n, &[self.sequence.units]));
+        let state = |which: usize| upstream.get(1 + which).copied().flatten();
+        let states = [state(0), state(1)];
+        let upstream = match self.sequence.sequences {
+            true => Upstream { every: upstream[0], last: None, states },
+            false => Upstream { every: None, last: upstream[0], states },
+        };
+        let Parts { rows, hidden, carried, .. } = self.split(n, kept);
+        let hidden = self.hidden(n, start, results[0], hidden);
+        let (_, recurrent, _) = weights.parts();
+        let call = Backward { cell: self.cell, recurrent, hidden, mask, upstream };
+        let Scratch { work, packs, .. } = scratch;
+        backward::backward(call, rows, carried, packs, work);
+    }
+
+    pub fn backward_weights(
+        &self,
+        n: usize,
+        operands: &[&[f32]],
+        results: &[&mut [f32]],
+        kept: &mut [f32],
+        gradients: &mut impl RecurrentWeights<Gradient>,
+        scratch: &mut Scratch,
+    ) {
+        let Operands { x, start, .. } = self.operands(n, operands);
+        self.check_weights(gradients, Gradient::len);
+        self.check_count(results.len());
+        self.check_result(n, results[0]);
+        let Sequence { steps, inputs, .. } = self.sequence;
+        let Parts { rows, hidden, factors, .. } = self.split(n, kept);
+        let hidden = self.hidden(n, start, results[0], hidden);
+        let mut memory = std::mem::take(&mut scratch.steps);
+        let dropped = if factors.is_empty() { 0 } else { x.len() };
+        let (before, dropped) = memory.take(hidden.values.len() + dropped).split_at_mut(hidden.values.len());
+        hidden.all_before(before);
+        for (row, place) in dropped.chunks_exact_mut(inputs).enumerate() {
+            let factors = factors[row / steps * inputs..][..inputs].iter();
+            put(Store::Set, place, x[row * inputs..][..inputs].iter().zip(factors).map(|(x, factor)| x * factor));
+        }
+        let x = if factors.is_empty() { x } else { &*dropped };
+        let (kernel, recurrent, bias) = gradients.parts_mut();
+        let gradients = Gradients {
+            kernel: kernel.contribute(),
+            recurrent: recurrent.contribute(),
+            bias: bias.map(Gradient::contribute),
+        };
+        gradients::weights(self.cell, self.sequence.sizes(n), Factors { x, before, rows }, gradients, scratch);
+        scratch.steps = memory;
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+    pub fn backward_input(
+        &self,
+        n: usize,
+        k: usize,
+        weights: &impl RecurrentWeights<Param>,
+        kept: &mut [f32],
+        dx: &mut [f32],
+        store: Store,
+        scratch: &mut Scratch,
+    ) {
+        self.check_weights(weights, |param| param.values().len());
+        let Sequence { steps, inputs, units, .. } = self.sequence;
+        let Parts { rows, carried, factors, .. } = self.split(n, kept);
+        if k == 0 {
+            check("dx", dx, n, &[steps, inputs]);
+            let (kernel, _, _) = weights.parts();
+            let factors = (!factors.is_empty()).then_some(&*factors);
+            let Scratch { work, packs, .. } = scratch;
+            return gradients::inputs::<C>(self.sequence.sizes(n), kernel, factors, rows, (dx, store), packs, work);
+        }
+        assert!(k <= C::STATES, "`{}` has no gradient by operand {k}", self.name);
+        check("dx", dx, n, &[units]);
+        let states = carried.chunks_exact(C::STATES * units).flat_map(|states| &states[(k - 1) * units..][..units]);
+        put(store, dx, states.copied());
+    }
+}
+
+/// Defines the functions of a layer that has a sequence and a cell.
+macro_rules! recurrent_layer {
+    ($layer:ident, $cell:ty) => {
+        impl $layer {
+            /// Floats that a training pass keeps of a sample.
+            pub const fn kept(&self) -> usize {
+                use $crate::kernels::recurrent::cell::Cell;
+                self.sequence.kept_len(<$cell>::KEPT, <$cell>::STATES)
+            }
+
+            fn recurrence(&self) -> $crate::layers::recurrent::recurrence::Recurrence<$cell> {
+                let (cell, sequence) = (self.cell(), self.sequence);
+                $crate::layers::recurrent::recurrence::Recurrence { cell, sequence, name: stringify!($layer) }
+            }
+
+            /// Computes the results from the operands. In inference nothing is kept, and nothing dropped.
+            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+            pub fn forward(
+                &self,
+                n: usize,
+                operands: &[&[f32]],
+                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+                results: &mut [&mut [f32]],
+                kept: &mut [f32],
+                random: $crate::memory::random::RandomKey,
+                scratch: &mut $crate::memory::scratch::Scratch,
+            ) {
+                self.recurrence().forward(n, operands, weights, results, kept, random, scratch);
+            }
+
+            /// Goes back through all steps, from the gradients by those results that have one, and leaves in `kept` what the other
+            /// two functions read.
+            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+            pub fn backward_begin(
+                &self,
+                n: usize,
+                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+                operands: &[&[f32]],
+                results: &[&mut [f32]],
+                upstream: &[Option<&[f32]>],
+                kept: &mut [f32],
+                scratch: &mut $crate::memory::scratch::Scratch,
+            ) {
+                self.recurrence().backward_begin(n, weights, operands, results, upstream, kept, scratch);
+            }
+
+            /// Contributes to the gradients of all weights, behind [`backward_begin`](Self::backward_begin).
+            pub fn backward_weights(
+                &self,
+                n: usize,
+                operands: &[&[f32]],
+                results: &[&mut [f32]],
+                kept: &mut [f32],
+                gradients: &mut impl $crate::parameters::weights::RecurrentWeights<$crate::parameters::gradient::Gradient>,
+                scratch: &mut $crate::memory::scratch::Scratch,
+            ) {
+                self.recurrence().backward_weights(n, operands, results, kept, gradients, scratch);
+            }
+
+            /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none. What was
+            /// dropped is known from the forward pass, so that the key is not asked.
+            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+            pub fn backward_input(
+                &self,
+                n: usize,
+                k: usize,
+                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+                kept: &mut [f32],
+                dx: &mut [f32],
+                store: impl Into<$crate::tensor::param::Store>,
+                _random: $crate::memory::random::RandomKey,
+                scratch: &mut $crate::memory::scratch::Scratch,
+            ) {
+                self.recurrence().backward_input(n, k, weights, kept, dx, store.into(), scratch);
+            }
+        }
+    };
+}
+
+pub(super) use recurrent_layer;

@@ -1,0 +1,30 @@
+//! A memory without gates.
+
+use super::recurrence::recurrent_layer;
+use super::sequence::Sequence;
+use crate::kernels::recurrent::simple;
+use crate::tensor::activation::Activation;
+
+/// A recurrent layer without gates (Elman 1990), as Keras's `SimpleRNN`: from a hidden state h, zeros at first,
+///
+/// ```text
+/// h ← activation(x[t] · kernel + h · recurrent_kernel + bias)
+/// ```
+///
+/// Operands are `x`, perhaps h, the state at the start, `[units]`, and perhaps a mask. Results are the hidden states, or these and
+/// the last one. What is kept is as [`Lstm`](super::super::Lstm) says.
+#[derive(Clone, Copy, Debug)]
+pub struct SimpleRnn {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// The function; not one of those whose derivative is computed from what goes in.
+    pub activation: Activation,
+}
+
+impl SimpleRnn {
+    fn cell(&self) -> simple::Simple {
+        simple::Simple { activation: self.activation }
+    }
+}
+
+recurrent_layer!(SimpleRnn, simple::Simple);
