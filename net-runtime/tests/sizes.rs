@@ -6,7 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use net_runtime::activations::relu;
 use net_runtime::layers::{
     Add, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
-    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Sequence, Softmax, ZeroPad2d,
+    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Sequence, Softmax,
+    ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};

@@ -21,7 +21,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (3, batch_norm::draw),
     (2, dropout::draw),
     (2, global_pool2d::draw),
-    (4, lstm::draw),
+    (6, recurrent::draw),
     (2, largest::pool),
     (2, linear::average),
     (2, linear::border),
@@ -58,7 +58,7 @@ impl Wanted {
 }
 
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
-pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[(1, lstm::draw_with_states)];
+pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[(1, recurrent::draw_with_more)];
 
 /// Makes a random layer for whole numbers of this shape below `end`.
 type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;
