@@ -7,6 +7,7 @@ mod conv2d;
 mod convolution;
 mod dense;
 mod dropout;
+mod each_step;
 mod embedding;
 mod global_pool2d;
 mod largest;

@@ -20,6 +20,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (6, pool2d::draw),
     (3, batch_norm::draw),
     (2, dropout::draw),
+    (3, each_step::draw),
     (2, global_pool2d::draw),
     (6, recurrent::draw),
     (2, largest::pool),
