@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `forward` | samples, operands, weights, activation, results, what is kept, random key, scratch |
 //! | `statistics` | samples, weights, what is kept, statistics |
-//! | `backward_begin` | samples, weights, operands, results, gradients by results, what is kept, scratch |
+//! | `backward_begin` | samples, weights, operands, results, gradients by results, what is kept, random key, scratch |
 //! | `backward_weights` | samples, weights, operands, results, gradients by results, what is kept, gradients by weights, scratch |
 //! | `backward_input` | samples, index of the operand, weights, operands, results, gradients by results, what is kept, gradient by the operand, store, random key, scratch |
 //! | `backward_in_place` | samples, gradient by the result, operand and gradient in one, store |
@@ -146,6 +146,9 @@ impl Generator<'_> {
         call.samples();
         call.read(reads);
         call.saved();
+        if reads.random {
+            call.random();
+        }
         if layer.facts.takes.scratch {
             call.scratch_for_weights();
         }
@@ -200,7 +203,7 @@ impl Generator<'_> {
             call.saved();
             call.gradient_by_operand("dx", operand);
             call.argument(code! { #write });
-            if takes.random {
+            if reads.random {
                 call.random();
             }
             if takes.scratch {

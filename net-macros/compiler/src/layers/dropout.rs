@@ -6,7 +6,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Facts, InPlace, Inference, Inferred, Layer, Meaning, Takes, Use, elements, float, integer, single};
+use super::{
+    Backward, Facts, InPlace, Inference, Inferred, Layer, Meaning, Reads, Takes, Use, elements, float, integer, single,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -26,6 +28,7 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
 impl Layer for Dropout {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         Ok(Facts {
+            backward: Backward { input: Reads { random: true, ..Reads::default() }, ..Backward::default() },
             in_place: InPlace::Stores,
             takes: Takes { random: true, ..Takes::default() },
             inference: Inference::Identity,

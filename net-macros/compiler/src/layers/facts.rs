@@ -284,11 +284,13 @@ pub struct Reads {
     pub results: Read,
     /// Whether it reads the gradients by the results.
     pub upstream: bool,
+    /// Whether it draws what the forward pass has drawn: of `backward_begin` and `backward_input`.
+    pub random: bool,
 }
 
 impl Default for Reads {
     fn default() -> Self {
-        Self { weights: false, operands: false, results: Read::Nothing, upstream: true }
+        Self { weights: false, operands: false, results: Read::Nothing, upstream: true, random: false }
     }
 }
 
@@ -346,7 +348,7 @@ pub struct Takes {
     pub operand_list: bool,
     /// Results and the gradients by them as lists; of the latter each can be missing.
     pub result_list: bool,
-    /// What random numbers are drawn from.
+    /// What random numbers are drawn from; in the backward pass those functions that [say so](Reads::random).
     pub random: bool,
     /// Memory for the time of a call.
     pub scratch: bool,
