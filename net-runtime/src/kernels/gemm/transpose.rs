@@ -9,18 +9,25 @@ const SIDE: usize = 64;
 /// Writes a matrix of `rows` rows as one of `rows` columns: row number i of the result begins at `i * step`.
 pub(crate) fn transpose(from: &[f32], rows: usize, to: &mut [f32], step: usize) {
     let columns = from.len() / rows.max(1);
-    if columns == 0 {
+    assert!(from.len() == rows * columns);
+    transpose_part(from, columns, [rows, columns], to, step);
+}
+
+/// The same for so many rows and columns of a matrix whose rows begin so far apart.
+pub(crate) fn transpose_part(from: &[f32], distance: usize, [rows, columns]: [usize; 2], to: &mut [f32], step: usize) {
+    if rows == 0 || columns == 0 {
         return;
     }
-    assert!(from.len() == rows * columns && rows <= step && to.len() >= sum(&[product(&[columns - 1, step]), rows]));
+    assert!(columns <= distance && from.len() >= sum(&[product(&[rows - 1, distance]), columns]));
+    assert!(rows <= step && to.len() >= sum(&[product(&[columns - 1, step]), rows]));
     let isa = Isa::current();
     for row in (0..rows).step_by(SIDE) {
         for column in (0..columns).step_by(SIDE) {
             let size = [SIDE.min(rows - row), SIDE.min(columns - column)];
-            let from = &from[row * columns + column..];
+            let from = &from[row * distance + column..];
             let to = &mut to[column * step + row..];
             // SAFETY: a block of the matrix, and its place in the result.
-            unsafe { block(isa, from.as_ptr(), columns, size, to.as_mut_ptr(), step) }
+            unsafe { block(isa, from.as_ptr(), distance, size, to.as_mut_ptr(), step) }
         }
     }
 }
@@ -81,6 +88,18 @@ mod tests {
                     let (column, row) = (index / step, index % step);
                     let expected = if row < rows { (row * columns + column) as f32 } else { -1.0 };
                     assert_eq!(value, expected, "{isa:?}: {rows} x {columns}, element {index}");
+                }
+                // A part of it: all rows but the first, all columns but the last.
+                if rows > 1 && columns > 1 {
+                    let [rows, columns] = [rows - 1, columns - 1];
+                    let distance = columns + 1;
+                    let mut part = vec![-1.0; columns * step];
+                    isa.force(|| transpose_part(&from[distance..], distance, [rows, columns], &mut part, step));
+                    for (index, &value) in part.iter().enumerate() {
+                        let (column, row) = (index / step, index % step);
+                        let expected = if row < rows { ((row + 1) * distance + column) as f32 } else { -1.0 };
+                        assert_eq!(value, expected, "{isa:?}: a part of {rows} x {columns}, element {index}");
+                    }
                 }
             }
         }
