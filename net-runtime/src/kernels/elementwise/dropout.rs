@@ -10,13 +10,14 @@ use crate::tensor::param::Store;
 const WORDS: usize = 4;
 
 /// Which elements are kept.
+#[derive(Clone, Copy)]
 pub(crate) struct Mask {
     /// An element with a word below this is dropped.
     threshold: u64,
     /// What the others are multiplied by.
     scale: f32,
-    key: u64,
-    step: u64,
+    pub key: u64,
+    pub step: u64,
 }
 
 impl Mask {
@@ -28,9 +29,15 @@ impl Mask {
         Self { threshold, scale: 1.0 / (1.0 - rate), key, step: random.step }
     }
 
+    /// What the element of a word is multiplied by.
+    #[inline(always)]
+    pub fn factor(&self, word: u32) -> f32 {
+        if u64::from(word) < self.threshold { 0.0 } else { self.scale }
+    }
+
     /// The words of elements 4 · block and following: the block's number and the step make the counter, so that no two
     /// steps can share a block.
-    fn words(&self, block: usize) -> [u32; WORDS] {
+    pub fn words(&self, block: usize) -> [u32; WORDS] {
         let [low, high] = halves(block as u64);
         let [step_low, step_high] = halves(self.step);
         philox([low, high, step_low, step_high], halves(self.key))
