@@ -3,6 +3,7 @@
 //! Every kernel divides its work into parts that are fixed by the shapes, and each part of a result has one owner, so
 //! that the bits of a result do not depend on the number of threads.
 
+pub(crate) mod attention;
 pub(crate) mod axis;
 pub(crate) mod conv;
 pub(crate) mod elementwise;

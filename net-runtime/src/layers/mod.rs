@@ -11,6 +11,7 @@
 
 mod activation;
 pub(crate) mod argmax;
+mod attention;
 mod compare;
 mod conv;
 mod dense;
@@ -28,6 +29,7 @@ mod wrappers;
 
 pub use activation::ActivationOnColumns;
 pub use argmax::Argmax;
+pub use attention::multi_head::{AttentionMask, MultiHeadAttention};
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
 pub use conv::conv2d_max_pooled::Conv2dMaxPooled;

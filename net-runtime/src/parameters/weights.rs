@@ -139,6 +139,79 @@ impl<T> RecurrentWeights<T> for RecurrentLinear<T> {
     }
 }
 
+/// Weights of `MultiHeadAttention`: a kernel and a bias for queries, keys, values and the output.
+#[derive(Clone, Debug)]
+pub struct MultiHead<T = Param> {
+    /// `[features of a query, heads, key_dim]`
+    pub query_kernel: T,
+    /// `[heads, key_dim]`
+    pub query_bias: T,
+    /// `[features of a key, heads, key_dim]`
+    pub key_kernel: T,
+    /// `[heads, key_dim]`
+    pub key_bias: T,
+    /// `[features of a value, heads, value_dim]`
+    pub value_kernel: T,
+    /// `[heads, value_dim]`
+    pub value_bias: T,
+    /// `[heads, value_dim, outputs]`
+    pub output_kernel: T,
+    /// `[outputs]`
+    pub output_bias: T,
+}
+
+/// Weights of `MultiHeadAttention` with `bias = false`.
+#[derive(Clone, Debug)]
+pub struct MultiHeadLinear<T = Param> {
+    /// `[features of a query, heads, key_dim]`
+    pub query_kernel: T,
+    /// `[features of a key, heads, key_dim]`
+    pub key_kernel: T,
+    /// `[features of a value, heads, value_dim]`
+    pub value_kernel: T,
+    /// `[heads, value_dim, outputs]`
+    pub output_kernel: T,
+}
+
+/// What `MultiHeadAttention` computes with: four kernels, and perhaps their biases; weights or their gradients.
+pub trait MultiHeadWeights<T> {
+    /// Kernel and bias of queries, keys, values and the output.
+    fn parts(&self) -> [(&T, Option<&T>); 4];
+    /// The same for writing.
+    fn parts_mut(&mut self) -> [(&mut T, Option<&mut T>); 4];
+}
+
+impl<T> MultiHeadWeights<T> for MultiHead<T> {
+    fn parts(&self) -> [(&T, Option<&T>); 4] {
+        [
+            (&self.query_kernel, Some(&self.query_bias)),
+            (&self.key_kernel, Some(&self.key_bias)),
+            (&self.value_kernel, Some(&self.value_bias)),
+            (&self.output_kernel, Some(&self.output_bias)),
+        ]
+    }
+
+    fn parts_mut(&mut self) -> [(&mut T, Option<&mut T>); 4] {
+        [
+            (&mut self.query_kernel, Some(&mut self.query_bias)),
+            (&mut self.key_kernel, Some(&mut self.key_bias)),
+            (&mut self.value_kernel, Some(&mut self.value_bias)),
+            (&mut self.output_kernel, Some(&mut self.output_bias)),
+        ]
+    }
+}
+
+impl<T> MultiHeadWeights<T> for MultiHeadLinear<T> {
+    fn parts(&self) -> [(&T, Option<&T>); 4] {
+        [&self.query_kernel, &self.key_kernel, &self.value_kernel, &self.output_kernel].map(|kernel| (kernel, None))
+    }
+
+    fn parts_mut(&mut self) -> [(&mut T, Option<&mut T>); 4] {
+        [&mut self.query_kernel, &mut self.key_kernel, &mut self.value_kernel, &mut self.output_kernel]
+            .map(|kernel| (kernel, None))
+    }
+}
+
 /// Parts of the weights of `BatchNorm`, or of their gradients.
 #[derive(Debug)]
 pub struct NormalizationParts<R> {

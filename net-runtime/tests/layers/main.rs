@@ -1,6 +1,7 @@
 //! Every layer against naive loops in f64, every backward pass against finite differences of those loops.
 
 mod activations;
+mod attention;
 mod columns;
 mod convolution;
 mod dense;

@@ -1,6 +1,7 @@
 //! The kernels on every instruction set of this machine against naive loops in f64: random sizes, results written over NaN,
 //! scratch memory full of NaN, and all slices but the weights beside pages that must not be touched.
 
+mod attention;
 mod convolution;
 mod dense;
 mod depthwise;

@@ -1,0 +1,3 @@
+//! Steps that look at other steps.
+
+pub(super) mod multi_head;
