@@ -1,6 +1,6 @@
 //! How weights begin.
 
-use crate::memory::philox::Stream;
+use crate::memory::philox::{Stream, mix};
 use crate::tensor::param::Param;
 
 /// Where the weights of one layer are drawn from: the seed of the network and the name of the layer, so that a layer
@@ -16,6 +16,11 @@ impl Seed {
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(seed ^ hash.rotate_left(17))
+    }
+
+    /// That of a parameter of the layer which is not its first: two of one shape begin with different numbers.
+    pub fn of_parameter(self, index: u64) -> Self {
+        Self(self.0 ^ mix(index))
     }
 
     /// The seed of a whole network inside of another.

@@ -1,6 +1,6 @@
 //! The weights of a layer: the struct that holds them, how they begin, and their gradients.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::names::numbers;
 use crate::layers::{Kind, Parameter, Weights, float};
@@ -13,9 +13,16 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
-    holding(weights, |parameter| {
+    holding(weights, |index, parameter| {
         let Parameter { dims, initial, kind } = parameter;
         let dims = numbers(dims);
+        let seed = match index {
+            0 => seed.clone(),
+            _ => {
+                let index = Literal::usize_unsuffixed(index);
+                code! { #seed.of_parameter(#index) }
+            }
+        };
         let function = Ident::new(initial.function, super::place());
         let argument = initial.argument.map(float).into_iter();
         let seed = initial.random.then_some(seed).into_iter();
@@ -29,7 +36,7 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
 
 /// Gradients of zero.
 pub(super) fn zeros(weights: &Weights) -> TokenStream {
-    holding(weights, |Parameter { dims, kind, .. }| {
+    holding(weights, |_, Parameter { dims, kind, .. }| {
         let dims = numbers(dims);
         let gradient = code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) };
         match kind {
@@ -39,10 +46,10 @@ pub(super) fn zeros(weights: &Weights) -> TokenStream {
     })
 }
 
-fn holding(weights: &Weights, value: impl Fn(&Parameter) -> TokenStream) -> TokenStream {
+fn holding(weights: &Weights, value: impl Fn(usize, &Parameter) -> TokenStream) -> TokenStream {
     let holder = holder(weights);
-    let fields = weights.named().map(|(name, parameter)| {
-        let (name, value) = (Ident::new(name, super::place()), value(parameter));
+    let fields = weights.named().enumerate().map(|(index, (name, parameter))| {
+        let (name, value) = (Ident::new(name, super::place()), value(index, parameter));
         code! { #name: #value }
     });
     code! { #holder { #(#fields),* } }
