@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
-    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, Part, Permute, Sequence, Softmax,
-    ZeroPad2d,
+    Add, AttentionMask, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
+    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, MultiHeadAttention, Part, Permute,
+    Sequence, Softmax, ZeroPad2d,
 };
-use net_runtime::weights::{Affine, Linear, RecurrentLinear, Table};
+use net_runtime::weights::{Affine, Linear, MultiHeadLinear, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -248,6 +248,60 @@ fn layers_of_other_weights() {
     let layer = Embedding { len: 1, rows: HALF, width: 2 };
     let table = Table { embeddings: Param::zeros(&[1, 2]) };
     refused("rows", || drop(layer.forward(2, &[0, 3], &table, &mut [0.0; 4])));
+}
+
+#[test]
+fn attention() {
+    let layer = MultiHeadAttention {
+        queries: 2,
+        keys: 2,
+        inputs: [2; 3],
+        heads: 2,
+        key_heads: 2,
+        key_dim: 2,
+        value_dim: 2,
+        outputs: 2,
+        sources: 1,
+        mask: AttentionMask::Keys,
+        causal: false,
+        dropout: 0.0,
+        layer: 0,
+    };
+    let kernel = || Param::zeros(&[2, 2, 2]);
+    let gradient = || Gradient::zeros(&[2, 2, 2]);
+    let weights = MultiHeadLinear {
+        query_kernel: kernel(),
+        key_kernel: kernel(),
+        value_kernel: kernel(),
+        output_kernel: kernel(),
+    };
+    let mut gradients = MultiHeadLinear {
+        query_kernel: gradient(),
+        key_kernel: gradient(),
+        value_kernel: gradient(),
+        output_kernel: gradient(),
+    };
+    let (x, m, random) = ([1.0; 8], [1.0; 4], RandomKey::default());
+    let mut scratch = Scratch::default();
+    for (n, layer) in [
+        (2, MultiHeadAttention { queries: HALF, ..layer }),
+        (2, MultiHeadAttention { keys: HALF, ..layer }),
+        (2, MultiHeadAttention { heads: HALF, key_heads: HALF, ..layer }),
+        (2, MultiHeadAttention { key_dim: HALF, ..layer }),
+        (2, MultiHeadAttention { value_dim: HALF, ..layer }),
+        (2, MultiHeadAttention { outputs: HALF, ..layer }),
+        (2, MultiHeadAttention { inputs: [HALF; 3], ..layer }),
+        (2, MultiHeadAttention { queries: ROOT, keys: ROOT, mask: AttentionMask::Pairs, ..layer }),
+        (1 << (usize::BITS - 2), layer),
+    ] {
+        let what = format!("{n} of {layer:?}");
+        let mut kept = vec![1.0; 2 * 40];
+        refused(&what, || layer.forward(n, &[&x, &m], &weights, &mut x.clone(), &mut [], random, &mut scratch));
+        refused(&what, || layer.forward(n, &[&x, &m], &weights, &mut x.clone(), &mut kept, random, &mut scratch));
+        refused(&what, || layer.backward_begin(n, &weights, &[&x, &m], &x, &mut kept, random, &mut scratch));
+        refused(&what, || layer.backward_weights(n, &[&x, &m], &x, &mut kept, &mut gradients, &mut scratch));
+        refused(&what, || layer.backward_input(n, 0, &weights, &mut kept, &mut x.clone(), Write::Set, &mut scratch));
+    }
 }
 
 #[test]

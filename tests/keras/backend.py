@@ -35,8 +35,17 @@ def named_weights(model):
             weights.update(named_weights(layer))
         else:
             for weight in layer.weights:
-                weights[f"{layer.name}.{weight.name}"] = weight
+                weights[f"{layer.name}.{kind(layer, weight)}"] = weight
     return weights
+
+
+def kind(layer, weight):
+    """What we call a weight within its layer: the parts of an attention layer all have a kernel and a bias."""
+    attention = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
+    if not isinstance(layer, attention):
+        return weight.name
+    part = weight.path.split("/")[-2].removeprefix("attention_")
+    return f"{part}_{weight.name}"
 
 
 def output_and_gradients(model, inputs, upstream, training=False, sources=None):

@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import activations
+import attention
 import convolutions
 import embedding
 import fit
@@ -38,6 +39,7 @@ MODULES = [
     norm,
     embedding,
     recurrent,
+    attention,
     activations,
     functions,
     losses,

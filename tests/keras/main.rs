@@ -12,6 +12,7 @@ mod layer;
 mod self_test;
 
 mod activations;
+mod attention;
 mod convolution;
 mod convolution_depthwise;
 mod convolution_steps;

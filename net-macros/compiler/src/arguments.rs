@@ -42,6 +42,11 @@ impl<'n> Parameter<'n> {
         Self { name, default: None, list: false, by_name: false }
     }
 
+    /// One that has to be given with its name.
+    pub const fn required_by_name(name: &'n str) -> Self {
+        Self { by_name: true, ..Self::required(name) }
+    }
+
     /// One with a default.
     pub const fn optional(name: &'n str, default: &'static str) -> Self {
         Self { name, default: Some(default), list: false, by_name: false }
@@ -65,6 +70,7 @@ pub fn usage(callee: &str, parameters: &[Parameter<'_>]) -> String {
         .map(|parameter| match (parameter.default, parameter.list) {
             (Some(default), _) => format!("{} = {default}", parameter.name),
             (None, true) => format!("{}...", parameter.name),
+            (None, false) if parameter.by_name => format!("{} = ...", parameter.name),
             (None, false) => parameter.name.to_owned(),
         })
         .collect();

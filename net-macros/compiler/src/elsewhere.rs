@@ -69,6 +69,7 @@ pub fn here(name: &str) -> Option<Here> {
         "Cropping3D" | "Cropping3d" => "Crop3d",
         "BatchNormalization" => "BatchNorm",
         "SimpleRNN" => "SimpleRnn",
+        "GroupedQueryAttention" => "GroupQueryAttention",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -157,6 +158,10 @@ fn other_defaults(name: &str) -> Option<&'static str> {
              `split` takes the length of one, and both of its work along the first"
         }
         "Hardtanh" | "HardTanh" => "here it is called `hard_tanh`; with other ends it is `clip(low, high)`",
+        "MultiheadAttention" | "multi_head_attention_forward" | "scaled_dot_product_attention" => {
+            "here it is called `MultiHeadAttention`; PyTorch's `embed_dim` is heads times `key_dim`, of which a head's is told: \
+             `(query, key, value) -> MultiHeadAttention(heads = 4, key_dim = 16)`, or `x -> ...` where all three are the same"
+        }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
         _ => return None,
@@ -175,6 +180,14 @@ fn other_way(name: &str) -> Option<&'static str> {
             "a layer of your own implements `net_runtime::layers::Layer`, and is announced: `extern layer self::Scale(x: [8]) -> (y: [8]);`"
         }
         "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
+        "Transformer"
+        | "TransformerEncoder"
+        | "TransformerDecoder"
+        | "TransformerEncoderLayer"
+        | "TransformerDecoderLayer" => {
+            "a transformer's layer is a template of a few lines around `MultiHeadAttention`: the documentation of \
+             `layers::MultiHeadAttention` has it"
+        }
         "Masking" => {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
              `(x, mask = m) -> Lstm(32)`"
@@ -258,16 +271,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         | "UnitNormalization"
         | "SpectralNormalization"
         | "LocalResponseNorm" => "normalization layers are",
-        "MultiHeadAttention"
-        | "MultiheadAttention"
-        | "GroupQueryAttention"
-        | "Attention"
-        | "AdditiveAttention"
-        | "Transformer"
-        | "TransformerEncoder"
-        | "TransformerDecoder"
-        | "TransformerEncoderLayer"
-        | "TransformerDecoderLayer" => "attention layers are",
+        "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
         "Conv3D" | "Conv3d" | "Convolution3D" | "Conv3DTranspose" | "ConvTranspose3d" | "UpSampling3D" => {
             "layers over volumes are"
         }
@@ -316,6 +320,12 @@ fn absent_stage(name: &str) -> Option<&'static str> {
 pub fn argument(name: &str) -> &'static [&'static str] {
     match name {
         "strides" => &["stride"],
+        "num_heads" | "nhead" | "num_query_heads" => &["heads"],
+        "num_key_value_heads" | "num_kv_heads" => &["key_heads"],
+        "head_dim" | "kdim" => &["key_dim"],
+        "vdim" => &["value_dim"],
+        "output_shape" => &["outputs"],
+        "use_causal_mask" | "is_causal" => &["causal"],
         "kernel_size" => &["kernel", "size"],
         "pool_size" => &["size"],
         "use_bias" => &["bias"],
@@ -369,6 +379,10 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
         ("Lstm" | "Gru" | "SimpleRnn", [_, units, ..]) => {
             Some(format!("the features that go in are known: write `{callee}({units})`"))
         }
+        ("MultiHeadAttention", [first, second, ..]) => Some(format!(
+            "Keras's order is `heads = {first}, key_dim = {second}`; PyTorch's first is the features of all heads, of which each has \
+             `key_dim`: `heads = {second}, key_dim = {first} / {second}`"
+        )),
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
         // Rows and columns, or size and stride.
@@ -413,6 +427,10 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
         "threshold" if callee == "softplus" => "leave it out: nothing becomes too large".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
+        "embed_dim" | "d_model" => "leave it out: it is `heads` times `key_dim`".to_owned(),
+        "attn_mask" | "attention_mask" | "key_padding_mask" | "src_mask" => {
+            format!("a mask is an input: `(query, key, value, mask = m) -> {callee}(...)`, 0 where a key is not seen")
+        }
         "axis" if callee == "BatchNorm" => "leave it out: its channels are the last axis".to_owned(),
         "num_layers" => format!("write the layers one behind the other: `{callee}(32, sequences = true) -> {callee}(32)`"),
         "batch_first" => "leave it out: samples always stand first".to_owned(),

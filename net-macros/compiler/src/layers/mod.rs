@@ -18,6 +18,7 @@ mod flatten;
 mod global_pool;
 mod glu;
 mod merge;
+mod multi_head_attention;
 mod permute;
 mod pool;
 mod recurrent;

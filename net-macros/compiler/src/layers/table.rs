@@ -3,7 +3,8 @@
 use super::signature::Signature;
 use super::{
     activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout,
-    embedding, flatten, global_pool, glu, merge, permute, pool, recurrent, reshape, separable_conv, softmax, split,
+    embedding, flatten, global_pool, glu, merge, multi_head_attention, permute, pool, recurrent, reshape,
+    separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -36,6 +37,7 @@ pub static LAYERS: &[Signature] = &[
     global_pool::GLOBAL_MAX_POOL2D,
     global_pool::GLOBAL_MAX_POOL3D,
     compare::GREATER,
+    multi_head_attention::GROUP_QUERY_ATTENTION,
     recurrent::GRU,
     compare::LESS,
     recurrent::LSTM,
@@ -45,6 +47,7 @@ pub static LAYERS: &[Signature] = &[
     merge::MAXIMUM,
     merge::MINIMUM,
     merge::MUL,
+    multi_head_attention::MULTI_HEAD_ATTENTION,
     compare::NOT_EQUAL,
     permute::SIGNATURE,
     reshape::SIGNATURE,

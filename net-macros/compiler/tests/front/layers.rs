@@ -221,6 +221,52 @@ fn merges() {
 }
 
 #[test]
+fn attention() {
+    let descriptor = |inputs: &str, sizes: &str, sources: usize, mask: &str, causal: bool, dropout: &str| {
+        format!(
+            "layers::MultiHeadAttention {{ {inputs}, {sizes}, sources: {sources}, mask:::net_runtime::layers::AttentionMask::{mask}, \
+             causal: {causal}, dropout: {dropout}, layer: 7 }}"
+        )
+    };
+    let own = "queries: 5, keys: 5, inputs: [8, 8, 8]";
+    let sizes = "heads: 2, key_heads: 2, key_dim: 3, value_dim: 3, outputs: 8";
+    let plain = "MultiHeadAttention(heads = 2, key_dim = 3)";
+    let kernel = Some(&[8, 2, 3][..]);
+    check(&["[5, 8]"], plain, "[5, 8]", kernel, &descriptor(own, sizes, 1, "None", false, "0f32"));
+    let two = "queries: 5, keys: 7, inputs: [8, 6, 6]";
+    check(&["[5, 8]", "[7, 6]"], plain, "[5, 8]", kernel, &descriptor(two, sizes, 2, "None", false, "0f32"));
+    check(
+        &["[5, 8]", "[7, 6]", "[7, 4]"],
+        "MultiHeadAttention(heads = 2, key_dim = 3, value_dim = 9, outputs = 10, causal = true, dropout = 0.1, bias = false)",
+        "[5, 10]",
+        kernel,
+        &descriptor(
+            "queries: 5, keys: 7, inputs: [8, 6, 4]",
+            "heads: 2, key_heads: 2, key_dim: 3, value_dim: 9, outputs: 10",
+            3,
+            "None",
+            true,
+            "0.1f32",
+        ),
+    );
+    check(
+        &["[5, 8]"],
+        "GroupQueryAttention(heads = 6, key_heads = 2, key_dim = 3)",
+        "[5, 8]",
+        Some(&[8, 6, 3]),
+        &descriptor(own, "heads: 6, key_heads: 2, key_dim: 3, value_dim: 3, outputs: 8", 1, "None", false, "0f32"),
+    );
+    for (mask, kind) in [("[7]", "Keys"), ("[5, 7]", "Pairs")] {
+        let network = accepted(&format!(
+            "network N(x: [5, 8], other: [7, 6], m: {mask}) -> (y: [5, 8]) {{
+                let y = (mask = m, query = x, key = other) -> {plain};
+            }}"
+        ));
+        assert_eq!(described(&network.networks[0]), descriptor(two, sizes, 2, kind, false, "0f32"));
+    }
+}
+
+#[test]
 fn split() {
     let halves = "layers::Split { outer: 1, runs: & [3, 3] }";
     let source = |shape: &str, stage: &str, parts: [&str; 2]| {

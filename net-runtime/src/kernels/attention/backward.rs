@@ -2,10 +2,12 @@
 
 use ndarray::{ArrayViewMut4, Axis, s};
 
-use super::columns::{self, Known};
-use super::scores::{Block, Scores, UNSEEN};
+use super::columns::{self, Known, UNSEEN};
+use super::dropped;
+use super::factors::{Head, cut};
+use super::scores::{Block, Scores};
+use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
-use super::{Head, KEYS, QUERIES, STATISTICS, Sizes, cut, dropped};
 use crate::kernels::gemm::transpose::{transpose, transpose_part};
 use crate::kernels::simd::Isa;
 use crate::parallel;

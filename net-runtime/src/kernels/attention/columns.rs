@@ -1,7 +1,10 @@
 //! What is done with blocks of scores: a column a query, whole vectors of them.
 
-use super::scores::UNSEEN;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math};
+
+/// The score of what a query does not see: so low that nothing is left of it beside any other, and finite, so that a query that
+/// sees nothing gives all keys the same weight, as Keras's does.
+pub(super) const UNSEEN: f32 = -0.7 * f32::MAX;
 
 /// Vectors of a row that are worked on together: each waits for long chains of operations.
 const TOGETHER: usize = 4;
@@ -194,25 +197,25 @@ unsafe fn differentiate_columns<S: Simd, const N: usize>(
     }
 }
 
-/// Where `seen` is 0, a score becomes `low`.
-pub(super) fn hide(isa: Isa, width: usize, scores: &mut [f32], seen: &[f32], low: f32) {
+/// Lowers a score where `seen` is 0.
+pub(super) fn hide(isa: Isa, width: usize, scores: &mut [f32], seen: &[f32]) {
     assert!(width.is_multiple_of(isa.lanes()) && scores.len().is_multiple_of(width) && scores.len() == seen.len());
     // SAFETY: whole vectors, as many in both.
-    unsafe { hide_all(isa, scores, seen, low) }
+    unsafe { hide_all(isa, scores, seen) }
 }
 
 dispatch! {
-    unsafe fn hide_all(scores: &mut [f32], seen: &[f32], low: f32) = hide_generic
+    unsafe fn hide_all(scores: &mut [f32], seen: &[f32]) = hide_generic
 }
 
 #[inline(always)]
-unsafe fn hide_generic<S: Simd>(scores: &mut [f32], seen: &[f32], low: f32) {
+unsafe fn hide_generic<S: Simd>(scores: &mut [f32], seen: &[f32]) {
     for at in (0..scores.len()).step_by(S::LANES) {
         // SAFETY: the caller has whole vectors of both.
         unsafe {
             let place = scores.as_mut_ptr().add(at);
             let seen = S::load(seen.as_ptr().add(at));
-            S::store(place, S::if_equal(seen, S::splat(0.0), S::splat(low), S::load(place)));
+            S::store(place, S::if_equal(seen, S::splat(0.0), S::splat(UNSEEN), S::load(place)));
         }
     }
 }

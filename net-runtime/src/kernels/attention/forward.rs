@@ -3,9 +3,11 @@
 use ndarray::{ArrayViewMut4, Axis};
 
 use super::columns::{self, Running};
+use super::dropped;
+use super::factors::{Head, cut};
 use super::scores::{Block, Scores};
+use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
-use super::{Head, KEYS, QUERIES, STATISTICS, Sizes, cut, dropped};
 use crate::kernels::gemm::transpose::{transpose, transpose_part};
 use crate::kernels::simd::Isa;
 use crate::parallel;

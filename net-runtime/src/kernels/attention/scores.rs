@@ -1,13 +1,9 @@
 //! What is done with scores before the softmax.
 
-use super::columns;
+use super::columns::{self, UNSEEN};
 use crate::kernels::elementwise::dropout::Mask as Dropped;
 use crate::kernels::gemm::transpose::transpose_part;
 use crate::kernels::simd::Isa;
-
-/// The score of what a query does not see: so low that nothing is left of it beside any other, and finite, so that a query that
-/// sees nothing gives all keys the same weight, as Keras's does.
-pub(super) const UNSEEN: f32 = -0.7 * f32::MAX;
 
 /// How scores are made of the products of queries and keys, and weights of scores.
 #[derive(Clone, Copy)]
@@ -75,7 +71,7 @@ impl Scores<'_> {
                 let mask = &mask[(sample * queries + query) * keys + key..];
                 transpose_part(mask, keys, [count, len], work, width);
                 // What lies beside the last query belongs to no sample.
-                columns::hide(isa, width, &mut scores[..len * width], &work[..len * width], UNSEEN);
+                columns::hide(isa, width, &mut scores[..len * width], &work[..len * width]);
             }
         }
         if self.causal && key + len > query + 1 {

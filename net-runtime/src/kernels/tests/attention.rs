@@ -5,7 +5,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, uniform};
-use crate::kernels::attention::{self, Mask, STATISTICS, Scores, Sizes, Upstream};
+use crate::kernels::attention::backward::{Upstream, backward};
+use crate::kernels::attention::forward::forward;
+use crate::kernels::attention::scores::{Mask, Scores};
+use crate::kernels::attention::sizes::{STATISTICS, Sizes};
 use crate::kernels::elementwise::dropout;
 use crate::memory::random::RandomKey;
 use crate::tensor::aligned::AlignedBuffer;
@@ -126,11 +129,11 @@ fn results_and_gradients() {
                 let mut statistics = Memory::new(&vec![f32::NAN; result.len() / sizes.value_dim * STATISTICS], at_end);
                 let mut memory = AlignedBuffer::default();
                 memory.take(1 << 17).fill(f32::NAN);
-                attention::forward(sizes, &scores, [&q, &k, &v], &mut found, Some(&mut statistics), &mut memory);
+                forward(sizes, &scores, [&q, &k, &v], &mut found, Some(&mut statistics), &mut memory);
                 assert_close(&found, &result, 2e-6, &what);
                 memory.fill(f32::NAN);
                 let upstream = Upstream { result: &found, statistics: &statistics, gradient: &upstream };
-                attention::backward(sizes, &scores, [&mut q, &mut k, &mut v], upstream, &mut memory);
+                backward(sizes, &scores, [&mut q, &mut k, &mut v], upstream, &mut memory);
                 assert_close(&q, &dq, 1e-5, &("queries", what));
                 assert_close(&k, &dk, 1e-5, &("keys", what));
                 assert_close(&v, &dv, 1e-5, &("values", what));

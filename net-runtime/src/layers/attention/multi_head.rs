@@ -1,6 +1,9 @@
 //! Several heads, each of which looks for something else.
 
-use crate::kernels::attention::{self, Mask, Scores, Sizes, Upstream};
+use crate::kernels::attention::backward::{Upstream, backward};
+use crate::kernels::attention::forward::forward;
+use crate::kernels::attention::scores::{Mask, Scores};
+use crate::kernels::attention::sizes::{STATISTICS, Sizes};
 use crate::kernels::elementwise::dropout;
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -93,7 +96,7 @@ impl MultiHeadAttention {
     /// Floats that are kept of a sample.
     pub const fn kept(&self) -> usize {
         let [q, k, v, heads] = self.lens();
-        sum(&[q, k, v, heads, product(&[self.queries, self.heads, attention::STATISTICS])])
+        sum(&[q, k, v, heads, product(&[self.queries, self.heads, STATISTICS])])
     }
 
     /// Floats of a sample's queries, keys, values, and results of all heads.
@@ -242,7 +245,7 @@ impl MultiHeadAttention {
         let scores = self.scores(mask, training.then_some(random));
         let statistics = training.then_some(statistics);
         let projected = projected.map(|values| &*values);
-        attention::forward(self.sizes(n), &scores, projected, heads, statistics, &mut scratch.work);
+        forward(self.sizes(n), &scores, projected, heads, statistics, &mut scratch.work);
         let (kernel, bias) = parts[3];
         let epilogue = Epilogue { bias: bias.map(Param::values), activation: Activation::Linear };
         number(scratch, 3);
@@ -274,7 +277,7 @@ impl MultiHeadAttention {
         dense::backward_input(output, kernel.values(), dy, gradient, Store::Set, scratch);
         let upstream = Upstream { result: heads, statistics, gradient };
         let scores = self.scores(mask, Some(random));
-        attention::backward(self.sizes(n), &scores, projected, upstream, &mut scratch.work);
+        backward(self.sizes(n), &scores, projected, upstream, &mut scratch.work);
         scratch.steps = memory;
     }
 

@@ -13,6 +13,7 @@ mod global_pool2d;
 mod largest;
 mod linear;
 mod merge;
+mod multi_head_attention;
 mod pool2d;
 mod recurrent;
 mod shaping;

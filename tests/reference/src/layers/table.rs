@@ -26,6 +26,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, largest::pool),
     (2, linear::average),
     (2, linear::border),
+    (4, multi_head_attention::draw),
     (3, shaping::draw),
     (2, softmax::draw),
     (2, split::draw),
@@ -59,7 +60,8 @@ impl Wanted {
 }
 
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
-pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[(1, recurrent::draw_with_more)];
+pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] =
+    &[(2, multi_head_attention::draw_with_more), (1, recurrent::draw_with_more)];
 
 /// Makes a random layer for whole numbers of this shape below `end`.
 type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;

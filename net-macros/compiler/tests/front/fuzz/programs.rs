@@ -160,6 +160,17 @@ pub(super) const CORRECT: &[&str] = &[
         let b = image -> DepthwiseConv2d((3, 3), padding = same, bias = false) -> SeparableConv2d(4, 3, padding = same) -> tanh;
         let z = b -> Conv2dTranspose(2, 3, stride = 2, output_padding = none);
         loss y: Huber;
+    }",
+    "block encoder(x, const HEADS, const WIDTH) {
+        let seen = (x, x -> MultiHeadAttention(heads = HEADS, key_dim = WIDTH / HEADS)) -> Add;
+        (seen, seen -> Dense(2 * WIDTH) -> relu -> Dense(WIDTH)) -> Add
+    }
+    network Attentive(text: [6, 8], other: [7, 4], m: [7], pairs: [6, 7]) -> (y: [6, 8], z: [6, 5]) {
+        layer look = GroupQueryAttention(heads = 4, key_heads = 2, key_dim = 3);
+        let seen = text -> encoder(2, 8) -> look -> look;
+        let y = (mask = m, query = seen, key = other) -> MultiHeadAttention(heads = 2, key_dim = 4, causal = true, dropout = 0.1);
+        let z = (y, other, other, mask = pairs)
+            -> MultiHeadAttention(heads = 1, key_dim = 2, value_dim = 3, outputs = 5, bias = false);
         loss z: MeanSquaredError;
     }",
 ];

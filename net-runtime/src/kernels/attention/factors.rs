@@ -1,0 +1,80 @@
+//! Heads as factors of products.
+
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::simd::Isa;
+use crate::tensor::param::Store;
+
+/// The rows of one head of one sample, within the rows of all heads.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub values: &'a [f32],
+    /// Floats from row to row.
+    pub distance: usize,
+    /// Floats of a row of the head.
+    pub dim: usize,
+}
+
+impl<'a> Head<'a> {
+    /// Of values `[samples, steps, heads, dim]`.
+    pub fn new(values: &'a [f32], [steps, heads, dim]: [usize; 3], sample: usize, head: usize) -> Self {
+        let distance = heads * dim;
+        let values = &values[sample * steps * distance..][..steps * distance];
+        Self { values: &values[head * dim..], distance, dim }
+    }
+
+    /// One row.
+    pub fn row(self, step: usize) -> &'a [f32] {
+        &self.values[step * self.distance..][..self.dim]
+    }
+
+    /// The rows from `first` on as the left factor of a product.
+    pub fn rows(self, first: usize) -> Left<'a> {
+        Left { values: &self.values[first * self.distance..], row: self.distance, step: 1, inner: self.dim }
+    }
+
+    /// Their transpose, of so many rows.
+    pub fn columns(self, first: usize, count: usize) -> Left<'a> {
+        Left { row: 1, step: self.distance, inner: count, ..self.rows(first) }
+    }
+}
+
+/// A left factor of a product.
+#[derive(Clone, Copy)]
+pub(super) struct Left<'a> {
+    values: &'a [f32],
+    /// Floats from row to row.
+    row: usize,
+    /// Floats from one element of a row to the next.
+    step: usize,
+    /// Elements of a row.
+    inner: usize,
+}
+
+impl Left<'_> {
+    /// So many rows of the product with the matrix `b`, whose rows, whole vectors, lie one behind the other, as do those of `c`.
+    pub fn times(self, isa: Isa, b: &[f32], columns: usize, c: &mut [f32], rows: usize, write: Store) {
+        let product = Product {
+            a: self.values,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: self.inner,
+            step: self.step,
+            b,
+            layout: Layout::Rows(columns),
+            inner: self.inner,
+            columns,
+            bias: None,
+            relu: false,
+            write,
+        };
+        product.compute(isa, rows, |row| row * self.row, c, |row| row * columns);
+    }
+}
+
+/// Cuts memory into pieces of these lengths.
+pub(super) fn cut<const N: usize>(mut memory: &mut [f32], lens: [usize; N]) -> [&mut [f32]; N] {
+    lens.map(|len| {
+        let (piece, rest) = std::mem::take(&mut memory).split_at_mut(len);
+        memory = rest;
+        piece
+    })
+}
