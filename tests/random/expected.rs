@@ -2,8 +2,8 @@
 
 use net_reference::graph::{Element, Graph};
 use net_reference::interpret::{self, Given};
-use net_reference::layers::Choice;
-use net_reference::noise::{Expected, Noise, same_choices};
+use net_reference::layers::{Choice, same_choices};
+use net_reference::noise::{Expected, Noise};
 use net_reference::philox::Key;
 use net_reference::{Random, Tensor};
 

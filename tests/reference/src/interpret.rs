@@ -61,6 +61,7 @@ pub fn forward(graph: &Graph, given: &Given, training: bool, random: Key, noise:
     let (mut calls, mut read) = (Vec::new(), Vec::new());
     for node in &graph.nodes {
         let mut call = Call::new(training, node.streams.iter().fold(random, |key, stream| key.stream(*stream)));
+        call.noise = noise.another();
         let x: Vec<Tensor> = node
             .operands
             .iter()

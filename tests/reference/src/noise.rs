@@ -5,7 +5,6 @@
 //! 1997): how far the results move is how far the runtime's may be off.
 
 use crate::draw::Random;
-use crate::layers::Choice;
 use crate::tensor::Tensor;
 
 /// The largest change of an element, relative to it: sixty-four times what rounding changes at most, as much as sums of some hundred
@@ -28,6 +27,11 @@ impl Noise {
         Self(Some(Random::new(seed, 0x4015E)))
     }
 
+    /// Other changes, for what is computed apart.
+    pub fn another(&mut self) -> Self {
+        Self(self.0.as_mut().map(|random| Random::new(random.word(), 0)))
+    }
+
     /// A tensor as it may be read or written in `f32`. A zero stays one: what is exactly zero is so in the runtime, too.
     pub fn round(&mut self, tensor: &Tensor) -> Tensor {
         match &mut self.0 {
@@ -35,16 +39,6 @@ impl Noise {
             Some(random) => tensor.map(|element| element * (1.0 + SIZE * random.number())),
         }
     }
-}
-
-/// Whether noise leaves all choices as they are, so that rounding does.
-pub fn same_choices(exact: &[Choice], noisy: &[Choice]) -> bool {
-    let same = |(exact, noisy): (&Choice, &Choice)| match exact {
-        Choice::Side(_) => exact == noisy,
-        Choice::Kink => true,
-        Choice::Hazard => false,
-    };
-    exact.len() == noisy.len() && exact.iter().zip(noisy).all(same)
 }
 
 /// What a tensor has to be, and how far each element may be off.

@@ -27,6 +27,7 @@ mod windows;
 
 use std::fmt::Debug;
 
+use crate::noise::Noise;
 use crate::philox::Key;
 use crate::tensor::{Dims, Tensor};
 
@@ -122,6 +123,8 @@ pub struct Call {
     pub random: Key,
     /// On which side of each kink of a function it was computed, one choice after the other.
     pub choices: Vec<Choice>,
+    /// How what a layer writes in between is rounded: where its terms cancel, that is all that is left.
+    pub noise: Noise,
 }
 
 /// On which side of a kink something was computed: which of two slopes an activation has, which of several values is the largest.
@@ -135,10 +138,20 @@ pub enum Choice {
     Hazard,
 }
 
+/// Whether noise leaves all choices as they are, so that rounding does.
+pub fn same_choices(exact: &[Choice], noisy: &[Choice]) -> bool {
+    let same = |(exact, noisy): (&Choice, &Choice)| match exact {
+        Choice::Side(_) => exact == noisy,
+        Choice::Kink => true,
+        Choice::Hazard => false,
+    };
+    exact.len() == noisy.len() && exact.iter().zip(noisy).all(same)
+}
+
 impl Call {
     /// Before anything is computed.
     pub fn new(training: bool, random: Key) -> Self {
-        Self { training, random, choices: Vec::new() }
+        Self { training, random, choices: Vec::new(), noise: Noise::none() }
     }
 
     /// Remembers on which side of a kink a value lies.

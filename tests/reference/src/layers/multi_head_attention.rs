@@ -307,6 +307,7 @@ impl Layer for MultiHeadAttention {
         }
 
         let mut by_projected = projected.each_ref().map(Tensor::like);
+        let mut noise = call.noise.clone();
         for at @ [sample, head, query] in self.places(&of) {
             let Weights { weights, factors, blind } = self.weights_of(call, &of, &projected, at);
             let upstream = &by_heads.data[((sample * of.queries + query) * self.heads + head) * self.value_dim..];
@@ -321,6 +322,8 @@ impl Layer for MultiHeadAttention {
                 })
                 .collect();
             let along: f64 = weights.iter().zip(&by_weights).map(|(weight, by)| weight * by).sum();
+            // The gradients by the scores of a query add up to 0: of some weights' gradients rounding is all there is.
+            let by_weights = noise.round(&Tensor { dims: vec![of.keys], data: by_weights }).data;
             for key in (0..of.keys).filter(|_| !blind) {
                 let by_score = weights[key] * (by_weights[key] - along) / (self.key_dim as f64).sqrt();
                 let q = ((sample * of.queries + query) * self.heads + head) * self.key_dim;
