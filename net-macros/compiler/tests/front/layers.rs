@@ -224,7 +224,7 @@ fn merges() {
 fn attention() {
     let descriptor = |inputs: &str, sizes: &str, sources: usize, mask: &str, causal: bool, dropout: &str| {
         format!(
-            "layers::MultiHeadAttention {{ {inputs}, {sizes}, sources: {sources}, mask:::net_runtime::layers::AttentionMask::{mask}, \
+            "layers::MultiHeadAttention {{ {inputs}, {sizes}, sources: {sources}, mask: layers::AttentionMask::{mask}, \
              causal: {causal}, dropout: {dropout}, layer: 7 }}"
         )
     };

@@ -274,7 +274,7 @@ impl MultiHeadAttention {
         let gradient = memory.take(heads.len());
         let [.., output] = self.products(n);
         let [.., (kernel, _)] = weights.parts();
-        dense::backward_input(output, kernel.values(), dy, gradient, Store::Set, scratch);
+        dense::backward_input(output, kernel.values(), dy, &mut *gradient, Store::Set, scratch);
         let upstream = Upstream { result: heads, statistics, gradient };
         let scores = self.scores(mask, Some(random));
         backward(self.sizes(n), &scores, projected, upstream, &mut scratch.work);
@@ -325,7 +325,7 @@ impl MultiHeadAttention {
         let parts = weights.parts().into_iter().zip(self.products(n)).zip(projected).zip(self.roles());
         let mut store = store.into();
         for ((((kernel, _), sizes), dy), _) in parts.filter(|(_, role)| *role == index) {
-            dense::backward_input(sizes, kernel.values(), dy, dx, store, scratch);
+            dense::backward_input(sizes, kernel.values(), dy, &mut *dx, store, scratch);
             store = Store::Add;
         }
     }
