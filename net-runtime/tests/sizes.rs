@@ -79,7 +79,7 @@ fn recurrent(name: &str, sequence: Sequence, n: usize, kernel: [usize; 2], units
     });
     let mut dx = x.clone();
     refused(name, || {
-        layer.backward_input(n, 0, &weights, &mut kept, &mut dx, Write::Set, random, &mut scratch);
+        layer.backward_input(n, 0, &weights, &mut kept, &mut dx, Write::Set, &mut scratch);
     });
 }
 

@@ -62,7 +62,7 @@ macro_rules! run {
         let by_operands = (0..with_gradient).map(|k| {
             let mut dx = vec![f32::NAN; operands[k].len()];
             let scratch = scratch.for_weights(2);
-            layer.backward_input(*n, k, weights, &mut kept, &mut dx, Write::Set, RANDOM, scratch);
+            layer.backward_input(*n, k, weights, &mut kept, &mut dx, Write::Set, scratch);
             dx
         });
         let by_operands = by_operands.collect();

@@ -279,8 +279,7 @@ macro_rules! recurrent_layer {
                 self.recurrence().backward_weights(n, operands, results, kept, gradients, scratch);
             }
 
-            /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none. What was
-            /// dropped is known from the forward pass, so that the key is not asked.
+            /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none.
             #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
             pub fn backward_input(
                 &self,
@@ -290,7 +289,6 @@ macro_rules! recurrent_layer {
                 kept: &mut [f32],
                 dx: &mut [f32],
                 store: impl Into<$crate::tensor::param::Store>,
-                _random: $crate::memory::random::RandomKey,
                 scratch: &mut $crate::memory::scratch::Scratch,
             ) {
                 self.recurrence().backward_input(n, k, weights, kept, dx, store.into(), scratch);
