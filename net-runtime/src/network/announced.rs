@@ -205,7 +205,8 @@ const fn fault(network: &str, role: &str, index: usize, announced: Port, real: &
     }
 }
 
-const fn same(a: &str, b: &str) -> bool {
+/// Whether two texts are the same.
+pub(super) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut index = 0;
     while index < a.len() && index < b.len() && a[index] == b[index] {

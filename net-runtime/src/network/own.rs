@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut, Range};
 
+use super::announced::same;
 use super::info::NetworkInfo;
 use super::inner_network::{InnerNetwork, Others, OutputSlots};
 use super::shares;
@@ -135,6 +136,22 @@ impl<L: Layer<X>, X: Operands> OwnLayer<L, X> {
     };
     const ALL_INPUTS: &'static [Port; MOST_OPERANDS] = &Self::INPUTS;
 
+    /// Fails for weights that a file could not hold both.
+    const NAMES_DIFFER: () = {
+        let mut index = 0;
+        while index < L::WEIGHTS.len() {
+            let mut other = 0;
+            while other < index {
+                assert!(
+                    !same(L::WEIGHTS[index].name, L::WEIGHTS[other].name),
+                    "two weights of a layer have the same name"
+                );
+                other += 1;
+            }
+            index += 1;
+        }
+    };
+
     const PARAMETERS: usize = {
         let (mut count, mut index) = (0, 0);
         while index < L::WEIGHTS.len() {
@@ -218,7 +235,10 @@ impl<L: Layer<X>, X: Operands> Network for OwnLayer<L, X> {
 
 impl<L: Layer<X>, X: Operands> InnerNetwork for OwnLayer<L, X> {
     const SIGNATURE: Signature = Signature {
-        inputs: Self::ALL_INPUTS.split_at(Self::OPERANDS).0,
+        inputs: {
+            let () = Self::NAMES_DIFFER;
+            Self::ALL_INPUTS.split_at(Self::OPERANDS).0
+        },
         outputs: &[Port { name: "", classes: false, dims: L::OUTPUT }],
     };
     const OUTPUTS: &'static [OutputSlots] =

@@ -75,6 +75,11 @@ pub(super) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
+/// Whether it is a name and no word of Rust.
+fn is_name(word: &Ident) -> bool {
+    syn::parse_str::<Ident>(&word.to_string()).is_ok()
+}
+
 /// The statements that mention names.
 pub(super) struct Mentions<'b> {
     names: &'b Names<'b>,
@@ -255,6 +260,10 @@ impl<'b> Mentions<'b> {
     }
 
     fn stage_named(&mut self, name: &Ident) {
+        // A stage around stages may have a word of Rust among its arguments by mistake.
+        if !is_name(name) {
+            return;
+        }
         let text = name.to_string();
         if self.layers.contains(&text) {
             self.value_of(name);
@@ -272,10 +281,9 @@ impl<'b> Mentions<'b> {
 
     fn path(&mut self, path: &syn::Path) {
         // `use` knows words such as `Self` and `super` at its beginning at most, and there not all of them.
-        let name = |name: &Ident| syn::parse_str::<Ident>(&name.to_string()).is_ok();
-        let begins = |word: &Ident| name(word) || ["self", "super", "crate"].iter().any(|begin| word == begin);
+        let begins = |word: &Ident| is_name(word) || ["self", "super", "crate"].iter().any(|begin| word == begin);
         let mut segments = path.segments.iter().map(|segment| &segment.ident);
-        if segments.next().is_some_and(begins) && segments.all(name) {
+        if segments.next().is_some_and(begins) && segments.all(is_name) {
             self.say(quote! { use #path as _; });
         }
     }
