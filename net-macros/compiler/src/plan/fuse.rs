@@ -49,7 +49,8 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             before_layer.pooled = true;
             before_layer.saved.push(Kept { name: "choices", tensor: operand });
             before_layer.image = None;
-            lowered.tensors[operand.0].len = lowered.tensors[result.0].len.div_ceil(BYTES);
+            let pooled_values = lowered.tensors[result.0].len / step.times;
+            lowered.tensors[operand.0].len = step.times * pooled_values.div_ceil(BYTES);
             before.results = step.results;
             dropped.push(step.descriptor);
         } else {
