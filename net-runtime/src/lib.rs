@@ -181,6 +181,7 @@ pub use ndarray;
 /// | [`SimpleRnn`](layers::SimpleRnn) | the same and `activation = tanh`, with one state |
 /// | [`MultiHeadAttention`](layers::MultiHeadAttention) | `heads = ..`, `key_dim = ..`, `value_dim = key_dim`, `outputs = features`, `causal = false`, `dropout = 0.0`, `bias = true`; on `x`, or on a query and what it looks at, `(query, other)`, or on `(query, key, value)`, each `[steps, features]`, perhaps with `mask = m`: `[keys]` or `[queries, keys]`, 0 where a key is not seen |
 /// | [`GroupQueryAttention`](layers::MultiHeadAttention) | the same with fewer heads of keys and values: `heads = ..`, `key_heads = ..`, `key_dim = ..`, `causal = false`, `dropout = 0.0`, `bias = true` |
+/// | [`Bidirectional`](layers::Bidirectional) | a recurrent layer, `Bidirectional(Lstm(32))`; `backward = stage` another one for that direction, `merge = concat`, `sum`, `mul`, `ave` or `none` |
 /// | [`TimeDistributed`](layers::TimeDistributed) | stages, `TimeDistributed(Conv2d(8, 3) -> relu)`: applied to each step of `[steps, ..]` |
 /// | [`Concat`](layers::Concat) | `axis = -1`, by name (`height`, `width`, `channels`; `steps`, `features`) or number |
 /// | [`Split`](layers::Split) | `sections`: a number of equal parts, or their lengths, `(3, 5)`; `axis = -1`; gives as many values: `let (a, b) = x -> Split(2)` |

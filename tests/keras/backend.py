@@ -31,8 +31,18 @@ def named_weights(model):
     """`<layer>.<kind>` to variable; a layer used twice, or inside a shared chain, appears once."""
     weights = {}
     for layer in model.layers:
+        while isinstance(layer, keras.layers.TimeDistributed):
+            layer = layer.layer
         if isinstance(layer, keras.Model):
             weights.update(named_weights(layer))
+        elif isinstance(layer, keras.layers.Bidirectional):
+            # Both halves have names that end alike.
+            for half in [layer.forward_layer, layer.backward_layer]:
+                direction = "forward" if half is layer.forward_layer else "backward"
+                kind = type(half).__name__
+                kind = "simple_rnn" if kind == "SimpleRNN" else kind.lower()
+                for weight in half.weights:
+                    weights[f"{layer.name}_{direction}_{kind}.{weight.name}"] = weight
         else:
             for weight in layer.weights:
                 weights[f"{layer.name}.{kind(layer, weight)}"] = weight

@@ -27,6 +27,7 @@ import optimizers
 import recurrent
 import schedules
 import splitting
+import wrappers
 from backend import VERSIONS
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
@@ -49,6 +50,7 @@ MODULES = [
     networks,
     fit,
     names,
+    wrappers,
 ]
 THEMES = {name: make for module in MODULES for name, make in module.THEMES.items()}
 

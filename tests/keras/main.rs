@@ -33,3 +33,4 @@ mod schedules;
 mod shaping;
 mod spatial;
 mod splitting;
+mod wrappers;

@@ -259,7 +259,6 @@ fn prepared(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "Bidirectional" => "other recurrent layers than `Lstm`, `Gru` and `SimpleRnn` are",
         "LayerNormalization"
         | "LayerNorm"
         | "GroupNormalization"
@@ -338,6 +337,9 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "return_sequences" => &["sequences"],
         "return_state" => &["states"],
         "go_backwards" => &["reverse"],
+        "merge_mode" => &["merge"],
+        "backward_layer" => &["backward"],
+        "layer" => &["stages", "stage"],
         "hidden_size" => &["units"],
         "nonlinearity" => &["activation"],
         "out_channels" | "channels" => &["filters"],

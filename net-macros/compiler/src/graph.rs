@@ -236,7 +236,7 @@ pub struct Node {
     pub use_span: Option<Span>,
     /// The use of a template that it stands in, the innermost one.
     pub template: Option<TemplateUseId>,
-    /// The kinds of the stages that apply it to each step, outermost first.
+    /// The kinds of the stages around it, outermost first.
     pub around: Vec<String>,
 }
 

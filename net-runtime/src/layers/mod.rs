@@ -59,7 +59,7 @@ pub use recurrent::lstm::Lstm;
 pub use recurrent::sequence::{Direction, MaskedResult, Sequence};
 pub use recurrent::simple_rnn::SimpleRnn;
 pub use softmax::{LogSoftmax, Softmax, Sparsemax};
-pub use wrappers::TimeDistributed;
+pub use wrappers::{Bidirectional, TimeDistributed};
 
 pub use crate::tensor::any::Tensor;
 pub use crate::tensor::columns::Columns;

@@ -21,3 +21,28 @@
 /// templates, other networks, `TimeDistributed` itself.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeDistributed;
+
+/// A recurrent layer in both directions, as Keras's `Bidirectional`: two layers with weights of their own, of which one goes from the
+/// last step to the first, and a merge of their outputs, `concat`, `sum`, `mul` or `ave`; with `none` the results are both.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Reader(text: u32[40]) -> (kind: [5]) {
+///         let there = text -> NotEqual(0);
+///         let words = text -> Embedding(5_000, 16);
+///         let steps = (words, mask = there) -> Bidirectional(Lstm(12, sequences = true), merge = sum);
+///         let kind = (steps, mask = there) -> Bidirectional(Gru(8), backward = Gru(4)) -> Dense(5) -> softmax;
+///     }
+/// }
+/// # let net = Reader::new(1);
+/// # assert_eq!(net.steps_backward_lstm.kernel.dims(), [16, 48]);
+/// # assert_eq!(net.kind_backward_gru.kernel.dims(), [12, 12]);
+/// ```
+///
+/// Outputs of all steps stand where their steps are, in both directions. States at the start are given by name, `forward_h` and
+/// `forward_c`, `backward_h` and `backward_c` of an `Lstm`, else `forward_state` and `backward_state`; with `states = true`, the
+/// states at the end follow the output, those of the forward direction first. A mask is that of both.
+#[derive(Clone, Copy, Debug)]
+pub struct Bidirectional;

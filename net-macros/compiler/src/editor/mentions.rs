@@ -306,11 +306,14 @@ impl<'b> Mentions<'b> {
     }
 
     fn arguments(&mut self, stage: &Stage) {
-        let wraps = wrapper::find(&stage.name().to_string()).is_some();
+        let text = stage.name().to_string();
         for Argument { name, value } in stage.arguments.iter().flat_map(|arguments| &arguments.items) {
             match value {
-                Value::Word(stage) if wraps && name.as_ref().is_none_or(|name| name != "name") => {
-                    self.stage_named(stage)
+                Value::Word(stage) if wrapper::takes_stage(&text, name.as_ref().map(Ident::to_string).as_deref()) => {
+                    // Any word can be an argument, but not a stage.
+                    if crate::parse::check_name(stage).is_ok() {
+                        self.stage_named(stage);
+                    }
                 }
                 value => self.value(value),
             }

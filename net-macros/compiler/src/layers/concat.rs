@@ -25,6 +25,11 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     Some(Rc::new(Concat { axis: arguments.axis("axis", Axis::Index(-1))? }))
 }
 
+/// The concatenation along the last axis.
+pub(super) fn along_last() -> Rc<dyn Layer> {
+    Rc::new(Concat { axis: Axis::Index(-1) })
+}
+
 /// A layer that makes a copy of its operand: a concatenation of one.
 pub fn copy() -> Rc<dyn Layer> {
     Rc::new(Concat { axis: Axis::Index(0) })

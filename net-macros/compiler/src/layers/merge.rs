@@ -23,6 +23,21 @@ const fn signature(name: &'static str, operands: Arity, build: Build) -> Signatu
     Signature { name, parameters: &[], operands, build }
 }
 
+/// What `Add` is.
+pub(super) fn sum() -> Rc<dyn Layer> {
+    Rc::new(Merge::Add)
+}
+
+/// What `Mul` is.
+pub(super) fn product() -> Rc<dyn Layer> {
+    Rc::new(Merge::Mul)
+}
+
+/// What `Average` is.
+pub(super) fn average() -> Rc<dyn Layer> {
+    Rc::new(Merge::Average)
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Merge {
     Add,

@@ -35,6 +35,16 @@ impl Prefix {
         Self { prefix, counts: BTreeMap::new(), alone: false, bound_twice: false }
     }
 
+    /// The names of several layers that the only stage is opened into.
+    pub(super) fn opened(&self) -> Self {
+        Self { bound_twice: self.bound_twice, ..Self::of(self.prefix.clone()) }
+    }
+
+    /// Whether the prefix is the whole name.
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone
+    }
+
     /// The names within a `let` that binds a name anew, which is told.
     pub(super) fn bound_twice(self) -> Self {
         Self { bound_twice: true, ..self }

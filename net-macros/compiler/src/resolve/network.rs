@@ -38,7 +38,7 @@ pub(super) struct Builder<'a> {
     pub(super) sharing: Option<Sharing>,
     /// The use of a template at hand.
     pub(super) template: Option<TemplateUseId>,
-    /// The kinds of the stages that apply the stages at hand to each step.
+    /// The kinds of the stages around those at hand, outermost first.
     pub(super) around: Vec<String>,
     /// What the names within that use begin with.
     pub(super) base: Option<String>,

@@ -201,11 +201,13 @@ fn collect<'a>(flow: &'a Flow, stages: &mut Vec<&'a Ident>) {
 /// A stage's name, and those of the stages within it; a path is no name of this block.
 fn collect_stage<'a>(stage: &'a Stage, stages: &mut Vec<&'a Ident>) {
     stages.extend(stage.path.get_ident());
-    let wraps = wrapper::find(&stage.name().to_string()).is_some();
-    for Argument { value, .. } in stage.arguments.iter().flat_map(|arguments| &arguments.items) {
+    let text = stage.name().to_string();
+    for Argument { name, value } in stage.arguments.iter().flat_map(|arguments| &arguments.items) {
         match value {
             Value::Chain(within) => within.iter().for_each(|stage| collect_stage(stage, stages)),
-            Value::Word(name) if wraps => stages.push(name),
+            Value::Word(word) if wrapper::takes_stage(&text, name.as_ref().map(Ident::to_string).as_deref()) => {
+                stages.push(word);
+            }
             _ => {}
         }
     }

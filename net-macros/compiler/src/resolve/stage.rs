@@ -8,6 +8,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use super::Context;
+use super::bidirectional::BothDirections;
 use super::flow::{Bundle, Operand};
 use super::names::{Prefix, snake_case};
 use super::network::Builder;
@@ -20,7 +21,7 @@ use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Shared, SharedId, SharedUse, UseId};
 use crate::layers::signature::Arity;
 use crate::layers::table::{self, LAYERS};
-use crate::layers::wrapper::{self, Opens, WRAPPERS};
+use crate::layers::wrapper::{self, MERGES, Opens, WRAPPERS};
 use crate::suggest;
 use crate::syntax::{Argument, SharedLayer, Stage, Value};
 
@@ -40,6 +41,8 @@ pub(super) enum Does<'a> {
     Node { operation: Operation, takes: Arity },
     /// It is a layer whose arguments depend on a number that is not known, since a definition is checked.
     Unknown { takes: Arity },
+    /// It is a layer that goes from step to step in both directions.
+    BothDirections(BothDirections),
     /// It is stages that are applied to each step.
     EachStep(Vec<Within<'a>>),
     /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.
@@ -50,7 +53,7 @@ impl Prepared<'_> {
     /// Whether it has weights.
     pub(super) fn weighted(&self) -> bool {
         match &self.does {
-            Does::Template { .. } | Does::EachStep(_) | Does::Unknown { .. } => false,
+            Does::Template { .. } | Does::EachStep(_) | Does::BothDirections(_) | Does::Unknown { .. } => false,
             Does::Node { operation: Operation::Network(_), .. } => true,
             Does::Node { operation: Operation::Layer(layer), .. } => layer.holder().is_some(),
             Does::Node { operation: Operation::OpenSteps | Operation::CloseSteps, .. } => false,
@@ -133,16 +136,26 @@ impl<'a> Builder<'a> {
             return None;
         } else if let Some(wrapper) = wrapper::find(&text) {
             let mut arguments = arguments::bind(name, &text, items, wrapper.parameters, true, constants, self.errors);
-            let (sound, stages) = (arguments.sound, arguments.stages("stages"));
-            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
-            let within = self.within(&stages?);
+            let (sound, spans, chosen) = (arguments.sound, arguments.spans(), arguments.name.cloned());
+            let does = match wrapper.opens {
+                Opens::EachStep => {
+                    let stages = arguments.stages("stages");
+                    self.within(&stages?).map(Does::EachStep)
+                }
+                Opens::BothDirections => {
+                    let [stage, backward] = ["stage", "backward"].map(|name| arguments.stages(name));
+                    let merge = arguments.word("merge", "concat", MERGES);
+                    if spans.iter().any(|(name, _)| name == "backward") && backward.is_none() {
+                        return None;
+                    }
+                    let both = self.both_directions_of(name, &stage?, backward.as_deref(), merge?);
+                    both.map(Does::BothDirections)
+                }
+            };
             if !sound {
                 return None;
             }
-            let does = match wrapper.opens {
-                Opens::EachStep => Does::EachStep(within?),
-            };
-            (does, spans, chosen)
+            (does?, spans, chosen)
         } else if let Some(signature) = table::find(&text) {
             let mut arguments = arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors);
             let before = arguments.errors_so_far();

@@ -39,7 +39,10 @@ impl<'a> Builder<'a> {
         prefix: &mut Prefix,
     ) -> Bundle {
         let chosen = around.name.as_ref().map(|name| self.qualified(name));
-        let mut own_prefix = chosen.map(|name| Prefix::new(&name, stages.len() == 1));
+        let mut own_prefix = match chosen {
+            Some(name) => Some(Prefix::new(&name, stages.len() == 1)),
+            None => (prefix.is_alone() && stages.len() > 1).then(|| prefix.opened()),
+        };
         let prefix = own_prefix.as_mut().unwrap_or(prefix);
         let mut bundle = self.border(bundle, &Operation::OpenSteps, around);
         self.around.push(around.stage.kind.clone());
@@ -70,7 +73,7 @@ impl<'a> Builder<'a> {
 impl Prepared<'_> {
     /// Whether it is opened into other stages.
     pub(super) fn is_opened(&self) -> bool {
-        matches!(self.does, Does::Template { .. } | Does::EachStep(_))
+        matches!(self.does, Does::Template { .. } | Does::EachStep(_) | Does::BothDirections(_))
     }
 
     /// A shared layer that is used within it.

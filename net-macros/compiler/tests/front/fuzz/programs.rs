@@ -153,6 +153,19 @@ pub(super) const CORRECT: &[&str] = &[
         let z = (words, few, there) -> Concat -> TimeDistributed(Dense(5) -> softmax);
         loss y: MeanSquaredError;
         loss z: CategoricalCrossentropy;
+    }",    "block read(x, const N) { let y = x -> Bidirectional(Gru(N), name = both); y }
+    network Reader(text: u32[5], h: [3]) -> (y: [2], steps: [5, 3], last: [3]) {
+        let there = text -> NotEqual(0);
+        let words = text -> Embedding(9, 4);
+        layer around = Bidirectional(Lstm(3, sequences = true), backward = Lstm(3, sequences = true), merge = ave);
+        let steps = (words, mask = there) -> around;
+        let (_, other, first, _, _, last) = (x = steps, forward_h = h, forward_c = h, mask = there)
+            -> Bidirectional(Lstm(3, states = true), merge = none);
+        let more = (steps, mask = there) -> Bidirectional(SimpleRnn(2, activation = relu), merge = concat);
+        let y = (steps -> read(2), more, (first, other, last) -> Concat -> Dense(4)) -> Add -> Dense(2);
+        loss y: MeanSquaredError;
+        loss steps: MeanSquaredError;
+        loss last: MeanSquaredError;
     }",
     "network Sound(x: [16, 4], image: [8, 8, 3]) -> (y: [32, 3], z: [17, 17, 2]) {
         let a = x -> Conv1d(6, 3, padding = causal, dilation = 2) -> relu -> DepthwiseConv1d(3, multiplier = 2, padding = same);
