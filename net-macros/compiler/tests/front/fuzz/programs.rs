@@ -173,6 +173,7 @@ pub(super) const CORRECT: &[&str] = &[
         let b = image -> DepthwiseConv2d((3, 3), padding = same, bias = false) -> SeparableConv2d(4, 3, padding = same) -> tanh;
         let z = b -> Conv2dTranspose(2, 3, stride = 2, output_padding = none);
         loss y: Huber;
+        loss z: Huber;
     }",
     "block encoder(x, const HEADS, const WIDTH) {
         let seen = (x, x -> MultiHeadAttention(heads = HEADS, key_dim = WIDTH / HEADS)) -> Add;
