@@ -253,8 +253,8 @@ fn gradients_are_those_of_finite_differences() -> Result<(), Error> {
 
 #[test]
 fn a_step_is_a_sample_where_it_stands_alone() -> Result<(), Error> {
-    let (steps, own) = (Steps::new(3), Own::new(3));
-    let own = Own { y_wide: steps.seen_wide.clone(), y_same: steps.seen_same.clone(), ..own };
+    let steps = Steps::new(3);
+    let own = Own { y_wide: steps.seen_wide.clone(), y_same: steps.seen_same.clone() };
     let x = batch::<Shape2<4, 8>>(3, 1);
     let rows: Batch<Shape1<5>> = own.predict(&Batch::from_vec(x.data().to_vec())?)?.y;
     let after = OwnLayer::<layers::Nonlinear5, Shape1<5>>::clone(&steps.y_same);

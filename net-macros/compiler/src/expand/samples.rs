@@ -98,6 +98,7 @@ impl Generator<'_> {
                 const LOSSES: ::core::primitive::usize = #panic;
             }
 
+            #[doc(hidden)]
             #[cfg(not(doc))]
             #visibility type #samples = <[(); #network::LOSSES] as ::net_runtime::WithSamples>::Samples;
         }
