@@ -15,12 +15,11 @@ use crate::layers::{Layer, wrapper};
 use crate::shape::Element;
 use crate::syntax::Stage;
 
-/// What is known of a layer in both directions.
-pub(super) enum BothDirections {
-    /// The directions, and how their results are merged: the word of the user's.
-    Known { forward: Direction, backward: Direction, merge: &'static str },
-    /// Its arguments depend on a number that is not known, since a definition is checked.
-    Unknown,
+/// A layer in both directions, and how their results are merged: the word of the user's.
+pub(super) struct BothDirections {
+    forward: Direction,
+    backward: Direction,
+    merge: &'static str,
 }
 
 /// One direction.
@@ -43,21 +42,21 @@ struct BothWays {
 
 impl Builder<'_> {
     /// Both directions of the stage `name`, which is given these stages and this word; `None` if that cannot be, which has been
-    /// told.
+    /// told, `Some(None)` if that depends on a number that is not known, since a definition is checked.
     pub(super) fn both_directions_of(
         &mut self,
         name: &Ident,
         forward: &[Stage],
         backward: Option<&[Stage]>,
         merge: &'static str,
-    ) -> Option<BothDirections> {
+    ) -> Option<Option<Box<BothDirections>>> {
         let forward = self.both_ways(name, forward);
         let backward = match backward {
             Some(stages) => Some(self.both_ways(name, stages)?),
             None => None,
         };
         let (forward, backward) = match (forward?, backward) {
-            (None, _) | (_, Some(None)) => return Some(BothDirections::Unknown),
+            (None, _) | (_, Some(None)) => return Some(None),
             (Some(both), None) => (both.forward, both.backward),
             (Some(first), Some(Some(second))) => (first.forward, second.backward),
         };
@@ -66,7 +65,7 @@ impl Builder<'_> {
             self.errors.push(Message::new(backward.stage.span, text).help("both directions are layers of one kind"));
             return None;
         }
-        Some(BothDirections::Known { forward, backward, merge })
+        Some(Some(Box::new(BothDirections { forward, backward, merge })))
     }
 
     /// What the only one of some stages is in both directions; `Some(None)` if that depends on a number that is not known.
@@ -117,12 +116,12 @@ impl Builder<'_> {
     pub(super) fn both_directions(
         &mut self,
         bundle: Bundle,
-        of: &BothDirections,
+        of: Option<&BothDirections>,
         around: &Prepared<'_>,
         prefix: &mut Prefix,
     ) -> Bundle {
         let span = around.stage.span;
-        let BothDirections::Known { forward, backward, merge } = of else {
+        let Some(BothDirections { forward, backward, merge }) = of else {
             let value = self.value(Origin::Poison, Element::F32, None);
             return Bundle::Values(vec![Operand::new(value, span)]);
         };

@@ -165,7 +165,7 @@ impl Builder<'_> {
                 let base = chosen.map_or_else(|| prefix.next(&prepared.kind), |name| name.to_string());
                 return self.use_template(bundle, template, numbers.as_deref(), prepared, base);
             }
-            Does::BothDirections(of) => return self.both_directions(bundle, of, prepared, prefix),
+            Does::BothDirections(of) => return self.both_directions(bundle, of.as_deref(), prepared, prefix),
             Does::EachStep(stages) => return self.each_step(bundle, stages, prepared, prefix),
             Does::Unknown { takes } => {
                 let Bundle::Values(operands) = bundle else { return Bundle::Poison };

@@ -41,8 +41,8 @@ pub(super) enum Does<'a> {
     Node { operation: Operation, takes: Arity },
     /// It is a layer whose arguments depend on a number that is not known, since a definition is checked.
     Unknown { takes: Arity },
-    /// It is a layer that goes from step to step in both directions.
-    BothDirections(BothDirections),
+    /// It is a layer that goes from step to step in both directions, `None` where its arguments depend on a number that is not known.
+    BothDirections(Option<Box<BothDirections>>),
     /// It is stages that are applied to each step.
     EachStep(Vec<Within<'a>>),
     /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.

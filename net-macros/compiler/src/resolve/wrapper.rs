@@ -11,7 +11,7 @@ use crate::syntax::Stage;
 /// A stage within another.
 pub(super) enum Within<'a> {
     /// One with weights of its own.
-    Own(Prepared<'a>),
+    Own(Box<Prepared<'a>>),
     /// A use of a shared layer, by its index among the declared ones.
     Shared(usize, Stage),
 }
@@ -23,7 +23,7 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|stage| match self.shared(stage) {
                 Some(shared) => shared.map(|index| Within::Shared(index, stage.clone())),
-                None => self.prepare(stage).map(Within::Own),
+                None => self.prepare(stage).map(|prepared| Within::Own(Box::new(prepared))),
             })
             .collect();
         within.into_iter().collect()
