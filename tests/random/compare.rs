@@ -1,5 +1,7 @@
 //! What a network computes against what is right.
 
+use std::sync::Mutex;
+
 use net_reference::noise::Expected;
 use net_reference::{Graph, Tensor, open, program};
 use net_runtime::Arithmetic;
@@ -18,12 +20,19 @@ pub struct Known {
     pub rate: f32,
     /// Every answer to [`tasks`].
     answers: Vec<(String, Vec<(String, Expected)>)>,
+    /// The most that a result has used of its tolerance, and which one that was.
+    closest: Mutex<(f64, String)>,
 }
 
 impl Known {
     /// The tasks whose answers are known.
     pub fn tasks(&self) -> impl Iterator<Item = &str> {
         self.answers.iter().map(|(task, _)| task.as_str())
+    }
+
+    /// The most that a result has used of its tolerance so far, and which one that was.
+    pub fn closest(&self) -> (f64, String) {
+        self.closest.lock().expect("no panic while it is held").clone()
     }
 }
 
@@ -33,7 +42,13 @@ pub fn check(index: u64, subject: &mut dyn Subject) -> Result<Option<Known>, Str
     let order = order(&graph, subject)?;
     let Some((attempt, questions, answers)) = expected::answers(&graph, SEED, index) else { return Ok(None) };
     let tasks = tasks(&graph, &questions, answers.rate, &order);
-    let known = Known { index, attempt, rate: answers.rate, answers: all_answers(&graph, &tasks, &answers, &order) };
+    let known = Known {
+        index,
+        attempt,
+        rate: answers.rate,
+        answers: all_answers(&graph, &tasks, &answers, &order),
+        closest: Mutex::default(),
+    };
     for task in tasks {
         let mut first = None;
         for threads in [1, 2, 3] {
@@ -158,6 +173,11 @@ pub fn faults(known: &Known, task: &str, found: &Found) -> Result<(), String> {
             continue;
         };
         faults.extend(expected.fault(tensor).map(|fault| format!("{name}: {fault}")));
+        let mut closest = known.closest.lock().expect("no panic while it is held");
+        let used = expected.use_of_tolerance(tensor);
+        if used > closest.0 {
+            *closest = (used, format!("{task}: {name}"));
+        }
     }
     if faults.is_empty() { Ok(()) } else { Err(format!("{task}:\n  {}", faults.join("\n  "))) }
 }

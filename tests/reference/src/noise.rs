@@ -73,6 +73,12 @@ impl Expected {
         vanishes || self.tolerance <= MOST * largest.max(1e-3 * scale)
     }
 
+    /// How far the element that is furthest off is from what is right, as a part of the tolerance.
+    pub fn use_of_tolerance(&self, found: &[f32]) -> f64 {
+        let off = found.iter().zip(&self.values.data).map(|(found, right)| (f64::from(*found) - right).abs());
+        off.fold(0.0, f64::max) / self.tolerance
+    }
+
     /// The first element that is further off than it may be: its index, what was found and what is right.
     pub fn fault(&self, found: &[f32]) -> Option<String> {
         if found.len() != self.values.data.len() {
