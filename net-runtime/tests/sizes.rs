@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AttentionMask, AvgPool2d, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
+    Add, AttentionMask, AvgPool2d, BatchNorm, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
     GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, MultiHeadAttention, Part, Permute,
     Sequence, Softmax, ZeroPad2d,
 };
-use net_runtime::weights::{Affine, Linear, MultiHeadLinear, RecurrentLinear, Table};
+use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -248,6 +248,16 @@ fn layers_of_other_weights() {
     let layer = Embedding { len: 1, rows: HALF, width: 2 };
     let table = Table { embeddings: Param::zeros(&[1, 2]) };
     refused("rows", || drop(layer.forward(2, &[0, 3], &table, &mut [0.0; 4])));
+    let norm = |positions, channels| BatchNorm { positions, channels, momentum: 0.5, epsilon: 1e-3 };
+    let moving = || NormalizationPlain { moving_mean: Param::zeros(&[16]), moving_variance: Param::zeros(&[16]) };
+    let (x, mut y, mut kept, mut scratch) = ([1.0; 32], [1.0; 32], [0.0; 64], Scratch::default());
+    let layer = norm(HALF, 16);
+    refused("positions", || layer.forward(2, &x, &moving(), relu(), &mut y, &mut kept, &mut scratch));
+    refused("positions", || layer.backward_begin(2, &x, &x, &mut kept, &mut scratch));
+    // Four times so many are 0.
+    let layer = norm(1, 1 << (usize::BITS - 2));
+    refused("channels", || layer.forward(0, &[], &moving(), relu(), &mut [], &mut kept, &mut scratch));
+    refused("channels", || layer.backward_begin(0, &[], &[], &mut kept, &mut scratch));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::{NormalizationParts, NormalizationWeights};
 use crate::tensor::activation::Activation;
+use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store};
 
 /// y = activation((x − mean) / √(variance + epsilon) · gamma + beta) for each channel, as Keras's `BatchNormalization` on the last
@@ -41,7 +42,7 @@ struct Kept<'a> {
 impl BatchNorm {
     /// Floats of `kept` that are used.
     pub const fn kept(&self) -> usize {
-        4 * self.channels
+        product(&[4, self.channels])
     }
 
     fn check(&self, name: &str, n: usize, tensor: &[f32]) {
