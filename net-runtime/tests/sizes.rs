@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AttentionMask, AvgPool2d, BatchNorm, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout, Embedding,
-    GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, MultiHeadAttention, Part, Permute,
-    Sequence, Softmax, ZeroPad2d,
+    Add, AttentionMask, AvgPool2d, BatchNorm, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout,
+    Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, MultiHeadAttention, Part,
+    Permute, Sequence, Softmax, ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};

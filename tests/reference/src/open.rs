@@ -129,7 +129,7 @@ impl Open<'_> {
                     })?);
                 }
                 let mut streams = place.streams.clone();
-                if layer.is_random() {
+                if layer.has_stream() {
                     self.streams += 1;
                     streams.push(self.streams);
                 }

@@ -91,6 +91,10 @@ impl Layer for EachStep {
         self.layer.is_random()
     }
 
+    fn has_stream(&self) -> bool {
+        self.layer.has_stream()
+    }
+
     fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
         closed(self.layer.forward(call, &refs(&opened(x)), weights), x[0].dims[1])
     }

@@ -91,6 +91,11 @@ pub trait Layer: Debug {
         false
     }
 
+    /// Whether a use of it has a stream of random numbers of its own: also of a layer that draws with other arguments alone.
+    fn has_stream(&self) -> bool {
+        self.is_random()
+    }
+
     /// The results.
     fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor>;
 

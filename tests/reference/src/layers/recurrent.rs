@@ -266,6 +266,11 @@ impl Recurrent {
 }
 
 impl Layer for Recurrent {
+    /// It could drop some of its inputs.
+    fn has_stream(&self) -> bool {
+        true
+    }
+
     fn kind(&self) -> &'static str {
         match self.kind {
             Kind::Lstm => "Lstm",
