@@ -175,6 +175,9 @@ pub use ndarray;
 /// | [`Crop1d`](layers::Crop1d), [`Crop2d`](layers::Crop2d), [`Crop3d`](layers::Crop3d) | `cropping`, written as `padding` is |
 /// | [`Dropout`](layers::Dropout) | `rate` |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
+/// | [`LayerNorm`](layers::LayerNorm) | `axis = -1`, or several of the last ones, `(1, 2)`; `epsilon = 0.001`, `center = true`, `scale = true` |
+/// | [`RmsNorm`](layers::RmsNorm), [`UnitNorm`](layers::UnitNorm) | `axis = -1` as of `LayerNorm`; `RmsNorm(epsilon = 0.000001)` |
+/// | [`GroupNorm`](layers::GroupNorm) | `groups = 32`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`Embedding`](layers::Embedding) | `rows`, `width`; on whole numbers, `u32[..]` |
 /// | [`Lstm`](layers::Lstm) | `units`, `sequences = false`, `states = false`, `reverse = false`, `bias = true`, `dropout = 0`; on `[steps, features]`, or on `(x, h, c)` with the states at the start, and with `mask = m`, `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end |
 /// | [`Gru`](layers::Gru) | the same and `reset_after = true`, with one state: `(x, state = h)` |

@@ -25,6 +25,7 @@ import networks
 import norm
 import optimizers
 import recurrent
+import row_norms
 import schedules
 import splitting
 import wrappers
@@ -38,6 +39,7 @@ MODULES = [
     moves,
     splitting,
     norm,
+    row_norms,
     embedding,
     recurrent,
     attention,

@@ -29,6 +29,7 @@ mod norm;
 mod optimizers;
 mod pooling;
 mod recurrent;
+mod row_norms;
 mod schedules;
 mod shaping;
 mod spatial;

@@ -70,6 +70,10 @@ pub fn here(name: &str) -> Option<Here> {
         "BatchNormalization" => "BatchNorm",
         "SimpleRNN" => "SimpleRnn",
         "GroupedQueryAttention" => "GroupQueryAttention",
+        "LayerNormalization" => "LayerNorm",
+        "GroupNormalization" => "GroupNorm",
+        "RMSNormalization" => "RmsNorm",
+        "UnitNormalization" | "L2Normalize" => "UnitNorm",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -153,6 +157,17 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "PyTorch's is called `SimpleRnn` here, and gives the last state: `SimpleRnn(units, sequences = true)` gives all steps; Keras's is a \
              loop around a cell: `Lstm`, `Gru` and `SimpleRnn` have theirs inside"
         }
+        "layer_norm" => "here it is called `LayerNorm`; PyTorch's epsilon is 1e-5: `LayerNorm(epsilon = 0.00001)`",
+        "group_norm" => "here it is called `GroupNorm`; PyTorch's epsilon is 1e-5: `GroupNorm(8, epsilon = 0.00001)`",
+        "RMSNorm" | "rms_norm" => {
+            "here it is called `RmsNorm`, with Keras's epsilon of 1e-6; PyTorch's is the smallest difference from 1: \
+             `RmsNorm(epsilon = 0.00000012)`"
+        }
+        "InstanceNorm1d" | "InstanceNorm2d" | "InstanceNorm3d" | "instance_norm" => {
+            "a `GroupNorm` of as many groups as channels does the same; PyTorch's has neither gamma nor beta, and an epsilon of \
+             1e-5: `GroupNorm(64, epsilon = 0.00001, center = false, scale = false)`"
+        }
+        "normalize" => "here it is called `UnitNorm`, and works along the last axis; PyTorch's along the first",
         "split" | "chunk" => {
             "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
              `split` takes the length of one, and both of its work along the first"
@@ -259,17 +274,7 @@ fn prepared(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "LayerNormalization"
-        | "LayerNorm"
-        | "GroupNormalization"
-        | "GroupNorm"
-        | "InstanceNorm1d"
-        | "InstanceNorm2d"
-        | "RMSNorm"
-        | "RMSNormalization"
-        | "UnitNormalization"
-        | "SpectralNormalization"
-        | "LocalResponseNorm" => "normalization layers are",
+        "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
         "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
         "Conv3D" | "Conv3d" | "Convolution3D" | "Conv3DTranspose" | "ConvTranspose3d" | "UpSampling3D" => {
             "layers over volumes are"
@@ -334,6 +339,7 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "input_dim" | "num_embeddings" => &["rows"],
         "output_dim" | "embedding_dim" => &["width"],
         "eps" => &["epsilon"],
+        "num_groups" => &["groups"],
         "return_sequences" => &["sequences"],
         "return_state" => &["states"],
         "go_backwards" => &["reverse"],
@@ -386,6 +392,8 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
              `key_dim`: `heads = {second}, key_dim = {first} / {second}`"
         )),
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
+        ("LayerNorm" | "RmsNorm", [_]) => Some(format!("what the last axis has is known: write `{callee}`")),
+        ("GroupNorm", [groups, ..]) => Some(format!("the channels are known: write `GroupNorm({groups})`")),
         ("Dense", [_, units, ..]) => Some(format!("the shape of what goes in is known: write `Dense({units})`")),
         // Rows and columns, or size and stride.
         ("MaxPool2d" | "AvgPool2d", [size, stride, ..]) => {
@@ -414,9 +422,8 @@ pub fn counted_padding(callee: &str) -> &'static str {
 /// `help` for an argument that has no counterpart here. `callee` is what it was given to.
 pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
     Some(match name {
-        "input_shape" | "input_dim" | "in_features" | "in_channels" | "num_features" | "batch_input_shape" => {
-            "leave it out: the shape of what goes in is known".to_owned()
-        }
+        "input_shape" | "normalized_shape" | "num_channels" | "input_dim" | "in_features" | "in_channels"
+        | "num_features" | "batch_input_shape" => "leave it out: the shape of what goes in is known".to_owned(),
         "data_format" => "leave it out: channels stand last".to_owned(),
         "dtype" => "leave it out: everything is computed in `f32`".to_owned(),
         "device" => "leave it out: everything is computed on the processor".to_owned(),
@@ -442,7 +449,9 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
                 .to_owned()
         }
         "zero_output_for_mask" => "leave it out: the result of a masked step is the one before".to_owned(),
-        "affine" if callee == "BatchNorm" => "write `center = false, scale = false` for none of both".to_owned(),
+        "affine" | "elementwise_affine" if matches!(callee, "BatchNorm" | "LayerNorm" | "GroupNorm") => {
+            "write `center = false, scale = false` for none of both".to_owned()
+        }
         "axis" | "dim" if matches!(callee, "softmax" | "log_softmax" | "sparsemax") => {
             "leave it out: it works along the last axis".to_owned()
         }

@@ -49,6 +49,8 @@ pub use moves::border::{Crop, Crop1d, Crop2d, Crop3d, ZeroPad, ZeroPad1d, ZeroPa
 pub use moves::permute::Permute;
 pub use moves::reshape::{Flatten, Reshape};
 pub use norm::batch_norm::BatchNorm;
+pub use norm::group_norm::{GroupNorm, GroupNormPlain};
+pub use norm::row_norm::{LayerNorm, LayerNormPlain, RmsNorm, UnitNorm};
 pub use own::{Backward, Forward, Indices, Initial, Layer, Operand, Operands, Weight};
 pub use pool::avg_pool::{AvgPool, AvgPool1d, AvgPool2d, AvgPool3d};
 pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, GlobalAvgPool3d};

@@ -34,7 +34,7 @@ const FORK_ELEMENTS: usize = 128 << 10;
 const ENTER_ELEMENTS: usize = 512 << 10;
 
 /// Elements of a cheap operation that one task takes.
-const ELEMENTS: usize = 16 << 10;
+pub(crate) const ELEMENTS: usize = 16 << 10;
 
 /// Whether threads pay for so many multiply-adds, or for entering the pool if the caller is outside of it.
 pub(crate) fn pays(multiply_adds: usize) -> bool {
@@ -102,6 +102,49 @@ pub(crate) fn for_each_row_of(columns: Columns, whole: &mut [f32], work: impl Fn
             work(first + index, &mut row[start..start + count]);
         }
     });
+}
+
+/// Calls `work(first row, rows, ..)` for groups of whole rows of `row` elements, with as many times the elements of another slice as there
+/// are rows.
+pub(crate) fn for_each_rows_with(
+    values: &mut [f32],
+    row: usize,
+    others: (&mut [f32], usize),
+    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+) {
+    let (threads, rows) = (elements_pay(values.len()), values.len() / row);
+    for_each_group(threads, (ELEMENTS / row).max(1), 0..rows, [(values, row), others], &|first, [values, others]| {
+        work(first, values, others);
+    });
+}
+
+/// Calls `work(first, parts)` for groups of so many neighbours of a range, each of which has so many elements of every slice.
+pub(crate) fn for_each_group<const N: usize>(
+    threads: bool,
+    group: usize,
+    range: Range<usize>,
+    slices: [(&mut [f32], usize); N],
+    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+) {
+    if range.len() <= group {
+        if !range.is_empty() {
+            work(range.start, slices.map(|(slice, each)| &mut slice[..range.len() * each]));
+        }
+        return;
+    }
+    let half = (range.len() / 2).next_multiple_of(group);
+    let mut after: [(&mut [f32], usize); N] = [(); N].map(|()| Default::default());
+    let mut before: [(&mut [f32], usize); N] = [(); N].map(|()| Default::default());
+    for (((slice, each), before), after) in slices.into_iter().zip(&mut before).zip(&mut after) {
+        let (first, second) = slice.split_at_mut(half * each);
+        (*before, *after) = ((first, each), (second, each));
+    }
+    let middle = range.start + half;
+    join(
+        threads,
+        || for_each_group(threads, group, range.start..middle, before, work),
+        || for_each_group(threads, group, middle..range.end, after, work),
+    );
 }
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.

@@ -212,6 +212,78 @@ impl<T> MultiHeadWeights<T> for MultiHeadLinear<T> {
     }
 }
 
+/// Weights of `LayerNorm` and `GroupNorm`: factors, and what is added.
+#[derive(Clone, Debug)]
+pub struct ScaledAndShifted<T = Param> {
+    /// What a normalised value is multiplied by.
+    pub gamma: T,
+    /// What is added then.
+    pub beta: T,
+}
+
+/// Weights of `RmsNorm`, and of the others with `center = false`.
+#[derive(Clone, Debug)]
+pub struct Scaled<T = Param> {
+    /// What a normalised value is multiplied by.
+    pub gamma: T,
+}
+
+/// Weights with `scale = false`.
+#[derive(Clone, Debug)]
+pub struct Shifted<T = Param> {
+    /// What is added to a normalised value.
+    pub beta: T,
+}
+
+/// What normalised values are multiplied by, and what is added then; weights or their gradients.
+pub trait FactorWeights<T> {
+    /// Gamma and beta.
+    fn parts(&self) -> (Option<&T>, Option<&T>);
+    /// The same for writing.
+    fn parts_mut(&mut self) -> (Option<&mut T>, Option<&mut T>);
+}
+
+impl<T> FactorWeights<T> for ScaledAndShifted<T> {
+    fn parts(&self) -> (Option<&T>, Option<&T>) {
+        (Some(&self.gamma), Some(&self.beta))
+    }
+
+    fn parts_mut(&mut self) -> (Option<&mut T>, Option<&mut T>) {
+        (Some(&mut self.gamma), Some(&mut self.beta))
+    }
+}
+
+impl<T> FactorWeights<T> for Scaled<T> {
+    fn parts(&self) -> (Option<&T>, Option<&T>) {
+        (Some(&self.gamma), None)
+    }
+
+    fn parts_mut(&mut self) -> (Option<&mut T>, Option<&mut T>) {
+        (Some(&mut self.gamma), None)
+    }
+}
+
+impl<T> FactorWeights<T> for Shifted<T> {
+    fn parts(&self) -> (Option<&T>, Option<&T>) {
+        (None, Some(&self.beta))
+    }
+
+    fn parts_mut(&mut self) -> (Option<&mut T>, Option<&mut T>) {
+        (None, Some(&mut self.beta))
+    }
+}
+
+/// None at all.
+impl<T> FactorWeights<T> for () {
+    fn parts(&self) -> (Option<&T>, Option<&T>) {
+        (None, None)
+    }
+
+    fn parts_mut(&mut self) -> (Option<&mut T>, Option<&mut T>) {
+        (None, None)
+    }
+}
+
 /// Parts of the weights of `BatchNorm`, or of their gradients.
 #[derive(Debug)]
 pub struct NormalizationParts<R> {

@@ -14,4 +14,5 @@ mod norm;
 mod pools;
 mod recurrent;
 mod reference;
+mod row_norms;
 mod threads;

@@ -76,7 +76,7 @@ pub fn slope(f: impl Fn(&[f64]) -> Vec<f64>, x: &[f32], dy: &[f32]) -> Vec<f64> 
 
 /// Checks a gradient by an input that is set over NaN, and one that is added.
 #[track_caller]
-pub fn assert_writes(backward: impl Fn(&mut [f32], net_runtime::Write), expected: &[f64], tolerance: f64) {
+pub fn assert_writes(mut backward: impl FnMut(&mut [f32], net_runtime::Write), expected: &[f64], tolerance: f64) {
     let mut dx = vec![f32::NAN; expected.len()];
     backward(&mut dx, net_runtime::Write::Set);
     assert_close(&dx, expected, tolerance);

@@ -17,6 +17,8 @@ mod facts;
 mod flatten;
 mod global_pool;
 mod glu;
+mod group_norm;
+mod layer_norm;
 mod merge;
 mod multi_head_attention;
 mod permute;

@@ -3,8 +3,8 @@
 use super::signature::Signature;
 use super::{
     activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout,
-    embedding, flatten, global_pool, glu, merge, multi_head_attention, permute, pool, recurrent, reshape,
-    separable_conv, softmax, split,
+    embedding, flatten, global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, permute, pool,
+    recurrent, reshape, separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -37,8 +37,10 @@ pub static LAYERS: &[Signature] = &[
     global_pool::GLOBAL_MAX_POOL2D,
     global_pool::GLOBAL_MAX_POOL3D,
     compare::GREATER,
+    group_norm::SIGNATURE,
     multi_head_attention::GROUP_QUERY_ATTENTION,
     recurrent::GRU,
+    layer_norm::LAYER_NORM,
     compare::LESS,
     recurrent::LSTM,
     pool::MAX_POOL1D,
@@ -51,11 +53,13 @@ pub static LAYERS: &[Signature] = &[
     compare::NOT_EQUAL,
     permute::SIGNATURE,
     reshape::SIGNATURE,
+    layer_norm::RMS_NORM,
     separable_conv::SEPARABLE_CONV1D,
     separable_conv::SEPARABLE_CONV2D,
     recurrent::SIMPLE_RNN,
     split::SIGNATURE,
     merge::SUB,
+    layer_norm::UNIT_NORM,
     border::ZERO_PAD1D,
     border::ZERO_PAD2D,
     border::ZERO_PAD3D,

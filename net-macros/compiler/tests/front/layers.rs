@@ -344,6 +344,23 @@ fn activations() {
 }
 
 #[test]
+fn norms() {
+    let rows = "layers::LayerNorm { rows: 2, len: 3, epsilon: 0.001f32 }";
+    check(&["[2, 3]"], "LayerNorm", "[2, 3]", Some(&[3]), rows);
+    let whole = "layers::LayerNormPlain { rows: 1, len: 6, epsilon: 0.5f32 }";
+    check(&["[2, 3]"], "LayerNorm(axis = (0, 1), epsilon = 0.5, center = false, scale = false)", "[2, 3]", None, whole);
+    let two = "layers::LayerNorm { rows: 4, len: 6, epsilon: 0.001f32 }";
+    check(&["[4, 2, 3]"], "LayerNorm(axis = (width, channels), center = false)", "[4, 2, 3]", Some(&[2, 3]), two);
+    let rms = "layers::RmsNorm { rows: 2, len: 3, epsilon: 0.000001f32 }";
+    check(&["[2, 3]"], "RmsNorm", "[2, 3]", Some(&[3]), rms);
+    check(&["[2, 3]"], "UnitNorm", "[2, 3]", None, "layers::UnitNorm { rows: 2, len: 3 }");
+    let groups = "layers::GroupNorm { positions: 20, channels: 6, groups: 2, epsilon: 0.001f32 }";
+    check(&["[4, 5, 6]"], "GroupNorm(2)", "[4, 5, 6]", Some(&[6]), groups);
+    let plain = "layers::GroupNormPlain { positions: 1, channels: 64, groups: 32, epsilon: 0.001f32 }";
+    check(&["[64]"], "GroupNorm(center = false, scale = false)", "[64]", None, plain);
+}
+
+#[test]
 fn glu() {
     check(&["[2, 6]"], "glu", "[2, 3]", None, "layers::Glu { outer: 2, half: 3 }");
     check(&["[4, 2, 3]"], "glu(axis = height)", "[2, 2, 3]", None, "layers::Glu { outer: 1, half: 12 }");

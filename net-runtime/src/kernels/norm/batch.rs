@@ -160,7 +160,7 @@ pub(crate) fn moving_step(moving: &[f32], batch: &[f32], momentum: f32, (step, w
 }
 
 /// Values of channels, repeated.
-fn fill(place: &mut [f32], channels: usize, of: impl Fn(usize) -> f32) {
+pub(super) fn fill(place: &mut [f32], channels: usize, of: impl Fn(usize) -> f32) {
     let (first, others) = place.split_at_mut(channels);
     first.iter_mut().enumerate().for_each(|(channel, place)| *place = of(channel));
     if !others.is_empty() {
@@ -170,7 +170,7 @@ fn fill(place: &mut [f32], channels: usize, of: impl Fn(usize) -> f32) {
 
 dispatch! {
     /// `y = (x − mean) · scale + shift`, in rows as long as the factors; the last one may be shorter.
-    unsafe fn normalize(x: &[f32], factors: [&[f32]; 3], y: &mut [f32]) = normalize_generic
+    pub(super) unsafe fn normalize(x: &[f32], factors: [&[f32]; 3], y: &mut [f32]) = normalize_generic
 }
 
 #[inline(always)]
@@ -238,7 +238,7 @@ unsafe fn scaled_generic<S: Simd>(dy: &[f32], scale: &[f32], dx: &mut [f32], sto
 
 /// The vector from element `at` on of the first `len` elements.
 #[inline(always)]
-unsafe fn vector<S: Simd>(values: &[f32], len: usize, at: usize) -> S::Vector {
+pub(super) unsafe fn vector<S: Simd>(values: &[f32], len: usize, at: usize) -> S::Vector {
     // SAFETY: the caller has the instruction set, and `len` elements, of which `at` is one.
     unsafe { load_at::<S>(values.as_ptr(), len, at, S::splat(0.0)) }
 }

@@ -119,13 +119,8 @@ pub(super) fn gradient_sums(
         // SAFETY: both slices have so many rows, `wide` apart, of `sums.len()` elements each; so long are `means` and `products`.
         unsafe { sum_pairs(isa, pair, (rows.len(), wide), means, (sums, products)) };
     };
-    let merge = |_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f32]; 2]| {
-        for (sums, others) in sums.into_iter().zip(others) {
-            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
-        }
-    };
     if rows > 0 {
-        reduce(rows, wide_sums, wide_products, &leaf, &merge);
+        reduce(rows, wide_sums, wide_products, &leaf, &add);
     }
     let columns = if rows > 0 { wide } else { 0 };
     for (channel, (sum, product)) in sums.iter_mut().zip(products).enumerate() {
@@ -142,9 +137,16 @@ pub(super) fn gradient_sums(
     }
 }
 
+/// Puts sums together.
+pub(super) fn add(_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f32]; 2]) {
+    for (sums, others) in sums.into_iter().zip(others) {
+        sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+    }
+}
+
 /// Two numbers for each column, of so many rows: `leaf(rows, first column, ..)` writes those of a few rows, `merge(numbers of rows,
 /// .., ..)` puts those of other rows into them.
-fn reduce(
+pub(super) fn reduce(
     rows: usize,
     first: &mut [f32],
     second: &mut [f32],

@@ -1,3 +1,5 @@
 //! Normalising.
 
 pub(super) mod batch_norm;
+pub(super) mod group_norm;
+pub(super) mod row_norm;

@@ -16,6 +16,7 @@ mod merge;
 mod multi_head_attention;
 mod pool2d;
 mod recurrent;
+mod row_norm;
 mod shaping;
 mod softmax;
 mod split;

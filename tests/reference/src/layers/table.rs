@@ -28,6 +28,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, linear::border),
     (4, multi_head_attention::draw),
     (3, shaping::draw),
+    (4, row_norm::draw),
     (2, softmax::draw),
     (2, split::draw),
 ];

@@ -51,6 +51,11 @@ pub(super) const CORRECT: &[&str] = &[
         let f = (x -> ZeroThis, e) -> Mul;
         let g = f -> Reshape(3, 2) -> Permute(features, steps) -> Permute((1, 0)) -> relu;
     }
+    network Normal(x: [4, 6]) -> (a: [4, 6], b: [4, 6]) {
+        layer both = LayerNorm(axis = (0, 1), center = false) -> GroupNorm(2, epsilon = 0.01, scale = false);
+        let a = x -> both -> UnitNorm -> RmsNorm(epsilon = 0.1) -> LayerNorm;
+        let b = a -> both -> LayerNorm(axis = features, center = false, scale = false) -> GroupNorm(groups = 6, center = false, scale = false);
+    }
     network OfMathematics(x: [6]) -> (a: [6], b: [6], c: [2, 6], d: [6]) {
         let a = x -> abs -> sqrt -> neg -> exp -> log -> square -> clip(0.5, 9) -> rsqrt -> reciprocal;
         let b = (x -> relu(max_value = 6, slope = 0.1), x -> relu6, x -> hard_silu -> mish, x -> softsign -> celu(2)) -> Mul;
