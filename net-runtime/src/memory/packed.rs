@@ -26,9 +26,36 @@ pub(crate) enum Form {
     TransposedPanels,
 }
 
+/// What forms are made of: the weights of a parameter, or some of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Portion<'a> {
+    values: &'a [f32],
+    version: u64,
+    part: usize,
+}
+
+impl<'a> From<&'a Param> for Portion<'a> {
+    fn from(param: &'a Param) -> Self {
+        Self::new(param, 0, param.values())
+    }
+}
+
+impl<'a> Portion<'a> {
+    /// These weights of a parameter, as the part of this number.
+    pub fn new(param: &Param, part: usize, values: &'a [f32]) -> Self {
+        Self { values, version: param.version(), part }
+    }
+
+    /// The weights.
+    pub fn values(self) -> &'a [f32] {
+        self.values
+    }
+}
+
 /// Weights in one form.
 struct Pack {
     form: Form,
+    part: usize,
     /// Of the parameter that it was made of.
     version: u64,
     values: AlignedBuffer,
@@ -39,7 +66,7 @@ pub(crate) struct Request<'a> {
     /// Which of the parameters.
     pub parameter: usize,
     pub form: Form,
-    pub param: &'a Param,
+    pub of: Portion<'a>,
     /// Floats of the form.
     pub len: usize,
     /// Makes it.
@@ -68,9 +95,15 @@ impl Packs {
         self.current = weights;
     }
 
-    /// A form of `len` floats of a parameter, which `make` makes, unless it was made before and the parameter is the same.
-    pub fn get(&mut self, form: Form, param: &Param, len: usize, mut make: impl FnMut(&mut [f32])) -> &[f32] {
-        let [values] = self.get_all([Request { parameter: 0, form, param, len, make: &mut make }]);
+    /// A form of `len` floats of weights, which `make` makes, unless it was made before and the parameter is the same.
+    pub fn get<'a>(
+        &mut self,
+        form: Form,
+        of: impl Into<Portion<'a>>,
+        len: usize,
+        mut make: impl FnMut(&mut [f32]),
+    ) -> &[f32] {
+        let [values] = self.get_all([Request { parameter: 0, form, of: of.into(), len, make: &mut make }]);
         values
     }
 
@@ -94,22 +127,22 @@ impl Packs {
 
     /// Makes a form, unless it is there; returns its place among those of its parameter.
     fn make(&mut self, first: usize, request: &mut Request<'_>) -> usize {
-        let Request { parameter, form, param, len, make } = request;
-        let (form, len) = (*form, *len);
+        let Request { parameter, form, of: Portion { version: current, part, .. }, len, make } = request;
+        let (form, part, len) = (*form, *part, *len);
         let index = first + *parameter;
         if self.kept.len() <= index {
             self.kept.resize_with(index + 1, Vec::new);
         }
         let forms = &mut self.kept[index];
-        let place = forms.iter().position(|pack| pack.form == form).unwrap_or_else(|| {
-            forms.push(Pack { form, version: 0, values: AlignedBuffer::default() });
+        let place = forms.iter().position(|pack| (pack.form, pack.part) == (form, part)).unwrap_or_else(|| {
+            forms.push(Pack { form, part, version: 0, values: AlignedBuffer::default() });
             forms.len() - 1
         });
         let Pack { version, values, .. } = &mut forms[place];
         // The same number of floats, or the weights are others: a version is used for one parameter only.
-        if *version != param.version() {
+        if *version != *current {
             make(values.take(len));
-            *version = param.version();
+            *version = *current;
         }
         place
     }

@@ -7,7 +7,8 @@ use crate::tensor::param::Param;
 #[derive(Clone, Debug)]
 pub struct Affine<T = Param> {
     /// `[in, out]` for `Dense`, `[height, width, in, out]` for `Conv2d`, `[height, width, out, in]` for `Conv2dTranspose`,
-    /// `[height, width, in, multiplier]` for `DepthwiseConv2d`; `[taps, ...]` instead for those over steps.
+    /// `[height, width, in, multiplier]` for `DepthwiseConv2d`; `[taps, ...]` instead for those over steps, `[depth, height, width, ...]`
+    /// over volumes.
     pub kernel: T,
     /// `[out]`
     pub bias: T,

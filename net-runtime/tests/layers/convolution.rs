@@ -1,6 +1,8 @@
 //! Convolutions of random sizes, strides, paddings and dilations.
 
+mod groups;
 mod places;
+mod volumes;
 
 use net_runtime::activations::Activation;
 use net_runtime::layers::Conv2d;

@@ -9,50 +9,50 @@ use super::max_pooled::{Outputs, SIDE, Size, Upstream};
 use super::sweep::{Convolution, Window};
 use super::winograd::sizes::{GROUP, TILE};
 use super::winograd::{self, forward::Winograd};
-use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{pack, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::mode::Arithmetic;
-use crate::memory::packed::Form;
+use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
-use crate::tensor::param::{Param, Store};
+use crate::tensor::param::Store;
 
 /// `y = epilogue(x * kernel)`.
-pub(crate) fn forward(
+pub(crate) fn forward<'a>(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    kernel: &Param,
+    kernel: impl Into<Portion<'a>>,
     epilogue: Epilogue,
     y: Outputs<'_>,
     scratch: &mut Scratch,
 ) {
-    convolve(geometry, n, x, kernel, (y, Store::Set, epilogue), scratch);
+    convolve(geometry, n, x, kernel.into(), (y, Store::Set, epilogue), scratch);
 }
 
 /// `y = x * kernel`, or what else is to be done with it: the gradient of the input of a transposed convolution.
-pub(crate) fn transposed_backward_input(
+pub(crate) fn transposed_backward_input<'a>(
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: impl Into<Portion<'a>>,
     x: &[f32],
     y: &mut [f32],
     store: Store,
     scratch: &mut Scratch,
 ) {
-    convolve(geometry, n, x, kernel, (y.into(), store, Epilogue::NONE), scratch);
+    convolve(geometry, n, x, kernel.into(), (y.into(), store, Epilogue::NONE), scratch);
 }
 
 /// `y = epilogue(x * kernel)`, written as `write` says; there is no epilogue but where results are set.
-fn convolve(
+pub(super) fn convolve(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    kernel: &Param,
+    kernel: Portion<'_>,
     (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
@@ -60,7 +60,7 @@ fn convolve(
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
     let fast = scratch.arithmetic == Arithmetic::Fast;
     let Scratch { work, packs, .. } = scratch;
-    let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
+    let image = geometry.image.image;
     let threads = geometry.pays(n);
     if fast && winograd::sizes::fits(isa, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
@@ -87,13 +87,13 @@ fn convolve(
     match y {
         Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {
             for_each_pooled_band(threads, n, size, band, (y, choices), memory, &|sample, rows, y, scratch| {
-                conv2d_pooled::band(&convolution, &x[sample * image..][..image], rows, y, scratch);
+                conv2d_pooled::band(&convolution, &x[sample * image..], rows, y, scratch);
             });
         }
         y => for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
             let first = rows.start;
             let to = |row: usize, column: usize| result.at(0, row - first, column);
-            convolution.band(&x[sample * image..][..image], rows, y, to, scratch);
+            convolution.band(&x[sample * image..], rows, y, to, scratch);
         }),
     }
 }
@@ -132,36 +132,36 @@ fn winograd_bands(
 }
 
 /// `dx = dy * kernel`, transposed.
-pub(crate) fn backward_input(
+pub(crate) fn backward_input<'a>(
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: impl Into<Portion<'a>>,
     dy: Upstream<'_>,
     dx: &mut [f32],
     write: Store,
     scratch: &mut Scratch,
 ) {
-    convolve_transposed(geometry, n, kernel, dy, (dx, write, Epilogue::NONE), scratch);
+    convolve_transposed(geometry, n, kernel.into(), dy, (dx, write, Epilogue::NONE), scratch);
 }
 
 /// `y = epilogue(x * kernel)`, transposed: a transposed convolution, whose geometry is that of the convolution from `y` to `x`.
-pub(crate) fn transposed_forward(
+pub(crate) fn transposed_forward<'a>(
     geometry: &Geometry,
     n: usize,
     x: &[f32],
-    kernel: &Param,
+    kernel: impl Into<Portion<'a>>,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
 ) {
-    convolve_transposed(geometry, n, kernel, x.into(), (y, Store::Set, epilogue), scratch);
+    convolve_transposed(geometry, n, kernel.into(), x.into(), (y, Store::Set, epilogue), scratch);
 }
 
 /// `dx = epilogue(dy * kernel)`, transposed, written as `write` says; there is no epilogue but where results are set.
-fn convolve_transposed(
+pub(super) fn convolve_transposed(
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: Portion<'_>,
     dy: Upstream<'_>,
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
@@ -175,10 +175,10 @@ fn convolve_transposed(
         }
         return;
     }
-    let (weights, image) = (scratch.packs.current(), geometry.rows.input * geometry.columns.input * geometry.inputs);
+    let (weights, image) = (scratch.packs.current(), geometry.image.image);
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         scratch.packs.compute_with(weights);
-        let dx = &mut dx[images.start * image..images.end * image];
+        let dx = &mut dx[images.start * image..];
         transposed_of(geometry, images.len(), kernel, dy, (dx, write, epilogue), scratch);
     });
 }
@@ -186,7 +186,7 @@ fn convolve_transposed(
 /// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if Winograd's
 /// algorithm fits it.
 fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image: _, result } = *geometry;
     if rows.stride != 1 || columns.stride != 1 {
         return None;
     }
@@ -199,13 +199,13 @@ fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
 fn transposed_of(
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: Portion<'_>,
     dy: &[f32],
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result: strides } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image, result: strides } = *geometry;
     let threads = geometry.pays(n);
     let fast = scratch.arithmetic == Arithmetic::Fast;
     if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
@@ -220,8 +220,8 @@ fn transposed_of(
             transpose_taps(kernel.values(), [inputs, outputs], transposed);
             winograd::forward::transform_weights(isa, transposed, [outputs, inputs], at, transformed);
         });
-        let winograd = Winograd::new(isa, window, transformed, inputs, write, epilogue);
-        let size = [rows.input, columns.input, inputs];
+        let winograd = Winograd::new(isa, window, transformed, inputs, write, epilogue).into(image);
+        let size = geometry.input_size();
         return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
     }
     if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
@@ -258,19 +258,18 @@ fn transposed_of(
             write,
             epilogue,
         };
-        let (stride, width) = (rows.stride, columns.input);
+        let stride = rows.stride;
         // Bands of the whole image, of which this phase has every so many rows.
-        let band = band_rows(n, rows.input, width);
+        let band = band_rows(n, rows.input, columns.input);
         let memory = (&mut *work, convolution.scratch(band.div_ceil(stride)));
-        let size = [rows.input, width, inputs];
-        let lie = (size, Strides::contiguous(size));
+        let lie = (geometry.input_size(), image);
         for_each_band(threads, n, lie, band, (&mut *dx).into(), memory, &|sample, band, dx, scratch| {
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));
             if first < last {
                 let to = |row: usize, column: usize| {
                     let (row, column) = (down.first + row * stride, right.first + column * columns.stride);
-                    ((row - band.start) * width + column) * inputs
+                    image.at(0, row - band.start, column)
                 };
                 convolution.band(&dy[sample * strides.image..], first..last, dx, to, scratch);
             }

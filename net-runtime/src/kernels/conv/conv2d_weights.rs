@@ -83,9 +83,9 @@ pub(crate) fn backward_weights(
     if direction.is_none() && geometry.inputs < FEW_CHANNELS {
         return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
     }
-    let image = geometry.rows.input * geometry.columns.input * geometry.inputs;
+    let image = geometry.image.image;
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
-        let x = &x[images.start * image..images.end * image];
+        let x = &x[images.start * image..];
         let (n, sums) = (images.len(), sums.as_deref_mut());
         if let Some(direction) = direction {
             let gradients = (&mut *gradient, sums);
@@ -130,7 +130,7 @@ fn few_channels(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result, .. } = *geometry;
     let window = geometry.window();
     let block = lines_of_block(columns).next_multiple_of(SIDE).min(rows.output);
     let blocks = rows.output.div_ceil(block);
@@ -168,8 +168,7 @@ fn few_channels(
                 pack(isa, dy, pixels, outputs, at, 1, packed);
                 (&*packed, Layout::Packed)
             };
-            let size = rows.input * columns.input * inputs;
-            let (image, line) = window.band(&x[sample * size..][..size], lines.clone(), image);
+            let (image, line) = window.band(&x[sample * window.strides.image..], lines.clone(), image);
             let mut segments = [Segment::default(); LINES];
             let (count, len, step) = match columns.output {
                 1 => (1, lines.len(), rows.stride * line),
@@ -212,9 +211,10 @@ fn few_channels(
 
 /// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
 fn has_few_outputs(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
     let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    let together = result == Strides::contiguous(geometry.size());
+    let together =
+        result == Strides::contiguous(geometry.size()) && image == Strides::contiguous(geometry.input_size());
     let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
     one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
 }
@@ -260,7 +260,7 @@ fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &
 /// A task owns some channels of all taps, and goes through all outputs in order.
 fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, result, .. } = *geometry;
     let lines = n * rows.output;
     let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs);
     let tasks = inputs.div_ceil(owned);
@@ -347,26 +347,29 @@ fn block_gradient(
     product: &mut [f32],
     write: Store,
 ) {
-    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let Geometry { rows, columns, outputs, image: strides, .. } = *geometry;
     let sample = lines.start / rows.output;
     let lines = lines.start % rows.output..lines.start % rows.output + lines.len();
     let first = (lines.start * rows.stride).saturating_sub(rows.padding);
     let end = ((lines.end - 1) * rows.stride + (rows.size - 1) * rows.dilation + 1).saturating_sub(rows.padding);
     let covered = first.min(rows.input)..end.min(rows.input);
     let positions = covered.len() * columns.input;
-    let from = &x[(sample * rows.input + covered.start) * columns.input * inputs..];
+    let from = if positions == 0 { x } else { &x[strides.at(sample, covered.start, 0)..] };
     for (group, place) in image.chunks_exact_mut(ROWS * positions.max(1)).enumerate() {
         let begin = channels.start + group * ROWS;
         if begin >= channels.end || positions == 0 {
             break;
         }
         let count = ROWS.min(channels.end - begin);
-        for (position, place) in place.chunks_exact_mut(ROWS).enumerate() {
-            let from = &from[position * inputs + begin..];
-            match from.first_chunk::<ROWS>() {
-                // A length that is known makes two moves of it instead of a call.
-                Some(from) if count == ROWS => place.copy_from_slice(from),
-                _ => place[..count].copy_from_slice(&from[..count]),
+        for (line, place) in place.chunks_exact_mut(ROWS * columns.input).enumerate() {
+            let from = &from[line * strides.line + begin..];
+            for (column, place) in place.chunks_exact_mut(ROWS).enumerate() {
+                let from = &from[column * strides.pixel..];
+                match from.first_chunk::<ROWS>() {
+                    // A length that is known makes two moves of it instead of a call.
+                    Some(from) if count == ROWS => place.copy_from_slice(from),
+                    _ => place[..count].copy_from_slice(&from[..count]),
+                }
             }
         }
     }

@@ -70,9 +70,8 @@ pub(super) fn backward_weights(
             for unit in part * task..units.min((part + 1) * task) {
                 let (sample, first) = (unit / bands, unit % bands * BAND);
                 let count = BAND.min(height - first);
-                let size = rows.input * columns.input * inputs;
                 let covered = SIDE * first..SIDE * (first + count);
-                let (image, line) = window.band(&x[sample * size..][..size], covered, image);
+                let (image, line) = window.band(&x[sample * window.strides.image..], covered, image);
                 for (row, fours) in
                     fours.chunks_exact_mut(line_of_fours).take(lines - 1 - SIDE * (BAND - count)).enumerate()
                 {

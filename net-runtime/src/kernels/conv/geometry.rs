@@ -16,11 +16,20 @@ pub(crate) struct Geometry {
     pub inputs: usize,
     /// Channels of the output.
     pub outputs: usize,
+    /// How the pixels of the input, and of its gradient, lie.
+    pub image: Strides,
     /// How the pixels of the output, and of its gradient, lie.
     pub result: Strides,
 }
 
 impl Geometry {
+    /// That of images whose pixels follow each other, as those of their outputs do.
+    pub(crate) fn dense([rows, columns]: [Axis; 2], inputs: usize, outputs: usize) -> Self {
+        let image = Strides::contiguous([rows.input, columns.input, inputs]);
+        let result = Strides::contiguous([rows.output, columns.output, outputs]);
+        Self { rows, columns, inputs, outputs, image, result }
+    }
+
     /// Weights of one filter.
     pub(crate) fn patch(&self) -> usize {
         product(&[self.rows.size, self.columns.size, self.inputs])
@@ -36,8 +45,18 @@ impl Geometry {
             stride,
             dilation,
         };
-        let strides = Strides::contiguous([self.rows.input, self.columns.input, self.inputs]);
-        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides }
+        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides: self.image }
+    }
+
+    /// Height, width and channels of the inputs.
+    pub(super) fn input_size(&self) -> Size {
+        [self.rows.input, self.columns.input, self.inputs]
+    }
+
+    /// Whether the pixels of an input follow each other.
+    pub(super) fn input_is_dense(&self) -> bool {
+        let dense = Strides::contiguous(self.input_size());
+        (self.image.pixel, self.image.line) == (dense.pixel, dense.line)
     }
 
     /// Height, width and channels of the outputs.

@@ -5,6 +5,7 @@ pub(crate) mod conv2d;
 mod conv2d_pooled;
 pub(crate) mod conv2d_weights;
 mod conv2d_weights_pooled;
+pub(crate) mod conv3d;
 pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;

@@ -48,7 +48,7 @@ pub(crate) fn backward<C: Cell>(
     let [transposed] = packs.get_all([Request {
         parameter: 1,
         form: Form::TransposedPanels,
-        param: recurrent,
+        of: recurrent.into(),
         len: transposed_links_len(isa, cell.links(), units),
         make: &mut |packed| transpose_links(isa, cell.links(), recurrent, units, packed),
     }]);

@@ -114,14 +114,14 @@ pub(crate) fn forward<C: Cell>(
         Request {
             parameter: 0,
             form: Form::Panels,
-            param: weights.kernel,
+            of: weights.kernel.into(),
             len: packed_len(isa, inputs, columns),
             make: &mut |packed| pack(isa, weights.kernel.values(), inputs, columns, |row| row * columns, 1, packed),
         },
         Request {
             parameter: 1,
             form: Form::Panels,
-            param: weights.recurrent,
+            of: weights.recurrent.into(),
             len: packed_links_len(isa, cell.links(), units),
             make: &mut |packed| pack_links(isa, cell.links(), weights.recurrent, units, packed),
         },

@@ -191,7 +191,7 @@ pub(crate) fn inputs<C: Cell>(
     let [transposed] = packs.get_all([Request {
         parameter: 0,
         form: Form::TransposedPanels,
-        param: kernel,
+        of: kernel.into(),
         len: packed_len(isa, all, inputs),
         make: &mut |packed| pack(isa, kernel.values(), all, inputs, |column| column, all, packed),
     }]);

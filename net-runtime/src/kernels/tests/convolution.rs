@@ -32,7 +32,7 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
         _ => 16 * rng.random_range(1..=2),
     };
     let (inputs, outputs) = (channels(rng), channels(rng));
-    Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
+    Geometry::dense([rows, columns], inputs, outputs)
 }
 
 /// Rows of outputs that are cut for threads, with both of Winograd's algorithms: with as many filters as the widest register
@@ -42,7 +42,7 @@ fn long_rows() -> [Geometry; 3] {
         let rows = Axis { input: 5, output: 5, size: 3, stride: 1, dilation: 1, padding: 1 };
         let columns = Axis { input: width, output: width.div_ceil(stride), stride, ..rows };
         let result = Strides::contiguous([rows.output, columns.output, outputs]);
-        Geometry { rows, columns, inputs: 16, outputs, result }
+        Geometry { result, ..Geometry::dense([rows, columns], 16, outputs) }
     })
 }
 
@@ -54,7 +54,7 @@ fn steps() -> [Geometry; 4] {
             let padding = (size - 1) * dilation;
             let rows = Axis { input, output: input.div_ceil(stride), size, stride, dilation, padding };
             let columns = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
-            Geometry { rows, columns, inputs, outputs: 16, result: Strides::contiguous([rows.output, 1, 16]) }
+            Geometry::dense([rows, columns], inputs, 16)
         },
     )
 }
@@ -64,7 +64,7 @@ fn few_outputs() -> [Geometry; 2] {
     [1, 3].map(|outputs| {
         let axis = |len: usize| Axis { input: len, output: len, size: 1, stride: 1, dilation: 1, padding: 0 };
         let result = Strides::contiguous([50, 90, outputs]);
-        Geometry { rows: axis(50), columns: axis(90), inputs: 32, outputs, result }
+        Geometry { result, ..Geometry::dense([axis(50), axis(90)], 32, outputs) }
     })
 }
 
@@ -201,13 +201,13 @@ fn gradients_with_fewer_tiles_are_close_to_naive_loops() {
             }
             let dense = Strides::contiguous([rows.output, columns.output, outputs]);
             let result = if kind % 3 == 0 { dense } else { with_gaps(rows, columns, outputs) };
-            let geometry = Geometry { rows, columns, inputs, outputs, result };
+            let geometry = Geometry { result, ..Geometry::dense([rows, columns], inputs, outputs) };
             let pays = Isa::available().into_iter().all(|isa| adjoint::pays(isa, &geometry));
             if pays && geometry.multiply_adds(n) <= most {
                 break (geometry, dense);
             }
         };
-        let Geometry { rows, columns, inputs, outputs, result } = geometry;
+        let Geometry { rows, columns, inputs, outputs, result, .. } = geometry;
         let dy = uniform(&mut rng, n * dense.image);
         let kernel = uniform(&mut rng, geometry.patch() * outputs);
         let before = uniform(&mut rng, n * rows.input * columns.input * inputs);

@@ -34,7 +34,7 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
         let (rows, columns) = (axis(rng, size, strides[0]), axis(rng, size, strides[1]));
         if rows.output >= SIDE && columns.output >= SIDE {
             let result = Strides::contiguous([rows.output, columns.output, channels[1]]);
-            return Geometry { rows, columns, inputs: channels[0], outputs: channels[1], result };
+            return Geometry { result, ..Geometry::dense([rows, columns], channels[0], channels[1]) };
         }
     }
 }
@@ -145,7 +145,7 @@ fn groups_of_images_cover_a_batch() {
     let axis = Axis { input: 66, output: 66, size: 1, stride: 1, dilation: 1, padding: 0 };
     let n = 7;
     let result = Strides::contiguous([66, 66, 40]);
-    let geometry = Geometry { rows: axis, columns: axis, inputs: 13, outputs: 40, result };
+    let geometry = Geometry { result, ..Geometry::dense([axis, axis], 13, 40) };
     let mut rng = ChaCha8Rng::seed_from_u64(44);
     let pooled = n * 33 * 33 * 40;
     let (x, dy) = (uniform(&mut rng, n * 66 * 66 * 13), uniform(&mut rng, pooled));
@@ -174,7 +174,7 @@ fn groups_of_images_cover_a_batch() {
 fn a_nan_goes_on_and_gets_the_gradient() {
     let rows = Axis { input: 4, output: 4, size: 1, stride: 1, dilation: 1, padding: 0 };
     let result = Strides::contiguous([4, 4, 1]);
-    let geometry = Geometry { rows, columns: rows, inputs: 1, outputs: 1, result };
+    let geometry = Geometry { result, ..Geometry::dense([rows, rows], 1, 1) };
     let mut x = [1.0; 16];
     (x[0], x[7], x[9], x[13]) = (f32::NAN, f32::NAN, 7.0, f32::NAN);
     let mut weights = Param::zeros(&[1]);

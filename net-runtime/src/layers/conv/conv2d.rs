@@ -143,7 +143,7 @@ impl Conv2dWithin {
         let [rows, columns] = Axis::pair(input, output, kernel, stride, dilation, padding);
         let Part { start: _, pixel, line, sample } = self.part;
         let result = Strides { pixel, line, image: sample };
-        Geometry { rows, columns, inputs: input[2], outputs: output[2], result }
+        Geometry { result, ..Geometry::dense([rows, columns], input[2], output[2]) }
     }
 
     fn check_input(&self, name: &str, x: &[f32], n: usize) {

@@ -1,6 +1,7 @@
 //! Convolutions over steps: those of an image of one column, to the bit.
 
 use crate::layers::conv::conv2d::Conv2d;
+use crate::layers::conv::conv2d_grouped::Conv2dGrouped;
 use crate::layers::conv::conv2d_transpose::Conv2dTranspose;
 use crate::layers::conv::depthwise_conv2d::DepthwiseConv2d;
 use crate::layers::conv::separable_conv2d::SeparableConv2d;
@@ -97,6 +98,13 @@ over_steps! {
     kernel "[taps, in, out]",
     output "`[steps, features]`: decides where the padding after the last step ends.",
     padding "Steps of padding before the first one."
+}
+
+impl Conv1d {
+    /// The same with features in groups, as [`Conv2d::grouped`].
+    pub const fn grouped(self, groups: usize) -> Conv2dGrouped {
+        self.of_image().grouped(groups)
+    }
 }
 
 over_steps! {

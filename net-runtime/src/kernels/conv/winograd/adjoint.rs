@@ -18,12 +18,12 @@ use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
-use crate::memory::packed::Form;
+use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::parallel::slots::Slots;
 use crate::tensor::exact;
-use crate::tensor::param::{Param, Store};
+use crate::tensor::param::Store;
 
 /// Pixels that a tile reaches one way: its own, and those that it shares with the next one.
 const REACH: usize = TILE + SEAM;
@@ -47,7 +47,8 @@ const PANELS: usize = 64;
 pub(crate) fn pays(isa: Isa, geometry: &Geometry) -> bool {
     let Geometry { rows, columns, outputs, .. } = *geometry;
     let tiles = |height: usize, width: usize| height.div_ceil(TILE) * width.div_ceil(TILE);
-    outputs.is_multiple_of(isa.tile_columns())
+    geometry.input_is_dense()
+        && outputs.is_multiple_of(isa.tile_columns())
         && outputs / isa.tile_columns() <= PANELS
         && (1..=ACROSS).contains(&columns.output.div_ceil(TILE))
         && tiles(rows.output, columns.output) < tiles(rows.input, columns.input)
@@ -57,13 +58,13 @@ pub(crate) fn pays(isa: Isa, geometry: &Geometry) -> bool {
 pub(crate) fn backward_input(
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: Portion<'_>,
     dy: Upstream<'_>,
     (dx, write): (&mut [f32], Store),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let Geometry { columns, inputs, outputs, image, .. } = *geometry;
     let Scratch { work, packed, packs, .. } = scratch;
     let weights = packs.get(Form::AdjointWinograd, kernel, weights_len(isa, outputs, inputs), |weights| {
         let transposed = packed.take(kernel.values().len());
@@ -75,11 +76,11 @@ pub(crate) fn backward_input(
     let Sizes { down, band, line, .. } = adjoint.sizes;
     let threads = parallel::pays(geometry.multiply_adds(n));
     let dy = GradientTiles::new(isa, geometry, dy);
-    let (bands, image) = (down.div_ceil(band), rows.input * columns.input * inputs);
+    let bands = down.div_ceil(band);
     let slots = Slots::new(threads, n * bands, work, adjoint.scratch());
     let seam = if bands > 1 { 2 * SEAM * line } else { 0 };
     let seams = packed.take(n * bands * seam);
-    let start = |unit: usize| unit / bands * image + adjoint.top(unit % bands * band) * columns.input * inputs;
+    let start = |unit: usize| unit / bands * image.image + adjoint.top(unit % bands * band) * columns.input * inputs;
     parallel::for_each_part(threads, n * bands, &start, dx, (&mut *seams, seam), &|unit, dx, seams| {
         let (dy, first) = ((&dy, unit / bands), unit % bands * band);
         slots.with(|scratch| adjoint.band(dy, first..down.min(first + band), dx, seams, scratch));

@@ -21,13 +21,13 @@ use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::packed::Form;
+use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact;
-use crate::tensor::param::{Param, Store};
+use crate::tensor::param::Store;
 
 /// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
 const FEWEST_OUTPUTS: usize = 4;
@@ -365,12 +365,12 @@ pub(crate) fn forward(
     direction: Along,
     geometry: &Geometry,
     (n, x): (usize, &[f32]),
-    kernel: &Param,
+    kernel: Portion<'_>,
     (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { inputs, outputs, image, result, .. } = *geometry;
     let window = geometry.window();
     let [along, across] = direction.order([window.rows, window.columns]);
     let Scratch { work, packs, .. } = scratch;
@@ -389,12 +389,11 @@ pub(crate) fn forward(
         filters: outputs,
         write,
         epilogue,
-        steps: direction.order([columns.input * inputs, inputs]),
+        steps: direction.order([image.line, image.pixel]),
         strides: result,
     };
-    let image = rows.input * columns.input * inputs;
     let threads = parallel::pays(geometry.multiply_adds(n));
-    lines.images(n, (x, image), geometry.size(), y, work, threads);
+    lines.images(n, (x, image.image), geometry.size(), y, work, threads);
 }
 
 /// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution that [fits](fits()).
@@ -402,13 +401,13 @@ pub(crate) fn backward_input(
     direction: Along,
     geometry: &Geometry,
     n: usize,
-    kernel: &Param,
+    kernel: Portion<'_>,
     dy: &[f32],
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, result } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
     let [along, across] = direction.order([rows, columns]);
     let down = Phase::new(along, 0);
     let Scratch { work, packed, packs, .. } = scratch;
@@ -447,11 +446,10 @@ pub(crate) fn backward_input(
         write,
         epilogue,
         steps: direction.order([result.line, result.pixel]),
-        strides: Strides::contiguous([rows.input, columns.input, inputs]),
+        strides: image,
     };
     let threads = parallel::pays(geometry.multiply_adds(n));
-    let size = [rows.input, columns.input, inputs];
-    lines.images(n, (dy, result.image), size, dx.into(), work, threads);
+    lines.images(n, (dy, result.image), geometry.input_size(), dx.into(), work, threads);
 }
 
 #[cfg(test)]
@@ -465,8 +463,7 @@ mod tests {
         let two_apart = Axis { output: 9, stride: 2, ..three };
         let five = Axis { output: 20, size: 5, padding: 2, ..three };
         let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
-            let result = Strides::contiguous([rows.output, columns.output, outputs]);
-            fits(Isa::PORTABLE, &Geometry { rows, columns, inputs, outputs, result })
+            fits(Isa::PORTABLE, &Geometry::dense([rows, columns], inputs, outputs))
         };
         for across in [two_apart, five, Axis { input: 24, output: 8, stride: 3, ..five }] {
             assert_eq!(of([three, across], 16, 48), Some(Along::Rows));

@@ -46,7 +46,7 @@ pub(crate) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let Geometry { inputs, outputs, .. } = *geometry;
     let whole = |sweep: Sweep| Sweep { output: sweep.output.next_multiple_of(TILE), ..sweep };
     let window = geometry.window();
     let window = Window { rows: whole(window.rows), columns: whole(window.columns), ..window };
@@ -71,7 +71,6 @@ pub(crate) fn backward_weights(
     let of_sums = pitch(product(&[inputs, outputs]));
     let sums = packed.take(POINTS * of_sums);
     let threads = parallel::pays(geometry.multiply_adds(n));
-    let size = rows.input * columns.input * inputs;
     let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
@@ -93,7 +92,7 @@ pub(crate) fn backward_weights(
                     let tile = begin + index;
                     let (lines, columns) = (row * TILE..(row + 1) * TILE, tile * TILE..(tile + 1) * TILE);
                     // Only tiles at the border are copied, with zeros around.
-                    let (corner, line) = window.part(&x[sample * size..][..size], lines, columns, memory);
+                    let (corner, line) = window.part(&x[sample * geometry.image.image..], lines, columns, memory);
                     assert!(corner.len() >= six_by_six(line, inputs));
                     let lanes = isa.lanes();
                     // SAFETY: six lines of six pixels begin at the corner, as just checked; point number p of this tile is at `p

@@ -2,7 +2,7 @@
 
 use super::super::{on_every_isa, position, scratch};
 use super::{Expected, Failures, Filling, Matrix};
-use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::axis::Axis;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::{conv2d, conv2d_weights};
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -21,7 +21,7 @@ fn axis(input: usize, size: usize, stride: usize, dilation: usize) -> Axis {
 }
 
 fn geometry(rows: Axis, columns: Axis, inputs: usize, outputs: usize) -> Geometry {
-    Geometry { rows, columns, inputs, outputs, result: Strides::contiguous([rows.output, columns.output, outputs]) }
+    Geometry::dense([rows, columns], inputs, outputs)
 }
 
 /// Images around the sizes of Winograd's tiles, channels around those of vectors and register tiles, and windows of every
