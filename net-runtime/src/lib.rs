@@ -163,8 +163,8 @@ pub use ndarray;
 /// | stage | arguments |
 /// | --- | --- |
 /// | [`Dense`](layers::Dense) | `units`, `bias = true`; on `[features]` and `[steps, features]` |
-/// | [`Conv2d`](layers::Conv2d), [`Conv1d`](layers::Conv1d) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, over steps also `causal`, `dilation = 1`, `bias = true` |
-/// | [`Conv2dTranspose`](layers::Conv2dTranspose), [`Conv1dTranspose`](layers::Conv1dTranspose) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, `output_padding = none`, `dilation = 1`, `bias = true` |
+/// | [`Conv1d`](layers::Conv1d), [`Conv2d`](layers::Conv2d), [`Conv3d`](layers::Conv3d) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, over steps also `causal`, `dilation = 1`, `groups = 1` but over volumes, `bias = true` |
+/// | [`Conv1dTranspose`](layers::Conv1dTranspose), [`Conv2dTranspose`](layers::Conv2dTranspose), [`Conv3dTranspose`](layers::Conv3dTranspose) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, `output_padding = none`, `dilation = 1`, `bias = true` |
 /// | [`DepthwiseConv2d`](layers::DepthwiseConv2d), [`DepthwiseConv1d`](layers::DepthwiseConv1d) | `kernel`, `multiplier = 1`, `stride = 1`, `padding = valid`, `dilation = 1`, `bias = true` |
 /// | [`SeparableConv2d`](layers::SeparableConv2d), [`SeparableConv1d`](layers::SeparableConv1d) | `filters`, `kernel`, `multiplier = 1`, `stride = 1`, `padding = valid`, `dilation = 1`, `bias = true` |
 /// | [`MaxPool1d`](layers::MaxPool1d), [`MaxPool2d`](layers::MaxPool2d), [`MaxPool3d`](layers::MaxPool3d), [`AvgPool1d`](layers::AvgPool1d), [`AvgPool2d`](layers::AvgPool2d), [`AvgPool3d`](layers::AvgPool3d) | `size = 2`, `stride = size`, `padding = valid`; on `[steps, features]`, `[height, width, channels]`, `[depth, height, width, channels]` |

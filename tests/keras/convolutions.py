@@ -136,7 +136,57 @@ def transposed():
     )
 
 
+def grouped():
+    """Convolutions in groups, and over volumes."""
+
+    def conv(name, kind, shape, filters=4, kernel=3, batch=2, **config):
+        config = {"filters": filters, "kernel_size": kernel, **config}
+        return case("convolution_grouped", name, kind, config, [shape], batch)
+
+    same = {"padding": "same"}
+    three, transpose = "Conv3D", "Conv3DTranspose"
+    return dict(
+        [
+            conv("steps_2", "Conv1D", (7, 4), groups=2),
+            conv("images_2", "Conv2D", (5, 6, 4), filters=6, groups=2),
+            conv(
+                "images_3_same_stride_2",
+                "Conv2D",
+                (6, 5, 3),
+                filters=6,
+                groups=3,
+                strides=2,
+                use_bias=False,
+                **same
+            ),
+            conv("volumes_valid", three, (4, 5, 4, 2), filters=3),
+            conv(
+                "volumes_same_stride_2",
+                three,
+                (4, 3, 5, 2),
+                filters=3,
+                kernel=(2, 3, 3),
+                strides=(2, 1, 2),
+                **same
+            ),
+            conv(
+                "volumes_transpose_valid", transpose, (2, 3, 2, 3), filters=2, strides=2
+            ),
+            conv(
+                "volumes_transpose_same",
+                transpose,
+                (3, 2, 2, 2),
+                filters=2,
+                kernel=(3, 2, 3),
+                strides=(1, 2, 2),
+                **same
+            ),
+        ]
+    )
+
+
 THEMES = {
+    "convolution_grouped": grouped,
     "convolution_steps": steps,
     "convolution_depthwise": depthwise,
     "convolution_transposed": transposed,

@@ -15,6 +15,7 @@ mod activations;
 mod attention;
 mod convolution;
 mod convolution_depthwise;
+mod convolution_grouped;
 mod convolution_steps;
 mod convolution_transposed;
 mod dense;

@@ -46,6 +46,8 @@ pub fn here(name: &str) -> Option<Here> {
         "MaxPooling1D" | "MaxPool1D" | "max_pool1d" => "MaxPool1d",
         "Conv1DTranspose" | "Convolution1DTranspose" => "Conv1dTranspose",
         "Conv2DTranspose" | "Convolution2DTranspose" | "Deconvolution2D" => "Conv2dTranspose",
+        "Conv3D" | "Convolution3D" | "LazyConv3d" | "conv3d" => "Conv3d",
+        "Conv3DTranspose" | "Convolution3DTranspose" => "Conv3dTranspose",
         "DepthwiseConv1D" => "DepthwiseConv1d",
         "DepthwiseConv2D" => "DepthwiseConv2d",
         "SeparableConv1D" | "SeparableConvolution1D" => "SeparableConv1d",
@@ -168,6 +170,10 @@ fn other_defaults(name: &str) -> Option<&'static str> {
              1e-5: `GroupNorm(64, epsilon = 0.00001, center = false, scale = false)`"
         }
         "normalize" => "here it is called `UnitNorm`, and works along the last axis; PyTorch's along the first",
+        "ConvTranspose3d" | "LazyConvTranspose3d" | "conv_transpose3d" => {
+            "here it is called `Conv3dTranspose`; of its result with `padding = valid`, PyTorch's `padding = p` cuts what \
+             `-> Crop3d(p)` does; a kernel of 4 with stride 2 and padding 1 is `padding = same`"
+        }
         "split" | "chunk" => {
             "here it is called `Split`, and takes the number of parts, or the length of each, along the last axis; PyTorch's \
              `split` takes the length of one, and both of its work along the first"
@@ -276,9 +282,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "EmbeddingBag" => "embeddings that are added up are",
         "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
         "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
-        "Conv3D" | "Conv3d" | "Convolution3D" | "Conv3DTranspose" | "ConvTranspose3d" | "UpSampling3D" => {
-            "layers over volumes are"
-        }
+        "UpSampling3D" => "layers that enlarge a volume are",
         "UpSampling2D"
         | "UpSampling1D"
         | "Upsample"
@@ -375,15 +379,19 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
     }
     match (callee, given) {
         // PyTorch's layers are told first what goes in.
-        ("Conv1d" | "Conv2d" | "Conv1dTranspose" | "Conv2dTranspose", [_, filters, kernel]) => Some(format!(
+        (
+            "Conv1d" | "Conv2d" | "Conv3d" | "Conv1dTranspose" | "Conv2dTranspose" | "Conv3dTranspose",
+            [_, filters, kernel],
+        ) => Some(format!(
             "the channels that go in are known: `{callee}({filters}, {kernel})`; if it is the stride, `stride = {kernel}`"
         )),
-        ("Conv1d" | "Conv2d" | "Conv1dTranspose" | "Conv2dTranspose", [_, filters, kernel, stride, ..]) => {
-            Some(format!(
-                "the channels that go in are known, and the stride has its name: \
+        (
+            "Conv1d" | "Conv2d" | "Conv3d" | "Conv1dTranspose" | "Conv2dTranspose" | "Conv3dTranspose",
+            [_, filters, kernel, stride, ..],
+        ) => Some(format!(
+            "the channels that go in are known, and the stride has its name: \
                  `{callee}({filters}, {kernel}, stride = {stride})`"
-            ))
-        }
+        )),
         ("Lstm" | "Gru" | "SimpleRnn", [_, units, ..]) => {
             Some(format!("the features that go in are known: write `{callee}({units})`"))
         }
@@ -414,6 +422,8 @@ pub fn counted_padding(callee: &str) -> &'static str {
         "`valid` cuts nothing from the result; with `same` it is as many times as long as the stride says"
     } else if callee.ends_with("1d") {
         "`same` keeps the number of steps where the stride is 1, `causal` with zeros before the first one alone"
+    } else if callee.ends_with("3d") {
+        "`same` keeps all extents where the stride is 1; `ZeroPad3d` before it adds as many as you like"
     } else {
         "`same` keeps height and width where the stride is 1; `ZeroPad2d` before it adds as many as you like"
     }

@@ -1,4 +1,4 @@
-//! `Conv1d` and `Conv2d`: a convolution over steps, and over height and width.
+//! `Conv1d`, `Conv2d` and `Conv3d`: a convolution over steps, over height and width, over a volume.
 
 use std::rc::Rc;
 
@@ -7,11 +7,24 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{AFFINE, Facts, Fuses, Holder, Inferred, LINEAR, Layer, Meaning, Use, Weights, multiply_adds, spatial};
+use super::{
+    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, integer,
+    multiply_adds, runtime_layer, spatial,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
 const PARAMETERS: &[Parameter<'static>] = &[
+    Parameter::required("filters"),
+    Parameter::required("kernel"),
+    Parameter::named("stride", "1"),
+    Parameter::named("padding", "valid"),
+    Parameter::named("dilation", "1"),
+    Parameter::named("groups", "1"),
+    Parameter::named("bias", "true"),
+];
+
+const PARAMETERS_OF_VOLUMES: &[Parameter<'static>] = &[
     Parameter::required("filters"),
     Parameter::required("kernel"),
     Parameter::named("stride", "1"),
@@ -26,41 +39,60 @@ pub(super) const CONV1D: Signature =
 pub(super) const CONV2D: Signature =
     Signature { name: "Conv2d", parameters: PARAMETERS, operands: Arity::One, build: build::<2> };
 
+pub(super) const CONV3D: Signature =
+    Signature { name: "Conv3d", parameters: PARAMETERS_OF_VOLUMES, operands: Arity::One, build: build::<3> };
+
 #[derive(Debug)]
 struct Conv<const AXES: usize> {
     filters: usize,
     window: Window<AXES>,
+    /// Parts of the channels that do not see each other.
+    groups: usize,
     bias: bool,
 }
 
 fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
+    let name = Conv::<AXES>::NAME;
     let filters = arguments.count("filters", None);
     let size = arguments.extents("kernel", None);
     let stride = arguments.extents("stride", Some([1; AXES]));
     let padding = Padding::argument_over::<AXES>(arguments);
     let dilation = arguments.extents("dilation", Some([1; AXES]));
+    let groups = arguments.count("groups", Some(1));
     let bias = arguments.flag("bias", true);
-    let (stride, dilation) = (stride?, dilation?);
+    let (filters, stride, dilation, groups) = (filters?, stride?, dilation?, groups?);
     if stride != [1; AXES] && dilation != [1; AXES] {
-        let name = Conv::<AXES>::NAME;
         arguments.reject("dilation", format!("`{name}` can have a stride or a dilation above 1, but not both"));
         return None;
     }
+    if !filters.is_multiple_of(groups) {
+        arguments
+            .reject("groups", format!("`filters` of `{name}` must be a multiple of `groups`, but {filters} is none"));
+        return None;
+    }
     let window = Window { size: size?, stride, dilation, padding: padding? };
-    Some(Rc::new(Conv { filters: filters?, window, bias: bias? }))
+    Some(Rc::new(Conv { filters, window, groups, bias: bias? }))
 }
 
 impl<const AXES: usize> Layer for Conv<AXES> {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let (extents, channels) = spatial(Self::NAME, operands)?;
         let output = self.window.output(Self::NAME, "kernel", (extents, channels))?;
+        if !channels.is_multiple_of(self.groups) {
+            let (name, groups) = (Self::NAME, self.groups);
+            let text =
+                format!("`{name}` in {groups} groups needs a multiple of {groups} channels, but {{0}} has {channels}");
+            return Err(Misfit::argument("groups", text));
+        }
         let output = [&output[..], &[self.filters]].concat();
-        let kernel = [&self.window.size[..], &[channels, self.filters]].concat();
+        let kernel = [&self.window.size[..], &[channels / self.groups, self.filters]].concat();
         let multiply_adds = multiply_adds(&output, &kernel[..=AXES]);
         let facts = Facts::of_kernel(output, Weights::kernel(self.kernel_holder(), kernel), multiply_adds);
-        let is_image = AXES == 2;
+        let (is_image, is_whole) = (AXES == 2, self.groups == 1);
         Ok(Facts {
-            fuses: Fuses { concatenation: is_image, pool: is_image, ..facts.fuses },
+            // A volume adds up several terms.
+            in_place: if AXES == 3 { InPlace::Never } else { facts.in_place },
+            fuses: Fuses { concatenation: is_image && is_whole, pool: is_image && is_whole, ..facts.fuses },
             meaning: Meaning { of_image: is_image, ..facts.meaning },
             ..facts
         })
@@ -71,26 +103,26 @@ impl<const AXES: usize> Layer for Conv<AXES> {
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
-        self.window.descriptor(&self.runtime_path(), of)
+        let whole = self.window.descriptor(&self.runtime_path(), of);
+        let groups = integer(self.groups);
+        if self.groups == 1 { whole } else { quote!(#whole.grouped(#groups)) }
+    }
+
+    fn descriptor_type(&self) -> TokenStream {
+        if self.groups == 1 { self.runtime_path() } else { runtime_layer("Conv2dGrouped") }
     }
 
     fn covers(&self, operand: &Shape, result: &Shape) -> Option<Shape> {
-        Some(self.window.covers(operand, result))
+        (AXES == 2).then(|| self.window.covers(operand, result))
     }
 
     fn runtime_path(&self) -> TokenStream {
-        match AXES {
-            1 => quote!(::net_runtime::layers::Conv1d),
-            _ => quote!(::net_runtime::layers::Conv2d),
-        }
+        runtime_layer(Self::NAME)
     }
 }
 
 impl<const AXES: usize> Conv<AXES> {
-    const NAME: &'static str = match AXES {
-        1 => "Conv1d",
-        _ => "Conv2d",
-    };
+    const NAME: &'static str = ["Conv1d", "Conv2d", "Conv3d"][AXES - 1];
 
     fn kernel_holder(&self) -> &'static Holder {
         if self.bias { &AFFINE } else { &LINEAR }

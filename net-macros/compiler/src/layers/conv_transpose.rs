@@ -1,13 +1,15 @@
-//! `Conv1dTranspose` and `Conv2dTranspose`: what is larger from what is smaller, as the gradient of a convolution is.
+//! `Conv1dTranspose`, `Conv2dTranspose` and `Conv3dTranspose`: what is larger from what is smaller, as the gradient of a convolution is.
 
 use std::rc::Rc;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{AFFINE, Facts, Holder, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, multiply_adds, spatial};
+use super::{
+    AFFINE, Facts, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, multiply_adds,
+    runtime_layer, spatial,
+};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -26,6 +28,9 @@ pub(super) const CONV1D_TRANSPOSE: Signature =
 
 pub(super) const CONV2D_TRANSPOSE: Signature =
     Signature { name: "Conv2dTranspose", parameters: PARAMETERS, operands: Arity::One, build: build::<2> };
+
+pub(super) const CONV3D_TRANSPOSE: Signature =
+    Signature { name: "Conv3dTranspose", parameters: PARAMETERS, operands: Arity::One, build: build::<3> };
 
 #[derive(Debug)]
 struct ConvTranspose<const AXES: usize> {
@@ -73,7 +78,12 @@ impl<const AXES: usize> Layer for ConvTranspose<AXES> {
         let multiply_adds = multiply_adds(&extents, &kernel);
         let weights = Weights::kernel_to(self.kernel_holder(), kernel, self.filters);
         let facts = Facts::of_kernel(output, weights, multiply_adds);
-        Ok(Facts { meaning: Meaning { of_image: AXES == 2, ..facts.meaning }, ..facts })
+        Ok(Facts {
+            // A volume adds up several terms.
+            in_place: if AXES == 3 { InPlace::Never } else { facts.in_place },
+            meaning: Meaning { of_image: AXES == 2, ..facts.meaning },
+            ..facts
+        })
     }
 
     fn holder(&self) -> Option<&'static Holder> {
@@ -87,18 +97,12 @@ impl<const AXES: usize> Layer for ConvTranspose<AXES> {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        match AXES {
-            1 => quote!(::net_runtime::layers::Conv1dTranspose),
-            _ => quote!(::net_runtime::layers::Conv2dTranspose),
-        }
+        runtime_layer(Self::NAME)
     }
 }
 
 impl<const AXES: usize> ConvTranspose<AXES> {
-    const NAME: &'static str = match AXES {
-        1 => "Conv1dTranspose",
-        _ => "Conv2dTranspose",
-    };
+    const NAME: &'static str = ["Conv1dTranspose", "Conv2dTranspose", "Conv3dTranspose"][AXES - 1];
 
     /// Length of the result along an axis, as Keras has it.
     fn length(&self, axis: usize, input: usize) -> Result<usize, Misfit> {

@@ -20,6 +20,8 @@ pub static LAYERS: &[Signature] = &[
     conv_transpose::CONV1D_TRANSPOSE,
     conv::CONV2D,
     conv_transpose::CONV2D_TRANSPOSE,
+    conv::CONV3D,
+    conv_transpose::CONV3D_TRANSPOSE,
     border::CROP1D,
     border::CROP2D,
     border::CROP3D,

@@ -106,6 +106,31 @@ fn convolutions_over_steps() {
 }
 
 #[test]
+fn convolutions_of_volumes_and_in_groups() {
+    check(
+        &["[4, 8, 6, 3]"],
+        "Conv3d(4, (2, 3, 3), stride = (1, 2, 1), padding = same)",
+        "[4, 4, 6, 4]",
+        Some(&[2, 3, 3, 3, 4]),
+        "layers::Conv3d { input: [4, 8, 6, 3], output: [4, 4, 6, 4], kernel: [2, 3, 3], stride: [1, 2, 1], dilation: [1, 1, 1], padding: [0, 0, 1], }",
+    );
+    check(
+        &["[4, 8, 6, 3]"],
+        "Conv3dTranspose(2, 3, stride = 2)",
+        "[9, 17, 13, 2]",
+        Some(&[3, 3, 3, 2, 3]),
+        "layers::Conv3dTranspose { input: [4, 8, 6, 3], output: [9, 17, 13, 2], kernel: [3, 3, 3], stride: [2, 2, 2], dilation: [1, 1, 1], padding: [0, 0, 0], }",
+    );
+    check(
+        &["[8, 6, 4]"],
+        "Conv2d(6, 3, groups = 2)",
+        "[6, 4, 6]",
+        Some(&[3, 3, 2, 6]),
+        "layers::Conv2d { input: [8, 6, 4], output: [6, 4, 6], kernel: [3, 3], stride: [1, 1], dilation: [1, 1], padding: [0, 0], } . grouped (2)",
+    );
+}
+
+#[test]
 fn depthwise_and_transposed_convolutions() {
     check(
         &["[8, 6, 3]"],

@@ -1,4 +1,4 @@
-//! Convolutions along any number of axes but the plain ones of images: over steps, depthwise, transposed. What differs is which
+//! Convolutions along any number of axes: over steps, images and volumes, in groups, depthwise, transposed. What differs is which
 //! input channels meet which weights and results; all are sums of products, and so are their gradients.
 
 use std::rc::Rc;
@@ -7,10 +7,10 @@ use super::{Call, Gradients, Layer, Padding, batch, single};
 use crate::draw::Random;
 use crate::tensor::{Dims, Tensor, elements};
 
-/// Which products are added up. Along the axes, tap t of window o lies at o · stride + t · dilation − padding.
+/// Which products are added up, of channels that are in one group. Along the axes, tap t of window o lies at o · stride + t · dilation − padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// y\[o, f\] += x\[place, c\] · kernel\[t, c, f\]
+    /// y\[o, f\] += x\[place, c\] · kernel\[t, c, f\], where c counts from the first one of the group of f
     Plain,
     /// y\[o, c · m + q\] += x\[place, c\] · kernel\[t, c, q\]
     Depthwise,
@@ -35,6 +35,8 @@ pub struct Convolution {
     pub padding: Padding,
     /// How much longer the result of a transposed one is, if that is said.
     pub output_padding: Option<usize>,
+    /// Parts of the channels of a plain one that do not see each other.
+    pub groups: usize,
     /// Whether something is added.
     pub bias: bool,
 }
@@ -47,7 +49,8 @@ pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Laye
     let axes = operand.len().checked_sub(1)?;
     let kinds: &[Kind] = match axes {
         1 => &[Kind::Plain, Kind::Plain, Kind::Depthwise, Kind::Transposed],
-        2 => &[Kind::Depthwise, Kind::Transposed],
+        2 => &[Kind::Depthwise, Kind::Transposed, Kind::Plain],
+        3 => &[Kind::Plain, Kind::Transposed],
         _ => return None,
     };
     let kind = random.pick(kinds);
@@ -58,7 +61,7 @@ pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Laye
 impl Convolution {
     fn draw(random: &mut Random, kind: Kind, operand: &Dims) -> Self {
         let axes = operand.len() - 1;
-        let filters = match kind {
+        let filters: usize = match kind {
             Kind::Depthwise => random.pick(&[1, 1, 1, 2, 3]),
             _ => random.pick(&[1, 2, 3, 5, 8, 15, 16, 16, 17, 32]),
         };
@@ -79,7 +82,15 @@ impl Convolution {
                 let reach = |axis: usize| (size[axis] - 1) * dilation[axis] + 1;
                 padding != Padding::Same || *more > 0 || (0..axes).all(|axis| reach(axis) % 2 == 1)
             });
-        Self { kind, filters, size, stride, dilation, padding, output_padding, bias: random.percent(80) }
+        let channels = operand[axes];
+        let common: Vec<usize> = (1..=channels)
+            .filter(|groups| channels.is_multiple_of(*groups) && filters.is_multiple_of(*groups))
+            .collect();
+        let groups = match (kind, axes) {
+            (Kind::Plain, 1 | 2) => random.pick(&common),
+            _ => 1,
+        };
+        Self { groups, kind, filters, size, stride, dilation, padding, output_padding, bias: random.percent(80) }
     }
 
     fn is_cheap(&self, operand: &Dims) -> bool {
@@ -133,7 +144,8 @@ impl Convolution {
 
     fn kernel(&self, channels: usize) -> Dims {
         let channels = match self.kind {
-            Kind::Plain | Kind::Depthwise => [channels, self.filters],
+            Kind::Plain => [channels / self.groups, self.filters],
+            Kind::Depthwise => [channels, self.filters],
             Kind::Transposed => [self.filters, channels],
         };
         [&self.size[..], &channels].concat()
@@ -172,7 +184,11 @@ impl Convolution {
                         for f in 0..self.filters {
                             match self.kind {
                                 Kind::Plain => {
-                                    visit(place * inputs + c, (tap * inputs + c) * outputs + f, window * outputs + f)
+                                    let (own, of_filter) = (inputs / self.groups, f / (self.filters / self.groups));
+                                    if c / own == of_filter {
+                                        let kernel = (tap * own + c % own) * outputs + f;
+                                        visit(place * inputs + c, kernel, window * outputs + f);
+                                    }
                                 }
                                 Kind::Depthwise => visit(
                                     place * inputs + c,
@@ -260,11 +276,14 @@ fn add_bias(y: &mut Tensor, bias: &Tensor) {
 impl Layer for Convolution {
     fn kind(&self) -> &'static str {
         match (self.kind, self.size.len()) {
-            (Kind::Plain, _) => "Conv1d",
+            (Kind::Plain, 1) => "Conv1d",
+            (Kind::Plain, 2) => "Conv2d",
+            (Kind::Plain, _) => "Conv3d",
             (Kind::Depthwise, 1) => "DepthwiseConv1d",
             (Kind::Depthwise, _) => "DepthwiseConv2d",
             (Kind::Transposed, 1) => "Conv1dTranspose",
-            (Kind::Transposed, _) => "Conv2dTranspose",
+            (Kind::Transposed, 2) => "Conv2dTranspose",
+            (Kind::Transposed, _) => "Conv3dTranspose",
         }
     }
 
@@ -274,6 +293,9 @@ impl Layer for Convolution {
             _ => vec![self.filters.to_string(), extents(&self.size)],
         };
         arguments.extend(self.arguments_of_window());
+        if self.groups > 1 {
+            arguments.push(format!("groups = {}", self.groups));
+        }
         if !self.bias {
             arguments.push("bias = false".to_owned());
         }
@@ -330,6 +352,7 @@ pub(super) fn draw_separable(random: &mut Random, operands: &[Dims]) -> Option<R
         dilation: ones,
         padding: Padding::Valid,
         output_padding: None,
+        groups: 1,
         bias: random.percent(80),
     };
     let between = depthwise.output(operand)?;
