@@ -182,6 +182,9 @@ pub use ndarray;
 /// | [`Lstm`](layers::Lstm) | `units`, `sequences = false`, `states = false`, `reverse = false`, `bias = true`, `dropout = 0`; on `[steps, features]`, or on `(x, h, c)` with the states at the start, and with `mask = m`, `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end |
 /// | [`Gru`](layers::Gru) | the same and `reset_after = true`, with one state: `(x, state = h)` |
 /// | [`SimpleRnn`](layers::SimpleRnn) | the same and `activation = tanh`, with one state |
+/// | [`Dot`](layers::Dot) | `axes = -1`, `normalize = false`; on `(a, b)`: the sum of products along an axis of each, `axes = (0, 1)` where it is not the same |
+/// | [`Matmul`](layers::Dot) | `transpose_a = false`, `transpose_b = false`; on `(a, b)`, matrices or equally many of them |
+/// | [`Distance`](layers::Distance) | `metric = euclidean`, or `squared`, `manhattan`, `cosine`; on `(a, b)`, along the last axis |
 /// | [`MultiHeadAttention`](layers::MultiHeadAttention) | `heads = ..`, `key_dim = ..`, `value_dim = key_dim`, `outputs = features`, `causal = false`, `dropout = 0.0`, `bias = true`; on `x`, or on a query and what it looks at, `(query, other)`, or on `(query, key, value)`, each `[steps, features]`, perhaps with `mask = m`: `[keys]` or `[queries, keys]`, 0 where a key is not seen |
 /// | [`GroupQueryAttention`](layers::MultiHeadAttention) | the same with fewer heads of keys and values: `heads = ..`, `key_heads = ..`, `key_dim = ..`, `causal = false`, `dropout = 0.0`, `bias = true` |
 /// | [`Bidirectional`](layers::Bidirectional) | a recurrent layer, `Bidirectional(Lstm(32))`; `backward = stage` another one for that direction, `merge = concat`, `sum`, `mul`, `ave` or `none` |

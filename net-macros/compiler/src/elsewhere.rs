@@ -76,6 +76,8 @@ pub fn here(name: &str) -> Option<Here> {
         "GroupNormalization" => "GroupNorm",
         "RMSNormalization" => "RmsNorm",
         "UnitNormalization" | "L2Normalize" => "UnitNorm",
+        "matmul" | "bmm" | "mm" | "MatMul" => "Matmul",
+        "dot" => "Dot",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -182,6 +184,12 @@ fn other_defaults(name: &str) -> Option<&'static str> {
         "MultiheadAttention" | "multi_head_attention_forward" | "scaled_dot_product_attention" => {
             "here it is called `MultiHeadAttention`; PyTorch's `embed_dim` is heads times `key_dim`, of which a head's is told: \
              `(query, key, value) -> MultiHeadAttention(heads = 4, key_dim = 16)`, or `x -> ...` where all three are the same"
+        }
+        "PairwiseDistance" | "pairwise_distance" => {
+            "here it is called `Distance`; PyTorch's adds 1e-6 to every difference, this one nothing"
+        }
+        "CosineSimilarity" | "cosine_similarity" => {
+            "write `Dot(normalize = true)` for the cosine of two vectors, or `Distance(cosine)` for 1 less it"
         }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
@@ -302,9 +310,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
             "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` are there; other ways of padding are"
         }
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
-        "Dot" | "matmul" | "bmm" | "Bilinear" | "EinsumDense" | "CosineSimilarity" | "PairwiseDistance" => {
-            "products of two tensors but `Mul`, element by element, are"
-        }
+        "Bilinear" | "EinsumDense" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
         "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
             "layers of this kind are"
         }

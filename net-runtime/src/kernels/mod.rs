@@ -5,7 +5,9 @@
 
 pub(crate) mod attention;
 pub(crate) mod axis;
+pub(crate) mod contraction;
 pub(crate) mod conv;
+pub(crate) mod distance;
 pub(crate) mod elementwise;
 pub(crate) mod embedding;
 pub(crate) mod gemm;

@@ -45,6 +45,8 @@ pub use embedding::Embedding;
 pub use glu::Glu;
 pub use merge::OnColumns;
 pub use merge::concat::Concat;
+pub use merge::distance::{Distance, DistanceMetric};
+pub use merge::dot::Dot;
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use merge::split::Split;
 pub use moves::border::{Crop, Crop1d, Crop2d, Crop3d, ZeroPad, ZeroPad1d, ZeroPad2d, ZeroPad3d};

@@ -12,6 +12,7 @@ mod merges;
 mod moves;
 mod norm;
 mod pools;
+mod products;
 mod recurrent;
 mod reference;
 mod row_norms;

@@ -11,6 +11,8 @@ mod conv;
 mod conv_transpose;
 mod dense;
 mod depthwise_conv;
+mod distance;
+mod dot;
 mod dropout;
 mod embedding;
 mod facts;

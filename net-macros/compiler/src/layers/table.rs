@@ -2,9 +2,9 @@
 
 use super::signature::Signature;
 use super::{
-    activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, dropout,
-    embedding, flatten, global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, permute, pool,
-    recurrent, reshape, separable_conv, softmax, split,
+    activation, argmax, batch_norm, border, compare, concat, conv, conv_transpose, dense, depthwise_conv, distance,
+    dot, dropout, embedding, flatten, global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, permute,
+    pool, recurrent, reshape, separable_conv, softmax, split,
 };
 
 /// Every layer, sorted by name.
@@ -28,6 +28,8 @@ pub static LAYERS: &[Signature] = &[
     dense::SIGNATURE,
     depthwise_conv::DEPTHWISE_CONV1D,
     depthwise_conv::DEPTHWISE_CONV2D,
+    distance::SIGNATURE,
+    dot::DOT,
     dropout::SIGNATURE,
     embedding::SIGNATURE,
     compare::EQUAL,
@@ -45,6 +47,7 @@ pub static LAYERS: &[Signature] = &[
     layer_norm::LAYER_NORM,
     compare::LESS,
     recurrent::LSTM,
+    dot::MATMUL,
     pool::MAX_POOL1D,
     pool::MAX_POOL2D,
     pool::MAX_POOL3D,

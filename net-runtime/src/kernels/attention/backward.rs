@@ -9,6 +9,7 @@ use super::scores::{Block, Scores};
 use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
 use crate::kernels::gemm::transpose::{transpose, transpose_part};
+use crate::kernels::reduce::dot_products::dot_products;
 use crate::kernels::simd::Isa;
 use crate::parallel;
 use crate::parallel::slots::Slots;
@@ -207,7 +208,7 @@ impl<'a> Unit<'a> {
             [largest[index], inverse[index]] = [statistics.row(step)[0], statistics.row(step)[1]];
         }
         let results = (&result.values[first * result.distance..], result.distance);
-        columns::dot_products(isa, value_dim, (self.gradients, value_row), results, &mut along[..count]);
+        dot_products(isa, value_dim, (self.gradients, value_row), results, &mut along[..count]);
 
         let reach = scores.reach(first + count, keys);
         let blind = largest[..count].contains(&UNSEEN);

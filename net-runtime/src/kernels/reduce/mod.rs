@@ -1,5 +1,6 @@
 //! Sums and largest values of rows and columns, and what is made of them.
 
+pub(crate) mod dot_products;
 pub(crate) mod log_softmax;
 pub(crate) mod reductions;
 pub(crate) mod softmax;

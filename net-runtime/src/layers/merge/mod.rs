@@ -1,6 +1,8 @@
 //! One tensor of several, and several of one.
 
 pub(super) mod concat;
+pub(super) mod distance;
+pub(super) mod dot;
 pub(super) mod elementwise;
 pub(super) mod split;
 

@@ -199,4 +199,16 @@ pub(super) const CORRECT: &[&str] = &[
         loss y: Huber;
         loss z: Huber;
     }",
+    "network Twins(a: [8], b: [8], m: [3, 8], image: [4, 3, 8]) -> (near: [1], cosine: [1], y: [3, 3], z: [4, 8, 8]) {
+        layer eye = Dense(5) -> tanh;
+        let left = a -> eye;
+        let right = b -> eye;
+        let near = (left, right) -> Distance(metric = manhattan);
+        let cosine = (left, right) -> Dot(normalize = true);
+        let y = (m -> Dense(8), m) -> Dot(axes = (1, -1));
+        let z = (image, image) -> Matmul(transpose_a = true);
+        loss near: MeanSquaredError;
+        loss cosine: MeanSquaredError;
+        loss y: Huber;
+    }",
 ];
