@@ -48,6 +48,16 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
+    /// A number for which a [`CategoryEncoding`](crate::layers::CategoryEncoding) has no place.
+    #[error("sample {sample} has the number {number}, but a `CategoryEncoding` has {tokens} tokens, counted from 0")]
+    Token {
+        /// Index of the sample in the call's data.
+        sample: usize,
+        /// The number found.
+        number: u32,
+        /// Number of tokens.
+        tokens: usize,
+    },
     /// A number for which an [`Embedding`](crate::layers::Embedding) has no row.
     #[error("sample {sample} has the number {number}, but an `Embedding` has {rows} rows, counted from 0")]
     Row {
@@ -100,6 +110,7 @@ impl Error {
     pub(crate) fn of_sample(self, index: impl Fn(usize) -> usize) -> Self {
         match self {
             Self::Class { head, sample, class, classes } => Self::Class { head, sample: index(sample), class, classes },
+            Self::Token { sample, number, tokens } => Self::Token { sample: index(sample), number, tokens },
             Self::Row { sample, number, rows } => Self::Row { sample: index(sample), number, rows },
             other => other,
         }

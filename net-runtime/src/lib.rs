@@ -168,12 +168,23 @@ pub use ndarray;
 /// | [`DepthwiseConv2d`](layers::DepthwiseConv2d), [`DepthwiseConv1d`](layers::DepthwiseConv1d) | `kernel`, `multiplier = 1`, `stride = 1`, `padding = valid`, `dilation = 1`, `bias = true` |
 /// | [`SeparableConv2d`](layers::SeparableConv2d), [`SeparableConv1d`](layers::SeparableConv1d) | `filters`, `kernel`, `multiplier = 1`, `stride = 1`, `padding = valid`, `dilation = 1`, `bias = true` |
 /// | [`MaxPool1d`](layers::MaxPool1d), [`MaxPool2d`](layers::MaxPool2d), [`MaxPool3d`](layers::MaxPool3d), [`AvgPool1d`](layers::AvgPool1d), [`AvgPool2d`](layers::AvgPool2d), [`AvgPool3d`](layers::AvgPool3d) | `size = 2`, `stride = size`, `padding = valid`; on `[steps, features]`, `[height, width, channels]`, `[depth, height, width, channels]` |
-/// | [`GlobalAvgPool1d`](layers::GlobalAvgPool1d), [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalAvgPool3d`](layers::GlobalAvgPool3d), [`GlobalMaxPool1d`](layers::GlobalMaxPool1d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`GlobalMaxPool3d`](layers::GlobalMaxPool3d), [`Flatten`](layers::Flatten) | |
+/// | [`GlobalAvgPool1d`](layers::GlobalAvgPool1d), [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalAvgPool3d`](layers::GlobalAvgPool3d), [`GlobalMaxPool1d`](layers::GlobalMaxPool1d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`GlobalMaxPool3d`](layers::GlobalMaxPool3d), [`Flatten`](layers::Flatten) | ; `(x, mask = m) -> GlobalAvgPool1d` counts the steps of `[steps]` whose mask is not 0 |
 /// | [`Reshape`](layers::Reshape) | the lengths; one may be -1 |
 /// | [`Permute`](layers::Permute) | the axes in their new order, by name or counted from 0 |
+/// | [`AdaptiveAvgPool1d`](layers::AdaptiveAvgPool1d), [`AdaptiveAvgPool2d`](layers::AdaptiveAvgPool2d), [`AdaptiveAvgPool3d`](layers::AdaptiveAvgPool3d), [`AdaptiveMaxPool1d`](layers::AdaptiveMaxPool1d), [`AdaptiveMaxPool2d`](layers::AdaptiveMaxPool2d), [`AdaptiveMaxPool3d`](layers::AdaptiveMaxPool3d) | `output`: how many places |
 /// | [`ZeroPad1d`](layers::ZeroPad1d), [`ZeroPad2d`](layers::ZeroPad2d), [`ZeroPad3d`](layers::ZeroPad3d) | `padding`: a number, `(rows, columns)`, or `((above, below), (left, right))`; of steps a number or `(before, behind)`, of volumes as of images with the planes first |
 /// | [`Crop1d`](layers::Crop1d), [`Crop2d`](layers::Crop2d), [`Crop3d`](layers::Crop3d) | `cropping`, written as `padding` is |
-/// | [`Dropout`](layers::Dropout) | `rate` |
+/// | [`Slice`](layers::Slice) | `start = 0`, `end = length`, negative ones from the end; `axis = -1`, `step = 1` |
+/// | [`Reverse`](layers::Reverse) | `axis` |
+/// | [`Stack`](layers::Stack) | `axis = -1`, a new one |
+/// | [`Repeat`](layers::Repeat) | `times`; `[features]` to `[times, features]` |
+/// | [`UpSampling1d`](layers::UpSampling1d), [`UpSampling2d`](layers::UpSampling2d), [`UpSampling3d`](layers::UpSampling3d) | `size = 2`; of images `interpolation = nearest`, `bilinear` or `bicubic` |
+/// | [`Resize`](layers::Resize) | `height`, `width`, `interpolation = bilinear`, `nearest` or `bicubic` |
+/// | [`SpaceToDepth`](layers::SpaceToDepth), [`DepthToSpace`](layers::DepthToSpace) | `block` |
+/// | [`Mean`](layers::Mean), [`Sum`](layers::Sum), [`Max`](layers::Max), [`Min`](layers::Min) | `axis`, `keep = false` |
+/// | [`Rescaling`](layers::Rescaling) | `scale`, `offset = 0`: numbers, or a tuple with one for each channel |
+/// | [`CategoryEncoding`](layers::CategoryEncoding) | `tokens`, `mode = multi_hot`, `one_hot` or `count`; on whole numbers, `u32[..]` |
+/// | [`Dropout`](layers::Dropout), [`SpatialDropout1d`](layers::SpatialDropout1d), [`SpatialDropout2d`](layers::SpatialDropout2d), [`SpatialDropout3d`](layers::SpatialDropout3d) | `rate`; the latter drop whole channels |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`LayerNorm`](layers::LayerNorm) | `axis = -1`, or several of the last ones, `(1, 2)`; `epsilon = 0.001`, `center = true`, `scale = true` |
 /// | [`RmsNorm`](layers::RmsNorm), [`UnitNorm`](layers::UnitNorm) | `axis = -1` as of `LayerNorm`; `RmsNorm(epsilon = 0.000001)` |

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    Add, AttentionMask, AvgPool2d, BatchNorm, Concat, Conv2d, Conv2dTranspose, Crop1d, Dense, DepthwiseConv2d, Dropout,
-    Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Lstm, MaxPool1d, MaxPool2d, MaxPool3d, MultiHeadAttention, Part,
-    Permute, Sequence, Softmax, ZeroPad2d,
+    AdaptiveMaxPool, Add, AttentionMask, AvgPool2d, BatchNorm, CategoryEncoding, Concat, Conv2d, Conv2dTranspose,
+    Crop1d, Dense, DepthToSpace, DepthwiseConv2d, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Interpolation,
+    Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, Part, Permute, Repeat, Resize,
+    Reverse, Sequence, Slice, Softmax, SpaceToDepth, SpatialDropout, UpSampling2d, ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
@@ -213,6 +214,12 @@ fn pools() {
         MaxPool3d { input: [HALF, 4, 4, 8], output: [1, 2, 2, 8], size: [1; 3], stride: [1; 3], padding: [0; 3] };
     refused("volume", || volume.forward(2, &x, &mut y));
     let steps = MaxPool1d { input: [HALF, 64], output: [4, 8], size: [1], stride: [1], padding: [0] };
+    let adaptive = AdaptiveMaxPool { input: [HALF, 4, 16], output: [1, 1, 16] };
+    refused("adaptive", || adaptive.forward(2, &x, &mut y));
+    let adaptive = AdaptiveMaxPool { input: [4, 4, 8], output: [usize::MAX, 1, 8] };
+    refused("adaptive", || adaptive.forward(2, &x, &mut y));
+    let masked = MaskedAvgPool1d { input: [HALF, 16] };
+    refused("masked", || masked.forward(2, &[&x[..32], &x[..2]], &mut y));
     refused("steps", || steps.forward(2, &x, &mut y));
     let (max, avg) = (GlobalMaxPool2d { input: [HALF, 8, 8] }, GlobalAvgPool2d { input: [HALF, 8, 8] });
     let mut y = vec![1.0; 16];
@@ -237,6 +244,25 @@ fn everything_else() {
     for padding in [[[usize::MAX, 1], [0; 2]], [[0; 2], [usize::MAX, 1]], [[ROOT, 0], [ROOT, 0]]] {
         refused("padding", || ZeroPad2d { input: [2, 2, 8], padding }.forward(1, &x, &mut y));
     }
+    let slice = Slice { outer: HALF, len: 4, inner: 4, start: 0, step: 1, count: 4 };
+    refused("slice", || slice.forward(2, &x, &mut y));
+    refused("slice", || Slice { outer: 1, len: 8, inner: 2, start: HALF, ..slice }.forward(2, &x, &mut y[..16]));
+    refused("reversal", || Reverse { outer: HALF, len: 4, inner: 4 }.forward(2, &x, &mut y));
+    refused("repetition", || Repeat { len: 16, times: HALF }.forward(2, &x, &mut y));
+    refused("larger", || UpSampling2d { input: [HALF, 1, 16], size: [1, 1] }.forward(2, &x, &mut y));
+    refused("larger", || UpSampling2d { input: [1, 1, 16], size: [ROOT, ROOT] }.forward(2, &x, &mut y));
+    refused("blocks", || SpaceToDepth { input: [HALF, 1, 16], block: 1 }.forward(2, &x, &mut y));
+    refused("blocks", || DepthToSpace { input: [HALF, 1, 16], block: 1 }.forward(2, &x, &mut y));
+    let resize = Resize { input: [HALF, 1, 16], output: [1, 1, 16], interpolation: Interpolation::Nearest };
+    refused("resize", || resize.forward(2, &x, &mut y));
+    refused("mean", || Mean { outer: 1, len: HALF, inner: 16 }.forward(2, &x, &mut y));
+    refused("mean", || Mean { outer: HALF, len: 1, inner: 16 }.backward_input(2, &x, &mut y, Write::Set));
+    refused("dropout", || {
+        let layer = SpatialDropout { places: HALF, channels: 16, rate: 0.5, layer: 0 };
+        layer.forward(2, &x, &mut y, RandomKey::default());
+    });
+    let encoding = CategoryEncoding { rows: HALF, numbers: 1, tokens: 16, count: false };
+    refused("encoding", || drop(encoding.forward(2, &[0; 2], &mut y)));
     refused("cropping", || Crop1d { input: [HALF, 16], cropping: [[HALF - 1, 0]] }.forward(2, &x, &mut y));
 }
 

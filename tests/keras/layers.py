@@ -11,9 +11,13 @@ def case(theme, name, kind, config, shapes, batch=2, training=False, given=None)
     key = f"{theme}/{name}"
     names = ["x"] if len(shapes) == 1 else [f"x_{i + 1}" for i in range(len(shapes))]
     keras_inputs = [keras.Input(shape) for shape in shapes]
-    layer = getattr(keras.layers, kind)(**config, name="layer")
     merges = len(shapes) > 1
-    output = layer(keras_inputs if merges else keras_inputs[0])
+    operands = keras_inputs if merges else keras_inputs[0]
+    if callable(kind):
+        # A function of `keras.ops` or TensorFlow instead of a layer.
+        output, kind = kind(operands), kind.__name__
+    else:
+        output = getattr(keras.layers, kind)(**config, name="layer")(operands)
     model = keras.Model(keras_inputs, output)
 
     inputs = {

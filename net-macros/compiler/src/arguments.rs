@@ -190,6 +190,14 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A place on an axis: a whole number, negative ones counted from the end.
+    pub fn place(&mut self, parameter: &str, default: i64) -> Option<i64> {
+        match self.value(parameter) {
+            None => Some(default),
+            Some(value) => self.integer(parameter, ungrouped(value), -LARGEST),
+        }
+    }
+
     /// One whole number of at least 1, or several in a tuple.
     pub fn counts(&mut self, parameter: &str) -> Option<Counts> {
         let value = ungrouped(self.value(parameter)?);
@@ -283,7 +291,23 @@ impl<'a> Arguments<'a> {
 
     /// A finite number.
     pub fn number(&mut self, parameter: &str, default: Option<f32>) -> Option<f32> {
-        let Some(value) = self.value(parameter).map(ungrouped) else { return default };
+        match self.value(parameter) {
+            None => default,
+            Some(value) => self.number_of(parameter, ungrouped(value)),
+        }
+    }
+
+    /// One finite number, or several in a tuple.
+    pub fn numbers(&mut self, parameter: &str, default: Option<f32>) -> Option<Vec<f32>> {
+        let Some(value) = self.value(parameter).map(ungrouped) else { return default.map(|number| vec![number]) };
+        let Value::Tuple { items, .. } = value else {
+            return self.number_of(parameter, value).map(|number| vec![number]);
+        };
+        let numbers: Vec<_> = items.iter().map(|item| self.number_of(parameter, ungrouped(item))).collect();
+        numbers.into_iter().collect()
+    }
+
+    fn number_of(&mut self, parameter: &str, value: &Value) -> Option<f32> {
         let number = match value {
             Value::Float { minus, literal } => {
                 literal.base10_parse::<f32>().ok().map(|number| if minus.is_some() { -number } else { number })

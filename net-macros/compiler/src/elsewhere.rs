@@ -57,17 +57,23 @@ pub fn here(name: &str) -> Option<Here> {
         "AveragePooling1D" | "AvgPool1D" | "avg_pool1d" => "AvgPool1d",
         "AveragePooling2D" | "AvgPool2D" | "avg_pool2d" => "AvgPool2d",
         "AveragePooling3D" | "AvgPool3D" | "avg_pool3d" => "AvgPool3d",
-        "GlobalAveragePooling1D" | "GlobalAvgPool1D" | "AdaptiveAvgPool1d" => "GlobalAvgPool1d",
-        "GlobalAveragePooling2D" | "GlobalAvgPool2D" | "AdaptiveAvgPool2d" => "GlobalAvgPool2d",
-        "GlobalAveragePooling3D" | "GlobalAvgPool3D" | "AdaptiveAvgPool3d" => "GlobalAvgPool3d",
-        "GlobalMaxPooling1D" | "GlobalMaxPool1D" | "AdaptiveMaxPool1d" => "GlobalMaxPool1d",
-        "GlobalMaxPooling2D" | "GlobalMaxPool2D" | "AdaptiveMaxPool2d" => "GlobalMaxPool2d",
-        "GlobalMaxPooling3D" | "GlobalMaxPool3D" | "AdaptiveMaxPool3d" => "GlobalMaxPool3d",
+        "GlobalAveragePooling1D" | "GlobalAvgPool1D" => "GlobalAvgPool1d",
+        "GlobalAveragePooling2D" | "GlobalAvgPool2D" => "GlobalAvgPool2d",
+        "GlobalAveragePooling3D" | "GlobalAvgPool3D" => "GlobalAvgPool3d",
+        "GlobalMaxPooling1D" | "GlobalMaxPool1D" => "GlobalMaxPool1d",
+        "GlobalMaxPooling2D" | "GlobalMaxPool2D" => "GlobalMaxPool2d",
+        "GlobalMaxPooling3D" | "GlobalMaxPool3D" => "GlobalMaxPool3d",
+        "AdaptiveAveragePooling1D" => "AdaptiveAvgPool1d",
+        "AdaptiveMaxPooling1D" => "AdaptiveMaxPool1d",
+        "AdaptiveAveragePooling2D" => "AdaptiveAvgPool2d",
+        "AdaptiveMaxPooling2D" => "AdaptiveMaxPool2d",
+        "AdaptiveAveragePooling3D" => "AdaptiveAvgPool3d",
+        "AdaptiveMaxPooling3D" => "AdaptiveMaxPool3d",
         "ZeroPadding1D" | "ZeroPadding1d" => "ZeroPad1d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
         "ZeroPadding3D" | "ZeroPadding3d" => "ZeroPad3d",
         "Cropping1D" | "Cropping1d" => "Crop1d",
-        "Cropping2D" | "Cropping2d" | "CenterCrop" => "Crop2d",
+        "Cropping2D" | "Cropping2d" => "Crop2d",
         "Cropping3D" | "Cropping3d" => "Crop3d",
         "BatchNormalization" => "BatchNorm",
         "SimpleRNN" => "SimpleRnn",
@@ -78,6 +84,23 @@ pub fn here(name: &str) -> Option<Here> {
         "UnitNormalization" | "L2Normalize" => "UnitNorm",
         "matmul" | "bmm" | "mm" | "MatMul" => "Matmul",
         "dot" => "Dot",
+        "RepeatVector" => "Repeat",
+        "flip" | "fliplr" | "flipud" | "Flip" => "Reverse",
+        "UpSampling1D" => "UpSampling1d",
+        "UpSampling2D" | "UpsamplingNearest2d" => "UpSampling2d",
+        "UpSampling3D" => "UpSampling3d",
+        "Resizing" | "resize" => "Resize",
+        "space_to_depth" => "SpaceToDepth",
+        "depth_to_space" => "DepthToSpace",
+        "SpatialDropout1D" | "Dropout1d" => "SpatialDropout1d",
+        "SpatialDropout2D" | "Dropout2d" => "SpatialDropout2d",
+        "SpatialDropout3D" | "Dropout3d" => "SpatialDropout3d",
+        "mean" | "reduce_mean" => "Mean",
+        "sum" | "reduce_sum" => "Sum",
+        "max" | "amax" | "reduce_max" => "Max",
+        "min" | "amin" | "reduce_min" => "Min",
+        "one_hot" | "multi_hot" => "CategoryEncoding",
+        "rescaling" => "Rescaling",
         "Concatenate" | "concatenate" => "Concat",
         "Subtract" | "subtract" => "Sub",
         "Multiply" | "multiply" => "Mul",
@@ -191,6 +214,25 @@ fn other_defaults(name: &str) -> Option<&'static str> {
         "CosineSimilarity" | "cosine_similarity" => {
             "write `Dot(normalize = true)` for the cosine of two vectors, or `Distance(cosine)` for 1 less it"
         }
+        "Upsample" | "interpolate" => {
+            "here it is called `UpSampling2d` for a multiple of the size and `Resize` for any: PyTorch's `mode=\"bilinear\"` with \
+             `align_corners=False` is `interpolation = bilinear`"
+        }
+        "UpsamplingBilinear2d" => {
+            "`UpSampling2d(interpolation = bilinear)` and `Resize` have the centres of pixels where Keras has them, as PyTorch's \
+             `Upsample` without `align_corners`; this one aligns the corners"
+        }
+        "PixelShuffle" | "pixel_shuffle" => {
+            "`DepthToSpace` has the pixels of a block outside of the channels, as TensorFlow; in PyTorch they are inside: \
+             the channels of its weights come in another order"
+        }
+        "PixelUnshuffle" | "pixel_unshuffle" => {
+            "`SpaceToDepth` has the pixels of a block outside of the channels, as TensorFlow; in PyTorch they are inside: \
+             the channels of its weights come in another order"
+        }
+        "stack" => {
+            "here it is called `Stack`, and the new axis is the last one; PyTorch's is the first: `Stack(axis = 0)`"
+        }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
         _ => return None,
@@ -200,6 +242,7 @@ fn other_defaults(name: &str) -> Option<&'static str> {
 /// How the same is done here.
 fn other_way(name: &str) -> Option<&'static str> {
     Some(match name {
+        "CenterCrop" => "`Crop2d` takes away what is around: `Crop2d(2)`, or `Crop2d(((top, bottom), (left, right)))`",
         "Activation" => "an activation is a stage itself, e.g. `-> relu`",
         "Input" | "InputLayer" => "inputs are declared in the header: `network Name(image: [64, 64, 3]) -> ...`",
         "Sequential" | "Model" | "ModuleList" => {
@@ -243,9 +286,7 @@ fn other_way(name: &str) -> Option<&'static str> {
 /// What Keras has among its layers to prepare samples, and what is random there so that they are more.
 fn prepared(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Rescaling" | "Normalization" | "Resizing" | "CategoryEncoding" => {
-            "samples are prepared before the network, in Rust"
-        }
+        "Normalization" => "samples are prepared before the network, in Rust",
         "TextVectorization" | "StringLookup" | "IntegerLookup" | "Hashing" | "HashedCrossing" | "Discretization" => {
             "texts and categories become numbers before the network, in Rust: what goes in is `u32`"
         }
@@ -290,17 +331,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "EmbeddingBag" => "embeddings that are added up are",
         "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
         "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
-        "UpSampling3D" => "layers that enlarge a volume are",
-        "UpSampling2D"
-        | "UpSampling1D"
-        | "Upsample"
-        | "UpsamplingNearest2d"
-        | "UpsamplingBilinear2d"
-        | "PixelShuffle"
-        | "MaxUnpool2d" => "layers that enlarge an image are",
-        "SpatialDropout1D" | "SpatialDropout2D" | "SpatialDropout3D" | "Dropout1d" | "Dropout2d" | "Dropout3d" => {
-            "`Dropout` drops single elements; layers that drop whole channels are"
-        }
+        "MaxUnpool2d" => "layers that enlarge an image are",
         "GaussianNoise" | "GaussianDropout" | "AlphaDropout" | "FeatureAlphaDropout" => {
             "`Dropout` is there; other noise is"
         }
@@ -311,17 +342,9 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         }
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
         "Bilinear" | "EinsumDense" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
-        "RepeatVector" | "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" | "stack" => {
-            "layers of this kind are"
-        }
+        "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
         "PReLU" => "slopes that are learnt are",
         "RReLU" | "rrelu" => "functions with random slopes are",
-        "AdaptiveAveragePooling1D"
-        | "AdaptiveAveragePooling2D"
-        | "AdaptiveAveragePooling3D"
-        | "AdaptiveMaxPooling1D"
-        | "AdaptiveMaxPooling2D"
-        | "AdaptiveMaxPooling3D" => "pools whose windows follow from the size of the result are",
         "Convolution3DTranspose" => "layers over volumes are",
         "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" => "recurrent layers over images are",
         "ReversibleEmbedding" => "an embedding that turns vectors back into scores is",
@@ -342,6 +365,7 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "use_causal_mask" | "is_causal" => &["causal"],
         "kernel_size" => &["kernel", "size"],
         "pool_size" => &["size"],
+        "output_size" => &["output"],
         "use_bias" => &["bias"],
         "dilation_rate" => &["dilation"],
         "depth_multiplier" => &["multiplier"],
@@ -365,6 +389,11 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "lambd" | "theta" => &["threshold"],
         "x_min" | "min" | "min_val" | "clip_value_min" => &["low"],
         "x_max" | "max" | "max_val" | "clip_value_max" => &["high", "max_value"],
+        "keepdims" | "keepdim" => &["keep"],
+        "num_tokens" => &["tokens"],
+        "output_mode" => &["mode"],
+        "block_size" | "upscale_factor" | "downscale_factor" => &["block"],
+        "scale_factor" => &["size"],
         "p" => &["rate"],
         "target_shape" | "shape" => &["dims"],
         _ => &[],

@@ -17,6 +17,7 @@ pub(crate) mod peak;
 pub(crate) mod pool;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
+pub(crate) mod resize;
 pub(crate) mod simd;
 #[cfg(test)]
 mod tests;

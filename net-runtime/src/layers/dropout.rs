@@ -21,21 +21,69 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    fn mask(&self, random: RandomKey) -> dropout::Mask {
-        dropout::Mask::new(self.rate, self.layer, random)
-    }
-
     /// Computes `y` from `x`.
     pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32], random: RandomKey) {
         check("x", x, n, &[self.len]);
         check("y", y, n, &[self.len]);
-        self.mask(random).apply(x, y, Store::Set);
+        dropout::Mask::new(self.rate, self.layer, random).apply(x, y, Store::Set);
     }
 
     /// Computes the gradient by the input, with the key that the forward pass had.
     pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
         check("dy", dy, n, &[self.len]);
         check("dx", dx, n, &[self.len]);
-        self.mask(random).apply(dy, dx, store.into());
+        dropout::Mask::new(self.rate, self.layer, random).apply(dy, dx, store.into());
+    }
+}
+
+/// The same with whole channels: in training, a channel of a sample is 0 at all places with probability `rate`, else x / (1 − rate), as
+/// Keras's `SpatialDropout1D`, `SpatialDropout2D` and `SpatialDropout3D` (Tompson et al. 2015). Neighbouring places say nearly the same, so
+/// that dropping some of them would take away little.
+///
+/// Whether a channel is dropped is drawn as for an element of [`Dropout`], by its index among the channels of the batch.
+#[derive(Clone, Copy, Debug)]
+pub struct SpatialDropout {
+    /// Steps, pixels or voxels of a sample.
+    pub places: usize,
+    /// Channels.
+    pub channels: usize,
+    /// Probability of a zero, from 0 to 1.
+    pub rate: f32,
+    /// Which use of which layer it is: each draws from a stream of its own.
+    pub layer: u64,
+}
+
+/// [`SpatialDropout`] of `[steps, features]`.
+pub type SpatialDropout1d = SpatialDropout;
+
+/// [`SpatialDropout`] of `[height, width, channels]`.
+pub type SpatialDropout2d = SpatialDropout;
+
+/// [`SpatialDropout`] of `[depth, height, width, channels]`.
+pub type SpatialDropout3d = SpatialDropout;
+
+impl SpatialDropout {
+    /// Computes `y` from `x`.
+    pub fn forward(&self, n: usize, x: &[f32], y: &mut [f32], random: RandomKey) {
+        check("x", x, n, &[self.places, self.channels]);
+        check("y", y, n, &[self.places, self.channels]);
+        dropout::Mask::new(self.rate, self.layer, random).apply_to_channels(
+            [self.places, self.channels],
+            x,
+            y,
+            Store::Set,
+        );
+    }
+
+    /// Computes the gradient by the input, with the key that the forward pass had.
+    pub fn backward_input(&self, n: usize, dy: &[f32], dx: &mut [f32], store: impl Into<Store>, random: RandomKey) {
+        check("dy", dy, n, &[self.places, self.channels]);
+        check("dx", dx, n, &[self.places, self.channels]);
+        dropout::Mask::new(self.rate, self.layer, random).apply_to_channels(
+            [self.places, self.channels],
+            dy,
+            dx,
+            store.into(),
+        );
     }
 }

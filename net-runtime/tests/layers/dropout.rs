@@ -1,6 +1,6 @@
 //! Dropout: its rate, its scale, and that no two draws are alike.
 
-use net_runtime::layers::Dropout;
+use net_runtime::layers::{Dropout, SpatialDropout};
 use net_runtime::{RandomKey, Write};
 
 const N: usize = 100;
@@ -66,4 +66,26 @@ fn a_smaller_batch_sees_the_beginning_of_the_same_mask() {
     layer.forward(3, &[1.0; 21], &mut y, key(1, 1));
     assert_eq!(y, all[..21]);
     layer.forward(0, &[], &mut [], key(1, 1));
+}
+
+#[test]
+fn whole_channels_are_dropped() {
+    let (n, places, channels) = (3, 5, 300);
+    let layer = SpatialDropout { places, channels, rate: 0.3, layer: 2 };
+    let random = RandomKey { seed: 4, step: 9 };
+    let mut x = vec![1.0; n * places * channels];
+    x[7] = f32::INFINITY;
+    let (mut y, mut dx) = (vec![f32::NAN; x.len()], vec![f32::NAN; x.len()]);
+    layer.forward(n, &x, &mut y, random);
+    layer.backward_input(n, &vec![1.0; x.len()], &mut dx, Write::Set, random);
+    // What is drawn for a channel is what `Dropout` draws for an element with its index.
+    let drawn = Dropout { len: channels, rate: 0.3, layer: 2 };
+    let mut factors = vec![f32::NAN; n * channels];
+    drawn.forward(n, &vec![1.0; n * channels], &mut factors, random);
+    assert!(factors.contains(&0.0) && factors.iter().any(|factor| *factor > 1.4));
+    for (i, y) in y.iter().enumerate() {
+        let factor = factors[i / (places * channels) * channels + i % channels];
+        assert_eq!(*y, if i == 7 && factor != 0.0 { f32::INFINITY } else { factor });
+        assert_eq!(dx[i], factor);
+    }
 }

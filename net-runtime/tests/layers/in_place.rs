@@ -1,7 +1,10 @@
 //! Gradients that are written over what a ReLU has made: the one before the ReLU, to the bit that of two passes.
 
 use net_runtime::activations::{relu, sigmoid};
-use net_runtime::layers::{Concat, Crop2d, Dense, Dropout, GlobalAvgPool2d, MaxPool2d, ZeroPad2d};
+use net_runtime::layers::{
+    Concat, Crop2d, Dense, Dropout, GlobalAvgPool2d, MaxPool2d, Rescaling, Reverse, SpaceToDepth, SpatialDropout, Sum,
+    UpSampling2d, ZeroPad2d,
+};
 use net_runtime::weights::Linear;
 use net_runtime::{Param, RandomKey, Scratch, Store};
 
@@ -40,6 +43,12 @@ fn what_moves_values_masks() {
     check(2 * 60, 2 * 6 * 7 * 5, |dy, dx, store| border.backward_input(2, dy, dx, store));
     let crop = Crop2d { input: [4, 5, 6], cropping: [[1, 0], [2, 1]] };
     check(2 * 120, 2 * 3 * 2 * 6, |dy, dx, store| crop.backward_input(2, dy, dx, store));
+    let reverse = Reverse { outer: 3, len: 4, inner: 5 };
+    check(120, 120, |dy, dx, store| reverse.backward_input(2, dy, dx, store));
+    let larger = UpSampling2d { input: [3, 4, 5], size: [2, 3] };
+    check(120, 720, |dy, dx, store| larger.backward_input(2, dy, dx, store));
+    let blocks = SpaceToDepth { input: [4, 6, 5], block: 2 };
+    check(240, 240, |dy, dx, store| blocks.backward_input(2, dy, dx, store));
     let concat = Concat { outer: 4, runs: &[30, 5, 20] };
     for k in 0..3 {
         check(2 * 4 * concat.runs[k], 2 * 4 * 55, |dy, dx, store| concat.backward_input(2, k, dy, dx, store));
@@ -52,6 +61,12 @@ fn what_works_element_by_element_masks() {
     check(90, 90, |dy, dx, store| sigmoid().backward_input(&y, dy, dx, store));
     let dropout = Dropout { len: 45, rate: 0.3, layer: 1 };
     check(90, 90, |dy, dx, store| dropout.backward_input(2, dy, dx, store, RandomKey { seed: 1, step: 2 }));
+    let rescaling = Rescaling { len: 45, scale: &[2.0, 0.5, -1.0], offset: &[0.0] };
+    check(90, 90, |dy, dx, store| rescaling.backward_input(2, dy, dx, store));
+    let channels = SpatialDropout { places: 9, channels: 5, rate: 0.3, layer: 1 };
+    check(90, 90, |dy, dx, store| channels.backward_input(2, dy, dx, store, RandomKey { seed: 1, step: 2 }));
+    let sum = Sum { outer: 5, len: 9, inner: 1 };
+    check(90, 10, |dy, dx, store| sum.backward_input(2, dy, dx, store));
     let mean = GlobalAvgPool2d { input: [3, 5, 6] };
     check(2 * 90, 2 * 6, |dy, dx, store| mean.backward_input(2, dy, dx, store));
 }

@@ -14,6 +14,7 @@ mod norm;
 mod pools;
 mod products;
 mod recurrent;
+mod reductions;
 mod reference;
 mod row_norms;
 mod threads;

@@ -1,7 +1,10 @@
 //! Layers that only move values: permuting, joining, cutting, padding.
 
 use net_runtime::Store;
-use net_runtime::layers::{Concat, Crop, Permute, Split, ZeroPad};
+use net_runtime::layers::{
+    Concat, Crop, DepthToSpace, Interpolation, Permute, Repeat, Resize, Reverse, Slice, SpaceToDepth, Split,
+    UpSampling, ZeroPad,
+};
 
 use crate::reference::*;
 
@@ -160,4 +163,121 @@ fn parts_are_cut_run_by_run_and_a_part_without_a_gradient_has_none() {
     let masked: Vec<_> = expected.iter().enumerate().map(|(i, &dx)| if i % 2 == 0 { dx as f32 } else { 0.0 }).collect();
     assert_eq!(place, masked);
     layer.forward(0, &[], &mut [&mut [], &mut [], &mut []]);
+}
+
+#[test]
+fn slices_and_reversals() {
+    for (start, step, count) in [(0, 1, 5), (2, 1, 2), (0, 2, 3), (1, 3, 2), (4, 1, 1)] {
+        for (outer, inner) in [(1, 1), (2, 3), (3, 1)] {
+            let slice = Slice { outer, len: 5, inner, start, step, count };
+            let source = |i: usize| {
+                let place = indices(i, &[outer, count, inner]);
+                Some(element(&[place[0], place[1], start + place[2] * step, place[3]], &[outer, 5, inner]))
+            };
+            check(
+                (2, outer * 5 * inner, outer * count * inner),
+                source,
+                |x, y| slice.forward(2, x, y),
+                |dy, dx, write| slice.backward_input(2, dy, dx, write),
+            );
+            let reverse = Reverse { outer, len: 5, inner };
+            let source = |i: usize| {
+                let place = indices(i, &[outer, 5, inner]);
+                Some(element(&[place[0], place[1], 4 - place[2], place[3]], &[outer, 5, inner]))
+            };
+            check(
+                (2, outer * 5 * inner, outer * 5 * inner),
+                source,
+                |x, y| reverse.forward(2, x, y),
+                |dy, dx, write| reverse.backward_input(2, dy, dx, write),
+            );
+        }
+    }
+}
+
+fn check_up_sampling<const AXES: usize, const DIMS: usize>(input: [usize; DIMS], size: [usize; AXES]) {
+    let layer = UpSampling { input, size };
+    let mut output = input;
+    output.iter_mut().zip(size).for_each(|(len, times)| *len *= times);
+    let source = |i: usize| {
+        let mut place = indices(i, &output);
+        place[1..].iter_mut().zip(size).for_each(|(place, times)| *place /= times);
+        Some(element(&place, &input))
+    };
+    let lens = [input, output].map(|shape| shape.iter().product::<usize>());
+    for n in [0, 2] {
+        check(
+            (n, lens[0], lens[1]),
+            source,
+            |x, y| layer.forward(n, x, y),
+            |dy, dx, write| layer.backward_input(n, dy, dx, write),
+        );
+    }
+}
+
+#[test]
+fn places_are_repeated() {
+    check_up_sampling([3, 4], [2]);
+    check_up_sampling([3, 1], [5]);
+    check_up_sampling([2, 3, 4], [2, 3]);
+    check_up_sampling([2, 3, 1], [1, 2]);
+    check_up_sampling([2, 1, 3, 2], [3, 2, 2]);
+    let repeat = Repeat { len: 4, times: 3 };
+    check(
+        (2, 4, 12),
+        |i| Some(i / 12 * 4 + i % 4),
+        |x, y| repeat.forward(2, x, y),
+        |dy, dx, write| repeat.backward_input(2, dy, dx, write),
+    );
+}
+
+#[test]
+fn blocks_become_channels_and_channels_blocks() {
+    for (rows, columns, channels, block) in [(1, 1, 1, 2), (2, 3, 2, 2), (1, 2, 5, 3), (3, 2, 4, 1)] {
+        let [height, width, depth] = [rows * block, columns * block, channels * block * block];
+        let len = height * width * channels;
+        let in_space = |[sample, row, column, channel]: [usize; 4]| {
+            let (block_row, block_column) = (channel / channels / block, channel / channels % block);
+            let pixel = [sample, row * block + block_row, column * block + block_column, channel % channels];
+            element(&pixel, &[height, width, channels])
+        };
+        let in_depth = |[sample, row, column, channel]: [usize; 4]| {
+            let place = (row % block * block + column % block) * channels + channel;
+            element(&[sample, row / block, column / block, place], &[rows, columns, depth])
+        };
+        let four = |i: usize, shape: [usize; 3]| <[usize; 4]>::try_from(indices(i, &shape)).unwrap();
+        let to_depth = SpaceToDepth { input: [height, width, channels], block };
+        check(
+            (2, len, len),
+            |i| Some(in_space(four(i, [rows, columns, depth]))),
+            |x, y| to_depth.forward(2, x, y),
+            |dy, dx, write| to_depth.backward_input(2, dy, dx, write),
+        );
+        let to_space = DepthToSpace { input: [rows, columns, depth], block };
+        check(
+            (2, len, len),
+            |i| Some(in_depth(four(i, [height, width, channels]))),
+            |x, y| to_space.forward(2, x, y),
+            |dy, dx, write| to_space.backward_input(2, dy, dx, write),
+        );
+    }
+}
+
+#[test]
+fn a_multiple_of_the_size_repeats_pixels_and_between_them_are_their_means() {
+    let mut rng = rng(52);
+    let (input, size) = ([3, 4, 5], [2, 3]);
+    let x = uniform(&mut rng, 2 * 60);
+    let (mut repeated, mut nearest) = (vec![f32::NAN; 2 * 360], vec![f32::NAN; 2 * 360]);
+    UpSampling { input, size }.forward(2, &x, &mut repeated);
+    Resize { input, output: [6, 12, 5], interpolation: Interpolation::Nearest }.forward(2, &x, &mut nearest);
+    assert_eq!(repeated, nearest);
+    // At twice the width, each pixel is three quarters of the one that it lies in and a quarter of its neighbour.
+    let row = Resize { input: [1, 3, 1], output: [1, 6, 1], interpolation: Interpolation::Bilinear };
+    let mut y = [f32::NAN; 6];
+    row.forward(1, &[0.0, 4.0, 8.0], &mut y);
+    assert_eq!(y, [0.0, 1.0, 3.0, 5.0, 7.0, 8.0]);
+    let mut dx = [f32::NAN; 3];
+    row.backward_input(1, &[1.0; 6], &mut dx, net_runtime::Write::Set);
+    assert_eq!(dx, [2.0; 3]);
 }

@@ -2,7 +2,8 @@
 
 use net_runtime::Write;
 use net_runtime::layers::{
-    AvgPool, AvgPool2d, GlobalAvgPool, GlobalAvgPool2d, GlobalMaxPool, GlobalMaxPool2d, MaxPool, MaxPool2d,
+    AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, AvgPool2d, GlobalAvgPool, GlobalAvgPool2d, GlobalMaxPool,
+    GlobalMaxPool2d, MaxPool, MaxPool2d,
 };
 use rand::RngExt;
 
@@ -206,5 +207,35 @@ fn steps_are_images_of_one_row_and_images_volumes_of_one_plane() {
             padding: [0, padding[0], padding[1]],
         };
         assert_eq!(all_pools(&volume, 2), all_pools(&layer, 2));
+    }
+}
+
+#[test]
+fn adaptive_windows_cover_all_places() {
+    for (len, outputs) in [(7, 3), (6, 4), (5, 5), (2, 5), (9, 1)] {
+        let n = 2;
+        let mut rng = rng(24);
+        let (x, dy) = (distinct(&mut rng, n * len * 2 * 3), uniform(&mut rng, n * outputs * 2 * 3));
+        // The other axis keeps its length.
+        let of = |x: &[f64], reduce: fn(&[f64]) -> f64| {
+            let mut y = Vec::new();
+            for (sample, o, place) in triples(n, outputs, 6) {
+                let (first, end) = (o * len / outputs, ((o + 1) * len).div_ceil(outputs));
+                let window: Vec<f64> = (first..end).map(|row| x[(sample * len + row) * 6 + place]).collect();
+                y.push(reduce(&window));
+            }
+            y
+        };
+        let mut y = vec![f32::NAN; dy.len()];
+        let layer = AdaptiveAvgPool { input: [len, 2, 3], output: [outputs, 2, 3] };
+        layer.forward(n, &x, &mut y);
+        assert_close(&y, &of(&wide(&x), mean), 1e-6);
+        let expected = slope(|x| of(x, mean), &x, &dy);
+        assert_writes(|dx, write| layer.backward_input(n, &dy, dx, write), &expected, 1e-5);
+        let layer = AdaptiveMaxPool { input: [len, 2, 3], output: [outputs, 2, 3] };
+        layer.forward(n, &x, &mut y);
+        assert_exact(&y, &of(&wide(&x), max));
+        let expected = slope(|x| of(x, max), &x, &dy);
+        assert_writes(|dx, write| layer.backward_input(n, &x, &y, &dy, dx, write), &expected, 1e-5);
     }
 }

@@ -161,6 +161,45 @@ fn pools() {
 }
 
 #[test]
+fn moves() {
+    let n = 4;
+    let input = [48, 40, 72];
+    let mut rng = rng(65);
+    let x = uniform(&mut rng, n * 48 * 40 * 72);
+    let dy = uniform(&mut rng, n * 48 * 40 * 72);
+    let random = RandomKey { seed: 1, step: 2 };
+    let slice = Slice { outer: 48, len: 40, inner: 72, start: 3, step: 2, count: 18 };
+    let blocks = SpaceToDepth { input, block: 4 };
+    let larger = UpSampling2d { input: [24, 20, 72], size: [2, 2] };
+    let resize = Resize { input, output: [31, 57, 72], interpolation: Interpolation::Bilinear };
+    let (sum, max) = (Sum { outer: 48 * 40, len: 72, inner: 1 }, Max { outer: 48, len: 40, inner: 72 });
+    let channels = SpatialDropout { places: 48 * 40, channels: 72, rate: 0.3, layer: 1 };
+    let rescaling = Rescaling { len: 48 * 40 * 72, scale: &[2.0], offset: &[0.5, 1.5] };
+    let crop = Crop2d { input, cropping: [[3, 5], [7, 1]] };
+    assert_same_bits(|| {
+        let mut y = vec![vec![0.0; n * 48 * 40 * 72]; 6];
+        let mut resized = vec![0.0; n * 31 * 57 * 72];
+        let mut dx = vec![vec![0.0; n * 48 * 40 * 72]; 3];
+        slice.forward(n, &x, &mut y[0][..n * 48 * 18 * 72]);
+        blocks.forward(n, &x, &mut y[1]);
+        larger.forward(n, &x[..n * 24 * 20 * 72], &mut y[2]);
+        channels.forward(n, &x, &mut y[3], random);
+        rescaling.forward(n, &x, &mut y[4]);
+        crop.forward(n, &x, &mut y[5][..n * 40 * 32 * 72]);
+        resize.forward(n, &x, &mut resized);
+        let (mut sums, mut largest) = (vec![0.0; n * 48 * 40], vec![0.0; n * 48 * 72]);
+        sum.forward(n, &x, &mut sums);
+        max.forward(n, &x, &mut largest);
+        larger.backward_input(n, &dy, &mut dx[0][..n * 24 * 20 * 72], Write::Set);
+        resize.backward_input(n, &resized, &mut dx[1], Write::Set);
+        max.backward_input(n, &x, &largest, &dy[..n * 48 * 72], &mut dx[2], Write::Set);
+        y.extend(dx);
+        y.extend([resized, sums, largest]);
+        y
+    });
+}
+
+#[test]
 fn element_by_element() {
     const LEN: usize = 50_000;
     let n = 6;

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::signature::{Arity, Signature};
-use super::{Backward, Facts, InPlace, Inferred, Layer, Read, Reads, Use, array, runtime_layer, single, spatial};
+use super::signature::{Arity, Given, NamedOperand, Signature};
+use super::{
+    Backward, Facts, InPlace, Inferred, Layer, Misfit, Read, Reads, Takes, Use, array, runtime_layer, single, spatial,
+};
 use crate::shape::Shape;
 
 pub(super) const GLOBAL_AVG_POOL1D: Signature = signature::<1>(Kind::Avg);
@@ -20,10 +22,10 @@ const fn signature<const AXES: usize>(kind: Kind) -> Signature {
     Signature {
         name: kind.names()[AXES - 1],
         parameters: &[],
-        operands: Arity::One,
+        operands: kind.operands(AXES),
         build: match kind {
-            Kind::Avg => |_| Some(Rc::new(GlobalPool::<AXES>(Kind::Avg))),
-            Kind::Max => |_| Some(Rc::new(GlobalPool::<AXES>(Kind::Max))),
+            Kind::Avg => |_| Some(Rc::new(GlobalPool::<AXES> { kind: Kind::Avg, has_mask: false })),
+            Kind::Max => |_| Some(Rc::new(GlobalPool::<AXES> { kind: Kind::Max, has_mask: false })),
         },
     }
 }
@@ -42,14 +44,26 @@ impl Kind {
             Self::Max => ["GlobalMaxPool1d", "GlobalMaxPool2d", "GlobalMaxPool3d"],
         }
     }
+
+    /// Steps may have a mask that says which of them count in a mean.
+    const fn operands(self, axes: usize) -> Arity {
+        match (self, axes) {
+            (Self::Avg, 1) => Arity::Named(const { &[NamedOperand::required("x"), NamedOperand::named("mask")] }),
+            _ => Arity::One,
+        }
+    }
 }
 
 #[derive(Debug)]
-struct GlobalPool<const AXES: usize>(Kind);
+struct GlobalPool<const AXES: usize> {
+    kind: Kind,
+    /// Whether a mask goes in behind the steps.
+    has_mask: bool,
+}
 
 impl<const AXES: usize> GlobalPool<AXES> {
     fn name(&self) -> &'static str {
-        self.0.names()[AXES - 1]
+        self.kind.names()[AXES - 1]
     }
 }
 
@@ -57,7 +71,24 @@ impl<const AXES: usize> Layer for GlobalPool<AXES> {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let (_, channels) = spatial::<AXES>(self.name(), operands)?;
         let facts = Facts::of_spatial::<AXES>(vec![channels]);
-        Ok(match self.0 {
+        if self.has_mask {
+            let (operand, mask) = (&operands[0], &operands[1]);
+            if mask[..] != operand[..AXES] {
+                let text = format!(
+                    "a mask for {{0}}, which is {operand:?}, has to be {:?}, but {{1}} is {mask:?}",
+                    &operand[..AXES]
+                );
+                return Err(Misfit::operand(1, text));
+            }
+            let input = Reads { operands: true, ..Reads::default() };
+            return Ok(Facts {
+                backward: Backward { input, ..Backward::default() },
+                takes: Takes { operand_list: true, ..Takes::default() },
+                without_gradient: vec![1],
+                ..facts
+            });
+        }
+        Ok(match self.kind {
             Kind::Avg => Facts { in_place: InPlace::Stores, ..facts },
             Kind::Max => {
                 let input = Reads { operands: true, results: Read::All, ..Reads::default() };
@@ -66,10 +97,18 @@ impl<const AXES: usize> Layer for GlobalPool<AXES> {
         })
     }
 
+    fn given(&self, operands: &Given) -> Option<Rc<dyn Layer>> {
+        operands.has("mask").then(|| Rc::new(Self { has_mask: true, ..*self }) as Rc<dyn Layer>)
+    }
+
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
-        let path = self.runtime_path();
+        let path = self.descriptor_type();
         let input = array(single(of.operands));
         quote!(#path { input: #input })
+    }
+
+    fn descriptor_type(&self) -> TokenStream {
+        if self.has_mask { runtime_layer("MaskedAvgPool1d") } else { self.runtime_path() }
     }
 
     fn runtime_path(&self) -> TokenStream {

@@ -2,9 +2,12 @@
 //! the other passes know of it.
 
 mod activation;
+mod adaptive_pool;
 mod argmax;
 mod batch_norm;
+mod blocks;
 mod border;
+mod category_encoding;
 mod compare;
 mod concat;
 mod conv;
@@ -26,11 +29,17 @@ mod multi_head_attention;
 mod permute;
 mod pool;
 mod recurrent;
+mod reduce;
+mod repeat;
+mod rescaling;
 mod reshape;
+mod resize;
 mod separable_conv;
 pub mod signature;
+mod slice;
 mod softmax;
 mod split;
+mod stack;
 pub mod table;
 mod window;
 pub mod wrapper;
@@ -41,7 +50,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use self::signature::Given;
-use crate::arguments::axis_names;
+use crate::arguments::{Axis, axis_names};
 use crate::shape::{Element, Shape};
 use crate::suggest::quoted;
 pub(crate) use concat::copy;
@@ -246,6 +255,34 @@ fn axes_help(rank: usize) -> String {
         count.to_owned()
     } else {
         format!("{count}; {} {}", if rank == 1 { "here it is" } else { "here they are" }, quoted(names))
+    }
+}
+
+/// What a layer that works along one axis asks of a shape.
+#[derive(Clone, Copy, Debug, Default)]
+struct Along {
+    axis: usize,
+    /// Elements of all axes before it.
+    outer: usize,
+    length: usize,
+    /// Elements of all axes behind it.
+    inner: usize,
+}
+
+impl Along {
+    /// An axis of the first operand; the layer calls it `axis`.
+    fn new(axis: Axis, operand: &Shape) -> Result<Self, Misfit> {
+        let axis = axis.within(operand.len()).map_err(|fault| {
+            Misfit::argument("axis", format!("{{0}} is {operand:?} and has {fault}")).help(axes_help(operand.len()))
+        })?;
+        let [outer, inner] = [&operand[..axis], &operand[axis + 1..]].map(elements);
+        Ok(Self { axis, outer, length: operand[axis], inner })
+    }
+
+    /// As a descriptor has it.
+    fn fields(self) -> TokenStream {
+        let [outer, len, inner] = [self.outer, self.length, self.inner].map(integer);
+        quote!(outer: #outer, len: #len, inner: #inner)
     }
 }
 

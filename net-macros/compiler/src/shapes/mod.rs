@@ -42,7 +42,7 @@ pub fn shapes(program: &mut Program, errors: &mut Errors) {
         heads::heads(network, errors);
         // A network that is wrong elsewhere has lost readers, so that nothing can be said about what reaches what.
         if errors.len() == before && errors.is_empty() {
-            reach::reach(network, errors);
+            reach::reach(network, known, errors);
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{describe, producer};
 use crate::errors::{Errors, Message};
-use crate::graph::{Network, Node, ValueId};
+use crate::graph::{Network, Node, Operation, ValueId};
 
-/// Tells which weights of a network that has losses none of them reaches.
-pub(super) fn reach(network: &Network, errors: &mut Errors) {
+/// Tells which weights of a network that has losses none of them reaches; `known` are the networks that may be inside of it.
+pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
     if network.losses.is_empty() {
         return;
     }
@@ -23,12 +23,22 @@ pub(super) fn reach(network: &Network, errors: &mut Errors) {
             .iter()
             .zip(&reached)
             .any(|(node, reached)| *reached && node.owner.is_some_and(|owner| owner.0 == index));
-        if !learns {
+        if !learns && has_weights(&owner.operation, known) {
             let text = format!("no loss reaches the weights of `{}`, so they would never learn", owner.name);
             let span = network.nodes[owner.first_use.0].stage.span;
             let message = describe::within_template(network, owner.first_use, Message::new(span, text));
             errors.push(message.help(help(network, index)));
         }
+    }
+}
+
+/// Whether there is anything to learn; of what is announced it is not known, but nearly all of it has weights.
+fn has_weights(operation: &Operation, known: &[Network]) -> bool {
+    match operation {
+        Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => true,
+        Operation::Network(id) => known.get(id.0).is_none_or(|inner| {
+            inner.announced.is_some() || inner.owners.iter().any(|owner| has_weights(&owner.operation, known))
+        }),
     }
 }
 

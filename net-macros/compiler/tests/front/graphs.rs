@@ -251,3 +251,16 @@ fn constants_may_stand_in_any_order_and_cost_what_each_costs() {
     let constants = &program.constants;
     assert_eq!((constants[0].name.to_string(), constants[0].value), ("C0".to_owned(), 20_002));
 }
+
+/// A network without weights has nothing that would never learn.
+#[test]
+fn losses_need_not_reach_a_network_without_weights() {
+    accepted(
+        "network Even(x: [4]) -> (y: [2]) { let y = x -> Slice(0, step = 2); }
+        network Outer(x: [4]) -> (y: [2], z: [2]) {
+            let y = x -> Dense(2);
+            let z = x -> Even;
+            loss y: MeanSquaredError;
+        }",
+    );
+}

@@ -190,6 +190,15 @@ fn pools() {
         None,
         "layers::AvgPool3d { input: [4, 7, 6, 3], output: [2, 3, 2, 3], size: [1, 2, 3], stride: [2, 2, 2], padding: [0, 0, 0] }",
     );
+    check(
+        &["[7, 6, 3]"],
+        "AdaptiveMaxPool2d((3, 2))",
+        "[3, 2, 3]",
+        None,
+        "layers::AdaptiveMaxPool2d { input: [7, 6, 3], output: [3, 2, 3] }",
+    );
+    let masked = accepted("network N(x: [7, 3], m: [7]) -> (y: [3]) { let y = (x, mask = m) -> GlobalAvgPool1d; }");
+    assert_eq!(described(&masked.networks[0]), "layers::MaskedAvgPool1d { input: [7, 3] }");
     check(&["[7, 3]"], "GlobalMaxPool1d", "[3]", None, "layers::GlobalMaxPool1d { input: [7, 3] }");
     check(&["[7, 6, 2, 3]"], "GlobalAvgPool3d", "[3]", None, "layers::GlobalAvgPool3d { input: [7, 6, 2, 3] }");
     check(&["[7, 6, 3]"], "GlobalAvgPool2d", "[3]", None, "layers::GlobalAvgPool2d { input: [7, 6, 3] }");
@@ -225,6 +234,63 @@ fn rearrangements() {
         "layers::Crop3d { input: [7, 6, 5, 3], cropping: [[1, 1], [2, 0], [1, 1]] }",
     );
     check(&["[8]"], "Dropout(0.25)", "[8]", None, "layers::Dropout { len: 8, rate: 0.25f32, layer: 7 }");
+}
+
+#[test]
+fn moves() {
+    for (inputs, stage, output, descriptor) in [
+        (&["[7, 6]"][..], "Slice(1, 5)", "[7, 4]", "Slice { outer: 7, len: 6, inner: 1, start: 1, step: 1, count: 4 }"),
+        (&["[7, 6]"], "Slice(-3, -1)", "[7, 2]", "Slice { outer: 7, len: 6, inner: 1, start: 3, step: 1, count: 2 }"),
+        (
+            &["[7, 6, 3]"],
+            "Slice(1, axis = height, step = 4)",
+            "[2, 6, 3]",
+            "Slice { outer: 1, len: 7, inner: 18, start: 1, step: 4, count: 2 }",
+        ),
+        (&["[7, 6, 3]"], "Reverse(width)", "[7, 6, 3]", "Reverse { outer: 7, len: 6, inner: 3 }"),
+        (&["[6]"], "Repeat(4)", "[4, 6]", "Repeat { len: 6, times: 4 }"),
+        (&["[7, 6]"], "UpSampling1d", "[14, 6]", "UpSampling1d { input: [7, 6], size: [2] }"),
+        (&["[7, 6, 3]"], "UpSampling2d((2, 3))", "[14, 18, 3]", "UpSampling2d { input: [7, 6, 3], size: [2, 3] }"),
+        (
+            &["[7, 6, 3]"],
+            "UpSampling2d(interpolation = bilinear)",
+            "[14, 12, 3]",
+            "Resize { input: [7, 6, 3], output: [14, 12, 3], interpolation: layers::Interpolation::Bilinear, }",
+        ),
+        (
+            &["[7, 6, 3]"],
+            "Resize(5, 9)",
+            "[5, 9, 3]",
+            "Resize { input: [7, 6, 3], output: [5, 9, 3], interpolation: layers::Interpolation::Bilinear, }",
+        ),
+        (&["[4, 6, 3]"], "SpaceToDepth(2)", "[2, 3, 12]", "SpaceToDepth { input: [4, 6, 3], block: 2 }"),
+        (&["[4, 6, 8]"], "DepthToSpace(2)", "[8, 12, 2]", "DepthToSpace { input: [4, 6, 8], block: 2 }"),
+        (&["[3]", "[3]"], "Stack", "[3, 2]", "Stack { outer: 3, runs: & [1, 1] }"),
+        (&["[3, 2]", "[3, 2]"], "Stack(axis = 1)", "[3, 2, 2]", "Stack { outer: 3, runs: & [2, 2] }"),
+        (&["[3, 2]"], "Mean(steps)", "[2]", "Mean { outer: 1, len: 3, inner: 2 }"),
+        (&["[3, 2]"], "Max(-1, keep = true)", "[3, 1]", "Max { outer: 3, len: 2, inner: 1 }"),
+        (&["[6]"], "Rescaling(2)", "[6]", "Rescaling { len: 6, scale: & [2f32], offset: & [0f32] }"),
+        (
+            &["[3, 2]"],
+            "SpatialDropout1d(0.5)",
+            "[3, 2]",
+            "SpatialDropout1d { places: 3, channels: 2, rate: 0.5f32, layer: 7 }",
+        ),
+        (
+            &["u32[5]"],
+            "CategoryEncoding(9)",
+            "[9]",
+            "CategoryEncoding { rows: 1, numbers: 5, tokens: 9, count: false }",
+        ),
+        (
+            &["u32[5]"],
+            "CategoryEncoding(9, mode = one_hot)",
+            "[5, 9]",
+            "CategoryEncoding { rows: 5, numbers: 1, tokens: 9, count: false }",
+        ),
+    ] {
+        check(inputs, stage, output, None, &format!("layers::{descriptor}"));
+    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ use crate::tensor::param::Store;
 /// Words of one block of the generator.
 const WORDS: usize = 4;
 
+/// Channels whose part of the mask is drawn at once, into a buffer on the stack.
+const CHANNELS: usize = 256;
+
 /// Which elements are kept.
 #[derive(Clone, Copy)]
 pub(crate) struct Mask {
@@ -64,5 +67,37 @@ impl Mask {
                 put(store, y, x.iter().zip(&words).map(kept));
             }
         });
+    }
+
+    /// The same for whole channels of samples with so many places: a channel's element of the mask is that with its index in the batch.
+    pub fn apply_to_channels(&self, [places, channels]: [usize; 2], x: &[f32], y: &mut [f32], store: Store) {
+        let sample = places * channels;
+        for_each_rows(y, sample, |first, y| {
+            for (index, y) in y.chunks_exact_mut(sample).enumerate() {
+                let (number, x) = (first + index, &x[(first + index) * sample..][..sample]);
+                for channel in (0..channels).step_by(CHANNELS) {
+                    let mut factors = [0.0; CHANNELS];
+                    let factors = &mut factors[..CHANNELS.min(channels - channel)];
+                    self.factors(number * channels + channel, factors);
+                    for (y, x) in y.chunks_exact_mut(channels).zip(x.chunks_exact(channels)) {
+                        let (y, x) = (&mut y[channel..][..factors.len()], &x[channel..]);
+                        // Not a product: what is dropped is 0 also where it was infinite.
+                        let kept = |(x, factor): (&f32, &f32)| if *factor == 0.0 { 0.0 } else { x * factor };
+                        put(store, y, x.iter().zip(&*factors).map(kept));
+                    }
+                }
+            }
+        });
+    }
+
+    /// What elements from `first` on are multiplied by.
+    fn factors(&self, first: usize, factors: &mut [f32]) {
+        let mut block = (usize::MAX, [0; WORDS]);
+        for (element, factor) in (first..).zip(factors) {
+            if block.0 != element / WORDS {
+                block = (element / WORDS, self.words(element / WORDS));
+            }
+            *factor = if u64::from(block.1[element % WORDS]) < self.threshold { 0.0 } else { self.scale };
+        }
     }
 }

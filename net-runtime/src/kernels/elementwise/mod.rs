@@ -8,3 +8,5 @@ pub(crate) mod copy;
 pub(crate) mod dropout;
 pub(crate) mod gated;
 pub(crate) mod permute;
+pub(crate) mod rescale;
+pub(crate) mod strided;

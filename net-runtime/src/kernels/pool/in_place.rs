@@ -14,7 +14,8 @@ const CHANNELS: usize = 64;
 pub(crate) fn fits(geometry: &Geometry) -> bool {
     let apart = |axis: Axis| axis.stride >= axis.size && axis.dilation == 1;
     let Axis { input, output, size, stride, .. } = geometry.planes;
-    apart(geometry.rows) && apart(geometry.columns) && input == output && [size, stride] == [1, 1]
+    let planes_apart = input == output && [size, stride] == [1, 1];
+    apart(geometry.rows) && apart(geometry.columns) && planes_apart && !geometry.adaptive
 }
 
 /// Replaces `x` by its gradient: that of a window goes to the first of its largest values, with [`Store::Mask`] only if that
@@ -119,7 +120,7 @@ mod tests {
         };
         for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
             for channels in [1, 3, 64, 70] {
-                let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels };
+                let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels, adaptive: false };
                 let n = 2;
                 // Few different values, so that some are equal; one NaN.
                 let mut x: Vec<f32> = (0..n * geometry.input()).map(|i| ((i * i + i / 3) % 5) as f32 - 2.0).collect();

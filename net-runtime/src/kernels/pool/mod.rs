@@ -1,5 +1,4 @@
 //! The largest or the mean value of windows.
 
-pub(crate) mod global;
 pub(crate) mod in_place;
 pub(crate) mod windows;

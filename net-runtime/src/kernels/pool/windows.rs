@@ -19,6 +19,8 @@ pub(crate) struct Geometry {
     /// Columns, or steps.
     pub columns: Axis,
     pub channels: usize,
+    /// Whether windows cover the input in as many parts as there are outputs, instead of sliding over it.
+    pub adaptive: bool,
 }
 
 /// The inputs of one output in a sample, without the padding.
@@ -70,9 +72,28 @@ impl Geometry {
             };
         }
         let [planes, rows, columns] = axes;
-        let geometry = Self { planes, rows, columns, channels: input[size.len()] };
+        let geometry = Self { planes, rows, columns, channels: input[size.len()], adaptive: false };
         geometry.check();
         geometry
+    }
+
+    /// Windows of nearly equal extents that cover all samples of these shapes, with the channels last.
+    pub fn adaptive(input: &[usize], output: &[usize]) -> Self {
+        let axes = input.len() - 1;
+        let ones = [1; 3];
+        Self { adaptive: true, ..Self::new(input, output, &ones[..axes], &ones[..axes], &[0; 3][..axes]) }
+    }
+
+    /// The first input of an output along an axis, without the padding, and how many there are.
+    #[inline(always)]
+    fn inputs(&self, axis: Axis, output: usize) -> (usize, usize) {
+        if self.adaptive {
+            let first = output * axis.input / axis.output;
+            return (first, ((output + 1) * axis.input).div_ceil(axis.output) - first);
+        }
+        let taps = axis.taps(output);
+        assert!(!taps.is_empty(), "every window has an input that is not padding");
+        (output * axis.stride + taps.start * axis.dilation - axis.padding, taps.len())
     }
 
     fn output_row(&self) -> usize {
@@ -95,22 +116,24 @@ impl Geometry {
     ///
     /// If they might wrap.
     fn check(&self) {
-        [self.planes, self.rows, self.columns].into_iter().for_each(Axis::check);
+        for axis in [self.planes, self.rows, self.columns] {
+            axis.check();
+            let _ = product(&[axis.input, axis.output + 1]);
+        }
         let _ = (self.input(), self.output());
     }
 
     /// The inputs of an output in a row of windows, of which rows are counted through all planes.
     #[inline(always)]
     fn window(&self, row: usize, column: usize) -> Window {
-        let Self { planes, rows, columns, channels } = *self;
+        let Self { planes, rows, columns, channels, .. } = *self;
         let outputs = [row / rows.output, row % rows.output, column];
         let line = columns.input * channels;
         let (mut first, mut size, mut steps) = (0, [0; 3], [rows.input * line, line, channels]);
         for (place, axis) in [planes, rows, columns].into_iter().enumerate() {
-            let taps = axis.taps(outputs[place]);
-            assert!(!taps.is_empty(), "every window has an input that is not padding");
-            first += (outputs[place] * axis.stride + taps.start * axis.dilation - axis.padding) * steps[place];
-            size[place] = taps.len();
+            let (start, len) = self.inputs(axis, outputs[place]);
+            first += start * steps[place];
+            size[place] = len;
             steps[place] *= axis.dilation;
         }
         Window { first, size, steps }
@@ -138,8 +161,8 @@ impl Geometry {
     /// Where the inputs of a row of windows and of those before it end in a sample.
     fn end(&self, row: usize) -> usize {
         let end = |axis: Axis, output: usize| {
-            let last = axis.taps(output).end - 1;
-            output * axis.stride + last * axis.dilation + 1 - axis.padding
+            let (first, len) = self.inputs(axis, output);
+            first + (len - 1) * axis.dilation + 1
         };
         let (plane, row) = (row / self.rows.output, row % self.rows.output);
         let rows = (end(self.planes, plane) - 1) * self.rows.input + end(self.rows, row);
@@ -350,7 +373,7 @@ mod tests {
         };
         for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
             for channels in [1, 3, 16, 21, 70] {
-                let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels };
+                let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels, adaptive: false };
                 // Few different values, so that some are equal, and some NaNs; infinite gradients stay where they belong.
                 let mut x: Vec<f32> = (0..geometry.input()).map(|i| ((i * i + i / 3) % 5) as f32 - 2.0).collect();
                 x.iter_mut().step_by(37).for_each(|x| *x = f32::NAN);

@@ -2,6 +2,8 @@
 
 pub(crate) mod dot_products;
 pub(crate) mod log_softmax;
+pub(crate) mod masked;
+pub(crate) mod places;
 pub(crate) mod reductions;
 pub(crate) mod softmax;
 pub(crate) mod sparsemax;

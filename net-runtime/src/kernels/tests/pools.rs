@@ -12,7 +12,7 @@ use crate::tensor::param::Write;
 
 /// Indices of the inputs of an output's window, in row-major order.
 fn window(geometry: &Geometry, output: usize) -> Vec<usize> {
-    let Geometry { planes, rows, columns, channels } = *geometry;
+    let Geometry { planes, rows, columns, channels, .. } = *geometry;
     let (place, channel) = (output / channels, output % channels);
     let (line, column) = (place / columns.output, place % columns.output);
     let (plane, row) = (line / rows.output, line % rows.output);
@@ -37,7 +37,7 @@ fn pools_are_naive_loops() {
         axes[..case % 3].fill(Axis::SINGLE);
         let [planes, rows, columns] = axes;
         let (channels, n) = (rng.random_range(1..=40), rng.random_range(1..=3));
-        let geometry = Geometry { planes, rows, columns, channels };
+        let geometry = Geometry { planes, rows, columns, channels, adaptive: false };
         let x = uniform(&mut rng, n * geometry.input());
         let dy = uniform(&mut rng, n * geometry.output());
         let (mut largest, mut mean) = (Vec::new(), Vec::new());

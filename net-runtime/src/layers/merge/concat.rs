@@ -17,6 +17,10 @@ pub struct Concat {
     pub runs: &'static [usize],
 }
 
+/// Tensors of one shape joined along an axis of their own, as Keras's `ops.stack`: they lie as [`Concat`] lays them, where a run is
+/// everything behind the new axis.
+pub type Stack = Concat;
+
 impl Concat {
     fn run(&self) -> usize {
         exact::sum(self.runs)

@@ -1,6 +1,6 @@
 //! One value for each channel of all places.
 
-use crate::kernels::pool::global as pool;
+use crate::kernels::reduce::places as pool;
 use crate::layers::check;
 use crate::tensor::exact::product;
 use crate::tensor::param::{Store, Write};
@@ -75,7 +75,7 @@ impl<const DIMS: usize> GlobalMaxPool<DIMS> {
         check("y", y, n, &[channels]);
         check("dy", dy, n, &[channels]);
         check("dx", dx, n, &self.input);
-        pool::max_backward((places, channels), x, y, dy, dx, write);
+        pool::extreme_backward((places, channels), x, y, dy, dx, write);
     }
 }
 

@@ -81,3 +81,58 @@ impl Layer for Concat {
         Gradients { operands: x.iter().zip(self.targets(x)).map(of).collect(), weights: Vec::new() }
     }
 }
+
+/// Tensors of one shape side by side along an axis of their own.
+#[derive(Debug)]
+struct Stack {
+    /// The axis of the result, without the samples.
+    axis: usize,
+}
+
+pub(super) fn draw_stack(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    Some(Rc::new(Stack { axis: random.below(operands[0].len() + 1) }))
+}
+
+impl Stack {
+    /// Operands with an axis of length 1 where they are stacked.
+    fn opened(&self, operands: &[&Tensor]) -> Vec<Tensor> {
+        let open = |operand: &&Tensor| {
+            let mut dims = operand.dims.clone();
+            dims.insert(self.axis + 1, 1);
+            operand.reshaped(&dims)
+        };
+        operands.iter().map(open).collect()
+    }
+}
+
+impl Layer for Stack {
+    fn kind(&self) -> &'static str {
+        "Stack"
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec![format!("axis = {}", self.axis)]
+    }
+
+    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
+        let mut result = operands[0].clone();
+        (self.axis <= result.len() && operands.iter().all(|operand| *operand == result)).then_some(())?;
+        result.insert(self.axis, operands.len());
+        Some(vec![result])
+    }
+
+    fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
+        let opened = self.opened(x);
+        Concat { axis: self.axis }.forward(call, &opened.iter().collect::<Vec<_>>(), weights)
+    }
+
+    fn backward(&self, call: &Call, x: &[&Tensor], weights: &[&Tensor], y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
+        let opened = self.opened(x);
+        let opened: Vec<&Tensor> = opened.iter().collect();
+        let mut gradients = Concat { axis: self.axis }.backward(call, &opened, weights, y, dy);
+        for (gradient, x) in gradients.operands.iter_mut().zip(x) {
+            *gradient = gradient.reshaped(&x.dims);
+        }
+        gradients
+    }
+}

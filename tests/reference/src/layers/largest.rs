@@ -73,6 +73,12 @@ impl Layer for Largest {
 /// The largest of each window of steps or of a volume, or of all places; images have a file of their own.
 pub(super) fn pool(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
     let operand = single(operands)?;
+    if (2..=4).contains(&operand.len()) && random.percent(25) {
+        let kind = ["AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d"][operand.len() - 2];
+        let (arguments, result, sets) = windows::adaptive(random, operand);
+        let operand = operand.clone();
+        return Some(Rc::new(Largest { kind, arguments, operand, result, sets, sign: 1.0, share: false }));
+    }
     let kinds = match operand.len() {
         2 => ["GlobalMaxPool1d", "MaxPool1d"],
         4 => ["GlobalMaxPool3d", "MaxPool3d"],
@@ -88,4 +94,12 @@ pub(super) fn pool(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Laye
     };
     let kind = kinds[usize::from(!share)];
     Some(Rc::new(Largest { kind, arguments, operand: operand.clone(), result, sets, sign: 1.0, share }))
+}
+
+/// The largest or the smallest number along an axis.
+pub(super) fn reduction(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let operand = single(operands)?;
+    let (arguments, result, sets) = windows::along(random, operand);
+    let (kind, sign) = random.pick(&[("Max", 1.0), ("Min", -1.0)]);
+    Some(Rc::new(Largest { kind, arguments, operand: operand.clone(), result, sets, sign, share: true }))
 }

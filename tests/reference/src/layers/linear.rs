@@ -139,7 +139,137 @@ pub(super) fn average(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn L
         let (result, sets) = windows::all_places(operand);
         return Some(Linear::means(kind, Vec::new(), [operand, &result], &sets));
     }
+    if random.percent(25) {
+        let kind = by_axes(operand, ["AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"])?;
+        let (arguments, result, sets) = windows::adaptive(random, operand);
+        return Some(Linear::means(kind, arguments, [operand, &result], &sets));
+    }
     let kind = by_axes(operand, ["AvgPool1d", "AvgPool2d", "AvgPool3d"])?;
     let (arguments, result, sets) = windows::draw(random, operand)?;
     Some(Linear::means(kind, arguments, [operand, &result], &sets))
+}
+
+/// A layer that moves or repeats numbers.
+pub(super) fn moves(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let operand = single(operands)?;
+    match random.below(5) {
+        0 => slice(random, operand),
+        1 => reverse(random, operand),
+        2 => repeat(random, operand),
+        3 => up_sampling(random, operand),
+        _ => blocks(random, operand),
+    }
+}
+
+fn slice(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
+    let axis = random.below(operand.len());
+    let length = operand[axis];
+    let start = random.below(length);
+    let (end, step) = (random.within(start + 1, length), random.pick(&[1, 1, 1, 2, 3]));
+    let mut result = operand.clone();
+    result[axis] = (end - start).div_ceil(step);
+    let from_end = random.percent(30) && end < length;
+    let end = if from_end { format!("-{}", length - end) } else { end.to_string() };
+    let mut arguments = vec![start.to_string(), end, format!("axis = {axis}")];
+    arguments.extend((step > 1).then(|| format!("step = {step}")));
+    let source = |place: &[usize]| {
+        let mut source = place.to_vec();
+        source[axis] = start + place[axis] * step;
+        Some(source)
+    };
+    Some(Linear::moving("Slice", arguments, [operand, &result], source))
+}
+
+fn reverse(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
+    let axis = random.below(operand.len());
+    let source = |place: &[usize]| {
+        let mut source = place.to_vec();
+        source[axis] = operand[axis] - 1 - place[axis];
+        Some(source)
+    };
+    Some(Linear::moving("Reverse", vec![axis.to_string()], [operand, operand], source))
+}
+
+fn repeat(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
+    let [features] = operand[..] else { return None };
+    let times = random.within(1, 4);
+    let source = |place: &[usize]| Some(vec![place[1]]);
+    Some(Linear::moving("Repeat", vec![times.to_string()], [operand, &vec![times, features]], source))
+}
+
+/// Places that come several times.
+fn up_sampling(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
+    let kind = by_axes(operand, ["UpSampling1d", "UpSampling2d", "UpSampling3d"])?;
+    let times = random.within(1, 3);
+    let axes = operand.len() - 1;
+    let mut result = operand.clone();
+    result[..axes].iter_mut().for_each(|length| *length *= times);
+    let source = |place: &[usize]| {
+        let mut source = place.to_vec();
+        source[..axes].iter_mut().for_each(|place| *place /= times);
+        Some(source)
+    };
+    Some(Linear::moving(kind, vec![times.to_string()], [operand, &result], source))
+}
+
+/// Blocks of pixels as channels, and back.
+fn blocks(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
+    let [height, width, channels] = operand[..] else { return None };
+    let block = random.pick(&[1, 2, 2, 2, 3]);
+    let arguments = vec![block.to_string()];
+    if random.percent(50) {
+        (height % block + width % block == 0).then_some(())?;
+        let result = vec![height / block, width / block, channels * block * block];
+        let source = |place: &[usize]| {
+            let pixel = place[2] / channels;
+            Some(vec![place[0] * block + pixel / block, place[1] * block + pixel % block, place[2] % channels])
+        };
+        Some(Linear::moving("SpaceToDepth", arguments, [operand, &result], source))
+    } else {
+        (channels % (block * block) == 0).then_some(())?;
+        let inner = channels / block / block;
+        let result = vec![height * block, width * block, inner];
+        let source = |place: &[usize]| {
+            let pixel = place[0] % block * block + place[1] % block;
+            Some(vec![place[0] / block, place[1] / block, pixel * inner + place[2]])
+        };
+        Some(Linear::moving("DepthToSpace", arguments, [operand, &result], source))
+    }
+}
+
+/// An image of another size, by its nearest pixels or by two on each axis.
+pub(super) fn resize(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let operand = single(operands)?;
+    let [_, _, channels] = operand[..] else { return None };
+    let result = vec![random.within(1, 9), random.within(1, 9), channels];
+    let taps = |axis: usize, place: usize| {
+        let centre = (place as f64 + 0.5) * operand[axis] as f64 / result[axis] as f64 - 0.5;
+        let inside = |pixel: f64| pixel.clamp(0.0, (operand[axis] - 1) as f64) as usize;
+        let fraction = centre - centre.floor();
+        [(inside(centre.floor()), 1.0 - fraction), (inside(centre.floor() + 1.0), fraction)]
+    };
+    let mut terms = Vec::new();
+    for target in 0..elements(&result) {
+        let place = places(target, &result);
+        for (row, down) in taps(0, place[0]) {
+            for (column, right) in taps(1, place[1]) {
+                terms.push((target, element(&[row, column, place[2]], operand), down * right));
+            }
+        }
+    }
+    let arguments = vec![result[0].to_string(), result[1].to_string()];
+    Some(Rc::new(Linear { kind: "Resize", arguments, operand: operand.clone(), result, terms }))
+}
+
+/// The mean or the sum along an axis.
+pub(super) fn reduction(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let operand = single(operands)?;
+    let (arguments, result, sets) = windows::along(random, operand);
+    if random.percent(50) {
+        return Some(Linear::means("Mean", arguments, [operand, &result], &sets));
+    }
+    let of =
+        |(target, set): (usize, &Vec<usize>)| set.iter().map(move |source| (target, *source, 1.0)).collect::<Vec<_>>();
+    let terms = sets.iter().enumerate().flat_map(of).collect();
+    Some(Rc::new(Linear { kind: "Sum", arguments, operand: operand.clone(), result, terms }))
 }

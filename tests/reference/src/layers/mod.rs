@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch_norm;
+mod category_encoding;
 mod concat;
 mod conv2d;
 mod convolution;
@@ -16,6 +17,7 @@ mod merge;
 mod multi_head_attention;
 mod pool2d;
 mod recurrent;
+mod rescaling;
 mod row_norm;
 mod shaping;
 mod softmax;

@@ -27,6 +27,11 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, linear::average),
     (2, linear::border),
     (4, multi_head_attention::draw),
+    (4, linear::moves),
+    (1, linear::resize),
+    (1, linear::reduction),
+    (1, largest::reduction),
+    (1, rescaling::draw),
     (3, shaping::draw),
     (4, row_norm::draw),
     (2, softmax::draw),
@@ -34,7 +39,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
 ];
 
 /// Layers that take several tensors, as they come.
-pub(super) const OF_SEVERAL: &[(usize, Draw)] = &[(3, concat::draw), (6, merge::draw)];
+pub(super) const OF_SEVERAL: &[(usize, Draw)] = &[(3, concat::draw), (1, concat::draw_stack), (6, merge::draw)];
 
 /// Makes a random layer for a first operand of this shape, if it can take such, and says what else it is to be given.
 type DrawWithMore = fn(&mut Random, &Dims) -> Option<(Rc<dyn Layer>, Vec<Wanted>)>;
@@ -68,7 +73,7 @@ pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] =
 type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;
 
 /// Layers that take whole numbers, which are inputs of a network.
-pub(super) const OF_WHOLE: &[(usize, DrawOfWhole)] = &[(1, embedding::draw)];
+pub(super) const OF_WHOLE: &[(usize, DrawOfWhole)] = &[(2, embedding::draw), (1, category_encoding::draw)];
 
 /// A random layer for such operands.
 pub fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {

@@ -86,7 +86,10 @@ fn layers_of_the_tables() {
     ];
     let mut kinds = BTreeSet::new();
     let mut check = |layer: Rc<dyn Layer>, operands: &[Dims], elements: &[Element]| {
-        assert!(compare(&*layer, operands, elements) > 0, "{layer:?}");
+        let learns = !layer.weights(operands).is_empty();
+        let compared = compare(&*layer, operands, elements);
+        // Whole numbers have no gradient.
+        assert!(compared > 0 || (!learns && matches!(elements, [Element::U32(_)])), "{layer:?}");
         kinds.insert(layer.kind());
     };
     for operands in shapes.iter().cycle().take(50 * shapes.len()) {

@@ -50,3 +50,50 @@ pub(super) fn all_places(operand: &Dims) -> (Dims, Vec<Vec<usize>>) {
     let of = |channel: usize| (channel..elements(operand)).step_by(channels).collect();
     (vec![channels], (0..channels).map(of).collect())
 }
+
+/// All places of a random axis: how that is written, the shape of the result, and the elements that each of its elements is made of.
+pub(super) fn along(random: &mut Random, operand: &Dims) -> (Vec<String>, Dims, Vec<Vec<usize>>) {
+    let axis = random.below(operand.len());
+    let mut kept = operand.clone();
+    kept[axis] = 1;
+    let set = |target: usize| {
+        let mut place = places(target, &kept);
+        let at = |index: usize| {
+            place[axis] = index;
+            element(&place, operand)
+        };
+        (0..operand[axis]).map(at).collect()
+    };
+    let sets = (0..elements(&kept)).map(set).collect();
+    let keep = operand.len() == 1 || random.percent(30);
+    let mut arguments = vec![axis.to_string()];
+    arguments.extend(keep.then(|| "keep = true".to_owned()));
+    let mut result = kept;
+    if !keep {
+        result.remove(axis);
+    }
+    (arguments, result, sets)
+}
+
+/// Windows that cover the axes before the channels in so many parts.
+pub(super) fn adaptive(random: &mut Random, operand: &Dims) -> (Vec<String>, Dims, Vec<Vec<usize>>) {
+    let axes = operand.len() - 1;
+    let mut result = operand.clone();
+    result[..axes].iter_mut().for_each(|length| *length = random.within(1, 4));
+    let window = |target: usize| {
+        let target = places(target, &result);
+        let inside = |source: &usize| {
+            let source = places(*source, operand);
+            let covers = |axis: usize| {
+                let (target, source, parts, length) = (target[axis], source[axis], result[axis], operand[axis]);
+                target * length / parts <= source && source < ((target + 1) * length).div_ceil(parts)
+            };
+            source[axes] == target[axes] && (0..axes).all(covers)
+        };
+        (0..elements(operand)).filter(inside).collect()
+    };
+    let sets = (0..elements(&result)).map(window).collect();
+    let lengths: Vec<String> = result[..axes].iter().map(usize::to_string).collect();
+    let written = if axes == 1 { lengths.concat() } else { format!("({})", lengths.join(", ")) };
+    (vec![written], result, sets)
+}

@@ -3,8 +3,8 @@ use net_runtime::prelude::*;
 network! {
     network Digits(steps: [16, 8], image: [28, 28, 1]) -> (class: [10]) {
         let a = steps -> GRU(32) -> LayerNorm;
-        let b = image -> GroupNormalization -> Dropout2d(0.5) -> PReLU;
-        let c = image -> Sequential(Flatten) -> Activation("relu") -> Linear(784, 10) -> Rescaling(255);
+        let b = image -> GroupNormalization -> PReLU;
+        let c = image -> Sequential(Flatten) -> Activation("relu") -> Linear(784, 10);
         let class = (a, b, c) -> EinsumDense(4) -> Lambda -> Identity -> Dense(10);
     }
 }

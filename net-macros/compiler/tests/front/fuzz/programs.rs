@@ -135,10 +135,14 @@ pub(super) const CORRECT: &[&str] = &[
     }",
     "network Places(steps: [9, 4], image: [6, 7, 2], volume: [4, 5, 6, 2]) -> (a: [4], b: [3, 3, 2], c: [2]) {
         let padded = steps -> ZeroPad1d((1, 0)) -> MaxPool1d(2) -> AvgPool1d(3, stride = 1, padding = same) -> Crop1d(1);
-        let a = (padded -> GlobalMaxPool1d, padded -> GlobalAvgPool1d) -> Add;
-        let b = image -> Crop2d(((1, 2), (3, 1)));
+        let two = (padded -> AdaptiveAvgPool1d(2), padded -> AdaptiveMaxPool1d(2)) -> Add;
+        let mask = two -> Slice(0, 1) -> Flatten -> Greater(0);
+        let a = (padded -> GlobalMaxPool1d, (two, mask = mask) -> GlobalAvgPool1d) -> Add;
+        let pools = (image -> AdaptiveAvgPool2d((6, 7)), image -> AdaptiveMaxPool2d((6, 7))) -> Mul;
+        let b = pools -> Crop2d(((1, 2), (3, 1)));
         let inner = volume -> Crop3d(1) -> ZeroPad3d((0, (1, 2), 3)) -> MaxPool3d((1, 2, 2)) -> AvgPool3d(2, padding = same);
-        let c = (inner -> GlobalAvgPool3d, inner -> GlobalMaxPool3d) -> Mul;
+        let few = (inner -> AdaptiveAvgPool3d((2, 1, 2)), inner -> AdaptiveMaxPool3d((2, 1, 2))) -> Sub;
+        let c = (few -> GlobalAvgPool3d, inner -> GlobalMaxPool3d) -> Mul;
         loss a: MeanSquaredError;
         loss b: Huber;
         loss c: MeanAbsoluteError;
@@ -210,5 +214,17 @@ pub(super) const CORRECT: &[&str] = &[
         loss near: MeanSquaredError;
         loss cosine: MeanSquaredError;
         loss y: Huber;
+    }",
+    "network Moves(x: [6], steps: [8, 4], image: [6, 8, 4], volume: [2, 3, 2, 4], text: u32[5]) -> (a: [3, 6], b: [4, 4], c: [4], d: [7]) {
+        let a = (x -> Repeat(3) -> Reverse(axis = steps), (x, x, x) -> Stack(axis = 0) -> Slice(0, 6)) -> Add;
+        let wide = image -> UpSampling2d((1, 2)) -> Resize(6, 8, interpolation = nearest) -> SpaceToDepth(2) -> DepthToSpace(block = 2);
+        let even = steps -> UpSampling1d(3) -> Slice(1, -1, axis = -2, step = 2) -> SpatialDropout1d(0.25) -> Max(axis = steps);
+        let b = (wide -> SpatialDropout2d(0.5) -> Mean(axis = height) -> Min(0, keep = true), even -> Reshape(1, 4)) -> Mul
+            -> Rescaling((1, 0.5, -2, 3.0), offset = 1.5) -> ZeroPad1d((0, 3));
+        let c = volume -> UpSampling3d(2) -> SpatialDropout3d(0.1) -> Sum(axis = depth) -> GlobalMaxPool2d;
+        let d = text -> CategoryEncoding(7, mode = count);
+        loss a: MeanSquaredError;
+        loss b: Huber;
+        loss c: MeanAbsoluteError;
     }",
 ];
