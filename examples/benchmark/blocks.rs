@@ -12,6 +12,12 @@ network! {
         loss y: MeanSquaredError;
     }
 
+    /// A memory with fewer gates.
+    pub network GruBlock(x: [100, 64]) -> (y: [128]) {
+        let y = x -> Gru(128);
+        loss y: MeanSquaredError;
+    }
+
     /// A convolution over steps.
     pub network Conv1dBlock(x: [512, 64]) -> (y: [508, 128]) {
         let y = x -> Conv1d(128, 5) -> relu;
@@ -30,6 +36,13 @@ network! {
         loss y: MeanSquaredError;
     }
 
+    /// A layer of a transformer.
+    pub network EncoderBlock(x: [128, 128]) -> (y: [128, 128]) {
+        let seen = (x, x -> MultiHeadAttention(heads = 4, key_dim = 32)) -> Add -> LayerNorm;
+        let y = (seen, seen -> Dense(512) -> relu -> Dense(128)) -> Add -> LayerNorm;
+        loss y: MeanSquaredError;
+    }
+
     /// A convolution and its normalisation.
     pub network BatchNormBlock(x: [28, 28, 64]) -> (y: [28, 28, 64]) {
         let y = x -> Conv2d(64, 3, padding = same) -> BatchNorm -> relu;
@@ -42,6 +55,8 @@ pub fn run(wanted: &Wanted) -> Result<(), Error> {
     let effort = Effort { repetitions: 9, warm_ups: 3 };
     let batches = &[1, 32];
     time::<LstmBlock>(wanted, "lstm", batches, effort, |n| LstmBlockSamples { x: numbers(n), y: numbers(n) })?;
+    time::<GruBlock>(wanted, "gru", batches, effort, |n| GruBlockSamples { x: numbers(n), y: numbers(n) })?;
+    time::<EncoderBlock>(wanted, "encoder", batches, effort, |n| EncoderBlockSamples { x: numbers(n), y: numbers(n) })?;
     time::<Conv1dBlock>(wanted, "conv1d", batches, effort, |n| Conv1dBlockSamples { x: numbers(n), y: numbers(n) })?;
     time::<SeparableBlock>(wanted, "separable", batches, effort, |n| SeparableBlockSamples {
         x: numbers(n),

@@ -48,6 +48,27 @@ pub enum AttentionMask {
 /// With fewer `key_heads` than heads, each serves several neighbouring heads of queries (Ainslie et al., "GQA", 2023), as in Keras's
 /// `GroupQueryAttention`.
 ///
+/// A transformer's encoder is a template around it, which normalizes behind its two parts, as the paper does:
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     block encoder(x, const WIDTH, const HIDDEN) {
+///         let seen = (x, x -> MultiHeadAttention(heads = 4, key_dim = 32)) -> Add -> LayerNorm;
+///         (seen, seen -> Dense(HIDDEN) -> relu -> Dense(WIDTH)) -> Add -> LayerNorm
+///     }
+///
+///     network Encoder(x: [128, 128]) -> (y: [128, 128]) {
+///         let y = x -> encoder(128, 512);
+///         loss y: MeanSquaredError;
+///     }
+/// }
+///
+/// let net = Encoder::new(1);
+/// assert_eq!(net.predict(&Batch::zeros(2)).unwrap().y.len(), 2);
+/// ```
+///
 /// What a training pass keeps, [`kept`](Self::kept) floats a sample, is for the backward pass: [`backward_begin`] computes the
 /// gradients by q, k and v, and the other two read what it leaves there. In inference `kept` is empty.
 ///
