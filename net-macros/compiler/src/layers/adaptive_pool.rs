@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Backward, Facts, Inferred, Layer, Read, Reads, Use, array, runtime_layer, single, spatial};
+use super::{Facts, Inferred, Layer, Use, array, runtime_layer, single, spatial};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -68,11 +68,10 @@ impl<const AXES: usize> Layer for AdaptivePool<AXES> {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let (_, channels) = spatial::<AXES>(self.name(), operands)?;
         let facts = Facts::of_spatial::<AXES>(self.output.into_iter().chain([channels]).collect());
-        let input = match self.kind {
-            Kind::Avg => Reads::default(),
-            Kind::Max => Reads { operands: true, results: Read::All, ..Reads::default() },
-        };
-        Ok(Facts { backward: Backward { input, ..Backward::default() }, ..facts })
+        Ok(match self.kind {
+            Kind::Avg => facts,
+            Kind::Max => facts.of_extremes(),
+        })
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::layer_norm::epsilon;
 use super::signature::{Arity, Signature};
 use super::{
     Backward, Facts, Fuses, Holder, Inferred, Initial, Kind, Layer, Meaning, Parameter as Weight, Reads, Saved, Takes,
@@ -47,7 +48,7 @@ struct BatchNorm {
 fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     let of_momentum = |momentum| (0.0..=1.0).contains(&momentum);
     let momentum = arguments.number_within("momentum", Some(0.99), of_momentum, "from 0 to 1");
-    let epsilon = arguments.number_within("epsilon", Some(0.001), |epsilon| epsilon > 0.0, "above 0");
+    let epsilon = epsilon(arguments, 0.001);
     let center = arguments.flag("center", true);
     let scale = arguments.flag("scale", true);
     Some(Rc::new(BatchNorm { momentum: momentum?, epsilon: epsilon?, center: center?, scale: scale? }))

@@ -8,8 +8,8 @@ use quote::quote;
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{
-    AFFINE, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, integer,
-    multiply_adds, runtime_layer, spatial,
+    Facts, Fuses, Holder, InPlace, Inferred, Layer, Meaning, Misfit, Use, Weights, integer, multiply_adds,
+    runtime_layer, spatial,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -48,7 +48,7 @@ struct Conv<const AXES: usize> {
     window: Window<AXES>,
     /// Parts of the channels that do not see each other.
     groups: usize,
-    bias: bool,
+    holder: &'static Holder,
 }
 
 fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
@@ -59,19 +59,16 @@ fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Laye
     let padding = Padding::argument_over::<AXES>(arguments);
     let dilation = arguments.extents("dilation", Some([1; AXES]));
     let groups = arguments.count("groups", Some(1));
-    let bias = arguments.flag("bias", true);
+    let holder = Holder::of_kernel(arguments);
     let (filters, stride, dilation, groups) = (filters?, stride?, dilation?, groups?);
-    if stride != [1; AXES] && dilation != [1; AXES] {
-        arguments.reject("dilation", format!("`{name}` can have a stride or a dilation above 1, but not both"));
-        return None;
-    }
+    Window::reject_strided_and_dilated(name, arguments, stride, dilation)?;
     if !filters.is_multiple_of(groups) {
         arguments
             .reject("groups", format!("`filters` of `{name}` must be a multiple of `groups`, but {filters} is none"));
         return None;
     }
     let window = Window { size: size?, stride, dilation, padding: padding? };
-    Some(Rc::new(Conv { filters, window, groups, bias: bias? }))
+    Some(Rc::new(Conv { filters, window, groups, holder: holder? }))
 }
 
 impl<const AXES: usize> Layer for Conv<AXES> {
@@ -87,7 +84,7 @@ impl<const AXES: usize> Layer for Conv<AXES> {
         let output = [&output[..], &[self.filters]].concat();
         let kernel = [&self.window.size[..], &[channels / self.groups, self.filters]].concat();
         let multiply_adds = multiply_adds(&output, &kernel[..=AXES]);
-        let facts = Facts::of_kernel(output, Weights::kernel(self.kernel_holder(), kernel), multiply_adds);
+        let facts = Facts::of_kernel(output, Weights::kernel(self.holder, kernel), multiply_adds);
         let (is_image, is_whole) = (AXES == 2, self.groups == 1);
         Ok(Facts {
             // A volume adds up several terms.
@@ -99,7 +96,7 @@ impl<const AXES: usize> Layer for Conv<AXES> {
     }
 
     fn holder(&self) -> Option<&'static Holder> {
-        Some(self.kernel_holder())
+        Some(self.holder)
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
@@ -123,8 +120,4 @@ impl<const AXES: usize> Layer for Conv<AXES> {
 
 impl<const AXES: usize> Conv<AXES> {
     const NAME: &'static str = ["Conv1d", "Conv2d", "Conv3d"][AXES - 1];
-
-    fn kernel_holder(&self) -> &'static Holder {
-        if self.bias { &AFFINE } else { &LINEAR }
-    }
 }

@@ -7,8 +7,7 @@ use proc_macro2::TokenStream;
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{
-    AFFINE, Facts, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, multiply_adds,
-    runtime_layer, spatial,
+    Facts, Holder, InPlace, Inferred, Layer, Meaning, Misfit, Use, Weights, multiply_adds, runtime_layer, spatial,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -39,7 +38,7 @@ struct ConvTranspose<const AXES: usize> {
     window: Window<AXES>,
     /// How much longer the result is than the windows reach, if that is said.
     output_padding: Option<[usize; AXES]>,
-    bias: bool,
+    holder: &'static Holder,
 }
 
 fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
@@ -50,12 +49,9 @@ fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Laye
     let padding = Padding::argument(arguments);
     let output_padding = arguments.extents_or_none("output_padding");
     let dilation = arguments.extents("dilation", Some([1; AXES]));
-    let bias = arguments.flag("bias", true);
+    let holder = Holder::of_kernel(arguments);
     let (stride, dilation, output_padding) = (stride?, dilation?, output_padding?);
-    if stride != [1; AXES] && dilation != [1; AXES] {
-        arguments.reject("dilation", format!("`{name}` can have a stride or a dilation above 1, but not both"));
-        return None;
-    }
+    Window::reject_strided_and_dilated(name, arguments, stride, dilation)?;
     if let Some(more) = output_padding
         && (0..AXES).any(|axis| more[axis] >= stride[axis])
     {
@@ -63,7 +59,7 @@ fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Laye
         return None;
     }
     let window = Window { size: size?, stride, dilation, padding: padding? };
-    Some(Rc::new(ConvTranspose { filters: filters?, window, output_padding, bias: bias? }))
+    Some(Rc::new(ConvTranspose { filters: filters?, window, output_padding, holder: holder? }))
 }
 
 impl<const AXES: usize> Layer for ConvTranspose<AXES> {
@@ -76,7 +72,7 @@ impl<const AXES: usize> Layer for ConvTranspose<AXES> {
         output.push(self.filters);
         let kernel = [&self.window.size[..], &[self.filters, channels]].concat();
         let multiply_adds = multiply_adds(&extents, &kernel);
-        let weights = Weights::kernel_to(self.kernel_holder(), kernel, self.filters);
+        let weights = Weights::kernel_to(self.holder, kernel, self.filters);
         let facts = Facts::of_kernel(output, weights, multiply_adds);
         Ok(Facts {
             // A volume adds up several terms.
@@ -87,7 +83,7 @@ impl<const AXES: usize> Layer for ConvTranspose<AXES> {
     }
 
     fn holder(&self) -> Option<&'static Holder> {
-        Some(self.kernel_holder())
+        Some(self.holder)
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
@@ -123,9 +119,5 @@ impl<const AXES: usize> ConvTranspose<AXES> {
             (_, None) => before_last.saturating_add(reach.max(stride)),
             (_, Some(more)) => before_last.saturating_add(reach + more[axis]),
         })
-    }
-
-    fn kernel_holder(&self) -> &'static Holder {
-        if self.bias { &AFFINE } else { &LINEAR }
     }
 }

@@ -6,10 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{
-    AFFINE, Backward, Facts, Fuses, Holder, InPlace, Inferred, LINEAR, Layer, Meaning, Misfit, OnColumns, Reads, Takes,
-    Use, Values, Weights, elements, integer, single,
-};
+use super::{Facts, Holder, Inferred, Layer, Misfit, OnColumns, Use, Weights, elements, integer, single};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -23,19 +20,13 @@ pub(super) const SIGNATURE: Signature = Signature {
 #[derive(Debug)]
 struct Dense {
     units: usize,
-    bias: bool,
+    holder: &'static Holder,
 }
 
 fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     let units = arguments.count("units", None);
-    let bias = arguments.flag("bias", true);
-    Some(Rc::new(Dense { units: units?, bias: bias? }))
-}
-
-impl Dense {
-    fn kernel_holder(&self) -> &'static Holder {
-        if self.bias { &AFFINE } else { &LINEAR }
-    }
+    let holder = Holder::of_kernel(arguments);
+    Some(Rc::new(Dense { units: units?, holder: holder? }))
 }
 
 impl Layer for Dense {
@@ -54,25 +45,13 @@ impl Layer for Dense {
                 return Err(Misfit::stage(text).help(help));
             }
         };
-        Ok(Facts {
-            multiply_adds: (elements(operand) as u64).saturating_mul(self.units as u64),
-            weights: Some(Weights::kernel(self.kernel_holder(), vec![inputs, self.units])),
-            on_columns: OnColumns::Of(vec![inputs]),
-            backward: Backward {
-                weights: Reads { operands: true, ..Reads::default() },
-                input: Reads { weights: true, ..Reads::default() },
-                ..Backward::default()
-            },
-            in_place: InPlace::Stores,
-            fuses: Fuses { activation: true, ..Fuses::default() },
-            takes: Takes { scratch: true, ..Takes::default() },
-            meaning: Meaning { values: Values::Any, ..Meaning::default() },
-            ..Facts::of(output)
-        })
+        let multiply_adds = (elements(operand) as u64).saturating_mul(self.units as u64);
+        let weights = Weights::kernel(self.holder, vec![inputs, self.units]);
+        Ok(Facts { on_columns: OnColumns::Of(vec![inputs]), ..Facts::of_kernel(output, weights, multiply_adds) })
     }
 
     fn holder(&self) -> Option<&'static Holder> {
-        Some(self.kernel_holder())
+        Some(self.holder)
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {

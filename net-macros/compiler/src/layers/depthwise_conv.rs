@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{AFFINE, Facts, Holder, Inferred, LINEAR, Layer, Meaning, Misfit, Use, Weights, multiply_adds, spatial};
+use super::{Facts, Holder, Inferred, Layer, Meaning, Misfit, Use, Weights, multiply_adds, runtime_layer, spatial};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -35,6 +34,8 @@ pub(super) struct Depthwise<const AXES: usize> {
 }
 
 impl<const AXES: usize> Depthwise<AXES> {
+    const NAME: &'static str = ["DepthwiseConv1d", "DepthwiseConv2d"][AXES - 1];
+
     pub(super) fn arguments(arguments: &mut Arguments<'_>) -> Option<Self> {
         let size = arguments.extents("kernel", None);
         let multiplier = arguments.count("multiplier", Some(1));
@@ -54,37 +55,33 @@ impl<const AXES: usize> Depthwise<AXES> {
     }
 
     pub(super) fn path() -> TokenStream {
-        match AXES {
-            1 => quote!(::net_runtime::layers::DepthwiseConv1d),
-            _ => quote!(::net_runtime::layers::DepthwiseConv2d),
-        }
+        runtime_layer(Self::NAME)
     }
 }
 
 #[derive(Debug)]
 struct DepthwiseConv<const AXES: usize> {
     depthwise: Depthwise<AXES>,
-    bias: bool,
+    holder: &'static Holder,
 }
 
 fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     let depthwise = Depthwise::<AXES>::arguments(arguments);
-    let bias = arguments.flag("bias", true);
-    Some(Rc::new(DepthwiseConv { depthwise: depthwise?, bias: bias? }))
+    let holder = Holder::of_kernel(arguments);
+    Some(Rc::new(DepthwiseConv { depthwise: depthwise?, holder: holder? }))
 }
 
 impl<const AXES: usize> Layer for DepthwiseConv<AXES> {
     fn infer(&self, operands: &[Shape]) -> Inferred {
-        let name = if AXES == 1 { "DepthwiseConv1d" } else { "DepthwiseConv2d" };
-        let [output, kernel] = self.depthwise.infer(name, operands)?;
+        let [output, kernel] = self.depthwise.infer(Depthwise::<AXES>::NAME, operands)?;
         let multiply_adds = multiply_adds(&output, &self.depthwise.window.size);
-        let weights = Weights::kernel_to(self.kernel_holder(), kernel, output[AXES]);
+        let weights = Weights::kernel_to(self.holder, kernel, output[AXES]);
         let facts = Facts::of_kernel(output, weights, multiply_adds);
         Ok(Facts { meaning: Meaning { of_image: AXES == 2, ..facts.meaning }, ..facts })
     }
 
     fn holder(&self) -> Option<&'static Holder> {
-        Some(self.kernel_holder())
+        Some(self.holder)
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
@@ -97,11 +94,5 @@ impl<const AXES: usize> Layer for DepthwiseConv<AXES> {
 
     fn runtime_path(&self) -> TokenStream {
         Depthwise::<AXES>::path()
-    }
-}
-
-impl<const AXES: usize> DepthwiseConv<AXES> {
-    fn kernel_holder(&self) -> &'static Holder {
-        if self.bias { &AFFINE } else { &LINEAR }
     }
 }

@@ -1,6 +1,7 @@
 //! What a layer is to the other passes, once it is known what goes in. They know facts, and no layer by its name.
 
 use super::Misfit;
+use crate::arguments::Arguments;
 use crate::shape::{Element, Shape};
 
 /// What a tensor holds, and the shape of one sample of it.
@@ -93,6 +94,13 @@ impl Facts {
         }
     }
 
+    /// One that takes the largest or smallest of several elements, which its backward pass looks for again: where the operand is what
+    /// the result is.
+    pub fn of_extremes(self) -> Self {
+        let input = Reads { operands: true, results: Read::All, ..Reads::default() };
+        Self { backward: Backward { input, ..Backward::default() }, ..self }
+    }
+
     /// One of which nothing else is known, whose operand is an image.
     pub fn of_image(result: Shape) -> Self {
         Self { meaning: Meaning { of_image: true, ..Meaning::default() }, ..Self::of(result) }
@@ -119,10 +127,17 @@ pub struct Holder {
 }
 
 /// A kernel and a bias.
-pub static AFFINE: Holder = Holder { name: "Affine", parameters: &["kernel", "bias"] };
+static AFFINE: Holder = Holder { name: "Affine", parameters: &["kernel", "bias"] };
 
 /// A kernel.
-pub static LINEAR: Holder = Holder { name: "Linear", parameters: &["kernel"] };
+static LINEAR: Holder = Holder { name: "Linear", parameters: &["kernel"] };
+
+impl Holder {
+    /// A kernel, and a bias unless the argument `bias` says that there is none.
+    pub fn of_kernel(arguments: &mut Arguments<'_>) -> Option<&'static Self> {
+        arguments.flag("bias", true).map(|bias| if bias { &AFFINE } else { &LINEAR })
+    }
+}
 
 /// The weights of a layer.
 #[derive(Clone, Debug, PartialEq)]

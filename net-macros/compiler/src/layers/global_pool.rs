@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::signature::{Arity, Given, NamedOperand, Signature};
 use super::{
-    Backward, Facts, InPlace, Inferred, Layer, Misfit, Read, Reads, Takes, Use, array, runtime_layer, single, spatial,
+    Backward, Facts, InPlace, Inferred, Layer, Misfit, Reads, Takes, Use, array, runtime_layer, single, spatial,
 };
 use crate::shape::Shape;
 
@@ -90,10 +90,7 @@ impl<const AXES: usize> Layer for GlobalPool<AXES> {
         }
         Ok(match self.kind {
             Kind::Avg => Facts { in_place: InPlace::Stores, ..facts },
-            Kind::Max => {
-                let input = Reads { operands: true, results: Read::All, ..Reads::default() };
-                Facts { backward: Backward { input, ..Backward::default() }, ..facts }
-            }
+            Kind::Max => facts.of_extremes(),
         })
     }
 

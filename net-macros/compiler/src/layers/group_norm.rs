@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::layer_norm::{factor_weights, factors};
+use super::layer_norm::{epsilon, factor_weights, factors};
 use super::signature::{Arity, Signature};
 use super::{
     Backward, Facts, Fuses, Holder, Inferred, Layer, Meaning, Misfit, Reads, Saved, Takes, Use, Values, elements,
-    float, integer, single,
+    float, integer, runtime_layer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -35,7 +35,7 @@ struct GroupNorm {
 
 fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     let groups = arguments.count("groups", Some(32));
-    let epsilon = arguments.number_within("epsilon", Some(0.001), |epsilon| epsilon > 0.0, "above 0");
+    let epsilon = epsilon(arguments, 0.001);
     let (center, scale) = (arguments.flag("center", true), arguments.flag("scale", true));
     Some(Rc::new(GroupNorm { groups: groups?, epsilon: epsilon?, holder: factors(center?, scale?) }))
 }
@@ -83,8 +83,6 @@ impl Layer for GroupNorm {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        let name = if self.holder.is_some() { "GroupNorm" } else { "GroupNormPlain" };
-        let name = Ident::new(name, Span::call_site());
-        quote!(::net_runtime::layers::#name)
+        runtime_layer(if self.holder.is_some() { "GroupNorm" } else { "GroupNormPlain" })
     }
 }

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
     Backward, Facts, Fuses, Holder, Inferred, Initial, Layer, Meaning, Misfit, Parameter as Weight, Reads, Saved,
-    Takes, Use, Values, Weights, axes_help, elements, float, integer, single,
+    Takes, Use, Values, Weights, axes_help, elements, float, integer, runtime_layer, single,
 };
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::shape::Shape;
@@ -80,7 +80,8 @@ pub(super) const UNIT_NORM: Signature = Signature {
     },
 };
 
-fn epsilon(arguments: &mut Arguments<'_>, default: f32) -> Option<f32> {
+/// What is added to a variance before its root is taken.
+pub(super) fn epsilon(arguments: &mut Arguments<'_>, default: f32) -> Option<f32> {
     arguments.number_within("epsilon", Some(default), |epsilon| epsilon > 0.0, "above 0")
 }
 
@@ -147,7 +148,6 @@ impl Layer for RowNorm {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        let name = Ident::new(self.runtime, Span::call_site());
-        quote!(::net_runtime::layers::#name)
+        runtime_layer(self.runtime)
     }
 }

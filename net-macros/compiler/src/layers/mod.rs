@@ -55,8 +55,8 @@ use crate::shape::{Element, Shape};
 use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
-    AFFINE, Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind,
-    LINEAR, Meaning, OnColumns, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
+    Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind, Meaning,
+    OnColumns, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
 };
 
 /// A layer kind with its arguments.

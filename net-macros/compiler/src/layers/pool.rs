@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
-use super::{Backward, Facts, InPlace, Inferred, Layer, Meaning, Read, Reads, Use, array, runtime_layer, spatial};
+use super::{Facts, InPlace, Inferred, Layer, Meaning, Use, array, runtime_layer, spatial};
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
@@ -78,16 +78,15 @@ impl<const AXES: usize> Layer for Pool<AXES> {
         let apart = (0..AXES).all(|axis| stride[axis] >= size[axis]);
         Ok(match self.kind {
             Kind::Avg => facts,
-            Kind::Max => Facts {
-                backward: Backward {
-                    input: Reads { operands: true, results: Read::All, ..Reads::default() },
-                    ..Backward::default()
-                },
-                // A window of a volume has no place of its own: others lie between its planes.
-                in_place: if apart && AXES <= 2 { InPlace::Replaces } else { InPlace::Never },
-                meaning: Meaning { pairs: size[..] == [2, 2] && stride[..] == [2, 2], ..facts.meaning },
-                ..facts
-            },
+            Kind::Max => {
+                let facts = facts.of_extremes();
+                Facts {
+                    // A window of a volume has no place of its own: others lie between its planes.
+                    in_place: if apart && AXES <= 2 { InPlace::Replaces } else { InPlace::Never },
+                    meaning: Meaning { pairs: size[..] == [2, 2] && stride[..] == [2, 2], ..facts.meaning },
+                    ..facts
+                }
+            }
         })
     }
 

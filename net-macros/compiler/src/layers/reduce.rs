@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Along, Backward, Facts, InPlace, Inferred, Layer, Misfit, Read, Reads, Use, runtime_layer, single};
+use super::{Along, Facts, InPlace, Inferred, Layer, Misfit, Use, runtime_layer, single};
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::shape::Shape;
 
@@ -74,10 +74,7 @@ impl Layer for Reduce {
         let facts = Facts::of(result);
         Ok(match self.kind {
             Kind::Mean | Kind::Sum => Facts { in_place: InPlace::Stores, ..facts },
-            Kind::Max | Kind::Min => {
-                let input = Reads { operands: true, results: Read::All, ..Reads::default() };
-                Facts { backward: Backward { input, ..Backward::default() }, ..facts }
-            }
+            Kind::Max | Kind::Min => facts.of_extremes(),
         })
     }
 

@@ -9,7 +9,7 @@ use super::depthwise_conv::Depthwise;
 use super::signature::{Arity, Signature};
 use super::{
     Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Saved, Use, Weights,
-    elements, integer, multiply_adds, single,
+    elements, integer, multiply_adds, runtime_layer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -49,8 +49,7 @@ fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Laye
 
 impl<const AXES: usize> Layer for SeparableConv<AXES> {
     fn infer(&self, operands: &[Shape]) -> Inferred {
-        let name = if AXES == 1 { "SeparableConv1d" } else { "SeparableConv2d" };
-        let [between, depthwise] = self.depthwise.infer(name, operands)?;
+        let [between, depthwise] = self.depthwise.infer(Self::NAME, operands)?;
         let positions = &between[..AXES];
         let output = [positions, &[self.filters]].concat();
         let pointwise = [&[1; AXES][..], &[between[AXES], self.filters]].concat();
@@ -90,14 +89,13 @@ impl<const AXES: usize> Layer for SeparableConv<AXES> {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        match AXES {
-            1 => quote!(::net_runtime::layers::SeparableConv1d),
-            _ => quote!(::net_runtime::layers::SeparableConv2d),
-        }
+        runtime_layer(Self::NAME)
     }
 }
 
 impl<const AXES: usize> SeparableConv<AXES> {
+    const NAME: &'static str = ["SeparableConv1d", "SeparableConv2d"][AXES - 1];
+
     fn weights_holder(&self) -> &'static Holder {
         if self.bias { &WITH_BIAS } else { &WITHOUT_BIAS }
     }

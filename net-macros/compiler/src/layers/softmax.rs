@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Backward, Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer, single,
+    Backward, Distribution, Facts, Inferred, Layer, Meaning, Read, Reads, Use, Values, elements, integer,
+    runtime_layer, single,
 };
 use crate::shape::Shape;
 
@@ -53,7 +54,6 @@ impl Layer for Softmax {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        let name = Ident::new(self.name, Span::call_site());
-        quote!(::net_runtime::layers::#name)
+        runtime_layer(self.name)
     }
 }

@@ -50,6 +50,20 @@ pub(super) struct Window<const AXES: usize> {
 }
 
 impl<const AXES: usize> Window<AXES> {
+    /// Tells that no convolution has gaps between its windows and within them, if these would; `None` then.
+    pub(super) fn reject_strided_and_dilated(
+        layer: &str,
+        arguments: &mut Arguments<'_>,
+        stride: [usize; AXES],
+        dilation: [usize; AXES],
+    ) -> Option<()> {
+        if stride != [1; AXES] && dilation != [1; AXES] {
+            arguments.reject("dilation", format!("`{layer}` can have a stride or a dilation above 1, but not both"));
+            return None;
+        }
+        Some(())
+    }
+
     /// Extents of the result before its channels, for an operand of these extents and channels; `argument` is what the layer
     /// calls the window's size.
     pub(super) fn output(
