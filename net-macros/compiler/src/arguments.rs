@@ -1,5 +1,6 @@
 //! The arguments of one stage, loss or metric, matched against what it takes.
 
+mod axis;
 mod bind;
 
 use proc_macro2::{Ident, Span};
@@ -10,6 +11,7 @@ use crate::errors::{Errors, Message};
 use crate::suggest;
 use crate::syntax::{Stage, Value};
 
+pub use axis::{Axis, axis_names};
 pub use bind::bind;
 use bind::{misplaced_word, without_quotes};
 
@@ -408,42 +410,6 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// An axis.
-    pub fn axis(&mut self, parameter: &str, default: Axis) -> Option<Axis> {
-        match self.value(parameter) {
-            None => Some(default),
-            Some(value) => self.axis_of(parameter, ungrouped(value)),
-        }
-    }
-
-    /// Several axes, one behind the other or in one tuple.
-    pub fn axes(&mut self, parameter: &str) -> Option<Vec<Axis>> {
-        let values = self.flat(parameter);
-        let axes: Vec<_> = values.into_iter().map(|value| self.axis_of(parameter, value)).collect();
-        axes.into_iter().collect()
-    }
-
-    fn axis_of(&mut self, parameter: &str, value: &Value) -> Option<Axis> {
-        if let Value::Word(word) = value
-            && !self.constants.contains(&word.to_string())
-        {
-            let text = word.to_string();
-            let known = AXES.iter().copied().find(|name| *name == text);
-            if known.is_none() {
-                let message = Message::new(word.span(), format!("unknown axis `{text}`"));
-                let help = suggest::help(&text, AXES.iter().copied(), "an axis is a number or one of");
-                self.errors.push(Message { help, ..message });
-            }
-            return known.map(Axis::Name);
-        }
-        if matches!(value, Value::Float { .. } | Value::Bool(_) | Value::Text(_)) {
-            let right = |text: &str| AXES.contains(&text) || text.parse::<i64>().is_ok();
-            self.wrong_kind(parameter, "a whole number or a word such as `width`", value, right);
-            return None;
-        }
-        self.integer(parameter, value, -LARGEST).map(Axis::Index)
-    }
-
     /// Lengths, one behind the other or in one tuple; one of them may be -1, which is `None` here.
     pub fn lengths(&mut self, parameter: &str) -> Option<Vec<Option<usize>>> {
         let mut lengths = Vec::new();
@@ -489,45 +455,5 @@ fn ungrouped(value: &Value) -> &Value {
     match value {
         Value::Tuple { items, .. } if items.len() == 1 => ungrouped(&items[0]),
         value => value,
-    }
-}
-
-/// The names that axes have.
-const AXES: [&str; 6] = ["channels", "depth", "features", "height", "steps", "width"];
-
-/// An axis as the user names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// Counted from 0 without the batch axis, negative ones from the end.
-    Index(i64),
-    /// By name.
-    Name(&'static str),
-}
-
-impl Axis {
-    /// Its index in a shape with so many axes; else what is wrong, as the end of a sentence about the shape.
-    pub fn within(self, rank: usize) -> Result<usize, String> {
-        let names = axis_names(rank);
-        match self {
-            Self::Name(name) => {
-                names.iter().position(|candidate| *candidate == name).ok_or_else(|| format!("no axis `{name}`"))
-            }
-            Self::Index(index) => {
-                let end = i64::try_from(rank).unwrap_or(i64::MAX);
-                let from_start = if index < 0 { index + end } else { index };
-                usize::try_from(from_start).ok().filter(|index| *index < rank).ok_or_else(|| format!("no axis {index}"))
-            }
-        }
-    }
-}
-
-/// The names of the axes of a shape, outermost first; empty for ranks whose axes have none.
-pub fn axis_names(rank: usize) -> &'static [&'static str] {
-    match rank {
-        1 => &["features"],
-        2 => &["steps", "features"],
-        3 => &["height", "width", "channels"],
-        4 => &["depth", "height", "width", "channels"],
-        _ => &[],
     }
 }

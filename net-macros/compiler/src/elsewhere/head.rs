@@ -1,0 +1,110 @@
+//! Losses and metrics.
+
+use super::called;
+
+/// `help` for a loss.
+pub fn loss(name: &str) -> Option<String> {
+    let behind = |loss: &str, stage: &str| format!("here it is called `{loss}`, and the output ends in `-> {stage}`");
+    Some(match name {
+        "categorical_crossentropy" | "CategoricalCrossEntropy" | "CrossEntropy" | "Crossentropy" => {
+            called("CategoricalCrossentropy")
+        }
+        "sparse_categorical_crossentropy" | "SparseCategoricalCrossEntropy" => called("SparseCategoricalCrossentropy"),
+        // PyTorch's take class numbers, and logits or their logarithms.
+        "CrossEntropyLoss" | "cross_entropy" | "NLLLoss" | "nll_loss" => {
+            behind("SparseCategoricalCrossentropy", "softmax")
+        }
+        "BCEWithLogitsLoss" | "binary_cross_entropy_with_logits" => behind("BinaryCrossentropy", "sigmoid"),
+        "BCELoss" | "binary_crossentropy" | "BinaryCrossEntropy" | "binary_cross_entropy" => {
+            called("BinaryCrossentropy")
+        }
+        "MSELoss" | "mse" | "MSE" | "mean_squared_error" | "mse_loss" => called("MeanSquaredError"),
+        "L1Loss" | "mae" | "MAE" | "mean_absolute_error" | "l1_loss" => called("MeanAbsoluteError"),
+        "HuberLoss" | "huber" | "huber_loss" => called("Huber"),
+        "SmoothL1Loss" | "smooth_l1_loss" => {
+            "here it is `Huber`, with the same default; for another `beta` write `1 / beta * Huber(beta)` in numbers, \
+             e.g. `2.0 * Huber(0.5)`"
+                .to_owned()
+        }
+        "BinaryFocalCrossentropy"
+        | "CategoricalFocalCrossentropy"
+        | "CategoricalGeneralizedCrossEntropy"
+        | "MeanAbsolutePercentageError"
+        | "MeanSquaredLogarithmicError"
+        | "RootMeanSquaredError"
+        | "KLDivergence"
+        | "KLDivLoss"
+        | "Poisson"
+        | "PoissonNLLLoss"
+        | "GaussianNLLLoss"
+        | "LogCosh"
+        | "Hinge"
+        | "SquaredHinge"
+        | "CategoricalHinge"
+        | "HingeEmbeddingLoss"
+        | "MultiMarginLoss"
+        | "MultiLabelMarginLoss"
+        | "MultiLabelSoftMarginLoss"
+        | "SoftMarginLoss"
+        | "MarginRankingLoss"
+        | "TripletMarginLoss"
+        | "CosineSimilarity"
+        | "CosineEmbeddingLoss"
+        | "CTC"
+        | "CTCLoss"
+        | "Dice"
+        | "Tversky"
+        | "Circle"
+        | "Minimize" => own(name, "loss"),
+        _ => return None,
+    })
+}
+
+/// `help` for a metric.
+pub fn metric(name: &str) -> Option<String> {
+    Some(match name {
+        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" | "BinaryAccuracy" => {
+            called("Accuracy")
+        }
+        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" => called("TopK"),
+        "mse" | "MSE" | "mean_squared_error" => called("MeanSquaredError"),
+        "mae" | "MAE" | "mean_absolute_error" => called("MeanAbsoluteError"),
+        "AUC"
+        | "Precision"
+        | "Recall"
+        | "F1Score"
+        | "FBetaScore"
+        | "R2Score"
+        | "MeanIoU"
+        | "IoU"
+        | "BinaryIoU"
+        | "OneHotIoU"
+        | "OneHotMeanIoU"
+        | "RootMeanSquaredError"
+        | "MeanAbsolutePercentageError"
+        | "MeanSquaredLogarithmicError"
+        | "CosineSimilarity"
+        | "LogCoshError"
+        | "KLDivergence"
+        | "Poisson"
+        | "Hinge"
+        | "SquaredHinge"
+        | "CategoricalHinge"
+        | "BinaryCrossentropy"
+        | "CategoricalCrossentropy"
+        | "SparseCategoricalCrossentropy"
+        | "TruePositives"
+        | "TrueNegatives"
+        | "FalsePositives"
+        | "FalseNegatives"
+        | "SensitivityAtSpecificity"
+        | "SpecificityAtSensitivity"
+        | "PrecisionAtRecall"
+        | "RecallAtPrecision" => own(name, "metric"),
+        _ => return None,
+    })
+}
+
+fn own(name: &str, what: &str) -> String {
+    format!("`{name}` is not there yet; your own {what} is written as a path, e.g. `self::{name}`")
+}
