@@ -1,6 +1,6 @@
 //! Products of two tensors along an axis of each: matrix products of every kind, and dot products.
 
-use super::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::gemm::microkernel::{Product, pack, packed_len};
 use super::simd::Isa;
 use crate::parallel;
 use crate::parallel::slots::Slots;
@@ -78,19 +78,7 @@ fn multiply(
     work: &mut [f32],
 ) {
     pack(isa, right.values, inner, columns, right.row_at, right.step, work);
-    let product = Product {
-        a: left.values,
-        segments: &[Segment { a: 0, b: 0 }],
-        len: inner,
-        step: left.step,
-        b: work,
-        layout: Layout::Packed,
-        inner,
-        columns,
-        bias: None,
-        relu: false,
-        write,
-    };
+    let product = Product { step: left.step, write, ..Product::of_matrices(left.values, work, [inner, columns]) };
     product.compute(isa, rows, left.row_at, result, to);
 }
 

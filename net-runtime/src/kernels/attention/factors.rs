@@ -1,6 +1,6 @@
 //! Heads as factors of products.
 
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::{Layout, Product};
 use crate::kernels::simd::Isa;
 use crate::tensor::param::Store;
 
@@ -54,17 +54,10 @@ impl Left<'_> {
     /// So many rows of the product with the matrix `b`, whose rows, whole vectors, lie one behind the other, as do those of `c`.
     pub fn times(self, isa: Isa, b: &[f32], columns: usize, c: &mut [f32], rows: usize, write: Store) {
         let product = Product {
-            a: self.values,
-            segments: &[Segment { a: 0, b: 0 }],
-            len: self.inner,
             step: self.step,
-            b,
             layout: Layout::Rows(columns),
-            inner: self.inner,
-            columns,
-            bias: None,
-            relu: false,
             write,
+            ..Product::of_matrices(self.values, b, [self.inner, columns])
         };
         product.compute(isa, rows, |row| row * self.row, c, |row| row * columns);
     }

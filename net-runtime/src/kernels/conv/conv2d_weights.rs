@@ -234,17 +234,10 @@ fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &
         for first in (part * task..pixels.min((part + 1) * task)).step_by(PIXELS) {
             let count = PIXELS.min(pixels - first);
             let product_of_rows = Product {
-                a: &dy[first * outputs..],
-                segments: &[Segment { a: 0, b: 0 }],
-                len: count,
                 step: outputs,
-                b: &x[first * inputs..],
                 layout: Layout::Rows(inputs),
-                inner: count,
-                columns: inputs,
-                bias: None,
-                relu: false,
                 write,
+                ..Product::of_matrices(&dy[first * outputs..], &x[first * inputs..], [count, inputs])
             };
             product_of_rows.compute(isa, outputs, |output| output, product, |output| output * inputs);
             write = Store::Add;

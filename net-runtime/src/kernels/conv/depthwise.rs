@@ -66,14 +66,7 @@ impl Geometry {
 
     /// The window that slides over the input.
     fn window(&self) -> [Sweep; 2] {
-        [self.rows, self.columns].map(|Axis { input, output, size, stride, dilation, padding }| Sweep {
-            input,
-            output,
-            taps: size,
-            start: -(padding as isize),
-            stride,
-            dilation,
-        })
+        [self.rows, self.columns].map(Sweep::from)
     }
 }
 

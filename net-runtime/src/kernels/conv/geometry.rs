@@ -37,15 +37,8 @@ impl Geometry {
 
     /// The window that slides over the input.
     pub(super) fn window(&self) -> Window {
-        let sweep = |Axis { input, output, size, stride, dilation, padding }: Axis| Sweep {
-            input,
-            output,
-            taps: size,
-            start: -(padding as isize),
-            stride,
-            dilation,
-        };
-        Window { rows: sweep(self.rows), columns: sweep(self.columns), channels: self.inputs, strides: self.image }
+        let [rows, columns] = [self.rows, self.columns].map(Sweep::from);
+        Window { rows, columns, channels: self.inputs, strides: self.image }
     }
 
     /// Height, width and channels of the inputs.

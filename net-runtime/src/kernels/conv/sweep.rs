@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::kernels::axis::Strides;
+use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
@@ -22,6 +22,12 @@ pub(super) struct Sweep {
     pub start: isize,
     pub stride: usize,
     pub dilation: usize,
+}
+
+impl From<Axis> for Sweep {
+    fn from(Axis { input, output, size, stride, dilation, padding }: Axis) -> Self {
+        Self { input, output, taps: size, start: -(padding as isize), stride, dilation }
+    }
 }
 
 impl Sweep {

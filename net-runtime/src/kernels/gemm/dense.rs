@@ -78,19 +78,7 @@ pub(crate) fn forward<'a>(
         (packed, Layout::Packed)
     };
     let relu = epilogue.activation == Activation::Relu;
-    let product = Product {
-        a: x,
-        segments: &[Segment { a: 0, b: 0 }],
-        len: inputs,
-        step: 1,
-        b,
-        layout,
-        inner: inputs,
-        columns: outputs,
-        bias: epilogue.bias,
-        relu,
-        write: Store::Set,
-    };
+    let product = Product { layout, bias: epilogue.bias, relu, ..Product::of_matrices(x, b, [inputs, outputs]) };
     if rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK {
         return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
     }
@@ -158,17 +146,10 @@ pub(crate) fn backward_weights<'a>(
         (&*packed, Layout::Packed)
     };
     let product = Product {
-        a: x,
-        segments: &[Segment { a: 0, b: 0 }],
-        len: rows,
         step: distance.unwrap_or(inputs),
-        b,
         layout,
-        inner: rows,
-        columns: outputs,
-        bias: None,
-        relu: false,
         write: write.into(),
+        ..Product::of_matrices(x, b, [rows, outputs])
     };
     let block = sizes.block(inputs);
     let boundary = |part: usize| inputs.min(part * block) * outputs;
@@ -203,19 +184,7 @@ pub(crate) fn backward_input<'a>(
     if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
         pack(isa, w, outputs, inputs, |row| row, outputs, packed);
-        let product = Product {
-            a: dy,
-            segments: &[Segment { a: 0, b: 0 }],
-            len: outputs,
-            step: 1,
-            b: packed,
-            layout: Layout::Packed,
-            inner: outputs,
-            columns: inputs,
-            bias: None,
-            relu: false,
-            write,
-        };
+        let product = Product { write, ..Product::of_matrices(dy, packed, [outputs, inputs]) };
         let block = sizes.block(rows);
         let boundary = |part: usize| rows.min(part * block) * distance;
         let tasks = rows.div_ceil(block);
@@ -243,19 +212,7 @@ pub(crate) fn backward_input<'a>(
         let (count, columns) = dx.dim();
         slots.with(|scratch| {
             let (transposed, rows) = scratch.split_at_mut(product);
-            let product = Product {
-                a: w,
-                segments: &[Segment { a: 0, b: 0 }],
-                len: outputs,
-                step: 1,
-                b: &packed[row / GROUP * group..],
-                layout: Layout::Packed,
-                inner: outputs,
-                columns: count,
-                bias: None,
-                relu: false,
-                write: Store::Set,
-            };
+            let product = Product::of_matrices(w, &packed[row / GROUP * group..], [outputs, count]);
             product.compute(isa, columns, |row| (column + row) * outputs, transposed, |row| row * count);
             transpose(&transposed[..columns * count], columns, rows, columns);
             for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {

@@ -1,11 +1,10 @@
 //! Products that are computed where they are used, and never written.
 
-use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::microkernel::{Product, pack, packed_len};
 use super::sizes::{PIECE, Sizes};
 use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::kernels::simd::Isa;
 use crate::parallel;
-use crate::tensor::param::Store;
 use crate::tensor::rows::RowSet;
 
 /// A product `xᵀ · dy` by its factors.
@@ -36,19 +35,7 @@ impl Factors<'_> {
         work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
     ) {
         let Sizes { rows, inputs, outputs } = self.sizes;
-        let product = Product {
-            a: self.x,
-            segments: &[Segment { a: 0, b: 0 }],
-            len: rows,
-            step: inputs,
-            b: self.dy,
-            layout: Layout::Packed,
-            inner: rows,
-            columns: outputs,
-            bias: None,
-            relu: false,
-            write: Store::Set,
-        };
+        let product = Product { step: inputs, ..Product::of_matrices(self.x, self.dy, [rows, outputs]) };
         let isa = Isa::current();
         let threads = parallel::elements_pay(inputs * outputs);
         parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {

@@ -106,7 +106,25 @@ pub(crate) fn pack(
     }
 }
 
-impl Product<'_> {
+impl<'a> Product<'a> {
+    /// A matrix with rows of `inner` neighbouring elements, times a packed one of so many rows and columns, alone: what is not so is said
+    /// beside it.
+    pub(crate) fn of_matrices(a: &'a [f32], b: &'a [f32], [inner, columns]: [usize; 2]) -> Self {
+        Self {
+            a,
+            segments: &[Segment { a: 0, b: 0 }],
+            len: inner,
+            step: 1,
+            b,
+            layout: Layout::Packed,
+            inner,
+            columns,
+            bias: None,
+            relu: false,
+            write: Store::Set,
+        }
+    }
+
     /// Writes so many rows of the product: row number i begins at `from(i)` in the left factor, and goes to `to(i)` in `c`.
     ///
     /// # Panics

@@ -1,8 +1,8 @@
 //! Back through all steps, in the groups of the forward pass: rows become the gradients by the sums that went into the gates.
 
 use super::cell::{self, Cell, Source, transpose_links, transposed_links_len};
-use super::forward::product_of;
 use super::sequence::{Hidden, Mask, MaskedResult, Rows, Sizes};
+use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
 use crate::parallel;
@@ -137,13 +137,16 @@ impl<C: Cell> Group<'_, C> {
                     Source::Hidden => {
                         // Nobody wants the gradient by zeros.
                         if turn > 0 || hidden.start.is_some() {
-                            let product = product_of(rows.values, inner, panels, units, Store::Add);
+                            let product = Product {
+                                write: Store::Add,
+                                ..Product::of_matrices(rows.values, panels, [inner, units])
+                            };
                             let to = |sample: usize| sample * C::STATES * units;
                             product.compute(self.isa, self.count, from, carried.values, to);
                         }
                     }
                     Source::Row(_) => {
-                        let product = product_of(rows.values, inner, panels, units, Store::Set);
+                        let product = Product::of_matrices(rows.values, panels, [inner, units]);
                         product.compute(self.isa, self.count, from, through, |sample| sample * units);
                     }
                 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::cell::{Cell, Source, pack_links, packed_links_len};
 use super::sequence::{Mask, MaskedResult, Rows, Sizes};
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
+use crate::kernels::gemm::microkernel::{Product, pack, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
 use crate::parallel::slots::Slots;
@@ -150,23 +150,6 @@ pub(crate) fn forward<C: Cell>(
     });
 }
 
-/// `a · b` of a packed right factor.
-pub(super) fn product_of<'a>(a: &'a [f32], inner: usize, b: &'a [f32], columns: usize, write: Store) -> Product<'a> {
-    Product {
-        a,
-        segments: &[Segment { a: 0, b: 0 }],
-        len: inner,
-        step: 1,
-        b,
-        layout: Layout::Packed,
-        inner,
-        columns,
-        bias: None,
-        relu: false,
-        write,
-    }
-}
-
 /// Where rows lie.
 #[derive(Clone, Copy)]
 struct Geometry {
@@ -274,7 +257,7 @@ impl<C: Cell> Group<'_, C> {
         let left = if dropout.is_some() { &*dropped } else { x };
         let from = |row: usize| if dropout.is_some() { row * inputs } else { of_x(row) };
         let to = |row: usize| at.at(row / count, steps.start + row % count) + C::PROJECTED * sizes.units;
-        let product = product_of(left, inputs, self.packed.kernel, columns, Store::Set);
+        let product = Product::of_matrices(left, self.packed.kernel, [inputs, columns]);
         let product = Product { bias, ..product };
         product.compute(self.isa, self.count * count, from, rows, to);
     }
@@ -312,7 +295,8 @@ impl<C: Cell> Group<'_, C> {
                 let bias = if link.added { None } else { weights.bias(1, C::GATES * units) };
                 let product = Product {
                     bias: bias.map(|bias| &bias[first * units..][..gates * units]),
-                    ..product_of(left, units, panels, gates * units, write)
+                    write,
+                    ..Product::of_matrices(left, panels, [units, gates * units])
                 };
                 let to = |sample: usize| at.at(sample, step) + link.to * units;
                 product.compute(self.isa, self.count, |row| row * sample, rows, to);

@@ -3,7 +3,6 @@
 //! A row's columns are right factors for the inputs and for the hidden states before each step: they are packed once for both.
 
 use super::cell::{Cell, Factor, Source};
-use super::forward::product_of;
 use super::sequence::Sizes;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::microkernel::{Product, pack, packed_len};
@@ -158,7 +157,7 @@ impl Task<'_> {
             pack(isa, rows, inner, columns, |index| right(begin + index), 1, packed);
             let write = if begin == 0 { Store::Set } else { Store::Add };
             let compute = |left: &[f32], step: usize, column: usize, count: usize, sums: &mut [f32]| {
-                let product = Product { step, ..product_of(left, inner, packed, columns, write) };
+                let product = Product { step, write, ..Product::of_matrices(left, packed, [inner, columns]) };
                 product.compute(isa, count, |index| begin * step + column + index, sums, |index| index * columns);
             };
             if factor.kernel.is_some() {
@@ -205,11 +204,11 @@ pub(crate) fn inputs<C: Cell>(
         let mine = BLOCK.min(count - first);
         let from = |index: usize| (first + index) * row + C::PROJECTED * units;
         let Some(dropout) = dropout else {
-            let product = product_of(rows, all, transposed, inputs, store);
+            let product = Product { write: store, ..Product::of_matrices(rows, transposed, [all, inputs]) };
             return product.compute(isa, mine, from, dx, |index| index * inputs);
         };
         slots.with(|whole| {
-            let product = product_of(rows, all, transposed, inputs, Store::Set);
+            let product = Product::of_matrices(rows, transposed, [all, inputs]);
             product.compute(isa, mine, from, whole, |index| index * inputs);
             let whole = whole.chunks_exact(inputs).enumerate();
             for ((index, whole), dx) in whole.zip(dx.chunks_exact_mut(inputs)) {

@@ -16,7 +16,7 @@ use crate::kernels::conv::max_pooled::{SIDE, pooled_strides};
 use crate::kernels::conv::sweep::{Sweep, Window};
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
 use crate::tensor::activation::Activation;
@@ -234,19 +234,11 @@ impl<'a> Winograd<'a> {
         let channels = self.window.channels;
         let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
         for point in 0..POINTS {
-            let product = Product {
-                a: &points[point * point_pitch..],
-                segments: &[Segment { a: 0, b: 0 }],
-                len: channels,
-                step: 1,
-                b: &weights[point * pitch(channels * panel)..],
-                layout: Layout::Packed,
-                inner: channels,
-                columns: panel,
-                bias: None,
-                relu: false,
-                write: Store::Set,
-            };
+            let product = Product::of_matrices(
+                &points[point * point_pitch..],
+                &weights[point * pitch(channels * panel)..],
+                [channels, panel],
+            );
             let sums = &mut sums[point * sum_pitch..];
             product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
         }

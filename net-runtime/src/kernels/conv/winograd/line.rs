@@ -19,7 +19,7 @@ use crate::kernels::conv::max_pooled::{Outputs, Size};
 use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
@@ -278,19 +278,11 @@ impl Lines<'_> {
         for (point, (points, sums)) in points.enumerate() {
             for filter in (0..filters).step_by(panel) {
                 let width = panel.min(filters - filter);
-                let product = Product {
-                    a: points,
-                    segments: &[Segment { a: 0, b: 0 }],
-                    len: inner,
-                    step: 1,
-                    b: &part.weights[(filter * POINTS + point * width) * inner..],
-                    layout: Layout::Packed,
-                    inner,
-                    columns: width,
-                    bias: None,
-                    relu: false,
-                    write: Store::Set,
-                };
+                let product = Product::of_matrices(
+                    points,
+                    &part.weights[(filter * POINTS + point * width) * inner..],
+                    [inner, width],
+                );
                 let from = |index: usize| {
                     let (tile, output) = (index / outputs.len(), index % outputs.len());
                     (tile * block.positions + begin + output * stride) * channels
