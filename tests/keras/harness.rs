@@ -43,6 +43,11 @@ pub fn weighted<S: Shape, T: Given>(recipe: &Node, weights: Option<Node>) -> Bat
     }
 }
 
+/// `layer.kernel` as it is.
+pub fn whole(name: &str) -> &str {
+    name
+}
+
 /// `kernel` of `layer.kernel`.
 pub fn kind(name: &str) -> &str {
     name.rsplit('.').next().expect("a split text has a last part")

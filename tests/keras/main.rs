@@ -5,6 +5,8 @@
 
 mod answers;
 mod compare;
+#[macro_use]
+mod flow;
 mod formula;
 mod harness;
 #[macro_use]

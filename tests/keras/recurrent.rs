@@ -1,73 +1,7 @@
 //! `Lstm`, `Gru`, `SimpleRnn`: the last hidden state and all of them, states that go in and come out,
 //! masks, and every gradient.
 
-/// Declares a network of one recurrent layer, and compares it with a case. It wants a module of its own.
-macro_rules! recurrent_test {
-    ($case:expr, ($($input:ident: $shape:tt),+) -> ($($output:ident: $result:tt),+) { $($statement:tt)+ }) => {
-        use net_runtime::prelude::*;
-
-        use crate::answers::Answers;
-        use crate::compare::Tolerance;
-        use crate::harness;
-
-        network! {
-            network Net($($input: $shape),+) -> ($($output: $result),+) { $($statement)+ }
-        }
-
-        #[test]
-        fn is_as_in_keras() -> Result<(), Error> {
-            const TOLERANCE: Tolerance = Tolerance::NETWORK;
-            let answers = Answers::read("recurrent");
-            let case = answers.case($case);
-            let (given, of) = (case.at("given"), case.at("gradients"));
-            let mut net = Net::new(0);
-            harness::set_weights(&mut net, |name| given.at(harness::kind(name)));
-            $(let $input: Batch<_> = harness::batch(&given.at(stringify!($input)));)+
-            let inputs = NetInputs { $($input: $input.view()),+ };
-            let found = net.predict(inputs)?;
-            $(case.at("outputs").at(stringify!($output)).check(found.$output.data(), TOLERANCE);)+
-
-            // Those results that have a gradient.
-            let upstream = given.at("upstream");
-            $(let $output = upstream.get(stringify!($output)).map(|upstream| harness::batch(&upstream));)+
-            let upstream = NetOutputGradients { $($output: $output.as_ref().map(|batch| batch.view())),+ };
-            let mut workspace = NetWorkspace::new(1);
-            let found = net.forward(inputs, Mode::Training, &mut workspace)?;
-            $(case.at("outputs").at(stringify!($output)).check(found.$output.data(), TOLERANCE);)+
-            let mut gradients = harness::poisoned::<NetGradients>();
-            let by_inputs = net.backward_both(inputs, upstream, &mut workspace, &mut gradients)?;
-            $(of.at(stringify!($input)).check(by_inputs.$input.data(), TOLERANCE);)+
-            harness::check_gradients(&gradients, |name| of.at(harness::kind(name)), TOLERANCE);
-            let inputs_and_weights = [$(stringify!($input)),+].len() + harness::weight_count(&net);
-            assert_eq!(of.fields().len(), inputs_and_weights, "gradients of {}", case.path());
-
-            // Each kind of gradient alone.
-            net.forward(inputs, Mode::Training, &mut workspace)?;
-            let by_inputs = net.backward_inputs(inputs, upstream, &mut workspace)?;
-            $(of.at(stringify!($input)).check(by_inputs.$input.data(), TOLERANCE);)+
-            net.forward(inputs, Mode::Training, &mut workspace)?;
-            let mut gradients = harness::poisoned::<NetGradients>();
-            net.backward(inputs, upstream, &mut workspace, &mut gradients)?;
-            harness::check_gradients(&gradients, |name| of.at(harness::kind(name)), TOLERANCE);
-            Ok(())
-        }
-    };
-}
-
-macro_rules! recurrent_tests {
-    ($($case:ident $inputs:tt -> $outputs:tt $statements:tt)+) => {
-        $(mod $case {
-            recurrent_test! { stringify!($case), $inputs -> $outputs $statements }
-        })+
-
-        #[test]
-        fn every_case_is_compared() {
-            crate::harness::assert_all_compared("recurrent", &[$(stringify!($case),)+ "initial"]);
-        }
-    };
-}
-
-recurrent_tests! {
+flow_tests! { "recurrent" and "initial", names kind, upstream get, gradients crate::harness::check_gradients;
     last (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
     last_one_sample (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
     last_one_step (x: [1, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
