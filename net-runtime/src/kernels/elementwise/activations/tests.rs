@@ -1,5 +1,10 @@
 use super::*;
 
+#[path = "../../../../tests/layers/activations/formulas.rs"]
+mod formulas;
+
+use formulas::formula;
+
 const ALL: [Activation; 37] = [
     Activation::Linear,
     Activation::Relu,
@@ -48,80 +53,9 @@ fn defined(activation: Activation, x: f32) -> f32 {
     }
 }
 
-fn exact(activation: Activation, x: f64) -> f64 {
-    let sigmoid = 1.0 / (1.0 + (-x).exp());
-    let elu = |alpha: f32| if x > 0.0 { x } else { f64::from(alpha) * x.exp_m1() };
-    match activation {
-        Activation::Linear => x,
-        Activation::Relu => x.max(0.0),
-        Activation::LeakyRelu { slope } => {
-            if x > 0.0 {
-                x
-            } else {
-                f64::from(slope) * x
-            }
-        }
-        Activation::Elu { alpha } => elu(alpha),
-        Activation::Selu => f64::from(SELU_SCALE) * elu(SELU_ALPHA),
-        Activation::Gelu { approximate: false } => x * 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
-        Activation::Gelu { approximate: true } => {
-            let argument = f64::from(SQRT_2_OVER_PI) * (x + f64::from(GELU_CUBE) * x * x * x);
-            0.5 * x * (1.0 + argument.tanh())
-        }
-        Activation::Silu => x * sigmoid,
-        Activation::Sigmoid => sigmoid,
-        Activation::HardSigmoid => (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Tanh => x.tanh(),
-        Activation::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        Activation::RectifiedLinear { slope, max, threshold } => {
-            let threshold = f64::from(threshold);
-            if x > threshold { x.min(max.into()) } else { f64::from(slope) * (x - threshold) }
-        }
-        Activation::HardSilu => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Mish => x * x.exp().ln_1p().tanh(),
-        Activation::Softsign => x / (1.0 + x.abs()),
-        Activation::Celu { alpha } => x.max(0.0) + f64::from(alpha) * (x.min(0.0) / f64::from(alpha)).exp_m1(),
-        Activation::LogSigmoid => -(-x).exp().ln_1p(),
-        Activation::HardShrink { threshold } => {
-            if x.abs() > threshold.into() {
-                x
-            } else {
-                0.0
-            }
-        }
-        Activation::SoftShrink { threshold } => x.signum() * (x.abs() - f64::from(threshold)).max(0.0),
-        Activation::TanhShrink => x - x.tanh(),
-        Activation::Squareplus { b } => (x + (x * x + f64::from(b)).sqrt()) / 2.0,
-        Activation::SparsePlus => {
-            if x > 1.0 {
-                x
-            } else {
-                (x.max(-1.0) + 1.0).powi(2) / 4.0
-            }
-        }
-        Activation::SparseSigmoid => (x / 2.0 + 0.5).clamp(0.0, 1.0),
-        Activation::Threshold { threshold, value } => {
-            if x > threshold.into() {
-                x
-            } else {
-                value.into()
-            }
-        }
-        Activation::Clip { low, high } => x.clamp(low.into(), high.into()),
-        Activation::Exp => x.exp(),
-        Activation::Log => x.ln(),
-        Activation::Square => x * x,
-        Activation::Sqrt => x.sqrt(),
-        Activation::Rsqrt => 1.0 / x.sqrt(),
-        Activation::Reciprocal => 1.0 / x,
-        Activation::Abs => x.abs(),
-        Activation::Neg => -x,
-    }
-}
-
 /// What the derivative is taken from.
 fn of(activation: Activation, x: f32) -> f32 {
-    if activation.derivative_from_input() { x } else { exact(activation, f64::from(x)) as f32 }
+    if activation.derivative_from_input() { x } else { formula(activation, f64::from(x)) as f32 }
 }
 
 #[test]
@@ -149,8 +83,8 @@ fn values_and_derivatives_are_right_on_every_instruction_set() {
         }
         for (index, &x) in x.iter().enumerate() {
             let x = f64::from(x);
-            close(y[index], exact(activation, x));
-            let slope = (exact(activation, x + 1e-5) - exact(activation, x - 1e-5)) / 2e-5;
+            close(y[index], formula(activation, x));
+            let slope = (formula(activation, x + 1e-5) - formula(activation, x - 1e-5)) / 2e-5;
             close(dx[index], slope * f64::from(dy[index]));
             assert_eq!(added[index], 1.0 + dx[index], "{isa:?} {activation:?}");
         }
