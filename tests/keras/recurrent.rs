@@ -1,7 +1,7 @@
 //! `Lstm`, `Gru`, `SimpleRnn`: the last hidden state and all of them, states that go in and come out,
 //! masks, and every gradient.
 
-flow_tests! { "recurrent" and "initial", names kind, upstream get, gradients crate::harness::check_gradients;
+flow_tests! { "recurrent" and "initial", names kind, upstream get, gradients harness::check_gradients;
     last (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
     last_one_sample (x: [6, 5]) -> (y: [7]) { let y = x -> Lstm(7); }
     last_one_step (x: [1, 5]) -> (y: [7]) { let y = x -> Lstm(7); }

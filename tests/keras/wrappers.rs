@@ -1,6 +1,6 @@
 //! `Bidirectional` and `TimeDistributed`: their results, and every gradient. Weights and their gradients go by their whole names.
 
-flow_tests! { "wrappers", names whole, upstream at, gradients crate::harness::check_gradients;
+flow_tests! { "wrappers", names whole, upstream at, gradients harness::check_gradients;
     last (x: [4, 3]) -> (y: [10]) { let y = x -> Bidirectional(Lstm(5)); }
     sequences (x: [4, 3]) -> (y: [4, 5]) { let y = x -> Bidirectional(Lstm(5, sequences = true), merge = sum); }
     average (x: [4, 3]) -> (y: [4, 5]) { let y = x -> Bidirectional(Gru(5, sequences = true), merge = ave); }
