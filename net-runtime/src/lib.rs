@@ -205,11 +205,20 @@ pub use ndarray;
 /// | [`Add`](layers::Add), [`Sub`](layers::Sub), [`Mul`](layers::Mul), [`Average`](layers::Average), [`Maximum`](layers::Maximum), [`Minimum`](layers::Minimum) | axes of length 1 broadcast |
 /// | [`NotEqual`](layers::NotEqual), [`Equal`](layers::Equal), [`Greater`](layers::Greater), [`Less`](layers::Less) | `value`; 1 where it holds, else 0, of numbers or whole numbers: `text -> NotEqual(0)` is a mask |
 /// | [`argmax`](activations::argmax) | on the last axis, which it takes away; the only one stays with one number. For inference: there is no gradient |
-/// | [`relu`](activations::relu), [`leaky_relu`](activations::leaky_relu), [`elu`](activations::elu), [`selu`](activations::selu), [`gelu`](activations::gelu), [`silu`](activations::silu), [`sigmoid`](activations::sigmoid), [`hard_sigmoid`](activations::hard_sigmoid), [`tanh`](activations::tanh), [`softplus`](activations::softplus), [`softmax`](activations::softmax) | `leaky_relu(slope = 0.2)`, `elu(alpha = 1)`, `gelu(approximate = false)` |
 /// | [`relu`](activations::relu), [`leaky_relu`](activations::leaky_relu), [`elu`](activations::elu), [`selu`](activations::selu), [`gelu`](activations::gelu), [`silu`](activations::silu), [`sigmoid`](activations::sigmoid), [`hard_sigmoid`](activations::hard_sigmoid), [`tanh`](activations::tanh), [`softplus`](activations::softplus), [`softmax`](activations::softmax) | `relu(max_value = none, slope = 0, threshold = 0)`, `leaky_relu(slope = 0.2)`, `elu(alpha = 1)`, `gelu(approximate = false)` |
 /// | [`relu6`](activations::relu6), [`celu`](activations::celu), [`mish`](activations::mish), [`hard_silu`](activations::hard_silu), [`hard_tanh`](activations::hard_tanh), [`softsign`](activations::softsign), [`squareplus`](activations::squareplus), [`sparse_plus`](activations::sparse_plus), [`sparse_sigmoid`](activations::sparse_sigmoid), [`log_sigmoid`](activations::log_sigmoid), [`hard_shrink`](activations::hard_shrink), [`soft_shrink`](activations::soft_shrink), [`tanh_shrink`](activations::tanh_shrink), [`threshold`](activations::threshold) | `celu(alpha = 1)`, `squareplus(b = 4)`, `hard_shrink(threshold = 0.5)`, `soft_shrink(threshold = 0.5)`, `threshold(threshold, value)` |
 /// | [`log_softmax`](layers::LogSoftmax), [`sparsemax`](layers::Sparsemax), [`glu`](layers::Glu) | `glu(axis = -1)`: half of it is left |
 /// | [`exp`](activations::exp), [`log`](activations::log), [`square`](activations::square), [`sqrt`](activations::sqrt), [`rsqrt`](activations::rsqrt), [`reciprocal`](activations::reciprocal), [`abs`](activations::abs), [`neg`](activations::neg), [`clip`](activations::clip) | `clip(low, high)` |
+///
+/// # How weights begin
+///
+/// As Keras's, unless an argument says otherwise: `Dense(64, init = he_normal, bias_init = constant(0.1))`. `init` is about the kernel, or
+/// about all kernels of a layer that has several; before `_init` stands the name of a weight, or its end: `bias_init`,
+/// `recurrent_init`, `gamma_init`, `query_init`. There are `zeros`, `ones`, `constant(value)`, `identity(gain = 1)`,
+/// `orthogonal(gain = 1)`, `random_normal(mean = 0, stddev = 0.05)`, `random_uniform(low = -0.05, high = 0.05)`,
+/// `truncated_normal(mean = 0, stddev = 0.05)`, `glorot_normal`, `glorot_uniform`, `he_normal`, `he_uniform`, `lecun_normal`,
+/// `lecun_uniform`, and `variance_scaling(scale = 1, mode = fan_in, distribution = truncated_normal)`, whose mode may be `fan_out` or
+/// `fan_avg` and whose distribution `uniform` or `untruncated_normal`. See [`initializers`].
 ///
 /// # Losses and metrics
 ///

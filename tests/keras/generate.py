@@ -16,6 +16,7 @@ import embedding
 import fit
 import formula_samples
 import functions
+import initializers
 import layers
 import losses
 import metrics
@@ -47,6 +48,7 @@ MODULES = [
     functions,
     losses,
     metrics,
+    initializers,
     optimizers,
     schedules,
     networks,

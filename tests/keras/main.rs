@@ -9,6 +9,7 @@ mod compare;
 mod flow;
 mod formula;
 mod harness;
+mod initializers;
 #[macro_use]
 mod layer;
 mod self_test;

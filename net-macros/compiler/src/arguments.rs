@@ -12,7 +12,7 @@ use crate::suggest;
 use crate::syntax::{Stage, Value};
 
 pub use axis::{Axis, axis_names};
-pub use bind::bind;
+pub use bind::{Beside, bind};
 use bind::{misplaced_word, without_quotes};
 
 /// One number, or several.
@@ -89,6 +89,8 @@ pub struct Arguments<'a> {
     errors: &'a mut Errors,
     /// The name that the user gives the stage with `name = ...`.
     pub name: Option<&'a Ident>,
+    /// What the user says of how its weights begin: arguments such as `init` and `bias_init`.
+    pub of_weights: Vec<(&'a Ident, &'a Value)>,
     /// Whether the arguments match the parameters; if not, that has been told, and what is asked of them is asked for its
     /// messages alone.
     pub sound: bool,
@@ -109,7 +111,8 @@ impl<'a> Arguments<'a> {
         let first = |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| {
             Some((parameter.name.to_owned(), given.first()?.span()))
         };
-        self.parameters.iter().zip(&self.given).filter_map(first).collect()
+        let of_weights = self.of_weights.iter().map(|(name, value)| (name.to_string(), value.span()));
+        self.parameters.iter().zip(&self.given).filter_map(first).chain(of_weights).collect()
     }
 
     /// Tells that an argument's value is wrong.

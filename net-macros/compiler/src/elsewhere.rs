@@ -3,11 +3,13 @@
 
 mod argument;
 mod head;
+mod initializer;
 mod stage;
 mod word;
 
 pub use argument::{argument, counted_padding, order, surplus_argument};
 pub use head::{loss, metric};
+pub use initializer::initializer;
 pub use stage::{Here, here, stage};
 pub use word::{ITEMS, item, statement};
 

@@ -8,6 +8,7 @@ pub mod elsewhere;
 pub mod errors;
 pub mod expand;
 pub mod graph;
+pub mod initializers;
 pub mod layers;
 pub mod losses;
 pub mod metrics;

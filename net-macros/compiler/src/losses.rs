@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use crate::arguments::{self, Arguments, Parameter};
+use crate::arguments::{self, Arguments, Beside, Parameter};
 use crate::constants::Constants;
 use crate::elsewhere;
 use crate::errors::{Errors, Message};
@@ -181,7 +181,8 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
         return None;
     };
     let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
-    let mut arguments = arguments::bind(stage.name(), &name, items, signature.parameters, false, constants, errors);
+    let mut arguments =
+        arguments::bind(stage.name(), &name, items, signature.parameters, Beside::Nothing, constants, errors);
     let built = (signature.build)(&mut arguments);
     built.filter(|_| arguments.sound)
 }

@@ -180,13 +180,14 @@ impl Weight {
         match self.initial {
             Initial::Zeros => initializers::zeros(self.dims),
             Initial::Ones => initializers::ones(self.dims),
-            Initial::Constant(value) => {
-                let mut param = Param::zeros(self.dims);
-                param.values_mut().fill(value);
-                param
-            }
-            Initial::Uniform(limit) => initializers::uniform(self.dims, limit, seed),
+            Initial::Constant(value) => initializers::constant(self.dims, value),
+            Initial::Uniform(limit) => initializers::random_uniform(self.dims, -limit, limit, seed),
+            Initial::Normal(deviation) => initializers::random_normal(self.dims, 0.0, deviation, seed),
             Initial::GlorotUniform => initializers::glorot_uniform(self.dims, seed),
+            Initial::VarianceScaling { scale, fan, distribution } => {
+                initializers::variance_scaling(self.dims, scale, fan, distribution, seed)
+            }
+            Initial::Orthogonal(gain) => initializers::orthogonal(self.dims, gain, seed),
         }
     }
 }
@@ -202,8 +203,21 @@ pub enum Initial {
     Constant(f32),
     /// Random, uniform between this to both sides of zero.
     Uniform(f32),
+    /// Random, normal around zero with this standard deviation.
+    Normal(f32),
     /// Random, by the lengths of its axes: [`initializers::glorot_uniform`].
     GlorotUniform,
+    /// Random, by the lengths of its axes: [`initializers::variance_scaling`].
+    VarianceScaling {
+        /// The variance times the fan.
+        scale: f32,
+        /// Which fan.
+        fan: initializers::Fan,
+        /// How they lie around zero.
+        distribution: initializers::Distribution,
+    },
+    /// Random, with orthogonal rows or columns of this length: [`initializers::orthogonal`].
+    Orthogonal(f32),
 }
 
 /// Most operands of a layer.

@@ -23,7 +23,7 @@ fn rows_are_looked_up_and_their_gradients_added_up() {
     ] {
         let Embedding { len, rows, width } = layer;
         let seed = initializers::Seed::new(1, "words");
-        let weights = Table { embeddings: initializers::uniform(&[rows, width], 0.05, seed) };
+        let weights = Table { embeddings: initializers::random_uniform(&[rows, width], -0.05, 0.05, seed) };
         let mut gradients = Table { embeddings: Gradient::zeros(&[rows, width]) };
         gradients.embeddings.values_mut().fill(f32::NAN);
         for _ in 0..2 {
@@ -53,7 +53,7 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
     let x = numbers(&mut rng, n * layer.len, layer.rows);
     let dy = uniform(&mut rng, n * layer.len * layer.width);
     let seed = initializers::Seed::new(1, "words");
-    let weights = Table { embeddings: initializers::uniform(&[layer.rows, layer.width], 0.05, seed) };
+    let weights = Table { embeddings: initializers::random_uniform(&[layer.rows, layer.width], -0.05, 0.05, seed) };
     assert_same_bits(|| {
         let mut y = vec![0.0; dy.len()];
         let mut gradients = Table { embeddings: Gradient::zeros(&[layer.rows, layer.width]) };

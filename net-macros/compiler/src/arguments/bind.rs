@@ -9,19 +9,31 @@ use crate::errors::{Errors, Message};
 use crate::suggest;
 use crate::syntax::{Argument, Value};
 
+/// What is taken beside the parameters, always with its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Nothing.
+    Nothing,
+    /// The `name` of a stage.
+    Name,
+    /// That, and how its weights begin: `init`, `bias_init`.
+    NameAndWeights,
+}
+
 /// Matches arguments with parameters.
 pub fn bind<'a>(
     callee: &'a Ident,
     callee_text: &'a str,
     items: &'a [Argument],
     parameters: &'a [Parameter<'a>],
-    named_stage: bool,
+    beside: Beside,
     constants: &'a Constants,
     errors: &'a mut Errors,
 ) -> Arguments<'a> {
     let before = errors.len();
     let mut given: Vec<Vec<&Value>> = parameters.iter().map(|_| Vec::new()).collect();
     let mut name = None;
+    let mut of_weights = Vec::new();
     let mut position = 0;
     let mut surplus = false;
     let mut named = false;
@@ -58,7 +70,7 @@ pub fn bind<'a>(
             } else {
                 errors.error(argument.span(), format!("`{text}` of `{callee_text}` is given twice"));
             }
-        } else if named_stage && text == "name" {
+        } else if beside != Beside::Nothing && text == "name" {
             match value {
                 Value::Word(_) if name.is_some() => errors.error(argument.span(), "`name` is given twice"),
                 Value::Word(word) => name = Some(word),
@@ -68,6 +80,8 @@ pub fn bind<'a>(
                     errors.push(without_quotes(Message::new(value.span(), text), "name", value, is_name));
                 }
             }
+        } else if beside == Beside::NameAndWeights && (text == "init" || text.ends_with("_init")) {
+            of_weights.push((argument, value));
         } else {
             errors.push(unknown(argument, value, callee_text, parameters, constants));
             // Its value is checked as what it is called here.
@@ -93,7 +107,7 @@ pub fn bind<'a>(
         errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
     }
     let sound = errors.len() == before;
-    Arguments { callee: callee_text, parameters, given, constants, errors, name, sound }
+    Arguments { callee: callee_text, parameters, given, constants, errors, name, of_weights, sound }
 }
 
 /// Offers to leave out the quotes of what is right without them.

@@ -1,6 +1,6 @@
 //! Arguments, by name and by order.
 
-use super::missing;
+use super::{called, missing};
 use crate::syntax::Value;
 
 /// What Keras and PyTorch call an argument, and what it may be called here.
@@ -116,6 +116,12 @@ pub fn counted_padding(callee: &str) -> &'static str {
 
 /// `help` for an argument that has no counterpart here. `callee` is what it was given to.
 pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
+    if let Some(weight) = name.strip_suffix("_initializer") {
+        return Some(match weight {
+            "kernel" | "embeddings" => called("init"),
+            _ => called(&format!("{weight}_init")),
+        });
+    }
     Some(match name {
         "input_shape" | "normalized_shape" | "num_channels" | "input_dim" | "in_features" | "in_channels"
         | "num_features" | "batch_input_shape" => "leave it out: the shape of what goes in is known".to_owned(),
@@ -157,8 +163,6 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "count_include_pad"
         | "recurrent_dropout"
         | "recurrent_activation"
-        | "kernel_initializer"
-        | "bias_initializer"
         | "kernel_regularizer"
         | "bias_regularizer"
         | "activity_regularizer"

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::names::numbers;
-use crate::layers::{Kind, Parameter, Weights, float};
+use crate::layers::{Kind, Parameter, Setting, Weights, float};
 
 /// The struct of `net_runtime::weights` that holds them.
 pub(super) fn holder(weights: &Weights) -> TokenStream {
@@ -24,14 +24,25 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
             }
         };
         let function = Ident::new(initial.function, super::place());
-        let argument = initial.argument.map(float).into_iter();
+        let settings = initial.settings.iter().map(setting);
         let seed = initial.random.then_some(seed).into_iter();
-        let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #argument)* #(, #seed)*) };
+        let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #settings)* #(, #seed)*) };
         match kind {
             Kind::Trained => param,
             Kind::Statistic => code! { #param.into_statistic() },
         }
     })
+}
+
+/// What an initializer takes.
+fn setting(setting: &Setting) -> TokenStream {
+    match *setting {
+        Setting::Number(number) => float(number),
+        Setting::Word(kind, word) => {
+            let [kind, word] = [kind, word].map(|name| Ident::new(name, super::place()));
+            code! { ::net_runtime::initializers::#kind::#word }
+        }
+    }
 }
 
 /// Gradients of zero.

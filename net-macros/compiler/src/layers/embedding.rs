@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Use, Values, Weights,
-    elements, integer, single,
+    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Setting, Use, Values,
+    Weights, elements, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::{Element, Shape};
@@ -41,7 +41,10 @@ impl Layer for Embedding {
     fn infer(&self, operands: &[Shape]) -> Inferred {
         let mut result = single(operands).clone();
         result.push(self.width);
-        let table = Weight::trained(vec![self.rows, self.width], Initial::random("uniform").with(LIMIT));
+        let table = Weight::trained(
+            vec![self.rows, self.width],
+            Initial::random("random_uniform").with(Setting::Number(-LIMIT)).with(Setting::Number(LIMIT)),
+        );
         Ok(Facts {
             weights: Some(Weights { holder: &TABLE, parameters: vec![table] }),
             backward: Backward { weights: Reads { operands: true, ..Reads::default() }, ..Backward::default() },

@@ -181,14 +181,25 @@ impl Parameter {
 }
 
 /// How a parameter begins: by a function of `net_runtime::initializers`, which takes the lengths of its axes first.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Initial {
     /// The name of the function.
     pub function: &'static str,
-    /// The number that it takes behind the lengths, if it does.
-    pub argument: Option<f32>,
+    /// What it takes behind the lengths.
+    pub settings: Vec<Setting>,
     /// Whether it draws from a seed, its last argument.
     pub random: bool,
+    /// How many axes a parameter may have that begins so, at least and at most.
+    pub axes: [usize; 2],
+}
+
+/// What the function takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Setting {
+    /// A number.
+    Number(f32),
+    /// A variant of an enum of `net_runtime::initializers`.
+    Word(&'static str, &'static str),
 }
 
 impl Initial {
@@ -201,17 +212,23 @@ impl Initial {
 
     /// By a function that gives the same for every seed.
     pub const fn fixed(function: &'static str) -> Self {
-        Self { function, argument: None, random: false }
+        Self { function, settings: Vec::new(), random: false, axes: [0, usize::MAX] }
     }
 
     /// By a function that draws from a seed.
     pub const fn random(function: &'static str) -> Self {
-        Self { function, argument: None, random: true }
+        Self { function, settings: Vec::new(), random: true, axes: [0, usize::MAX] }
     }
 
-    /// The same with a number for the function.
-    pub const fn with(self, argument: f32) -> Self {
-        Self { argument: Some(argument), ..self }
+    /// The same with one more argument for the function.
+    pub fn with(mut self, setting: Setting) -> Self {
+        self.settings.push(setting);
+        self
+    }
+
+    /// The same, for a parameter of so many axes.
+    pub fn of_axes(self, least: usize, most: usize) -> Self {
+        Self { axes: [least, most], ..self }
     }
 }
 

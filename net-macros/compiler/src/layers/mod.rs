@@ -5,6 +5,7 @@ mod activation;
 mod adaptive_pool;
 mod argmax;
 mod batch_norm;
+pub mod beginning;
 mod blocks;
 mod border;
 mod category_encoding;
@@ -44,6 +45,7 @@ pub mod table;
 mod window;
 pub mod wrapper;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -56,7 +58,7 @@ use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
     Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind, Meaning,
-    OnColumns, Parameter, Read, Reads, Runs, Saved, Takes, TensorType, Values, Weights,
+    OnColumns, Parameter, Read, Reads, Runs, Saved, Setting, Takes, TensorType, Values, Weights,
 };
 
 /// A layer kind with its arguments.
@@ -147,12 +149,12 @@ pub struct Misfit {
 }
 
 /// What a message marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// The stage's name.
     Stage,
     /// The argument of this name, or the stage's name if it was left out.
-    Argument(&'static str),
+    Argument(Cow<'static, str>),
     /// The operand with this index.
     Operand(usize),
 }
@@ -164,8 +166,8 @@ impl Misfit {
     }
 
     /// A misfit that marks an argument.
-    fn argument(name: &'static str, text: impl Into<String>) -> Self {
-        Self { at: At::Argument(name), ..Self::stage(text) }
+    fn argument(name: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
+        Self { at: At::Argument(name.into()), ..Self::stage(text) }
     }
 
     /// A misfit that marks an operand.

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 
 use super::signature::{Arity, Given, NamedOperand, Signature};
 use super::{
-    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Misfit, Parameter as Weight, Read, Reads, Saved, Takes,
-    TensorType, Use, Values, Weights, float, integer, single,
+    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Misfit, Parameter as Weight, Read, Reads, Saved,
+    Setting, Takes, TensorType, Use, Values, Weights, float, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -186,7 +186,7 @@ impl Recurrent {
         let (units, columns) = (self.units, self.kind.gates() * self.units);
         let all = [
             Weight::trained(vec![inputs, columns], Initial::GLOROT_UNIFORM),
-            Weight::trained(vec![units, columns], Initial::random("orthogonal")),
+            Weight::trained(vec![units, columns], Initial::random("orthogonal").with(Setting::Number(1.0))),
             self.kind.bias(units),
         ];
         let holder = self.weights_holder();

@@ -1,5 +1,6 @@
 //! Syntax tree to graph: what every name means, which weights are shared, and the arguments of every layer.
 
+mod beginning;
 mod bidirectional;
 mod flow;
 mod heads;

@@ -15,7 +15,7 @@ use super::network::Builder;
 use super::scope::Entity;
 use super::template::Checked;
 use super::wrapper::Within;
-use crate::arguments::{self, Parameter};
+use crate::arguments::{self, Beside, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Shared, SharedId, SharedUse, UseId};
@@ -111,7 +111,7 @@ impl<'a> Builder<'a> {
         let context: &'a Context<'a> = self.context;
         let constants = self.constants;
         let (does, argument_spans, chosen) = if let Some(&id) = self.context.networks.get(&text) {
-            let arguments = arguments::bind(name, &text, items, &[], true, constants, self.errors);
+            let arguments = arguments::bind(name, &text, items, &[], Beside::Name, constants, self.errors);
             if !arguments.sound {
                 return None;
             }
@@ -120,7 +120,7 @@ impl<'a> Builder<'a> {
         } else if let Some(template) = context.templates.get(&text) {
             let names: Vec<String> = template.tree.constants.iter().map(Ident::to_string).collect();
             let parameters: Vec<_> = names.iter().map(|name| Parameter::required(name)).collect();
-            let mut arguments = arguments::bind(name, &text, items, &parameters, true, constants, self.errors);
+            let mut arguments = arguments::bind(name, &text, items, &parameters, Beside::Name, constants, self.errors);
             let before = arguments.errors_so_far();
             let numbers: Option<Vec<i64>> =
                 names.iter().map(|name| arguments.whole(name)).collect::<Vec<_>>().into_iter().collect();
@@ -135,7 +135,8 @@ impl<'a> Builder<'a> {
         } else if self.context.circles.contains(&(self.network.name.to_string(), text.clone())) {
             return None;
         } else if let Some(wrapper) = wrapper::find(&text) {
-            let mut arguments = arguments::bind(name, &text, items, wrapper.parameters, true, constants, self.errors);
+            let mut arguments =
+                arguments::bind(name, &text, items, wrapper.parameters, Beside::Name, constants, self.errors);
             let (sound, spans, chosen) = (arguments.sound, arguments.spans(), arguments.name.cloned());
             let does = match wrapper.opens {
                 Opens::EachStep => {
@@ -157,19 +158,28 @@ impl<'a> Builder<'a> {
             }
             (does?, spans, chosen)
         } else if let Some(signature) = table::find(&text) {
-            let mut arguments = arguments::bind(name, &text, items, signature.parameters, true, constants, self.errors);
+            let beside = Beside::NameAndWeights;
+            let mut arguments =
+                arguments::bind(name, &text, items, signature.parameters, beside, constants, self.errors);
             let before = arguments.errors_so_far();
             let takes = signature.operands;
             let built = (signature.build)(&mut arguments);
             if !arguments.sound {
                 return None;
             }
-            let does = match built {
-                Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
-                None if self.checking && arguments.errors_so_far() == before => Does::Unknown { takes },
+            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
+            let of_weights = arguments.of_weights.iter().map(|(name, value)| ((*name).clone(), (*value).clone()));
+            let of_weights: Vec<_> = of_weights.collect();
+            let known = match built {
+                Some(layer) => self.beginning(name, layer, &of_weights)?,
+                None if self.checking && self.errors.len() == before => None,
                 None => return None,
             };
-            (does, arguments.spans(), arguments.name.cloned())
+            let does = match known {
+                Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
+                None => Does::Unknown { takes },
+            };
+            (does, spans, chosen)
         } else {
             self.unknown_stage(name, items);
             return None;

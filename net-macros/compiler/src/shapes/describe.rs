@@ -22,7 +22,7 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
     let span = match at {
         At::Stage => node.stage.span,
         At::Argument(name) => {
-            let argument = node.stage.argument_spans.iter().find(|(argument, _)| *argument == name);
+            let argument = node.stage.argument_spans.iter().find(|(argument, _)| **argument == *name);
             argument.map_or(node.stage.span, |(_, span)| *span)
         }
         At::Operand(index) => node.operand_spans.get(index).copied().unwrap_or(node.stage.span),

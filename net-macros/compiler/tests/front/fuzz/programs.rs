@@ -5,7 +5,7 @@ pub(super) const CORRECT: &[&str] = &[
     "const N: usize = 4 * 2;
     pub network Encoder(image: [16, 16, 3]) -> (code: [N], map: [7, 7, 4]) {
         let map = image -> Conv2d(4, 3, stride = (1, 1), padding = valid) -> relu -> MaxPool2d(2);
-        let code = map -> Flatten -> Dense(N, bias = false, name = coder) -> leaky_relu(0.1);
+        let code = map -> Flatten -> Dense(N, bias = false, name = coder, init = he_normal) -> leaky_relu(0.1);
     }
     network Both(left: [16, 16, 3], right: [16, 16, 3]) -> (same: [1]) {
         layer encoder = Encoder;
@@ -16,7 +16,7 @@ pub(super) const CORRECT: &[&str] = &[
         metric same: Accuracy, MeanSquaredError;
     }",
     "network Shared(x: [4, 8], y: [4, 8]) -> (z: [4, 2]) {
-        layer tower = Dense(6) -> gelu(approximate = true) -> Dropout(0.5);
+        layer tower = Dense(6, init = variance_scaling(scale = 2.0, mode = fan_avg), bias_init = constant(-0.5)) -> gelu(approximate = true) -> Dropout(0.5);
         let u = (x, y) -> Concat(axis = steps) -> tower -> Permute(1, 0) -> Reshape(-1, 6) -> Dense(4);
         let v = (x -> tower, y -> tower) -> Maximum;
         let w = u -> Reshape((4, 8)) -> Dense(2) -> softmax;
