@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 
 use super::{bound, respanned};
 use crate::layers::wrapper;
+use crate::parse::is_name;
 use crate::syntax::{
     self, Announced, Argument, Block, Dims, ExternNetwork, Flow, Item, Let, LossStatement, MetricStatement, Source,
     Stage, Statement, Template, TupleItem, Value, last_name,
@@ -73,11 +74,6 @@ impl<'b> Names<'b> {
 /// A name of the function that mentions them all.
 pub(super) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
-}
-
-/// Whether it is a name and no word of Rust.
-fn is_name(word: &Ident) -> bool {
-    syn::parse_str::<Ident>(&word.to_string()).is_ok()
 }
 
 /// The statements that mention names.

@@ -71,6 +71,11 @@ fn name(input: ParseStream, what: &str) -> Result<Ident> {
     Ok(name)
 }
 
+/// Whether a word is a name and no keyword.
+pub(crate) fn is_name(word: &Ident) -> bool {
+    syn::parse2::<Ident>(TokenTree::Ident(word.clone()).into()).is_ok()
+}
+
 /// Whether a word can be a name in generated code.
 pub(crate) fn check_name(name: &Ident) -> Result<()> {
     let text = name.to_string();
@@ -78,7 +83,7 @@ pub(crate) fn check_name(name: &Ident) -> Result<()> {
         return Err(Error::new(name.span(), format!("`{text}` cannot be a name here: leave out `r#`")));
     }
     // The parser knows no words that are reserved since the edition of 2024.
-    if syn::parse_str::<Ident>(&text).is_err() || text == "gen" {
+    if !is_name(name) || text == "gen" {
         return Err(Error::new(name.span(), format!("`{text}` is a Rust keyword and cannot be a name")));
     }
     Ok(())

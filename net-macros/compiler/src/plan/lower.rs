@@ -378,15 +378,17 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
 
 /// A number of a network's weights, those of inner networks included.
 pub(super) fn count(program: &Program, id: NetworkId, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
-    if program.networks[id.0].announced.is_some() {
+    let network = &program.networks[id.0];
+    if network.announced.is_some() {
         return Sum { known: 0, announced: vec![(id, 1)] };
     }
     let mut sum = Sum::default();
-    for field in fields(&program.networks[id.0]) {
-        sum.add(match field.holds {
-            Holds::Weights(weights) => Sum { known: of(&weights), announced: Vec::new() },
-            Holds::Network(inner) => count(program, inner, of),
-        });
+    for owner in &network.owners {
+        match &owner.operation {
+            Operation::Layer(_) => sum.known += owner.weights.as_ref().map_or(0, of),
+            Operation::Network(inner) => sum.add(count(program, *inner, of)),
+            Operation::OpenSteps | Operation::CloseSteps => {}
+        }
     }
     sum
 }

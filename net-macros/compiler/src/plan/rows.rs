@@ -87,7 +87,8 @@ pub struct Connection {
 /// The table of a network.
 pub(super) fn table(program: &Program, id: NetworkId) -> Table {
     let network = &program.networks[id.0];
-    let mut rows = Rows::new(program, network);
+    let readers = Readers::of_values(network);
+    let mut rows = Rows::new(program, network, &readers);
     for input in &network.inputs {
         rows.input(input.name.to_string(), input.value, &input.shape);
     }
@@ -147,12 +148,11 @@ struct Rows<'p> {
     values: BTreeMap<ValueId, Connection>,
     /// The row of each shared layer that was used.
     shared: BTreeMap<SharedId, usize>,
-    readers: Readers,
+    readers: &'p Readers,
 }
 
 impl<'p> Rows<'p> {
-    fn new(program: &'p Program, network: &'p Network) -> Self {
-        let readers = Readers::of_values(network);
+    fn new(program: &'p Program, network: &'p Network, readers: &'p Readers) -> Self {
         Self { program, network, rows: Vec::new(), values: BTreeMap::new(), shared: BTreeMap::new(), readers }
     }
 
@@ -303,7 +303,7 @@ impl<'p> Rows<'p> {
 
     /// The table of a chain, with the shapes of its first use.
     fn chain(&self, shared: SharedId) -> Table {
-        let mut rows = Rows::new(self.program, self.network);
+        let mut rows = Rows::new(self.program, self.network, self.readers);
         let Shared { name, uses, chain: _ } = &self.network.shared[shared.0];
         let SharedUse { operands, results } = &uses[0];
         for (operand, &value) in operands.iter().enumerate() {

@@ -49,7 +49,8 @@ pub fn shapes(program: &mut Program, errors: &mut Errors) {
 
 /// Elements of the largest tensor of a network whose shapes are known as far as they can be.
 fn largest(network: &Network, known: &[Network]) -> usize {
-    let own = network.values.iter().filter_map(|value| value.whole_shape()).map(|shape| shape.iter().product());
+    let own =
+        network.values.iter().filter_map(|value| Some(value.times() * value.shape.as_ref()?.iter().product::<usize>()));
     let inner = network.nodes.iter().filter_map(|node| match node.operation {
         Operation::Network(inner) => network.times(node).checked_mul(known[inner.0].largest),
         Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => None,
