@@ -8,6 +8,7 @@ use super::Generator;
 use super::forward::STEPS_PER_FUNCTION;
 use super::inner::Errors;
 use super::names::Names;
+use super::once::Once;
 use crate::plan::{Compute, GradientPlace, Place, Step, Wanted};
 
 impl Generator<'_> {
@@ -17,8 +18,8 @@ impl Generator<'_> {
         let Errors { returns, end, .. } = self.errors();
         let pieces = self.plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
             let name = piece(index);
-            let steps = steps.iter().rev().map(|step| self.backward_step(step));
-            code! {
+            let steps = steps.iter().rev().map(|step| Once::new(self.backward_step(step)));
+            Once::new(code! {
                 fn #name(
                     &self,
                     inputs: &#inputs<'_>,
@@ -32,7 +33,7 @@ impl Generator<'_> {
                     #(#steps)*
                     #end
                 }
-            }
+            })
         });
         let statistics = self.expand_statistics();
         code! {
@@ -84,7 +85,8 @@ impl Generator<'_> {
             Compute::Layer(layer) => self.layer_backward(step, layer),
             Compute::Announced { weights, workspace } => self.announced_backward(step, weights, *workspace),
         };
-        let gradients = step.results.iter().map(|&result| self.gradient_constant(Place::Tensor(result)));
+        let passed_on = Once::new(passed_on);
+        let gradients = step.results.iter().map(|&result| Once::new(self.gradient_constant(Place::Tensor(result))));
         code! {
             if #(arena.has(#gradients))||* { #passed_on }
         }
@@ -96,9 +98,9 @@ impl Generator<'_> {
         if !wanted.by_anybody() {
             return TokenStream::new();
         }
-        let gradient = self.gradient_constant(operand);
+        let gradient = Once::new(self.gradient_constant(operand));
         let write = Ident::new("write", Span::mixed_site());
-        let contribution = contribution(&write);
+        let contribution = Once::new(contribution(&write));
         let mask = match self.plan.gradient_place(operand) {
             GradientPlace::Over { mask: true } => code! { .masked() },
             GradientPlace::Over { mask: false } | GradientPlace::Own => TokenStream::new(),
@@ -120,7 +122,7 @@ pub(super) fn where_wanted(wanted: Wanted, contribution: TokenStream) -> TokenSt
     match wanted {
         Wanted { by_weights: true, by_inputs: true } => contribution,
         _ => {
-            let condition = condition(wanted);
+            let (condition, contribution) = (Once::new(condition(wanted)), Once::new(contribution));
             code! { if #condition { #contribution } }
         }
     }

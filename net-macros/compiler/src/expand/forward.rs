@@ -7,6 +7,7 @@ use quote::format_ident;
 use super::Generator;
 use super::inner::Errors;
 use super::names::Names;
+use super::once::Once;
 use crate::plan::{Compute, Step};
 
 /// Steps of one generated function.
@@ -19,8 +20,8 @@ impl Generator<'_> {
         let Errors { returns, end, .. } = self.errors();
         let pieces = self.plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
             let name = piece(index);
-            let steps = steps.iter().map(|step| self.forward_step(step));
-            code! {
+            let steps = steps.iter().map(|step| Once::new(self.forward_step(step)));
+            Once::new(code! {
                 fn #name(
                     &self,
                     inputs: &#inputs<'_>,
@@ -33,7 +34,7 @@ impl Generator<'_> {
                     #(#steps)*
                     #end
                 }
-            }
+            })
         });
         code! {
             #[allow(unused_variables)]

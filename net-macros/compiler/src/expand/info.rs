@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 
 use super::Generator;
 use super::names::{number, numbers};
+use super::once::Once;
 use crate::plan::{Connection, Inner, Row, Sum, Table, Use};
 
 impl Generator<'_> {
@@ -23,9 +24,9 @@ impl Generator<'_> {
 
     fn expand_table(&self, table: &Table, inference_bytes: &Sum<usize>, training_bytes: &Sum<usize>) -> TokenStream {
         let Table { name, rows, outputs, parameters, statistics, multiply_adds } = table;
-        let rows = rows.iter().map(|row| self.expand_row(row));
+        let rows = rows.iter().map(|row| Once::new(self.expand_row(row)));
         let outputs = outputs.iter().map(|(name, connection)| {
-            let from = expand_connection(connection);
+            let from = Once::new(expand_connection(connection));
             code! { ::net_runtime::OutputInfo { name: #name, from: #from } }
         });
         let parameters = self.expand_sum(parameters, number, "parameters");
@@ -51,19 +52,19 @@ impl Generator<'_> {
         let Row { name, kind, arguments, activation, parameters, statistics, results, uses, inner } = row;
         let parameters = self.expand_sum(parameters, number, "parameters");
         let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
-        let uses = uses.iter().map(expand_use);
-        let inner = match inner {
+        let uses = uses.iter().map(|of| Once::new(expand_use(of)));
+        let inner = Once::new(match inner {
             Inner::Nothing => code! { ::core::option::Option::None },
             Inner::Chain(table) => {
                 // Its tensors lie among those of the network around it.
-                let table = self.expand_table(table, &Sum::default(), &Sum::default());
+                let table = Once::new(self.expand_table(table, &Sum::default(), &Sum::default()));
                 code! { ::core::option::Option::Some(&#table) }
             }
             Inner::Network(id) => {
                 let network = self.inner_type(*id);
                 code! { ::core::option::Option::Some(<#network as ::net_runtime::Network>::INFO) }
             }
-        };
+        });
         code! {
             ::net_runtime::RowInfo {
                 name: #name,
@@ -86,7 +87,7 @@ fn expand_use(of: &Use) -> TokenStream {
         let axes = numbers(shape);
         code! { &[#(#axes),*] }
     });
-    let connected_to = connected_to.iter().map(expand_connection);
+    let connected_to = connected_to.iter().map(|connection| Once::new(expand_connection(connection)));
     code! {
         ::net_runtime::UseInfo { outputs: &[#(#outputs),*], connected_to: &[#(#connected_to),*] }
     }

@@ -14,6 +14,7 @@ use proc_macro2::{Ident, TokenStream};
 use super::Generator;
 use super::backward::where_wanted;
 use super::names::number;
+use super::once::Once;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
 use crate::plan::{Columns, Compute, Fused, GradientPlace, LayerCall, Part, Place, Step, Wanted};
@@ -101,8 +102,9 @@ impl Generator<'_> {
         let before_activation = self.before_activation(step, layer);
         let begin = self.begin(step, layer);
         let by_weights = self.by_weights(step, layer);
+        let [before_activation, begin, by_weights] = [before_activation, begin, by_weights].map(Once::new);
         let with_gradient = (0..step.operands.len()).filter(|&index| step.compute.has_gradient(index));
-        let by_operands = with_gradient.map(|index| self.by_operand(step, layer, index));
+        let by_operands = with_gradient.map(|index| Once::new(self.by_operand(step, layer, index)));
         code! { #before_activation #begin #by_weights #(#by_operands)* }
     }
 
@@ -170,7 +172,7 @@ impl Generator<'_> {
         if layer.facts.takes.scratch {
             call.scratch();
         }
-        let contribution = call.finish("backward_weights");
+        let contribution = Once::new(call.finish("backward_weights"));
         code! { if let ::core::option::Option::Some(gradients) = &mut gradients { #contribution } }
     }
 
@@ -361,6 +363,8 @@ impl<'a> Call<'a> {
     fn finish(self, function: &str) -> TokenStream {
         let Self { tensors, layer, arguments, before, scratch, end, .. } = self;
         let bind = if scratch { tensors.bind_with_scratch() } else { tensors.bind() };
+        let [before, bind, layer, end] = [before, bind, layer, end].map(Once::new);
+        let arguments = arguments.into_iter().map(Once::new);
         let function = Ident::new(function, super::place());
         code! {
             #before

@@ -15,6 +15,7 @@ mod inner;
 mod layer;
 mod names;
 mod network;
+mod once;
 mod samples;
 mod tensors;
 mod training;
@@ -24,12 +25,13 @@ mod workspace;
 
 use std::cell::Cell;
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 
 use crate::graph::Program;
 use crate::plan::Plan;
 use names::Names;
+use once::Once;
 
 thread_local! {
     /// Where the code that is written at the moment is said to be.
@@ -46,6 +48,8 @@ fn place() -> Span {
 struct Generator<'a> {
     plan: &'a Plan<'a>,
     names: Names,
+    /// The constant with the place of each tensor's gradient.
+    tensor_gradients: Vec<Ident>,
     /// The plans of the block, for those inside of this network.
     all: &'a [Plan<'a>],
 }
@@ -58,6 +62,7 @@ pub fn expand(program: &Program, plans: &[Plan<'_>]) -> TokenStream {
         Some(_) => expand_announced(plan),
         None => expand_network(plan, plans),
     });
+    let networks = networks.map(Once::new);
     quote! { #(#constants)* #(#announced)* #(#networks)* }
 }
 
@@ -73,10 +78,17 @@ fn expand_announced(plan: &Plan<'_>) -> TokenStream {
     proof
 }
 
+/// The constant with the place of the gradient of what is called so in upper case.
+fn gradient(name: &str) -> Ident {
+    format_ident!("D_{name}", span = Span::mixed_site())
+}
+
 /// Writes one of the networks of a block.
 pub(crate) fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     PLACE.set(Some(Span::mixed_site().located_at(plan.network.keyword)));
-    let generator = Generator { plan, names: Names::new(&plan.network.name), all };
+    let tensor_gradients =
+        plan.tensors.iter().map(|tensor| gradient(&tensor.name.to_string().to_uppercase())).collect();
+    let generator = Generator { plan, names: Names::new(&plan.network.name), tensor_gradients, all };
     let items: TokenStream = [
         generator.expand_inputs(),
         generator.expand_outputs(),
@@ -100,8 +112,8 @@ pub(crate) fn expand_network(plan: &Plan<'_>, all: &[Plan<'_>]) -> TokenStream {
     // user's, which the language asks for; and where `#[cfg]` takes the network out, it takes all of it.
     let configuration: Vec<_> = configuration(plan).collect();
     let lints = code! { #(#configuration)* #[allow(dead_code, unused_qualifications)] };
-    let structure = generator.expand_struct();
-    let items = types::prefix_items(&items, &lints);
+    let structure = Once::new(generator.expand_struct());
+    let items = Once::new(types::prefix_items(items, &lints));
     PLACE.set(None);
     quote! { #(#configuration)* #structure #items }
 }

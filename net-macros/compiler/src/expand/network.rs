@@ -5,6 +5,7 @@ use quote::format_ident;
 
 use super::Generator;
 use super::names::{Names, number};
+use super::once::Once;
 use super::types::Leaf;
 use super::weights;
 use crate::plan::{Compute, Constant, Field, Holds};
@@ -17,7 +18,7 @@ impl Generator<'_> {
         // `#[cfg]` comes in front of every item, this one included.
         let attributes = network.attributes.iter().filter(|attribute| !attribute.path().is_ident("cfg"));
         let docs = self.expand_docs();
-        let fields = self.plan.fields.iter().map(|field| self.expand_field(field, Leaf::Param));
+        let fields = self.plan.fields.iter().map(|field| Once::new(self.expand_field(field, Leaf::Param)));
         let lints = self.announced_lints();
         code! {
             #(#attributes)*
@@ -35,6 +36,7 @@ impl Generator<'_> {
         let into_inputs = self.inputs_bound();
         let constants =
             self.plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
+        let constants = constants.map(Once::new);
         let parameters = self.expand_sum(&self.plan.table.parameters, number, "parameters");
         let literal = proc_macro2::Literal::u64_unsuffixed;
         let multiply_adds = self.expand_sum(&self.plan.table.multiply_adds, literal, "multiply_adds");
@@ -280,14 +282,14 @@ impl Generator<'_> {
     /// The trait for code that is generic over networks.
     pub(super) fn expand_network_trait(&self) -> TokenStream {
         let Names { network, inputs, outputs, views, gradients, workspace, .. } = &self.names;
-        let info = self.expand_info();
+        let info = Once::new(self.expand_info());
         let mixes_samples = self.expand_mixes_samples();
         let fields = self.plan.fields.iter().map(|Field { name, holds, .. }| {
             let text = name.to_string().replace("r#", "");
             let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
             match holds {
                 Holds::Weights(weights) => {
-                    let weights = weights::initial(weights, &seed);
+                    let weights = Once::new(weights::initial(weights, &seed));
                     code! { #name: #weights }
                 }
                 Holds::Network(id) => {
@@ -296,12 +298,13 @@ impl Generator<'_> {
                 }
             }
         });
+        let fields = fields.map(Once::new);
         let output_names: Vec<_> = self.plan.network.outputs.iter().map(|output| &output.name).collect();
         let inner = |name: &'static str| move |field: &Field| self.inner_function(field, name);
-        let visits = self.expand_visits(inner("visit"), &[code! { &self }], &[code! { param }]);
-        let visits_mut = self.expand_visits(inner("visit_mut"), &[code! { &mut self }], &[code! { param }]);
+        let visits = Once::new(self.expand_visits(inner("visit"), &[code! { &self }], &[code! { param }]));
+        let visits_mut = Once::new(self.expand_visits(inner("visit_mut"), &[code! { &mut self }], &[code! { param }]));
         let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
-        let visits_with_gradients = self.expand_visits(inner("visit_with_gradients"), &receivers, &shown);
+        let visits_with_gradients = Once::new(self.expand_visits(inner("visit_with_gradients"), &receivers, &shown));
         code! {
             #[allow(unused_variables)]
             impl ::net_runtime::Network for #network {
@@ -408,10 +411,10 @@ impl Generator<'_> {
                 Holds::Weights(weights) => own.extend(weights.named().map(|(parameter, _)| {
                     let text = format!("{text}.{parameter}");
                     let parameter = format_ident!("{parameter}", span = super::place());
-                    (text, code! { #(#receivers.#name.#parameter),* })
+                    (text, Once::new(code! { #(#receivers.#name.#parameter),* }))
                 })),
                 Holds::Network(_) => {
-                    code.extend(expand_loop(&std::mem::take(&mut own), shown));
+                    code.extend(expand_loop(std::mem::take(&mut own), shown));
                     let inner = inner(field);
                     code.extend(code! {
                         #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
@@ -419,19 +422,18 @@ impl Generator<'_> {
                 }
             }
         }
-        code.extend(expand_loop(&own, shown));
+        code.extend(expand_loop(own, shown));
         code
     }
 }
 
 /// Shows these parameters, each with its name.
-fn expand_loop(parameters: &[(String, TokenStream)], shown: &[TokenStream]) -> TokenStream {
-    let parameter = |(name, values): &(String, TokenStream)| code! { (#name, #values) };
-    match parameters {
+fn expand_loop(parameters: Vec<(String, Once)>, shown: &[TokenStream]) -> TokenStream {
+    match &*parameters {
         [] => TokenStream::new(),
         [(name, values)] => code! { visitor(::net_runtime::Name::new(#name), #values); },
         several => {
-            let several = several.iter().map(parameter);
+            let several = several.iter().map(|(name, values)| Once::new(code! { (#name, #values) }));
             code! {
                 for (name, #(#shown),*) in [#(#several),*] {
                     visitor(::net_runtime::Name::new(name), #(#shown),*);

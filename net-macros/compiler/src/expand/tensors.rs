@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use super::Generator;
+use super::once::Once;
 use crate::plan::{Place, TensorId};
 use crate::shape::Element;
 
@@ -49,7 +50,7 @@ impl<'a> Tensors<'a> {
         let generator = self.generator;
         let place = generator.plan.home(place);
         self.take(local, Taken::Gradient(place), || {
-            let constant = generator.gradient_constant(place);
+            let constant = Once::new(generator.gradient_constant(place));
             code! { #constant.slot }
         })
     }
@@ -102,19 +103,19 @@ impl<'a> Tensors<'a> {
     }
 
     /// The statement that takes them out.
-    pub(super) fn bind(&self) -> TokenStream {
+    pub(super) fn bind(self) -> TokenStream {
         let (slots, locals) = self.lists();
         code! { let [#(#locals),*] = arena.tensors([#(#slots),*]); }
     }
 
     /// The statement that takes them and the scratch memory out.
-    pub(super) fn bind_with_scratch(&self) -> TokenStream {
+    pub(super) fn bind_with_scratch(self) -> TokenStream {
         let (slots, locals) = self.lists();
         code! { let ([#(#locals),*], scratch) = arena.tensors_and_scratch([#(#slots),*]); }
     }
 
-    fn lists(&self) -> (Vec<&TokenStream>, Vec<&Ident>) {
-        self.slots.iter().map(|(_, slot, local)| (slot, local)).unzip()
+    fn lists(self) -> (Vec<Once>, Vec<Ident>) {
+        self.slots.into_iter().map(|(_, slot, local)| (Once::new(slot), local)).unzip()
     }
 }
 

@@ -6,6 +6,7 @@ use quote::quote;
 use super::Generator;
 use super::inner::declared_type;
 use super::names::{Names, batch_parameters, shape_text};
+use super::once::Once;
 use super::weights;
 use crate::graph::Input;
 use crate::plan::{Field, Holds};
@@ -13,10 +14,10 @@ use crate::shape::{Element, Shape};
 use crate::syntax::Announced;
 
 /// Puts attributes in front of every item of a sequence of items.
-pub(super) fn prefix_items(items: &TokenStream, attributes: &TokenStream) -> TokenStream {
+pub(super) fn prefix_items(items: TokenStream, attributes: &TokenStream) -> TokenStream {
     let mut result = TokenStream::new();
     let mut at_start = true;
-    for token in items.clone() {
+    for token in items {
         if at_start {
             result.extend(attributes.clone());
         }
@@ -196,21 +197,22 @@ impl Generator<'_> {
         let Names { network, gradients, .. } = &self.names;
         let visibility = &self.plan.network.visibility;
         let doc = format!("Gradients by the weights of [`{network}`].");
-        let fields = self.plan.fields.iter().map(|field| self.expand_field(field, Leaf::Gradient));
+        let fields = self.plan.fields.iter().map(|field| Once::new(self.expand_field(field, Leaf::Gradient)));
         let zeros = self.plan.fields.iter().map(|Field { name, holds, .. }| match holds {
             Holds::Weights(weights) => {
-                let zeros = weights::zeros(weights);
+                let zeros = Once::new(weights::zeros(weights));
                 code! { #name: #zeros }
             }
             Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
         });
-        let visits = self.expand_visits(
+        let zeros = zeros.map(Once::new);
+        let visits = Once::new(self.expand_visits(
             |_| code! { ::net_runtime::Gradients::visit },
             &[code! { &self }],
             &[code! { gradient }],
-        );
+        ));
         let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
-        let visits_mut = self.expand_visits(inner_mut, &[code! { &mut self }], &[code! { gradient }]);
+        let visits_mut = Once::new(self.expand_visits(inner_mut, &[code! { &mut self }], &[code! { gradient }]));
         let visitor = if self.plan.fields.is_empty() {
             code! { _visitor }
         } else {
@@ -268,7 +270,7 @@ impl Generator<'_> {
                 let dims = parameters.collect::<Vec<_>>();
                 let count = net_drawing::thousands(weights.count() as u64);
                 let doc = format!("`{}`{}: {}; {count} parameters.", field.source, flow_text(field), dims.join(", "));
-                let holder = weights::holder(weights);
+                let holder = Once::new(weights::holder(weights));
                 let parameter = match leaf {
                     Leaf::Param => TokenStream::new(),
                     Leaf::Gradient => code! { <::net_runtime::Gradient> },

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 
 use super::names::numbers;
+use super::once::Once;
 use crate::layers::{Kind, Parameter, Setting, Weights, float};
 
 /// The struct of `net_runtime::weights` that holds them.
@@ -16,16 +17,15 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
     holding(weights, |index, parameter| {
         let Parameter { dims, initial, kind } = parameter;
         let dims = numbers(dims);
-        let seed = match index {
+        let seed = initial.random.then(|| match index {
             0 => seed.clone(),
             _ => {
                 let index = Literal::usize_unsuffixed(index);
                 code! { #seed.of_parameter(#index) }
             }
-        };
+        });
         let function = Ident::new(initial.function, super::place());
-        let settings = initial.settings.iter().map(setting);
-        let seed = initial.random.then_some(seed).into_iter();
+        let (settings, seed) = (initial.settings.iter().map(setting), seed.into_iter());
         let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #settings)* #(, #seed)*) };
         match kind {
             Kind::Trained => param,
@@ -58,10 +58,10 @@ pub(super) fn zeros(weights: &Weights) -> TokenStream {
 }
 
 fn holding(weights: &Weights, value: impl Fn(usize, &Parameter) -> TokenStream) -> TokenStream {
-    let holder = holder(weights);
+    let holder = Once::new(holder(weights));
     let fields = weights.named().enumerate().map(|(index, (name, parameter))| {
-        let (name, value) = (Ident::new(name, super::place()), value(index, parameter));
-        code! { #name: #value }
+        let (name, value) = (Ident::new(name, super::place()), Once::new(value(index, parameter)));
+        Once::new(code! { #name: #value })
     });
     code! { #holder { #(#fields),* } }
 }

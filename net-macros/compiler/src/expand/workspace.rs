@@ -1,23 +1,22 @@
 //! The memory of one caller, and where every tensor lies in it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::format_ident;
+use proc_macro2::{Ident, TokenStream};
 
 use super::Generator;
 use super::names::{Names, number};
+use super::once::Once;
 use crate::plan::{Layout, Place, TensorId, input_constant};
 use crate::shape::Element;
 
 impl Generator<'_> {
     /// The constant with the place of a tensor's gradient.
     pub(super) fn tensor_gradient(&self, tensor: TensorId) -> Ident {
-        let name = self.plan.tensors[tensor.0].name.to_string().to_uppercase();
-        format_ident!("D_{name}", span = Span::mixed_site())
+        self.tensor_gradients[tensor.0].clone()
     }
 
     /// The constant with the place of an input's gradient.
     pub(super) fn input_gradient(&self, input: usize) -> Ident {
-        format_ident!("D_{}", input_constant(self.plan.network, input), span = Span::mixed_site())
+        super::gradient(&input_constant(self.plan.network, input))
     }
 
     /// Where every tensor lies, in training and in inference.
@@ -27,23 +26,24 @@ impl Generator<'_> {
         let kept: Vec<usize> =
             (0..self.plan.tensors.len()).filter(|&tensor| self.plan.training.tensors[tensor].is_some()).collect();
         let tensors: Vec<_> = kept.iter().map(|&tensor| &self.plan.tensors[tensor].name).collect();
-        let layout = |layout: &Layout| -> Vec<TokenStream> {
+        let layout = |layout: &Layout| -> Vec<Once> {
             kept.iter()
                 .map(|&tensor| match layout.tensors[tensor] {
                     Some(start) => expand_slot(start, self.plan.tensors[tensor].len),
                     // It is for backward alone.
                     None => expand_slot(0, 0),
                 })
+                .map(Once::new)
                 .collect()
         };
         let training = layout(&self.plan.training);
         let inference = layout(&self.plan.inference);
         let gradients = self.gradient_places().into_iter().enumerate().map(|(index, (name, start, len))| {
-            let slot = expand_slot(start, len);
+            let slot = Once::new(expand_slot(start, len));
             let index = number(index);
-            code! {
+            Once::new(code! {
                 const #name: ::net_runtime::GradientSlot = ::net_runtime::GradientSlot { slot: #slot, index: #index };
-            }
+            })
         });
         code! {
             #[doc = #doc]
