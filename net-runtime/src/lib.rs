@@ -185,6 +185,8 @@ pub use ndarray;
 /// | [`Rescaling`](layers::Rescaling) | `scale`, `offset = 0`: numbers, or a tuple with one for each channel |
 /// | [`CategoryEncoding`](layers::CategoryEncoding) | `tokens`, `mode = multi_hot`, `one_hot` or `count`; on whole numbers, `u32[..]` |
 /// | [`Dropout`](layers::Dropout), [`SpatialDropout1d`](layers::SpatialDropout1d), [`SpatialDropout2d`](layers::SpatialDropout2d), [`SpatialDropout3d`](layers::SpatialDropout3d) | `rate`; the latter drop whole channels |
+/// | [`PRelu`](layers::PRelu) | `shared_axes = ()`: the first axes, along which the slopes are the same, e.g. `(height, width)` |
+/// | [`GaussianNoise`](layers::GaussianNoise), [`GaussianDropout`](layers::GaussianDropout), [`AlphaDropout`](layers::AlphaDropout) | `stddev`; `rate` |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`LayerNorm`](layers::LayerNorm) | `axis = -1`, or several of the last ones, `(1, 2)`; `epsilon = 0.001`, `center = true`, `scale = true` |
 /// | [`RmsNorm`](layers::RmsNorm), [`UnitNorm`](layers::UnitNorm) | `axis = -1` as of `LayerNorm`; `RmsNorm(epsilon = 0.000001)` |

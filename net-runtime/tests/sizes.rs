@@ -7,10 +7,10 @@ use net_runtime::activations::relu;
 use net_runtime::layers::{
     AdaptiveMaxPool, Add, AttentionMask, AvgPool2d, BatchNorm, CategoryEncoding, Concat, Conv2d, Conv2dTranspose,
     Crop1d, Dense, DepthToSpace, DepthwiseConv2d, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Interpolation,
-    Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, Part, Permute, Repeat, Resize,
-    Reverse, Sequence, Slice, Softmax, SpaceToDepth, SpatialDropout, UpSampling2d, ZeroPad2d,
+    Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat,
+    Resize, Reverse, Sequence, Slice, Softmax, SpaceToDepth, SpatialDropout, UpSampling2d, ZeroPad2d,
 };
-use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Table};
+use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -52,6 +52,16 @@ fn dense_layers() {
     dense("samples", Dense { rows: 5, inputs: 16, outputs: 16 }, n, [16, 16], [80 * 17, 80 * 17]);
     dense("nothing", Dense { rows: 1, inputs: ROOT, outputs: ROOT }, 0, [1, 1], [0, 0]);
     dense("weights", Dense { rows: 1, inputs: 16, outputs: 32 }, 1, [16, 16], [16, 32]);
+}
+
+#[test]
+fn slopes_that_are_learnt() {
+    let (weights, mut scratch) = (Slopes { alpha: Param::zeros(&[16]) }, Scratch::default());
+    let mut gradients = Slopes { alpha: Gradient::zeros(&[16]) };
+    let (layer, x) = (PRelu { shared: HALF, slopes: 16 }, vec![1.0; 32]);
+    refused("forward", || layer.forward(2, &x, &weights, &mut x.clone(), &mut scratch));
+    refused("slopes", || layer.backward_weights(2, &x, &x, &mut gradients, &mut scratch));
+    refused("input", || layer.backward_input(2, &weights, &x, &x, &mut x.clone(), Write::Set, &mut scratch));
 }
 
 fn plain(input: [usize; 3], output: [usize; 3], kernel: [usize; 2]) -> Conv2d {

@@ -39,10 +39,10 @@ def named_weights(model):
             # Both halves have names that end alike.
             for half in [layer.forward_layer, layer.backward_layer]:
                 direction = "forward" if half is layer.forward_layer else "backward"
-                kind = type(half).__name__
-                kind = "simple_rnn" if kind == "SimpleRNN" else kind.lower()
+                cell = type(half).__name__
+                cell = "simple_rnn" if cell == "SimpleRNN" else cell.lower()
                 for weight in half.weights:
-                    weights[f"{layer.name}_{direction}_{kind}.{weight.name}"] = weight
+                    weights[f"{layer.name}_{direction}_{cell}.{weight.name}"] = weight
         else:
             for weight in layer.weights:
                 weights[f"{layer.name}.{kind(layer, weight)}"] = weight

@@ -23,11 +23,13 @@ import metrics
 import moves
 import names
 import networks
+import noise
 import norm
 import optimizers
 import recurrent
 import row_norms
 import schedules
+import slopes
 import splitting
 import wrappers
 from backend import VERSIONS
@@ -41,6 +43,8 @@ MODULES = [
     splitting,
     norm,
     row_norms,
+    slopes,
+    noise,
     embedding,
     recurrent,
     attention,

@@ -3,7 +3,12 @@
 from backend import keras, give_weights, output_and_gradients
 from tensors import Given, answer, recipes
 
-RANGES = {"gamma": (0.5, 1.5), "scale": (0.5, 1.5), "beta": (-0.5, 0.5)}
+RANGES = {
+    "gamma": (0.5, 1.5),
+    "scale": (0.5, 1.5),
+    "beta": (-0.5, 0.5),
+    "alpha": (-0.5, 0.5),
+}
 
 
 def case(name, layer, shape, batch=3, low=-1.0, high=2.0):

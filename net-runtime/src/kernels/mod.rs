@@ -15,6 +15,7 @@ pub(crate) mod norm;
 pub(crate) mod optimizers;
 pub(crate) mod peak;
 pub(crate) mod pool;
+pub(crate) mod prelu;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
 pub(crate) mod resize;

@@ -213,6 +213,13 @@ impl<T> MultiHeadWeights<T> for MultiHeadLinear<T> {
     }
 }
 
+/// Weights of `PRelu`.
+#[derive(Clone, Debug)]
+pub struct Slopes<T = Param> {
+    /// The slopes to the left; 1 long along axes that share them.
+    pub alpha: T,
+}
+
 /// Weights of `LayerNorm` and `GroupNorm`: factors, and what is added.
 #[derive(Clone, Debug)]
 pub struct ScaledAndShifted<T = Param> {

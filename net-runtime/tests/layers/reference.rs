@@ -21,7 +21,7 @@ pub fn integers(rng: &mut ChaCha8Rng, len: usize) -> Vec<f32> {
 
 /// Different values, at least 0.01 from each other and from 0, in random order: a finite difference crosses no kink.
 pub fn distinct(rng: &mut ChaCha8Rng, len: usize) -> Vec<f32> {
-    let mut values: Vec<_> = (0..len).map(|i| (i as f32 - len as f32 / 2.0 + 0.5) * 0.02).collect();
+    let mut values: Vec<_> = (0..len).map(|i| (i as f32 - (len / 2) as f32 + 0.5) * 0.02).collect();
     for i in (1..len).rev() {
         values.swap(i, rng.random_range(0..=i));
     }

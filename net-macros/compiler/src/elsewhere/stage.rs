@@ -225,6 +225,13 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `Stack`, and the new axis is the last one; PyTorch's is the first: `Stack(axis = 0)`"
         }
         "cat" => "here it is called `Concat`, and joins along the last axis; PyTorch's joins along the first",
+        "PReLU" | "prelu" => {
+            "here it is called `PRelu`, with a slope for each element; `PRelu(shared_axes = (height, width))` has one for each \
+             channel. All begin at 0, as in Keras; PyTorch's is one for all, with `init = constant(0.25)`"
+        }
+        "alpha_dropout" => {
+            "here it is called `AlphaDropout`, and has no rate of its own; PyTorch's is 0.5: write `AlphaDropout(0.5)`"
+        }
         "dropout" => "here it is called `Dropout`, and has no rate of its own; PyTorch's is 0.5: write `Dropout(0.5)`",
         _ => return None,
     })
@@ -323,8 +330,8 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
         "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
         "MaxUnpool2d" => "layers that enlarge an image are",
-        "GaussianNoise" | "GaussianDropout" | "AlphaDropout" | "FeatureAlphaDropout" => {
-            "`Dropout` is there; other noise is"
+        "FeatureAlphaDropout" | "feature_alpha_dropout" => {
+            "`AlphaDropout` drops single elements; what drops whole channels so is"
         }
         "ReflectionPad1d" | "ReflectionPad2d" | "ReflectionPad3d" | "ReplicationPad1d" | "ReplicationPad2d"
         | "ReplicationPad3d" | "ConstantPad1d" | "ConstantPad2d" | "ConstantPad3d" | "CircularPad1d"
@@ -334,7 +341,6 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
         "Bilinear" | "EinsumDense" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
         "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
-        "PReLU" => "slopes that are learnt are",
         "RReLU" | "rrelu" => "functions with random slopes are",
         "Convolution3DTranspose" => "layers over volumes are",
         "ConvLSTM1D" | "ConvLSTM2D" | "ConvLSTM3D" => "recurrent layers over images are",

@@ -38,12 +38,12 @@ fn build(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
     Some(Rc::new(Dropout { rate: rate(arguments)? }))
 }
 
-fn rate(arguments: &mut Arguments<'_>) -> Option<f32> {
+pub(super) fn rate(arguments: &mut Arguments<'_>) -> Option<f32> {
     arguments.number_within("rate", None, |rate| (0.0..1.0).contains(&rate), "at least 0 and below 1")
 }
 
-/// What both are to the other passes.
-fn facts(operand: &Shape) -> Facts {
+/// What a layer that draws a factor for each element is to the other passes.
+pub(super) fn facts(operand: &Shape) -> Facts {
     Facts {
         backward: Backward { input: Reads { random: true, ..Reads::default() }, ..Backward::default() },
         in_place: InPlace::Stores,

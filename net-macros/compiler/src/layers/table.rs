@@ -4,8 +4,8 @@ use super::signature::Signature;
 use super::{
     activation, adaptive_pool, argmax, batch_norm, blocks, border, category_encoding, compare, concat, conv,
     conv_transpose, dense, depthwise_conv, distance, dot, dropout, embedding, flatten, global_pool, glu, group_norm,
-    layer_norm, merge, multi_head_attention, permute, pool, recurrent, reduce, repeat, rescaling, reshape, resize,
-    separable_conv, slice, softmax, split, stack,
+    layer_norm, merge, multi_head_attention, noise, permute, pool, prelu, recurrent, reduce, repeat, rescaling,
+    reshape, resize, separable_conv, slice, softmax, split, stack,
 };
 
 /// Every layer, sorted by name.
@@ -17,6 +17,7 @@ pub static LAYERS: &[Signature] = &[
     adaptive_pool::ADAPTIVE_MAX_POOL2D,
     adaptive_pool::ADAPTIVE_MAX_POOL3D,
     merge::ADD,
+    noise::ALPHA_DROPOUT,
     merge::AVERAGE,
     pool::AVG_POOL1D,
     pool::AVG_POOL2D,
@@ -43,6 +44,8 @@ pub static LAYERS: &[Signature] = &[
     embedding::SIGNATURE,
     compare::EQUAL,
     flatten::SIGNATURE,
+    noise::GAUSSIAN_DROPOUT,
+    noise::GAUSSIAN_NOISE,
     global_pool::GLOBAL_AVG_POOL1D,
     global_pool::GLOBAL_AVG_POOL2D,
     global_pool::GLOBAL_AVG_POOL3D,
@@ -68,6 +71,7 @@ pub static LAYERS: &[Signature] = &[
     merge::MUL,
     multi_head_attention::MULTI_HEAD_ATTENTION,
     compare::NOT_EQUAL,
+    prelu::SIGNATURE,
     permute::SIGNATURE,
     repeat::REPEAT,
     rescaling::SIGNATURE,

@@ -435,6 +435,22 @@ fn activations() {
 }
 
 #[test]
+fn noise() {
+    check(&["[8]"], "GaussianNoise(0.5)", "[8]", None, "layers::GaussianNoise { len: 8, stddev: 0.5f32, layer: 7 }");
+    let dropout = "layers::GaussianDropout { len: 8, rate: 0.5f32, layer: 7 }";
+    check(&["[8]"], "GaussianDropout(0.5)", "[8]", None, dropout);
+    check(&["[2, 4]"], "AlphaDropout(0)", "[2, 4]", None, "layers::AlphaDropout { len: 8, rate: 0f32, layer: 7 }");
+}
+
+#[test]
+fn prelu() {
+    check(&["[4, 6]"], "PRelu", "[4, 6]", Some(&[4, 6]), "layers::PRelu { shared: 1, slopes: 24 }");
+    let channels = "layers::PRelu { shared: 20, slopes: 6 }";
+    check(&["[4, 5, 6]"], "PRelu(shared_axes = (height, width))", "[4, 5, 6]", Some(&[1, 1, 6]), channels);
+    check(&["[6]"], "PRelu(shared_axes = 0)", "[6]", Some(&[1]), "layers::PRelu { shared: 6, slopes: 1 }");
+}
+
+#[test]
 fn norms() {
     let rows = "layers::LayerNorm { rows: 2, len: 3, epsilon: 0.001f32 }";
     check(&["[2, 3]"], "LayerNorm", "[2, 3]", Some(&[3]), rows);

@@ -30,7 +30,7 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn draw_generic<S: Simd>(mask: &Mask, first: u64, distance: u64, width: usize, factors: &mut [f32]) {
-    let (step, key) = (halves(mask.step), halves(mask.key));
+    let (step, key) = (halves(mask.draws.step), halves(mask.draws.key));
     for (block, rows) in factors.chunks_mut(WORDS * width).enumerate() {
         for column in (0..width).step_by(TOGETHER) {
             let mut words = [[0_u32; WORDS]; TOGETHER];

@@ -7,6 +7,7 @@ pub(crate) mod broadcast;
 pub(crate) mod copy;
 pub(crate) mod dropout;
 pub(crate) mod gated;
+pub(crate) mod noise;
 pub(crate) mod permute;
 pub(crate) mod rescale;
 pub(crate) mod strided;

@@ -21,7 +21,7 @@ const LANES: usize = 16;
 
 /// Rows of so few channels that several are looked at as one, whose elements are whole vectors: the number of elements of such
 /// a wide row, a multiple of the channels.
-pub(super) fn wide(channels: usize) -> usize {
+pub(in crate::kernels) fn wide(channels: usize) -> usize {
     if channels == 0 || channels >= WIDE {
         return channels;
     }
@@ -31,7 +31,7 @@ pub(super) fn wide(channels: usize) -> usize {
 }
 
 /// Repeats values of channels up to the length of `place`.
-pub(super) fn repeat(values: &[f32], place: &mut [f32]) {
+pub(in crate::kernels) fn repeat(values: &[f32], place: &mut [f32]) {
     place.chunks_mut(values.len()).for_each(|place| place.copy_from_slice(&values[..place.len()]));
 }
 
@@ -138,7 +138,7 @@ pub(super) fn gradient_sums(
 }
 
 /// Puts sums together.
-pub(super) fn add(_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f32]; 2]) {
+pub(in crate::kernels) fn add(_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f32]; 2]) {
     for (sums, others) in sums.into_iter().zip(others) {
         sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
     }
@@ -146,7 +146,7 @@ pub(super) fn add(_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f32]; 2]) {
 
 /// Two numbers for each column, of so many rows: `leaf(rows, first column, ..)` writes those of a few rows, `merge(numbers of rows,
 /// .., ..)` puts those of other rows into them.
-pub(super) fn reduce(
+pub(in crate::kernels) fn reduce(
     rows: usize,
     first: &mut [f32],
     second: &mut [f32],

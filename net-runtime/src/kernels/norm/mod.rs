@@ -1,6 +1,6 @@
 //! Normalising: each channel, group of channels or row gets mean 0 and variance 1.
 
 pub(crate) mod batch;
-mod columns;
+pub(super) mod columns;
 pub(crate) mod groups;
 pub(crate) mod rows;

@@ -51,7 +51,7 @@ fn naive(sizes: Sizes, scores: &Scores<'_>, [q, k, v]: [&[f32]; 3], upstream: &[
                 None => 1.0,
                 Some(mask) => {
                     let row = ((sample * heads + head) * queries + query) * blocks;
-                    f64::from(mask.factor(mask.words(row + key / 4)[key % 4]))
+                    f64::from(mask.factor(mask.draws.words(row + key / 4)[key % 4]))
                 }
             };
             let at_y = ((sample * queries + query) * heads + head) * value_dim;
