@@ -1,7 +1,7 @@
 //! Cross-entropy of independent yes-or-no answers.
 
-use super::{Input, Loss, rows};
-use crate::tensor::param::Write;
+use super::elementwise::{Elementwise, elementwise_loss};
+use super::{Input, rows};
 
 /// The mean of `-t·log(p) - (1 - t)·log(1 - p)` over all elements of a sample.
 ///
@@ -22,44 +22,37 @@ impl BinaryCrossentropy {
     }
 }
 
-impl Loss for BinaryCrossentropy {
-    type Target = f32;
-    const ALIKE_EVERYWHERE: bool = true;
-
-    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
+impl Elementwise for BinaryCrossentropy {
+    fn at(&self, y: f32, t: f32) -> f64 {
+        let t = f64::from(self.smooth(t));
         match self.input {
-            Input::Logits => rows::mean(output, target, |x, t| {
-                let (x, t) = (f64::from(x), f64::from(self.smooth(t)));
-                // Not `f64::max`, which would drop a NaN.
-                let positive = if x < 0.0 { 0.0 } else { x };
-                positive - x * t + (-x.abs()).exp().ln_1p()
-            }),
-            Input::Probabilities => rows::mean(output, target, |p, t| {
-                let (p, t) = (f64::from(rows::clip(p)), f64::from(self.smooth(t)));
+            Input::Logits => of_logit(f64::from(y), t),
+            Input::Probabilities => {
+                let p = f64::from(rows::clip(y));
                 -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
-            }),
+            }
         }
     }
 
-    fn gradient(
-        &self,
-        output: &[f32],
-        target: &[f32],
-        _dims: &[usize],
-        scale: f32,
-        gradient: &mut [f32],
-        write: Write,
-    ) {
+    fn slope(&self, y: f32, t: f32) -> f32 {
+        let t = self.smooth(t);
         match self.input {
-            Input::Logits => rows::mean_gradient(output, target, scale, gradient, write, |x, t| {
-                (sigmoid(f64::from(x)) - f64::from(self.smooth(t))) as f32
-            }),
-            Input::Probabilities => rows::mean_gradient(output, target, scale, gradient, write, |p, t| {
-                let (clipped, t) = (rows::clip(p), self.smooth(t));
-                rows::clip_slope(p) * ((1.0 - t) / (1.0 - clipped) - t / clipped)
-            }),
+            Input::Logits => (sigmoid(f64::from(y)) - f64::from(t)) as f32,
+            Input::Probabilities => {
+                let p = rows::clip(y);
+                rows::clip_slope(y) * ((1.0 - t) / (1.0 - p) - t / p)
+            }
         }
     }
+}
+
+elementwise_loss!(BinaryCrossentropy);
+
+/// `max(x, 0) - x·t + log(1 + exp(-|x|))`.
+fn of_logit(x: f64, t: f64) -> f64 {
+    // Not `f64::max`, which would drop a NaN.
+    let positive = if x < 0.0 { 0.0 } else { x };
+    positive - x * t + (-x.abs()).exp().ln_1p()
 }
 
 /// In `f64`, exp(-x) overflows for no `f32` that matters: infinity gives 0, the limit.

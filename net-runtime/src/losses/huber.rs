@@ -1,7 +1,6 @@
 //! Squared for small differences, absolute for large ones.
 
-use super::{Loss, rows};
-use crate::tensor::param::Write;
+use super::elementwise::{Elementwise, elementwise_loss};
 
 /// The mean over all elements of a sample of `e² / 2` where `|e| <= delta`, else `delta·|e| - delta² / 2`, with
 /// `e = y - t` (Huber 1964).
@@ -19,31 +18,17 @@ impl Default for Huber {
     }
 }
 
-impl Loss for Huber {
-    type Target = f32;
-    const ALIKE_EVERYWHERE: bool = true;
-
-    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
-        let delta = f64::from(self.delta);
-        rows::mean(output, target, |y, t| {
-            let error = f64::from(y) - f64::from(t);
-            if error.abs() <= delta { 0.5 * error * error } else { delta * error.abs() - 0.5 * delta * delta }
-        })
+impl Elementwise for Huber {
+    fn at(&self, y: f32, t: f32) -> f64 {
+        let (error, delta) = (f64::from(y) - f64::from(t), f64::from(self.delta));
+        if error.abs() <= delta { 0.5 * error * error } else { delta * error.abs() - 0.5 * delta * delta }
     }
 
-    fn gradient(
-        &self,
-        output: &[f32],
-        target: &[f32],
-        _dims: &[usize],
-        scale: f32,
-        gradient: &mut [f32],
-        write: Write,
-    ) {
-        rows::mean_gradient(output, target, scale, gradient, write, |y, t| {
-            let error = y - t;
-            // `copysign` would make a number of a NaN.
-            if error.abs() <= self.delta || error.is_nan() { error } else { self.delta.copysign(error) }
-        });
+    fn slope(&self, y: f32, t: f32) -> f32 {
+        let error = y - t;
+        // `copysign` would make a number of a NaN.
+        if error.abs() <= self.delta || error.is_nan() { error } else { self.delta.copysign(error) }
     }
 }
+
+elementwise_loss!(Huber);

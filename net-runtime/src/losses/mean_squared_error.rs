@@ -1,7 +1,6 @@
 //! The mean of squared differences.
 
-use super::{Loss, rows};
-use crate::tensor::param::Write;
+use super::elementwise::{Elementwise, elementwise_loss};
 
 /// The mean of `(y - t)²` over all elements of a sample.
 ///
@@ -9,26 +8,15 @@ use crate::tensor::param::Write;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSquaredError;
 
-impl Loss for MeanSquaredError {
-    type Target = f32;
-    const ALIKE_EVERYWHERE: bool = true;
-
-    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
-        rows::mean(output, target, |y, t| {
-            let error = f64::from(y) - f64::from(t);
-            error * error
-        })
+impl Elementwise for MeanSquaredError {
+    fn at(&self, y: f32, t: f32) -> f64 {
+        let error = f64::from(y) - f64::from(t);
+        error * error
     }
 
-    fn gradient(
-        &self,
-        output: &[f32],
-        target: &[f32],
-        _dims: &[usize],
-        scale: f32,
-        gradient: &mut [f32],
-        write: Write,
-    ) {
-        rows::mean_gradient(output, target, scale, gradient, write, |y, t| 2.0 * (y - t));
+    fn slope(&self, y: f32, t: f32) -> f32 {
+        2.0 * (y - t)
     }
 }
+
+elementwise_loss!(MeanSquaredError);

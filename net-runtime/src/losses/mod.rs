@@ -74,6 +74,7 @@
 
 mod binary_crossentropy;
 mod categorical_crossentropy;
+mod elementwise;
 mod huber;
 mod mean_absolute_error;
 mod mean_squared_error;

@@ -4,7 +4,7 @@ use super::{describe, producer};
 use crate::errors::{Errors, Message};
 use crate::graph::{HeadLoss, HeadMetric, LossTerm, Network, NodeId, Output};
 use crate::layers::{Distribution, Facts, Inference, Values};
-use crate::losses::Loss;
+use crate::losses::{Loss, Needs};
 use crate::metrics::Metric;
 use crate::shape::{Element, Target};
 
@@ -71,14 +71,12 @@ fn in_words(Target { element, shape }: &Target) -> String {
 
 /// Tells when a loss does not fit its head.
 fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_macro2::Span, errors: &mut Errors) {
-    if matches!(loss, Loss::SparseCategoricalCrossentropy | Loss::CategoricalCrossentropy { .. })
-        && output.shape.last() == Some(&1)
-    {
+    if loss.needs() == Needs::Distribution(Distribution::Softmax) && output.shape.last() == Some(&1) {
         let text = format!("`{}` is {:?}: with one class there is nothing to tell apart", output.name, output.shape);
         errors.push(Message::new(span, text).help("for yes or no use `sigmoid` and `BinaryCrossentropy`"));
         return;
     }
-    let Some(needed) = loss.takes_logits_of() else { return };
+    let Needs::Distribution(needed) = loss.needs() else { return };
     let Some(end) = output.value.and_then(|value| producer(network, value)) else { return };
     let node = &network.nodes[end.0];
     let Some(facts) = &node.facts else { return };
