@@ -224,10 +224,16 @@ pub use ndarray;
 ///
 /// # Losses and metrics
 ///
-/// `CategoricalCrossentropy(label_smoothing = 0)`, `SparseCategoricalCrossentropy`, `BinaryCrossentropy(label_smoothing = 0)`,
-/// `MeanSquaredError`, `MeanAbsoluteError`, `Huber(delta = 1)`; `Accuracy`, `TopK(k = 5)`, `MeanAbsoluteError`,
-/// `MeanSquaredError`. One of your own is a path: `self::Dice`, `crate::losses::Dice(smooth = 1.0)`; see [`losses`] and
-/// [`metrics`].
+/// | of | losses |
+/// | --- | --- |
+/// | classes, behind `softmax` | [`CategoricalCrossentropy(label_smoothing = 0)`](losses::CategoricalCrossentropy), [`SparseCategoricalCrossentropy(ignore = none)`](losses::SparseCategoricalCrossentropy), [`CategoricalFocalCrossentropy(gamma = 2, alpha = 0.25, label_smoothing = 0)`](losses::CategoricalFocalCrossentropy), [`GeneralizedCrossentropy(q = 0.5)`](losses::GeneralizedCrossentropy), [`KlDivergence`](losses::KlDivergence) |
+/// | yes and no, behind `sigmoid` | [`BinaryCrossentropy(label_smoothing = 0)`](losses::BinaryCrossentropy), [`BinaryFocalCrossentropy(gamma = 2, alpha = none, label_smoothing = 0)`](losses::BinaryFocalCrossentropy) |
+/// | areas, behind one of both | [`Dice`](losses::Dice), [`Tversky(alpha = 0.5, beta = 0.5)`](losses::Tversky) |
+/// | margins | [`Hinge`](losses::Hinge), [`SquaredHinge`](losses::SquaredHinge), [`CategoricalHinge`](losses::CategoricalHinge) |
+/// | numbers | [`MeanSquaredError`](losses::MeanSquaredError), [`MeanAbsoluteError`](losses::MeanAbsoluteError), [`MeanAbsolutePercentageError`](losses::MeanAbsolutePercentageError), [`MeanSquaredLogarithmicError`](losses::MeanSquaredLogarithmicError), [`Huber(delta = 1)`](losses::Huber), [`LogCosh`](losses::LogCosh), [`Poisson`](losses::Poisson), [`CosineSimilarity`](losses::CosineSimilarity) |
+///
+/// The metrics are `Accuracy`, `TopK(k = 5)`, `MeanAbsoluteError`, `MeanSquaredError`. A loss or metric of your own is a path:
+/// `self::Overlap`, `crate::losses::Overlap(smooth = 1.0)`; see [`losses`] and [`metrics`].
 ///
 /// # Documentation and editors
 ///

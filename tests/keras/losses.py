@@ -138,6 +138,44 @@ def losses():
         add(name, loss, "linear", (3,), Given.uniform, low=-2.0, high=2.0, **config)
         add(f"{name}_pixels", loss, "linear", (2, 3, 2), Given.uniform, **config)
         add(f"{name}_sigmoid", loss, "sigmoid", (3,), Given.uniform, **config)
+    def count(key, shape):
+        return Given.uniform(key, shape, 0.0, 3.0)
+
+    add("kl_divergence", "KLDivergence", "softmax", (2, 3, 4), soft)
+    add("cosine_similarity", "CosineSimilarity", "linear", (2, 3, 4), Given.uniform)
+    add("poisson", "Poisson", "linear", (3,), count, low=0.1)
+    add("hinge", "Hinge", "linear", (3,), zeros_and_ones, low=-2.0, high=2.0)
+    add("squared_hinge", "SquaredHinge", "linear", (3,), zeros_and_ones, low=-2.0)
+    add("categorical_hinge", "CategoricalHinge", "linear", (2, 3, 4), Given.one_hot)
+    add("log_cosh", "LogCosh", "linear", (2, 3, 2), Given.uniform)
+    for name, loss in [
+        ("mean_squared_logarithmic", "MeanSquaredLogarithmicError"),
+        ("mean_absolute_percentage", "MeanAbsolutePercentageError"),
+    ]:
+        add(name, loss, "linear", (3,), count, low=-0.5)
+    focal = "BinaryFocalCrossentropy"
+    balanced = {
+        "apply_class_balancing": True,
+        "alpha": 0.3,
+        "gamma": 1.5,
+        "label_smoothing": 0.1,
+    }
+    add("binary_focal", focal, "sigmoid", (2, 3, 1), zeros_and_ones)
+    add("binary_focal_balanced", focal, "sigmoid", (3,), zeros_and_ones, **balanced)
+    add("binary_focal_raw", focal, "linear", (3,), zeros_and_ones, 0.05, 0.95)
+    focal = "CategoricalFocalCrossentropy"
+    smooth = {"alpha": 0.4, "gamma": 1.5, "label_smoothing": 0.1}
+    add("categorical_focal", focal, "softmax", (2, 3, 4), Given.one_hot)
+    add("categorical_focal_raw", focal, "linear", (5,), Given.one_hot, 0.05, **smooth)
+    general = "CategoricalGeneralizedCrossEntropy"
+    add("generalized", general, "softmax", (5,), class_numbers, q=0.7)
+    # Of each sample, as here.
+    add("dice", "Dice", "sigmoid", (6,), zeros_and_ones, axis=(1,))
+    weights = {"alpha": 0.25, "beta": 0.75}
+    add("tversky", "Tversky", "sigmoid", (6,), zeros_and_ones, axis=(1,), **weights)
+    for name, head, low, high in [("softmax", "softmax", -3.0, 3.0), ("raw", "linear", 0.05, 0.9)]:
+        name = f"sparse_{name}_ignore"
+        add(name, sparse, head, (2, 3, 4), class_numbers, low, high, ignore_class=1)
     return dict(cases + extremes())
 
 
@@ -162,6 +200,43 @@ def extremes():
         case("mean_absolute_edges", "MeanAbsoluteError", {}, "linear", error, zero),
         case("huber_edges", "Huber", {}, "linear", error, zero),
         case("huber_half_edges", "Huber", {"delta": 0.5}, "linear", error, zero),
+        *more_extremes(far, hot, edge, lone, same, error),
+    ]
+
+
+def more_extremes(far, hot, edge, lone, same, error):
+    """The same of the others; targets that are ignored; areas of images."""
+    sides = Given.values((1, 6), [1, 1, -1, 1, -1, -1])
+    large = Given.values((1, 6), [1e4, -1e4, 0, 1e-4, 88, -0.5])
+    small = Given.values((1, 6), [0.0, -1.0, 1e-9, 1e-7, 1.0, 3.0])
+    counts = Given.values((1, 6), [0.0, 0.0, 1.0, 0.0, -2.0, 1e-9])
+    equal = Given.values((3, 4), [2, 1, 1, 1, 0, 0, 0, 0, -5, 1, 1, -5])
+    unknown = Given.class_numbers((3, 2), [0, 255, 3, 2, 255, 255])
+    none = Given.class_numbers((3, 2), [255] * 6)
+    pair = Given.uniform("losses/sparse_ignore_255.x", (3, 2, 4), -3.0, 3.0)
+    area = Given.uniform("losses/dice_image.x", (2, 2, 3, 2), -3.0, 3.0)
+    covered = Given.classes("losses/dice_image.target", (2, 2, 3, 2), 2)
+    covered = Given(covered.array.astype(np.float32), covered.recipe)
+    nothing = Given.values((2, 6), [0.0] * 12)
+    sparse, axes = "SparseCategoricalCrossentropy", {"axis": (1, 2, 3)}
+    focal, several = "BinaryFocalCrossentropy", "CategoricalFocalCrossentropy"
+    return [
+        case("kl_divergence_edges", "KLDivergence", {}, "linear", edge, hot),
+        case("poisson_edges", "Poisson", {}, "linear", Given.values((1, 3), [0, 1, 1e-8]), Given.values((1, 3), [0, 2, 1])),
+        case("hinge_edges", "Hinge", {}, "linear", error, sides),
+        case("squared_hinge_edges", "SquaredHinge", {}, "linear", error, sides),
+        case("categorical_hinge_edges", "CategoricalHinge", {}, "linear", equal, hot),
+        case("log_cosh_edges", "LogCosh", {}, "linear", large, sides),
+        case("mean_squared_logarithmic_edges", "MeanSquaredLogarithmicError", {}, "linear", small, counts),
+        case("mean_absolute_percentage_edges", "MeanAbsolutePercentageError", {}, "linear", error, counts),
+        case("binary_focal_far", focal, {}, "sigmoid", lone, same),
+        case("binary_focal_raw_edges", focal, {}, "linear", lone, same),
+        case("categorical_focal_far", several, {}, "softmax", far, hot),
+        case("categorical_focal_raw_edges", several, {}, "linear", edge, hot),
+        case("dice_image", "Dice", axes, "sigmoid", area, covered),
+        case("dice_of_nothing", "Dice", {"axis": (1,)}, "linear", nothing, nothing),
+        case("sparse_ignore_255", sparse, {"ignore_class": 255}, "softmax", pair, unknown),
+        case("sparse_ignore_all", sparse, {"ignore_class": 255}, "softmax", pair, none),
     ]
 
 

@@ -121,6 +121,27 @@ losses! {
         huber_half [3] {} { Huber(0.5) }
         huber_half_pixels [2, 3, 2] {} { Huber(0.5) }
         huber_half_sigmoid [3] { sigmoid } { Huber(0.5) }
+        kl_divergence [2, 3, 4] { softmax } { KlDivergence }
+        cosine_similarity [2, 3, 4] {} { CosineSimilarity }
+        poisson [3] {} { Poisson }
+        hinge [3] {} { Hinge }
+        squared_hinge [3] {} { SquaredHinge }
+        categorical_hinge [2, 3, 4] {} { CategoricalHinge }
+        log_cosh [2, 3, 2] {} { LogCosh }
+        mean_squared_logarithmic [3] {} { MeanSquaredLogarithmicError }
+        mean_absolute_percentage [3] {} { MeanAbsolutePercentageError }
+        binary_focal [2, 3, 1] { sigmoid } { BinaryFocalCrossentropy }
+        binary_focal_balanced [3] { sigmoid } {
+            BinaryFocalCrossentropy(gamma = 1.5, alpha = 0.3, label_smoothing = 0.1)
+        }
+        binary_focal_raw [3] {} { BinaryFocalCrossentropy }
+        categorical_focal [2, 3, 4] { softmax } { CategoricalFocalCrossentropy }
+        categorical_focal_raw [5] {} { CategoricalFocalCrossentropy(1.5, alpha = 0.4, label_smoothing = 0.1) }
+        generalized [5] { softmax } { GeneralizedCrossentropy(0.7) }
+        dice [6] { sigmoid } { Dice }
+        tversky [6] { sigmoid } { Tversky(0.25, 0.75) }
+        sparse_softmax_ignore [2, 3, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 1) }
+        sparse_raw_ignore [2, 3, 4] {} { SparseCategoricalCrossentropy(ignore = 1) }
     }
     alone {
         categorical_softmax_far [4] { softmax } { CategoricalCrossentropy }
@@ -132,5 +153,21 @@ losses! {
         mean_absolute_edges [6] {} { MeanAbsoluteError }
         huber_edges [6] {} { Huber }
         huber_half_edges [6] {} { Huber(0.5) }
+        kl_divergence_edges [4] {} { KlDivergence }
+        poisson_edges [3] {} { Poisson }
+        hinge_edges [6] {} { Hinge }
+        squared_hinge_edges [6] {} { SquaredHinge }
+        categorical_hinge_edges [4] {} { CategoricalHinge }
+        log_cosh_edges [6] {} { LogCosh }
+        mean_squared_logarithmic_edges [6] {} { MeanSquaredLogarithmicError }
+        mean_absolute_percentage_edges [6] {} { MeanAbsolutePercentageError }
+        binary_focal_far [6] { sigmoid } { BinaryFocalCrossentropy }
+        binary_focal_raw_edges [6] {} { BinaryFocalCrossentropy }
+        categorical_focal_far [4] { softmax } { CategoricalFocalCrossentropy }
+        categorical_focal_raw_edges [4] {} { CategoricalFocalCrossentropy }
+        dice_image [2, 3, 2] { sigmoid } { Dice }
+        dice_of_nothing [6] {} { Dice }
+        sparse_ignore_255 [2, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 255) }
+        sparse_ignore_all [2, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 255) }
     }
 }

@@ -106,6 +106,11 @@ impl<'a> Arguments<'a> {
         self.values(parameter).first().copied()
     }
 
+    /// Whether the user gives it.
+    pub fn is_given(&self, parameter: &str) -> bool {
+        self.value(parameter).is_some()
+    }
+
     /// Where each argument stands.
     pub fn spans(&self) -> Vec<(String, Span)> {
         let first = |(parameter, given): (&Parameter<'_>, &Vec<&Value>)| {
@@ -185,6 +190,15 @@ impl<'a> Arguments<'a> {
     /// A whole number from 0 on.
     pub fn whole(&mut self, parameter: &str) -> Option<i64> {
         self.value(parameter).and_then(|value| self.integer(parameter, ungrouped(value), 0))
+    }
+
+    /// A whole number from 0 on, or `none`, which is the default.
+    pub fn whole_or_none(&mut self, parameter: &str) -> Option<Option<i64>> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(None),
+            Some(Value::Word(word)) if word == "none" => Some(None),
+            Some(value) => self.integer(parameter, value, 0).map(Some),
+        }
     }
 
     /// A whole number of at least 1.

@@ -1,7 +1,7 @@
 //! The losses that a head may have.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::arguments::{self, Arguments, Beside, Parameter};
 use crate::constants::Constants;
@@ -20,7 +20,9 @@ pub enum Loss {
         /// Which.
         kind: &'static Kind,
         /// The fields of the runtime's descriptor that arguments decide, with their values.
-        fields: Vec<(&'static str, TokenStream)>,
+        fields: Vec<Field>,
+        /// Whether the loss of a batch is more than the mean over its samples.
+        mixes_samples: bool,
     },
     /// The user's own: an expression whose type implements `net_runtime::losses::Loss` with targets in `f32`.
     Own {
@@ -28,6 +30,9 @@ pub enum Loss {
         expression: TokenStream,
     },
 }
+
+/// A field of a descriptor, with its value.
+type Field = (&'static str, TokenStream);
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +48,8 @@ enum Targets {
 pub enum Needs {
     /// Any.
     Numbers,
+    /// Probabilities of any kind.
+    Probabilities,
     /// Those of a distribution.
     Distribution(Distribution),
 }
@@ -55,10 +62,14 @@ pub struct Kind {
     parameters: &'static [Parameter<'static>],
     targets: Targets,
     needs: Needs,
+    /// The argument that makes the loss of a batch more than the mean over its samples, if there is one.
+    mixing: Option<&'static str>,
+    /// What does the same for the other distribution than it needs, if anything does.
+    counterpart: Option<&'static str>,
     /// Whether it can take the logits of the distribution that it needs, in place of the probabilities.
     takes_logits: bool,
     /// The fields of the descriptor that arguments decide, with their values.
-    fields: fn(&mut Arguments<'_>) -> Option<Vec<(&'static str, TokenStream)>>,
+    fields: fn(&mut Arguments<'_>) -> Option<Vec<Field>>,
 }
 
 /// One that compares any numbers and has no arguments.
@@ -67,13 +78,20 @@ const PLAIN: Kind = Kind {
     parameters: &[],
     targets: Targets::Numbers,
     needs: Needs::Numbers,
+    mixing: None,
+    counterpart: None,
     takes_logits: false,
     fields: |_| Some(Vec::new()),
 };
 
-/// One that is computed from logits behind their distribution.
-const fn of_logits(distribution: Distribution) -> Kind {
-    Kind { needs: Needs::Distribution(distribution), takes_logits: true, ..PLAIN }
+/// One that is computed from logits behind their distribution; `counterpart` is for the other distribution.
+const fn of_logits(distribution: Distribution, counterpart: &'static str) -> Kind {
+    Kind { needs: Needs::Distribution(distribution), counterpart: Some(counterpart), takes_logits: true, ..PLAIN }
+}
+
+/// One that is computed from probabilities.
+const fn of_probabilities(needs: Needs) -> Kind {
+    Kind { needs, ..PLAIN }
 }
 
 const LABEL_SMOOTHING: &[Parameter<'static>] = &[Parameter::optional("label_smoothing", "0.0")];
@@ -84,23 +102,87 @@ static LOSSES: &[Kind] = &[
         name: "BinaryCrossentropy",
         parameters: LABEL_SMOOTHING,
         fields: |arguments| Some(vec![label_smoothing(arguments)?]),
-        ..of_logits(Distribution::Sigmoid)
+        ..of_logits(Distribution::Sigmoid, "CategoricalCrossentropy")
+    },
+    Kind {
+        name: "BinaryFocalCrossentropy",
+        parameters: &[
+            Parameter::optional("gamma", "2.0"),
+            Parameter::named("alpha", "none"),
+            Parameter::named("label_smoothing", "0.0"),
+        ],
+        fields: |arguments| {
+            let alpha = arguments.number_or_none("alpha", is_share, SHARE);
+            Some(vec![gamma(arguments)?, ("alpha", option(alpha?.map(float))), label_smoothing(arguments)?])
+        },
+        ..of_logits(Distribution::Sigmoid, "CategoricalFocalCrossentropy")
     },
     Kind {
         name: "CategoricalCrossentropy",
         parameters: LABEL_SMOOTHING,
         fields: |arguments| Some(vec![label_smoothing(arguments)?]),
-        ..of_logits(Distribution::Softmax)
+        ..of_logits(Distribution::Softmax, "BinaryCrossentropy")
     },
+    Kind {
+        name: "CategoricalFocalCrossentropy",
+        parameters: &[
+            Parameter::optional("gamma", "2.0"),
+            Parameter::named("alpha", "0.25"),
+            Parameter::named("label_smoothing", "0.0"),
+        ],
+        fields: |arguments| {
+            let alpha = number(arguments, "alpha", 0.25, |alpha| alpha > 0.0, "above 0");
+            Some(vec![gamma(arguments)?, alpha?, label_smoothing(arguments)?])
+        },
+        counterpart: Some("BinaryFocalCrossentropy"),
+        ..of_probabilities(Needs::Distribution(Distribution::Softmax))
+    },
+    Kind { name: "CategoricalHinge", ..PLAIN },
+    Kind { name: "CosineSimilarity", ..PLAIN },
+    Kind { name: "Dice", ..of_probabilities(Needs::Probabilities) },
+    Kind {
+        name: "GeneralizedCrossentropy",
+        targets: Targets::Classes,
+        parameters: &[Parameter::optional("q", "0.5")],
+        fields: |arguments| Some(vec![number(arguments, "q", 0.5, |q| q > 0.0 && q < 1.0, "between 0 and 1")?]),
+        ..of_probabilities(Needs::Distribution(Distribution::Softmax))
+    },
+    Kind { name: "Hinge", ..PLAIN },
     Kind {
         name: "Huber",
         parameters: &[Parameter::optional("delta", "1.0")],
         fields: |arguments| Some(vec![number(arguments, "delta", 1.0, |delta| delta > 0.0, "above 0")?]),
         ..PLAIN
     },
+    Kind { name: "KlDivergence", ..of_probabilities(Needs::Distribution(Distribution::Softmax)) },
+    Kind { name: "LogCosh", ..PLAIN },
     Kind { name: "MeanAbsoluteError", ..PLAIN },
+    Kind { name: "MeanAbsolutePercentageError", ..PLAIN },
     Kind { name: "MeanSquaredError", ..PLAIN },
-    Kind { name: "SparseCategoricalCrossentropy", targets: Targets::Classes, ..of_logits(Distribution::Softmax) },
+    Kind { name: "MeanSquaredLogarithmicError", ..PLAIN },
+    Kind { name: "Poisson", ..PLAIN },
+    Kind {
+        name: "SparseCategoricalCrossentropy",
+        parameters: &[Parameter::named("ignore", "none")],
+        targets: Targets::Classes,
+        mixing: Some("ignore"),
+        fields: |arguments| {
+            let ignore = arguments.whole_or_none("ignore")?.map(Literal::i64_unsuffixed);
+            Some(vec![("ignore", option(ignore))])
+        },
+        ..of_logits(Distribution::Softmax, "BinaryCrossentropy")
+    },
+    Kind { name: "SquaredHinge", ..PLAIN },
+    Kind {
+        name: "Tversky",
+        parameters: &[Parameter::optional("alpha", "0.5"), Parameter::optional("beta", "0.5")],
+        fields: |arguments| {
+            let alpha = number(arguments, "alpha", 0.5, |alpha| alpha >= 0.0, "at least 0");
+            let beta = number(arguments, "beta", 0.5, |beta| beta >= 0.0, "at least 0");
+            Some(vec![alpha?, beta?])
+        },
+        ..of_probabilities(Needs::Probabilities)
+    },
 ];
 
 /// A field that is an argument of the same name.
@@ -110,13 +192,31 @@ fn number(
     default: f32,
     valid: fn(f32) -> bool,
     range: &str,
-) -> Option<(&'static str, TokenStream)> {
+) -> Option<Field> {
     Some((name, float(arguments.number_within(name, Some(default), valid, range)?)))
 }
 
-fn label_smoothing(arguments: &mut Arguments<'_>) -> Option<(&'static str, TokenStream)> {
-    number(arguments, "label_smoothing", 0.0, |share| (0.0..=1.0).contains(&share), "from 0 to 1")
+fn label_smoothing(arguments: &mut Arguments<'_>) -> Option<Field> {
+    number(arguments, "label_smoothing", 0.0, is_share, SHARE)
 }
+
+fn gamma(arguments: &mut Arguments<'_>) -> Option<Field> {
+    number(arguments, "gamma", 2.0, |gamma| gamma >= 0.0, "at least 0")
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        None => quote!(::core::option::Option::None),
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+    }
+}
+
+fn is_share(number: f32) -> bool {
+    (0.0..=1.0).contains(&number)
+}
+
+/// [`is_share`] in words.
+const SHARE: &str = "from 0 to 1";
 
 impl Loss {
     /// What it compares an output of this shape with.
@@ -142,6 +242,22 @@ impl Loss {
         }
     }
 
+    /// The loss that does the same for the other distribution than this one needs.
+    pub fn counterpart(&self) -> Option<&'static str> {
+        match self {
+            Self::BuiltIn { kind, .. } => kind.counterpart,
+            Self::Own { .. } => None,
+        }
+    }
+
+    /// Whether the loss of a batch is more than the mean over its samples, so that a batch cannot be divided.
+    pub fn mixes_samples(&self) -> bool {
+        match self {
+            Self::BuiltIn { mixes_samples, .. } => *mixes_samples,
+            Self::Own { .. } => false,
+        }
+    }
+
     /// The distribution whose logits it can take instead of the probabilities.
     pub fn takes_logits_of(&self) -> Option<Distribution> {
         match self {
@@ -156,7 +272,7 @@ impl Loss {
     /// sigmoid.
     pub fn descriptor(&self, from_logits: bool) -> TokenStream {
         let path = self.path();
-        let Self::BuiltIn { kind, fields } = self else { return path };
+        let Self::BuiltIn { kind, fields, .. } = self else { return path };
         let (mut names, mut values): (Vec<Ident>, Vec<TokenStream>) =
             fields.iter().map(|(name, value)| (format_ident!("{name}"), value.clone())).unzip();
         if kind.takes_logits {
@@ -205,9 +321,11 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
         return None;
     };
     let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
-    let mut arguments = arguments::bind(stage.name(), &name, items, kind.parameters, Beside::Nothing, constants, errors);
+    let mut arguments =
+        arguments::bind(stage.name(), &name, items, kind.parameters, Beside::Nothing, constants, errors);
     let fields = (kind.fields)(&mut arguments);
-    fields.filter(|_| arguments.sound).map(|fields| Loss::BuiltIn { kind, fields })
+    let mixes_samples = kind.mixing.is_some_and(|argument| arguments.is_given(argument));
+    fields.filter(|_| arguments.sound).map(|fields| Loss::BuiltIn { kind, fields, mixes_samples })
 }
 
 /// Whether the user means an item of the surrounding crate.

@@ -16,15 +16,9 @@ pub struct BinaryCrossentropy {
     pub input: Input,
 }
 
-impl BinaryCrossentropy {
-    fn smooth(&self, target: f32) -> f32 {
-        target * (1.0 - self.label_smoothing) + 0.5 * self.label_smoothing
-    }
-}
-
 impl Elementwise for BinaryCrossentropy {
     fn at(&self, y: f32, t: f32) -> f64 {
-        let t = f64::from(self.smooth(t));
+        let t = f64::from(smooth(t, self.label_smoothing));
         match self.input {
             Input::Logits => of_logit(f64::from(y), t),
             Input::Probabilities => {
@@ -35,7 +29,7 @@ impl Elementwise for BinaryCrossentropy {
     }
 
     fn slope(&self, y: f32, t: f32) -> f32 {
-        let t = self.smooth(t);
+        let t = smooth(t, self.label_smoothing);
         match self.input {
             Input::Logits => (sigmoid(f64::from(y)) - f64::from(t)) as f32,
             Input::Probabilities => {
@@ -49,13 +43,18 @@ impl Elementwise for BinaryCrossentropy {
 elementwise_loss!(BinaryCrossentropy);
 
 /// `max(x, 0) - x·t + log(1 + exp(-|x|))`.
-fn of_logit(x: f64, t: f64) -> f64 {
+pub(super) fn of_logit(x: f64, t: f64) -> f64 {
     // Not `f64::max`, which would drop a NaN.
     let positive = if x < 0.0 { 0.0 } else { x };
     positive - x * t + (-x.abs()).exp().ln_1p()
 }
 
 /// In `f64`, exp(-x) overflows for no `f32` that matters: infinity gives 0, the limit.
-fn sigmoid(x: f64) -> f64 {
+pub(super) fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
+}
+
+/// A target that is moved towards one half.
+pub(super) fn smooth(target: f32, smoothing: f32) -> f32 {
+    target * (1.0 - smoothing) + 0.5 * smoothing
 }

@@ -23,37 +23,23 @@ pub struct CategoricalCrossentropy {
     pub input: Input,
 }
 
-impl CategoricalCrossentropy {
-    fn smooth(&self, target: f32, classes: usize) -> f32 {
-        let [factor, more] = self.smoothing(classes);
-        target * factor + more
-    }
-
-    /// What a target is multiplied by, and what is added.
-    fn smoothing(&self, classes: usize) -> [f32; 2] {
-        [1.0 - self.label_smoothing, self.label_smoothing / classes as f32]
-    }
-}
-
-/// The sum of a row, by which it is divided.
-fn total(row: &[f32]) -> f32 {
-    row.iter().map(|&p| f64::from(p)).sum::<f64>() as f32
-}
-
 impl Loss for CategoricalCrossentropy {
     type Target = f32;
     const ALIKE_EVERYWHERE: bool = true;
 
     fn value(&self, output: &[f32], target: &[f32], dims: &[usize]) -> f32 {
         let classes = rows::length(dims);
+        let smoothing = rows::smoothing_of(self.label_smoothing, classes);
         let sum = match self.input {
-            Input::Logits => softmax::cross_entropy(classes, output, Targets::Shares(target, self.smoothing(classes))),
+            Input::Logits => softmax::cross_entropy(classes, output, Targets::Shares(target, smoothing)),
             Input::Probabilities => {
                 let rows = output.chunks_exact(classes).zip(target.chunks_exact(classes));
                 rows.map(|(row, target)| {
-                    let total = total(row);
-                    let of =
-                        |p: f32, t: f32| -f64::from(self.smooth(t, classes)) * f64::from(rows::clip(p / total)).ln();
+                    let total = rows::total(row);
+                    let of = |p: f32, t: f32| {
+                        let t = rows::smooth(t, self.label_smoothing, classes);
+                        -f64::from(t) * f64::from(rows::clip(p / total)).ln()
+                    };
                     row.iter().zip(target).map(|(&p, &t)| of(p, t)).sum::<f64>()
                 })
                 .sum()
@@ -66,24 +52,16 @@ impl Loss for CategoricalCrossentropy {
         let classes = rows::length(dims);
         let scale = scale / (output.len() / classes) as f32;
         if self.input == Input::Logits {
-            let targets = Targets::Shares(target, self.smoothing(classes));
+            let targets = Targets::Shares(target, rows::smoothing_of(self.label_smoothing, classes));
             return softmax::cross_entropy_gradient(classes, output, targets, scale, gradient, write);
         }
         let rows = output.chunks_exact(classes).zip(target.chunks_exact(classes));
         for (gradient, (row, target)) in gradient.chunks_exact_mut(classes).zip(rows) {
-            let total = total(row);
-            // The derivative by a probability after the division; the division then takes from each the mean of all,
-            // weighted by the probabilities.
-            let slope = |p: f32, t: f32| {
-                let p = p / total;
-                -rows::clip_slope(p) * self.smooth(t, classes) / rows::clip(p)
+            let slope = |share: f32, t: f32| {
+                let t = rows::smooth(t, self.label_smoothing, classes);
+                -rows::clip_slope(share) * t / rows::clip(share)
             };
-            let weighted = row.iter().zip(target).map(|(&p, &t)| f64::from(p) * f64::from(slope(p, t)));
-            let mean = weighted.sum::<f64>() / f64::from(total);
-            for ((g, &p), &t) in gradient.iter_mut().zip(row).zip(target) {
-                let derivative = (f64::from(slope(p, t)) - mean) / f64::from(total);
-                rows::put(write, g, scale * derivative as f32);
-            }
+            rows::gradient_of_shares(row, target, scale, gradient, write, slope);
         }
     }
 }

@@ -73,22 +73,47 @@
 //! Its targets have the output's shape and are `f32`; class numbers are for the cross-entropy that is built in.
 
 mod binary_crossentropy;
+mod binary_focal_crossentropy;
 mod categorical_crossentropy;
+mod categorical_focal_crossentropy;
+mod categorical_hinge;
+mod cosine_similarity;
 mod elementwise;
+mod generalized_crossentropy;
+mod hinge;
 mod huber;
+mod kl_divergence;
+mod log_cosh;
 mod mean_absolute_error;
+mod mean_absolute_percentage_error;
 mod mean_squared_error;
+mod mean_squared_logarithmic_error;
+mod poisson;
 mod rows;
+mod rowwise;
 mod sparse_categorical_crossentropy;
 #[cfg(test)]
 mod tests;
+mod tversky;
 
 pub use binary_crossentropy::BinaryCrossentropy;
+pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
+pub use categorical_focal_crossentropy::CategoricalFocalCrossentropy;
+pub use categorical_hinge::CategoricalHinge;
+pub use cosine_similarity::CosineSimilarity;
+pub use generalized_crossentropy::GeneralizedCrossentropy;
+pub use hinge::{Hinge, SquaredHinge};
 pub use huber::Huber;
+pub use kl_divergence::KlDivergence;
+pub use log_cosh::LogCosh;
 pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
 pub use mean_squared_error::MeanSquaredError;
+pub use mean_squared_logarithmic_error::MeanSquaredLogarithmicError;
+pub use poisson::Poisson;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
+pub use tversky::{Dice, Tversky};
 
 use crate::error::Error;
 use crate::tensor::element::Element;
@@ -126,6 +151,12 @@ pub trait Loss {
         write: Write,
     );
 
+    /// What share of a sample's target counts, from 0 to 1: the loss of a batch is the sum of its samples' losses, divided by the
+    /// sum of their shares. Only a loss that leaves out parts of targets has others than 1.
+    fn counted(&self, _target: &[Self::Target]) -> f64 {
+        1.0
+    }
+
     /// Looks whether one sample's target can be a target at all. It is called before [`value`](Self::value).
     ///
     /// # Errors
@@ -148,7 +179,7 @@ pub enum Input {
 }
 
 /// The loss of a batch of `n` samples: `Σ weight · loss / n`, where a sample without a weight weighs 1; added up in
-/// `f64`. `head` is the output's name and `dims` its shape.
+/// `f64`. Of a loss that leaves out parts of targets, `n` is the sum of the [shares that count](Loss::counted). `head` is the output's name and `dims` its shape.
 ///
 /// # Errors
 ///
@@ -167,7 +198,8 @@ pub fn value<L: Loss>(
     }
     check(loss, head, dims, n, targets)?;
     if L::ALIKE_EVERYWHERE && weights.is_none() {
-        return Ok(loss.value(output, targets, dims));
+        let value = loss.value(output, targets, dims);
+        return Ok(quotient(f64::from(value), loss.counted(targets)) as f32);
     }
     let sum: f64 = (0..n)
         .map(|sample| {
@@ -175,7 +207,7 @@ pub fn value<L: Loss>(
             f64::from(value) * f64::from(weight(weights, sample))
         })
         .sum();
-    Ok((sum / n as f64) as f32)
+    Ok(quotient(sum, counted(loss, n, targets)) as f32)
 }
 
 /// The derivative of `factor` times the loss of a batch ([`value`]) by each element of the output.
@@ -197,11 +229,13 @@ pub fn gradient<L: Loss>(
     write: Write,
 ) {
     if L::ALIKE_EVERYWHERE && weights.is_none() {
+        let factor = quotient(f64::from(factor), loss.counted(targets)) as f32;
         return loss.gradient(output, targets, dims, factor, gradient, write);
     }
     let len = gradient.len() / n.max(1);
+    let counted = counted(loss, n, targets);
     for sample in 0..n {
-        let scale = (f64::from(factor) * f64::from(weight(weights, sample)) / n as f64) as f32;
+        let scale = quotient(f64::from(factor) * f64::from(weight(weights, sample)), counted) as f32;
         let gradient = &mut gradient[sample * len..][..len];
         loss.gradient(part(output, n, sample), part(targets, n, sample), dims, scale, gradient, write);
     }
@@ -228,6 +262,16 @@ pub fn check<L: Loss>(
         })?;
     }
     Ok(())
+}
+
+/// How many of `n` samples count.
+fn counted<L: Loss>(loss: &L, n: usize, targets: &[L::Target]) -> f64 {
+    (0..n).map(|sample| loss.counted(part(targets, n, sample))).sum()
+}
+
+/// 0 where nothing counts, as in Keras.
+fn quotient(sum: f64, counted: f64) -> f64 {
+    if counted == 0.0 { 0.0 } else { sum / counted }
 }
 
 /// One of `n` equal parts.

@@ -2,8 +2,8 @@
 
 use crate::tensor::param::Write;
 
-/// Keras's epsilon, by which probabilities are kept away from 0 and 1.
-const EPSILON: f32 = 1e-7;
+/// Keras's epsilon, by which probabilities are kept away from 0 and 1, and divisors from 0.
+pub(super) const EPSILON: f32 = 1e-7;
 
 /// Length of a row: that of the last axis, and one for an output without axes.
 pub(super) fn length(dims: &[usize]) -> usize {
@@ -53,5 +53,49 @@ pub(super) fn clip_slope(probability: f32) -> f32 {
         1.0
     } else {
         0.0
+    }
+}
+
+/// The sum of a row, by which it is divided.
+pub(super) fn total(row: &[f32]) -> f32 {
+    row.iter().map(|&p| f64::from(p)).sum::<f64>() as f32
+}
+
+/// The gradient by a row that is divided by its sum, from `slope`, the derivative by a share, which is given the share and the
+/// target.
+pub(super) fn gradient_of_shares(
+    row: &[f32],
+    target: &[f32],
+    scale: f32,
+    gradient: &mut [f32],
+    write: Write,
+    slope: impl Fn(f32, f32) -> f32,
+) {
+    let total = total(row);
+    // The division takes from each the mean of all, weighted by the shares.
+    let weighted = row.iter().zip(target).map(|(&p, &t)| f64::from(p) * f64::from(slope(p / total, t)));
+    let mean = weighted.sum::<f64>() / f64::from(total);
+    for ((g, &p), &t) in gradient.iter_mut().zip(row).zip(target) {
+        let derivative = (f64::from(slope(p / total, t)) - mean) / f64::from(total);
+        put(write, g, scale * derivative as f32);
+    }
+}
+
+/// A target of which the share `smoothing` is spread evenly over all classes.
+pub(super) fn smooth(target: f32, smoothing: f32, classes: usize) -> f32 {
+    let [factor, more] = smoothing_of(smoothing, classes);
+    target * factor + more
+}
+
+/// What a target is multiplied by, and what is added, where the share `smoothing` is spread over all classes.
+pub(super) fn smoothing_of(smoothing: f32, classes: usize) -> [f32; 2] {
+    [1.0 - smoothing, smoothing / classes as f32]
+}
+
+/// Finds the first class number that is not below the number of classes.
+pub(super) fn check_classes(target: &[u32], dims: &[usize]) -> Result<(), u32> {
+    match target.iter().find(|&&class| class as usize >= length(dims)) {
+        None => Ok(()),
+        Some(&class) => Err(class),
     }
 }

@@ -27,8 +27,22 @@ pub enum Loss {
     BinaryCrossentropy(f32),
     /// −Σ t · ln(p) of every position, with p divided by its sum; the share of a target is spread over all classes.
     CategoricalCrossentropy(f32),
-    /// ln(Σ p) − ln(p of the class) of every position.
-    SparseCategoricalCrossentropy,
+    /// ln(Σ p) − ln(p of the class) of every position; those of the class that is ignored do not count.
+    SparseCategoricalCrossentropy(Option<u32>),
+    /// The mean of ln(cosh(y − t)).
+    LogCosh,
+    /// The mean of max(1 − t · y, 0), or of its square; a target of 0 counts as −1.
+    Hinge { squared: bool },
+    /// max(max((1 − t) · y) − Σ t · y + 1, 0) of every position.
+    CategoricalHinge,
+    /// −Σ y · t / |y| / |t| of every position.
+    CosineSimilarity,
+    /// (1 − q)^γ times the binary cross-entropy, where q is the probability of the right answer.
+    BinaryFocalCrossentropy(f32),
+    /// −Σ α · (1 − p)^γ · t · ln(p) of every position, with p divided by its sum.
+    CategoricalFocalCrossentropy([f32; 2]),
+    /// Σ t · ln(t / p) of every position.
+    KlDivergence,
 }
 
 /// What probabilities are kept away from 0 and 1 by.
@@ -61,14 +75,27 @@ impl Loss {
             Self::Huber(delta) => format!("Huber(delta = {delta:?})"),
             Self::BinaryCrossentropy(share) => format!("BinaryCrossentropy(label_smoothing = {share:?})"),
             Self::CategoricalCrossentropy(share) => format!("CategoricalCrossentropy(label_smoothing = {share:?})"),
-            Self::SparseCategoricalCrossentropy => "SparseCategoricalCrossentropy".to_owned(),
+            Self::SparseCategoricalCrossentropy(None) => "SparseCategoricalCrossentropy".to_owned(),
+            Self::SparseCategoricalCrossentropy(Some(class)) => {
+                format!("SparseCategoricalCrossentropy(ignore = {class})")
+            }
+            Self::LogCosh => "LogCosh".to_owned(),
+            Self::Hinge { squared: false } => "Hinge".to_owned(),
+            Self::Hinge { squared: true } => "SquaredHinge".to_owned(),
+            Self::CategoricalHinge => "CategoricalHinge".to_owned(),
+            Self::CosineSimilarity => "CosineSimilarity".to_owned(),
+            Self::BinaryFocalCrossentropy(gamma) => format!("BinaryFocalCrossentropy(gamma = {gamma:?})"),
+            Self::CategoricalFocalCrossentropy([gamma, alpha]) => {
+                format!("CategoricalFocalCrossentropy({gamma:?}, alpha = {alpha:?})")
+            }
+            Self::KlDivergence => "KlDivergence".to_owned(),
         }
     }
 
     /// Shape and element of the targets for outputs of this shape.
     pub fn target(self, output: &[usize]) -> (Dims, Element) {
         match (self, output.split_last()) {
-            (Self::SparseCategoricalCrossentropy, Some((classes, rest))) => (rest.to_vec(), Element::U32(*classes)),
+            (Self::SparseCategoricalCrossentropy(_), Some((classes, rest))) => (rest.to_vec(), Element::U32(*classes)),
             _ => (output.to_vec(), Element::F32),
         }
     }
@@ -80,7 +107,13 @@ impl Loss {
         let classes = output.last().copied().unwrap_or(1);
         match (self, element) {
             (_, Element::U32(classes)) => Tensor::from_fn(&dims, |_| random.below(classes) as f64),
-            (Self::CategoricalCrossentropy(_), _) => {
+            (
+                Self::CategoricalCrossentropy(_)
+                | Self::CategoricalFocalCrossentropy(_)
+                | Self::CategoricalHinge
+                | Self::KlDivergence,
+                _,
+            ) => {
                 let mut target = Tensor::zeros(&dims);
                 for row in target.data.chunks_mut(classes) {
                     if random.percent(50) {
@@ -93,7 +126,7 @@ impl Loss {
                 }
                 target
             }
-            (Self::BinaryCrossentropy(_), _) => {
+            (Self::BinaryCrossentropy(_) | Self::BinaryFocalCrossentropy(_) | Self::Hinge { .. }, _) => {
                 Tensor::from_fn(
                     &dims,
                     |_| if random.percent(50) { random.below(2) as f64 } else { random.number().abs() },
@@ -111,11 +144,19 @@ impl Loss {
         let target_row = target.data.len() / (output.data.len() / row);
         let mut gradient = Tensor::like(output);
         let mut sum = 0.0;
+        let ignored =
+            |t: &[f64]| matches!(self, Self::SparseCategoricalCrossentropy(Some(class)) if t[0] == f64::from(class));
+        let positions = target.data.chunks(target_row);
+        let counted = positions.clone().filter(|t| !ignored(t)).count() as f64 / positions.len() as f64;
         for position in 0..output.data.len() / row {
             let sample = position * row / len;
-            let share = weights.map_or(1.0, |weights| weights[sample]) / samples as f64 / (len / row) as f64;
+            let share =
+                weights.map_or(1.0, |weights| weights[sample]) / (samples as f64 * counted) / (len / row) as f64;
             let y = &output.data[position * row..][..row];
             let t = &target.data[position * target_row..][..target_row];
+            if ignored(t) {
+                continue;
+            }
             let (value, slopes) = self.of_position(call, y, t);
             sum += share * value;
             for (index, slope) in slopes.into_iter().enumerate() {
@@ -168,7 +209,68 @@ impl Loss {
                 let mean: f64 = shares.iter().zip(&slopes).map(|(p, slope)| p * slope).sum();
                 (value, slopes.iter().map(|slope| (slope - mean) / total).collect())
             }
-            Self::SparseCategoricalCrossentropy => {
+            Self::LogCosh => mean(&|_, y, t| ((y - t).cosh().ln(), (y - t).tanh())),
+            Self::Hinge { squared } => mean(&|call, y, t| {
+                let t = if t == 0.0 { -1.0 } else { t };
+                let missing = 1.0 - t * y;
+                call.choose(usize::from(missing > 0.0), missing == 0.0);
+                match (missing > 0.0, squared) {
+                    (false, _) => (0.0, 0.0),
+                    (true, false) => (missing, -t),
+                    (true, true) => (missing * missing, -2.0 * missing * t),
+                }
+            }),
+            Self::CategoricalHinge => {
+                let others: Vec<f64> = y.iter().zip(t).map(|(y, t)| (1.0 - t) * y).collect();
+                let best = others.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let place = others.iter().position(|other| *other == best).unwrap_or(0);
+                let margin = best - y.iter().zip(t).map(|(y, t)| y * t).sum::<f64>() + 1.0;
+                call.choose(place, others.iter().filter(|other| **other == best).count() > 1);
+                call.choose(usize::from(margin > 0.0), margin == 0.0);
+                if margin < 0.0 {
+                    return (0.0, vec![0.0; y.len()]);
+                }
+                let slope = |(index, t): (usize, &f64)| if index == place { 1.0 - 2.0 * t } else { -t };
+                (margin, t.iter().enumerate().map(slope).collect())
+            }
+            Self::CosineSimilarity => {
+                let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+                let (of_y, of_t) = (dot(y, y).sqrt(), dot(t, t).sqrt());
+                let cosine = dot(y, t) / of_y / of_t;
+                (-cosine, y.iter().zip(t).map(|(y, t)| cosine * y / of_y / of_y - t / of_y / of_t).collect())
+            }
+            Self::BinaryFocalCrossentropy(gamma) => mean(&|call, p, t| {
+                choose_clip(call, p);
+                let (gamma, clipped) = (f64::from(gamma), clip(p));
+                let entropy = -t * clipped.ln() - (1.0 - t) * (1.0 - clipped).ln();
+                let slope = clip_slope(p) * ((1.0 - t) / (1.0 - clipped) - t / clipped);
+                let wrong = t * (1.0 - p) + (1.0 - t) * p;
+                let factor_slope = gamma * wrong.powf(gamma - 1.0) * (1.0 - 2.0 * t);
+                (wrong.powf(gamma) * entropy, wrong.powf(gamma) * slope + factor_slope * entropy)
+            }),
+            Self::CategoricalFocalCrossentropy([gamma, alpha]) => {
+                let (gamma, alpha) = (f64::from(gamma), f64::from(alpha));
+                let total: f64 = y.iter().sum();
+                let shares: Vec<f64> = y.iter().map(|p| p / total).collect();
+                shares.iter().for_each(|p| choose_clip(call, *p));
+                let of = |p: f64, t: f64| -alpha * t * (1.0 - clip(p)).powf(gamma) * clip(p).ln();
+                let value = shares.iter().zip(t).map(|(p, t)| of(*p, *t)).sum();
+                let slope = |(p, t): (&f64, &f64)| {
+                    let (c, rest) = (clip(*p), 1.0 - clip(*p));
+                    clip_slope(*p) * alpha * t * (gamma * rest.powf(gamma - 1.0) * c.ln() - rest.powf(gamma) / c)
+                };
+                let slopes: Vec<f64> = shares.iter().zip(t).map(slope).collect();
+                let mean: f64 = shares.iter().zip(&slopes).map(|(p, slope)| p * slope).sum();
+                (value, slopes.iter().map(|slope| (slope - mean) / total).collect())
+            }
+            Self::KlDivergence => {
+                let limit = |p: f64| p.clamp(EPSILON, 1.0);
+                y.iter().for_each(|p| choose_clip(call, *p));
+                let value = y.iter().zip(t).map(|(p, t)| limit(*t) * (limit(*t) / limit(*p)).ln()).sum();
+                let slope = |(p, t): (&f64, &f64)| if limit(*p) == *p { -limit(*t) / p } else { 0.0 };
+                (value, y.iter().zip(t).map(slope).collect())
+            }
+            Self::SparseCategoricalCrossentropy(_) => {
                 let class = t[0] as usize;
                 y.iter().for_each(|p| choose_clip(call, *p));
                 let total: f64 = y.iter().map(|p| clip(*p)).sum();

@@ -43,6 +43,7 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "num_tokens" => &["tokens"],
         "output_mode" => &["mode"],
         "block_size" | "upscale_factor" | "downscale_factor" => &["block"],
+        "ignore_class" | "ignore_index" => &["ignore"],
         "scale_factor" => &["size"],
         "p" => &["rate"],
         "target_shape" | "shape" => &["dims"],
@@ -136,6 +137,10 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "reduction" | "size_average" => "leave it out: a loss is the mean over samples and axes".to_owned(),
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
         "threshold" if callee == "softplus" => "leave it out: nothing becomes too large".to_owned(),
+        "apply_class_balancing" => "leave it out: `alpha = 0.25` weighs the answers".to_owned(),
+        "axis" if matches!(callee, "Dice" | "Tversky") => "leave it out: it is taken over each sample".to_owned(),
+        "axis" if matches!(callee, "CosineSimilarity") => "leave it out: it is taken along the last axis".to_owned(),
+        "log_target" => "leave it out: targets are probabilities".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
         "embed_dim" | "d_model" => "leave it out: it is `heads` times `key_dim`".to_owned(),
         "attn_mask" | "attention_mask" | "key_padding_mask" | "src_mask" => {
@@ -170,9 +175,7 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "bias_constraint"
         | "trainable"
         | "noise_shape"
-        | "class_weight"
-        | "ignore_index"
-        | "ignore_class" => missing(&format!("`{name}` is")),
+        | "class_weight" => missing(&format!("`{name}` is")),
         _ => return None,
     })
 }

@@ -26,21 +26,38 @@ pub fn loss(name: &str) -> Option<String> {
              e.g. `2.0 * Huber(0.5)`"
                 .to_owned()
         }
-        "BinaryFocalCrossentropy"
-        | "CategoricalFocalCrossentropy"
+        "KLDivergence" | "KLD" | "kld" | "kl_divergence" | "KLDiv" | "kullback_leibler_divergence" => {
+            called("KlDivergence")
+        }
+        // PyTorch's takes logarithms.
+        "KLDivLoss" | "kl_div" => behind("KlDivergence", "softmax"),
+        "MAPE" | "mape" | "mean_absolute_percentage_error" => called("MeanAbsolutePercentageError"),
+        "MSLE" | "msle" | "mean_squared_logarithmic_error" => called("MeanSquaredLogarithmicError"),
+        "log_cosh" | "logcosh" | "LogCoshLoss" => called("LogCosh"),
+        "hinge" | "HingeLoss" => called("Hinge"),
+        "squared_hinge" => called("SquaredHinge"),
+        "categorical_hinge" => called("CategoricalHinge"),
+        "cosine_similarity" | "CosineEmbeddingLoss" | "cosine_embedding_loss" | "CosineLoss" => {
+            called("CosineSimilarity")
+        }
+        "poisson" => called("Poisson"),
+        // PyTorch's takes the logarithm of the rate.
+        "PoissonNLLLoss" | "poisson_nll_loss" => behind("Poisson", "exp"),
+        "dice" | "DiceLoss" => called("Dice"),
+        "tversky" | "TverskyLoss" => called("Tversky"),
+        "categorical_generalized_cross_entropy"
         | "CategoricalGeneralizedCrossEntropy"
-        | "MeanAbsolutePercentageError"
-        | "MeanSquaredLogarithmicError"
-        | "RootMeanSquaredError"
-        | "KLDivergence"
-        | "KLDivLoss"
-        | "Poisson"
-        | "PoissonNLLLoss"
-        | "GaussianNLLLoss"
-        | "LogCosh"
-        | "Hinge"
-        | "SquaredHinge"
-        | "CategoricalHinge"
+        | "CategoricalGeneralizedCrossentropy" => called("GeneralizedCrossentropy"),
+        "binary_focal_crossentropy" => called("BinaryFocalCrossentropy"),
+        "categorical_focal_crossentropy" => called("CategoricalFocalCrossentropy"),
+        "Focal" | "FocalLoss" | "focal" | "sigmoid_focal_loss" => {
+            "here it is `BinaryFocalCrossentropy` behind `-> sigmoid`, `CategoricalFocalCrossentropy` behind `-> softmax`"
+                .to_owned()
+        }
+        "RMSE" | "rmse" | "RootMeanSquaredError" => {
+            "`MeanSquaredError` has its minimum at the same weights; as a metric there is `RootMeanSquaredError`".to_owned()
+        }
+        "GaussianNLLLoss"
         | "HingeEmbeddingLoss"
         | "MultiMarginLoss"
         | "MultiLabelMarginLoss"
@@ -48,13 +65,11 @@ pub fn loss(name: &str) -> Option<String> {
         | "SoftMarginLoss"
         | "MarginRankingLoss"
         | "TripletMarginLoss"
-        | "CosineSimilarity"
-        | "CosineEmbeddingLoss"
         | "CTC"
+        | "ctc"
         | "CTCLoss"
-        | "Dice"
-        | "Tversky"
         | "Circle"
+        | "circle"
         | "Minimize" => own(name, "loss"),
         _ => return None,
     })

@@ -365,7 +365,7 @@ impl Generator<'_> {
         }
     }
 
-    /// Whether a batch is more than its samples: for a layer, or an announced network that is so.
+    /// Whether a batch is more than its samples: for a layer, a loss, or an announced network that is so.
     fn expand_mixes_samples(&self) -> TokenStream {
         let layers = self.plan.steps.iter().any(|step| match &step.compute {
             Compute::Layer(layer) => layer.facts.mixes_samples,
@@ -373,7 +373,8 @@ impl Generator<'_> {
         });
         let announced = self.plan.workspaces.iter().map(|workspace| self.inner_type(workspace.network));
         let announced: Vec<_> = announced.collect();
-        if layers {
+        let losses = self.plan.heads.iter().flat_map(|head| &head.terms).any(|term| term.loss.mixes_samples());
+        if layers || losses {
             code! { const MIXES_SAMPLES: ::core::primitive::bool = true; }
         } else if announced.is_empty() {
             TokenStream::new()

@@ -76,17 +76,19 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         errors.push(Message::new(span, text).help("for yes or no use `sigmoid` and `BinaryCrossentropy`"));
         return;
     }
-    let Needs::Distribution(needed) = loss.needs() else { return };
+    let needs = loss.needs();
+    let (becomes, words) = match needs {
+        Needs::Numbers => return,
+        Needs::Probabilities => ("probabilities", "-> sigmoid` or `-> softmax"),
+        Needs::Distribution(Distribution::Softmax) => ("one probability for each class", "-> softmax"),
+        Needs::Distribution(Distribution::Sigmoid) => ("independent probabilities", "-> sigmoid"),
+    };
     let Some(end) = output.value.and_then(|value| producer(network, value)) else { return };
     let node = &network.nodes[end.0];
     let Some(facts) = &node.facts else { return };
     let values = facts.meaning.values;
-    let (word, becomes, other) = match needed {
-        Distribution::Softmax => ("softmax", "one probability for each class", "BinaryCrossentropy"),
-        Distribution::Sigmoid => ("sigmoid", "independent probabilities", "CategoricalCrossentropy"),
-    };
-    if !is_no_distribution(values, needed) {
-        if values == Values::Probabilities(needed)
+    if !are_surely_others(values, needs) {
+        if let Values::Probabilities(_) = values
             && let Some(message) = squashed_logits(network, end)
         {
             errors.push(message);
@@ -94,12 +96,13 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
         return;
     }
     let text = format!("`{}` needs {becomes}, but `{}` ends in `{}`", loss.name(), output.name, node.stage.kind);
-    let help = match values {
-        Values::Probabilities(_) => format!("end it with `-> {word}`, or use `{other}`"),
-        Values::LogProbabilities(found) if found == needed => {
-            format!("write `-> {word}` instead: a cross-entropy behind it is computed from the logits, stably")
+    let help = match (values, loss.counterpart()) {
+        (Values::Probabilities(_), Some(other)) => format!("end it with `{words}`, or use `{other}`"),
+        (Values::LogProbabilities(found), _) if loss.takes_logits_of() == Some(found) => {
+            format!("write `{words}` instead: a cross-entropy behind it is computed from the logits, stably")
         }
-        _ => format!("end it with `-> {word}`"),
+        (Values::LogProbabilities(_), _) => format!("write `{words}` instead"),
+        _ => format!("end it with `{words}`"),
     };
     errors.push(Message::new(span, text).help(help));
 }
@@ -128,13 +131,14 @@ fn squashed_logits(network: &Network, distribution: NodeId) -> Option<Message> {
     }
 }
 
-/// Whether a head of such numbers is surely not such probabilities.
-fn is_no_distribution(values: Values, needed: Distribution) -> bool {
-    match values {
-        Values::Probabilities(found) => found != needed,
-        Values::UnitInterval => needed == Distribution::Softmax,
-        Values::Any | Values::NotNegative | Values::LogProbabilities(_) => true,
-        Values::Unknown => false,
+/// Whether the numbers of a head are surely not those that a loss needs.
+fn are_surely_others(values: Values, needs: Needs) -> bool {
+    match (needs, values) {
+        (Needs::Numbers, _) | (_, Values::Unknown) => false,
+        (_, Values::Any | Values::NotNegative | Values::LogProbabilities(_)) => true,
+        (Needs::Probabilities, Values::Probabilities(_) | Values::UnitInterval) => false,
+        (Needs::Distribution(needed), Values::Probabilities(found)) => found != needed,
+        (Needs::Distribution(needed), Values::UnitInterval) => needed == Distribution::Softmax,
     }
 }
 

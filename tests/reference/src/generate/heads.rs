@@ -209,10 +209,26 @@ fn terms(random: &mut Random, kind: Kind, dims: &[usize]) -> Vec<(f32, Loss)> {
     let classes = dims.last().copied().unwrap_or(1);
     let mut losses = vec![Loss::MeanSquaredError, Loss::MeanAbsoluteError, Loss::Huber(random.pick(&[0.1, 0.5, 1.0]))];
     match kind {
-        Kind::Classes if classes > 1 && random.percent(50) => losses = vec![Loss::SparseCategoricalCrossentropy],
-        Kind::Classes if classes > 1 => losses.insert(0, Loss::CategoricalCrossentropy(share)),
-        Kind::Answers => losses.insert(0, Loss::BinaryCrossentropy(share)),
+        Kind::Classes if classes > 1 && random.percent(50) => {
+            let ignored = random.below(classes) as u32;
+            let ignore = random.pick(&[None, None, Some(ignored)]);
+            losses = vec![Loss::SparseCategoricalCrossentropy(ignore)];
+        }
+        Kind::Classes if classes > 1 => {
+            let gamma = random.pick(&[1.0, 1.5, 2.0]);
+            let likely = Loss::CategoricalCrossentropy(share);
+            let focal = Loss::CategoricalFocalCrossentropy([gamma, 0.25]);
+            losses.insert(0, random.pick(&[likely, likely, likely, focal, Loss::KlDivergence]));
+        }
+        Kind::Answers => {
+            let focal = Loss::BinaryFocalCrossentropy(random.pick(&[1.0, 1.5, 2.0]));
+            losses.insert(0, random.pick(&[Loss::BinaryCrossentropy(share), focal]));
+        }
         Kind::Classes | Kind::Numbers => {
+            losses.extend([Loss::LogCosh, Loss::Hinge { squared: random.percent(50) }]);
+            if classes > 1 {
+                losses.extend([Loss::CosineSimilarity, Loss::CategoricalHinge]);
+            }
             let first = random.below(losses.len());
             losses.swap(0, first);
         }

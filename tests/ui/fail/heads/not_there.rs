@@ -3,7 +3,7 @@ use net_runtime::prelude::*;
 network! {
     network Digits(image: [64]) -> (class: [10]) {
         let class = image -> Dense(10) -> softmax;
-        loss class: CrossEntropyLoss + KLDivergence;
+        loss class: CrossEntropyLoss + TripletMarginLoss;
         metric class: F1Score, AUC;
     }
 }

@@ -5,7 +5,7 @@ network! {
         let class = image -> Dense(10) -> softmax;
         let location = image -> Dense(4) -> sigmoid;
         loss class: CategoricalCrossentrpy;
-        loss location: Dice;
+        loss location: Overlap;
         metric class: Acuracy;
         metric location: Iou;
     }

@@ -1,0 +1,103 @@
+//! The overlap of what is found and what is there.
+
+use super::{Loss, rows};
+use crate::tensor::param::Write;
+
+/// One minus `I / (I + alpha·missed + beta·false + 1e-7)` of a sample, where `I = Σ p·t` is what is found, `Σ (1 - p)·t` is missed and
+/// `Σ p·(1 - t)` false (Salehi et al. 2017), the sums over all elements of the sample.
+///
+/// Targets have the output's shape and are 0 or 1. Keras's `Tversky(axis=...)` with all axes but that of the batch; its default
+/// takes a batch as one large sample, which makes the loss of a sample depend on the others. Keras's `alpha` weighs what is
+/// missed, too, though its documentation says the reverse.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tversky {
+    /// The weight of what is missed. At least 0.
+    pub alpha: f32,
+    /// The weight of what is found where nothing is. At least 0.
+    pub beta: f32,
+}
+
+/// One minus `2·Σ p·t / (Σ p + Σ t + 1e-7)` of a sample, the sums over all elements of the sample (Milletari et al. 2016, V-Net,
+/// without its squares): [`Tversky`] with both weights one half.
+///
+/// Targets have the output's shape and are 0 or 1. Keras's `Dice(axis=...)` with all axes but that of the batch; its default takes
+/// a batch as one large sample, which makes the loss of a sample depend on the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dice;
+
+impl Default for Tversky {
+    fn default() -> Self {
+        Self { alpha: 0.5, beta: 0.5 }
+    }
+}
+
+/// `I / (I + alpha·missed + beta·false + epsilon)`.
+struct Overlap {
+    weights: [f64; 2],
+    found: f64,
+    all: f64,
+}
+
+impl Overlap {
+    fn new(output: &[f32], target: &[f32], weights: [f64; 2], epsilon: f64) -> Self {
+        let mut sums = [0.0; 3];
+        for (&p, &t) in output.iter().zip(target) {
+            let (p, t) = (f64::from(p), f64::from(t));
+            sums = [sums[0] + p * t, sums[1] + t, sums[2] + p];
+        }
+        let [found, there, claimed] = sums;
+        let [missed, wrong] = weights;
+        Self { weights, found, all: found + missed * (there - found) + wrong * (claimed - found) + epsilon }
+    }
+
+    fn loss(&self) -> f32 {
+        (1.0 - self.found / self.all) as f32
+    }
+
+    fn gradient(&self, target: &[f32], scale: f32, gradient: &mut [f32], write: Write) {
+        let [missed, wrong] = self.weights;
+        for (g, &t) in gradient.iter_mut().zip(target) {
+            let t = f64::from(t);
+            let all_slope = t * (1.0 - missed - wrong) + wrong;
+            let slope = (self.found * all_slope / self.all - t) / self.all;
+            rows::put(write, g, scale * slope as f32);
+        }
+    }
+}
+
+impl Tversky {
+    fn overlap(&self, output: &[f32], target: &[f32]) -> Overlap {
+        Overlap::new(output, target, [self.alpha, self.beta].map(f64::from), f64::from(rows::EPSILON))
+    }
+}
+
+impl Loss for Tversky {
+    type Target = f32;
+
+    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
+        self.overlap(output, target).loss()
+    }
+
+    fn gradient(&self, output: &[f32], target: &[f32], _: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
+        self.overlap(output, target).gradient(target, scale, gradient, write);
+    }
+}
+
+impl Dice {
+    /// Numerator and denominator are half of those in the formula.
+    fn overlap(output: &[f32], target: &[f32]) -> Overlap {
+        Overlap::new(output, target, [0.5, 0.5], 0.5 * f64::from(rows::EPSILON))
+    }
+}
+
+impl Loss for Dice {
+    type Target = f32;
+
+    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
+        Self::overlap(output, target).loss()
+    }
+
+    fn gradient(&self, output: &[f32], target: &[f32], _: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
+        Self::overlap(output, target).gradient(target, scale, gradient, write);
+    }
+}
