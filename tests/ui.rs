@@ -37,6 +37,32 @@ fn a_hundred_programs_fail() {
     assert!(programs.filter(|program| program.extension().is_some_and(|extension| extension == "rs")).count() >= 100);
 }
 
+/// The longest message of each program that uses a network wrongly. Beyond eight lines it is rustc that speaks: it shows where a
+/// bound or a function is declared, where a value was moved, or how to keep a lint silent.
+const LINES: [(&str, usize); 10] = [
+    ("callbacks", 11),
+    ("forgotten_run", 16),
+    ("heads", 12),
+    ("memory_of_another_network", 15),
+    ("moved", 16),
+    ("network_without_losses", 19),
+    ("numbers_for_a_batch", 11),
+    ("optimizer_alone", 5),
+    ("samples_of_another_network", 15),
+    ("targets", 9),
+];
+
+#[test]
+fn messages_at_the_border_to_rust_are_short() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail/rust");
+    for (program, most) in LINES {
+        let text = fs::read_to_string(folder.join(program).with_extension("stderr")).unwrap();
+        // A blank line stands before each message, and before a note of a panic, which begins with no `error`.
+        let longest = text.split("\n\nerror").map(|message| message.lines().filter(|line| !line.is_empty()).count());
+        assert_eq!(longest.max(), Some(most), "the longest message of {program}");
+    }
+}
+
 /// Whatever the compiler's own tests make it say is said by rustc in some program here.
 #[test]
 fn every_message_is_shown() {

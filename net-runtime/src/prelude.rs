@@ -1,5 +1,7 @@
 //! What most programs need: `use net_runtime::prelude::*;`.
 
+#[doc(hidden)]
+pub use crate::optimizers::StepAlone as _;
 pub use crate::optimizers::{Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
 pub use crate::training::{Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, Trainer};
 pub use crate::{

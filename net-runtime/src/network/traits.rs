@@ -163,9 +163,7 @@ pub struct Head {
 /// A function that takes `impl HasLoss<Network = N>` instead of `N: Trainable` knows no `N` when it is given a network without a
 /// loss, and so the compiler says that once, and nothing about all that follows.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no loss: there is nothing to train it by",
-    label = "no network with a loss",
-    note = "add to the network what its output is compared with: `loss <output>: MeanSquaredError;`"
+    message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
 )]
 pub trait HasLoss: Sized {
     /// Its type.
@@ -177,9 +175,7 @@ pub trait HasLoss: Sized {
 
 /// A network with losses.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no loss: there is nothing to train it by",
-    label = "no network with a loss",
-    note = "add to the network what its output is compared with: `loss <output>: MeanSquaredError;`"
+    message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
 )]
 pub trait Trainable: Network + HasLoss<Network = Self> {
     /// Inputs and targets.

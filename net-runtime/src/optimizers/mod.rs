@@ -179,25 +179,26 @@ pub trait Optimizer: Clone + Send + Sync {
     fn for_network<N: Network>(self, net: &N) -> OptimizerFor<N, Self> {
         OptimizerFor::new(self, net)
     }
+}
 
-    /// Only for the message of the compiler: a step needs a memory of the steps before, which [`OptimizerFor`] has.
-    #[doc(hidden)]
-    fn step<N, G>(&mut self, _net: &mut N, _gradients: &G) -> Result<(), Error>
-    where
-        Self: HasMemory,
-    {
-        self.never()
+/// A step without a memory of the steps before, which no optimizer does: [`OptimizerFor`] has a `step` of its own. It is there for
+/// the message of the compiler, which is short because what is missing is this trait itself, and no bound of a function.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` alone does no step, for it remembers none: write `let mut optimizer = Adam::new(1e-3).for_network(&net);`"
+)]
+pub trait StepAlone<N, G> {
+    /// Never called.
+    fn step(&mut self, net: &mut N, gradients: &G) -> Result<(), Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: Optimizer, N: NeedsNoMemory, G> StepAlone<N, G> for O {
+    fn step(&mut self, _net: &mut N, _gradients: &G) -> Result<(), Error> {
+        Ok(())
     }
 }
 
-/// That an optimizer remembers a network, which nothing implements: [`OptimizerFor`] has a `step` of its own.
+/// What no type is. With it rustc finds [`StepAlone::step`], and only then that there is none.
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` alone does no step: it has no memory of the steps before",
-    label = "no memory of a network",
-    note = "give it one for the network: `let mut optimizer = Adam::new(1e-3).for_network(&net);`"
-)]
-pub trait HasMemory {
-    /// Never called.
-    fn never(&self) -> Result<(), Error>;
-}
+pub trait NeedsNoMemory {}

@@ -27,11 +27,7 @@ use crate::network::traits::Network;
 ///     }
 /// }
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no callback for a run that trains `{N}`",
-    label = "no callback",
-    note = "a closure goes into `.on_epoch_end(|epoch, logs, control| Ok(()))`; a type of yours implements `Callback<{N}>`"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is no `Callback<{N}>`")]
 pub trait Callback<N: Network> {
     /// Before the first epoch. `names` is what the [`Logs`] of every epoch will hold.
     ///
@@ -83,6 +79,28 @@ pub trait Callback<N: Network> {
     fn on_train_end(&mut self, control: &mut Control<'_, N>) -> Result<(), Error> {
         let _ = control;
         Ok(())
+    }
+}
+
+/// What [`Fit::callback`](super::Fit::callback) takes, which is every [`Callback`]: a trait of its own, so that the message for what
+/// is none says where a closure goes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no `Callback<{N}>`; a closure goes into `.on_epoch_end(|epoch, logs, control| Ok(()))`"
+)]
+pub trait IntoCallback<N: Network> {
+    /// The callback.
+    fn boxed<'a>(self) -> Box<dyn Callback<N> + Send + 'a>
+    where
+        Self: Send + 'a;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N: Network, C: Callback<N>> IntoCallback<N> for C {
+    fn boxed<'a>(self) -> Box<dyn Callback<N> + Send + 'a>
+    where
+        Self: Send + 'a,
+    {
+        Box::new(self)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::callback::{Callback, Control, Course, EpochEnd};
+use super::callback::{Callback, Control, Course, EpochEnd, IntoCallback};
 use super::history::History;
 use super::logs::{Logs, VALIDATION};
 use super::progress::{Progress, Reporter};
@@ -117,8 +117,8 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
 
     /// Calls this at the turns of the run, after the callbacks given before. A `&mut` of a callback can be asked
     /// afterwards what it saw. It is called on another thread than [`run`](Self::run) if the run works on several.
-    pub fn callback(mut self, callback: impl Callback<N> + Send + 'a) -> Self {
-        self.callbacks.push(Box::new(callback));
+    pub fn callback(mut self, callback: impl IntoCallback<N> + Send + 'a) -> Self {
+        self.callbacks.push(callback.boxed());
         self
     }
 

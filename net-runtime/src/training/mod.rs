@@ -19,7 +19,7 @@ mod toy;
 mod trainer;
 
 pub use crate::network::traits::{HasLoss, Head, MetricVisitor};
-pub use callback::{Callback, Control};
+pub use callback::{Callback, Control, IntoCallback};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;
 pub use fit::Fit;

@@ -33,7 +33,10 @@ impl Generator<'_> {
     pub(super) fn expand_api(&self) -> TokenStream {
         let Names { network, inputs, outputs, views, gradients, input_gradients, upstream, workspace, .. } =
             &self.names;
-        let into_inputs = self.inputs_bound();
+        let (into_inputs, into_upstream) = (self.inputs_bound(), self.upstream_bound());
+        let [predict_into, forward, backward, backward_add, backward_inputs, backward_both] =
+            ["predict_into", "forward", "backward", "backward_add", "backward_inputs", "backward_both"]
+                .map(|name| self.shown_name(name));
         let constants =
             self.plan.constants.iter().map(|Constant { name, kind, value }| code! { const #name: #kind = #value; });
         let constants = constants.map(Once::new);
@@ -119,7 +122,7 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// If the inputs have different numbers of samples, or memory cannot hold what they take.
-                pub fn predict_into<'a, 'w>(
+                pub fn #predict_into<'a, 'w>(
                     &self,
                     inputs: impl #into_inputs,
                     workspace: &'w mut #workspace,
@@ -133,7 +136,7 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// If the inputs have different numbers of samples, or memory cannot hold what they take.
-                pub fn forward<'a, 'w>(
+                pub fn #forward<'a, 'w>(
                     &self,
                     inputs: impl #into_inputs,
                     mode: ::net_runtime::Mode,
@@ -149,10 +152,10 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// If the workspace holds no such pass over as many samples.
-                pub fn backward<'a, 'b>(
+                pub fn #backward<'a, 'b>(
                     &self,
                     inputs: impl #into_inputs,
-                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
+                    upstream: impl #into_upstream,
                     workspace: &mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
@@ -165,10 +168,10 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// As for `backward`.
-                pub fn backward_add<'a, 'b>(
+                pub fn #backward_add<'a, 'b>(
                     &self,
                     inputs: impl #into_inputs,
-                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
+                    upstream: impl #into_upstream,
                     workspace: &mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<(), ::net_runtime::Error> {
@@ -182,10 +185,10 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// As for `backward`.
-                pub fn backward_inputs<'a, 'b, 'w>(
+                pub fn #backward_inputs<'a, 'b, 'w>(
                     &self,
                     inputs: impl #into_inputs,
-                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
+                    upstream: impl #into_upstream,
                     workspace: &'w mut #workspace,
                 ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {
                     self.backward_pass(inputs.into_inputs(), upstream.into_upstream(), workspace, ::core::option::Option::None, true)?;
@@ -198,10 +201,10 @@ impl Generator<'_> {
                 /// # Errors
                 ///
                 /// As for `backward`.
-                pub fn backward_both<'a, 'b, 'w>(
+                pub fn #backward_both<'a, 'b, 'w>(
                     &self,
                     inputs: impl #into_inputs,
-                    upstream: impl ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>>,
+                    upstream: impl #into_upstream,
                     workspace: &'w mut #workspace,
                     gradients: &mut #gradients,
                 ) -> ::core::result::Result<#input_gradients<'w>, ::net_runtime::Error> {

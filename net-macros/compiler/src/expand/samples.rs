@@ -83,8 +83,8 @@ impl Generator<'_> {
         }
     }
 
-    /// A type that fails on the network's name where a program uses it: rustc evaluates the constant then, and says nothing else
-    /// about the uses. Not for rustdoc, which evaluates it for the page of the type.
+    /// A type that fails on the network's name where a program uses it: rustc evaluates the length of the array then, and says
+    /// nothing else about the uses. Not for rustdoc, which evaluates it for the page of the type.
     fn expand_no_samples(&self) -> TokenStream {
         let Names { network, samples, .. } = &self.names;
         let visibility = &self.plan.network.visibility;
@@ -94,13 +94,9 @@ impl Generator<'_> {
         );
         let panic = quote_spanned! { network.span() => ::core::panic!(#text) };
         code! {
-            impl #network {
-                const LOSSES: ::core::primitive::usize = #panic;
-            }
-
             #[doc(hidden)]
             #[cfg(not(doc))]
-            #visibility type #samples = <[(); #network::LOSSES] as ::net_runtime::WithSamples>::Samples;
+            #visibility type #samples = <[(); #panic] as ::net_runtime::WithSamples>::Samples;
         }
     }
 

@@ -1,6 +1,6 @@
 //! The structs with one field for each input, output or weight.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::Generator;
@@ -97,13 +97,36 @@ impl Generator<'_> {
     /// The trait of the runtime for what becomes the inputs of one call, `'a` long.
     pub(super) fn inputs_bound(&self) -> TokenStream {
         let network = &self.names.network;
-        match &*self.plan.network.inputs {
+        let bound = match &*self.plan.network.inputs {
             [input] => {
                 let parameters = batch_parameters(&input.shape, input.element);
                 code! { ::net_runtime::IntoInput<'a, #network, ::net_runtime::Batch<#parameters>> }
             }
             _ => code! { ::net_runtime::IntoInputs<'a, #network> },
-        }
+        };
+        self.shown(bound)
+    }
+
+    /// The trait of the runtime for what a backward pass begins with.
+    pub(super) fn upstream_bound(&self) -> TokenStream {
+        let Names { network, upstream, .. } = &self.names;
+        self.shown(code! { ::net_runtime::IntoUpstream<'b, #network, #upstream<'b>> })
+    }
+
+    /// Tokens that rustc shows beside a mistake in the program: at the word `network`, and not as those of a macro, which would be
+    /// told in a line of its own.
+    fn shown(&self, tokens: TokenStream) -> TokenStream {
+        let place = self.plan.network.keyword;
+        let place_token = |mut token: TokenTree| {
+            token.set_span(place);
+            token
+        };
+        tokens.into_iter().map(place_token).collect()
+    }
+
+    /// The name of a function, shown likewise.
+    pub(super) fn shown_name(&self, name: &str) -> Ident {
+        Ident::new(name, self.plan.network.keyword)
     }
 
     /// The outputs of one call: owned, and as views of a workspace.
