@@ -192,9 +192,9 @@ pub use ndarray;
 /// | [`RmsNorm`](layers::RmsNorm), [`UnitNorm`](layers::UnitNorm) | `axis = -1` as of `LayerNorm`; `RmsNorm(epsilon = 0.000001)` |
 /// | [`GroupNorm`](layers::GroupNorm) | `groups = 32`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
 /// | [`Embedding`](layers::Embedding) | `rows`, `width`; on whole numbers, `u32[..]` |
-/// | [`Lstm`](layers::Lstm) | `units`, `sequences = false`, `states = false`, `reverse = false`, `bias = true`, `dropout = 0`; on `[steps, features]`, or on `(x, h, c)` with the states at the start, and with `mask = m`, `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end |
-/// | [`Gru`](layers::Gru) | the same and `reset_after = true`, with one state: `(x, state = h)` |
-/// | [`SimpleRnn`](layers::SimpleRnn) | the same and `activation = tanh`, with one state |
+/// | [`Lstm`](layers::Lstm) | `units`, `activation = tanh`, `recurrent_activation = sigmoid`, `sequences = false`, `states = false`, `reverse = false`, `bias = true`, `unit_forget_bias = true`, `dropout = 0`, `recurrent_dropout = 0`; on `[steps, features]`, or on `(x, h, c)` with the states at the start, and with `mask = m`, `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end |
+/// | [`Gru`](layers::Gru) | the same but `unit_forget_bias`, and `reset_after = true`, with one state: `(x, state = h)` |
+/// | [`SimpleRnn`](layers::SimpleRnn) | the same without gates, with one state |
 /// | [`Dot`](layers::Dot) | `axes = -1`, `normalize = false`; on `(a, b)`: the sum of products along an axis of each, `axes = (0, 1)` where it is not the same |
 /// | [`Matmul`](layers::Dot) | `transpose_a = false`, `transpose_b = false`; on `(a, b)`, matrices or equally many of them |
 /// | [`Distance`](layers::Distance) | `metric = euclidean`, or `squared`, `manhattan`, `cosine`; on `(a, b)`, along the last axis |

@@ -80,7 +80,7 @@ fn convolution(name: &str, layer: Conv2d, n: usize, kernel: [usize; 4], [inputs,
 fn recurrent(name: &str, sequence: Sequence, n: usize, kernel: [usize; 2], units: usize, [x, y, kept]: [usize; 3]) {
     let [kernel, recurrent_kernel] = [kernel, [units, 4 * units]].map(|dims| Param::zeros(&dims));
     let weights = RecurrentLinear { kernel, recurrent_kernel };
-    let (layer, random) = (Lstm { sequence }, RandomKey::default());
+    let (layer, random) = (Lstm::new(sequence), RandomKey::default());
     let ([x, mut y, mut kept], mut scratch) = ([x, y, kept].map(|len| vec![1.0; len]), Scratch::default());
     refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut [], random, &mut scratch));
     refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut kept, random, &mut scratch));

@@ -5,7 +5,14 @@ import numpy as np
 from backend import keras, give_weights, several_outputs_and_gradients
 from tensors import Given, answer, recipes
 
-STATES = {"LSTM": ["h", "c"], "GRU": ["h"], "SimpleRNN": ["h"]}
+STATES = {
+    "LSTM": ["h", "c"],
+    "GRU": ["h"],
+    "SimpleRNN": ["h"],
+    "ConvLSTM1D": ["h", "c"],
+    "ConvLSTM2D": ["h", "c"],
+    "ConvLSTM3D": ["h", "c"],
+}
 
 
 def case(
@@ -14,21 +21,23 @@ def case(
     shape,
     batch,
     kind="LSTM",
+    state_shape=None,
     initial=False,
     states=False,
     mask=None,
     upstream=None,
     **more,
 ):
-    """`initial`: states go in, as inputs `h` and `c`. `states`: they come out, behind `y`. `mask`: for each sample the steps that
+    """`units`: filters of those over images, whose `state_shape` is told. `initial`: states go in, as inputs `h` and `c`. `states`: they come out, behind `y`. `mask`: for each sample the steps that
     count. `upstream`: the results that have a gradient, if not all."""
     key = f"recurrent/{name}"
+    state_shape = state_shape or (units,)
     inputs = {"x": keras.Input(shape, name="x")}
     if initial:
-        inputs |= {n: keras.Input((units,), name=n) for n in STATES[kind]}
+        inputs |= {n: keras.Input(state_shape, name=n) for n in STATES[kind]}
     if mask is not None:
         inputs["m"] = keras.Input(shape[:1], name="m")
-    config = {"units": units, **more}
+    config = {"filters" if "Conv" in kind else "units": units, **more}
     layer = getattr(keras.layers, kind)(**config, return_state=states, name="layer")
     state = [inputs[n] for n in STATES[kind]] if initial else None
     mask_input = None if mask is None else keras.ops.cast(inputs["m"], "bool")
@@ -130,6 +139,39 @@ def recurrent():
                 **every,
             ),
             case("reverse", 7, (6, 5), 3, go_backwards=True, states=True, **every),
+            case(
+                "functions",
+                7,
+                (6, 5),
+                3,
+                activation="softsign",
+                recurrent_activation="hard_sigmoid",
+                initial=True,
+                states=True,
+                **every,
+            ),
+            case(
+                "gru_functions",
+                7,
+                (6, 5),
+                3,
+                kind="GRU",
+                activation="elu",
+                recurrent_activation="hard_sigmoid",
+                initial=True,
+                **every,
+            ),
+            case(
+                "gru_functions_reset_before",
+                7,
+                (6, 5),
+                3,
+                kind="GRU",
+                activation="softplus",
+                recurrent_activation="softsign",
+                reset_after=False,
+                **every,
+            ),
             case("gru_last", 7, (6, 5), 3, kind="GRU"),
             case("gru_one_step", 1, (1, 5), 2, kind="GRU", states=True),
             case(

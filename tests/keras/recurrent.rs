@@ -31,6 +31,17 @@ flow_tests! { "recurrent" and "initial", names kind, upstream get, gradients har
     reverse (x: [6, 5]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
         let (y, last_h, last_c) = x -> Lstm(7, sequences = true, states = true, reverse = true);
     }
+    functions (x: [6, 5], h: [7], c: [7]) -> (y: [6, 7], last_h: [7], last_c: [7]) {
+        let (y, last_h, last_c) = (x, h, c)
+            -> Lstm(7, activation = softsign, recurrent_activation = hard_sigmoid, sequences = true, states = true);
+    }
+    gru_functions (x: [6, 5], h: [7]) -> (y: [6, 7]) {
+        let y = (x, h) -> Gru(7, activation = elu, recurrent_activation = hard_sigmoid, sequences = true);
+    }
+    gru_functions_reset_before (x: [6, 5]) -> (y: [6, 7]) {
+        let y = x
+            -> Gru(7, activation = softplus, recurrent_activation = softsign, reset_after = false, sequences = true);
+    }
     gru_last (x: [6, 5]) -> (y: [7]) { let y = x -> Gru(7); }
     gru_one_step (x: [1, 5]) -> (y: [1], last_h: [1]) { let (y, last_h) = x -> Gru(1, states = true); }
     gru_everything (x: [6, 5], h: [7]) -> (y: [6, 7], last_h: [7]) {

@@ -101,13 +101,13 @@ fn reversed(values: &[f32], steps: usize, n: usize) -> Vec<f32> {
 macro_rules! for_each_layer {
     ($sequence:expr, |$layer:ident, $counts:ident| $check:expr) => {{
         let sequence = $sequence;
-        let ($layer, $counts) = (Lstm { sequence }, [4, 2, 1]);
+        let ($layer, $counts) = (Lstm::new(sequence), [4, 2, 1]);
         $check;
-        let ($layer, $counts) = (Gru { sequence, reset_after: true }, [3, 1, 2]);
+        let ($layer, $counts) = (Gru::new(sequence), [3, 1, 2]);
         $check;
-        let ($layer, $counts) = (Gru { sequence, reset_after: false }, [3, 1, 1]);
+        let ($layer, $counts) = (Gru { reset_after: false, ..Gru::new(sequence) }, [3, 1, 1]);
         $check;
-        let ($layer, $counts) = (SimpleRnn { sequence, activation: activations::tanh() }, [1, 1, 1]);
+        let ($layer, $counts) = (SimpleRnn::new(sequence), [1, 1, 1]);
         $check;
     }};
 }
@@ -192,11 +192,65 @@ fn dropout_is_one_mask_for_all_steps_of_a_sample() {
 }
 
 #[test]
+fn recurrent_dropout_is_one_mask_for_all_steps_of_a_sample() {
+    // With one step, dropping from the state at the start is all it does.
+    let plain = Sequence { sequences: true, ..Sequence::new(1, 4, 6) };
+    for_each_layer!(plain, |layer, counts| {
+        let given = case(97, 3, plain, counts);
+        let mut dropping = layer;
+        (dropping.sequence.recurrent_dropout, dropping.sequence.stream) = (0.4, 7);
+        let mut factors = vec![f32::NAN; 3 * 6];
+        Dropout { len: 6, rate: 0.4, layer: !7 }.forward(3, &[1.0; 18], &mut factors, RANDOM);
+        assert!(factors.contains(&0.0) && factors.iter().any(|factor| *factor > 1.0));
+        let found = run!(&dropping, &given);
+        // Rows of the recurrent kernel times the factors of a sample give what that sample's product is.
+        for sample in 0..3 {
+            let of = |values: &[f32]| values[sample * values.len() / 3..][..values.len() / 3].to_vec();
+            let mut alone = Case {
+                n: 1,
+                operands: given.operands.iter().map(|operand| of(operand)).collect(),
+                weights: given.weights.clone(),
+                upstream: given.upstream.iter().map(|dy| of(dy)).collect(),
+            };
+            let columns = alone.weights.recurrent_kernel.values().len() / 6;
+            let rows = alone.weights.recurrent_kernel.values_mut().chunks_exact_mut(columns);
+            for (row, factor) in rows.zip(&factors[sample * 6..]) {
+                row.iter_mut().for_each(|weight| *weight *= factor);
+            }
+            let expected = run!(&layer, &alone);
+            for (found, expected) in found.results.iter().zip(&expected.results) {
+                assert_close(&of(found), &wide(expected), 1e-6);
+            }
+            for (found, expected) in found.by_operands.iter().zip(&expected.by_operands) {
+                assert_close(&of(found), &wide(expected), 1e-6);
+            }
+        }
+
+        // In inference nothing is dropped.
+        let operands: Vec<&[f32]> = given.operands.iter().map(|operand| &**operand).collect();
+        let [mut one, mut other] = [(); 2].map(|()| vec![f32::NAN; 3 * 6]);
+        for (layer, y) in [(layer, &mut one), (dropping, &mut other)] {
+            layer.forward(3, &operands, &given.weights, &mut [y], &mut [], RANDOM, &mut Scratch::default());
+        }
+        assert_eq!(one, other);
+    });
+}
+
+#[test]
 fn the_bits_are_the_same_on_any_number_of_threads() {
     let masked = Some(MaskedResult::Before);
     for (n, sequence) in [
         (32, Sequence { sequences: true, ..Sequence::new(20, 40, 64) }),
-        (150, Sequence { dropout: 0.3, mask: masked, direction: Direction::Reverse, ..Sequence::new(7, 100, 50) }),
+        (
+            150,
+            Sequence {
+                dropout: 0.3,
+                recurrent_dropout: 0.2,
+                mask: masked,
+                direction: Direction::Reverse,
+                ..Sequence::new(7, 100, 50)
+            },
+        ),
     ] {
         for_each_layer!(sequence, |layer, counts| {
             let mut given = case(91, n, sequence, counts);
@@ -256,6 +310,6 @@ fn any_function_whose_result_tells_its_derivative_serves() {
 #[should_panic(expected = "a recurrent kernel of [2, 4, 2] does not have 9 elements")]
 fn weights_are_checked() {
     let weights = RecurrentLinear { kernel: Param::zeros(&[3, 8]), recurrent_kernel: Param::zeros(&[9]) };
-    let layer = Lstm { sequence: Sequence::new(1, 3, 2) };
+    let layer = Lstm::new(Sequence::new(1, 3, 2));
     layer.forward(1, &[&[0.0; 3]], &weights, &mut [&mut [0.0; 2]], &mut [], RANDOM, &mut Scratch::default());
 }

@@ -166,8 +166,6 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "padding_mode"
         | "ceil_mode"
         | "count_include_pad"
-        | "recurrent_dropout"
-        | "recurrent_activation"
         | "kernel_regularizer"
         | "bias_regularizer"
         | "activity_regularizer"

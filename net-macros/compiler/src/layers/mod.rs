@@ -38,6 +38,7 @@ mod rescaling;
 mod reshape;
 mod resize;
 mod separable_conv;
+mod sequence;
 pub mod signature;
 mod slice;
 mod softmax;

@@ -484,10 +484,19 @@ fn recurrent_layers() {
     let stage = "Gru(7, sequences = true, reverse = true, dropout = 0.5)";
     let (kernel, descriptor) = layer(&["[6, 5]"], stage, "[6, 7]");
     assert_eq!(kernel, Some(vec![5, 21]));
-    for part in ["layers::Gru", "reset_after: true", "sequences: true", "Direction::Reverse", "0.5f32", "(6, 5, 7)"] {
+    for part in ["layers::Gru", "sequences: true", "Direction::Reverse", "0.5f32", "(6, 5, 7)"] {
         assert!(descriptor.contains(part), "{part}: {descriptor}");
     }
     let (kernel, descriptor) = layer(&["[6, 5]"], "SimpleRnn(7, activation = relu)", "[7]");
     assert_eq!(kernel, Some(vec![5, 7]));
     assert!(descriptor.contains("activations::relu") && !descriptor.contains("sequences"), "{descriptor}");
+    let stage =
+        "Gru(7, reset_after = false, activation = elu, recurrent_activation = linear, recurrent_dropout = 0.25)";
+    let (_, descriptor) = layer(&["[6, 5]"], stage, "[7]");
+    for part in ["reset_after: false", "activations::elu", "Activation::Linear", "recurrent_dropout: 0.25", "stream: "]
+    {
+        assert!(descriptor.contains(part), "{part}: {descriptor}");
+    }
+    let (_, descriptor) = layer(&["[6, 5]"], "Lstm(7, unit_forget_bias = false)", "[7]");
+    assert!(descriptor.contains("Lstm::new") && !descriptor.contains("stream"), "{descriptor}");
 }

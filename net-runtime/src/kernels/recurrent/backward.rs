@@ -1,7 +1,7 @@
 //! Back through all steps, in the groups of the forward pass: rows become the gradients by the sums that went into the gates.
 
 use super::cell::{self, Cell, Source, transpose_links, transposed_links_len};
-use super::sequence::{Hidden, Mask, MaskedResult, Rows, Sizes};
+use super::sequence::{Hidden, Mask, MaskedResult, Rows, Sizes, add, multiply};
 use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -22,6 +22,18 @@ pub(crate) struct Upstream<'a> {
     pub states: [Option<&'a [f32]>; 2],
 }
 
+impl<'a> Upstream<'a> {
+    /// What comes to a turn's hidden state from a result.
+    pub fn at(self, sizes: Sizes, sample: usize, turn: usize) -> Option<&'a [f32]> {
+        let Sizes { steps, units, .. } = sizes;
+        let every = self.every.map(|every| &every[(sample * steps + sizes.place(turn)) * units..][..units]);
+        every.or_else(|| {
+            let last = self.last.filter(|_| turn + 1 == steps)?;
+            Some(&last[sample * units..][..units])
+        })
+    }
+}
+
 /// What a backward pass is computed from, beside the rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Backward<'a, C> {
@@ -29,6 +41,8 @@ pub(crate) struct Backward<'a, C> {
     pub recurrent: &'a Param,
     pub hidden: Hidden<'a>,
     pub mask: Option<Mask<'a>>,
+    /// What the hidden state of a sample was multiplied by before all products, `[samples, units]`.
+    pub state_dropout: Option<&'a [f32]>,
     pub upstream: Upstream<'a>,
 }
 
@@ -41,7 +55,7 @@ pub(crate) fn backward<C: Cell>(
     packs: &mut Packs,
     work: &mut AlignedBuffer,
 ) {
-    let Backward { cell, recurrent, hidden, mask, .. } = call;
+    let Backward { cell, recurrent, hidden, mask, state_dropout, .. } = call;
     let sizes = hidden.sizes;
     let Sizes { samples, steps, units, .. } = sizes;
     let isa = Isa::current();
@@ -53,8 +67,8 @@ pub(crate) fn backward<C: Cell>(
         make: &mut |packed| transpose_links(isa, cell.links(), recurrent, units, packed),
     }]);
     let group = sizes.group(C::GATES).min(samples.max(1));
-    let through =
-        if cell.links().iter().any(|link| link.from != Source::Hidden) { product(&[group, units]) } else { 0 };
+    let is_used = state_dropout.is_some() || cell.links().iter().any(|link| link.from != Source::Hidden);
+    let through = if is_used { product(&[group, units]) } else { 0 };
     let pending = if mask.is_some() { product(&[group, units]) } else { 0 };
     let threads = parallel::pays(sizes.cost(C::GATES));
     let parts = samples.div_ceil(group);
@@ -86,7 +100,7 @@ struct Group<'a, C> {
 
 impl<C: Cell> Group<'_, C> {
     fn backward(&self, mut rows: Rows<'_>, mut carried: Rows<'_>, through: &mut [f32], pending: &mut [f32]) {
-        let Backward { cell, hidden, mask, .. } = self.call;
+        let Backward { cell, hidden, mask, state_dropout, .. } = self.call;
         let sizes = hidden.sizes;
         let units = sizes.units;
         let links = cell.links();
@@ -100,7 +114,7 @@ impl<C: Cell> Group<'_, C> {
                     let of_all = self.first + sample;
                     let is_last = index + 1 == links.len();
                     let row = rows.at(sample, place, C::KEPT * units);
-                    let upstream = self.upstream(of_all, turn);
+                    let upstream = self.call.upstream.at(sizes, of_all, turn);
                     if let Some(mask) = mask {
                         let pending = &mut pending[sample * units..][..units];
                         let masked = mask.hides(sizes, of_all, step);
@@ -133,21 +147,23 @@ impl<C: Cell> Group<'_, C> {
                 end = begin;
                 let inner = link.gates.1 * units;
                 let from = |sample: usize| sample * rows.sample + place + link.to * units;
-                match link.from {
-                    Source::Hidden => {
-                        // Nobody wants the gradient by zeros.
-                        if turn > 0 || hidden.start.is_some() {
-                            let product = Product {
-                                write: Store::Add,
-                                ..Product::of_matrices(rows.values, panels, [inner, units])
-                            };
-                            let to = |sample: usize| sample * C::STATES * units;
-                            product.compute(self.isa, self.count, from, carried.values, to);
-                        }
-                    }
-                    Source::Row(_) => {
-                        let product = Product::of_matrices(rows.values, panels, [inner, units]);
-                        product.compute(self.isa, self.count, from, through, |sample| sample * units);
+                let product = Product::of_matrices(rows.values, panels, [inner, units]);
+                let is_hidden = link.from == Source::Hidden;
+                // Nobody wants the gradient by zeros.
+                if is_hidden && turn == 0 && hidden.start.is_none() {
+                    continue;
+                }
+                if is_hidden && state_dropout.is_none() {
+                    let product = Product { write: Store::Add, ..product };
+                    product.compute(self.isa, self.count, from, carried.values, |sample| sample * C::STATES * units);
+                    continue;
+                }
+                product.compute(self.isa, self.count, from, through, |sample| sample * units);
+                let Some(factors) = state_dropout else { continue };
+                for (sample, through) in through.chunks_exact_mut(units).enumerate().take(self.count) {
+                    multiply(through, &factors[(self.first + sample) * units..][..units]);
+                    if is_hidden {
+                        add(carried.at(sample, 0, units), through);
                     }
                 }
             }
@@ -170,26 +186,10 @@ impl<C: Cell> Group<'_, C> {
         }
     }
 
-    /// What comes to a turn's hidden state from a result.
-    fn upstream(&self, sample: usize, turn: usize) -> Option<&[f32]> {
-        let Backward { hidden, upstream, .. } = self.call;
-        let Sizes { steps, units, .. } = hidden.sizes;
-        let every = upstream.every.map(|every| &every[(sample * steps + hidden.sizes.place(turn)) * units..][..units]);
-        every.or_else(|| {
-            let last = upstream.last.filter(|_| turn + 1 == steps)?;
-            Some(&last[sample * units..][..units])
-        })
-    }
-
     /// How far away the row of the next turn is.
     fn distance_to_next(&self) -> isize {
         let sizes = self.call.hidden.sizes;
         let row = (C::KEPT * sizes.units) as isize;
         if sizes.steps > 1 && sizes.step(1) > sizes.step(0) { -row } else { row }
     }
-}
-
-/// `sums += more`
-fn add(sums: &mut [f32], more: &[f32]) {
-    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::cell::{Cell, Source, pack_links, packed_links_len};
-use super::sequence::{Mask, MaskedResult, Rows, Sizes};
+use super::sequence::{Mask, MaskedResult, Rows, Sizes, multiply};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::microkernel::{Product, pack, packed_len};
 use crate::kernels::simd::Isa;
@@ -43,6 +43,8 @@ pub(crate) struct Forward<'a, C> {
     pub x: &'a [f32],
     /// What the inputs of all steps of a sample are multiplied by, `[samples, inputs]`.
     pub dropout: Option<&'a [f32]>,
+    /// What the hidden state of a sample is multiplied by before all products, `[samples, units]`.
+    pub state_dropout: Option<&'a [f32]>,
     pub weights: Weights<'a>,
     /// The states before the first step, `[samples, units]` each; none stand for zeros.
     pub start: &'a [&'a [f32]],
@@ -61,6 +63,41 @@ pub(crate) struct Results<'a> {
     pub last: [Option<Rows<'a>>; 2],
     /// The rows of all steps, for a backward pass.
     pub kept: Option<Rows<'a>>,
+}
+
+impl Results<'_> {
+    /// Puts the hidden state behind a turn where it is wanted, of a sample that has one number in the mask and another one here.
+    pub fn put(
+        &mut self,
+        (sizes, mask): (Sizes, Option<Mask<'_>>),
+        [of_all, sample]: [usize; 2],
+        turn: usize,
+        hidden: &[f32],
+    ) {
+        let units = sizes.units;
+        let place = |turn: usize| sizes.place(turn) * units;
+        if let Some(all) = &mut self.hidden {
+            all.at(sample, place(turn), units).copy_from_slice(hidden);
+        }
+        let (y, every) = (&mut self.y, self.every);
+        let to = if every { place(turn) } else { 0 };
+        let masked = mask.filter(|mask| mask.hides(sizes, of_all, sizes.step(turn)));
+        match masked.map(|mask| mask.result) {
+            None => {
+                // Without a mask, the last one alone is a result.
+                if every || mask.is_some() || turn + 1 == sizes.steps {
+                    y.at(sample, to, units).copy_from_slice(hidden);
+                }
+            }
+            Some(MaskedResult::Before) if turn > 0 => {
+                if every {
+                    let before = sample * y.sample + place(turn - 1);
+                    y.values.copy_within(before..before + units, sample * y.sample + to);
+                }
+            }
+            Some(MaskedResult::Before | MaskedResult::Zeros) => y.at(sample, to, units).fill(0.0),
+        }
+    }
 }
 
 impl Cut for Results<'_> {
@@ -90,7 +127,7 @@ struct Places {
     states: usize,
     /// Those of a sample before a step that does not count.
     aside: usize,
-    /// A left factor that lies in rows.
+    /// A left factor that lies in rows, or of which some are dropped.
     source: usize,
     /// Inputs of a block, some of them dropped.
     dropped: usize,
@@ -130,10 +167,11 @@ pub(crate) fn forward<C: Cell>(
     let group = sizes.group(C::GATES).min(samples.max(1));
     let block = sizes.block(group);
     let used = |is_used: bool, floats: &[usize]| if is_used { product(floats) } else { 0 };
+    let copies = call.state_dropout.is_some() || cell.links().iter().any(|link| link.from != Source::Hidden);
     let places = Places {
         states: product(&[group, C::STATES, units]),
         aside: used(mask.is_some(), &[C::STATES, units]),
-        source: used(cell.links().iter().any(|link| link.from != Source::Hidden), &[group, units]),
+        source: used(copies, &[group, units]),
         dropped: used(dropout.is_some(), &[group, block, inputs]),
         bias: used(weights.bias.is_some() && cell.biases() > 1, &[columns]),
         rows: used(results.kept.is_none(), &[group, block, C::WORK, units]),
@@ -182,7 +220,7 @@ struct Group<'a, C> {
 
 impl<C: Cell> Group<'_, C> {
     fn forward(&self, mut results: Results<'_>, scratch: &mut [f32], places: Places) {
-        let Forward { sizes, start, .. } = self.call;
+        let Forward { sizes, start, mask, .. } = self.call;
         let (steps, units) = (sizes.steps, sizes.units);
         let (states, scratch) = scratch.split_at_mut(places.states);
         let states = &mut states[..self.count * C::STATES * units];
@@ -214,7 +252,7 @@ impl<C: Cell> Group<'_, C> {
             for turn in turns {
                 self.step(turn, rows, at, states, (&mut *aside, &mut *source));
                 for (sample, states) in states.chunks_exact(C::STATES * units).enumerate() {
-                    self.put_result(turn, sample, &states[..units], &mut results);
+                    results.put((sizes, mask), [self.first + sample, sample], turn, &states[..units]);
                 }
             }
         }
@@ -271,7 +309,7 @@ impl<C: Cell> Group<'_, C> {
         states: &mut [f32],
         (aside, source): (&mut [f32], &mut [f32]),
     ) {
-        let Forward { cell, sizes, weights, start, mask, .. } = self.call;
+        let Forward { cell, sizes, weights, start, mask, state_dropout, .. } = self.call;
         let (units, step) = (sizes.units, sizes.step(turn));
         let all_states = C::STATES * units;
         let links = cell.links();
@@ -282,15 +320,11 @@ impl<C: Cell> Group<'_, C> {
             packed = others;
             let from_zeros = turn == 0 && start.is_empty() && link.from == Source::Hidden;
             if !(link.added && from_zeros) {
-                let (left, sample) = match link.from {
-                    Source::Hidden => (&*states, all_states),
-                    Source::Row(column) => {
-                        for (sample, source) in source.chunks_exact_mut(units).enumerate().take(self.count) {
-                            source.copy_from_slice(&rows[at.at(sample, step) + column * units..][..units]);
-                        }
-                        (&*source, units)
-                    }
-                };
+                let gathered = link.from != Source::Hidden || state_dropout.is_some();
+                if gathered {
+                    self.gather(link.from, step, (&mut *rows, at), states, source);
+                }
+                let (left, sample) = if gathered { (&*source, units) } else { (&*states, all_states) };
                 let write = if link.added { Store::Add } else { Store::Set };
                 let bias = if link.added { None } else { weights.bias(1, C::GATES * units) };
                 let product = Product {
@@ -315,31 +349,24 @@ impl<C: Cell> Group<'_, C> {
         }
     }
 
-    /// Puts the hidden state behind a turn where it is wanted.
-    fn put_result(&self, turn: usize, sample: usize, hidden: &[f32], results: &mut Results<'_>) {
-        let Forward { sizes, mask, .. } = self.call;
+    /// Puts a link's left factors side by side, where they are not the hidden states as these lie. Some are dropped.
+    fn gather(&self, from: Source, step: usize, (rows, at): (&mut [f32], Geometry), states: &[f32], left: &mut [f32]) {
+        let Forward { sizes, state_dropout, .. } = self.call;
         let units = sizes.units;
-        let place = |turn: usize| sizes.place(turn) * units;
-        if let Some(all) = &mut results.hidden {
-            all.at(sample, place(turn), units).copy_from_slice(hidden);
-        }
-        let (y, every) = (&mut results.y, results.every);
-        let to = if every { place(turn) } else { 0 };
-        let masked = mask.filter(|mask| mask.hides(sizes, self.first + sample, sizes.step(turn)));
-        match masked.map(|mask| mask.result) {
-            None => {
-                // Without a mask, the last one alone is a result.
-                if every || mask.is_some() || turn + 1 == sizes.steps {
-                    y.at(sample, to, units).copy_from_slice(hidden);
+        for (sample, left) in left.chunks_exact_mut(units).enumerate().take(self.count) {
+            let factors = state_dropout.map(|factors| &factors[(self.first + sample) * units..][..units]);
+            match from {
+                Source::Hidden => {
+                    left.copy_from_slice(&states[sample * C::STATES * units..][..units]);
+                    factors.into_iter().for_each(|factors| multiply(left, factors));
+                }
+                Source::Row(column) => {
+                    let row = &mut rows[at.at(sample, step) + column * units..][..units];
+                    // In the row, too: it is the left factor of a gradient.
+                    factors.into_iter().for_each(|factors| multiply(row, factors));
+                    left.copy_from_slice(row);
                 }
             }
-            Some(MaskedResult::Before) if turn > 0 => {
-                if every {
-                    let before = sample * y.sample + place(turn - 1);
-                    y.values.copy_within(before..before + units, sample * y.sample + to);
-                }
-            }
-            Some(MaskedResult::Before | MaskedResult::Zeros) => y.at(sample, to, units).fill(0.0),
         }
     }
 }

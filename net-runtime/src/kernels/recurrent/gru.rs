@@ -5,6 +5,7 @@
 //! reset gate behind the product, that product; else the hidden state times the reset gate, which goes into the product.
 
 use super::cell::{Backward, Cell, Factor, Link, Source};
+use super::functions::{self, Functions};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::tensor::exact::product;
 
@@ -13,6 +14,7 @@ use crate::tensor::exact::product;
 pub(crate) struct Gru {
     /// Whether the reset gate is applied behind the product of hidden state and recurrent kernel.
     pub reset_after: bool,
+    pub functions: Functions,
 }
 
 const HIDDEN: usize = 0;
@@ -51,6 +53,9 @@ impl Cell for Gru {
     fn forward(&self, isa: Isa, link: usize, row: &mut [f32], states: &mut [f32]) {
         let units = states.len();
         assert!(row.len() == product(&[Self::KEPT, units]));
+        if self.functions != Functions::USUAL {
+            return functions::gru(self.functions, self.reset_after, link, row, states);
+        }
         let (row, states) = (row.as_mut_ptr(), states.as_mut_ptr());
         // SAFETY: a row has four columns of `units` floats; it and the states are slices of their own.
         unsafe {
@@ -64,6 +69,9 @@ impl Cell for Gru {
     }
 
     fn backward(&self, isa: Isa, link: usize, at: Backward<'_>) {
+        if self.functions != Functions::USUAL {
+            return functions::gru_backward(self.functions, self.reset_after, link, at);
+        }
         let Backward { row, before, upstream, carried, through, next } = at;
         let units = carried.len();
         assert!(row.len() == product(&[Self::KEPT, units]));

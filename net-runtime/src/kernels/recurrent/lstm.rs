@@ -4,12 +4,15 @@
 //! that behind.
 
 use super::cell::{Backward, Cell, Factor, Link, Source};
+use super::functions::{self, Functions};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::tensor::exact::product;
 
 /// Long short-term memory.
 #[derive(Clone, Copy)]
-pub(crate) struct Lstm;
+pub(crate) struct Lstm {
+    pub functions: Functions,
+}
 
 impl Cell for Lstm {
     const STATES: usize = 2;
@@ -30,12 +33,18 @@ impl Cell for Lstm {
         let units = states.len() / Self::STATES;
         let keeps = row.len() == product(&[Self::KEPT, units]);
         assert!(states.len() == 2 * units && (keeps || row.len() == product(&[Self::WORK, units])));
+        if self.functions != Functions::USUAL {
+            return functions::lstm(self.functions, row, states);
+        }
         let (row, states) = (row.as_mut_ptr(), states.as_mut_ptr());
         // SAFETY: a row has so many columns of `units` floats, the states two; they are slices of their own.
         unsafe { forward(isa, row, states, keeps, units) }
     }
 
     fn backward(&self, isa: Isa, _link: usize, at: Backward<'_>) {
+        if self.functions != Functions::USUAL {
+            return functions::lstm_backward(self.functions, at);
+        }
         let Backward { row, upstream, carried, next, .. } = at;
         let units = carried.len() / Self::STATES;
         assert!(carried.len() == 2 * units && row.len() == product(&[Self::KEPT, units]));

@@ -3,6 +3,7 @@
 pub(crate) mod backward;
 pub(crate) mod cell;
 pub(crate) mod forward;
+pub(crate) mod functions;
 pub(crate) mod gradients;
 pub(crate) mod gru;
 pub(crate) mod lstm;

@@ -106,6 +106,16 @@ impl Mask<'_> {
     }
 }
 
+/// `values *= factors`
+pub(crate) fn multiply(values: &mut [f32], factors: &[f32]) {
+    values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
+}
+
+/// `sums += more`
+pub(crate) fn add(sums: &mut [f32], more: &[f32]) {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+}
+
 /// Something of every sample, side by side.
 pub(crate) struct Rows<'a> {
     pub values: &'a mut [f32],

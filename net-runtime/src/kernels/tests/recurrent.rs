@@ -8,10 +8,11 @@ use super::{on_every_isa, scratch, uniform};
 use crate::kernels::recurrent::backward::{self, Backward, Upstream};
 use crate::kernels::recurrent::cell::Cell;
 use crate::kernels::recurrent::forward::{self, Forward, Results, Weights};
+use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::gradients::{self, Factors, Gradients};
 use crate::kernels::recurrent::gru::Gru;
 use crate::kernels::recurrent::lstm::Lstm;
-use crate::kernels::recurrent::sequence::{Direction, Hidden, Mask, MaskedResult, Rows, Sizes};
+use crate::kernels::recurrent::sequence::{Direction, Hidden, Mask, MaskedResult, Rows, Sizes, multiply};
 use crate::kernels::recurrent::simple::Simple;
 use crate::memory::mode::Arithmetic;
 use crate::tensor::activation::Activation;
@@ -19,8 +20,8 @@ use crate::tensor::param::{Param, Store, Write};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
-    Lstm,
-    Gru { reset_after: bool },
+    Lstm { functions: Functions },
+    Gru { functions: Functions, reset_after: bool },
     Simple { activation: Activation },
 }
 
@@ -28,8 +29,8 @@ impl Kind {
     /// Gates, states and biases.
     fn counts(self) -> [usize; 3] {
         match self {
-            Self::Lstm => [4, 2, 1],
-            Self::Gru { reset_after } => [3, 1, if reset_after { 2 } else { 1 }],
+            Self::Lstm { .. } => [4, 2, 1],
+            Self::Gru { reset_after, .. } => [3, 1, if reset_after { 2 } else { 1 }],
             Self::Simple { .. } => [1, 1, 1],
         }
     }
@@ -42,8 +43,8 @@ struct Naive {
     sizes: Sizes,
     every: bool,
     mask: Option<(Vec<f32>, MaskedResult)>,
-    /// x, kernel, recurrent kernel, bias, what inputs are multiplied by, and the states at the start.
-    numbers: [Vec<f64>; 7],
+    /// x, kernel, recurrent kernel, bias, what inputs and hidden states are multiplied by, and the states at the start.
+    numbers: [Vec<f64>; 8],
 }
 
 const X: usize = 0;
@@ -51,16 +52,27 @@ const KERNEL: usize = 1;
 const RECURRENT: usize = 2;
 const BIAS: usize = 3;
 const DROPOUT: usize = 4;
-const START: usize = 5;
+const STATE_DROPOUT: usize = 5;
+const START: usize = 6;
+
+/// Functions in `f64`.
+fn function(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Tanh => x.tanh(),
+        Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        Activation::Softplus => x.exp().ln_1p(),
+        Activation::Softsign => x / (1.0 + x.abs()),
+        other => unimplemented!("{other:?}"),
+    }
+}
 
 impl Naive {
     /// The results, and the states at the end.
     fn forward(&self) -> [Vec<f64>; 3] {
         let Sizes { samples, steps, inputs, units, .. } = self.sizes;
-        let [x, kernel, recurrent, bias, dropout, ..] = &self.numbers;
+        let [x, kernel, recurrent, bias, dropout, state_dropout, ..] = &self.numbers;
         let [gates, count, _] = self.kind.counts();
         let columns = gates * units;
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let [mut y, mut all_hidden, mut all_cells] = [vec![], vec![], vec![]];
         for sample in 0..samples {
             let mut states = [0, 1].map(|state| match state < count {
@@ -77,7 +89,8 @@ impl Naive {
                     (0..inputs).map(of).sum()
                 };
                 let of_h = |hidden: &[f64], column: usize| -> f64 {
-                    (0..units).map(|k| hidden[k] * recurrent[k * columns + column]).sum()
+                    let of = |k| hidden[k] * state_dropout[sample * units + k] * recurrent[k * columns + column];
+                    (0..units).map(of).sum()
                 };
                 let [h, c] = &states;
                 let sum = |gate: usize, unit: usize| {
@@ -86,23 +99,20 @@ impl Naive {
                 };
                 let column = |value: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..units).map(value).collect() };
                 let new = match self.kind {
-                    Kind::Lstm => {
+                    Kind::Lstm { functions: Functions { activation, recurrent } } => {
                         let cell = column(&|unit| {
-                            sigmoid(sum(1, unit)) * c[unit] + sigmoid(sum(0, unit)) * sum(2, unit).tanh()
+                            let [i, f, g] = [(0, recurrent), (1, recurrent), (2, activation)]
+                                .map(|(gate, of)| function(of, sum(gate, unit)));
+                            f * c[unit] + i * g
                         });
-                        [column(&|unit| sigmoid(sum(3, unit)) * cell[unit].tanh()), cell]
+                        let output = |unit| function(recurrent, sum(3, unit)) * function(activation, cell[unit]);
+                        [column(&output), cell]
                     }
-                    Kind::Simple { activation } => {
-                        let function = |x: f64| match activation {
-                            Activation::Tanh => x.tanh(),
-                            Activation::Softplus => x.exp().ln_1p(),
-                            _ => x,
-                        };
-                        [column(&|unit| function(sum(0, unit))), c.clone()]
-                    }
-                    Kind::Gru { reset_after } => {
+                    Kind::Simple { activation } => [column(&|unit| function(activation, sum(0, unit))), c.clone()],
+                    Kind::Gru { functions: Functions { activation, recurrent }, reset_after } => {
                         let second = |column: usize| if reset_after { bias[columns + column] } else { 0.0 };
-                        let gate = |gate: usize, unit| sigmoid(sum(gate, unit) + second(gate * units + unit));
+                        let gate =
+                            |gate: usize, unit| function(recurrent, sum(gate, unit) + second(gate * units + unit));
                         let [z, r] = [0, 1].map(|g| column(&|unit| gate(g, unit)));
                         let reset: Vec<f64> = r.iter().zip(h).map(|(r, h)| r * h).collect();
                         let n = column(&|unit| {
@@ -111,7 +121,7 @@ impl Naive {
                                 true => r[unit] * (of_h(h, at) + second(at)),
                                 false => of_h(&reset, at),
                             };
-                            (of_x(at) + bias[at] + of_state).tanh()
+                            function(activation, of_x(at) + bias[at] + of_state)
                         });
                         [column(&|unit| z[unit] * h[unit] + (1.0 - z[unit]) * n[unit]), c.clone()]
                     }
@@ -218,12 +228,17 @@ fn case(number: usize, kind: Kind, sizes: Sizes, rng: &mut ChaCha8Rng) -> (Naive
         0 => (0..samples * inputs).map(|index| [0.0, 2.0][index % 2]).collect(),
         _ => vec![1.0; samples * inputs],
     };
+    let state_dropout = match number % 4 {
+        0 => (0..samples * units).map(|index| [0.0, 1.25, 1.25][index % 3]).collect(),
+        _ => vec![1.0; samples * units],
+    };
     let numbers = [
         wide(&uniform(rng, samples * steps * inputs)),
         kernel(rng, inputs),
         kernel(rng, units),
         wide(&uniform(rng, biases * gates * units)),
         dropout,
+        state_dropout,
         state(rng, 0),
         state(rng, 1),
     ];
@@ -254,7 +269,7 @@ fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng
         });
         (given, [X, KERNEL, RECURRENT, BIAS, START, START + 1].map(|which| (which, naive.slopes(which, &factors))))
     });
-    let drops = numbers[DROPOUT].iter().any(|factor| *factor != 1.0);
+    let drops = [DROPOUT, STATE_DROPOUT].map(|which| numbers[which].iter().any(|factor| *factor != 1.0));
 
     on_every_isa(|isa, at_end| {
         let what = |of: &'static str| (of, isa, kind, sizes, every, with_start, mask.as_ref().map(|mask| mask.1));
@@ -262,13 +277,13 @@ fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng
         let result = |len: usize| memory(&vec![f32::NAN; len]);
         let mut scratch = scratch(Arithmetic::Fast);
         let x = memory(&narrow[X]);
-        let dropout = memory(&narrow[DROPOUT]);
+        let factors = [DROPOUT, STATE_DROPOUT].map(|which| memory(&narrow[which]));
         let start = [0, 1].map(|state| memory(&narrow[START + state]));
         let start: Vec<&[f32]> = if with_start { start.iter().take(states).map(|s| &**s).collect() } else { vec![] };
         let mask_values = mask.as_ref().map(|(values, result)| (memory(values), *result));
         let mask = mask_values.as_ref().map(|(values, result)| Mask { values, result: *result });
-        let dropout = drops.then_some(&*dropout);
-        let call = Forward { cell, sizes, x: &x, dropout, weights, start: &start, mask };
+        let [dropout, state_dropout] = [0, 1].map(|which| drops[which].then_some(&*factors[which]));
+        let call = Forward { cell, sizes, x: &x, dropout, state_dropout, weights, start: &start, mask };
         let sample = if every { steps * units } else { units };
 
         let mut y = result(samples * sample);
@@ -305,7 +320,7 @@ fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng
             let hidden = Hidden { sizes, values: &hidden, start: start.first().copied() };
             let mut rows = memory(&rows);
             let mut carried = result(samples * C::STATES * units);
-            let call = Backward { cell, recurrent: &recurrent, hidden, mask, upstream: gradients };
+            let call = Backward { cell, recurrent: &recurrent, hidden, mask, state_dropout, upstream: gradients };
             backward::backward(call, &mut rows, &mut carried, &mut scratch.packs, &mut scratch.work);
             for state in 0..if with_start { states } else { 0 } {
                 let of_state = carried.chunks(C::STATES * units).flat_map(|all| all[state * units..][..units].to_vec());
@@ -317,6 +332,9 @@ fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng
             compare(&dx, slopes(X), &what("x"));
             let mut before = result(samples * steps * units);
             hidden.all_before(&mut before);
+            for (row, before) in before.chunks_exact_mut(units).enumerate() {
+                multiply(before, &narrow[STATE_DROPOUT][row / steps * units..][..units]);
+            }
             let factors = numbers[DROPOUT].chunks(inputs);
             let factors = factors.flat_map(|factors| (0..steps).flat_map(move |_| factors));
             let dropped: Vec<f32> = x.iter().zip(factors).map(|(x, factor)| x * *factor as f32).collect();
@@ -339,10 +357,14 @@ fn check<C: Cell>(cell: C, naive: &Naive, with_start: bool, rng: &mut ChaCha8Rng
 #[test]
 fn results_and_gradients_are_those_of_a_naive_loop_and_its_finite_differences() {
     let mut rng = ChaCha8Rng::seed_from_u64(72);
+    let other = Functions { activation: Activation::Softplus, recurrent: Activation::Softsign };
     let kinds = [
-        Kind::Lstm,
-        Kind::Gru { reset_after: true },
-        Kind::Gru { reset_after: false },
+        Kind::Lstm { functions: Functions::USUAL },
+        Kind::Lstm { functions: other },
+        Kind::Gru { functions: Functions::USUAL, reset_after: true },
+        Kind::Gru { functions: other, reset_after: true },
+        Kind::Gru { functions: Functions::USUAL, reset_after: false },
+        Kind::Gru { functions: other, reset_after: false },
         Kind::Simple { activation: Activation::Tanh },
         Kind::Simple { activation: Activation::Softplus },
     ];
@@ -356,8 +378,10 @@ fn results_and_gradients_are_those_of_a_naive_loop_and_its_finite_differences() 
                 let sizes = Sizes { samples, steps, inputs, units, direction: directions[number % 3] };
                 let (naive, with_start) = case(number / 3, kind, sizes, &mut rng);
                 match kind {
-                    Kind::Lstm => check(Lstm, &naive, with_start, &mut rng),
-                    Kind::Gru { reset_after } => check(Gru { reset_after }, &naive, with_start, &mut rng),
+                    Kind::Lstm { functions } => check(Lstm { functions }, &naive, with_start, &mut rng),
+                    Kind::Gru { functions, reset_after } => {
+                        check(Gru { functions, reset_after }, &naive, with_start, &mut rng);
+                    }
                     Kind::Simple { activation } => check(Simple { activation }, &naive, with_start, &mut rng),
                 }
             }

@@ -4,9 +4,10 @@ use crate::kernels::conv::bands::GROUP_FLOATS;
 use crate::layers::check;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::conv::depthwise_conv2d::DepthwiseConv2d;
+use crate::layers::conv::one_kernel::OneKernel;
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
-use crate::parameters::weights::{Kernel, KernelGradient, SeparableWeights};
+use crate::parameters::weights::SeparableWeights;
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store, Write};
@@ -23,32 +24,10 @@ pub struct SeparableConv2d {
     pub filters: usize,
 }
 
-/// One of its kernels, perhaps with the bias.
-struct Part<T> {
-    kernel: T,
-    bias: Option<T>,
-}
-
-impl Kernel for Part<&Param> {
-    fn kernel(&self) -> &Param {
-        self.kernel
-    }
-
-    fn bias(&self) -> Option<&Param> {
-        self.bias
-    }
-}
-
-impl KernelGradient for Part<&mut Gradient> {
-    fn split(&mut self) -> (&mut Gradient, Option<&mut Gradient>) {
-        (self.kernel, self.bias.as_deref_mut())
-    }
-}
-
 /// The depthwise kernel, and the pointwise one with the bias.
-fn parts(weights: &impl SeparableWeights<Param>) -> [Part<&Param>; 2] {
+fn parts(weights: &impl SeparableWeights<Param>) -> [OneKernel<&Param>; 2] {
     let (depthwise, pointwise, bias) = weights.parts();
-    [Part { kernel: depthwise, bias: None }, Part { kernel: pointwise, bias }]
+    [OneKernel { kernel: depthwise, bias: None }, OneKernel { kernel: pointwise, bias }]
 }
 
 impl SeparableConv2d {
@@ -140,8 +119,8 @@ impl SeparableConv2d {
         scratch: &mut Scratch,
     ) {
         let (depthwise, pointwise, bias) = gradients.parts_mut();
-        self.depthwise.backward_weights(n, x, upstream, &mut Part { kernel: depthwise, bias: None }, scratch);
-        self.pointwise().backward_weights(n, between, dy, &mut Part { kernel: pointwise, bias }, scratch);
+        self.depthwise.backward_weights(n, x, upstream, &mut OneKernel { kernel: depthwise, bias: None }, scratch);
+        self.pointwise().backward_weights(n, between, dy, &mut OneKernel { kernel: pointwise, bias }, scratch);
     }
 
     /// Computes the gradient by the input, behind [`backward_begin`](Self::backward_begin).

@@ -2,7 +2,9 @@
 
 use super::recurrence::recurrent_layer;
 use super::sequence::Sequence;
+use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::gru;
+use crate::tensor::activation::Activation;
 
 /// Gated recurrent units (Cho et al. 2014), as Keras's `GRU`.
 ///
@@ -18,7 +20,7 @@ use crate::kernels::recurrent::gru;
 /// ```
 ///
 /// With `reset_after`, as in cuDNN, the bias is `[2, 3 · units]`: the second row belongs to the products of hidden states, in all three
-/// gates. Else it is `[3 · units]`.
+/// gates. Else it is `[3 · units]`. Other functions may stand in the places of sigmoid and tanh; these two are the fastest.
 ///
 /// Operands are `x`, perhaps h, the state at the start, `[units]`, and perhaps a mask. Results are the hidden states, or these and
 /// the last one. What is kept is as [`Lstm`](super::super::Lstm) says.
@@ -28,11 +30,22 @@ pub struct Gru {
     pub sequence: Sequence,
     /// Whether the reset gate is applied behind the product of hidden state and recurrent kernel.
     pub reset_after: bool,
+    /// The function of the candidate; not one of those whose derivative is computed from what goes in.
+    pub activation: Activation,
+    /// The function of the gates; likewise.
+    pub recurrent_activation: Activation,
 }
 
 impl Gru {
+    /// With tanh, sigmoid for the gates, and the reset gate behind the product.
+    pub const fn new(sequence: Sequence) -> Self {
+        let (activation, recurrent_activation) = (Activation::Tanh, Activation::Sigmoid);
+        Self { sequence, reset_after: true, activation, recurrent_activation }
+    }
+
     fn cell(&self) -> gru::Gru {
-        gru::Gru { reset_after: self.reset_after }
+        let functions = Functions { activation: self.activation, recurrent: self.recurrent_activation };
+        gru::Gru { reset_after: self.reset_after, functions }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::recurrence::recurrent_layer;
 use super::sequence::Sequence;
+use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::lstm;
+use crate::tensor::activation::Activation;
 
 /// Long short-term memory (Hochreiter and Schmidhuber 1997), as Keras's `LSTM`.
 ///
@@ -13,6 +15,8 @@ use crate::kernels::recurrent::lstm;
 /// c ← sigmoid(f) ⊙ c + sigmoid(i) ⊙ tanh(g)
 /// h ← sigmoid(o) ⊙ tanh(c)
 /// ```
+///
+/// Other functions may stand in the places of sigmoid and tanh; these two are the fastest.
 ///
 /// Operands are `x`, perhaps h and c, the states at the start, `[units]` each, and perhaps a mask. Results are the hidden states, or
 /// these, the last hidden state and the last cell state.
@@ -25,11 +29,20 @@ use crate::kernels::recurrent::lstm;
 pub struct Lstm {
     /// The sequence.
     pub sequence: Sequence,
+    /// The function of the candidate and of the cell state; not one of those whose derivative is computed from what goes in.
+    pub activation: Activation,
+    /// The function of the gates; likewise.
+    pub recurrent_activation: Activation,
 }
 
 impl Lstm {
+    /// With tanh, and sigmoid for the gates.
+    pub const fn new(sequence: Sequence) -> Self {
+        Self { sequence, activation: Activation::Tanh, recurrent_activation: Activation::Sigmoid }
+    }
+
     fn cell(&self) -> lstm::Lstm {
-        lstm::Lstm
+        lstm::Lstm { functions: Functions { activation: self.activation, recurrent: self.recurrent_activation } }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod gru;
 pub(super) mod lstm;
+mod operands;
 mod recurrence;
 pub(super) mod sequence;
 pub(super) mod simple_rnn;

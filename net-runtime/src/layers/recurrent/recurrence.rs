@@ -1,12 +1,13 @@
 //! The functions of every recurrent layer.
 
-use super::sequence::{Parts, Sequence};
+use super::operands::{Border, Operands};
+use super::sequence::{Parts, Sequence, some};
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::recurrent::backward::{self, Backward, Upstream};
+use crate::kernels::recurrent::backward::{self, Backward};
 use crate::kernels::recurrent::cell::Cell;
 use crate::kernels::recurrent::forward::{self, Forward, Results, Weights};
 use crate::kernels::recurrent::gradients::{self, Factors, Gradients};
-use crate::kernels::recurrent::sequence::{Hidden, Mask, Rows};
+use crate::kernels::recurrent::sequence::{Rows, multiply};
 use crate::layers::{check, check_parameter};
 use crate::memory::random::RandomKey;
 use crate::memory::scratch::Scratch;
@@ -22,47 +23,9 @@ pub(super) struct Recurrence<C> {
     pub name: &'static str,
 }
 
-/// What goes in.
-#[derive(Clone, Copy)]
-struct Operands<'a> {
-    x: &'a [f32],
-    /// The states before the first step, or none.
-    start: &'a [&'a [f32]],
-    mask: Option<Mask<'a>>,
-}
-
 impl<C: Cell> Recurrence<C> {
-    fn operands<'a>(&self, n: usize, operands: &'a [&'a [f32]]) -> Operands<'a> {
-        let Sequence { steps, inputs, units, mask, .. } = self.sequence;
-        let (mask, others) = match mask {
-            Some(result) => {
-                let (values, others) = operands.split_last().expect("a mask is the last operand");
-                check("mask", values, n, &[steps]);
-                (Some(Mask { values, result }), others)
-            }
-            None => (None, operands),
-        };
-        let (&x, start) = others.split_first().expect("what goes in is the first operand");
-        let states = [0, C::STATES];
-        assert!(
-            states.contains(&start.len()),
-            "`{}` has {states:?} states at the start, not {}",
-            self.name,
-            start.len()
-        );
-        check("x", x, n, &[steps, inputs]);
-        start.iter().for_each(|state| check("a state", state, n, &[units]));
-        Operands { x, start, mask }
-    }
-
-    fn check_result(&self, n: usize, y: &[f32]) {
-        let Sequence { steps, units, sequences, .. } = self.sequence;
-        check("y", y, n, &[if sequences { steps } else { 1 }, units]);
-    }
-
-    fn check_count(&self, results: usize) {
-        let counts = [1, 1 + C::STATES];
-        assert!(counts.contains(&results), "`{}` has {counts:?} results, not {results}", self.name);
+    fn border(&self) -> Border {
+        Border { name: self.name, sequence: self.sequence, states: C::STATES, columns: C::KEPT }
     }
 
     fn check_weights<T>(&self, weights: &impl RecurrentWeights<T>, len: impl Fn(&T) -> usize) {
@@ -72,17 +35,6 @@ impl<C: Cell> Recurrence<C> {
         check_parameter("recurrent kernel", len(recurrent), &[units, C::GATES, units]);
         let biases = self.cell.biases();
         bias.into_iter().for_each(|bias| check_parameter("bias", len(bias), &[biases, C::GATES, units]));
-    }
-
-    fn split<'a>(&self, n: usize, kept: &'a mut [f32]) -> Parts<'a> {
-        check("kept", kept, n, &[self.sequence.kept_len(C::KEPT, C::STATES)]);
-        self.sequence.split(n, C::KEPT, C::STATES, kept)
-    }
-
-    /// The hidden states of all steps.
-    fn hidden<'a>(&self, n: usize, start: &[&'a [f32]], y: &'a [f32], kept: &'a [f32]) -> Hidden<'a> {
-        let values = if self.sequence.results_are_hidden() { y } else { kept };
-        Hidden { sizes: self.sequence.sizes(n), values, start: start.first().copied() }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
@@ -96,30 +48,30 @@ impl<C: Cell> Recurrence<C> {
         random: RandomKey,
         scratch: &mut Scratch,
     ) {
-        let Sequence { steps, units, sequences, dropout, .. } = self.sequence;
-        let Operands { x, start, mask } = self.operands(n, operands);
+        let Sequence { steps, units, sequences, .. } = self.sequence;
+        let border = self.border();
+        let Operands { x, start, mask } = border.operands(n, operands);
         self.check_weights(weights, |param| param.values().len());
-        self.check_count(results.len());
+        border.check_count(results.len());
         let sizes = self.sequence.sizes(n);
         let (y, states) = results.split_first_mut().expect("a layer has a result");
-        self.check_result(n, y);
+        border.check_result(n, y);
         states.iter().for_each(|state| check("a state", state, n, &[units]));
         let mut states = states.iter_mut();
         let last = [(); 2].map(|()| states.next().map(|state| Rows::new(sizes, units, state)));
         let (kernel, recurrent, bias) = weights.parts();
         let trains = !kept.is_empty();
-        let parts = trains.then(|| self.split(n, kept));
-        let (mut rows, mut hidden, mut factors) = (None, None, None);
-        if let Some(parts) = parts {
+        let parts = trains.then(|| border.split(n, kept));
+        let (mut rows, mut hidden, mut dropped) = (None, None, [None; 2]);
+        if let Some(mut parts) = parts {
+            self.sequence.draw(random, &mut parts);
             rows = Some(Rows::new(sizes, C::KEPT * steps * units, parts.rows));
             hidden = (!self.sequence.results_are_hidden()).then(|| Rows::new(sizes, steps * units, parts.hidden));
-            if dropout > 0.0 {
-                self.sequence.draw(random, parts.factors);
-                factors = Some(&*parts.factors);
-            }
+            dropped = [some(parts.factors), some(parts.state_factors)];
         }
         let weights = Weights { kernel, recurrent, bias };
-        let call = Forward { cell: self.cell, sizes, x, dropout: factors, weights, start, mask };
+        let [dropout, state_dropout] = dropped;
+        let call = Forward { cell: self.cell, sizes, x, dropout, state_dropout, weights, start, mask };
         let sample = if sequences { steps * units } else { units };
         let results = Results { y: Rows::new(sizes, sample, y), every: sequences, hidden, last, kept: rows };
         let Scratch { work, packs, .. } = scratch;
@@ -137,22 +89,17 @@ impl<C: Cell> Recurrence<C> {
         kept: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        let Operands { start, mask, .. } = self.operands(n, operands);
+        let border = self.border();
+        let Operands { start, mask, .. } = border.operands(n, operands);
         self.check_weights(weights, |param| param.values().len());
-        [results.len(), upstream.len()].into_iter().for_each(|count| self.check_count(count));
-        self.check_result(n, results[0]);
-        upstream[0].iter().for_each(|y| self.check_result(n, y));
-        upstream[1..].iter().flatten().for_each(|state| check("a state", state, n, &[self.sequence.units]));
-        let state = |which: usize| upstream.get(1 + which).copied().flatten();
-        let states = [state(0), state(1)];
-        let upstream = match self.sequence.sequences {
-            true => Upstream { every: upstream[0], last: None, states },
-            false => Upstream { every: None, last: upstream[0], states },
-        };
-        let Parts { rows, hidden, carried, .. } = self.split(n, kept);
-        let hidden = self.hidden(n, start, results[0], hidden);
+        border.check_count(results.len());
+        border.check_result(n, results[0]);
+        let upstream = border.upstream(n, upstream);
+        let Parts { rows, hidden, carried, state_factors, .. } = border.split(n, kept);
+        let hidden = border.hidden(n, start, results[0], hidden);
         let (_, recurrent, _) = weights.parts();
-        let call = Backward { cell: self.cell, recurrent, hidden, mask, upstream };
+        let state_dropout = some(state_factors);
+        let call = Backward { cell: self.cell, recurrent, hidden, mask, state_dropout, upstream };
         let Scratch { work, packs, .. } = scratch;
         backward::backward(call, rows, carried, packs, work);
     }
@@ -166,17 +113,22 @@ impl<C: Cell> Recurrence<C> {
         gradients: &mut impl RecurrentWeights<Gradient>,
         scratch: &mut Scratch,
     ) {
-        let Operands { x, start, .. } = self.operands(n, operands);
+        let border = self.border();
+        let Operands { x, start, .. } = border.operands(n, operands);
         self.check_weights(gradients, Gradient::len);
-        self.check_count(results.len());
-        self.check_result(n, results[0]);
-        let Sequence { steps, inputs, .. } = self.sequence;
-        let Parts { rows, hidden, factors, .. } = self.split(n, kept);
-        let hidden = self.hidden(n, start, results[0], hidden);
+        border.check_count(results.len());
+        border.check_result(n, results[0]);
+        let Sequence { steps, inputs, units, .. } = self.sequence;
+        let Parts { rows, hidden, factors, state_factors, .. } = border.split(n, kept);
+        let hidden = border.hidden(n, start, results[0], hidden);
         let mut memory = std::mem::take(&mut scratch.steps);
         let dropped = if factors.is_empty() { 0 } else { x.len() };
         let (before, dropped) = memory.take(hidden.values.len() + dropped).split_at_mut(hidden.values.len());
         hidden.all_before(before);
+        if let Some(factors) = some(state_factors) {
+            let rows = before.chunks_exact_mut(units).enumerate();
+            rows.for_each(|(row, before)| multiply(before, &factors[row / steps * units..][..units]));
+        }
         for (row, place) in dropped.chunks_exact_mut(inputs).enumerate() {
             let factors = factors[row / steps * inputs..][..inputs].iter();
             put(Store::Set, place, x[row * inputs..][..inputs].iter().zip(factors).map(|(x, factor)| x * factor));
@@ -205,11 +157,11 @@ impl<C: Cell> Recurrence<C> {
     ) {
         self.check_weights(weights, |param| param.values().len());
         let Sequence { steps, inputs, units, .. } = self.sequence;
-        let Parts { rows, carried, factors, .. } = self.split(n, kept);
+        let Parts { rows, carried, factors, .. } = self.border().split(n, kept);
         if k == 0 {
             check("dx", dx, n, &[steps, inputs]);
             let (kernel, _, _) = weights.parts();
-            let factors = (!factors.is_empty()).then_some(&*factors);
+            let factors = some(factors);
             let Scratch { work, packs, .. } = scratch;
             return gradients::inputs::<C>(self.sequence.sizes(n), kernel, factors, rows, (dx, store), packs, work);
         }

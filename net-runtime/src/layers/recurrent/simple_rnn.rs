@@ -22,6 +22,11 @@ pub struct SimpleRnn {
 }
 
 impl SimpleRnn {
+    /// With tanh.
+    pub const fn new(sequence: Sequence) -> Self {
+        Self { sequence, activation: Activation::Tanh }
+    }
+
     fn cell(&self) -> simple::Simple {
         simple::Simple { activation: self.activation }
     }

@@ -17,6 +17,8 @@ use crate::tensor::{Dims, Tensor};
 ///            h ← z ⊙ h + (1 − z) ⊙ n
 /// SimpleRnn  h ← tanh(x[t] · kernel + h · recurrent_kernel + bias)
 /// ```
+///
+/// Other functions may stand in the places of tanh and sigmoid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// With states h and c.
@@ -28,6 +30,49 @@ pub enum Kind {
     },
     /// Without gates.
     SimpleRnn,
+}
+
+/// A function whose derivative its result tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
+    Tanh,
+    /// 1 / (1 + e⁻ˣ)
+    Sigmoid,
+    /// x / (1 + |x|)
+    Softsign,
+    /// ln(1 + eˣ)
+    Softplus,
+}
+
+impl Function {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Tanh => "tanh",
+            Self::Sigmoid => "sigmoid",
+            Self::Softsign => "softsign",
+            Self::Softplus => "softplus",
+        }
+    }
+
+    pub(super) fn value(self, x: f64) -> f64 {
+        match self {
+            Self::Tanh => x.tanh(),
+            Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+            Self::Softsign => x / (1.0 + x.abs()),
+            Self::Softplus => x.exp().ln_1p(),
+        }
+    }
+
+    /// The derivative where the value is `y`.
+    pub(super) fn slope(self, y: f64) -> f64 {
+        match self {
+            Self::Tanh => 1.0 - y * y,
+            Self::Sigmoid => y * (1.0 - y),
+            Self::Softsign => (1.0 - y.abs()).powi(2),
+            Self::Softplus => 1.0 - (-y).exp(),
+        }
+    }
 }
 
 /// A layer that goes from step to step.
@@ -45,6 +90,8 @@ pub struct Recurrent {
     pub reverse: bool,
     /// Whether something is added.
     pub bias: bool,
+    /// In the places of tanh and sigmoid.
+    pub functions: [Function; 2],
     /// Whether the states at the start are operands.
     pub start: bool,
     /// Whether the last operand says which steps count.
@@ -77,6 +124,10 @@ fn random_layer(random: &mut Random) -> Recurrent {
         states: random.percent(30),
         reverse: random.percent(25),
         bias: random.percent(80),
+        functions: match random.percent(75) {
+            true => [Function::Tanh, Function::Sigmoid],
+            false => [0, 1].map(|_| random.pick(&[Function::Softsign, Function::Softplus, Function::Sigmoid])),
+        },
         start: false,
         masked: false,
     }
@@ -123,10 +174,6 @@ struct By {
     reset: Option<Vec<f64>>,
 }
 
-fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
-}
-
 impl Recurrent {
     fn columns(&self) -> usize {
         self.kind.gates() * self.units
@@ -145,18 +192,19 @@ impl Recurrent {
         let of_inputs = |column: usize| of(features, weights[0], column) + bias(0, column);
         let [hidden, cell] = &before;
         let of_hidden = |column: usize| of(hidden, weights[1], column) + bias(1, column);
-        let gate = |gate: usize, function: fn(f64) -> f64| -> Vec<f64> {
+        let gate = |gate: usize, function: Function| -> Vec<f64> {
             let columns = gate * units..(gate + 1) * units;
-            columns.map(|column| function(of_inputs(column) + of_hidden(column))).collect()
+            columns.map(|column| function.value(of_inputs(column) + of_hidden(column))).collect()
         };
         let each = |value: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..units).map(value).collect() };
+        let [tanh, sigmoid] = self.functions;
         let (gates, other, after) = match self.kind {
             Kind::Lstm => {
-                let gates = vec![gate(0, sigmoid), gate(1, sigmoid), gate(2, f64::tanh), gate(3, sigmoid)];
+                let gates = vec![gate(0, sigmoid), gate(1, sigmoid), gate(2, tanh), gate(3, sigmoid)];
                 let cell = each(&|unit| gates[1][unit] * cell[unit] + gates[0][unit] * gates[2][unit]);
-                let tanh = each(&|unit| cell[unit].tanh());
-                let hidden = each(&|unit| gates[3][unit] * tanh[unit]);
-                (gates, tanh, [hidden, cell])
+                let bounded = each(&|unit| tanh.value(cell[unit]));
+                let hidden = each(&|unit| gates[3][unit] * bounded[unit]);
+                (gates, bounded, [hidden, cell])
             }
             Kind::Gru { reset_after } => {
                 let (z, r) = (gate(0, sigmoid), gate(1, sigmoid));
@@ -165,13 +213,13 @@ impl Recurrent {
                 let n = each(&|unit| {
                     let column = 2 * units + unit;
                     let of_state = if reset_after { r[unit] * other[unit] } else { of(&reset, weights[1], column) };
-                    (of_inputs(column) + of_state).tanh()
+                    tanh.value(of_inputs(column) + of_state)
                 });
                 let hidden = each(&|unit| z[unit] * hidden[unit] + (1.0 - z[unit]) * n[unit]);
                 (vec![z, r, n], other, [hidden, vec![]])
             }
             Kind::SimpleRnn => {
-                let hidden = gate(0, f64::tanh);
+                let hidden = gate(0, tanh);
                 (vec![hidden.clone()], vec![], [hidden, vec![]])
             }
         };
@@ -213,26 +261,27 @@ impl Recurrent {
             reset: None,
         };
         let [hidden, cell] = &turn.before;
+        let [tanh, sigmoid] = self.functions;
         for unit in 0..units {
             let by_hidden = behind[0][unit];
             match self.kind {
                 Kind::Lstm => {
                     let [i, f, g, o] = [0, 1, 2, 3].map(|gate| turn.gates[gate][unit]);
-                    let tanh = turn.other[unit];
-                    let by_cell = behind[1][unit] + by_hidden * o * (1.0 - tanh * tanh);
-                    by.inputs[unit] = by_cell * g * i * (1.0 - i);
-                    by.inputs[units + unit] = by_cell * cell[unit] * f * (1.0 - f);
-                    by.inputs[2 * units + unit] = by_cell * i * (1.0 - g * g);
-                    by.inputs[3 * units + unit] = by_hidden * tanh * o * (1.0 - o);
+                    let bounded = turn.other[unit];
+                    let by_cell = behind[1][unit] + by_hidden * o * tanh.slope(bounded);
+                    by.inputs[unit] = by_cell * g * sigmoid.slope(i);
+                    by.inputs[units + unit] = by_cell * cell[unit] * sigmoid.slope(f);
+                    by.inputs[2 * units + unit] = by_cell * i * tanh.slope(g);
+                    by.inputs[3 * units + unit] = by_hidden * bounded * sigmoid.slope(o);
                     by.before[1][unit] = by_cell * f;
                 }
                 Kind::Gru { .. } => {
                     let [z, _, n] = [0, 1, 2].map(|gate| turn.gates[gate][unit]);
-                    by.inputs[unit] = by_hidden * (hidden[unit] - n) * z * (1.0 - z);
-                    by.inputs[2 * units + unit] = by_hidden * (1.0 - z) * (1.0 - n * n);
+                    by.inputs[unit] = by_hidden * (hidden[unit] - n) * sigmoid.slope(z);
+                    by.inputs[2 * units + unit] = by_hidden * (1.0 - z) * tanh.slope(n);
                     by.before[0][unit] = by_hidden * z;
                 }
-                Kind::SimpleRnn => by.inputs[unit] = by_hidden * (1.0 - turn.after[0][unit].powi(2)),
+                Kind::SimpleRnn => by.inputs[unit] = by_hidden * tanh.slope(turn.after[0][unit]),
             }
         }
         if let Kind::Gru { reset_after } = self.kind {
@@ -247,7 +296,7 @@ impl Recurrent {
                         by_product * hidden[unit]
                     }
                 };
-                by.inputs[units + unit] = by_reset * r[unit] * (1.0 - r[unit]);
+                by.inputs[units + unit] = by_reset * sigmoid.slope(r[unit]);
             }
             if !reset_after {
                 by.reset = Some(r.clone());
@@ -281,6 +330,13 @@ impl Layer for Recurrent {
 
     fn arguments(&self) -> Vec<String> {
         let mut arguments = vec![self.units.to_string()];
+        let [tanh, sigmoid] = self.functions;
+        if tanh != Function::Tanh {
+            arguments.push(format!("activation = {}", tanh.name()));
+        }
+        if sigmoid != Function::Sigmoid && self.kind != Kind::SimpleRnn {
+            arguments.push(format!("recurrent_activation = {}", sigmoid.name()));
+        }
         for (name, wanted, usual) in [
             ("sequences", self.sequences, false),
             ("states", self.states, false),
