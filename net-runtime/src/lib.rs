@@ -200,6 +200,7 @@ pub use ndarray;
 /// | [`Distance`](layers::Distance) | `metric = euclidean`, or `squared`, `manhattan`, `cosine`; on `(a, b)`, along the last axis |
 /// | [`MultiHeadAttention`](layers::MultiHeadAttention) | `heads = ..`, `key_dim = ..`, `value_dim = key_dim`, `outputs = features`, `causal = false`, `dropout = 0.0`, `bias = true`; on `x`, or on a query and what it looks at, `(query, other)`, or on `(query, key, value)`, each `[steps, features]`, perhaps with `mask = m`: `[keys]` or `[queries, keys]`, 0 where a key is not seen |
 /// | [`GroupQueryAttention`](layers::MultiHeadAttention) | the same with fewer heads of keys and values: `heads = ..`, `key_heads = ..`, `key_dim = ..`, `causal = false`, `dropout = 0.0`, `bias = true` |
+/// | [`ConvLstm1d`](layers::ConvLstm1d), [`ConvLstm2d`](layers::ConvLstm2d), [`ConvLstm3d`](layers::ConvLstm3d) | `filters`, `kernel`, `stride = 1`, `padding = valid` or `same`, `dilation = 1`, and what `Lstm` has; on steps of rows, images or volumes, e.g. `[steps, height, width, channels]` |
 /// | [`Bidirectional`](layers::Bidirectional) | a recurrent layer, `Bidirectional(Lstm(32))`; `backward = stage` another one for that direction, `merge = concat`, `sum`, `mul`, `ave` or `none` |
 /// | [`TimeDistributed`](layers::TimeDistributed) | stages, `TimeDistributed(Conv2d(8, 3) -> relu)`: applied to each step of `[steps, ..]` |
 /// | [`Concat`](layers::Concat) | `axis = -1`, by name (`height`, `width`, `channels`; `steps`, `features`) or number |

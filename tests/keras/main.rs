@@ -16,6 +16,7 @@ mod self_test;
 
 mod activations;
 mod attention;
+mod conv_lstm;
 mod convolution;
 mod convolution_depthwise;
 mod convolution_grouped;

@@ -257,4 +257,58 @@ def recurrent():
     )
 
 
-THEMES = {"recurrent": recurrent}
+def conv_lstm():
+    every = {"return_sequences": True}
+    return dict(
+        [
+            case(
+                "rows",
+                4,
+                (5, 7, 3),
+                3,
+                kind="ConvLSTM1D",
+                kernel_size=3,
+                dilation_rate=2,
+                activation="softsign",
+                recurrent_activation="hard_sigmoid",
+                **every,
+            ),
+            case(
+                "images",
+                3,
+                (4, 5, 6, 2),
+                3,
+                kind="ConvLSTM2D",
+                kernel_size=[3, 2],
+                padding="same",
+                state_shape=(5, 6, 3),
+                initial=True,
+                states=True,
+                mask=[1, 1, 1, 0] + [0, 1, 0, 1] + [0] * 4,
+                **every,
+            ),
+            case(
+                "images_strided",
+                2,
+                (3, 7, 8, 3),
+                2,
+                kind="ConvLSTM2D",
+                kernel_size=3,
+                strides=[2, 3],
+                go_backwards=True,
+                use_bias=False,
+            ),
+            case(
+                "volumes",
+                2,
+                (3, 3, 4, 3, 2),
+                2,
+                kind="ConvLSTM3D",
+                kernel_size=[2, 3, 1],
+                states=True,
+            ),
+        ]
+    )
+
+
+THEMES = {"recurrent": recurrent, "conv_lstm": conv_lstm}

@@ -76,6 +76,7 @@ pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, Glo
 pub use pool::masked_avg_pool::MaskedAvgPool1d;
 pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
 pub use prelu::PRelu;
+pub use recurrent::conv_lstm::{ConvLstm1d, ConvLstm2d, ConvLstm3d};
 pub use recurrent::gru::Gru;
 pub use recurrent::lstm::Lstm;
 pub use recurrent::sequence::{Direction, MaskedResult, Sequence};

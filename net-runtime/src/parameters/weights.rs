@@ -93,6 +93,9 @@ pub struct Table<T = Param> {
 
 /// Weights of recurrent layers: kernels for the inputs and for the hidden state before, and a bias. The columns of a gate lie side by
 /// side: input gate, forget gate, candidate, output gate of `Lstm`; update gate, reset gate, candidate of `Gru`; `SimpleRnn` has one.
+///
+/// Those of `ConvLstm2d` are `[height, width, channels, gates · filters]`, `[height, width, filters, gates · filters]` and
+/// `[gates · filters]`; the others have as many axes as their images.
 #[derive(Clone, Debug)]
 pub struct Recurrent<T = Param> {
     /// `[inputs, gates · units]`

@@ -1,7 +1,9 @@
 //! Recurrent layers by what holds between them: what goes in and comes out is compared with a naive loop where the kernels are
 //! tested, and with Keras.
 
-use net_runtime::layers::{Direction, Dropout, Gru, Lstm, MaskedResult, Sequence, SimpleRnn};
+use net_runtime::layers::{
+    Conv2d, Conv3d, ConvLstm2d, ConvLstm3d, Direction, Dropout, Gru, Lstm, MaskedResult, Sequence, SimpleRnn,
+};
 use net_runtime::weights::{Recurrent, RecurrentLinear, RecurrentWeights};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write, activations};
 
@@ -260,6 +262,124 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
             assert_same_bits(|| run!(&layer, &given).all());
         });
     }
+}
+
+/// The convolution of an image to four gates of each filter, with zeros around it.
+fn same(image: [usize; 3], filters: usize, kernel: [usize; 2]) -> Conv2d {
+    let [height, width, _] = image;
+    let padding = kernel.map(|taps| (taps - 1) / 2);
+    Conv2d { input: image, output: [height, width, 4 * filters], kernel, stride: [1, 1], dilation: [1, 1], padding }
+}
+
+/// `[samples, places, steps, ...]` as `[samples, steps, places, ...]`, or the other way round.
+fn swapped(values: &[f32], [samples, first, second]: [usize; 3]) -> Vec<f32> {
+    let len = values.len() / (samples * first * second);
+    let at = |index: usize| &values[index * len..][..len];
+    let of_sample = |sample: usize| {
+        (0..second).flat_map(move |b| (0..first).flat_map(move |a| at((sample * first + a) * second + b)))
+    };
+    (0..samples).flat_map(of_sample).copied().collect()
+}
+
+#[test]
+fn over_images_it_is_an_lstm_at_each_place_where_windows_have_one() {
+    let (n, steps, image, filters) = (3, 5, [3, 2, 4], 70);
+    let places = 6;
+    let usual = Sequence::new(steps, 4, filters);
+    for (number, sequence) in [
+        Sequence { sequences: true, ..usual },
+        Sequence { direction: Direction::Reverse, dropout: 0.3, recurrent_dropout: 0.2, stream: 3, ..usual },
+        Sequence { sequences: true, mask: Some(MaskedResult::Before), recurrent_dropout: 0.4, ..usual },
+        Sequence { sequences: true, mask: Some(MaskedResult::Zeros), direction: Direction::ReverseAligned, ..usual },
+        Sequence { mask: Some(MaskedResult::Before), dropout: 0.2, ..usual },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut given = case(98, n * places, sequence, [4, 2, 1]);
+        // Some cases begin with zeros.
+        if number % 2 == 1 {
+            given.operands.truncate(1);
+        }
+        let mask = sequence.mask.map(|_| [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+        let of_images = |operand: &Vec<f32>| swapped(operand, [n, places, operand.len() / (n * places * 4)]);
+        let mut images = Case {
+            n,
+            operands: [&[of_images(&given.operands[0])], &given.operands[1..]].concat(),
+            weights: given.weights.clone(),
+            upstream: given.upstream.clone(),
+        };
+        if sequence.sequences {
+            images.upstream[0] = swapped(&given.upstream[0], [n, places, steps]);
+        }
+        if let Some(mask) = mask {
+            images.operands.push(mask.into());
+            given.operands.push(mask.chunks(steps).flat_map(|mask| mask.repeat(places)).collect());
+        }
+        let of_image = Sequence { inputs: places * 4, units: places * filters, ..sequence };
+        let mut layer = ConvLstm2d::new(of_image, same(image, filters, [1, 1]));
+        let mut plain = Lstm::new(sequence);
+        if number == 2 {
+            (layer.activation, plain.activation) = (activations::softsign(), activations::softsign());
+        }
+        let (mut found, expected) = (run!(&layer, &images), run!(&plain, &given));
+        found.by_operands[0] = swapped(&found.by_operands[0], [n, steps, places]);
+        if sequence.sequences {
+            found.results[0] = swapped(&found.results[0], [n, steps, places]);
+        }
+        for (found, expected) in found.clone().all().iter().zip(expected.all()) {
+            assert_close(found, &wide(&expected), 2e-6);
+        }
+
+        // In inference, nothing is kept or dropped.
+        let operands: Vec<&[f32]> = images.operands.iter().map(|operand| &**operand).collect();
+        let (mut y, none) = (vec![f32::NAN; images.upstream[0].len()], &mut []);
+        layer.forward(n, &operands, &images.weights, &mut [&mut y], none, RANDOM, &mut Scratch::default());
+        let undropped = ConvLstm2d { sequence: Sequence { dropout: 0.0, recurrent_dropout: 0.0, ..of_image }, ..layer };
+        assert_eq!(y, run!(&undropped, &images).results[0]);
+    }
+}
+
+#[test]
+fn over_images_the_bits_are_the_same_on_any_number_of_threads() {
+    // Volumes of depth one are images; one sample is divided by its places, several are divided, too.
+    for (n, filters) in [(1, 32), (5, 8)] {
+        let (inputs, units) = (20 * 24 * 3, 20 * 24 * filters);
+        let sequence =
+            Sequence { sequences: true, dropout: 0.1, recurrent_dropout: 0.1, ..Sequence::new(3, inputs, units) };
+        let mut given = case(99, n, Sequence::new(3, 9 * 3, 1), [4 * filters, 0, 1]);
+        let mut rng = rng(100);
+        given.weights.recurrent_kernel = Param::zeros(&[9, filters, 4 * filters]);
+        let values = uniform(&mut rng, 9 * filters * 4 * filters);
+        given.weights.recurrent_kernel.values_mut().copy_from_slice(&values);
+        given.operands =
+            vec![uniform(&mut rng, n * 3 * inputs), uniform(&mut rng, n * units), uniform(&mut rng, n * units)];
+        given.upstream =
+            vec![uniform(&mut rng, n * 3 * units), uniform(&mut rng, n * units), uniform(&mut rng, n * units)];
+        let images = ConvLstm2d::new(sequence, same([20, 24, 3], filters, [3, 3]));
+        assert_same_bits(|| run!(&images, &given).all());
+        let Conv2d { input, output, .. } = images.convolution;
+        let volumes = Conv3d {
+            input: [1, input[0], input[1], input[2]],
+            output: [1, output[0], output[1], output[2]],
+            kernel: [1, 3, 3],
+            stride: [1; 3],
+            dilation: [1; 3],
+            padding: [0, 1, 1],
+        };
+        let found = run!(&ConvLstm3d::new(sequence, volumes), &given).all();
+        for (found, expected) in found.iter().zip(run!(&images, &given).all()) {
+            assert_close(found, &wide(&expected), 1e-4);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "does not convolve [3, 2, 4] to [3, 2, 8]")]
+fn sizes_of_images_are_checked() {
+    let weights = RecurrentLinear { kernel: Param::zeros(&[32]), recurrent_kernel: Param::zeros(&[16]) };
+    let layer = ConvLstm2d::new(Sequence::new(1, 24, 9), same([3, 2, 4], 2, [1, 1]));
+    layer.forward(1, &[&[0.0; 24]], &weights, &mut [&mut [0.0; 9]], &mut [], RANDOM, &mut Scratch::default());
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod category_encoding;
 mod compare;
 mod concat;
 mod conv;
+mod conv_lstm;
 mod conv_transpose;
 mod dense;
 mod depthwise_conv;

@@ -5,8 +5,8 @@ use quote::{format_ident, quote};
 
 use super::signature::{Arity, NamedOperand};
 use super::{
-    Backward, Facts, Holder, Initial, Meaning, Misfit, Parameter as Weight, Read, Reads, Saved, Setting, Takes, TensorType,
-    Values, Weights, float, integer,
+    Backward, Facts, Holder, Initial, Meaning, Misfit, Parameter as Weight, Read, Reads, Saved, Setting, Takes,
+    TensorType, Values, Weights, float, integer,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;

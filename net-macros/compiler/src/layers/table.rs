@@ -2,7 +2,7 @@
 
 use super::signature::Signature;
 use super::{
-    activation, adaptive_pool, argmax, batch_norm, blocks, border, category_encoding, compare, concat, conv,
+    activation, adaptive_pool, argmax, batch_norm, blocks, border, category_encoding, compare, concat, conv, conv_lstm,
     conv_transpose, dense, depthwise_conv, distance, dot, dropout, embedding, flatten, global_pool, glu, group_norm,
     layer_norm, merge, multi_head_attention, noise, permute, pool, prelu, recurrent, reduce, repeat, rescaling,
     reshape, resize, separable_conv, slice, softmax, split, stack,
@@ -31,6 +31,9 @@ pub static LAYERS: &[Signature] = &[
     conv_transpose::CONV2D_TRANSPOSE,
     conv::CONV3D,
     conv_transpose::CONV3D_TRANSPOSE,
+    conv_lstm::CONV_LSTM1D,
+    conv_lstm::CONV_LSTM2D,
+    conv_lstm::CONV_LSTM3D,
     border::CROP1D,
     border::CROP2D,
     border::CROP3D,

@@ -497,6 +497,13 @@ fn recurrent_layers() {
     {
         assert!(descriptor.contains(part), "{part}: {descriptor}");
     }
+    let stage = "ConvLstm2d(3, (2, 3), padding = same, sequences = true, recurrent_dropout = 0.5)";
+    let (kernel, descriptor) = layer(&["[4, 5, 6, 2]"], stage, "[4, 5, 6, 3]");
+    assert_eq!(kernel, Some(vec![2, 3, 2, 12]));
+    for part in ["layers::ConvLstm2d::new", "(4, 60, 90)", "layers::Conv2d {", "output: [5, 6, 12]", "padding: [0, 1]"]
+    {
+        assert!(descriptor.contains(part), "{part}: {descriptor}");
+    }
     let (_, descriptor) = layer(&["[6, 5]"], "Lstm(7, unit_forget_bias = false)", "[7]");
     assert!(descriptor.contains("Lstm::new") && !descriptor.contains("stream"), "{descriptor}");
 }

@@ -7,5 +7,6 @@ pub(crate) mod functions;
 pub(crate) mod gradients;
 pub(crate) mod gru;
 pub(crate) mod lstm;
+pub(crate) mod places;
 pub(crate) mod sequence;
 pub(crate) mod simple;

@@ -1,5 +1,6 @@
 //! The same weights at every step.
 
+pub(super) mod conv_lstm;
 pub(super) mod gru;
 pub(super) mod lstm;
 mod operands;

@@ -128,7 +128,7 @@ impl Convolution {
     }
 
     /// Shape of the result.
-    fn output(&self, operand: &Dims) -> Option<Dims> {
+    pub(super) fn output(&self, operand: &Dims) -> Option<Dims> {
         let (channels, positions) = operand.split_last()?;
         if positions.len() != self.size.len() {
             return None;
@@ -142,7 +142,7 @@ impl Convolution {
         Some(output)
     }
 
-    fn kernel(&self, channels: usize) -> Dims {
+    pub(super) fn kernel(&self, channels: usize) -> Dims {
         let channels = match self.kind {
             Kind::Plain => [channels / self.groups, self.filters],
             Kind::Depthwise => [channels, self.filters],
@@ -207,7 +207,7 @@ impl Convolution {
     }
 
     /// The sum of all products.
-    fn sums(&self, x: &Tensor, kernel: &Tensor) -> Tensor {
+    pub(super) fn sums(&self, x: &Tensor, kernel: &Tensor) -> Tensor {
         let output = self.output(&x.dims[1..].to_vec()).expect("windows that fit");
         let mut y = Tensor::zeros(&batch(x.samples(), &output));
         let dims = y.dims.clone();
@@ -216,7 +216,7 @@ impl Convolution {
     }
 
     /// The gradients by the operand and by the kernel.
-    fn gradients(&self, x: &Tensor, kernel: &Tensor, dy: &Tensor) -> [Tensor; 2] {
+    pub(super) fn gradients(&self, x: &Tensor, kernel: &Tensor, dy: &Tensor) -> [Tensor; 2] {
         let (mut dx, mut dkernel) = (Tensor::like(x), Tensor::like(kernel));
         self.products(&x.dims, &dy.dims, |a, b, c| {
             dx.data[a] += dy.data[c] * kernel.data[b];
@@ -226,7 +226,7 @@ impl Convolution {
     }
 
     /// What stands behind the size of the window.
-    fn arguments_of_window(&self) -> Vec<String> {
+    pub(super) fn arguments_of_window(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         for (name, of_axes) in [("stride", &self.stride), ("dilation", &self.dilation)] {
             if of_axes.iter().any(|along| *along != 1) {
@@ -260,7 +260,7 @@ fn places(index: usize, dims: &[usize]) -> Vec<usize> {
 }
 
 /// `3`, or `(3, 2)`.
-fn extents(of_axes: &[usize]) -> String {
+pub(super) fn extents(of_axes: &[usize]) -> String {
     let texts: Vec<String> = of_axes.iter().map(ToString::to_string).collect();
     match texts.as_slice() {
         [one] => one.clone(),
@@ -269,7 +269,7 @@ fn extents(of_axes: &[usize]) -> String {
 }
 
 /// Adds a bias to the last axis.
-fn add_bias(y: &mut Tensor, bias: &Tensor) {
+pub(super) fn add_bias(y: &mut Tensor, bias: &Tensor) {
     y.data.iter_mut().enumerate().for_each(|(index, y)| *y += bias.data[index % bias.data.len()]);
 }
 

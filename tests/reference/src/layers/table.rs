@@ -25,6 +25,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, prelu::draw),
     (2, global_pool2d::draw),
     (6, recurrent::draw),
+    (2, conv_lstm::draw),
     (2, largest::pool),
     (2, linear::average),
     (2, linear::border),
@@ -69,7 +70,7 @@ impl Wanted {
 
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
 pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] =
-    &[(2, multi_head_attention::draw_with_more), (1, recurrent::draw_with_more)];
+    &[(2, multi_head_attention::draw_with_more), (1, recurrent::draw_with_more), (1, conv_lstm::draw_with_more)];
 
 /// Makes a random layer for whole numbers of this shape below `end`.
 type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;
