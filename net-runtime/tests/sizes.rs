@@ -6,9 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use net_runtime::activations::relu;
 use net_runtime::layers::{
     AdaptiveMaxPool, Add, AttentionMask, AvgPool2d, BatchNorm, CategoryEncoding, Concat, Conv2d, Conv2dTranspose,
-    Crop1d, Dense, DepthToSpace, DepthwiseConv2d, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Interpolation,
-    Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat,
-    Resize, Reverse, Sequence, Slice, Softmax, SpaceToDepth, SpatialDropout, UpSampling2d, ZeroPad2d,
+    Conv3d, Conv3dTranspose, ConvLstm2d, Crop1d, Dense, DepthToSpace, DepthwiseConv2d, Distance, DistanceMetric, Dot,
+    Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu, GroupNormPlain, Gru, Interpolation, LayerNormPlain,
+    LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute,
+    Repeat, Rescaling, Resize, Reverse, Sequence, SimpleRnn, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout,
+    UnitNorm, UpSampling2d, ZeroPad2d,
 };
 use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table};
 use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
@@ -77,21 +79,58 @@ fn convolution(name: &str, layer: Conv2d, n: usize, kernel: [usize; 4], [inputs,
     refused(name, || layer.backward_input(n, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
 }
 
-fn recurrent(name: &str, sequence: Sequence, n: usize, kernel: [usize; 2], units: usize, [x, y, kept]: [usize; 3]) {
-    let [kernel, recurrent_kernel] = [kernel, [units, 4 * units]].map(|dims| Param::zeros(&dims));
-    let weights = RecurrentLinear { kernel, recurrent_kernel };
-    let (layer, random) = (Lstm::new(sequence), RandomKey::default());
-    let ([x, mut y, mut kept], mut scratch) = ([x, y, kept].map(|len| vec![1.0; len]), Scratch::default());
-    refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut [], random, &mut scratch));
-    refused(name, || layer.forward(n, &[&x], &weights, &mut [&mut y], &mut kept, random, &mut scratch));
-    let dy = y.clone();
-    refused(name, || {
-        layer.backward_begin(n, &weights, &[&x], &[&mut y], &[Some(&dy)], &mut kept, &mut scratch);
-    });
-    let mut dx = x.clone();
-    refused(name, || {
-        layer.backward_input(n, 0, &weights, &mut kept, &mut dx, Write::Set, &mut scratch);
-    });
+/// Refused by a recurrent layer of any kind.
+macro_rules! recurrent_layer {
+    ($name:expr, $layer:expr, $n:expr, $weights:expr, [$x:expr, $y:expr, $kept:expr]) => {{
+        let (name, layer, n, weights, random) = ($name, $layer, $n, $weights, RandomKey::default());
+        let ([x, mut y, mut kept], mut scratch) = ([$x, $y, $kept].map(|len| vec![1.0; len]), Scratch::default());
+        refused(name, || layer.forward(n, &[&x], weights, &mut [&mut y], &mut [], random, &mut scratch));
+        refused(name, || layer.forward(n, &[&x], weights, &mut [&mut y], &mut kept, random, &mut scratch));
+        let dy = y.clone();
+        refused(name, || {
+            layer.backward_begin(n, weights, &[&x], &[&mut y], &[Some(&dy)], &mut kept, &mut scratch);
+        });
+        let mut dx = x.clone();
+        refused(name, || {
+            layer.backward_input(n, 0, weights, &mut kept, &mut dx, Write::Set, &mut scratch);
+        });
+        let mut gradients = RecurrentLinear {
+            kernel: Gradient::zeros(weights.kernel.dims()),
+            recurrent_kernel: Gradient::zeros(weights.recurrent_kernel.dims()),
+        };
+        refused(name, || layer.backward_weights(n, &[&x], &[&mut y], &mut kept, &mut gradients, &mut scratch));
+    }};
+}
+
+fn recurrent(name: &str, sequence: Sequence, n: usize, kernel: [usize; 2], units: usize, sizes: [usize; 3]) {
+    let weights = |gates: usize| {
+        let [kernel, recurrent_kernel] = [[kernel[0], gates * kernel[1] / 4], [units, gates * units]];
+        RecurrentLinear { kernel: Param::zeros(&kernel), recurrent_kernel: Param::zeros(&recurrent_kernel) }
+    };
+    let [x, y, kept] = sizes;
+    recurrent_layer!(name, Lstm::new(sequence), n, &weights(4), [x, y, kept]);
+    recurrent_layer!(name, Gru::new(sequence), n, &weights(3), [x, y, kept]);
+    recurrent_layer!(name, SimpleRnn::new(sequence), n, &weights(1), [x, y, kept]);
+}
+
+#[test]
+fn recurrent_layers_over_images() {
+    let weights =
+        RecurrentLinear { kernel: Param::zeros(&[3, 3, 2, 8]), recurrent_kernel: Param::zeros(&[3, 3, 2, 8]) };
+    let image = Conv2d { padding: [1, 1], ..plain([4, 4, 2], [4, 4, 8], [3, 3]) };
+    let sequence = Sequence::new(3, 32, 32);
+    for (n, layer) in [
+        (2, ConvLstm2d::new(Sequence { steps: HALF, ..sequence }, image)),
+        (2, ConvLstm2d::new(Sequence { inputs: HALF, ..sequence }, Conv2d { input: [HALF, 1, 1], ..image })),
+        (2, ConvLstm2d::new(Sequence { units: HALF, ..sequence }, Conv2d { output: [HALF, 1, 4], ..image })),
+        (2, ConvLstm2d::new(Sequence { units: ROOT, ..sequence }, Conv2d { output: [ROOT, ROOT, 8], ..image })),
+        (2, ConvLstm2d::new(sequence, Conv2d { kernel: [ROOT, ROOT], ..image })),
+        ((1 << (usize::BITS - 5)) + 2, ConvLstm2d::new(sequence, image)),
+    ] {
+        // Twice what a sample of what wraps has.
+        let kept = 2 * (6 * 3 * 32 + 3 * 32 + 2 * 32);
+        recurrent_layer!("image", layer, n, &weights, [2 * 3 * 32, 2 * 32, kept]);
+    }
 }
 
 #[test]
@@ -186,6 +225,62 @@ fn depthwise_and_transposed_convolutions() {
 }
 
 #[test]
+fn convolutions_of_volumes_and_in_groups() {
+    let mut scratch = Scratch::default();
+    let (x, dy) = (vec![1.0; 8 * 8 * 8 * 4], vec![1.0; 6 * 6 * 6 * 4]);
+    let (weights, mut gradients) =
+        (Linear { kernel: Param::zeros(&[3, 3, 3, 4, 4]) }, Linear::<Gradient>::zeros(&[3, 3, 3, 4, 4]));
+    let volume = Conv3d {
+        input: [8, 8, 8, 4],
+        output: [6, 6, 6, 4],
+        kernel: [3; 3],
+        stride: [1; 3],
+        dilation: [1; 3],
+        padding: [0; 3],
+    };
+    for layer in [
+        Conv3d { input: [HALF, 8, 8, 4], ..volume },
+        Conv3d { input: [8, 8, 8, HALF], ..volume },
+        Conv3d { output: [6, HALF, 6, 4], ..volume },
+        Conv3d { output: [6, 6, 6, HALF], ..volume },
+        Conv3d { kernel: [ROOT, 3, ROOT], ..volume },
+        Conv3d { stride: [usize::MAX / 2, 1, 1], ..volume },
+        Conv3d { stride: [1, 1, usize::MAX / 2], ..volume },
+        Conv3d { dilation: [usize::MAX / 2, 1, 1], ..volume },
+        Conv3d { dilation: [1, usize::MAX / 2, 1], ..volume },
+        Conv3d { padding: [usize::MAX / 2, 0, 0], ..volume },
+        Conv3d { padding: [0, usize::MAX / 2, 0], ..volume },
+    ] {
+        let what = format!("{layer:?}");
+        refused(&what, || layer.forward(1, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
+        refused(&what, || layer.backward_weights(1, &x, &dy, &mut gradients, &mut scratch));
+        refused(&what, || layer.backward_input(1, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
+        let Conv3d { input, output, kernel, stride, dilation, padding } = layer;
+        let transposed = Conv3dTranspose { input: output, output: input, kernel, stride, dilation, padding };
+        refused(&what, || transposed.forward(1, &dy, &weights, relu(), &mut x.clone(), &mut scratch));
+        refused(&what, || transposed.backward_weights(1, &dy, &x, &mut gradients, &mut scratch));
+        refused(&what, || transposed.backward_input(1, &weights, &x, &mut dy.clone(), Write::Set, &mut scratch));
+    }
+    let (weights, mut gradients) =
+        (Linear { kernel: Param::zeros(&[3, 3, 4, 16]) }, Linear::<Gradient>::zeros(&[3, 3, 4, 16]));
+    let (x, dy) = (vec![1.0; 1024], vec![1.0; 576]);
+    let image = plain([8, 8, 16], [6, 6, 16], [3, 3]);
+    for layer in [
+        Conv2d { input: [HALF, 8, 16], ..image },
+        Conv2d { output: [6, HALF, 16], ..image },
+        Conv2d { kernel: [ROOT, ROOT], ..image },
+        Conv2d { stride: [usize::MAX / 2, 1], ..image },
+        Conv2d { dilation: [1, usize::MAX / 2], ..image },
+        Conv2d { padding: [1, usize::MAX / 2], ..image },
+    ] {
+        let (what, layer) = (format!("{layer:?} in groups"), layer.grouped(4));
+        refused(&what, || layer.forward(1, &x, &weights, relu(), &mut dy.clone(), &mut scratch));
+        refused(&what, || layer.backward_weights(1, &x, &dy, &mut gradients, &mut scratch));
+        refused(&what, || layer.backward_input(1, &weights, &dy, &mut x.clone(), Write::Set, &mut scratch));
+    }
+}
+
+#[test]
 fn a_result_that_is_a_part_of_a_larger_one() {
     let layer = plain([8, 8, 16], [6, 6, 16], [3, 3]);
     let (weights, mut scratch) = (weights(&[3, 3, 16, 16]), Scratch::default());
@@ -274,6 +369,43 @@ fn everything_else() {
     let encoding = CategoryEncoding { rows: HALF, numbers: 1, tokens: 16, count: false };
     refused("encoding", || drop(encoding.forward(2, &[0; 2], &mut y)));
     refused("cropping", || Crop1d { input: [HALF, 16], cropping: [[HALF - 1, 0]] }.forward(2, &x, &mut y));
+}
+
+#[test]
+fn rows() {
+    let (x, mut y, mut kept, mut scratch) = (vec![1.0; 32], vec![1.0; 32], vec![1.0; 8], Scratch::default());
+    for [rows, len] in [[HALF, 16], [16, HALF], [ROOT, ROOT]] {
+        refused("logarithm", || LogSoftmax { rows, classes: len }.forward(2, &x, &mut y));
+        refused("logarithm", || LogSoftmax { rows, classes: len }.backward_input(2, &x, &x, &mut y, Write::Set));
+        refused("sparse", || Sparsemax { rows, classes: len }.forward(2, &x, &mut y));
+        refused("sparse", || Sparsemax { rows, classes: len }.backward_input(2, &x, &x, &mut y, Write::Set));
+        refused("gate", || Glu { outer: rows, half: len }.forward(1, &x, &mut y[..16]));
+        refused("gate", || Glu { outer: rows, half: len }.backward_input(1, &x, &x[..16], &mut y, Write::Set));
+        let layer = LayerNormPlain { rows, len, epsilon: 1e-3 };
+        refused("norm", || layer.forward(2, &x, relu(), &mut y, &mut kept));
+        refused("norm", || layer.backward_input(2, &x, &x, &mut kept, &mut y, Write::Set));
+        refused("length", || UnitNorm { rows, len }.forward(2, &x, relu(), &mut y, &mut []));
+        refused("length", || UnitNorm { rows, len }.backward_input(2, &x, &x, &mut [], &mut y, Write::Set));
+        let layer = GroupNormPlain { positions: rows, channels: len, groups: 1, epsilon: 1e-3 };
+        refused("groups", || layer.forward(2, &x, relu(), &mut y, &mut kept, &mut scratch));
+        refused("groups", || layer.backward_begin(2, &x, &x, &mut kept, &mut scratch));
+        for metric in
+            [DistanceMetric::Euclidean, DistanceMetric::Squared, DistanceMetric::Manhattan, DistanceMetric::Cosine]
+        {
+            let layer = Distance { rows, len, metric };
+            refused("distance", || layer.forward(2, &[&x, &x], &mut y[..2]));
+            refused("distance", || layer.backward_input(2, 0, &[&x, &x], &x[..2], &mut y.clone(), Write::Set));
+        }
+        for normalize in [false, true] {
+            let layer = Dot { products: rows, len, first: [1, 1], second: [1, 1], normalize };
+            refused("products", || layer.forward(2, &[&x, &x], &mut y[..2], &mut scratch));
+            let layer = Dot { products: 1, len: 16, first: [rows, 1], second: [1, len], normalize };
+            refused("products", || {
+                layer.backward_input(2, 1, &[&x, &x], &x, &mut y, Write::Set, &mut scratch);
+            });
+        }
+    }
+    refused("scale", || Rescaling { len: HALF, scale: &[2.0], offset: &[0.0] }.forward(2, &x[..2], &mut y[..2]));
 }
 
 #[test]
