@@ -127,6 +127,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The same, with what to do about it.
+    pub fn reject_with(&mut self, parameter: &str, text: impl Into<String>, help: impl Into<String>) {
+        if let Some(value) = self.value(parameter) {
+            self.errors.push(Message::new(value.span(), text).help(help));
+        }
+    }
+
     fn fail(&mut self, failure: Failure) {
         failure.into_iter().for_each(|message| self.errors.push(message));
     }

@@ -63,8 +63,10 @@ fn build<const AXES: usize>(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Laye
     let (filters, stride, dilation, groups) = (filters?, stride?, dilation?, groups?);
     Window::reject_strided_and_dilated(name, arguments, stride, dilation)?;
     if !filters.is_multiple_of(groups) {
-        arguments
-            .reject("groups", format!("`filters` of `{name}` must be a multiple of `groups`, but {filters} is none"));
+        let text = format!("`filters` of `{name}` must be a multiple of `groups`, but {filters} is none");
+        let (fewer, more) = (filters / groups * groups, filters.next_multiple_of(groups));
+        let either = if fewer > 0 { format!("{fewer} or {more}") } else { more.to_string() };
+        arguments.reject_with("groups", text, format!("write e.g. {either} `filters`"));
         return None;
     }
     let window = Window { size: size?, stride, dilation, padding: padding? };
@@ -79,7 +81,12 @@ impl<const AXES: usize> Layer for Conv<AXES> {
             let (name, groups) = (Self::NAME, self.groups);
             let text =
                 format!("`{name}` in {groups} groups needs a multiple of {groups} channels, but {{0}} has {channels}");
-            return Err(Misfit::argument("groups", text));
+            let fits = |groups: &usize| channels.is_multiple_of(*groups) && self.filters.is_multiple_of(*groups);
+            let most = (1..=groups.min(channels)).rev().find(fits).unwrap_or(1);
+            return Err(Misfit::argument("groups", text).help(match most {
+                1 => format!("leave out `groups`, or let {{0}} have {} channels", channels.next_multiple_of(groups)),
+                _ => format!("write e.g. `groups = {most}`, which divides channels and filters"),
+            }));
         }
         let output = [&output[..], &[self.filters]].concat();
         let kernel = [&self.window.size[..], &[channels / self.groups, self.filters]].concat();
