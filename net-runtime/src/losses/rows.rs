@@ -1,5 +1,6 @@
 //! What the losses share: rows of the last axis, clipped probabilities, and writing a gradient.
 
+use crate::parallel::{self, ELEMENTS};
 use crate::tensor::param::Write;
 
 /// Keras's epsilon, by which probabilities are kept away from 0 and 1, and divisors from 0.
@@ -19,10 +20,37 @@ pub(super) fn put(write: Write, place: &mut f32, value: f32) {
     }
 }
 
+/// Sums that are added up beside each other, so that no addition waits for the one before.
+const SUMS: usize = 8;
+
 /// The mean over all elements of a function of output and target.
-pub(super) fn mean(output: &[f32], target: &[f32], function: impl Fn(f32, f32) -> f64) -> f32 {
-    let sum: f64 = output.iter().zip(target).map(|(&y, &t)| function(y, t)).sum();
-    (sum / output.len() as f64) as f32
+pub(super) fn mean(output: &[f32], target: &[f32], function: impl Fn(f32, f32) -> f64 + Sync) -> f32 {
+    (sum(output, target, &function) / output.len() as f64) as f32
+}
+
+/// The sum of a function over all elements, in an order that their number fixes.
+fn sum(output: &[f32], target: &[f32], function: &(impl Fn(f32, f32) -> f64 + Sync)) -> f64 {
+    if output.len() <= ELEMENTS {
+        let (output, target) = (output.as_chunks::<SUMS>(), target.as_chunks::<SUMS>());
+        let mut sums = [0.0; SUMS];
+        for (output, target) in output.0.iter().zip(target.0) {
+            for ((sum, &y), &t) in sums.iter_mut().zip(output).zip(target) {
+                *sum += function(y, t);
+            }
+        }
+        let rest: f64 = output.1.iter().zip(target.1).map(|(&y, &t)| function(y, t)).sum();
+        return sums.iter().sum::<f64>() + rest;
+    }
+    let middle = (output.len() / 2).next_multiple_of(ELEMENTS);
+    let (output, output_after) = output.split_at(middle);
+    let (target, target_after) = target.split_at(middle);
+    let (mut before, mut after) = (0.0, 0.0);
+    parallel::join(
+        parallel::elements_pay(output.len() + output_after.len()),
+        || before = sum(output, target, function),
+        || after = sum(output_after, target_after, function),
+    );
+    before + after
 }
 
 /// The gradient of [`mean`], from the derivative of its function by the output.
@@ -32,12 +60,14 @@ pub(super) fn mean_gradient(
     scale: f32,
     gradient: &mut [f32],
     write: Write,
-    derivative: impl Fn(f32, f32) -> f32,
+    derivative: impl Fn(f32, f32) -> f32 + Sync,
 ) {
     let scale = scale / output.len() as f32;
-    for ((g, &y), &t) in gradient.iter_mut().zip(output).zip(target) {
-        put(write, g, scale * derivative(y, t));
-    }
+    parallel::for_each_piece([gradient], &|first, [gradient]| {
+        for ((g, &y), &t) in gradient.iter_mut().zip(&output[first..]).zip(&target[first..]) {
+            put(write, g, scale * derivative(y, t));
+        }
+    });
 }
 
 /// A probability within [1e-7, 1 - 1e-7]; a NaN stays one.

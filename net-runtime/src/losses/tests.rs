@@ -508,3 +508,27 @@ fn no_samples_have_no_loss() {
     assert_eq!(error.to_string(), "the loss of `price` needs at least one sample");
     gradient(&MeanSquaredError, &[1], 0, 1.0, &[], &[], None, &mut [], Write::Set);
 }
+
+/// An output so long that its parts are summed by several threads, if there are.
+#[test]
+fn long_outputs_have_the_same_loss_on_any_number_of_threads() {
+    let len = 20 * crate::parallel::ELEMENTS + 13;
+    let (output, target) = (numbers(len, -2.0, 3.0, 1), numbers(len, -1.0, 4.0, 2));
+    let naive = mean(output.iter().zip(&target).map(|(&y, &t)| (f64::from(y) - f64::from(t)).powi(2)));
+    let with_threads = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut slopes = vec![f32::NAN; len];
+            MeanSquaredError.gradient(&output, &target, &[1], 1.5, &mut slopes, Write::Set);
+            (MeanSquaredError.value(&output, &target, &[1]), slopes)
+        })
+    };
+    let (loss, slopes) = with_threads(1);
+    assert!((f64::from(loss) - naive).abs() < 1e-6 * naive, "{loss}, not {naive}");
+    for ((slope, y), t) in slopes.iter().zip(&output).zip(&target) {
+        assert_eq!(*slope, 1.5 / len as f32 * (2.0 * (y - t)));
+    }
+    for threads in [2, 3] {
+        assert!(with_threads(threads) == (loss, slopes.clone()), "{threads} threads");
+    }
+}
