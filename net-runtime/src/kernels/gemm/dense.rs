@@ -24,6 +24,13 @@ const WORTH_PACKING: usize = 64;
 /// Rows of a right factor as wide as two panels up to which it is read where it lies.
 const NEAR_ROWS: usize = 256;
 
+/// Rows of x and dy that are in one product: of so many a panel of dy stays in the cache.
+const ROWS_AT_ONCE: usize = 384;
+
+/// Columns of dy up to which it is read where it lies, if a product has so many rows: in wider ones a panel's rows are so far
+/// apart that they take each other's place in the cache.
+const NEAR_COLUMNS: usize = 512;
+
 /// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
 const SMALL: usize = 32 << 10;
 const LONG: usize = 4096;
@@ -138,25 +145,43 @@ pub(crate) fn backward_weights<'a>(
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     let Rows { values: x, distance } = x.into();
-    let (b, layout) = if is_read_where_it_lies(isa, rows, outputs, rows < WORTH_PACKING) {
-        (dy, Layout::Rows(outputs))
-    } else {
-        let packed = scratch.packed.take(packed_len(isa, rows, outputs));
-        pack(isa, dy, rows, outputs, |row| row * outputs, 1, packed);
-        (&*packed, Layout::Packed)
-    };
-    let product = Product {
-        step: distance.unwrap_or(inputs),
-        layout,
-        write: write.into(),
-        ..Product::of_matrices(x, b, [rows, outputs])
-    };
-    let block = sizes.block(inputs);
-    let boundary = |part: usize| inputs.min(part * block) * outputs;
-    let tasks = inputs.div_ceil(block);
-    parallel::for_each_part(sizes.pays(), tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
-        let mine = part * block..inputs.min((part + 1) * block);
-        product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
+    let step = distance.unwrap_or(inputs);
+    // A product that may also be computed from its factors has one order of its sums.
+    let at_once = if sizes.factors_pay() { rows } else { rows.div_ceil(rows.div_ceil(ROWS_AT_ONCE).max(1)) };
+    let seldom = rows < WORTH_PACKING || (at_once < rows && outputs <= NEAR_COLUMNS);
+    let in_place = is_read_where_it_lies(isa, at_once, outputs, seldom);
+    let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
+    let packed = scratch.packed.take(if in_place { 0 } else { packed_len(isa, at_once, outputs) });
+    let mut write = Store::from(write);
+    for first in (0..rows.max(1)).step_by(at_once.max(1)) {
+        let count = at_once.min(rows - first);
+        let dy = &dy[first * outputs..][..count * outputs];
+        let (b, layout) = if in_place {
+            (dy, Layout::Rows(outputs))
+        } else {
+            pack_rows(isa, threads, dy, [count, outputs], packed);
+            (&*packed, Layout::Packed)
+        };
+        let product = Product { step, layout, write, ..Product::of_matrices(&x[first * step..], b, [count, outputs]) };
+        let boundary = |part: usize| inputs.min(part * block) * outputs;
+        let tasks = inputs.div_ceil(block);
+        parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
+            let mine = part * block..inputs.min((part + 1) * block);
+            product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
+        });
+        write = Store::Add;
+    }
+}
+
+/// [Packs](pack) a right factor whose rows follow each other; a panel is a task.
+fn pack_rows(isa: Isa, threads: bool, b: &[f32], [inner, columns]: [usize; 2], packed: &mut [f32]) {
+    let panel = isa.tile_columns();
+    let parts = columns.div_ceil(panel);
+    let boundary = |part: usize| packed_len(isa, inner, columns.min(part * panel));
+    let packed = &mut packed[..boundary(parts)];
+    parallel::for_each_part(threads, parts, &boundary, packed, (&mut [], 0), &|part, packed, _| {
+        let first = part * panel;
+        pack(isa, b, inner, panel.min(columns - first), |row| row * columns + first, 1, packed);
     });
 }
 

@@ -48,4 +48,13 @@ impl Sizes {
         }
         rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
     }
+
+    /// The same for a product with few rows, whose inner axis is long: of as many tasks as there are at least, the last one would
+    /// be much smaller than the others.
+    pub fn small_block(self, rows: usize) -> usize {
+        if self.cost() < parallel::FORK {
+            return BLOCK;
+        }
+        rows.div_ceil(2 * FEWEST_TASKS).next_multiple_of(ROWS).clamp(ROWS, BLOCK)
+    }
 }

@@ -30,6 +30,11 @@ fn all_products_are_close_to_naive_loops() {
     sizes.push(Sizes { rows: 70, inputs: 50, outputs: 33 });
     sizes.push(Sizes { rows: 300, inputs: 130, outputs: 48 });
     sizes.push(Sizes { rows: 4, inputs: 20_000, outputs: 56 });
+    // Rows for several products of the gradient by weights, whose right factor is read where it lies, is packed because its rows are
+    // long, or because it is no whole vectors.
+    sizes.push(Sizes { rows: 769, inputs: 20, outputs: 48 });
+    sizes.push(Sizes { rows: 400, inputs: 9, outputs: 272 });
+    sizes.push(Sizes { rows: 1153, inputs: 7, outputs: 33 });
     for sizes in sizes {
         let Sizes { rows, inputs, outputs } = sizes;
         let x = uniform(&mut rng, rows * inputs);
