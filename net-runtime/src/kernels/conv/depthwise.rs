@@ -360,6 +360,12 @@ unsafe fn vector_generic<S: Simd, const T: usize, const ALL: bool>(
                 x_row = x_row.wrapping_add(row_step);
                 w_row = w_row.wrapping_offset(down);
             }
+            // The line of outputs below will read the line of inputs below, and is itself not near: a vector of each pixel is too
+            // little of a line for the machine to ask for more.
+            for t in 0..T {
+                S::prefetch_later(x_row.wrapping_add(t * step + channel));
+                S::prefetch_later(y.wrapping_add((columns.output + t) * pixel + channel));
+            }
         }
         let bias = line.epilogue.bias.map(|bias| bias.as_ptr());
         for t in 0..T {

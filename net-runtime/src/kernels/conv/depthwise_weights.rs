@@ -180,7 +180,7 @@ unsafe fn run_generic<S: Simd, const R: usize, const L: usize>(
     if outputs.is_empty() {
         return;
     }
-    let Line { columns: Axis { size, stride, dilation, padding, .. }, channels, row_step, .. } = *line;
+    let Line { columns: Axis { output, size, stride, dilation, padding, .. }, channels, row_step, .. } = *line;
     let (step, apart) = (stride * channels, dilation * channels);
     let all = channels - channel >= S::LANES;
     // SAFETY: the caller has checked that these taps are inside for all of these outputs; a vector that is not whole is read and
@@ -190,7 +190,13 @@ unsafe fn run_generic<S: Simd, const R: usize, const L: usize>(
         let mut x = x.add(row * row_step + (outputs.start * stride + tap * dilation - padding) * channels);
         let mut dy = dy.add(outputs.start * channels);
         let mut sums = [[zero; L]; R];
+        let last = row + R == line.rows;
         for _ in outputs {
+            // What the line below reads first is not near.
+            if last {
+                S::prefetch_later(x.wrapping_add(R * row_step + channel));
+                S::prefetch_later(dy.wrapping_add(output * channels + channel));
+            }
             let upstream = if all { S::load(dy.add(channel)) } else { load_at::<S>(dy, channels, channel, zero) };
             for r in 0..R {
                 for l in 0..L {
