@@ -4,7 +4,7 @@ use ndarray::{ArrayViewMut4, Axis, s};
 
 use super::columns::{self, Known, UNSEEN};
 use super::dropped;
-use super::factors::{Head, cut};
+use super::factors::{Head, copy_row, cut};
 use super::scores::{Block, Scores};
 use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
@@ -196,7 +196,7 @@ impl<'a> Unit<'a> {
         to_columns(self.queries, [count, key_dim, key_row], self.query_columns, width);
         for (place, step) in self.gradients.chunks_exact_mut(value_row).zip(first..first + count) {
             let (values, rest) = place.split_at_mut(value_dim);
-            values.copy_from_slice(gradient.row(step));
+            copy_row(values, gradient.row(step));
             rest.fill(0.0);
         }
         to_columns(self.gradients, [count, value_dim, value_row], self.gradient_columns, width);
@@ -252,7 +252,7 @@ fn gather(head: &ArrayViewMut4<'_, f32>, rows: &mut [f32], len: usize) {
     for (row, place) in head.rows().into_iter().zip(rows.chunks_exact_mut(len)) {
         let row = row.to_slice().expect("the rows of a head are contiguous");
         let (values, rest) = place.split_at_mut(row.len());
-        values.copy_from_slice(row);
+        copy_row(values, row);
         rest.fill(0.0);
     }
 }
@@ -261,7 +261,8 @@ fn gather(head: &ArrayViewMut4<'_, f32>, rows: &mut [f32], len: usize) {
 fn scatter(rows: &[f32], len: usize, head: &mut ArrayViewMut4<'_, f32>) {
     for (mut place, row) in head.rows_mut().into_iter().zip(rows.chunks_exact(len)) {
         let place = place.as_slice_mut().expect("the rows of a head are contiguous");
-        place.copy_from_slice(&row[..place.len()]);
+        let len = place.len();
+        copy_row(place, &row[..len]);
     }
 }
 

@@ -71,3 +71,12 @@ pub(super) fn cut<const N: usize>(mut memory: &mut [f32], lens: [usize; N]) -> [
         piece
     })
 }
+
+/// Copies a row of a head, which is short: moving its vectors takes less than calling what moves memory.
+pub(super) fn copy_row(to: &mut [f32], from: &[f32]) {
+    const VECTOR: usize = 16;
+    assert_eq!(to.len(), from.len());
+    let ((to, to_rest), (from, from_rest)) = (to.as_chunks_mut::<VECTOR>(), from.as_chunks::<VECTOR>());
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
+}

@@ -4,7 +4,7 @@ use ndarray::{ArrayViewMut4, Axis};
 
 use super::columns::{self, Running};
 use super::dropped;
-use super::factors::{Head, cut};
+use super::factors::{Head, copy_row, cut};
 use super::scores::{Block, Scores};
 use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
@@ -108,7 +108,7 @@ fn unit(
     let mut result = result.index_axis_mut(Axis(0), 0);
     let mut result = result.index_axis_mut(Axis(1), 0);
     for (mut place, row) in result.rows_mut().into_iter().zip(rows.chunks_exact(value_dim)) {
-        place.as_slice_mut().expect("the rows of a head are contiguous").copy_from_slice(row);
+        copy_row(place.as_slice_mut().expect("the rows of a head are contiguous"), row);
     }
     if statistics.len_of(Axis(3)) > 0 {
         for (mut place, query) in statistics.rows_mut().into_iter().zip(0..) {

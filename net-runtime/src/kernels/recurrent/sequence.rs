@@ -166,13 +166,15 @@ impl<'a> Hidden<'a> {
 
     /// Those before every step, `[samples, steps, units]` in the order of the steps.
     pub fn all_before(self, before: &mut [f32]) {
-        let Sizes { samples, steps, units, .. } = self.sizes;
-        for (sample, turn) in (0..samples).flat_map(|sample| (0..steps).map(move |turn| (sample, turn))) {
-            let place = &mut before[(sample * steps + self.sizes.step(turn)) * units..][..units];
-            match self.before(sample, turn) {
-                Some(hidden) => place.copy_from_slice(hidden),
-                None => place.fill(0.0),
+        let Sizes { steps, units, .. } = self.sizes;
+        parallel::for_each_rows(before, units, |first, before| {
+            for (row, place) in (first..).zip(before.chunks_exact_mut(units)) {
+                // The turn of a step has the number that the step of a turn has.
+                match self.before(row / steps, self.sizes.step(row % steps)) {
+                    Some(hidden) => place.copy_from_slice(hidden),
+                    None => place.fill(0.0),
+                }
             }
-        }
+        });
     }
 }
