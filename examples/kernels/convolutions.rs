@@ -1,4 +1,4 @@
-//! The convolutions of the course's networks.
+//! The convolutions of the course's networks, and some with longer kernels.
 
 use net_runtime::activations::Activation;
 use net_runtime::layers::Conv2d;
@@ -55,11 +55,31 @@ pub fn cases() -> Vec<Case> {
         padding: [1, 0],
         ..valid(3, 256, 128)
     };
+    let steps = |taps: usize| Conv2d {
+        input: [512, 1, 64],
+        output: [513 - taps, 1, 128],
+        kernel: [taps, 1],
+        ..valid(3, 64, 128)
+    };
+    let same = |side: usize, taps: usize| Conv2d {
+        input: [side, side, 64],
+        output: [side, side, 64],
+        kernel: [taps, taps],
+        padding: [taps / 2, taps / 2],
+        ..valid(side, 64, 64)
+    };
     vec![
         Case { name: "3x3, 128 to 256 channels, 32 of 30x30", layer: valid(30, 128, 256), batch: 32, inner: true },
         Case { name: "3x3, 128 to 256 channels, 32 of 31x31", layer: valid(31, 128, 256), batch: 32, inner: true },
         Case { name: "3x3, stride (1, 2), 256 to 128 channels, 120x320", layer: strided, batch: 1, inner: true },
         Case { name: "3x3, 3 to 128 channels, 32 of 64x64", layer: valid(64, 3, 128), batch: 32, inner: false },
+        Case { name: "3 taps, 64 to 128 features, 32 of 512 steps", layer: steps(3), batch: 32, inner: true },
+        Case { name: "4 taps, 64 to 128 features, 32 of 512 steps", layer: steps(4), batch: 32, inner: true },
+        Case { name: "5 taps, 64 to 128 features, 32 of 512 steps", layer: steps(5), batch: 32, inner: true },
+        Case { name: "6 taps, 64 to 128 features, 32 of 512 steps", layer: steps(6), batch: 32, inner: true },
+        Case { name: "7 taps, 64 to 128 features, 32 of 512 steps", layer: steps(7), batch: 32, inner: true },
+        Case { name: "5x5, 64 to 64 channels, 8 of 28x28", layer: same(28, 5), batch: 8, inner: true },
+        Case { name: "7x7, 64 to 64 channels, 8 of 28x28", layer: same(28, 7), batch: 8, inner: true },
     ]
 }
 

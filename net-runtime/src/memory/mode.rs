@@ -12,8 +12,9 @@ pub enum Mode {
 /// How carefully convolutions are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arithmetic {
-    /// Convolutions of 3x3 use Winograd's algorithm where it pays: about twice as fast, with rounding errors some four times
-    /// as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its tile of 4x4 pixels.
+    /// Convolutions with three to seven taps along an axis use Winograd's algorithm where it pays: up to about twice as fast, with
+    /// rounding errors some four times as large (see [`Conv2d`](crate::layers::Conv2d)), and a NaN or an infinity spreads over its
+    /// tile, of 4x4 pixels for 3x3.
     /// Numbers are multiplied and added up before they cancel: where inputs, or their products with weights, reach 1e36, a result
     /// may be infinite or a NaN although its definition is finite.
     #[default]

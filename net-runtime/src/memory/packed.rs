@@ -8,13 +8,13 @@ use crate::tensor::param::Param;
 pub(crate) enum Form {
     /// In panels as wide as a register tile.
     Panels,
-    /// Points of `kernels::winograd`.
+    /// Points of `winograd::forward`.
     Winograd,
-    /// Points of `kernels::winograd_line`, with tiles of rows or of columns.
+    /// Points of `winograd::line`, with tiles of rows or of columns.
     WinogradLine { rows: bool },
     /// The first, for the gradient of the input.
     BackwardWinograd,
-    /// The first, for the gradient of the input by `kernels::winograd_adjoint`.
+    /// The first, for the gradient of the input by `winograd::adjoint`.
     AdjointWinograd,
     /// The second, for the gradient of the input: the phases of the stride across depend on the padding there, and uses of
     /// shared weights need not have the same.

@@ -19,15 +19,17 @@ use crate::tensor::param::{Param, Store, Write};
 /// Products of a case at most: one thread works on them, and the naive loops do not take long.
 const MOST: usize = 1 << 20;
 
-/// A convolution of any kind, one of 3x3 with stride 1, or one with stride 1 along one axis alone; the latter two also with
-/// channels for Winograd's algorithm.
+/// A convolution of any kind, one of 3x3 with stride 1, one of three taps with stride 1 along one axis alone, or one of up to
+/// seven along one; the latter three also with channels for Winograd's algorithm.
 fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
-    let (rows, columns) = match kind % 4 {
+    let (rows, columns) = match kind % 5 {
         0 | 1 => (axis(rng, 1..=5, 3, 3), axis(rng, 1..=5, 3, 3)),
         2 => (axis(rng, 3..=3, 1, 1), axis(rng, 3..=3, 1, 1)),
-        _ => (axis(rng, 3..=3, 2, 1), axis(rng, 3..=3, 2, 1)),
+        3 => (axis(rng, 3..=3, 2, 1), axis(rng, 3..=3, 2, 1)),
+        _ if kind.is_multiple_of(2) => (axis(rng, 4..=7, 1, 1), axis(rng, 1..=2, 2, 1)),
+        _ => (axis(rng, 1..=2, 2, 1), axis(rng, 4..=7, 1, 1)),
     };
-    let channels = |rng: &mut ChaCha8Rng| match kind % 4 {
+    let channels = |rng: &mut ChaCha8Rng| match kind % 5 {
         0 | 1 => rng.random_range(1..=40),
         _ => 16 * rng.random_range(1..=2),
     };
@@ -47,16 +49,44 @@ fn long_rows() -> [Geometry; 3] {
 }
 
 /// Steps, as images of one column: several blocks of them, few features and many, a stride, a dilation, and as many zeros before
-/// the first one as the window reaches back.
-fn steps() -> [Geometry; 4] {
-    [(500, 5, 2, 1, 4), (450, 4, 1, 1, 20), (450, 3, 1, 3, 20), (70, 3, 1, 1, 16)].map(
-        |(input, size, stride, dilation, inputs)| {
-            let padding = (size - 1) * dilation;
-            let rows = Axis { input, output: input.div_ceil(stride), size, stride, dilation, padding };
-            let columns = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
-            Geometry::dense([rows, columns], inputs, 16)
-        },
-    )
+/// the first one as the window reaches back; and with every number of taps of Winograd's algorithm, from tiles that are whole to such
+/// of one output, and without a zero.
+fn steps() -> Vec<Geometry> {
+    let causal = [(500, 5, 2, 1, 4), (450, 4, 1, 1, 20), (450, 3, 1, 3, 20), (70, 3, 1, 1, 16), (300, 5, 1, 2, 16)];
+    let causal = causal.map(|(input, size, stride, dilation, inputs)| {
+        let padding = (size - 1) * dilation;
+        (Axis { input, output: input.div_ceil(stride), size, stride, dilation, padding }, inputs)
+    });
+    let taken =
+        [(128, 3, 1), (259, 4, 3), (260, 5, 2), (261, 5, 4), (263, 5, 0), (200, 6, 5), (201, 7, 3), (202, 7, 0)];
+    let taken = taken.map(|(input, size, padding)| {
+        let output = if padding == 0 { input + 1 - size } else { input };
+        (Axis { input, output, size, stride: 1, dilation: 1, padding }, 16)
+    });
+    let columns = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
+    causal.into_iter().chain(taken).map(|(rows, inputs)| Geometry::dense([rows, columns], inputs, 16)).collect()
+}
+
+/// Kernels whose taps are many along one axis: one tap across, where several tiles follow each other, with a stride there or
+/// without, in both directions.
+fn long_kernels() -> [Geometry; 4] {
+    let across = |input: usize, stride: usize| Axis {
+        input,
+        output: input.div_ceil(stride),
+        size: 1,
+        stride,
+        dilation: 1,
+        padding: 0,
+    };
+    let along =
+        |input: usize, size: usize| Axis { input, output: input, size, stride: 1, dilation: 1, padding: size / 2 };
+    [
+        ([along(45, 5), across(3, 1)], 48),
+        ([across(7, 2), along(50, 7)], 16),
+        ([along(150, 5), across(2, 2)], 16),
+        ([along(13, 5), Axis { size: 5, padding: 2, ..across(12, 1) }], 16),
+    ]
+    .map(|(axes, inputs)| Geometry::dense(axes, inputs, 16))
 }
 
 /// One tap, and filters that do not fill a vector.
@@ -91,9 +121,14 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
-    let mut cases: Vec<_> =
-        long_rows().into_iter().chain(few_outputs()).chain(steps()).map(|geometry| (geometry, 2)).collect();
-    for kind in 0..48 {
+    let mut cases: Vec<_> = long_rows()
+        .into_iter()
+        .chain(few_outputs())
+        .chain(steps())
+        .chain(long_kernels())
+        .map(|geometry| (geometry, 2))
+        .collect();
+    for kind in 0..60 {
         cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
             if geometry.multiply_adds(n) <= MOST {

@@ -16,7 +16,7 @@ use crate::tensor::param::{Param, Store};
 /// deep learning, 2016).
 ///
 /// It is computed as that gradient is: a convolution of stride 1 for each phase of the stride. With stride 1 and 3x3, or three
-/// taps of stride 1 along one axis, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm, with the errors that are told
+/// to seven taps of stride 1 along one axis, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm, with the errors that are told
 /// at [`Conv2d`].
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2dTranspose {

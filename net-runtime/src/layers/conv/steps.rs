@@ -92,8 +92,8 @@ over_steps! {
     /// window reaches back, (kernel − 1) · dilation, no result depends on later steps: Keras's `causal` (van den Oord et al.,
     /// WaveNet, 2016).
     ///
-    /// It is a [`Conv2d`] of an image of one column. For three taps with stride 1 and at least 16 features on both sides,
-    /// [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm F(6, 3), with the errors that are told there.
+    /// It is a [`Conv2d`] of an image of one column. For three to seven taps with stride 1, at least 16 features on both sides and 128
+    /// steps, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm along one axis, with the errors that are told there.
     Conv1d of Conv2d,
     kernel "[taps, in, out]",
     output "`[steps, features]`: decides where the padding after the last step ends.",

@@ -1,16 +1,20 @@
-//! Winograd's minimal filtering along one axis: for kernels with three taps on an axis of stride 1, whatever the other axis
-//! is. Of 18 multiplications 8 remain; where both axes are so, F(4x4, 3x3) does better (`winograd`).
+//! Winograd's minimal filtering along one axis: for kernels with three to seven taps on an axis of stride 1, whatever the other
+//! axis is. Of 18 multiplications of three taps 8 remain, of 20 of five; where both axes have three, F(4x4, 3x3) does better
+//! (`winograd`).
 //!
-//! Six outputs that follow each other along the one axis are a tile. Its eight input pixels become eight points, for every
-//! position across; each point is then a convolution along the other axis alone, whose taps are neighbours in memory: a matrix
-//! product with an inner axis of taps times channels, read where the points lie. Eight sums become six outputs.
+//! Outputs that follow each other along the one axis are a tile: six for three taps, one less for every further tap. Its eight
+//! input pixels become eight points, for every position across; each point is then a convolution along the other axis alone,
+//! whose taps are neighbours in memory: a matrix product with an inner axis of taps times channels, read where the points lie.
+//! Eight sums become the outputs.
 //!
 //! The gradient of the input is the same over the gradient of the outputs, with a convolution for each phase of the stride
 //! across; all phases read the same points.
 
 use std::ops::Range;
 
-use super::line_transforms::{Output, POINTS, TAPS, TILE, kernel_points, pixel_points, tile_outputs};
+use super::line_transforms::{
+    MOST_OUTPUTS, MOST_TAPS, Output, POINTS, TAPS, kernel_points, outputs_of, pixel_points, tile_outputs,
+};
 use super::sizes::FEWEST_CHANNELS;
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::bands::for_each_band;
@@ -29,8 +33,9 @@ use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
 
-/// The fewest outputs along the axis: of a whole tile's work, that of fewer is no less.
-const FEWEST_OUTPUTS: usize = 4;
+/// How many multiplications there are to be for each that remains, at least, in tenths: the transforms are to be paid, too. The
+/// last tile of an axis may have few outputs.
+const LEAST_GAIN: usize = 13;
 
 /// The fewest outputs of an image: the products of fewer are short, and read as many weights.
 const FEWEST_PIXELS: usize = 128;
@@ -53,9 +58,9 @@ const WEIGHT: usize = 4;
 /// The axis along which tiles lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Along {
-    /// A tile has six rows.
+    /// A tile has several rows.
     Rows,
-    /// A tile has six columns.
+    /// A tile has several columns.
     Columns,
 }
 
@@ -69,17 +74,34 @@ impl Along {
     }
 }
 
-/// Along which axis a convolution, and its gradients, are done so, if at all.
+/// Along which axis a convolution, and its gradients, are done so, if at all: the one that leaves the fewest multiplications.
 pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    if !channels(inputs) || !channels(outputs) {
+        return None;
+    }
     let fits = |direction: &Along| {
         let [along, across] = direction.order([rows, columns]);
-        let plain = along.size == TAPS && along.stride == 1 && along.dilation == 1;
-        let large = along.output.min(along.input) >= FEWEST_OUTPUTS && along.output * across.output >= FEWEST_PIXELS;
-        plain && large && across.dilation == 1 && across.stride <= MOST_STRIDE
+        let plain = TAPS.contains(&along.size) && along.stride == 1 && along.dilation == 1;
+        let pays = |count: usize| LEAST_GAIN * products(count, along.size) <= 10 * count * along.size;
+        let large = along.output * across.output >= FEWEST_PIXELS;
+        plain
+            && pays(along.output)
+            && pays(along.input)
+            && large
+            && across.dilation == 1
+            && across.stride <= MOST_STRIDE
     };
-    [Along::Rows, Along::Columns].into_iter().find(fits).filter(|_| channels(inputs) && channels(outputs))
+    [Along::Rows, Along::Columns].into_iter().filter(fits).min_by_key(|direction| {
+        let [along, across] = direction.order([rows, columns]);
+        products(along.output, along.size) * across.output * across.size
+    })
+}
+
+/// Multiplications that remain for so many outputs along an axis with so many taps.
+fn products(outputs: usize, taps: usize) -> usize {
+    outputs.div_ceil(outputs_of(taps)) * POINTS
 }
 
 /// Floats of the transformed weights, with so many taps across.
@@ -87,15 +109,16 @@ pub(crate) fn weights_len(taps: usize, channels: usize, filters: usize) -> usize
     exact::product(&[POINTS, taps, channels, filters])
 }
 
-/// Transforms weights: those of tap (along, across) and channel begin at `at(along, across, channel)`, one for each filter.
-/// The points of a panel of filters lie together.
+/// Transforms weights of so many taps along and across: those of tap (along, across) and channel begin at `at(along, across,
+/// channel)`, one for each filter. The points of a panel of filters lie together.
 pub(crate) fn transform_weights(
     isa: Isa,
     weights: &[f32],
-    [taps, channels, filters]: [usize; 3],
+    [along, taps, channels, filters]: [usize; 4],
     at: impl Fn(usize, usize, usize) -> usize + Sync,
     transformed: &mut [f32],
 ) {
+    assert!(TAPS.contains(&along));
     let (panel, inner) = (isa.tile_columns(), taps * channels);
     let transformed = &mut transformed[..weights_len(taps, channels, filters)];
     let threads = parallel::pays(transformed.len() * WEIGHT);
@@ -107,11 +130,13 @@ pub(crate) fn transform_weights(
         assert!(points.len() >= exact::product(&[POINTS, taps, channels, width]));
         for row in 0..inner {
             let (tap, channel) = (row / channels, row % channels);
-            let taps: [&[f32]; TAPS] =
-                std::array::from_fn(|along| &weights[at(along, tap, channel) + first..][..width]);
+            let mut taps: [&[f32]; MOST_TAPS] = [&[]; MOST_TAPS];
+            for (index, place) in taps.iter_mut().enumerate().take(along) {
+                *place = &weights[at(index, tap, channel) + first..][..width];
+            }
             // SAFETY: every tap has `width` floats, whole vectors; point number p of them is at `(p * inner + row) * width`,
             // and the last one ends where the points of the panel do, as checked above.
-            unsafe { kernel_points(isa, &taps, points[row * width..].as_mut_ptr(), inner * width) }
+            unsafe { kernel_points(isa, &taps[..along], points[row * width..].as_mut_ptr(), inner * width) }
         }
     });
 }
@@ -161,6 +186,11 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    /// Outputs of a tile.
+    fn tile(&self) -> usize {
+        outputs_of(self.along.taps)
+    }
+
     /// Outputs across that the largest part has.
     fn across(&self) -> usize {
         self.parts.iter().fold(0, |most, part| most.max(part.across.output))
@@ -206,24 +236,27 @@ impl Lines<'_> {
         let sums = &mut sums[..exact::product(&[POINTS, step])];
         let Epilogue { bias, activation } = self.epilogue;
         assert!(bias.is_none_or(|bias| bias.len() == filters));
-        let writing = Output { filters, write: self.write, bias, relu: activation == Activation::Relu };
+        let tile_len = self.tile();
+        let writing =
+            Output { taps: along.taps, filters, write: self.write, bias, relu: activation == Activation::Relu };
         for part in self.parts {
             let existing = part.existing(&block.outputs);
             self.products(part, &existing, block, points, sums, step);
             let pixels = block.tiles.clone().flat_map(|tile| existing.clone().map(move |output| (tile, output)));
             for (index, (tile, output)) in pixels.enumerate() {
-                let count = TILE.min(along.output - tile * TILE);
+                let first = tile * tile_len;
+                let count = tile_len.min(along.output - first);
                 let across = part.first + output * part.step;
-                let mut places = [std::ptr::null_mut(); TILE];
+                let mut places = [std::ptr::null_mut(); MOST_OUTPUTS];
                 for (row, place) in places.iter_mut().take(count).enumerate() {
-                    let at = to(tile * TILE + row, across);
+                    let at = to(first + row, across);
                     *place = y[at..at + filters].as_mut_ptr();
                 }
                 // SAFETY: sum number p of this output is at `p * step`, and the last one ends within the sums; every place
                 // was a slice of all filters just now, and the bias is as long.
                 unsafe { tile_outputs(isa, sums[index * filters..].as_ptr(), step, &places[..count], &writing) }
                 if !matches!(activation, Activation::Relu | Activation::Linear) {
-                    for at in (0..count).map(|row| to(tile * TILE + row, across)) {
+                    for at in (0..count).map(|row| to(first + row, across)) {
                         apply_part(activation, &mut y[at..at + filters]);
                     }
                 }
@@ -238,7 +271,7 @@ impl Lines<'_> {
         let step = points.len() / POINTS;
         for index in 0..step / channels {
             let (tile, position) = (block.tiles.start + index / block.positions, index % block.positions);
-            let begin = along.start + (tile * TILE) as isize;
+            let begin = along.start + (tile * self.tile()) as isize;
             let across = block.first + position as isize;
             if across < 0 || across >= input as isize {
                 for point in points.chunks_exact_mut(step) {
@@ -304,8 +337,8 @@ impl Lines<'_> {
         threads: bool,
     ) {
         let Self { direction, strides, .. } = *self;
-        let step = self.parts[0].step;
-        let tiles = self.along.output.div_ceil(TILE);
+        let (step, tile) = (self.parts[0].step, self.tile());
+        let tiles = self.along.output.div_ceil(tile);
         let across = self.across();
         let bands = BANDS.div_ceil(n.max(1));
         let pieces = match direction {
@@ -319,7 +352,7 @@ impl Lines<'_> {
             Along::Columns => (ACROSS / piece).clamp(1, tiles),
         };
         let band = match direction {
-            Along::Rows => together * TILE,
+            Along::Rows => together * tile,
             Along::Columns => piece * step,
         };
         let memory = (work, self.scratch(&self.new_block(0..together, 0..piece)));
@@ -329,7 +362,7 @@ impl Lines<'_> {
             match direction {
                 Along::Rows => {
                     for first in (0..across).step_by(piece) {
-                        let tiles = rows.start / TILE..rows.end.div_ceil(TILE);
+                        let tiles = rows.start / tile..rows.end.div_ceil(tile);
                         let block = self.new_block(tiles, first..across.min(first + piece));
                         self.compute(image, &block, y, to, scratch);
                     }
@@ -370,7 +403,7 @@ pub(crate) fn forward(
     let len = weights_len(across.taps, inputs, outputs);
     let form = Form::WinogradLine { rows: direction == Along::Rows };
     let weights = packs.get(form, kernel, len, |weights| {
-        transform_weights(isa, kernel.values(), [across.taps, inputs, outputs], at, weights);
+        transform_weights(isa, kernel.values(), [along.taps, across.taps, inputs, outputs], at, weights);
     });
     let lines = Lines {
         isa,
@@ -418,7 +451,7 @@ pub(crate) fn backward_input(
                 tap_at(direction, geometry, down.tap(tap_along), phase.tap(tap_across)) + output * inputs
             };
             if !own.is_empty() {
-                transform_weights(isa, transposed, [phase.sweep.taps, outputs, inputs], at, own);
+                transform_weights(isa, transposed, [along.size, phase.sweep.taps, outputs, inputs], at, own);
             }
         }
     });
@@ -457,9 +490,27 @@ mod tests {
         let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
             fits(Isa::PORTABLE, &Geometry::dense([rows, columns], inputs, outputs))
         };
-        for across in [two_apart, five, Axis { input: 24, output: 8, stride: 3, ..five }] {
+        for across in [
+            two_apart,
+            Axis { input: 40, dilation: 1, stride: 2, ..five },
+            Axis { input: 24, output: 8, stride: 3, ..five },
+        ] {
             assert_eq!(of([three, across], 16, 48), Some(Along::Rows));
             assert_eq!(of([across, three], 16, 48), Some(Along::Columns));
+        }
+        // Along five taps fewer multiplications remain, unless the outputs there leave most of the last tile empty.
+        assert_eq!(of([three, five], 16, 48), Some(Along::Columns));
+        let [long, short] = [Axis { input: 50, output: 48, ..three }, Axis { output: 5, input: 5, ..five }];
+        assert_eq!(of([short, long], 16, 48), Some(Along::Columns));
+        let one = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
+        for (taps, fitting) in
+            [(1, false), (2, false), (3, true), (4, true), (5, true), (6, true), (7, true), (8, false)]
+        {
+            let steps = Axis { input: 128 + taps - 1, output: 128, size: taps, stride: 1, dilation: 1, padding: 0 };
+            assert_eq!(of([steps, one], 16, 16).is_some(), fitting, "{taps} taps");
+            assert_eq!(of([steps, one], 8, 16), None);
+            assert_eq!(of([Axis { output: 127, ..steps }, one], 16, 16), None);
+            assert_eq!(of([Axis { stride: 2, ..steps }, one], 16, 16), None);
         }
         for (axes, inputs, outputs) in [
             ([three, two_apart], 3, 48),

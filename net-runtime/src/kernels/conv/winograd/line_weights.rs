@@ -1,10 +1,10 @@
-//! The gradient of a kernel by Winograd's minimal filtering along one axis, the transpose of `winograd_line`: dW = Gᵀ [Σ (Bᵀ
+//! The gradient of a kernel by Winograd's minimal filtering along one axis, the transpose of `line`: dW = Gᵀ [Σ (Bᵀ
 //! x) ⊙ (A dy)], the sum over tiles and pixels being a matrix product for each of the eight points and each tap across.
 
 use std::ops::Range;
 
 use super::line::Along;
-use super::line_transforms::{POINTS, TAPS, TILE, gradient_points, pixel_points, tap_gradient};
+use super::line_transforms::{MOST_OUTPUTS, POINTS, gradient_points, outputs_of, pixel_points, tap_gradient};
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::sweep::Sweep;
@@ -28,7 +28,7 @@ const SEGMENTS: usize = 64;
 /// Channels of all taps across whose sums a task owns.
 const OWNED: usize = 64;
 
-/// What the loops depend on: a unit is a tile along the one axis of one sample, with some outputs across.
+/// What the loops depend on: a unit is a tile along the one axis of one sample, or several, with some outputs across.
 struct Gradient<'a> {
     isa: Isa,
     direction: Along,
@@ -37,7 +37,10 @@ struct Gradient<'a> {
     /// Channels and filters.
     channels: usize,
     filters: usize,
-    /// Pixels of a unit across, of the image and of the outputs.
+    /// Tiles of a unit: several where it is what lies across that is short, and one tap there leaves no positions between two
+    /// tiles.
+    tiles: usize,
+    /// Pixels of a tile across, of the image and of the outputs.
     positions: usize,
     outputs: usize,
     /// Units of a sample: along, and across.
@@ -64,6 +67,10 @@ pub(crate) fn backward_weights(
     let [along, across] = direction.order([window.rows, window.columns]);
     let pieces = across.output.div_ceil(ACROSS);
     let outputs = across.output.div_ceil(pieces);
+    let tiles = along.output.div_ceil(outputs_of(along.taps));
+    let dense = across.taps == 1 && (outputs == 1 || across.stride == 1);
+    // Units of one size, as nearly as it goes: what a unit has beyond the last tile is zeros.
+    let together = if dense { tiles.div_ceil(tiles.div_ceil((ACROSS / outputs).max(1))) } else { 1 };
     let steps = |Strides { pixel, line, image }: Strides| {
         let [along, across] = direction.order([line, pixel]);
         [along, across, image]
@@ -75,16 +82,17 @@ pub(crate) fn backward_weights(
         across,
         channels: inputs,
         filters,
+        tiles: together,
         positions: across.covered(0..outputs).1,
         outputs,
-        units: [along.output.div_ceil(TILE), pieces],
+        units: [tiles.div_ceil(together), pieces],
         x,
         dy,
         x_steps: steps(window.strides),
         dy_steps: steps(result),
     };
     let units = n * loops.units[0] * loops.units[1];
-    let group = (PIXELS / outputs).clamp(1, SEGMENTS).min(units);
+    let group = (PIXELS / loops.pixels()).clamp(1, SEGMENTS).min(units);
     let own: usize = loops.own().into_iter().sum();
     let threads = parallel::pays(geometry.multiply_adds(n));
     let Scratch { work, packed, .. } = scratch;
@@ -114,9 +122,19 @@ pub(crate) fn backward_weights(
 }
 
 impl Gradient<'_> {
+    /// Sums of a point of a unit.
+    fn pixels(&self) -> usize {
+        self.tiles * self.outputs
+    }
+
+    /// Outputs of a tile.
+    fn tile(&self) -> usize {
+        outputs_of(self.along.taps)
+    }
+
     /// Floats of the points of a unit's image, and of its outputs.
     fn own(&self) -> [usize; 2] {
-        [POINTS * self.positions * self.channels, POINTS * self.outputs * self.filters]
+        [POINTS * self.tiles * self.positions * self.channels, POINTS * self.pixels() * self.filters]
     }
 
     /// The points of some units. Those of the images come first, unit by unit in blocks of a vector of channels, so that the
@@ -131,15 +149,15 @@ impl Gradient<'_> {
         points: &mut [f32],
         panel_sums: &mut [f32],
     ) {
-        let Self { isa, filters, outputs, .. } = *self;
-        let panel = isa.tile_columns();
+        let Self { isa, filters, .. } = *self;
+        let (panel, pixels) = (isa.tile_columns(), self.pixels());
         let own = self.own();
         let cut = |index: usize| index * panel..filters.min((index + 1) * panel);
         let boundary = |part: usize| match part.checked_sub(units) {
             None => part * own[0],
             Some(part) => {
                 let filters = cut(part / units);
-                units * own[0] + POINTS * outputs * (units * filters.start + part % units * filters.len())
+                units * own[0] + POINTS * pixels * (units * filters.start + part % units * filters.len())
             }
         };
         let parts = units * (1 + filters.div_ceil(panel));
@@ -156,22 +174,23 @@ impl Gradient<'_> {
         );
     }
 
-    /// The sample of a unit, its tile, and its first output across.
+    /// The sample of a unit, its first tile, and its first output across.
     fn unit(&self, unit: usize) -> (usize, usize, usize) {
-        let [tiles, pieces] = self.units;
-        (unit / pieces / tiles, unit / pieces % tiles, unit % pieces * self.outputs)
+        let [along, pieces] = self.units;
+        (unit / pieces / along, unit / pieces % along * self.tiles, unit % pieces * self.outputs)
     }
 
     /// The points of a unit's image.
     fn image_points(&self, unit: usize, zeros: &[f32], points: &mut [f32]) {
-        let Self { isa, along, across, channels, positions, x_steps, .. } = *self;
+        let Self { isa, along, across, channels, tiles, positions, x_steps, .. } = *self;
         let (sample, tile, output) = self.unit(unit);
         let (lanes, zeros) = (isa.lanes(), &zeros[..channels]);
-        let top = along.start + (tile * TILE) as isize;
         let left = across.start + (output * across.stride) as isize;
-        assert!(points.len() >= product(&[POINTS, positions, channels]));
-        for position in 0..positions {
-            let column = left + position as isize;
+        let all = tiles * positions;
+        assert!(points.len() >= product(&[POINTS, all, channels]));
+        for position in 0..all {
+            let top = along.start + ((tile + position / positions) * self.tile()) as isize;
+            let column = left + (position % positions) as isize;
             let pixels: [&[f32]; POINTS] = std::array::from_fn(|index| {
                 let row = top + index as isize;
                 if row < 0 || row >= along.input as isize || column < 0 || column >= across.input as isize {
@@ -181,10 +200,10 @@ impl Gradient<'_> {
                 &self.x[at..at + channels]
             });
             // SAFETY: all pixels have as many floats as there are channels, whole vectors; point number p of this position and
-            // vector v is at `(v * POINTS + p) * positions * lanes`, and there is room for all, as just checked.
+            // vector v is at `(v * POINTS + p) * all * lanes`, and there is room for all, as just checked.
             unsafe {
                 let points = points[position * lanes..].as_mut_ptr();
-                pixel_points(isa, &pixels, points, positions * lanes, POINTS * positions * lanes);
+                pixel_points(isa, &pixels, points, all * lanes, POINTS * all * lanes);
             }
         }
     }
@@ -193,22 +212,24 @@ impl Gradient<'_> {
     fn output_points(&self, unit: usize, filters: Range<usize>, zeros: &[f32], points: &mut [f32], sums: &mut [f32]) {
         let Self { isa, along, across, outputs, dy_steps, .. } = *self;
         let (sample, tile, first) = self.unit(unit);
-        let width = filters.len();
-        assert!(points.len() >= product(&[POINTS, outputs, width]));
+        let (width, all) = (filters.len(), self.pixels());
+        assert!(points.len() >= product(&[POINTS, all, width]));
         let sums = &mut sums[..width];
         sums.fill(0.0);
-        for index in 0..outputs {
-            let pixels: [&[f32]; TILE] = std::array::from_fn(|row| {
-                let (row, column) = (tile * TILE + row, first + index);
+        for index in 0..all {
+            let (tile, column) = (tile + index / outputs, first + index % outputs);
+            let pixels: [&[f32]; MOST_OUTPUTS] = std::array::from_fn(|row| {
+                let row = tile * self.tile() + row;
                 if row >= along.output || column >= across.output {
                     return &zeros[..width];
                 }
                 let at = sample * dy_steps[2] + row * dy_steps[0] + column * dy_steps[1];
                 &self.dy[at + filters.start..at + filters.end]
             });
+            let pixels = &pixels[..self.tile()];
             // SAFETY: all pixels have as many floats as there are filters, whole vectors; point number p of this pixel is at `p
-            // * outputs * width`, and there is room for all, as just checked; there are as many sums.
-            unsafe { gradient_points(isa, &pixels, points[index * width..].as_mut_ptr(), outputs * width, sums) }
+            // * all * width`, and there is room for all, as just checked; there are as many sums.
+            unsafe { gradient_points(isa, pixels, points[index * width..].as_mut_ptr(), all * width, sums) }
         }
     }
 
@@ -221,7 +242,8 @@ impl Gradient<'_> {
 
     /// Sets the sums to the products of some units' points, or adds them.
     fn products(&self, threads: bool, units: usize, points: &[f32], sums: &mut [f32], write: Store) {
-        let Self { isa, across, channels, filters, positions, outputs, .. } = *self;
+        let Self { isa, across, channels, filters, tiles, positions, outputs, .. } = *self;
+        let pixels = self.pixels();
         let (panel, lanes, [own, _]) = (isa.tile_columns(), isa.lanes(), self.own());
         let (of_images, of_outputs) = points.split_at(units * own);
         let tasks = POINTS * channels.div_ceil(OWNED);
@@ -233,20 +255,20 @@ impl Gradient<'_> {
             let (point, owned) = self.owned(part);
             let mut segments = [Segment::default(); SEGMENTS];
             for (unit, segment) in segments.iter_mut().take(units).enumerate() {
-                *segment = Segment { a: unit * own, b: (unit * POINTS + point) * outputs };
+                *segment = Segment { a: unit * own, b: (unit * POINTS + point) * pixels };
             }
-            let inner = units * POINTS * outputs;
+            let inner = units * POINTS * pixels;
             let from = |row: usize| {
                 let (tap, channel) = (row / owned.len(), owned.start + row % owned.len());
-                let block = (channel / lanes * POINTS + point) * positions + tap;
+                let block = (channel / lanes * POINTS + point) * tiles * positions + tap;
                 block * lanes + channel % lanes
             };
             for filter in (0..filters).step_by(panel) {
                 let product = Product {
                     a: of_images,
                     segments: &segments[..units],
-                    len: outputs,
-                    step: across.stride * lanes,
+                    len: pixels,
+                    step: if positions == outputs { lanes } else { across.stride * lanes },
                     b: &of_outputs[inner * filter..],
                     layout: Layout::Packed,
                     inner,
@@ -262,10 +284,10 @@ impl Gradient<'_> {
 
     /// Adds `Gᵀ` of the sums to the gradient.
     fn finish(&self, threads: bool, sums: &[f32], gradient: &mut [f32]) {
-        let Self { isa, direction, across, channels, filters, .. } = *self;
+        let Self { isa, direction, along, across, channels, filters, .. } = *self;
         let pieces = channels.div_ceil(OWNED);
-        let [_, columns] = direction.order([TAPS, across.taps]);
-        let parts = TAPS * across.taps * pieces;
+        let [_, columns] = direction.order([along.taps, across.taps]);
+        let parts = along.taps * across.taps * pieces;
         let boundary = |part: usize| (part / pieces * channels + channels.min(part % pieces * OWNED)) * filters;
         parallel::for_each_part(threads, parts, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
             let (tap, (_, owned)) = (part / pieces, self.owned(part % pieces));
@@ -275,7 +297,7 @@ impl Gradient<'_> {
             assert_eq!(gradient.len(), owned.len() * filters);
             assert!(sums.len() >= sum(&[product(&[POINTS - 1, step]), gradient.len()]));
             // SAFETY: the gradient is whole vectors, and sum number p of all of it is at `p * step`, as just checked.
-            unsafe { tap_gradient(isa, sums.as_ptr(), step, tap_along, gradient) }
+            unsafe { tap_gradient(isa, sums.as_ptr(), step, (tap_along, along.taps), gradient) }
         });
     }
 }

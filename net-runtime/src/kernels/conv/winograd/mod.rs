@@ -1,4 +1,5 @@
-//! Winograd's algorithms: F(4x4, 3x3) for kernels of 3x3, F(6, 3) along one axis for any other kernel of three taps there.
+//! Winograd's algorithms: F(4x4, 3x3) for kernels of 3x3, F(6, 3) to F(2, 7) along one axis for any other kernel of three to seven
+//! taps there.
 
 pub(crate) mod adjoint;
 pub(super) mod forward;
