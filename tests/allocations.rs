@@ -55,6 +55,12 @@ network! {
         metric class: Accuracy, TopK(3);
     }
 
+    /// With a layer that is folded into the one before it in inference, when weights or statistics have changed.
+    network Normalized(x: [64]) -> (class: [10]) {
+        let class = x -> Dense(128) -> BatchNorm -> relu -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
     /// A shared layer, pools, a concatenation, dropout and two outputs; convolutions by every algorithm: of three channels
     /// and of many, strided, and with and without Winograd's.
     network Eyes(left: [20, 20, 3], right: [20, 20, 3]) -> (class: [10], map: [9, 5, 2]) {
@@ -121,6 +127,8 @@ fn main() {
     rayon::broadcast(|_| ());
     let mlp = |n| MlpSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let own = |n| OwnSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let normalized =
+        |n| NormalizedSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let eyes = |n| EyesSamples {
         left: positive_batch(n, 1),
         right: positive_batch(n, 1),
@@ -131,6 +139,7 @@ fn main() {
         train::<Mlp>(32, mlp);
         train::<Mlp>(256, mlp);
         train::<Own>(32, own);
+        train::<Normalized>(32, normalized);
         train::<Eyes>(1, eyes);
         train::<Eyes>(32, eyes);
     };
@@ -146,6 +155,14 @@ fn main() {
         [1, 32, 256].into_iter().for_each(predict_mlp);
         for samples in [1, 8].map(own) {
             predict::<Own>(|net, workspace| assert!(net.predict_into(&samples, workspace).is_ok()));
+        }
+        for samples in [1, 8].map(normalized) {
+            predict::<Normalized>(|net, workspace| assert!(net.predict_into(&samples, workspace).is_ok()));
+            let mut changed = Normalized::new(2);
+            predict::<Normalized>(|_, workspace| {
+                changed.class_batch_norm.beta.values_mut()[0] += 1.0;
+                assert!(changed.predict_into(&samples, workspace).is_ok());
+            });
         }
         for samples in [1, 8].map(eyes) {
             predict::<Eyes>(|net, workspace| assert!(net.predict_into(&samples, workspace).is_ok()));

@@ -244,6 +244,7 @@ pub use ndarray;
 pub use net_macros::network;
 
 pub use error::Error;
+pub use memory::folded::Folded;
 pub use memory::mode::{Arithmetic, Mode};
 pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;

@@ -2,6 +2,7 @@
 //! keyed by.
 
 pub(crate) mod arena;
+pub(crate) mod folded;
 pub(crate) mod mode;
 pub(crate) mod packed;
 pub(crate) mod philox;

@@ -1,5 +1,6 @@
 //! Memory that layers use within one call.
 
+use super::folded::Folds;
 use super::mode::Arithmetic;
 use super::packed::Packs;
 use crate::tensor::aligned::AlignedBuffer;
@@ -17,6 +18,8 @@ pub struct Scratch {
     pub(crate) steps: AlignedBuffer,
     /// Weights, packed.
     pub(crate) packs: Packs,
+    /// Weights of two layers in one.
+    pub(crate) folds: Folds,
     /// How carefully convolutions are computed.
     pub(crate) arithmetic: Arithmetic,
 }

@@ -1,6 +1,7 @@
 //! The weights of one layer, and their gradients: the same struct with [`Param`] or [`Gradient`] in it.
 
 use super::gradient::Gradient;
+use crate::memory::folded::Folded;
 use crate::tensor::param::Param;
 
 /// Weights of `Dense` and of convolutions: a kernel and a bias.
@@ -396,6 +397,16 @@ impl Kernel for Linear {
 
     fn bias(&self) -> Option<&Param> {
         None
+    }
+}
+
+impl Kernel for Folded {
+    fn kernel(&self) -> &Param {
+        Self::kernel(self)
+    }
+
+    fn bias(&self) -> Option<&Param> {
+        Some(Self::bias(self))
     }
 }
 

@@ -17,7 +17,9 @@ use super::names::number;
 use super::once::Once;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
-use crate::plan::{Columns, Compute, Fused, GradientPlace, LayerCall, Part, Place, Step, Wanted};
+use crate::plan::{
+    Columns, Compute, Fold, Folded, Fused, GradientPlace, LayerCall, Part, Place, Step, TensorId, Wanted, WeightsPlace,
+};
 
 impl Generator<'_> {
     /// The forward pass of a layer.
@@ -25,36 +27,55 @@ impl Generator<'_> {
         if layer.copies_nothing {
             return TokenStream::new();
         }
+        let forward = self.forward_call(step, layer, None);
+        let otherwise = match (&layer.fold, layer.facts.inference) {
+            (Fold::Takes(folded), _) => {
+                let forward = Once::new(self.forward_call(step, layer, Some(folded)));
+                code! { else { #forward } }
+            }
+            (Fold::Taken, _) => TokenStream::new(),
+            (Fold::Nothing, Inference::Identity) => self.copy_in_inference(step),
+            (Fold::Nothing, Inference::Same | Inference::Affine) => return forward,
+        };
+        let [forward, otherwise] = [forward, otherwise].map(Once::new);
+        code! { if mode == ::net_runtime::Mode::Training { #forward } #otherwise }
+    }
+
+    /// The call of `forward`, in inference perhaps with what is folded into the layer.
+    fn forward_call(&self, step: &Step, layer: &LayerCall, folded: Option<&Folded>) -> TokenStream {
         let takes = layer.facts.takes;
         let mut call = Call::new(self, step, layer);
         call.samples();
         call.operands();
-        call.weights();
+        match folded {
+            Some(folded) => call.folded_weights(folded),
+            None => call.weights(),
+        }
         if layer.facts.fuses.activation {
-            call.argument(match &layer.activation {
+            let activation = folded.map_or(&layer.activation, |folded| &folded.activation);
+            call.argument(match activation {
                 Some(Fused { constant, .. }) => code! { Self::#constant },
                 None => code! { ::net_runtime::activations::Activation::Linear },
             });
         }
-        call.results();
+        match folded {
+            Some(folded) => call.result(folded.result),
+            None => call.results(),
+        }
         call.saved();
         if takes.random {
             call.random();
         }
         if takes.scratch {
-            call.scratch_for_weights();
+            match folded {
+                Some(folded) => call.scratch_for(folded.number),
+                None => call.scratch_for_weights(),
+            }
         }
         if layer.facts.fallible {
             call.end = code! { ?; };
         }
-        let forward = call.finish("forward");
-        match layer.facts.inference {
-            Inference::Same => forward,
-            Inference::Identity => {
-                let otherwise = self.copy_in_inference(step);
-                code! { if mode == ::net_runtime::Mode::Training { #forward } #otherwise }
-            }
-        }
+        call.finish("forward")
     }
 
     /// What a layer that does nothing in inference does then: its result has its operand's place, unless that is the caller's
@@ -231,6 +252,8 @@ struct Call<'a> {
     arguments: Vec<TokenStream>,
     /// What comes before the tensors are taken.
     before: TokenStream,
+    /// What comes between that and the call.
+    between: TokenStream,
     scratch: bool,
     /// What stands behind the call.
     end: TokenStream,
@@ -246,6 +269,7 @@ impl<'a> Call<'a> {
             layer: generator.layer_descriptor(step, of),
             arguments: Vec::new(),
             before: TokenStream::new(),
+            between: TokenStream::new(),
             scratch: false,
             end: code! { ; },
         }
@@ -298,6 +322,18 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The weights of a layer and of what is folded into it.
+    fn folded_weights(&mut self, folded: &Folded) {
+        let Some(weights) = &self.of.weights else { return };
+        let Folded { descriptor, weights: WeightsPlace { path: taken, .. }, run, number: index, .. } = folded;
+        let (path, run, index) = (&weights.path, number(*run), number(*index));
+        self.scratch = true;
+        self.between = code! {
+            let folded = Self::#descriptor.fold(&self #(.#taken)*, &self #(.#path)*, #run, scratch.for_weights(#index));
+        };
+        self.argument(code! { &folded });
+    }
+
     fn gradients_by_weights(&mut self) {
         if let Some(weights) = &self.of.weights {
             let path = &weights.path;
@@ -314,6 +350,12 @@ impl<'a> Call<'a> {
         } else {
             self.arguments.extend(results.into_iter().map(|result| code! { #result }));
         }
+    }
+
+    /// The only result, which is another one than the step has.
+    fn result(&mut self, tensor: TensorId) {
+        let result = self.tensors.tensor("y", tensor);
+        self.argument(code! { #result });
     }
 
     fn gradients_by_results(&mut self) {
@@ -354,21 +396,29 @@ impl<'a> Call<'a> {
 
     /// Scratch memory in which are the forms that were made of the weights.
     fn scratch_for_weights(&mut self) {
-        let Some(weights) = &self.of.weights else { return self.scratch() };
+        match &self.of.weights {
+            Some(weights) => self.scratch_for(weights.first),
+            None => self.scratch(),
+        }
+    }
+
+    /// The same for the weights of this number.
+    fn scratch_for(&mut self, index: usize) {
         self.scratch = true;
-        let first = number(weights.first);
-        self.argument(code! { scratch.for_weights(#first) });
+        let index = number(index);
+        self.argument(code! { scratch.for_weights(#index) });
     }
 
     fn finish(self, function: &str) -> TokenStream {
-        let Self { tensors, layer, arguments, before, scratch, end, .. } = self;
+        let Self { tensors, layer, arguments, before, between, scratch, end, .. } = self;
         let bind = if scratch { tensors.bind_with_scratch() } else { tensors.bind() };
-        let [before, bind, layer, end] = [before, bind, layer, end].map(Once::new);
+        let [before, bind, between, layer, end] = [before, bind, between, layer, end].map(Once::new);
         let arguments = arguments.into_iter().map(Once::new);
         let function = Ident::new(function, super::place());
         code! {
             #before
             #bind
+            #between
             #layer.#function(#(#arguments),*) #end
         }
     }

@@ -8,8 +8,8 @@ use quote::quote;
 use super::layer_norm::epsilon;
 use super::signature::{Arity, Signature};
 use super::{
-    Backward, Facts, Fuses, Holder, Inferred, Initial, Kind, Layer, Meaning, Parameter as Weight, Reads, Saved, Takes,
-    Use, Values, Weights, elements, float, integer, single,
+    Backward, Facts, Fuses, Holder, Inference, Inferred, Initial, Kind, Layer, Meaning, Parameter as Weight, Reads,
+    Saved, Takes, Use, Values, Weights, elements, float, integer, single,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -82,6 +82,7 @@ impl Layer for BatchNorm {
             backward: Backward { begin: Some(Reads { weights: false, ..both }), weights: both, input: both },
             fuses: Fuses { activation: true, ..Fuses::default() },
             takes: Takes { scratch: true, ..Takes::default() },
+            inference: Inference::Affine,
             mixes_samples: true,
             meaning: Meaning { keeps_shape: true, values: Values::Any, ..Meaning::default() },
             ..Facts::of(operand.clone())

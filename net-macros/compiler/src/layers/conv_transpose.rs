@@ -7,7 +7,8 @@ use proc_macro2::TokenStream;
 use super::signature::{Arity, Signature};
 use super::window::{Padding, Window};
 use super::{
-    Facts, Holder, InPlace, Inferred, Layer, Meaning, Misfit, Use, Weights, multiply_adds, runtime_layer, spatial,
+    Facts, Fuses, Holder, InPlace, Inferred, Layer, Meaning, Misfit, Outputs, Use, Weights, multiply_adds,
+    runtime_layer, spatial,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -77,6 +78,7 @@ impl<const AXES: usize> Layer for ConvTranspose<AXES> {
         Ok(Facts {
             // A volume adds up several terms.
             in_place: if AXES == 3 { InPlace::Never } else { facts.in_place },
+            fuses: Fuses { affine: Some(Outputs { count: self.filters, run: channels }), ..facts.fuses },
             meaning: Meaning { of_image: AXES == 2, ..facts.meaning },
             ..facts
         })

@@ -87,7 +87,7 @@ impl Facts {
                 ..Backward::default()
             },
             in_place: InPlace::Stores,
-            fuses: Fuses { activation: true, ..Fuses::default() },
+            fuses: Fuses { activation: true, affine: Some(Outputs::last_of(&result)), ..Fuses::default() },
             takes: Takes { scratch: true, ..Takes::default() },
             meaning: Meaning { values: Values::Any, ..Meaning::default() },
             ..Self::of(result)
@@ -358,6 +358,25 @@ pub struct Fuses {
     pub concatenation: bool,
     /// A pool of 2x2 behind it: `max_pooled()` has the same functions, which also take what it keeps for backward.
     pub pool: bool,
+    /// In inference a layer behind it that is [`Inference::Affine`], if its result is linear in its kernel and its bias: the `forward`
+    /// takes any kernel and bias for weights.
+    pub affine: Option<Outputs>,
+}
+
+/// How the outputs of a layer, which are the last axis of its result, lie in its kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outputs {
+    /// How many there are.
+    pub count: usize,
+    /// How many neighbouring elements of the kernel belong to one: 1 where they are its last axis.
+    pub run: usize,
+}
+
+impl Outputs {
+    /// The last axis of a kernel, or its last axes together.
+    fn last_of(result: &Shape) -> Self {
+        Self { count: result.last().copied().unwrap_or(1), run: 1 }
+    }
 }
 
 /// Which operands of a layer may be a part of a larger tensor that was cut along an axis: columns of a matrix, whose rows are what the
@@ -393,6 +412,9 @@ pub enum Inference {
     Same,
     /// Nothing: its result is its operand.
     Identity,
+    /// The same, which is then a factor and a summand for each index of the last axis, made of its weights, which have a number for
+    /// each index: `fold(weights, weights before, run, scratch)` gives the weights with which a layer before it makes what both make.
+    Affine,
 }
 
 /// What is known of what a layer computes.

@@ -62,7 +62,7 @@ use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
     Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind, Meaning,
-    OnColumns, Parameter, Read, Reads, Runs, Saved, Setting, Takes, TensorType, Values, Weights,
+    OnColumns, Outputs, Parameter, Read, Reads, Runs, Saved, Setting, Takes, TensorType, Values, Weights,
 };
 
 /// A layer kind with its arguments.

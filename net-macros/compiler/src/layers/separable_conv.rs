@@ -8,7 +8,7 @@ use quote::quote;
 use super::depthwise_conv::Depthwise;
 use super::signature::{Arity, Signature};
 use super::{
-    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Saved, Use, Weights,
+    Backward, Facts, Fuses, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Saved, Use, Weights,
     elements, integer, multiply_adds, runtime_layer, single,
 };
 use crate::arguments::{Arguments, Parameter};
@@ -61,6 +61,8 @@ impl<const AXES: usize> Layer for SeparableConv<AXES> {
         let parameters = kernels.into_iter().chain([bias]).take(holder.parameters.len()).collect();
         let facts = Facts::of_kernel(output, Weights { holder, parameters }, first.saturating_add(second));
         Ok(Facts {
+            // Its weights are more than a kernel.
+            fuses: Fuses { affine: None, ..facts.fuses },
             saved: ["between", "upstream"].map(|name| Saved { name, floats: elements(&between) }).into(),
             backward: Backward {
                 begin: Some(Reads { weights: true, ..Reads::default() }),

@@ -9,8 +9,8 @@ use quote::{format_ident, quote_spanned};
 
 use super::parts::parts;
 use super::{
-    Compute, Constant, Field, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor, TensorId,
-    WeightsPlace, announced_constant, input_constant,
+    Compute, Constant, Field, Fold, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor,
+    TensorId, WeightsPlace, announced_constant, input_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, ValueId};
 use crate::layers::{Distribution, Layer, TensorType, Use, Weights};
@@ -28,6 +28,8 @@ pub(super) struct Lowered {
     pub(super) distributions: BTreeMap<TensorId, (Distribution, usize)>,
     /// The steps that take the largest of each 2x2 pixels, with the shape of the image that they read.
     pub(super) pools_of_pairs: BTreeMap<TensorId, [usize; 3]>,
+    /// Number of the parameters that steps compute with.
+    pub(super) parameters: usize,
 }
 
 impl Lowered {
@@ -69,7 +71,6 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         uses: BTreeMap::new(),
         streams: 0,
         weights: BTreeMap::new(),
-        parameters: 0,
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
@@ -96,8 +97,6 @@ struct Lower<'p> {
     streams: u64,
     /// The number of the first of the weights at each path of fields.
     weights: BTreeMap<Vec<String>, usize>,
-    /// Number of parameters so far.
-    parameters: usize,
     /// Index of each constant, by its name.
     constants: BTreeMap<String, usize>,
 }
@@ -211,6 +210,7 @@ impl Lower<'_> {
             part: None,
             pooled: false,
             copies_nothing: false,
+            fold: Fold::Nothing,
         };
         if let (true, &[height, width, channels]) = (facts.meaning.pairs, &**there)
             && [height, width] == [2 * computed[0], 2 * computed[1]]
@@ -229,9 +229,10 @@ impl Lower<'_> {
         let mut path = path.to_vec();
         path.push(owner.name.clone());
         let names = path.iter().map(ToString::to_string).collect();
-        let first = *self.weights.entry(names).or_insert(self.parameters);
-        if first == self.parameters {
-            self.parameters += owner.weights.as_ref().map_or(0, |weights| weights.parameters.len());
+        let parameters = &mut self.lowered.parameters;
+        let first = *self.weights.entry(names).or_insert(*parameters);
+        if first == *parameters {
+            *parameters += owner.weights.as_ref().map_or(0, |weights| weights.parameters.len());
         }
         WeightsPlace { path, first }
     }
@@ -254,6 +255,7 @@ impl Lower<'_> {
             part: None,
             pooled: false,
             copies_nothing: false,
+            fold: Fold::Nothing,
         };
         let compute = Compute::Layer(call);
         self.step(Step { compute, descriptor, operands: vec![from], results: vec![result], times });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::readers::Readers;
-use super::{Compute, Head, Place, Step, TensorId, Wanted, home};
+use super::{Compute, Fold, Head, LayerCall, Place, TensorId, Wanted, home};
 use crate::graph::Network;
 use crate::layers::Inference;
 use crate::shape::Element;
@@ -95,13 +95,19 @@ struct Piece {
 
 /// The layout of inference: a tensor lives until its last reader, and what the losses read until the end, since an
 /// evaluation asks for them after the pass; the result of a layer that does nothing has the place of its operand, unless a
-/// step reads both, which takes every place once.
+/// step reads both, which takes every place once. A layer that is folded into the one before it has its result from there.
 pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
     let homes = homes(lowered, heads);
     let mut lives = vec![None; lowered.tensors.len()];
     for (moment, step) in lowered.steps.iter().enumerate() {
-        for tensor in in_arena(lowered, step) {
+        let operands = in_arena(lowered, step.operands.iter().copied());
+        let results = match &step.compute {
+            Compute::Layer(LayerCall { fold: Fold::Taken, .. }) => continue,
+            Compute::Layer(LayerCall { fold: Fold::Takes(folded), .. }) => std::slice::from_ref(&folded.result),
+            Compute::Layer(_) | Compute::Announced { .. } => &step.results,
+        };
+        for tensor in operands.chain(in_arena(lowered, results.iter().copied().map(Place::Tensor))) {
             Life::extend(&mut lives[homes[tensor.0]], moment);
         }
     }
@@ -125,9 +131,8 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     }
 }
 
-/// The tensors that a step reads and writes, or those that they are parts of.
-fn in_arena<'a>(lowered: &'a Lowered, step: &'a Step) -> impl Iterator<Item = TensorId> + 'a {
-    let places = step.operands.iter().copied().chain(step.results.iter().copied().map(Place::Tensor));
+/// The tensors at some places, or those that they are parts of.
+fn in_arena(lowered: &Lowered, places: impl Iterator<Item = Place>) -> impl Iterator<Item = TensorId> {
     places.filter_map(|place| home(&lowered.tensors, place).in_arena())
 }
 
@@ -171,7 +176,8 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
-        for tensor in in_arena(lowered, step) {
+        let read_and_written = step.operands.iter().copied().chain(step.results.iter().copied().map(Place::Tensor));
+        for tensor in in_arena(lowered, read_and_written) {
             Life::extend(&mut lives[tensor.0], forward);
         }
         if let Compute::Layer(layer) = &step.compute {

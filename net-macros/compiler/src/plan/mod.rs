@@ -1,6 +1,7 @@
 //! From the graph to steps: what is computed in which order, what is fused, what backward needs, and where every tensor
 //! lies. Decides everything that `expand` writes down; cannot fail.
 
+mod fold;
 mod fuse;
 mod gradients;
 mod heads;
@@ -152,6 +153,37 @@ pub struct LayerCall {
     pub pooled: bool,
     /// Whether its results are parts of its operand, and lie there.
     pub copies_nothing: bool,
+    /// What is folded in inference.
+    pub fold: Fold,
+}
+
+/// What is folded into one layer in inference.
+#[derive(Clone, Debug, Default)]
+pub enum Fold {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The layer behind it: it computes what both make.
+    Takes(Box<Folded>),
+    /// Itself into the one before it: it computes nothing.
+    Taken,
+}
+
+/// A layer that is folded into the weights of the one before it.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    /// The constant that holds its descriptor.
+    pub descriptor: Ident,
+    /// Where its weights are.
+    pub weights: WeightsPlace,
+    /// The activation in it.
+    pub activation: Option<Fused>,
+    /// Its result.
+    pub result: TensorId,
+    /// How many neighbouring elements of the kernel before it belong to one channel.
+    pub run: usize,
+    /// The number under which a workspace keeps the weights of both, and what it makes of them.
+    pub number: usize,
 }
 
 /// Where the weights of a step are.
@@ -396,6 +428,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     fuse::fuse(&mut lowered, &heads);
     join::join(&mut lowered, &heads);
     split::split(&mut lowered, &heads);
+    fold::fold(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients);

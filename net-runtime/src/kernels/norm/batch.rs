@@ -74,6 +74,34 @@ pub(crate) fn forward(
     });
 }
 
+/// A kernel and a bias with which a linear layer makes what it and [`forward`] behind it make: `kernel · scale` and
+/// `(bias − mean) · scale + β`. `run` neighbouring elements of the kernel belong to one channel.
+pub(crate) fn fold(
+    channels: Channels<'_>,
+    beta: Option<&[f32]>,
+    (kernel, bias): (&[f32], Option<&[f32]>),
+    run: usize,
+    (to_kernel, to_bias): (&mut [f32], &mut [f32]),
+) {
+    // The bias holds the factors meanwhile.
+    let scale = &mut *to_bias;
+    fill(scale, channels.count(), |channel| channels.scale(channel));
+    let taps = run * channels.count();
+    for (to, from) in to_kernel.chunks_exact_mut(taps).zip(kernel.chunks_exact(taps)) {
+        if run == 1 {
+            to.iter_mut().zip(from).zip(&*scale).for_each(|((to, from), scale)| *to = from * scale);
+        } else {
+            for ((to, from), scale) in to.chunks_exact_mut(run).zip(from.chunks_exact(run)).zip(&*scale) {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = from * scale);
+            }
+        }
+    }
+    for (channel, to) in to_bias.iter_mut().enumerate() {
+        let bias = bias.map_or(0.0, |bias| bias[channel]);
+        *to = (bias - channels.mean[channel]) * *to + beta.map_or(0.0, |beta| beta[channel]);
+    }
+}
+
 /// Sums over all rows, for each channel: Σ dy, and Σ dy · (x − mean).
 pub(crate) fn gradient_sums(
     x: &[f32],

@@ -3,9 +3,10 @@
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::norm::batch::{self, Channels};
 use crate::layers::{check, check_parameter};
+use crate::memory::folded::Folded;
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
-use crate::parameters::weights::{NormalizationParts, NormalizationWeights};
+use crate::parameters::weights::{Kernel, NormalizationParts, NormalizationWeights};
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store};
@@ -99,6 +100,43 @@ impl BatchNorm {
         let channels = self.channels(kept.as_ref(), weights);
         let beta = weights.parts().beta.map(Param::values);
         batch::forward(x, channels, beta, activation, y, &mut scratch.work);
+    }
+
+    /// The weights with which a layer that is linear in its kernel makes in inference what it and this one behind it make:
+    /// `kernel · scale` and `(bias − mean) · scale + beta`, with the scale gamma / √(variance + epsilon) of each channel (Jacob et al.
+    /// 2018). `run` neighbouring elements of the kernel belong to one channel, the next ones to the next channel. They stay in
+    /// `scratch` until a weight of either layer changes.
+    pub fn fold(
+        &self,
+        weights: &impl NormalizationWeights<Param>,
+        before: &impl Kernel,
+        run: usize,
+        scratch: &mut Scratch,
+    ) -> Folded {
+        self.check_weights(weights, |param| param.values().len());
+        let (kernel, bias) = (before.kernel(), before.bias());
+        let taps = product(&[run, self.channels]);
+        let len = kernel.values().len();
+        assert!(
+            taps > 0 && len.is_multiple_of(taps),
+            "a kernel of {len} weights has no runs of {run} for each channel"
+        );
+        if let Some(bias) = bias {
+            check_parameter("bias", bias.values().len(), &[self.channels]);
+        }
+        let parts = weights.parts();
+        let from = [Some(kernel), bias, parts.gamma, parts.beta, Some(parts.moving_mean), Some(parts.moving_variance)];
+        let number = scratch.packs.current();
+        scratch.folds.get(
+            number,
+            from.map(|param| param.map(Param::version)),
+            (kernel.dims(), self.channels),
+            |to_kernel, to_bias| {
+                let channels = self.channels(None, weights);
+                let affine = (kernel.values(), bias.map(Param::values));
+                batch::fold(channels, parts.beta.map(Param::values), affine, run, (to_kernel, to_bias));
+            },
+        )
     }
 
     /// Contributes to the "gradients" of the moving averages, which are the steps that these take: towards the statistics of the

@@ -1,6 +1,8 @@
 //! What `plan` decides: fusion, where losses enter, who wants a gradient, where tensors lie; and that the generated code
 //! is the same in every run.
 
+mod fold;
+
 use std::collections::BTreeSet;
 
 use net_compiler::errors::Errors;
