@@ -281,6 +281,7 @@ impl ScalesUpstream<'_> {
                 ])?;
                 ::net_runtime::losses::check(
                     &::net_runtime::losses::SparseCategoricalCrossentropy {
+                        ignore: ::core::option::Option::None,
                         input: ::net_runtime::losses::Input::Logits,
                     },
                     "class",
@@ -679,6 +680,7 @@ impl Scales {
                 let [y, dy] = arena.tensors([ScalesSlots::TRAINING.class_dense, ScalesSlots::D_CLASS_DENSE.slot]);
                 ::net_runtime::losses::gradient(
                     &::net_runtime::losses::SparseCategoricalCrossentropy {
+                        ignore: ::core::option::Option::None,
                         input: ::net_runtime::losses::Input::Logits,
                     },
                     &[3],
@@ -1466,7 +1468,10 @@ impl Scales {
         let slots = ScalesSlots::of(arena.mode()?);
         let mut losses = ScalesLosses { total: 0.0, class: 0.0, copy: 0.0 };
         losses.class = ::net_runtime::losses::value(
-            &::net_runtime::losses::SparseCategoricalCrossentropy { input: ::net_runtime::losses::Input::Logits },
+            &::net_runtime::losses::SparseCategoricalCrossentropy {
+                ignore: ::core::option::Option::None,
+                input: ::net_runtime::losses::Input::Logits,
+            },
             "class",
             &[3],
             n,
