@@ -12,8 +12,9 @@ use net_runtime::layers::{
     Repeat, Rescaling, Resize, Reverse, Sequence, SimpleRnn, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout,
     UnitNorm, UpSampling2d, ZeroPad2d,
 };
+use net_runtime::optimizers::Moment;
 use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table};
-use net_runtime::{Gradient, Param, RandomKey, Scratch, Write};
+use net_runtime::{Batch, Gradient, Param, RandomKey, Scratch, Shape1, Write};
 
 /// One more than half of all numbers: twice it is 2.
 const HALF: usize = (1 << (usize::BITS - 1)) + 1;
@@ -487,5 +488,23 @@ fn parameters() {
     for dims in [&[ROOT, ROOT][..], &[HALF, 2], &[ROOT, ROOT, 0]] {
         refused("parameter", || drop(Param::zeros(dims)));
         refused("gradient", || drop(Gradient::zeros(dims)));
+    }
+}
+
+/// What can be counted and memory cannot hold: the number of bytes is told, and the process goes on.
+#[test]
+fn too_little_memory() {
+    let many = usize::MAX / 8;
+    let bytes = format!("{} bytes", many * size_of::<f32>());
+    let constructors: [(&str, &dyn Fn()); 4] = [
+        ("parameter", &|| drop(Param::zeros(&[many]))),
+        ("gradient", &|| drop(Gradient::zeros(&[many]))),
+        ("moment", &|| drop(Moment::zeros("velocity", many))),
+        ("batch", &|| drop(Batch::<Shape1<1>>::zeros(many))),
+    ];
+    for (what, construct) in constructors {
+        let panicked = catch_unwind(AssertUnwindSafe(construct)).expect_err(what);
+        let text = panicked.downcast_ref::<String>().map_or("", String::as_str);
+        assert!(text.contains(&bytes) && text.contains("more than memory can hold"), "{what}: {text}");
     }
 }

@@ -8,9 +8,9 @@ use crate::tensor::shape::Shape1;
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] if a class is not below `K`; it names the sample.
+/// [`Error::Invalid`] if a class is not below `K`, and names the sample; or if memory cannot hold the rows.
 pub fn one_hot<const K: usize>(classes: &[u32]) -> Result<Batch<Shape1<K>>, Error> {
-    let mut rows = Batch::zeros(classes.len());
+    let mut rows = Batch::try_zeros(classes.len())?;
     for (sample, &class) in classes.iter().enumerate() {
         let row: &mut [f32] = rows.sample_mut(sample);
         let Some(place) = row.get_mut(class as usize) else {

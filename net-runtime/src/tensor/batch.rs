@@ -50,10 +50,18 @@ impl<S: Shape, T: Element> Batch<S, T> {
     ///
     /// # Panics
     ///
-    /// If the elements would not fit into the address space.
+    /// If memory cannot hold them; the message has the number of bytes.
+    #[track_caller]
     pub fn zeros(samples: usize) -> Self {
-        let len = samples.checked_mul(S::LEN).expect("a batch fits into the address space");
-        Self::unchecked(vec![T::default(); len], samples)
+        Self::try_zeros(samples).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The same for who has an error to return.
+    pub(crate) fn try_zeros(samples: usize) -> Result<Self, Error> {
+        let mut batch = Self::unchecked(Vec::new(), samples);
+        batch.try_reserve(samples)?;
+        batch.data.resize(samples * S::LEN, T::default());
+        Ok(batch)
     }
 
     /// Takes samples that lie one after another in row-major order.
@@ -70,7 +78,7 @@ impl<S: Shape, T: Element> Batch<S, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] if a sample does not have [`S::LEN`](Shape::LEN) elements.
+    /// [`Error::Shape`] if a sample does not have [`S::LEN`](Shape::LEN) elements; [`Error::Invalid`] if memory cannot hold them.
     pub fn from_samples<'a>(samples: impl IntoIterator<Item = &'a [T]>) -> Result<Self, Error> {
         let mut data = Vec::new();
         let mut count = 0;
@@ -82,8 +90,9 @@ impl<S: Shape, T: Element> Batch<S, T> {
                     found: sample.len().to_string(),
                 });
             }
-            data.extend_from_slice(sample);
             count += 1;
+            data.try_reserve(sample.len()).map_err(|_| Self::too_many(count))?;
+            data.extend_from_slice(sample);
         }
         Ok(Self::unchecked(data, count))
     }
@@ -214,11 +223,15 @@ impl<S: Shape, T: Element> Batch<S, T> {
         if elements.is_some_and(|elements| self.data.try_reserve_exact(elements).is_ok()) {
             return Ok(());
         }
+        Err(Self::too_many(samples))
+    }
+
+    fn too_many(samples: usize) -> Error {
         let bytes = (samples as u128 * S::LEN as u128).saturating_mul(size_of::<T>() as u128);
-        Err(Error::Invalid(format!(
+        Error::Invalid(format!(
             "{samples} samples of shape {:?}, {bytes} bytes, are more than memory can hold",
             S::DIMS
-        )))
+        ))
     }
 
     /// Appends the samples of a view.
