@@ -32,7 +32,10 @@ pub enum Loss {
     /// The mean of ln(cosh(y − t)).
     LogCosh,
     /// The mean of max(1 − t · y, 0), or of its square; a target of 0 counts as −1.
-    Hinge { squared: bool },
+    Hinge {
+        /// Whether it is the square.
+        squared: bool,
+    },
     /// max(max((1 − t) · y) − Σ t · y + 1, 0) of every position.
     CategoricalHinge,
     /// −Σ y · t / |y| / |t| of every position.
