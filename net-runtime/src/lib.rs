@@ -233,7 +233,13 @@ pub use ndarray;
 /// | margins | [`Hinge`](losses::Hinge), [`SquaredHinge`](losses::SquaredHinge), [`CategoricalHinge`](losses::CategoricalHinge) |
 /// | numbers | [`MeanSquaredError`](losses::MeanSquaredError), [`MeanAbsoluteError`](losses::MeanAbsoluteError), [`MeanAbsolutePercentageError`](losses::MeanAbsolutePercentageError), [`MeanSquaredLogarithmicError`](losses::MeanSquaredLogarithmicError), [`Huber(delta = 1)`](losses::Huber), [`LogCosh`](losses::LogCosh), [`Poisson`](losses::Poisson), [`CosineSimilarity`](losses::CosineSimilarity) |
 ///
-/// The metrics are `Accuracy`, `TopK(k = 5)`, `MeanAbsoluteError`, `MeanSquaredError`. A loss or metric of your own is a path:
+/// | of | metrics |
+/// | --- | --- |
+/// | classes | `Accuracy`, `TopK(k = 5)`, [`F1(average = macro, threshold = none)`](metrics::F1) (`micro`, `weighted`), [`MeanIou(threshold = 0.5, ignore = none)`](metrics::MeanIou), [`Mcc(threshold = 0.5, ignore = none)`](metrics::Mcc), `CategoricalHinge`, `CategoricalCrossentropy`, `KlDivergence`; a [`ConfusionMatrix`](metrics::ConfusionMatrix) of predictions prints |
+/// | yes and no | [`Precision`](metrics::Precision), [`Recall`](metrics::Recall), `BinaryAccuracy`, `TruePositives`, `TrueNegatives`, `FalsePositives`, `FalseNegatives`, all with `threshold = 0.5`; [`Auc(curve = roc, thresholds = 200)`](metrics::Auc) (`pr`); `BinaryCrossentropy`, `Hinge`, `SquaredHinge` |
+/// | numbers | `MeanAbsoluteError`, `MeanSquaredError`, `RootMeanSquaredError`, [`R2`](metrics::R2), `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `LogCosh`, `Poisson`, `CosineSimilarity` |
+///
+/// A loss or metric of your own is a path:
 /// `self::Overlap`, `crate::losses::Overlap(smooth = 1.0)`; see [`losses`] and [`metrics`].
 ///
 /// # Documentation and editors

@@ -13,7 +13,7 @@ def no_loss(_target, predicted):
     return keras.ops.zeros(keras.ops.shape(predicted)[:1])
 
 
-def case(name, metrics, predicted, target):
+def case(name, metrics, predicted, target, weighs=True):
     """`weighted` are the same metrics as Keras's `weighted_metrics`; plain `metrics` see no sample weights."""
     weight = Given.uniform(f"metrics/{name}.sample_weight", (SAMPLES,), 0.25, 2.0)
     given = {"prediction": predicted, "target": target, "sample_weight": weight}
@@ -39,19 +39,19 @@ def case(name, metrics, predicted, target):
         "batch_size": BATCH,
         "given": recipes(given),
         "metrics": evaluate(metrics=fresh()),
-        "weighted": evaluate(weighted_metrics=fresh()),
+        **({"weighted": evaluate(weighted_metrics=fresh())} if weighs else {}),
     }
 
 
 def metrics():
     cases = []
 
-    def add(name, metrics, shape, make_target, predicted=None):
+    def add(name, metrics, shape, make_target, predicted=None, weighs=True):
         predicted = predicted or Given.uniform(
             f"metrics/{name}.prediction", (SAMPLES, *shape), 0.0, 1.0
         )
         target = make_target(f"metrics/{name}.target", (SAMPLES, *shape))
-        cases.append(case(name, metrics, predicted, target))
+        cases.append(case(name, metrics, predicted, target, weighs))
 
     def class_numbers(key, shape):
         return Given.classes(key, shape[:-1], shape[-1])
@@ -94,6 +94,68 @@ def metrics():
     add("distances", distances, (3,), Given.uniform)
     add("distances_one", distances, (1,), Given.uniform)
     add("distances_pixels", distances, (2, 3, 2), Given.uniform)
+    def of(kind, **config):
+        return lambda: getattr(keras.metrics, kind)(name=kind, **config)
+
+    counts = [
+        of("Precision"),
+        of("Recall"),
+        of("BinaryAccuracy", threshold=0.3),
+        of("TruePositives", thresholds=0.3),
+        of("FalsePositives"),
+        of("FalseNegatives"),
+        of("TrueNegatives"),
+    ]
+    add("counts", counts, (3,), zeros_and_ones)
+    curves = [lambda: keras.metrics.AUC(name="roc"), lambda: keras.metrics.AUC(curve="PR", name="pr")]
+    add("areas", curves, (3,), zeros_and_ones)
+    add("areas_one", curves, (1,), zeros_and_ones)
+    few = [lambda: keras.metrics.AUC(num_thresholds=5, name="roc"), lambda: keras.metrics.AUC(num_thresholds=5, curve="PR", name="pr")]
+    # Keras has no weights of samples for these shapes.
+    add("areas_few", few, (2, 3, 1), zeros_and_ones, weighs=False)
+    edges = Given.values((8, 1), [0.0, 1.0, 0.0, 1.0, 0.5, 0.25, 0.75, 0.5])
+    add("areas_edges", few, (1,), zeros_and_ones, edges)
+    averages = [lambda a=a: keras.metrics.F1Score(average=a, name=a) for a in ("macro", "micro", "weighted")]
+    high = [lambda: keras.metrics.F1Score(average="macro", threshold=0.7, name="high")]
+    add("scores", [*averages, *high], (4,), Given.one_hot)
+    one = [lambda: keras.metrics.F1Score(average="macro", threshold=0.5, name="f1"), of("BinaryIoU")]
+    add("scores_one", one, (1,), zeros_and_ones)
+    iou = {"num_classes": 4, "sparse_y_pred": False}
+    add("iou", [of("OneHotMeanIoU", num_classes=4)], (4,), Given.one_hot, weighs=False)
+    add(
+        "iou_sparse",
+        [of("MeanIoU", **iou), lambda: keras.metrics.MeanIoU(ignore_class=1, name="ignoring", **iou)],
+        (2, 3, 4),
+        class_numbers,
+        weighs=False,
+    )
+    add(
+        "regression",
+        [
+            of("RootMeanSquaredError"),
+            of("R2Score"),
+            of("CosineSimilarity"),
+            of("MeanAbsolutePercentageError"),
+            of("MeanSquaredLogarithmicError"),
+            of("LogCoshError"),
+            of("Poisson"),
+        ],
+        (3,),
+        lambda key, shape: Given.uniform(key, shape, 0.5, 3.0),
+    )
+    add(
+        "of_losses",
+        [
+            of("KLDivergence"),
+            of("Hinge"),
+            of("SquaredHinge"),
+            of("CategoricalHinge"),
+            of("BinaryCrossentropy"),
+            of("CategoricalCrossentropy"),
+        ],
+        (4,),
+        Given.one_hot,
+    )
     # The names where nothing is said, and where a text says it.
     add(
         "names",

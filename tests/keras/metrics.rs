@@ -76,6 +76,38 @@ const NAMES: [(&str, &str); 3] = [
     ("mean_absolute_error", "mae"),
     ("mean_squared_error", "mse"),
 ];
+const COUNTS: [(&str, &str); 7] = [
+    ("precision", "Precision"),
+    ("recall", "Recall"),
+    ("binary_accuracy", "BinaryAccuracy"),
+    ("true_positives", "TruePositives"),
+    ("false_positives", "FalsePositives"),
+    ("false_negatives", "FalseNegatives"),
+    ("true_negatives", "TrueNegatives"),
+];
+const AREAS: [(&str, &str); 2] = [("auc", "roc"), ("auc_1", "pr")];
+const SCORES: [(&str, &str); 4] =
+    [("f1_score", "macro"), ("f1_score_1", "micro"), ("f1_score_2", "weighted"), ("f1_score_3", "high")];
+const SCORES_ONE: [(&str, &str); 2] = [("f1_score", "f1"), ("mean_iou", "BinaryIoU")];
+const IOU: [(&str, &str); 1] = [("mean_iou", "OneHotMeanIoU")];
+const SPARSE_IOU: [(&str, &str); 2] = [("mean_iou", "MeanIoU"), ("mean_iou_1", "ignoring")];
+const REGRESSION: [(&str, &str); 7] = [
+    ("root_mean_squared_error", "RootMeanSquaredError"),
+    ("r2_score", "R2Score"),
+    ("cosine_similarity", "CosineSimilarity"),
+    ("mean_absolute_percentage_error", "MeanAbsolutePercentageError"),
+    ("mean_squared_logarithmic_error", "MeanSquaredLogarithmicError"),
+    ("logcosh", "LogCoshError"),
+    ("poisson", "Poisson"),
+];
+const OF_LOSSES: [(&str, &str); 6] = [
+    ("kl_divergence", "KLDivergence"),
+    ("hinge", "Hinge"),
+    ("squared_hinge", "SquaredHinge"),
+    ("categorical_hinge", "CategoricalHinge"),
+    ("binary_crossentropy", "BinaryCrossentropy"),
+    ("categorical_crossentropy", "CategoricalCrossentropy"),
+];
 const SPARSE_NAMES: [(&str, &str); 1] = [("sparse_top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")];
 
 metrics! {
@@ -98,5 +130,28 @@ metrics! {
     distances_one [1] { MeanSquaredError } { MeanAbsoluteError, MeanSquaredError } DISTANCES
     distances_pixels [2, 3, 2] { MeanSquaredError } { MeanAbsoluteError, MeanSquaredError } DISTANCES
     names [6] { CategoricalCrossentropy } { TopK, MeanAbsoluteError, MeanSquaredError } NAMES
+    counts [3] { BinaryCrossentropy } {
+        Precision, Recall, BinaryAccuracy(0.3), TruePositives(0.3), FalsePositives, FalseNegatives, TrueNegatives
+    } COUNTS
+    areas [3] { BinaryCrossentropy } { Auc, Auc(pr) } AREAS
+    areas_one [1] { BinaryCrossentropy } { Auc, Auc(pr) } AREAS
+    areas_few [2, 3, 1] { BinaryCrossentropy } { Auc(thresholds = 5), Auc(pr, thresholds = 5) } AREAS
+    areas_edges [1] { BinaryCrossentropy } { Auc(thresholds = 5), Auc(pr, thresholds = 5) } AREAS
+    scores [4] { CategoricalCrossentropy } { F1, F1(micro), F1(weighted), F1(threshold = 0.7) } SCORES
+    scores_one [1] { BinaryCrossentropy } { F1, MeanIou } SCORES_ONE
+    iou [4] { CategoricalCrossentropy } { MeanIou } IOU
+    iou_sparse [2, 3, 4] { SparseCategoricalCrossentropy } { MeanIou, MeanIou(ignore = 1) } SPARSE_IOU
+    regression [3] { MeanSquaredError } {
+        RootMeanSquaredError,
+        R2,
+        CosineSimilarity,
+        MeanAbsolutePercentageError,
+        MeanSquaredLogarithmicError,
+        LogCosh,
+        Poisson
+    } REGRESSION
+    of_losses [4] { CategoricalCrossentropy } {
+        KlDivergence, Hinge, SquaredHinge, CategoricalHinge, BinaryCrossentropy, CategoricalCrossentropy
+    } OF_LOSSES
     names_sparse [6] { SparseCategoricalCrossentropy } { TopK } SPARSE_NAMES
 }

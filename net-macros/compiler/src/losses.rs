@@ -204,7 +204,8 @@ fn gamma(arguments: &mut Arguments<'_>) -> Option<Field> {
     number(arguments, "gamma", 2.0, |gamma| gamma >= 0.0, "at least 0")
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+/// An option in generated code.
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         None => quote!(::core::option::Option::None),
         Some(value) => quote!(::core::option::Option::Some(#value)),

@@ -45,15 +45,34 @@
 //! In a network it is written as a path: `metric location: self::BoxOverlap;`.
 
 mod accuracy;
+mod auc;
+mod binary;
+mod confusion;
 mod errors;
+mod f_score;
 mod mean;
+mod of_classes;
+mod of_losses;
 mod own;
+mod regression;
 mod top_k;
 
 pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
+pub use auc::{Auc, Between, Curve};
+pub use binary::{
+    Answers, FalseNegatives, FalsePositives, Precision, Recall, ThresholdAccuracy, TrueNegatives, TruePositives,
+};
+pub use confusion::ConfusionMatrix;
 pub use errors::{MeanAbsoluteError, MeanSquaredError};
+pub use f_score::{Average, F1, OfClasses, SparseF1};
 pub use mean::Mean;
+pub use of_classes::{Mcc, MeanIou, SparseMcc, SparseMeanIou};
+pub use of_losses::{
+    BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge, KlDivergence, LogCosh,
+    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, Poisson, SquaredHinge,
+};
 pub use own::Own;
+pub use regression::{R2, RootMeanSquaredError, Sums};
 pub use top_k::{SparseTopK, TopK};
 
 use crate::tensor::element::Element;

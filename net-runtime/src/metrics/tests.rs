@@ -51,6 +51,111 @@ fn errors_are_over_all_elements_of_all_batches() {
 }
 
 #[test]
+fn answers_of_yes_and_no_are_counted() {
+    let (output, target) = ([0.9, 0.6, 0.5, 0.2, 0.7, 0.1], [1.0, 0.0, 1.0, 0.0, 1.0, 1.0]);
+    let of = |metric: &dyn Fn(&[f32], &[f32]) -> f32| metric(&output, &target);
+    // One half is not above one half: right are 0.9 and 0.7, wrong is 0.6, missed are 0.5 and 0.1.
+    assert_eq!(of(&|y, t| over(&Precision::default(), &[2], y, t)), 2.0 / 3.0);
+    assert_eq!(of(&|y, t| over(&Recall::default(), &[2], y, t)), 0.5);
+    assert_eq!(of(&|y, t| over(&Recall { threshold: 0.4 }, &[2], y, t)), 0.75);
+    assert_eq!(of(&|y, t| over(&TruePositives::default(), &[2], y, t)), 2.0);
+    assert_eq!(of(&|y, t| over(&FalsePositives::default(), &[2], y, t)), 1.0);
+    assert_eq!(of(&|y, t| over(&FalseNegatives::default(), &[2], y, t)), 2.0);
+    assert_eq!(of(&|y, t| over(&TrueNegatives::default(), &[2], y, t)), 1.0);
+    assert_eq!(of(&|y, t| over(&ThresholdAccuracy { threshold: 0.4 }, &[2], y, t)), 4.0 / 6.0);
+    assert_eq!(over(&Precision::default(), &[2], &[0.1, 0.2], &[1.0, 0.0]), 0.0, "nothing is found");
+}
+
+#[test]
+fn the_area_below_a_curve_is_that_of_the_order() {
+    let roc = Auc { thresholds: 1001, ..Auc::default() };
+    // Of six pairs of a yes and a no, the yes is higher in five.
+    let (output, target) = ([0.9, 0.8, 0.3, 0.4, 0.1], [1.0, 1.0, 1.0, 0.0, 0.0]);
+    assert!((over(&roc, &[1], &output, &target) - 5.0 / 6.0).abs() < 1e-6);
+    assert_eq!(over(&roc, &[1], &[0.2, 0.1], &[1.0, 1.0]), 0.0, "there is no other kind");
+    // All at once: half of the square, and the share of yes.
+    assert!((over(&roc, &[1], &[0.5; 4], &[1.0, 0.0, 0.0, 0.0]) - 0.5).abs() < 1e-6);
+    let pr = Auc { curve: Curve::Pr, ..roc };
+    assert!((over(&pr, &[1], &[0.5; 4], &[1.0, 0.0, 0.0, 0.0]) - 0.25).abs() < 1e-6);
+    assert!((over(&pr, &[1], &[0.9, 0.8, 0.1], &[1.0, 1.0, 0.0]) - 1.0).abs() < 1e-6);
+    // What is none of these never panics.
+    assert!(over(&roc, &[1], &[f32::NAN, 7.0, -7.0], &[1.0, 1.0, 0.0]).is_finite());
+    assert_eq!(over(&Auc { thresholds: 0, ..roc }, &[1], &output, &target), 0.0);
+}
+
+#[test]
+fn classes_that_are_taken_for_others() {
+    // There are 0, 0, 1, 2, 2, 2; found are 0, 1, 1, 2, 2, 0.
+    let rows = [[0.9, 0.1, 0.0], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0], [0.2, 0.2, 0.6], [0.5, 0.2, 0.3]];
+    let (output, classes) = (rows.concat(), [0, 0, 1, 2, 2, 2]);
+    let one_hot: Vec<f32> = classes.iter().flat_map(|&class| [0, 1, 2].map(|of| f32::from(of == class))).collect();
+    let iou = (1.0 / 3.0 + 1.0 / 2.0 + 2.0 / 3.0) / 3.0;
+    // (4·6 - (2·2 + 1·2 + 3·2)) / sqrt((36 - 14)·(36 - 12))
+    let mcc = 12.0 / (22.0_f32 * 24.0).sqrt();
+    let close = |found: f32, expected: f32| assert!((found - expected).abs() < 1e-6, "{found} for {expected}");
+    close(over(&SparseMeanIou::default(), &[3], &output, &classes), iou);
+    close(over(&MeanIou::default(), &[3], &output, &one_hot), iou);
+    close(over(&SparseMcc::default(), &[3], &output, &classes), mcc);
+    close(over(&Mcc::default(), &[3], &output, &one_hot), mcc);
+    // Without class 1: found are 0, 1, 2, 2, 0 where 0, 0, 2, 2, 2 are.
+    let ignoring = SparseMeanIou { ignore: Some(1) };
+    close(over(&ignoring, &[3], &output, &classes), (1.0 / 3.0 + 0.0 + 2.0 / 3.0) / 3.0);
+    // Precision and recall of each: 1/2, 1/2; 1/2, 1; 1, 2/3.
+    let scores = [0.5, 2.0 / 3.0, 0.8];
+    close(over(&SparseF1::default(), &[3], &output, &classes), scores.iter().sum::<f32>() / 3.0);
+    let f1 = |average| F1 { average, threshold: None };
+    close(over(&f1(Average::Macro), &[3], &output, &one_hot), scores.iter().sum::<f32>() / 3.0);
+    close(over(&f1(Average::Micro), &[3], &output, &one_hot), 4.0 / 6.0);
+    close(over(&f1(Average::Weighted), &[3], &output, &one_hot), (2.0 * scores[0] + scores[1] + 3.0 * scores[2]) / 6.0);
+    // Yes and no.
+    let (output, target) = ([0.9, 0.6, 0.5, 0.2], [1.0, 0.0, 1.0, 0.0]);
+    close(over(&MeanIou::default(), &[1], &output, &target), (2.0 / 3.0 + 1.0 / 2.0) / 2.0);
+    close(over(&Mcc::default(), &[1], &output, &target), 2.0 / 12.0_f32.sqrt());
+    close(over(&F1::default(), &[1], &output, &target), 0.5);
+    // One class alone, and a number that is no class.
+    close(over(&SparseMcc::default(), &[3], &[1.0, 0.0, 0.0], &[0]), 0.0);
+    close(over(&SparseMeanIou::default(), &[3], &[1.0, 0.0, 0.0], &[9]), 0.0);
+}
+
+#[test]
+fn what_is_explained_of_the_variance() {
+    let (output, target) = ([2.5, 0.0, 2.0, 8.0], [3.0, -0.5, 2.0, 7.0]);
+    assert!((over(&R2, &[1], &output, &target) - 0.948_608_14).abs() < 1e-6);
+    assert!((over(&RootMeanSquaredError, &[1], &output, &target) - 0.375_f32.sqrt()).abs() < 1e-6);
+    // Far from zero the digits stay.
+    let far = |values: [f32; 4]| values.map(|value| value + 1e5);
+    assert!((over(&R2, &[1], &far(output), &far(target)) - 0.948_608_14).abs() < 1e-2);
+    assert_eq!(over(&R2, &[1], &[1.0, 2.0], &[3.0, 3.0]), 0.0, "the targets do not vary");
+    assert!((over(&CosineSimilarity, &[2], &[1.0, 0.0, 1.0, 1.0], &[0.0, 2.0, 3.0, 3.0]) - 0.5).abs() < 1e-6);
+}
+
+#[test]
+fn a_confusion_matrix_of_what_does_not_fit_is_an_error() {
+    use crate::tensor::batch::Batch;
+    use crate::tensor::shape::{Shape0, Shape1};
+    let found: Batch<Shape1<2>> = Batch::from_vec(vec![0.9, 0.1, 0.2, 0.8]).unwrap();
+    let of = |classes: Vec<u32>| ConfusionMatrix::of(&found, &Batch::<Shape0, u32>::from_vec(classes).unwrap());
+    assert_eq!(
+        of(vec![0]).unwrap_err().to_string(),
+        "a confusion matrix needs a class number for each of the 2 rows of the outputs, but has 1"
+    );
+    assert_eq!(of(vec![0, 2]).unwrap_err().to_string(), "row 1 has class 2, but there are 2 classes, counted from 0");
+    let matrix = of(vec![0, 1]).unwrap();
+    assert_eq!((matrix.accuracy(), matrix.mcc(), matrix.classes(), matrix.answers()), (1.0, 1.0, 2, 2));
+    let one_hot = Batch::from_vec(vec![1.0, 0.0, 0.0, 1.0]).unwrap();
+    assert_eq!(ConfusionMatrix::of_one_hot(&found, &one_hot).unwrap(), matrix);
+    let few = Batch::from_vec(vec![1.0, 0.0]).unwrap();
+    assert!(ConfusionMatrix::of_one_hot(&found, &few).is_err());
+}
+
+#[test]
 fn nothing_is_zero() {
     assert_eq!(over(&MeanSquaredError, &[2], &[], &[]), 0.0);
+    assert_eq!(over(&Precision::default(), &[2], &[], &[]), 0.0);
+    assert_eq!(over(&Auc::default(), &[2], &[], &[]), 0.0);
+    assert_eq!(over(&SparseMeanIou::default(), &[2], &[], &[]), 0.0);
+    assert_eq!(over(&Mcc::default(), &[2], &[], &[]), 0.0);
+    assert_eq!(over(&F1::default(), &[2], &[], &[]), 0.0);
+    assert_eq!(over(&R2, &[2], &[], &[]), 0.0);
+    assert_eq!(over(&RootMeanSquaredError, &[2], &[], &[]), 0.0);
 }

@@ -17,9 +17,19 @@ pub enum Direction {
 }
 
 /// Endings of names whose values are to fall, and to rise.
-const FALLING: [&str; 5] = ["loss", "error", "crossentropy", "divergence", "hinge"];
-const RISING: [&str; 9] =
-    ["accuracy", "precision", "recall", "auc", "iou", "score", "similarity", "positives", "negatives"];
+const FALLING: [&str; 9] = [
+    "loss",
+    "error",
+    "crossentropy",
+    "divergence",
+    "hinge",
+    "logcosh",
+    "poisson",
+    "false_positives",
+    "false_negatives",
+];
+const RISING: [&str; 10] =
+    ["accuracy", "precision", "recall", "auc", "iou", "mcc", "score", "similarity", "positives", "negatives"];
 
 impl Direction {
     /// What `Auto` means for a value of this name; it stays `Auto` if the name does not tell.

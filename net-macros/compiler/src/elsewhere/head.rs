@@ -78,40 +78,37 @@ pub fn loss(name: &str) -> Option<String> {
 /// `help` for a metric.
 pub fn metric(name: &str) -> Option<String> {
     Some(match name {
-        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" | "BinaryAccuracy" => {
-            called("Accuracy")
-        }
-        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" => called("TopK"),
+        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" => called("Accuracy"),
+        "binary_accuracy" => called("BinaryAccuracy"),
+        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" | "SparseTopK" => called("TopK"),
+        "AUC" | "auc" | "AUROC" | "ROCAUC" => called("Auc"),
+        "AUPRC" | "AveragePrecision" => called("Auc(pr)"),
+        "F1Score" | "f1_score" | "f1" => called("F1"),
+        "R2Score" | "r2_score" => called("R2"),
+        "MeanIoU" | "OneHotMeanIoU" | "BinaryIoU" | "mean_io_u" | "JaccardIndex" => called("MeanIou"),
+        "MatthewsCorrCoef" | "MCC" | "mcc" => called("Mcc"),
+        "RMSE" | "rmse" => called("RootMeanSquaredError"),
+        "MAPE" | "mape" => called("MeanAbsolutePercentageError"),
+        "MSLE" | "msle" => called("MeanSquaredLogarithmicError"),
+        "LogCoshError" | "logcosh" | "log_cosh" => called("LogCosh"),
+        "KLDivergence" | "KLD" | "kld" | "kl_divergence" => called("KlDivergence"),
+        "precision" => called("Precision"),
+        "recall" => called("Recall"),
+        "cosine_similarity" => called("CosineSimilarity"),
+        "binary_crossentropy" => called("BinaryCrossentropy"),
+        "categorical_crossentropy" => called("CategoricalCrossentropy"),
+        "hinge" => called("Hinge"),
+        "squared_hinge" => called("SquaredHinge"),
+        "categorical_hinge" => called("CategoricalHinge"),
+        "poisson" => called("Poisson"),
         "mse" | "MSE" | "mean_squared_error" => called("MeanSquaredError"),
         "mae" | "MAE" | "mean_absolute_error" => called("MeanAbsoluteError"),
-        "AUC"
-        | "Precision"
-        | "Recall"
-        | "F1Score"
-        | "FBetaScore"
-        | "R2Score"
-        | "MeanIoU"
+        "FBetaScore"
         | "IoU"
-        | "BinaryIoU"
         | "OneHotIoU"
-        | "OneHotMeanIoU"
-        | "RootMeanSquaredError"
-        | "MeanAbsolutePercentageError"
-        | "MeanSquaredLogarithmicError"
-        | "CosineSimilarity"
-        | "LogCoshError"
-        | "KLDivergence"
-        | "Poisson"
-        | "Hinge"
-        | "SquaredHinge"
-        | "CategoricalHinge"
-        | "BinaryCrossentropy"
-        | "CategoricalCrossentropy"
         | "SparseCategoricalCrossentropy"
-        | "TruePositives"
-        | "TrueNegatives"
-        | "FalsePositives"
-        | "FalseNegatives"
+        | "ConcordanceCorrelation"
+        | "PearsonCorrelation"
         | "SensitivityAtSpecificity"
         | "SpecificityAtSensitivity"
         | "PrecisionAtRecall"

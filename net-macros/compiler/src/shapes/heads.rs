@@ -145,30 +145,27 @@ fn are_surely_others(values: Values, needs: Needs) -> bool {
 /// What is wrong with a metric, if anything is; its place is up to the caller.
 fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Message> {
     let span = output.name.span();
-    match metric {
-        Metric::Accuracy | Metric::Custom { .. } => None,
-        Metric::TopK { k } => {
-            let classes = output.shape.last().copied().unwrap_or(0);
-            (*k >= classes).then(|| {
-                let noun = if classes == 1 { "class" } else { "classes" };
-                let text = format!("`k` is {k}, but `{}` has {classes} {noun}: it would always be 1", output.name);
-                Message::new(span, text).help(match classes {
-                    0..=2 => "use `Accuracy`".to_owned(),
-                    _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),
-                })
-            })
-        }
-        Metric::MeanAbsoluteError => numbers_fault("MeanAbsoluteError", output, target),
-        Metric::MeanSquaredError => numbers_fault("MeanSquaredError", output, target),
-    }
-}
-
-fn numbers_fault(metric: &str, output: &Output, target: &Target) -> Option<Message> {
-    match target.element {
-        Element::F32 => None,
-        Element::U32 => {
-            let text = format!("`{metric}` compares numbers, but the target of `{}` is a class number", output.name);
-            Some(Message::new(output.name.span(), text).help("`Accuracy` compares classes"))
+    let name = metric.name()?;
+    if let Some(k) = metric.top() {
+        let classes = output.shape.last().copied().unwrap_or(0);
+        if k >= classes {
+            let noun = if classes == 1 { "class" } else { "classes" };
+            let text = format!("`k` is {k}, but `{}` has {classes} {noun}: it would always be 1", output.name);
+            return Some(Message::new(span, text).help(match classes {
+                0..=2 => "use `Accuracy`".to_owned(),
+                _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),
+            }));
         }
     }
+    if !metric.compares(target.element) {
+        let text = format!("`{name}` compares numbers, but the target of `{}` is a class number", output.name);
+        return Some(Message::new(span, text).help("`Accuracy`, `F1`, `MeanIou` and `Mcc` compare classes"));
+    }
+    let argument = metric.surplus(target.element)?;
+    let (needs, has) = match target.element {
+        Element::F32 => ("class numbers", "numbers"),
+        Element::U32 => ("numbers", "class numbers"),
+    };
+    let text = format!("`{argument}` of `{name}` is for {needs}, but the target of `{}` is made of {has}", output.name);
+    Some(Message::new(span, text).help("leave it out"))
 }

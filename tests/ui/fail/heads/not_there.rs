@@ -4,7 +4,7 @@ network! {
     network Digits(image: [64]) -> (class: [10]) {
         let class = image -> Dense(10) -> softmax;
         loss class: CrossEntropyLoss + TripletMarginLoss;
-        metric class: F1Score, AUC;
+        metric class: FBetaScore, PrecisionAtRecall;
     }
 }
 

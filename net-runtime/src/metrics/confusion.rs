@@ -1,0 +1,227 @@
+//! Which classes are taken for which.
+
+use std::fmt;
+
+use super::row_length;
+use crate::error::Error;
+use crate::tensor::argmax::argmax;
+use crate::tensor::batch::Batch;
+use crate::tensor::shape::Shape;
+
+/// How often each class was there, and what it was taken for: row by row the classes that were there, column by column what was
+/// found. It prints as a table.
+///
+/// ```
+/// # use net_runtime::prelude::*;
+/// # use net_runtime::metrics::ConfusionMatrix;
+/// let found: Batch<Shape1<3>> = Batch::from_vec(vec![0.7, 0.2, 0.1, 0.1, 0.3, 0.6, 0.2, 0.1, 0.7])?;
+/// let there: Batch<Shape0, u32> = Batch::from_vec(vec![0, 1, 2])?;
+/// let matrix = ConfusionMatrix::of(&found, &there)?.with_names(["cat", "dog", "owl"]);
+/// assert_eq!(matrix.count(1, 2), 1);
+/// let table = [
+///     "              cat     dog     owl  recall",
+///     "      cat       1       0       0  1.0000",
+///     "      dog       0       0       1  0.0000",
+///     "      owl       0       0       1  1.0000",
+///     "precision  1.0000  0.0000  0.5000  accuracy 0.6667",
+/// ];
+/// assert_eq!(matrix.to_string().lines().collect::<Vec<_>>(), table);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfusionMatrix {
+    classes: usize,
+    counts: Vec<u64>,
+    names: Vec<String>,
+}
+
+impl ConfusionMatrix {
+    /// Of so many classes, before the first answer.
+    pub fn new(classes: usize) -> Self {
+        Self { classes, counts: vec![0; classes.saturating_mul(classes)], names: Vec::new() }
+    }
+
+    /// Of outputs, whose largest element along the last axis is what was found, and class numbers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if there are not as many class numbers as rows of the outputs, or one is no class.
+    pub fn of<S: Shape, T: Shape>(outputs: &Batch<S>, targets: &Batch<T, u32>) -> Result<Self, Error> {
+        let classes = row_length(S::DIMS);
+        let rows = outputs.data().chunks_exact(classes);
+        if rows.len() != targets.data().len() {
+            return Err(Error::Invalid(format!(
+                "a confusion matrix needs a class number for each of the {} rows of the outputs, but has {}",
+                rows.len(),
+                targets.data().len()
+            )));
+        }
+        let mut matrix = Self::new(classes);
+        for (index, (row, &class)) in rows.zip(targets.data()).enumerate() {
+            if class as usize >= classes {
+                return Err(Error::Invalid(format!(
+                    "row {index} has class {class}, but there are {classes} classes, counted from 0"
+                )));
+            }
+            matrix.add(class as usize, argmax(row));
+        }
+        Ok(matrix)
+    }
+
+    /// Of outputs and one-hot targets, whose largest elements along the last axis are what was found and what was there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if there are not as many targets as outputs.
+    pub fn of_one_hot<S: Shape>(outputs: &Batch<S>, targets: &Batch<S>) -> Result<Self, Error> {
+        if outputs.len() != targets.len() {
+            return Err(Error::Invalid(format!(
+                "a confusion matrix needs a target for each of the {} outputs, but has {}",
+                outputs.len(),
+                targets.len()
+            )));
+        }
+        let classes = row_length(S::DIMS);
+        let mut matrix = Self::new(classes);
+        let rows = outputs.data().chunks_exact(classes).zip(targets.data().chunks_exact(classes));
+        rows.for_each(|(row, target)| matrix.add(argmax(target), argmax(row)));
+        Ok(matrix)
+    }
+
+    /// Names of the classes, for printing.
+    pub fn with_names<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.names = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds an answer. One that is beyond the classes is not counted.
+    pub fn add(&mut self, there: usize, found: usize) {
+        if there < self.classes && found < self.classes {
+            self.counts[there * self.classes + found] += 1;
+        }
+    }
+
+    /// Makes it one of so many classes if it is of none yet.
+    pub(super) fn reserve(&mut self, classes: usize) {
+        if self.classes != classes {
+            *self = Self::new(classes);
+        }
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How often a class that was there was taken for another, or found.
+    ///
+    /// # Panics
+    ///
+    /// If one is no class.
+    pub fn count(&self, there: usize, found: usize) -> u64 {
+        assert!(there < self.classes && found < self.classes, "a class is below {}", self.classes);
+        self.counts[there * self.classes + found]
+    }
+
+    /// How often a class was there.
+    pub fn there(&self, class: usize) -> u64 {
+        (0..self.classes).map(|found| self.count(class, found)).sum()
+    }
+
+    /// How often a class was found.
+    pub fn found(&self, class: usize) -> u64 {
+        (0..self.classes).map(|there| self.count(there, class)).sum()
+    }
+
+    /// Number of answers.
+    pub fn answers(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    fn right(&self) -> u64 {
+        (0..self.classes).map(|class| self.count(class, class)).sum()
+    }
+
+    /// The share of answers that are right; of none, 0.
+    pub fn accuracy(&self) -> f64 {
+        share(self.right(), self.answers())
+    }
+
+    /// The share of right ones among the answers that found a class; of none, 0.
+    pub fn precision(&self, class: usize) -> f64 {
+        share(self.count(class, class), self.found(class))
+    }
+
+    /// The share of answers that found a class where it was; of none, 0.
+    pub fn recall(&self, class: usize) -> f64 {
+        share(self.count(class, class), self.there(class))
+    }
+
+    /// The mean, over the classes that were there or found, of what was both over what was either: Keras's `MeanIoU`. Of none, 0.
+    pub fn mean_iou(&self) -> f64 {
+        let unions = (0..self.classes).map(|class| {
+            let both = self.count(class, class);
+            (both, self.there(class) + self.found(class) - both)
+        });
+        let (sum, classes) = unions
+            .filter(|&(_, union)| union > 0)
+            .fold((0.0, 0), |(sum, classes), (both, union)| (sum + both as f64 / union as f64, classes + 1));
+        if classes == 0 { 0.0 } else { sum / f64::from(classes) }
+    }
+
+    /// Matthews's correlation coefficient, for any number of classes (Gorodkin 2004): 1 if all answers are right, about 0 for
+    /// guesses, however rare classes are. 0 where only one class was there, or found.
+    pub fn mcc(&self) -> f64 {
+        let (right, all) = (self.right() as f64, self.answers() as f64);
+        let (mut both, mut squared_there, mut squared_found) = (0.0, 0.0, 0.0);
+        for class in 0..self.classes {
+            let (there, found) = (self.there(class) as f64, self.found(class) as f64);
+            both += there * found;
+            squared_there += there * there;
+            squared_found += found * found;
+        }
+        let spread = (all * all - squared_there) * (all * all - squared_found);
+        if spread <= 0.0 { 0.0 } else { (right * all - both) / spread.sqrt() }
+    }
+
+    fn name(&self, class: usize) -> String {
+        self.names.get(class).cloned().unwrap_or_else(|| class.to_string())
+    }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+impl fmt::Display for ConfusionMatrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// What an edge is called, whose width is the first column's least.
+        const PRECISION: &str = "precision";
+        let names: Vec<String> = (0..self.classes).map(|class| self.name(class)).collect();
+        let first = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(PRECISION.len());
+        // A column has room for its name, its numbers and its precision.
+        let widths: Vec<usize> = (0..self.classes)
+            .map(|class| {
+                let largest = (0..self.classes).map(|there| self.count(there, class)).max().unwrap_or(0);
+                names[class].chars().count().max(largest.to_string().len()).max("0.0000".len())
+            })
+            .collect();
+        write!(f, "{:first$}", "")?;
+        for (name, &width) in names.iter().zip(&widths) {
+            write!(f, "  {name:>width$}")?;
+        }
+        writeln!(f, "  recall")?;
+        for (there, name) in names.iter().enumerate() {
+            write!(f, "{name:>first$}")?;
+            for (found, &width) in widths.iter().enumerate() {
+                write!(f, "  {:>width$}", self.count(there, found))?;
+            }
+            writeln!(f, "  {:.4}", self.recall(there))?;
+        }
+        write!(f, "{PRECISION:>first$}")?;
+        for (class, &width) in widths.iter().enumerate() {
+            write!(f, "  {:>width$.4}", self.precision(class))?;
+        }
+        writeln!(f, "  accuracy {:.4}", self.accuracy())
+    }
+}

@@ -1,0 +1,120 @@
+//! The harmonic mean of precision and recall.
+
+use super::{Metric, row_length};
+
+/// How the classes are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Average {
+    /// The mean of the classes' scores, so that rare ones count as much as others.
+    #[default]
+    Macro,
+    /// The score of all classes together.
+    Micro,
+    /// The mean of the classes' scores, each weighed by how often it is there.
+    Weighted,
+}
+
+/// `2·precision·recall / (precision + recall)` of the elements of the last axis, for one-hot or yes-or-no targets. Keras's `F1Score`,
+/// whose own default gives a score for each class.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct F1 {
+    /// How the classes are put together.
+    pub average: Average,
+    /// An output above it is a yes; without one, the largest of a row is, all of them if several are. With rows of one element, it is
+    /// one half where nothing is said.
+    pub threshold: Option<f32>,
+}
+
+/// [`F1`] for class numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SparseF1 {
+    /// How the classes are put together.
+    pub average: Average,
+}
+
+/// True positives, false positives and false negatives of each class; targets may be shares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OfClasses {
+    counts: Vec<[f64; 3]>,
+}
+
+/// As in Keras, what keeps quotients finite.
+const EPSILON: f64 = 1e-7;
+
+impl OfClasses {
+    /// Adds a row; `target` gives the target of each class.
+    fn add(&mut self, threshold: Option<f32>, row: &[f32], target: impl Fn(usize) -> f32) {
+        self.counts.resize(row.len(), [0.0; 3]);
+        let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for (class, (counts, &y)) in self.counts.iter_mut().zip(row).enumerate() {
+            let found = match threshold {
+                Some(threshold) => y > threshold,
+                // Keras makes sure that a row of zeros finds nothing.
+                None => y >= largest && y.abs() > 1e-9,
+            };
+            let t = f64::from(target(class));
+            if found {
+                counts[0] += t;
+                counts[1] += 1.0 - t;
+            } else {
+                counts[2] += t;
+            }
+        }
+    }
+
+    fn score([right, wrong, missed]: [f64; 3]) -> f64 {
+        let (precision, recall) = (right / (right + wrong + EPSILON), right / (right + missed + EPSILON));
+        2.0 * precision * recall / (precision + recall + EPSILON)
+    }
+
+    fn result(&self, average: Average) -> f32 {
+        let scores = self.counts.iter().map(|&counts| Self::score(counts));
+        let score = match average {
+            Average::Macro => scores.sum::<f64>() / self.counts.len().max(1) as f64,
+            Average::Micro => {
+                let add = |sums: [f64; 3], counts: &[f64; 3]| std::array::from_fn(|of| sums[of] + counts[of]);
+                Self::score(self.counts.iter().fold([0.0; 3], add))
+            }
+            Average::Weighted => {
+                let there = |counts: &[f64; 3]| counts[0] + counts[2];
+                let all: f64 = self.counts.iter().map(there).sum();
+                scores.zip(&self.counts).map(|(score, counts)| score * there(counts) / (all + EPSILON)).sum()
+            }
+        };
+        score as f32
+    }
+}
+
+impl Metric for F1 {
+    type Target = f32;
+    type State = OfClasses;
+    const NAME: &'static str = "f1_score";
+
+    fn update(&self, state: &mut OfClasses, output: &[f32], target: &[f32], dims: &[usize]) {
+        let length = row_length(dims);
+        let threshold = self.threshold.or((length == 1).then_some(0.5));
+        for (row, target) in output.chunks_exact(length).zip(target.chunks_exact(length)) {
+            state.add(threshold, row, |class| target[class]);
+        }
+    }
+
+    fn result(&self, state: &OfClasses) -> f32 {
+        state.result(self.average)
+    }
+}
+
+impl Metric for SparseF1 {
+    type Target = u32;
+    type State = OfClasses;
+    const NAME: &'static str = "f1_score";
+
+    fn update(&self, state: &mut OfClasses, output: &[f32], target: &[u32], dims: &[usize]) {
+        for (row, &class) in output.chunks_exact(row_length(dims)).zip(target) {
+            state.add(None, row, |other| if other == class as usize { 1.0 } else { 0.0 });
+        }
+    }
+
+    fn result(&self, state: &OfClasses) -> f32 {
+        state.result(self.average)
+    }
+}
