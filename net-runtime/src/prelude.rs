@@ -2,8 +2,12 @@
 
 #[doc(hidden)]
 pub use crate::optimizers::StepAlone as _;
-pub use crate::optimizers::{Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
-pub use crate::training::{Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, Trainer};
+pub use crate::optimizers::{
+    Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, Optimizer, RmsProp, Schedule, Sgd,
+};
+pub use crate::training::{
+    Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, ReduceLrOnPlateau, Trainer,
+};
 pub use crate::{
     Arithmetic, Batch, Error, Gradients, Mode, Network, Samples, Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5,
     Trainable, View, Workspace, network,

@@ -1,4 +1,4 @@
-//! Five steps of every optimizer, weights compared after each.
+//! Five steps of every optimizer, weights compared after each, and of some after fifty.
 
 use net_runtime::optimizers::Schedule;
 use net_runtime::prelude::*;
@@ -34,6 +34,20 @@ fn compare(case: &str, optimizer: impl Optimizer) -> Result<(), Error> {
             weights.at(harness::kind(&name.to_string())).check(param.values(), Tolerance::ELEMENTWISE)
         });
     }
+    let case = answers.case(case);
+    let Some(weights) = case.get("fifty") else { return Ok(()) };
+    for step in steps.len()..50 {
+        let (given, share) = (&steps[step % steps.len()], 0.5_f32.powi(step as i32 / 10));
+        gradients.visit_mut(&mut |name, gradient| {
+            gradient.values_mut().copy_from_slice(&given.at(harness::kind(&name.to_string())).tensor());
+            gradient.values_mut().iter_mut().for_each(|value| *value *= share);
+        });
+        optimizer.step(&mut net, &gradients)?;
+    }
+    optimizer.use_averages(&mut net);
+    net.visit(&mut |name, param| {
+        weights.at(harness::kind(&name.to_string())).check(param.values(), Tolerance::NETWORK);
+    });
     Ok(())
 }
 
@@ -90,5 +104,24 @@ optimizers! {
     rmsprop_global_clipnorm: RmsProp::new(1e-3).clip_global_norm(1.0);
     sgd_clipnorm_wide: Sgd::new(0.01).clip_norm(1000.0);
     sgd_global_clipnorm_wide: Sgd::new(0.01).clip_global_norm(1000.0);
+    adam_amsgrad: Adam::new(1e-3).beta2(0.9).amsgrad();
+    adamw_amsgrad: AdamW::new(1e-3).beta2(0.9).amsgrad();
+    adamw_without_bias: AdamW::new(1e-3).weight_decay(0.1).exclude_from_weight_decay(["bias"]);
+    adagrad: Adagrad::new(0.1);
+    adagrad_decay: Adagrad::new(1e-3).initial_accumulator(0.0).weight_decay(0.1);
+    adadelta: Adadelta::new(1.0);
+    adadelta_decay: Adadelta::new(1e-3).rho(0.8).epsilon(1e-3).weight_decay(0.1);
+    adamax: Adamax::new(1e-3);
+    adamax_decay: Adamax::new(1e-3).beta1(0.8).beta2(0.9).weight_decay(0.1);
+    nadam: Nadam::new(1e-3);
+    nadam_decay: Nadam::new(1e-3).beta1(0.8).beta2(0.9).weight_decay(0.1);
+    lamb: Lamb::new(1e-3);
+    lamb_decay: Lamb::new(1e-3).beta1(0.8).beta2(0.9).weight_decay(0.1);
+    lion: Lion::new(1e-3);
+    lion_decay: Lion::new(1e-3).beta1(0.8).beta2(0.9).weight_decay(0.1);
+    ftrl: Ftrl::new(0.1);
+    ftrl_all: Ftrl::new(0.1).l1(0.05).l2(0.1).shrinkage(0.01).beta(0.2).weight_decay(0.1);
+    sgd_ema: Sgd::new(0.01).average_weights(0.9);
+    adam_ema_overwrite: Adam::new(0.01).average_weights(0.5).overwrite_weights_every(3);
     adamw_exponential: AdamW::new(Schedule::exponential(0.1, 4, 0.5)).weight_decay(0.1);
 }

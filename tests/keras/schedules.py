@@ -47,6 +47,47 @@ SCHEDULES = {
             "warmup_steps": 3,
         },
     ),
+    "restarts": (
+        "CosineDecayRestarts",
+        {"initial_learning_rate": 0.1, "first_decay_steps": 4},
+    ),
+    "restarts_even": (
+        "CosineDecayRestarts",
+        {
+            "initial_learning_rate": 0.1,
+            "first_decay_steps": 7,
+            "t_mul": 1.0,
+            "m_mul": 0.5,
+            "alpha": 0.1,
+        },
+    ),
+    "polynomial": (
+        "PolynomialDecay",
+        {"initial_learning_rate": 0.1, "decay_steps": 20},
+    ),
+    "polynomial_cycle": (
+        "PolynomialDecay",
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 10,
+            "end_learning_rate": 0.01,
+            "power": 2.0,
+            "cycle": True,
+        },
+    ),
+    "inverse_time": (
+        "InverseTimeDecay",
+        {"initial_learning_rate": 0.1, "decay_steps": 4, "decay_rate": 0.5},
+    ),
+    "inverse_time_staircase": (
+        "InverseTimeDecay",
+        {
+            "initial_learning_rate": 0.1,
+            "decay_steps": 4,
+            "decay_rate": 0.5,
+            "staircase": True,
+        },
+    ),
 }
 
 

@@ -7,7 +7,7 @@ use crate::compare::Tolerance;
 use crate::harness;
 
 /// The schedules of the cases; `optimizers` trains by them too.
-pub fn schedules() -> [(&'static str, Schedule); 7] {
+pub fn schedules() -> [(&'static str, Schedule); 13] {
     [
         ("piecewise", Schedule::piecewise([3, 7], [0.1, 0.01, 0.001])),
         ("exponential", Schedule::exponential(0.1, 4, 0.5).into()),
@@ -16,6 +16,12 @@ pub fn schedules() -> [(&'static str, Schedule); 7] {
         ("cosine_alpha", Schedule::cosine(0.1, 20).alpha(0.1).into()),
         ("cosine_warmup", Schedule::cosine(0.0, 20).alpha(0.1).warmup(0.1, 5).into()),
         ("cosine_warmup_from", Schedule::cosine(0.02, 10).warmup(0.1, 3).into()),
+        ("restarts", Schedule::cosine_restarts(0.1, 4).into()),
+        ("restarts_even", Schedule::cosine_restarts(0.1, 7).longer(1.0).lower(0.5).alpha(0.1).into()),
+        ("polynomial", Schedule::polynomial(0.1, 20).into()),
+        ("polynomial_cycle", Schedule::polynomial(0.1, 10).end(0.01).power(2.0).cycle().into()),
+        ("inverse_time", Schedule::inverse_time(0.1, 4, 0.5).into()),
+        ("inverse_time_staircase", Schedule::inverse_time(0.1, 4, 0.5).staircase().into()),
     ]
 }
 

@@ -2,31 +2,34 @@
 
 use super::Optimizer;
 use super::moment::Moment;
-use super::require::require;
+use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::loops as kernels;
+use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
 /// Adam (Kingma and Ba 2015), as Keras's `Adam`.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
-/// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`.
+/// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`. With [AMSGrad](Self::amsgrad), the root
+/// is of the largest `v` so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     settings: Settings,
     beta1: f64,
     beta2: f64,
     epsilon: f32,
+    amsgrad: bool,
 }
 
 impl Adam {
     /// With Keras's defaults: beta1 0.9, beta2 0.999, epsilon 1e-7. PyTorch's epsilon is 1e-8, and not within the correction of
     /// the first steps: its step t is that of an epsilon of `1e-8 · sqrt(1 - beta2ᵗ)` here.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
-        Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
+        Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false }
     }
 
     /// The share of the average gradient that a step keeps, from 0 to below 1.
@@ -49,11 +52,15 @@ impl Adam {
         self
     }
 
-    /// `rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`. Keras raises the betas' `f32` values to the power and subtracts in `f32`:
-    /// in the first steps one can see it in the fifth digit.
+    /// Divides by the largest average of squared gradients so far (Reddi et al. 2018): steps never grow again.
+    pub fn amsgrad(mut self) -> Self {
+        self.amsgrad = true;
+        self
+    }
+
+    /// `rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`.
     fn alpha(&self, step: &Step) -> f32 {
-        let power = |beta: f64| f64::from(beta as f32).powf(step.number as f64) as f32;
-        step.learning_rate * (1.0 - power(self.beta2)).sqrt() / (1.0 - power(self.beta1))
+        step.learning_rate * (1.0 - step.power(self.beta2)).sqrt() / (1.0 - step.power(self.beta1))
     }
 }
 
@@ -66,7 +73,7 @@ impl Default for Adam {
 
 #[diagnostic::do_not_recommend]
 impl Optimizer for Adam {
-    type Moments = [Moment; 2];
+    type Moments = [Moment; 3];
     const NAME: &'static str = "Adam";
     const ELEMENTWISE: bool = true;
 
@@ -79,7 +86,8 @@ impl Optimizer for Adam {
     }
 
     fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]
+        let largest = Moment::zeros("largest_velocity", if self.amsgrad { len } else { 0 });
+        [Moment::zeros("momentum", len), Moment::zeros("velocity", len), largest]
     }
 
     fn update(
@@ -87,10 +95,14 @@ impl Optimizer for Adam {
         step: &Step,
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
-        [momentum, velocity]: &mut Self::Moments,
+        [momentum, velocity, largest]: &mut Self::Moments,
     ) {
         let alpha = self.alpha(step);
         let rest = [(1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32];
+        if self.amsgrad {
+            let rule = rules::AmsGrad { alpha, rest, epsilon: self.epsilon };
+            return rules::apply(rule, step, gradient, [param, momentum, velocity, largest]);
+        }
         let adam = kernels::Adam { step, alpha, rest, epsilon: self.epsilon };
         kernels::adam(adam, param, gradient, momentum, velocity);
     }
@@ -100,8 +112,8 @@ impl Optimizer for Adam {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        require("`beta1`", self.beta1 as f32, (0.0..1.0).contains(&(self.beta1 as f32)), "from 0 to below 1")?;
-        require("`beta2`", self.beta2 as f32, (0.0..1.0).contains(&(self.beta2 as f32)), "from 0 to below 1")?;
+        require_share("`beta1`", self.beta1)?;
+        require_share("`beta2`", self.beta2)?;
         require("`epsilon`", self.epsilon, self.epsilon > 0.0, "above 0")?;
         self.settings.validate()
     }

@@ -35,6 +35,11 @@ impl AdamW {
     pub fn epsilon(self, epsilon: f32) -> Self {
         Self(self.0.epsilon(epsilon))
     }
+
+    /// As [`Adam::amsgrad`].
+    pub fn amsgrad(self) -> Self {
+        Self(self.0.amsgrad())
+    }
 }
 
 /// With Keras's learning rate: 0.001.
@@ -46,7 +51,7 @@ impl Default for AdamW {
 
 #[diagnostic::do_not_recommend]
 impl Optimizer for AdamW {
-    type Moments = [Moment; 2];
+    type Moments = [Moment; 3];
     const NAME: &'static str = "AdamW";
     const ELEMENTWISE: bool = true;
 

@@ -10,16 +10,15 @@ pub(super) enum Clipping {
 }
 
 /// The sum of squares, in `f64`: over 16 lanes whose order the length alone decides, so that it is the same everywhere.
-pub(super) fn sum_of_squares(values: &[f32]) -> f64 {
+pub(super) fn sum_of_squares(mut values: impl ExactSizeIterator<Item = f32>) -> f64 {
     const LANES: usize = 16;
     let mut lanes = [0.0_f64; LANES];
-    let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+    for _ in 0..values.len() / LANES {
+        for (lane, value) in lanes.iter_mut().zip(&mut values) {
             *lane += f64::from(value) * f64::from(value);
         }
     }
-    let rest: f64 = rest.iter().map(|&value| f64::from(value) * f64::from(value)).sum();
+    let rest: f64 = values.map(|value| f64::from(value) * f64::from(value)).sum();
     lanes.iter().sum::<f64>() + rest
 }
 

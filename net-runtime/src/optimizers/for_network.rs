@@ -4,11 +4,13 @@ use std::marker::PhantomData;
 
 use super::Optimizer;
 use super::clipping::{Clipping, scale_to, sum_of_squares};
-use super::settings::Settings;
+use super::moment::Moment;
+use super::settings::{Averaging, Settings};
 use crate::error::Error;
 use crate::kernels::elementwise::arithmetic::scale_and_add;
 use crate::kernels::gemm::factors::Source;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::network::traits::{Gradients, Network};
@@ -18,7 +20,21 @@ use crate::network::traits::{Gradients, Network};
 struct Memory<M> {
     param: Box<str>,
     dims: Box<[usize]>,
+    decays: bool,
     moments: M,
+    /// Empty where there is none.
+    average: Moment,
+}
+
+impl<M: AsRef<[Moment]> + AsMut<[Moment]>> Memory<M> {
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Moment> {
+        self.moments.as_mut().iter_mut().chain([&mut self.average])
+    }
+
+    /// All that is saved.
+    fn saved(&self) -> impl Iterator<Item = &Moment> {
+        self.moments.as_ref().iter().chain([&self.average]).filter(|moment| !moment.is_empty())
+    }
 }
 
 /// An [`Optimizer`] with the moments of every parameter of a network `N`, and the number of steps done.
@@ -30,6 +46,8 @@ pub struct OptimizerFor<N, O: Optimizer> {
     optimizer: O,
     steps: u64,
     memory: Vec<Memory<O::Moments>>,
+    /// What is to be left out of weight decay, and is in no parameter's name.
+    unknown: Option<String>,
     network: PhantomData<fn(&mut N)>,
 }
 
@@ -39,10 +57,17 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         let mut memory = Vec::new();
         net.visit(&mut |name, param| {
             // A statistic has none.
-            let moments = optimizer.moments(if param.is_statistic() { 0 } else { param.values().len() });
-            memory.push(Memory { param: name.to_string().into(), dims: param.dims().into(), moments });
+            let len = if param.is_statistic() { 0 } else { param.values().len() };
+            let Settings { without_decay, averaging, .. } = optimizer.settings();
+            let name = name.to_string();
+            let decays = !without_decay.iter().any(|text| name.contains(text));
+            let average = Moment::zeros("average", if averaging.is_some() { len } else { 0 });
+            let moments = optimizer.moments(len);
+            memory.push(Memory { param: name.into(), dims: param.dims().into(), decays, moments, average });
         });
-        Self { optimizer, steps: 0, memory, network: PhantomData }
+        let is_unknown = |text: &&String| !memory.iter().any(|memory| memory.param.contains(text.as_str()));
+        let unknown = optimizer.settings().without_decay.iter().find(is_unknown).cloned();
+        Self { optimizer, steps: 0, memory, unknown, network: PhantomData }
     }
 
     /// The optimizer, with its settings.
@@ -116,6 +141,10 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     /// [`Error::Invalid`] if a setting makes no sense; the weights and moments are then as before.
     pub fn step_finite(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
         self.optimizer.validate()?;
+        if let Some(text) = &self.unknown {
+            let problem = format!("`exclude_from_weight_decay` has `{text}`, but no parameter has that in its name");
+            return Err(Error::Invalid(problem));
+        }
         let settings = self.optimizer.settings();
         let clipping = settings.clipping()?;
         let global_scale = match clipping {
@@ -132,9 +161,13 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         if !learning_rate.is_finite() {
             return Err(Error::Invalid(format!("the learning rate of step {number} is {learning_rate}")));
         }
+        let Averaging { momentum, overwrite_every } = settings.averaging.clone().unwrap_or_default();
+        // It begins with the weights of the first step.
+        let momentum = if number == 1 { 0.0 } else { momentum };
+        let overwrites = overwrite_every.is_some_and(|steps| number.is_multiple_of(steps));
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
-            let Some(Memory { moments, .. }) = memory.next() else { return };
+            let Some(Memory { moments, average, decays, .. }) = memory.next() else { return };
             if param.is_statistic() {
                 scale_and_add(param.values_mut(), 1.0, gradient.values());
                 return;
@@ -144,14 +177,32 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
                 Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(source, global_scale),
                 Clipping::Value(limit) => ClippedGradient::limited(source, limit),
                 Clipping::Norm(limit) => {
-                    let norm = sum_of_squares(gradient.values()).sqrt();
+                    let norm = sum_of_squares(gradient.values().iter().copied()).sqrt();
                     ClippedGradient::scaled(source, scale_to(limit, norm))
                 }
             };
+            let step = if *decays { step } else { Step { weight_decay: 0.0, ..step } };
             self.optimizer.update(&step, param.values_mut(), clipped, moments);
+            if !average.is_empty() {
+                rules::average(momentum, param.values(), average);
+                if overwrites {
+                    param.values_mut().copy_from_slice(average);
+                }
+            }
         });
         self.steps += 1;
         Ok(())
+    }
+
+    /// Lets the averages replace the weights, if there are any and a step has been done.
+    pub fn use_averages(&self, net: &mut N) {
+        let mut memory = self.memory.iter();
+        net.visit_mut(&mut |_, param| {
+            let average = memory.next().map(|memory| &memory.average).filter(|average| !average.is_empty());
+            if let Some(average) = average.filter(|_| self.steps > 0) {
+                param.values_mut().copy_from_slice(average);
+            }
+        });
     }
 
     /// Whether [`step_finite`](Self::step_finite) takes a gradient as the factors of a product, with the settings of now:
@@ -166,12 +217,11 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         self.steps
     }
 
-    /// The moments that go into a file: name (`<parameter>.<moment>`, e.g. `features_conv2d.kernel.velocity`), dimensions
+    /// The moments and averages that go into a file: name (`<parameter>.<moment>`, e.g. `features_conv2d.kernel.velocity`), dimensions
     /// (those of the parameter) and values.
     pub fn state(&self) -> impl Iterator<Item = (String, &[usize], &[f32])> {
         self.memory.iter().flat_map(|memory| {
-            let kept = memory.moments.as_ref().iter().filter(|moment| !moment.is_empty());
-            kept.map(|moment| (format!("{}.{}", memory.param, moment.name()), &*memory.dims, &**moment))
+            memory.saved().map(|moment| (format!("{}.{}", memory.param, moment.name()), &*memory.dims, &**moment))
         })
     }
 
@@ -200,7 +250,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             }
             found.push(found_values);
         }
-        let moments = self.memory.iter_mut().flat_map(|memory| memory.moments.as_mut());
+        let moments = self.memory.iter_mut().flat_map(Memory::all_mut);
         for (moment, values) in moments.filter(|moment| !moment.is_empty()).zip(found) {
             moment.copy_from_slice(values);
         }
@@ -214,7 +264,7 @@ fn global_norm<G: Gradients>(gradients: &G) -> f64 {
     let mut sum = 0.0;
     gradients.visit(&mut |_, gradient| {
         if !gradient.is_statistic() {
-            sum += sum_of_squares(gradient.values());
+            sum += sum_of_squares(gradient.values().iter().copied());
         }
     });
     sum.sqrt()

@@ -18,25 +18,25 @@
 //!
 //! # An optimizer of one's own
 //!
-//! Lion (Chen et al. 2023): a step of one size in the direction of the sign of an average.
+//! Signs of averages (signSGD with momentum, Bernstein et al. 2018): a step of one size in the direction of an average.
 //!
 //! ```
 //! use net_runtime::optimizers::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
 //!
 //! #[derive(Clone, Debug)]
-//! pub struct Lion {
+//! pub struct SignSgd {
 //!     settings: Settings,
 //! }
 //!
-//! impl Lion {
+//! impl SignSgd {
 //!     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
 //!         Self { settings: Settings::new(learning_rate) }
 //!     }
 //! }
 //!
-//! impl Optimizer for Lion {
+//! impl Optimizer for SignSgd {
 //!     type Moments = [Moment; 1];
-//!     const NAME: &'static str = "Lion";
+//!     const NAME: &'static str = "SignSgd";
 //!
 //!     fn settings(&self) -> &Settings {
 //!         &self.settings
@@ -58,28 +58,34 @@
 //!         [momentum]: &mut [Moment; 1],
 //!     ) {
 //!         for ((w, g), m) in param.iter_mut().zip(gradient.iter()).zip(momentum.iter_mut()) {
-//!             let direction = 0.9 * *m + 0.1 * g;
-//!             let sign = if direction == 0.0 { 0.0 } else { direction.signum() };
+//!             *m = 0.9 * *m + 0.1 * g;
+//!             let sign = if *m == 0.0 { 0.0 } else { m.signum() };
 //!             *w = step.decay(*w) - step.learning_rate * sign;
-//!             *m = 0.99 * *m + 0.01 * g;
 //!         }
 //!     }
 //! }
 //!
 //! // Decay and clipping come with the trait.
-//! let lion = Lion::new(1e-2).weight_decay(0.1).clip_value(1.0);
-//! let mut moments = lion.moments(2);
+//! let sign_sgd = SignSgd::new(1e-2).weight_decay(0.1).clip_value(1.0);
+//! let mut moments = sign_sgd.moments(2);
 //! let mut param = [1.0, -1.0];
 //! let step = Step { number: 1, learning_rate: 1e-2, weight_decay: 0.1 };
-//! lion.update(&step, &mut param, (&[0.5, -3.0][..]).into(), &mut moments);
+//! sign_sgd.update(&step, &mut param, (&[0.5, -3.0][..]).into(), &mut moments);
 //! assert!((param[0] - 0.989).abs() < 1e-6 && (param[1] + 0.989).abs() < 1e-6);
 //! ```
 
+mod adadelta;
+mod adagrad;
 pub(crate) mod adam;
+mod adamax;
 mod adamw;
 pub(crate) mod clipping;
 pub(crate) mod for_network;
+mod ftrl;
+mod lamb;
+mod lion;
 pub(crate) mod moment;
+mod nadam;
 mod require;
 mod rms_prop;
 pub(crate) mod schedule;
@@ -90,13 +96,20 @@ mod tests;
 
 pub use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 pub use crate::kernels::optimizers::step::Step;
+pub use adadelta::Adadelta;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
 pub use adamw::AdamW;
 pub use for_network::OptimizerFor;
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use lion::Lion;
 pub use moment::Moment;
+pub use nadam::Nadam;
 pub use rms_prop::RmsProp;
-pub use schedule::{Cosine, Exponential, Schedule};
-pub use settings::Settings;
+pub use schedule::{Cosine, CosineRestarts, Exponential, InverseTime, OneCycle, Polynomial, Schedule};
+pub use settings::{Averaging, Settings};
 pub use sgd::Sgd;
 
 use crate::error::Error;
@@ -152,6 +165,31 @@ pub trait Optimizer: Clone + Send + Sync {
     /// parameters, biases too, as Keras's `weight_decay`.
     fn weight_decay(mut self, decay: f32) -> Self {
         self.settings_mut().weight_decay = decay;
+        self
+    }
+
+    /// Leaves parameters out of [`weight_decay`](Self::weight_decay) whose names have one of these texts in them, as Keras's
+    /// `exclude_from_weight_decay`: `["bias", "gamma", "beta"]` are biases and what normalizations scale and shift by. A text that is
+    /// in no name is an error of the first step. It is to be said before there is a memory of a network.
+    fn exclude_from_weight_decay<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.settings_mut().without_decay = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps an average of every trained parameter over the steps, `average = momentum·average + (1 - momentum)·w`, which begins
+    /// with the first step's result: Keras's `use_ema` and `ema_momentum`. At the end of [`fit`](crate::training::Trainer::fit)
+    /// the averages replace the weights. It is to be said before there is a memory of a network.
+    fn average_weights(mut self, momentum: f32) -> Self {
+        let averaging = self.settings_mut().averaging.get_or_insert_default();
+        averaging.momentum = momentum;
+        self
+    }
+
+    /// Lets the averages replace the weights also after each so many steps, which go on from there; Keras's
+    /// `ema_overwrite_frequency`. Averages have their default momentum where [`average_weights`](Self::average_weights) does not
+    /// say another one: 0.99.
+    fn overwrite_weights_every(mut self, steps: u64) -> Self {
+        self.settings_mut().averaging.get_or_insert_default().overwrite_every = Some(steps);
         self
     }
 

@@ -18,6 +18,13 @@ impl Moment {
         Self { name, values: AlignedBuffer::zeros(len) }
     }
 
+    /// `len` times this value. With `len` 0 the moment is not used and not saved.
+    pub fn filled(name: &'static str, len: usize, value: f32) -> Self {
+        let mut moment = Self::zeros(name, len);
+        moment.values.fill(value);
+        moment
+    }
+
     /// Its name, e.g. `velocity`.
     pub fn name(&self) -> &'static str {
         self.name

@@ -2,7 +2,7 @@
 
 use super::Optimizer;
 use super::moment::Moment;
-use super::require::require;
+use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
@@ -103,7 +103,7 @@ impl Optimizer for RmsProp {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        require("`rho`", self.rho as f32, (0.0..1.0).contains(&(self.rho as f32)), "from 0 to below 1")?;
+        require_share("`rho`", self.rho)?;
         require("`momentum`", self.momentum, (0.0..=1.0).contains(&self.momentum), "from 0 to 1")?;
         require("`epsilon`", self.epsilon, self.epsilon > 0.0, "above 0")?;
         self.settings.validate()

@@ -1,9 +1,21 @@
 //! The learning rate from step to step.
 
+mod inverse_time;
+mod one_cycle;
+mod polynomial;
+mod restarts;
+mod steps;
+
+pub use inverse_time::InverseTime;
+pub use one_cycle::OneCycle;
+pub use polynomial::Polynomial;
+pub use restarts::CosineRestarts;
+
 use std::f32::consts::PI;
 
 use super::require::require;
 use crate::error::Error;
+use steps::{fraction, require_rate, require_steps};
 
 /// A learning rate for every step. Steps count from 0 here: the rate of the first update is that of step 0, as in Keras.
 ///
@@ -24,6 +36,14 @@ pub enum Schedule {
     Exponential(Exponential),
     /// See [`Schedule::cosine`].
     Cosine(Cosine),
+    /// See [`Schedule::cosine_restarts`].
+    CosineRestarts(CosineRestarts),
+    /// See [`Schedule::polynomial`].
+    Polynomial(Polynomial),
+    /// See [`Schedule::inverse_time`].
+    InverseTime(InverseTime),
+    /// See [`Schedule::one_cycle`].
+    OneCycle(OneCycle),
 }
 
 /// A rate that falls by a factor again and again; see [`Schedule::exponential`].
@@ -69,6 +89,30 @@ impl Schedule {
         Cosine { initial, decay_steps, alpha: 0.0, warmup: None }
     }
 
+    /// As [`cosine`](Self::cosine) in `first_steps` steps, then anew from `initial` in twice as many, and so on: warm restarts
+    /// (Loshchilov and Hutter 2017). Keras's `CosineDecayRestarts`; see [`CosineRestarts::longer`] and [`CosineRestarts::lower`].
+    /// In the step with which a wave begins, Keras's rounding may still have the end of the one before.
+    pub fn cosine_restarts(initial: f32, first_steps: u64) -> CosineRestarts {
+        CosineRestarts::new(initial, first_steps)
+    }
+
+    /// From `initial` to 1e-4 (or see [`Polynomial::end`]) in `decay_steps` steps, then constant:
+    /// `(initial - end)·(1 - step / decay_steps)^power + end`, with a power of 1 where nothing else is said. Keras's `PolynomialDecay`.
+    pub fn polynomial(initial: f32, decay_steps: u64) -> Polynomial {
+        Polynomial::new(initial, decay_steps)
+    }
+
+    /// `initial / (1 + decay_rate·step / decay_steps)`. Keras's `InverseTimeDecay`; see [`InverseTime::staircase`].
+    pub fn inverse_time(initial: f32, decay_steps: u64, decay_rate: f32) -> InverseTime {
+        InverseTime::new(initial, decay_steps, decay_rate)
+    }
+
+    /// Up to `largest` in the first 30 % of the steps, then down to nearly nothing in the last one, both along half a cosine wave
+    /// (Smith and Topin 2018). PyTorch's `OneCycleLR`, which also moves the momentum unless it is told not to.
+    pub fn one_cycle(largest: f32, steps: u64) -> OneCycle {
+        OneCycle::new(largest, steps)
+    }
+
     /// The rate of a step, counted from 0.
     pub fn at(&self, step: u64) -> f32 {
         match self {
@@ -79,6 +123,10 @@ impl Schedule {
             }
             Self::Exponential(exponential) => exponential.at(step),
             Self::Cosine(cosine) => cosine.at(step),
+            Self::CosineRestarts(restarts) => restarts.at(step),
+            Self::Polynomial(polynomial) => polynomial.at(step),
+            Self::InverseTime(inverse_time) => inverse_time.at(step),
+            Self::OneCycle(one_cycle) => one_cycle.at(step),
         }
     }
 
@@ -108,15 +156,19 @@ impl Schedule {
             }
             Self::Exponential(Exponential { initial, decay_steps, decay_rate, .. }) => {
                 require_rate(*initial)?;
-                require_steps(*decay_steps)?;
+                require_steps("decay_steps", *decay_steps)?;
                 require("`decay_rate` of the learning rate", *decay_rate, *decay_rate > 0.0, "above 0")
             }
             Self::Cosine(Cosine { initial, decay_steps, alpha, warmup }) => {
                 require_rate(*initial)?;
                 require_rate(warmup.map_or(0.0, |warmup| warmup.target))?;
-                require_steps(*decay_steps)?;
+                require_steps("decay_steps", *decay_steps)?;
                 require("`alpha` of the learning rate", *alpha, *alpha >= 0.0, "at least 0")
             }
+            Self::CosineRestarts(restarts) => restarts.validate(),
+            Self::Polynomial(polynomial) => polynomial.validate(),
+            Self::InverseTime(inverse_time) => inverse_time.validate(),
+            Self::OneCycle(one_cycle) => one_cycle.validate(),
         }
     }
 }
@@ -175,26 +227,34 @@ impl From<Cosine> for Schedule {
     }
 }
 
+impl From<CosineRestarts> for Schedule {
+    fn from(restarts: CosineRestarts) -> Self {
+        Self::CosineRestarts(restarts)
+    }
+}
+
+impl From<Polynomial> for Schedule {
+    fn from(polynomial: Polynomial) -> Self {
+        Self::Polynomial(polynomial)
+    }
+}
+
+impl From<InverseTime> for Schedule {
+    fn from(inverse_time: InverseTime) -> Self {
+        Self::InverseTime(inverse_time)
+    }
+}
+
+impl From<OneCycle> for Schedule {
+    fn from(one_cycle: OneCycle) -> Self {
+        Self::OneCycle(one_cycle)
+    }
+}
+
 impl From<f32> for Schedule {
     fn from(rate: f32) -> Self {
         Self::Constant(rate)
     }
-}
-
-fn require_rate(rate: f32) -> Result<(), Error> {
-    require("the learning rate", rate, rate >= 0.0, "at least 0")
-}
-
-fn require_steps(steps: u64) -> Result<(), Error> {
-    match steps {
-        0 => Err(Error::Invalid("`decay_steps` of the learning rate should be above 0".into())),
-        _ => Ok(()),
-    }
-}
-
-/// One number as a share of another: exact up to the rounding to `f32`, for large numbers too.
-fn fraction(part: u64, whole: u64) -> f32 {
-    (part as f64 / whole as f64) as f32
 }
 
 #[cfg(test)]
@@ -297,5 +357,34 @@ mod tests {
         let steps = "`decay_steps` of the learning rate should be above 0";
         assert_eq!(problem(Schedule::cosine(0.1, 0)), steps);
         assert_eq!(problem(Schedule::exponential(0.1, 0, 0.9).staircase()), steps);
+        assert_eq!(problem(Schedule::polynomial(0.1, 0).cycle()), steps);
+        assert_eq!(problem(Schedule::inverse_time(0.1, 0, 0.9).staircase()), steps);
+        assert_eq!(problem(Schedule::cosine_restarts(0.1, 0)), "`first_steps` of the learning rate should be above 0");
+        assert_eq!(
+            problem(Schedule::cosine_restarts(0.1, 4).longer(0.5)),
+            "`longer` of the learning rate should be at least 1, but is 0.5"
+        );
+        assert_eq!(problem(Schedule::one_cycle(0.1, 0)), "`steps` of the learning rate should be above 0");
+        assert_eq!(
+            problem(Schedule::one_cycle(0.1, 10).rising(1.0)),
+            "`rising` of the learning rate should be between 0 and 1, but is 1"
+        );
+    }
+
+    /// PyTorch 2's rates.
+    const ONE_CYCLE: [f32; 10] =
+        [0.004, 0.052, 0.1, 0.095_048_46, 0.081_174_57, 0.061_126_2, 0.038_874_198, 0.018_825_835, 0.004_951_937, 4e-7];
+
+    #[test]
+    fn one_cycle_is_that_of_pytorch() {
+        let schedule = Schedule::from(Schedule::one_cycle(0.1, 10));
+        for (step, rate) in ONE_CYCLE.into_iter().enumerate() {
+            let found = schedule.at(step as u64);
+            assert!((found - rate).abs() <= 2e-7 * rate, "step {step}: {found} for {rate}");
+        }
+        // Behind the end it stays.
+        assert_eq!(schedule.at(10), schedule.at(9));
+        let few = Schedule::from(Schedule::one_cycle(0.1, 1));
+        assert!((0..3).all(|step| few.at(step).is_finite()));
     }
 }

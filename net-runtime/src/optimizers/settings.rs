@@ -5,13 +5,33 @@ use super::require::require;
 use super::schedule::Schedule;
 use crate::error::Error;
 
-/// Learning rate, weight decay and clipping.
+/// Averages of weights over the steps; see [`Optimizer::average_weights`](crate::optimizers::Optimizer::average_weights).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Averaging {
+    /// The share of an average that a step keeps.
+    pub momentum: f32,
+    /// After how many steps, again and again, the averages replace the weights.
+    pub overwrite_every: Option<u64>,
+}
+
+/// With Keras's momentum, 0.99, and the weights replaced at the end alone.
+impl Default for Averaging {
+    fn default() -> Self {
+        Self { momentum: 0.99, overwrite_every: None }
+    }
+}
+
+/// Learning rate, weight decay, averages and clipping.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The learning rate of every step.
     pub learning_rate: Schedule,
     /// What share of a weight a learning rate of 1 would take off it in a step; 0 is none.
     pub weight_decay: f32,
+    /// Texts in the names of parameters that do not decay. A memory of a network has what was said before it.
+    pub without_decay: Vec<String>,
+    /// Averages of weights, if there are any. A memory of a network has those that were asked for before it.
+    pub averaging: Option<Averaging>,
     /// The limit of every element of a gradient.
     pub clip_value: Option<f32>,
     /// The limit of the Euclidean norm of each parameter's gradient.
@@ -21,11 +41,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A learning rate, without decay and clipping.
+    /// A learning rate, without decay, averages and clipping.
     pub fn new(learning_rate: impl Into<Schedule>) -> Self {
         Self {
             learning_rate: learning_rate.into(),
             weight_decay: 0.0,
+            without_decay: Vec::new(),
+            averaging: None,
             clip_value: None,
             clip_norm: None,
             clip_global_norm: None,
@@ -36,11 +58,17 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a learning rate or the decay is negative or not finite, a limit is not above zero, or more
-    /// than one kind of clipping is asked for.
+    /// [`Error::Invalid`] if a learning rate or the decay is negative or not finite, a limit is not above zero, the
+    /// momentum of averages is no share, or more than one kind of clipping is asked for.
     pub fn validate(&self) -> Result<(), Error> {
         self.learning_rate.validate()?;
         require("`weight_decay`", self.weight_decay, self.weight_decay >= 0.0, "at least 0")?;
+        if let Some(Averaging { momentum, overwrite_every }) = self.averaging {
+            require("the momentum of averaged weights", momentum, (0.0..=1.0).contains(&momentum), "from 0 to 1")?;
+            if overwrite_every == Some(0) {
+                return Err(Error::Invalid("`overwrite_weights_every` needs at least one step".into()));
+            }
+        }
         for (name, limit) in [
             ("`clip_value`", self.clip_value),
             ("`clip_norm`", self.clip_norm),

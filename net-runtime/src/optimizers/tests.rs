@@ -73,6 +73,9 @@ fn defaults_are_those_of_keras() {
     assert_eq!(Adam::default(), Adam::new(0.001));
     assert_eq!(AdamW::default(), AdamW::new(0.001).weight_decay(0.004));
     assert_eq!(RmsProp::default(), RmsProp::new(0.001).rho(0.9));
+    assert_eq!(Adagrad::default(), Adagrad::new(0.001).initial_accumulator(0.1));
+    assert_eq!(Adadelta::default(), Adadelta::new(0.001).rho(0.95));
+    assert_eq!(Lion::default(), Lion::new(0.001).beta1(0.9).beta2(0.99));
 }
 
 #[test]
@@ -150,6 +153,146 @@ fn weights_are_those_of_keras() {
     same(trained(Sgd::new(0.1).clip_norm(0.3)), clipped);
     same(trained(Sgd::new(0.1).clip_global_norm(0.3)), clipped);
     same(trained(Sgd::new(0.1).weight_decay(0.1)), [0.365_985_13, 0.051_961_407, 0.000_950_989_9, 1.901_980_2]);
+}
+
+#[test]
+fn the_others_are_their_formulas() {
+    let adagrad = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
+        m[0] += g * g;
+        *w -= 1e-2 * g / (0.1 + m[0] + 1e-7).sqrt();
+    };
+    near(&trained(Adagrad::new(1e-2)), &naive(0.0, adagrad), 2e-6);
+    let adadelta = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
+        m[0] = 0.9 * m[0] + 0.1 * g * g;
+        let change = -g * (m[1] + 1e-3).sqrt() / (m[0] + 1e-3).sqrt();
+        m[1] = 0.9 * m[1] + 0.1 * change * change;
+        *w += change;
+    };
+    near(&trained(Adadelta::new(1.0).rho(0.9).epsilon(1e-3)), &naive(0.0, adadelta), 2e-6);
+    let adamax = |w: &mut f64, g: f64, step: i32, m: &mut [f64; 3]| {
+        m[0] += (g - m[0]) * 0.2;
+        m[1] = (0.95 * m[1]).max(g.abs());
+        *w -= 1e-2 * m[0] / ((1.0 - 0.8_f64.powi(step)) * (m[1] + 1e-7));
+    };
+    near(&trained(Adamax::new(1e-2).beta1(0.8).beta2(0.95)), &naive(0.0, adamax), 2e-5);
+    let nadam = |w: &mut f64, g: f64, step: i32, m: &mut [f64; 3]| {
+        let u = |step: i32| 0.9 * (1.0 - 0.5 * 0.96_f64.powi(step));
+        let product = |steps: i32| (1..=steps).map(u).product::<f64>();
+        m[0] += (g - m[0]) * 0.1;
+        m[1] += (g * g - m[1]) * 0.001;
+        let direction = u(step + 1) * m[0] / (1.0 - product(step + 1)) + (1.0 - u(step)) * g / (1.0 - product(step));
+        *w -= 1e-2 * direction / ((m[1] / (1.0 - 0.999_f64.powi(step))).sqrt() + 1e-7);
+    };
+    near(&trained(Nadam::new(1e-2)), &naive(0.0, nadam), 2e-5);
+    let lion = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
+        let direction = 0.9 * m[0] + 0.1 * g;
+        *w -= if direction == 0.0 { 0.0 } else { 1e-2 * direction.signum() };
+        m[0] = 0.99 * m[0] + 0.01 * g;
+    };
+    near(&trained(Lion::new(1e-2)), &naive(0.0, lion), 2e-6);
+    let amsgrad = |w: &mut f64, g: f64, step: i32, m: &mut [f64; 3]| {
+        m[0] += (g - m[0]) * 0.1;
+        m[1] += (g * g - m[1]) * 0.3;
+        m[2] = m[2].max(m[1]);
+        let alpha = 1e-2 * (1.0 - 0.7_f64.powi(step)).sqrt() / (1.0 - 0.9_f64.powi(step));
+        *w -= m[0] * alpha / (m[2].sqrt() + 1e-7);
+    };
+    near(&trained(Adam::new(1e-2).beta2(0.7).amsgrad()), &naive(0.0, amsgrad), 2e-5);
+    near(&trained(AdamW::new(1e-2).beta2(0.7).amsgrad().weight_decay(0.5)), &naive(5e-3, amsgrad), 2e-5);
+    let ftrl = |w: &mut f64, g: f64, _: i32, m: &mut [f64; 3]| {
+        let (before, after) = (0.1 + m[0], 0.1 + m[0] + g * g);
+        m[1] += g + 0.2 * *w - (after.sqrt() - before.sqrt()) / 0.5 * *w;
+        *w = (m[1].clamp(-0.05, 0.05) - m[1]) / (after.sqrt() / 0.5 + 0.4);
+        m[0] += g * g;
+    };
+    let found = trained(Ftrl::new(0.5).l1(0.05).l2(0.2).shrinkage(0.1));
+    near(&found, &naive(0.0, ftrl), 2e-6);
+    near(&trained(Ftrl::new(0.5).l1(0.05).beta(0.2).shrinkage(0.1)), &naive(0.0, ftrl), 2e-6);
+    assert_eq!(trained(Ftrl::new(0.0)), WEIGHTS);
+}
+
+#[test]
+fn lamb_moves_a_parameter_by_its_own_size() {
+    let (beta1, beta2, epsilon, rate, decay) = (0.8, 0.95, 1e-4, 0.1, 0.5);
+    let mut weights = WEIGHTS.map(f64::from);
+    let (mut m, mut v) = ([0.0; 4], [0.0; 4]);
+    for (step, gradient) in (1..).zip(GRADIENTS) {
+        let mut update = [0.0; 4];
+        for i in 0..4 {
+            let g = f64::from(gradient[i]);
+            weights[i] -= weights[i] * decay * rate;
+            m[i] += (g - m[i]) * (1.0 - beta1);
+            v[i] += (g * g - v[i]) * (1.0 - beta2);
+            let root = (v[i] / (1.0 - beta2.powi(step))).sqrt() + epsilon;
+            update[i] = m[i] / (1.0 - beta1.powi(step)) / root;
+        }
+        let norm = |values: &[f64; 4]| values.iter().map(|v| v * v).sum::<f64>().sqrt();
+        let ratio = norm(&weights) / norm(&update);
+        weights.iter_mut().zip(update).for_each(|(w, u)| *w -= rate * ratio * u);
+    }
+    let lamb = Lamb::new(rate as f32).beta1(beta1).beta2(beta2).epsilon(epsilon as f32).weight_decay(decay as f32);
+    near(&trained(lamb), &weights, 2e-5);
+    // Without a size there is a step all the same, and without a gradient none.
+    let mut net = Pair::new(0);
+    let mut lamb = Lamb::new(0.5).for_network(&net);
+    lamb.step(&mut net, &slopes(&[1.0; 4], &[0.0; 2])).unwrap();
+    assert!(net.first.values().iter().all(|w| (w + 0.5).abs() < 1e-5), "{:?}", net.first.values());
+    assert_eq!(net.second.values(), [0.0; 2]);
+}
+
+#[test]
+fn what_is_left_out_of_decay_does_not_decay() {
+    let decayed = |optimizer: Adam| {
+        let mut net = Pair::new(0);
+        net.first.values_mut().fill(1.0);
+        net.second.values_mut().fill(1.0);
+        optimizer
+            .for_network(&net)
+            .step(&mut net, &slopes(&[0.0; 4], &[0.0; 2]))
+            .map(|()| (net.first.values()[0], net.second.values()[0]))
+    };
+    let adam = || Adam::new(0.1).weight_decay(0.5);
+    assert_eq!(decayed(adam()).unwrap(), (0.95, 0.95));
+    assert_eq!(decayed(adam().exclude_from_weight_decay(["bias"])).unwrap(), (0.95, 1.0));
+    assert_eq!(decayed(adam().exclude_from_weight_decay(["first", "bias"])).unwrap(), (1.0, 1.0));
+    let error = decayed(adam().exclude_from_weight_decay(["bias", "gama"])).unwrap_err().to_string();
+    assert_eq!(error, "`exclude_from_weight_decay` has `gama`, but no parameter has that in its name");
+}
+
+#[test]
+fn averages_follow_the_weights_and_replace_them() {
+    for every in [None, Some(2)] {
+        let mut sgd = Sgd::new(0.1).average_weights(0.75);
+        if let Some(steps) = every {
+            sgd = sgd.overwrite_weights_every(steps);
+        }
+        let mut net = Pair::new(0);
+        net.first.values_mut().copy_from_slice(&WEIGHTS);
+        let mut sgd = sgd.for_network(&net);
+        let (mut weights, mut average) = (WEIGHTS.map(f64::from), [0.0; 4]);
+        sgd.use_averages(&mut net);
+        assert_eq!(net.first.values(), WEIGHTS, "there are none yet");
+        for (step, gradient) in (1..).zip(GRADIENTS) {
+            sgd.step(&mut net, &slopes(&gradient, &[0.0; 2])).unwrap();
+            let momentum = if step == 1 { 0.0 } else { 0.75 };
+            for i in 0..4 {
+                weights[i] -= 0.1 * f64::from(gradient[i]);
+                average[i] = momentum * average[i] + (1.0 - momentum) * weights[i];
+            }
+            if every.is_some_and(|every| step % every == 0) {
+                weights = average;
+            }
+            near(net.first.values(), &weights, 1e-5);
+        }
+        sgd.use_averages(&mut net);
+        near(net.first.values(), &average, 1e-5);
+    }
+    let problem = |sgd: Sgd| sgd.validate().unwrap_err().to_string();
+    assert_eq!(
+        problem(Sgd::new(0.1).average_weights(1.5)),
+        "the momentum of averaged weights should be from 0 to 1, but is 1.5"
+    );
+    assert_eq!(problem(Sgd::new(0.1).overwrite_weights_every(0)), "`overwrite_weights_every` needs at least one step");
 }
 
 #[test]
@@ -242,6 +385,14 @@ fn a_gradient_is_used_as_long_as_nothing_becomes_infinite_of_it() {
         assert_eq!(step_is_done(RmsProp::new(0.1), gradient), squared);
         assert_eq!(step_is_done(RmsProp::new(0.1).centered().momentum(0.5), gradient), squared);
         assert_eq!(step_is_done(Sgd::new(0.1).momentum(0.5).nesterov(), gradient), gradient < f32::MAX);
+        assert_eq!(step_is_done(Adam::new(0.1).amsgrad(), gradient), squared);
+        assert_eq!(step_is_done(Adagrad::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(Adadelta::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(Adamax::new(0.1), gradient), gradient < f32::MAX);
+        assert_eq!(step_is_done(Nadam::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(Lamb::new(0.1), gradient), squared);
+        assert_eq!(step_is_done(Lion::new(0.1), gradient), gradient < f32::MAX);
+        assert_eq!(step_is_done(Ftrl::new(0.1), gradient), squared);
         assert_eq!(step_is_done(Sgd::new(1e9), gradient), gradient <= 1e28);
         // Clipped first, and of any length.
         assert!(step_is_done(Adam::new(0.1).clip_value(1.0), gradient));
@@ -298,6 +449,22 @@ fn saved_and_restored_it_goes_on_to_the_bit() {
     let both = ["first.kernel.momentum", "first.kernel.velocity", "second.bias.momentum", "second.bias.velocity"];
     goes_on(Adam::new(Schedule::exponential(0.1, 2, 0.5)), &both);
     goes_on(RmsProp::new(0.1), &["first.kernel.velocity", "second.bias.velocity"]);
+    goes_on(Nadam::new(0.1), &both);
+    goes_on(Lamb::new(0.1), &both);
+    let all = |moments: &[&str]| -> Vec<String> {
+        let of = |param: &str| moments.iter().map(|moment| format!("{param}.{moment}")).collect::<Vec<_>>();
+        ["first.kernel", "second.bias"].iter().flat_map(|param| of(param)).collect()
+    };
+    fn named<O: Optimizer>(optimizer: O, names: Vec<String>, goes_on: impl Fn(O, &[&str])) {
+        goes_on(optimizer, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    named(Adam::new(0.1).amsgrad(), all(&["momentum", "velocity", "largest_velocity"]), goes_on);
+    named(Adagrad::new(0.1), all(&["accumulator"]), goes_on);
+    named(Adadelta::new(0.1), all(&["accumulated_gradient", "accumulated_change"]), goes_on);
+    named(Adamax::new(0.1), all(&["momentum", "norm"]), goes_on);
+    named(Lion::new(0.1), all(&["momentum"]), goes_on);
+    named(Ftrl::new(0.1), all(&["accumulator", "linear"]), goes_on);
+    named(Sgd::new(0.1).average_weights(0.5).overwrite_weights_every(4), all(&["average"]), goes_on);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::path::Path;
 use super::logs::Logs;
 use crate::error::Error;
 use crate::network::traits::Network;
+use crate::optimizers::schedule::Schedule;
+use crate::optimizers::settings::Settings;
 
 /// Code that [`fit`](super::Trainer::fit) calls at the turns of a run.
 ///
@@ -133,6 +135,8 @@ pub(crate) trait Session<N> {
     fn network(&self) -> &N;
     fn network_mut(&mut self) -> &mut N;
     fn save_state(&self, path: &Path) -> Result<(), Error>;
+    fn optimizer_settings(&self) -> &Settings;
+    fn optimizer_settings_mut(&mut self) -> &mut Settings;
 }
 
 /// How a run goes on, between the run and its callbacks.
@@ -165,6 +169,20 @@ impl<'a, N: Network> Control<'a, N> {
     /// The network, for changing its weights.
     pub fn network_mut(&mut self) -> &mut N {
         self.session.network_mut()
+    }
+
+    /// The optimizer's learning rate if it is a number, and not a schedule.
+    pub fn constant_learning_rate(&self) -> Option<f32> {
+        match self.session.optimizer_settings().learning_rate {
+            Schedule::Constant(rate) => Some(rate),
+            _ => None,
+        }
+    }
+
+    /// Gives the optimizer another learning rate, or another schedule, from the next step on. A schedule goes on with the step that
+    /// the training has come to.
+    pub fn set_learning_rate(&mut self, rate: impl Into<Schedule>) {
+        self.session.optimizer_settings_mut().learning_rate = rate.into();
     }
 
     /// Ends the run: after this batch within an epoch (validation still runs, and the epoch counts), else at once. An

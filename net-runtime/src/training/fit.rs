@@ -275,6 +275,8 @@ impl<N: Trainable, O: Optimizer> Run<'_, N, O> {
             }
             self.epoch(epoch)?;
         }
+        let Trainer { network, optimizer, .. } = &mut *self.fit.trainer;
+        optimizer.use_averages(network);
         Ok(())
     }
 

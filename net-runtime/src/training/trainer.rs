@@ -16,6 +16,7 @@ use crate::network::traits::Head;
 use crate::network::traits::{Gradients, HasLoss, Samples, Trainable, Workspace};
 use crate::optimizers::Optimizer;
 use crate::optimizers::for_network::OptimizerFor;
+use crate::optimizers::settings::Settings;
 use crate::parallel;
 
 /// Samples of a batch where nothing else is said, as in Keras.
@@ -333,5 +334,13 @@ impl<N: Trainable, O: Optimizer> Session<N> for Trainer<N, O> {
 
     fn save_state(&self, path: &Path) -> Result<(), Error> {
         Trainer::save_state(self, path)
+    }
+
+    fn optimizer_settings(&self) -> &Settings {
+        self.optimizer.optimizer().settings()
+    }
+
+    fn optimizer_settings_mut(&mut self) -> &mut Settings {
+        self.optimizer.settings_mut()
     }
 }

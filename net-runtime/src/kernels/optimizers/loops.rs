@@ -7,6 +7,7 @@
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
 use super::clipped_gradient::ClippedGradient;
+use super::flush::flush;
 use super::step::Step;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::tensor::aligned::LINE;
@@ -16,15 +17,6 @@ const BLOCK: usize = 64;
 
 /// How far ahead that is: a page, at whose end the processor stops to look ahead by itself.
 const AHEAD: usize = 1024;
-
-/// Zero for what is all but a subnormal number.
-///
-/// Without a gradient a moment decays towards zero and would stay among the subnormals for ever, on which processors
-/// are slow; 1e-37 is far below anything that moves a weight.
-#[inline(always)]
-fn flush(moment: f32) -> f32 {
-    if moment.abs() < 1e-37 { 0.0 } else { moment }
-}
 
 /// The numbers of a step of Adam.
 #[derive(Clone, Copy)]

@@ -1,5 +1,7 @@
 //! Steps of optimizers: one pass over a parameter, its gradient and its moments.
 
 pub(crate) mod clipped_gradient;
+mod flush;
 pub(crate) mod loops;
+pub(crate) mod rules;
 pub(crate) mod step;

@@ -12,6 +12,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// `betaᵗ`, with t the number of the step. Keras raises the `f32` value to the power, in `f32`: in the first steps one can see it
+    /// in the fifth digit of `1 - betaᵗ`.
+    pub(crate) fn power(&self, beta: f64) -> f32 {
+        f64::from(beta as f32).powf(self.number as f64) as f32
+    }
+
     /// A weight after decay: `w - w·decay·rate`.
     #[inline(always)]
     pub fn decay(&self, weight: f32) -> f32 {

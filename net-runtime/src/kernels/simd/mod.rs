@@ -300,41 +300,44 @@ impl std::fmt::Debug for Isa {
 /// Defines a function that runs a generic kernel with an instruction set:
 /// `dispatch!(pub(crate) unsafe fn strip(strip: &Strip<'_>) = strip_generic);`
 ///
+/// One that has other parameters than the vector has them in brackets, first as they are declared and then as they are given:
+/// `dispatch!(unsafe fn piece[R: Rule<N>, const N: usize][R, N](rule: R) = piece_generic)`.
+///
 /// The function is unsafe for what the kernel asks for; that the machine has the instruction set, an [`Isa`] proves.
 macro_rules! dispatch {
     (
         $(#[$doc:meta])*
-        $visibility:vis unsafe fn $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)? = $generic:ident
+        $visibility:vis unsafe fn $name:ident $([$($parameters:tt)*][$($given:ident),*])? ($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)? = $generic:ident
     ) => {
         $(#[$doc])*
-        $visibility unsafe fn $name(isa: $crate::kernels::simd::Isa, $($argument: $kind),*) $(-> $result)? {
+        $visibility unsafe fn $name $(<$($parameters)*>)? (isa: $crate::kernels::simd::Isa, $($argument: $kind),*) $(-> $result)? {
             use $crate::kernels::simd;
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            unsafe fn avx2($($argument: $kind),*) $(-> $result)? {
+            unsafe fn avx2 $(<$($parameters)*>)? ($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: the caller's promise, with the features that the vectors need.
-                unsafe { $generic::<simd::Avx2>($($argument),*) }
+                unsafe { $generic::<simd::Avx2 $(, $($given),*)?>($($argument),*) }
             }
 
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f")]
-            unsafe fn avx512($($argument: $kind),*) $(-> $result)? {
+            unsafe fn avx512 $(<$($parameters)*>)? ($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: as above.
-                unsafe { $generic::<simd::Avx512>($($argument),*) }
+                unsafe { $generic::<simd::Avx512 $(, $($given),*)?>($($argument),*) }
             }
 
             #[cfg(target_arch = "aarch64")]
             #[target_feature(enable = "neon")]
-            unsafe fn neon($($argument: $kind),*) $(-> $result)? {
+            unsafe fn neon $(<$($parameters)*>)? ($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: as above.
-                unsafe { $generic::<simd::Neon>($($argument),*) }
+                unsafe { $generic::<simd::Neon $(, $($given),*)?>($($argument),*) }
             }
 
             // SAFETY: the kernel's own conditions are the caller's promise; an `Isa` is one that this machine has.
             unsafe {
                 match isa.set() {
-                    simd::Set::Portable => $generic::<simd::Portable>($($argument),*),
+                    simd::Set::Portable => $generic::<simd::Portable $(, $($given),*)?>($($argument),*),
                     #[cfg(target_arch = "x86_64")]
                     simd::Set::Avx2 => avx2($($argument),*),
                     #[cfg(target_arch = "x86_64")]

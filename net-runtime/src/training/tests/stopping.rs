@@ -1,8 +1,9 @@
 //! Runs that end before their last epoch.
 
 use super::*;
+use crate::optimizers::{Optimizer, Schedule};
 use crate::training::callback::{Callback, Control};
-use crate::training::{EarlyStopping, History};
+use crate::training::{EarlyStopping, History, ReduceLrOnPlateau};
 
 /// Losses of a run: each epoch, the only sample's target is set so that the loss is the next of these, while nothing
 /// is learned from it. The weight counts the epochs.
@@ -309,4 +310,64 @@ fn a_second_run_begins_anew() {
     let mut stopping = stopping();
     assert_eq!(Script { losses: &[1.0, 2.0] }.play(&mut stopping).0, 2);
     assert_eq!(Script { losses: &[4.0, 3.0, 2.0] }.play(&mut stopping).0, 3, "the best of the first run is forgotten");
+}
+
+#[test]
+fn a_learning_rate_is_reduced_where_nothing_improves() {
+    let notes = |losses: &[f64], mut callback: ReduceLrOnPlateau| {
+        let (epoch, _, history) = Script { losses }.run(&mut callback);
+        assert_eq!(epoch, losses.len(), "the run goes on");
+        history.notes().to_vec()
+    };
+    let rate = trainer([0.0], [0.0]).optimizer_mut().learning_rate();
+    let told = |factor: f32, epoch: usize| {
+        let reduced = (f64::from(rate) * f64::from(factor)) as f32;
+        format!("learning rate {reduced} from epoch {epoch} on: `loss` no longer improves")
+    };
+    let plateau = || ReduceLrOnPlateau::new("loss").factor(0.5).patience(2);
+    // An improvement by less than 1e-4 is none.
+    assert_eq!(notes(&[4.0, 3.0, 2.99999, 3.0, 2.0], plateau()), [told(0.5, 5)]);
+    assert_eq!(notes(&[4.0, 3.0, 3.0, 2.0, 2.0], plateau()), [] as [&str; 0]);
+    // Again and again, but not while it cools down.
+    assert_eq!(notes(&[1.0; 5], plateau()), [told(0.5, 4), told(0.25, 6)]);
+    assert_eq!(notes(&[1.0; 5], plateau().cooldown(2)), [told(0.5, 4)]);
+    assert_eq!(notes(&[1.0; 6], plateau().cooldown(2)), [told(0.5, 4), told(0.25, 7)]);
+    // No lower than the least.
+    let least = rate * 0.75;
+    let floor = format!("learning rate {least} from epoch 4 on: `loss` no longer improves");
+    assert_eq!(notes(&[1.0; 9], plateau().min_rate(least)), [floor]);
+}
+
+#[test]
+fn a_learning_rate_that_cannot_be_reduced_is_an_error() {
+    let samples = ToySamples::new(&[(0.0, [0.0])]);
+    let problem = |callback: ReduceLrOnPlateau, schedule: bool| {
+        let mut trainer = trainer([0.0], [0.0]);
+        if schedule {
+            trainer.optimizer_mut().settings_mut().learning_rate = Schedule::cosine(0.1, 5).into();
+        }
+        trainer.fit(&samples).silent().callback(callback).run().unwrap_err().to_string()
+    };
+    assert_eq!(
+        problem(ReduceLrOnPlateau::new("loss").factor(1.5), false),
+        "`factor` of ReduceLrOnPlateau should be above 0 and below 1, but is 1.5"
+    );
+    assert_eq!(
+        problem(ReduceLrOnPlateau::new("loss"), true),
+        "ReduceLrOnPlateau changes a learning rate that is a number, but this optimizer has a schedule"
+    );
+}
+
+#[test]
+fn averages_are_the_weights_at_the_end() {
+    let samples = ToySamples::new(&[(1.0, [2.0]), (2.0, [0.5]), (3.0, [1.0])]);
+    let sgd = Sgd::new(0.05).average_weights(0.5);
+    let mut trainer = Trainer::new(trainer([0.3], [0.2]).into_network(), sgd);
+    trainer.fit(&samples).epochs(2).batch_size(1).silent().run().unwrap();
+    let average = |name: &str, trainer: &mut Trainer<Toy<1>, _>| {
+        trainer.optimizer_mut().state().find(|(of, ..)| of == name).map(|(.., values)| values.to_vec()).unwrap()
+    };
+    assert_eq!(average("toy.weight.average", &mut trainer), trainer.network().weight.values());
+    assert_eq!(average("toy.bias.average", &mut trainer), trainer.network().bias.values());
+    assert_ne!(trainer.network().weight.values(), [0.3]);
 }

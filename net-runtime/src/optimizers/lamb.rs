@@ -1,0 +1,105 @@
+//! Adaptive moment estimation in units of a parameter's size.
+
+use super::Optimizer;
+use super::clipping::sum_of_squares;
+use super::moment::Moment;
+use super::require::{require, require_share};
+use super::schedule::Schedule;
+use super::settings::{LARGEST_SQUARED, Settings};
+use crate::error::Error;
+use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
+use crate::kernels::optimizers::rules;
+use crate::kernels::optimizers::step::Step;
+
+/// LAMB (You et al. 2020), as Keras's `Lamb`: Adam's step, made as long as the parameter itself times the learning rate; for very
+/// large batches.
+///
+/// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
+/// `u = (m / (1 - beta1ᵗ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `w -= rate·u·|w| / |u|` with the norms of the whole parameter; their
+/// quotient is 1 where one of them is 0. It takes a pass for the moments, one for the norms and one for the weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lamb {
+    settings: Settings,
+    beta1: f64,
+    beta2: f64,
+    epsilon: f32,
+}
+
+impl Lamb {
+    /// With Keras's defaults: beta1 0.9, beta2 0.999, epsilon 1e-7.
+    pub fn new(learning_rate: impl Into<Schedule>) -> Self {
+        Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
+    }
+
+    /// The share of the average gradient that a step keeps, from 0 to below 1.
+    pub fn beta1(mut self, beta1: f64) -> Self {
+        self.beta1 = beta1;
+        self
+    }
+
+    /// The share of the average squared gradient that a step keeps, from 0 to below 1.
+    pub fn beta2(mut self, beta2: f64) -> Self {
+        self.beta2 = beta2;
+        self
+    }
+
+    /// What is added so that nothing is divided by 0, above 0.
+    pub fn epsilon(mut self, epsilon: f32) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+}
+
+/// With Keras's learning rate: 0.001.
+impl Default for Lamb {
+    fn default() -> Self {
+        Self::new(1e-3)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Optimizer for Lamb {
+    type Moments = [Moment; 2];
+    const NAME: &'static str = "Lamb";
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn moments(&self, len: usize) -> Self::Moments {
+        [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]
+    }
+
+    fn update(
+        &self,
+        step: &Step,
+        param: &mut [f32],
+        gradient: ClippedGradient<'_>,
+        [momentum, velocity]: &mut Self::Moments,
+    ) {
+        let moments = rules::LambMoments { rest: [(1.0 - self.beta1) as f32, (1.0 - self.beta2) as f32] };
+        rules::apply(moments, step, gradient, [&mut *param, &mut *momentum, &mut *velocity]);
+        let corrections = [self.beta1, self.beta2].map(|beta| 1.0 - step.power(beta));
+        let update = rules::LambUpdate { corrections, epsilon: self.epsilon };
+        let of_weights = sum_of_squares(param.iter().copied()).sqrt();
+        let of_update = sum_of_squares(momentum.iter().zip(velocity.iter()).map(|(&m, &v)| update.of(m, v))).sqrt();
+        let ratio = if of_weights > 0.0 && of_update > 0.0 { of_weights / of_update } else { 1.0 };
+        let share = (ratio * f64::from(step.learning_rate)) as f32;
+        rules::lamb(update, share, param, momentum, velocity);
+    }
+
+    fn largest_gradient(&self, _: f32) -> f32 {
+        LARGEST_SQUARED
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        require_share("`beta1`", self.beta1)?;
+        require_share("`beta2`", self.beta2)?;
+        require("`epsilon`", self.epsilon, self.epsilon > 0.0, "above 0")?;
+        self.settings.validate()
+    }
+}
