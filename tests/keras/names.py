@@ -1,4 +1,4 @@
-"""The public names of Keras's layers and activations, each with the other names that it goes by."""
+"""The public names of Keras, each with the other names that it goes by: of layers and activations, and of what training needs."""
 
 import inspect
 
@@ -26,6 +26,19 @@ def names():
     return {
         "layers": public(keras.layers, inspect.isclass),
         "activations": public(keras.activations, callable),
+        **{
+            kind: public(getattr(keras, kind), inspect.isclass)
+            for kind in [
+                "losses",
+                "metrics",
+                "optimizers",
+                "initializers",
+                "regularizers",
+                "constraints",
+                "callbacks",
+            ]
+        },
+        "schedules": public(keras.optimizers.schedules, inspect.isclass),
     }
 
 

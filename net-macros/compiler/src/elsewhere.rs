@@ -5,12 +5,14 @@ mod argument;
 mod head;
 mod initializer;
 mod stage;
+mod training;
 mod word;
 
 pub use argument::{argument, counted_padding, order, surplus_argument};
-pub use head::{loss, metric};
+pub use head::{head_loss, head_metric, loss, metric};
 pub use initializer::initializer;
 pub use stage::{Here, here, stage};
+pub use training::training;
 pub use word::{ITEMS, item, statement};
 
 fn called(here: &str) -> String {

@@ -185,6 +185,11 @@ static LOSSES: &[Kind] = &[
     },
 ];
 
+/// The names of all losses.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    LOSSES.iter().map(|kind| kind.name)
+}
+
 /// A field that is an argument of the same name.
 fn number(
     arguments: &mut Arguments<'_>,
@@ -314,7 +319,7 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let name = stage.name().to_string();
     let Some(kind) = LOSSES.iter().find(|kind| kind.name == name) else {
         let message = Message::new(stage.name().span(), format!("unknown loss `{name}`"));
-        let names = LOSSES.iter().map(|kind| kind.name);
+        let names = names();
         errors.push(match elsewhere::loss(&name) {
             Some(help) => message.help(help),
             None => message.help(unknown_help(&name, names, "losses", "loss")),

@@ -173,6 +173,11 @@ static METRICS: &[Kind] = &[
     against_threshold("TruePositives"),
 ];
 
+/// The names of all metrics.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    METRICS.iter().map(|kind| kind.name)
+}
+
 impl Field {
     fn new(arguments: &Arguments<'_>, name: &'static str, value: TokenStream) -> Self {
         Self { name, value, only_with: None, given: arguments.is_given(name) }
@@ -270,7 +275,7 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let name = stage.name().to_string();
     let Some(kind) = METRICS.iter().find(|kind| kind.name == name) else {
         let message = Message::new(stage.name().span(), format!("unknown metric `{name}`"));
-        let names = METRICS.iter().map(|kind| kind.name);
+        let names = names();
         errors.push(match elsewhere::metric(&name) {
             Some(help) => message.help(help),
             None => message.help(unknown_help(&name, names, "metrics", "metric")),

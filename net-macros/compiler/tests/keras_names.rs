@@ -1,4 +1,5 @@
-//! Every public layer and activation of Keras against what is here: `tests/keras/names.py` has asked Keras for their names.
+//! Every public layer and activation of Keras, and what it has for training, against what is here: `tests/keras/names.py` has asked
+//! Keras for their names.
 //!
 //! The list is printed with
 //!
@@ -13,6 +14,7 @@ use std::path::Path;
 
 use net_compiler::elsewhere::{self, Here};
 use net_compiler::layers::{table, wrapper};
+use net_compiler::{losses, metrics};
 use serde_json::Value;
 
 /// A name of Keras, with the others that it goes by.
@@ -106,6 +108,70 @@ fn list() -> String {
     let [inside, all] = &shares;
     println!("\nOf what is part of a network, {inside}; with what prepares samples, {all}.");
     rows
+}
+
+/// What the compiler says of a name that is no stage.
+fn found_for_training(of: &str, name: &str) -> Option<Found> {
+    let ours: Vec<&str> = match of {
+        "losses" => losses::names().collect(),
+        "metrics" => metrics::names().collect(),
+        _ => Vec::new(),
+    };
+    if ours.contains(&name) {
+        return Some(Found::Stage(format!("`{name}`")));
+    }
+    let here = match of {
+        "losses" => elsewhere::head_loss(name),
+        "metrics" => elsewhere::head_metric(name),
+        "initializers" => {
+            return Some(match elsewhere::initializer(name) {
+                Some(_) if name == "STFT" => Found::Missing("spectra are"),
+                Some(help) => Found::Stage(help.trim_start_matches("here it is called ").to_owned()),
+                None if name == "Initializer" => {
+                    Found::Otherwise("weights of a layer of your own begin as you write it in `new`")
+                }
+                None => return None,
+            });
+        }
+        _ => elsewhere::training(name),
+    };
+    here.map(|here| match here {
+        Here::Called(here) => Found::Stage(format!("`{here}`")),
+        Here::OtherDefaults(text) | Here::Otherwise(text) => Found::Otherwise(text),
+        Here::Outside(text) => Found::Outside(text),
+        Here::Missing(reason) => Found::Missing(reason),
+    })
+}
+
+/// Losses, metrics, optimizers and all else that training needs.
+#[test]
+fn every_name_of_training_is_known() {
+    let mut share = Share::default();
+    let mut unknown = Vec::new();
+    let kinds =
+        ["losses", "metrics", "optimizers", "schedules", "initializers", "regularizers", "constraints", "callbacks"];
+    for of in kinds {
+        println!("\n{of}\n");
+        for Name { name, .. } in names(of) {
+            let Some(found) = found_for_training(of, &name) else {
+                unknown.push(name);
+                continue;
+            };
+            let (mark, text) = match &found {
+                Found::Stage(here) => (' ', here.clone()),
+                Found::Otherwise(text) => ('~', (*text).to_owned()),
+                Found::Outside(text) => ('o', (*text).to_owned()),
+                Found::Missing(reason) => ('-', format!("{reason} not there yet")),
+            };
+            println!("{mark} {name:<46} {text}");
+            if !matches!(found, Found::Outside(_)) {
+                share.all += 1;
+                share.there += usize::from(!matches!(found, Found::Missing(_)));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "`elsewhere` does not know {unknown:?}");
+    println!("\nOf what training needs, {share}.");
 }
 
 const BEGIN: &str =

@@ -1,62 +1,89 @@
 //! Losses and metrics.
 
-use super::called;
+use super::missing;
+use super::stage::Here;
 
 /// `help` for a loss.
 pub fn loss(name: &str) -> Option<String> {
-    let behind = |loss: &str, stage: &str| format!("here it is called `{loss}`, and the output ends in `-> {stage}`");
+    head_loss(name).map(|here| help(here, name, "loss"))
+}
+
+/// `help` for a metric.
+pub fn metric(name: &str) -> Option<String> {
+    head_metric(name).map(|here| help(here, name, "metric"))
+}
+
+/// What is not there, one may write oneself.
+fn help(here: Here, name: &str, what: &str) -> String {
+    match here {
+        Here::Missing(_) => {
+            let missing = missing(&format!("`{name}` is"));
+            format!("{missing}; your own {what} is written as a path, e.g. `self::{name}`")
+        }
+        _ => here.help(),
+    }
+}
+
+/// What is here for a loss of this name, which is none here.
+pub fn head_loss(name: &str) -> Option<Here> {
     Some(match name {
         "categorical_crossentropy" | "CategoricalCrossEntropy" | "CrossEntropy" | "Crossentropy" => {
-            called("CategoricalCrossentropy")
+            Here::Called("CategoricalCrossentropy")
         }
-        "sparse_categorical_crossentropy" | "SparseCategoricalCrossEntropy" => called("SparseCategoricalCrossentropy"),
+        "sparse_categorical_crossentropy" | "SparseCategoricalCrossEntropy" => {
+            Here::Called("SparseCategoricalCrossentropy")
+        }
         // PyTorch's take class numbers, and logits or their logarithms.
         "CrossEntropyLoss" | "cross_entropy" | "NLLLoss" | "nll_loss" => {
-            behind("SparseCategoricalCrossentropy", "softmax")
+            Here::Otherwise("here it is called `SparseCategoricalCrossentropy`, and the output ends in `-> softmax`")
         }
-        "BCEWithLogitsLoss" | "binary_cross_entropy_with_logits" => behind("BinaryCrossentropy", "sigmoid"),
+        "BCEWithLogitsLoss" | "binary_cross_entropy_with_logits" => {
+            Here::Otherwise("here it is called `BinaryCrossentropy`, and the output ends in `-> sigmoid`")
+        }
         "BCELoss" | "binary_crossentropy" | "BinaryCrossEntropy" | "binary_cross_entropy" => {
-            called("BinaryCrossentropy")
+            Here::Called("BinaryCrossentropy")
         }
-        "MSELoss" | "mse" | "MSE" | "mean_squared_error" | "mse_loss" => called("MeanSquaredError"),
-        "L1Loss" | "mae" | "MAE" | "mean_absolute_error" | "l1_loss" => called("MeanAbsoluteError"),
-        "HuberLoss" | "huber" | "huber_loss" => called("Huber"),
-        "SmoothL1Loss" | "smooth_l1_loss" => {
+        "MSELoss" | "mse" | "MSE" | "mean_squared_error" | "mse_loss" => Here::Called("MeanSquaredError"),
+        "L1Loss" | "mae" | "MAE" | "mean_absolute_error" | "l1_loss" => Here::Called("MeanAbsoluteError"),
+        "HuberLoss" | "huber" | "huber_loss" => Here::Called("Huber"),
+        "SmoothL1Loss" | "smooth_l1_loss" => Here::Otherwise(
             "here it is `Huber`, with the same default; for another `beta` write `1 / beta * Huber(beta)` in numbers, \
-             e.g. `2.0 * Huber(0.5)`"
-                .to_owned()
-        }
+             e.g. `2.0 * Huber(0.5)`",
+        ),
         "KLDivergence" | "KLD" | "kld" | "kl_divergence" | "KLDiv" | "kullback_leibler_divergence" => {
-            called("KlDivergence")
+            Here::Called("KlDivergence")
         }
         // PyTorch's takes logarithms.
-        "KLDivLoss" | "kl_div" => behind("KlDivergence", "softmax"),
-        "MAPE" | "mape" | "mean_absolute_percentage_error" => called("MeanAbsolutePercentageError"),
-        "MSLE" | "msle" | "mean_squared_logarithmic_error" => called("MeanSquaredLogarithmicError"),
-        "log_cosh" | "logcosh" | "LogCoshLoss" => called("LogCosh"),
-        "hinge" | "HingeLoss" => called("Hinge"),
-        "squared_hinge" => called("SquaredHinge"),
-        "categorical_hinge" => called("CategoricalHinge"),
-        "cosine_similarity" | "CosineEmbeddingLoss" | "cosine_embedding_loss" | "CosineLoss" => {
-            called("CosineSimilarity")
+        "KLDivLoss" | "kl_div" => {
+            Here::Otherwise("here it is called `KlDivergence`, and the output ends in `-> softmax`")
         }
-        "poisson" => called("Poisson"),
+        "MAPE" | "mape" | "mean_absolute_percentage_error" => Here::Called("MeanAbsolutePercentageError"),
+        "MSLE" | "msle" | "mean_squared_logarithmic_error" => Here::Called("MeanSquaredLogarithmicError"),
+        "log_cosh" | "logcosh" | "LogCoshLoss" => Here::Called("LogCosh"),
+        "hinge" | "HingeLoss" => Here::Called("Hinge"),
+        "squared_hinge" => Here::Called("SquaredHinge"),
+        "categorical_hinge" => Here::Called("CategoricalHinge"),
+        "cosine_similarity" | "CosineEmbeddingLoss" | "cosine_embedding_loss" | "CosineLoss" => {
+            Here::Called("CosineSimilarity")
+        }
+        "poisson" => Here::Called("Poisson"),
         // PyTorch's takes the logarithm of the rate.
-        "PoissonNLLLoss" | "poisson_nll_loss" => behind("Poisson", "exp"),
-        "dice" | "DiceLoss" => called("Dice"),
-        "tversky" | "TverskyLoss" => called("Tversky"),
+        "PoissonNLLLoss" | "poisson_nll_loss" => {
+            Here::Otherwise("here it is called `Poisson`, and the output ends in `-> exp`")
+        }
+        "dice" | "DiceLoss" => Here::Called("Dice"),
+        "tversky" | "TverskyLoss" => Here::Called("Tversky"),
         "categorical_generalized_cross_entropy"
         | "CategoricalGeneralizedCrossEntropy"
-        | "CategoricalGeneralizedCrossentropy" => called("GeneralizedCrossentropy"),
-        "binary_focal_crossentropy" => called("BinaryFocalCrossentropy"),
-        "categorical_focal_crossentropy" => called("CategoricalFocalCrossentropy"),
-        "Focal" | "FocalLoss" | "focal" | "sigmoid_focal_loss" => {
-            "here it is `BinaryFocalCrossentropy` behind `-> sigmoid`, `CategoricalFocalCrossentropy` behind `-> softmax`"
-                .to_owned()
-        }
-        "RMSE" | "rmse" | "RootMeanSquaredError" => {
-            "`MeanSquaredError` has its minimum at the same weights; as a metric there is `RootMeanSquaredError`".to_owned()
-        }
+        | "CategoricalGeneralizedCrossentropy" => Here::Called("GeneralizedCrossentropy"),
+        "binary_focal_crossentropy" => Here::Called("BinaryFocalCrossentropy"),
+        "categorical_focal_crossentropy" => Here::Called("CategoricalFocalCrossentropy"),
+        "Focal" | "FocalLoss" | "focal" | "sigmoid_focal_loss" => Here::Otherwise(
+            "here it is `BinaryFocalCrossentropy` behind `-> sigmoid`, `CategoricalFocalCrossentropy` behind `-> softmax`",
+        ),
+        "RMSE" | "rmse" | "RootMeanSquaredError" => Here::Otherwise(
+            "`MeanSquaredError` has its minimum at the same weights; as a metric there is `RootMeanSquaredError`",
+        ),
         "GaussianNLLLoss"
         | "HingeEmbeddingLoss"
         | "MultiMarginLoss"
@@ -65,44 +92,45 @@ pub fn loss(name: &str) -> Option<String> {
         | "SoftMarginLoss"
         | "MarginRankingLoss"
         | "TripletMarginLoss"
-        | "CTC"
-        | "ctc"
-        | "CTCLoss"
-        | "Circle"
-        | "circle"
-        | "Minimize" => own(name, "loss"),
+        | "Minimize" => Here::Missing("this loss is"),
+        "Loss" => Here::Otherwise("a loss of your own implements `losses::Loss`"),
+        "CTC" | "ctc" | "CTCLoss" => Here::Missing("losses of sequences without alignment (`Ctc`) are"),
+        "Circle" | "circle" => Here::Missing("losses between the samples of a batch are"),
         _ => return None,
     })
 }
 
-/// `help` for a metric.
-pub fn metric(name: &str) -> Option<String> {
+/// What is here for a metric of this name, which is none here.
+pub fn head_metric(name: &str) -> Option<Here> {
     Some(match name {
-        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" => called("Accuracy"),
-        "binary_accuracy" => called("BinaryAccuracy"),
-        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" | "SparseTopK" => called("TopK"),
-        "AUC" | "auc" | "AUROC" | "ROCAUC" => called("Auc"),
-        "AUPRC" | "AveragePrecision" => called("Auc(pr)"),
-        "F1Score" | "f1_score" | "f1" => called("F1"),
-        "R2Score" | "r2_score" => called("R2"),
-        "MeanIoU" | "OneHotMeanIoU" | "BinaryIoU" | "mean_io_u" | "JaccardIndex" => called("MeanIou"),
-        "MatthewsCorrCoef" | "MCC" | "mcc" => called("Mcc"),
-        "RMSE" | "rmse" => called("RootMeanSquaredError"),
-        "MAPE" | "mape" => called("MeanAbsolutePercentageError"),
-        "MSLE" | "msle" => called("MeanSquaredLogarithmicError"),
-        "LogCoshError" | "logcosh" | "log_cosh" => called("LogCosh"),
-        "KLDivergence" | "KLD" | "kld" | "kl_divergence" => called("KlDivergence"),
-        "precision" => called("Precision"),
-        "recall" => called("Recall"),
-        "cosine_similarity" => called("CosineSimilarity"),
-        "binary_crossentropy" => called("BinaryCrossentropy"),
-        "categorical_crossentropy" => called("CategoricalCrossentropy"),
-        "hinge" => called("Hinge"),
-        "squared_hinge" => called("SquaredHinge"),
-        "categorical_hinge" => called("CategoricalHinge"),
-        "poisson" => called("Poisson"),
-        "mse" | "MSE" | "mean_squared_error" => called("MeanSquaredError"),
-        "mae" | "MAE" | "mean_absolute_error" => called("MeanAbsoluteError"),
+        "accuracy" | "acc" | "CategoricalAccuracy" | "SparseCategoricalAccuracy" => Here::Called("Accuracy"),
+        "binary_accuracy" => Here::Called("BinaryAccuracy"),
+        "TopKCategoricalAccuracy" | "SparseTopKCategoricalAccuracy" | "SparseTopK" => Here::Called("TopK"),
+        "AUC" | "auc" | "AUROC" | "ROCAUC" => Here::Called("Auc"),
+        "AUPRC" | "AveragePrecision" => Here::Called("Auc(pr)"),
+        "F1Score" | "f1_score" | "f1" => Here::Called("F1"),
+        "R2Score" | "r2_score" => Here::Called("R2"),
+        "MeanIoU" | "OneHotMeanIoU" | "BinaryIoU" | "mean_io_u" | "JaccardIndex" => Here::Called("MeanIou"),
+        "MatthewsCorrCoef" | "MCC" | "mcc" => Here::Called("Mcc"),
+        "RMSE" | "rmse" => Here::Called("RootMeanSquaredError"),
+        "MAPE" | "mape" => Here::Called("MeanAbsolutePercentageError"),
+        "MSLE" | "msle" => Here::Called("MeanSquaredLogarithmicError"),
+        "LogCoshError" | "logcosh" | "log_cosh" => Here::Called("LogCosh"),
+        "KLDivergence" | "KLD" | "kld" | "kl_divergence" => Here::Called("KlDivergence"),
+        "precision" => Here::Called("Precision"),
+        "recall" => Here::Called("Recall"),
+        "cosine_similarity" => Here::Called("CosineSimilarity"),
+        "binary_crossentropy" => Here::Called("BinaryCrossentropy"),
+        "categorical_crossentropy" => Here::Called("CategoricalCrossentropy"),
+        "hinge" => Here::Called("Hinge"),
+        "squared_hinge" => Here::Called("SquaredHinge"),
+        "categorical_hinge" => Here::Called("CategoricalHinge"),
+        "poisson" => Here::Called("Poisson"),
+        "mse" | "MSE" | "mean_squared_error" => Here::Called("MeanSquaredError"),
+        "mae" | "MAE" | "mean_absolute_error" => Here::Called("MeanAbsoluteError"),
+        "Mean" | "Sum" | "MeanMetricWrapper" | "Metric" => {
+            Here::Otherwise("a metric of your own implements `metrics::Metric`, mostly with `metrics::Mean`")
+        }
         "FBetaScore"
         | "IoU"
         | "OneHotIoU"
@@ -112,11 +140,7 @@ pub fn metric(name: &str) -> Option<String> {
         | "SensitivityAtSpecificity"
         | "SpecificityAtSensitivity"
         | "PrecisionAtRecall"
-        | "RecallAtPrecision" => own(name, "metric"),
+        | "RecallAtPrecision" => Here::Missing("this metric is"),
         _ => return None,
     })
-}
-
-fn own(name: &str, what: &str) -> String {
-    format!("`{name}` is not there yet; your own {what} is written as a path, e.g. `self::{name}`")
 }

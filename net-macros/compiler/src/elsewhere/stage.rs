@@ -1,6 +1,6 @@
 //! Layers and functions.
 
-use super::{called, missing};
+use super::{called, missing, training};
 
 /// What is here for a stage of another library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +19,18 @@ pub enum Here {
 
 /// `help` for a stage.
 pub fn stage(name: &str) -> Option<String> {
-    here(name).map(|here| match here {
-        Here::Called(here) => called(here),
-        Here::OtherDefaults(text) | Here::Otherwise(text) | Here::Outside(text) => text.to_owned(),
-        Here::Missing(what) => missing(what),
-    })
+    here(name).map(Here::help).or_else(|| training::outside(name))
+}
+
+impl Here {
+    /// As `help`.
+    pub(super) fn help(self) -> String {
+        match self {
+            Here::Called(here) => called(here),
+            Here::OtherDefaults(text) | Here::Otherwise(text) | Here::Outside(text) => text.to_owned(),
+            Here::Missing(what) => missing(what),
+        }
+    }
 }
 
 /// What is here for a stage of this name, which is none here.
