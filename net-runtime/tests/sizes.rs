@@ -5,15 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use net_runtime::activations::relu;
 use net_runtime::layers::{
-    AdaptiveMaxPool, Add, AttentionMask, AvgPool2d, BatchNorm, CategoryEncoding, Concat, Conv2d, Conv2dTranspose,
-    Conv3d, Conv3dTranspose, ConvLstm2d, Crop1d, Dense, DepthToSpace, DepthwiseConv2d, Distance, DistanceMetric, Dot,
-    Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu, GroupNormPlain, Gru, Interpolation, LayerNormPlain,
-    LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute,
-    Repeat, Rescaling, Resize, Reverse, Sequence, SimpleRnn, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout,
-    UnitNorm, UpSampling2d, ZeroPad2d,
+    AdaptiveMaxPool, Add, Attention, AttentionMask, AttentionScore, AvgPool2d, BatchNorm, CategoryEncoding, Concat,
+    Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, ConvLstm2d, Crop1d, Dense, DepthToSpace, DepthwiseConv2d,
+    Distance, DistanceMetric, Dot, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu, GroupNormPlain, Gru,
+    Interpolation, LayerNormPlain, LearnedPositions, LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d,
+    MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat, Rescaling, Resize, Reverse, Sequence, SimpleRnn,
+    SinePositions, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout, UnitNorm, UpSampling2d, ZeroPad2d,
 };
 use net_runtime::optimizers::Moment;
-use net_runtime::weights::{Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table};
+use net_runtime::weights::{
+    AdditiveScore, Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table,
+};
 use net_runtime::{Batch, Gradient, Param, RandomKey, Scratch, Shape1, Write};
 
 /// One more than half of all numbers: twice it is 2.
@@ -480,6 +482,57 @@ fn attention() {
         refused(&what, || layer.backward_begin(n, &weights, &[&x, &m], &x, &mut kept, random, &mut scratch));
         refused(&what, || layer.backward_weights(n, &[&x, &m], &x, &mut kept, &mut gradients, &mut scratch));
         refused(&what, || layer.backward_input(n, 0, &weights, &mut kept, &mut x.clone(), Write::Set, &mut scratch));
+    }
+}
+
+#[test]
+fn attention_of_one_head() {
+    for score in [AttentionScore::Product, AttentionScore::Additive] {
+        let layer = Attention {
+            queries: 2,
+            keys: 2,
+            dim: 2,
+            value_dim: 2,
+            score,
+            sources: 1,
+            mask: AttentionMask::Keys,
+            query_mask: true,
+            causal: false,
+            dropout: 0.0,
+            layer: 0,
+        };
+        let (x, m, random, mut scratch) = ([1.0; 8], [1.0; 4], RandomKey::default(), Scratch::default());
+        let mut gradients = AdditiveScore { scale: Gradient::zeros(&[2]) };
+        for (n, layer) in [
+            (2, Attention { queries: HALF, ..layer }),
+            (2, Attention { keys: HALF, ..layer }),
+            (2, Attention { dim: HALF, ..layer }),
+            (2, Attention { value_dim: HALF, ..layer }),
+            (2, Attention { queries: ROOT, keys: ROOT, mask: AttentionMask::Pairs, ..layer }),
+            (1 << (usize::BITS - 2), layer),
+        ] {
+            let what = format!("{n} of {layer:?}");
+            let mut kept = vec![1.0; 2 * 18];
+            let operands: [&[f32]; 3] = [&x, &m, &m];
+            refused(&what, || layer.forward(n, &operands, &(), &mut x.clone(), &mut [], random, &mut scratch));
+            refused(&what, || layer.forward(n, &operands, &(), &mut x.clone(), &mut kept, random, &mut scratch));
+            refused(&what, || layer.backward_begin(n, &(), &operands, &x, &x, &mut kept, random, &mut scratch));
+            refused(&what, || layer.backward_weights(n, &operands, &mut kept, &mut gradients, &mut scratch));
+            refused(&what, || {
+                layer.backward_input(n, 0, &(), &mut kept, &mut x.clone(), Write::Set, &mut scratch);
+            });
+        }
+    }
+}
+
+#[test]
+fn positions() {
+    let (x, mut scratch) = ([1.0; 16], Scratch::default());
+    for (steps, features) in [(HALF, 8), (8, HALF), (ROOT, ROOT)] {
+        let layer = SinePositions { steps, features, max_wavelength: 10.0 };
+        refused("sines", || layer.forward(2, &x, &mut x.clone(), &mut scratch));
+        let (layer, table) = (LearnedPositions { steps, features }, Table { embeddings: Param::zeros(&[1, 8]) });
+        refused("table", || layer.forward(2, &x, &table, &mut x.clone()));
     }
 }
 

@@ -9,12 +9,18 @@ L = keras.layers
 def case(name, shapes, outputs, batch=3, fixed=()):
     """`outputs`: the class, its arguments and what it is called with, by the name of the output, which is the layer's.
     `fixed`: the inputs that are not from the formula."""
-    key = f"attention/{name}"
     inputs = {n: keras.Input(shape, name=n) for n, shape in shapes.items()}
     results = {
         n: call(getattr(L, kind)(**config, name=n), inputs)
         for n, (kind, config, call) in outputs.items()
     }
+    layers = {n: {"layer": k, **config} for n, (k, config, _) in outputs.items()}
+    return answers("attention", name, shapes, inputs, results, layers, batch, fixed)
+
+
+def answers(theme, name, shapes, inputs, results, layers, batch=3, fixed=()):
+    """The case of a network with these inputs and results, each by its name."""
+    key = f"{theme}/{name}"
     model = keras.Model(list(inputs.values()), list(results.values()))
     given = {
         n: (
@@ -32,7 +38,7 @@ def case(name, shapes, outputs, batch=3, fixed=()):
     places = {n: i for i, n in enumerate(results)}
     found, gradients = several_outputs_and_gradients(model, given, places, upstreams)
     return name, {
-        "layers": {n: {"layer": k, **config} for n, (k, config, _) in outputs.items()},
+        "layers": layers,
         "given": recipes(given | weights) | {"upstream": recipes(upstreams)},
         "outputs": {n: answer(y) for n, y in zip(results, found)},
         "gradients": {n: answer(g) for n, g in gradients.items()},
@@ -58,9 +64,113 @@ def keys(mask):
     return keras.ops.expand_dims(mask, 1)
 
 
+def seen(mask):
+    return keras.ops.not_equal(mask, 0)
+
+
+def encoder():
+    """The encoder of a transformer, which normalizes behind its parts; its random layers drop nothing."""
+    x = keras.Input((6, 8), name="x")
+    looked = L.MultiHeadAttention(**heads(2, 4), name="look")(x, x)
+    found = L.LayerNormalization(name="found")(x + L.Dropout(0.0)(looked))
+    hidden = L.Dense(13, activation="relu", name="hidden")(found)
+    result = L.Dropout(0.0)(L.Dense(8, name="result")(hidden))
+    y = L.LayerNormalization(name="y")(found + result)
+    layers = {"y": {"layer": "a transformer's encoder"}}
+    return answers("attention", "encoder", {"x": (6, 8)}, {"x": x}, {"y": y}, layers)
+
+
+# Both have a sample that is padding all through, as a query and as what it looks at.
+KEYS_SEEN = [1, 0, 1, 1, 0, 2, 1] + [0] * 7 + [1, 1, 0, 0, 1, 1, 1]
+QUERIES_SEEN = [1, 1, 0, 1, 1] + [0] * 5 + [0, 1, 1, 1, 1]
+
+
+def one_head():
+    """Attention without kernels; Keras wants the value before the key."""
+    three = {"x": (5, 4), "other": (7, 4), "third": (7, 3)}
+    masked = {"x": (5, 4), "other": (7, 4), "m": (7,), "n": (7,), "q": (5,)}
+    fixed = {
+        "m": pattern(3, 7, blind=[]),
+        "n": [float(v) for v in KEYS_SEEN],
+        "q": [float(v) for v in QUERIES_SEEN],
+    }
+
+    def two(layer, i, **more):
+        return layer([i["x"], i["other"]], **more)
+
+    def all_three(layer, i, **more):
+        return layer([i["x"], i["third"], i["other"]], **more)
+
+    concat = {"score_mode": "concat"}
+    return [
+        case(
+            "dot",
+            three,
+            {
+                "plain": ("Attention", {}, two),
+                "scaled": (
+                    "Attention",
+                    {"use_scale": True},
+                    lambda l, i: all_three(l, i, use_causal_mask=True),
+                ),
+            },
+        ),
+        case(
+            "additive",
+            three,
+            {
+                "concat": ("Attention", concat, two),
+                "scaled": (
+                    "Attention",
+                    {"use_scale": True, **concat},
+                    lambda l, i: all_three(l, i, use_causal_mask=True),
+                ),
+                "additive": ("AdditiveAttention", {}, all_three),
+                "plain": ("AdditiveAttention", {"use_scale": False}, two),
+            },
+        ),
+        case(
+            "masks",
+            masked,
+            {
+                "by_key": (
+                    "Attention",
+                    {},
+                    lambda l, i: two(l, i, mask=[None, seen(i["m"])]),
+                ),
+                "both": (
+                    "AdditiveAttention",
+                    {},
+                    lambda l, i: two(
+                        l,
+                        i,
+                        mask=[seen(i["q"]), seen(i["n"])],
+                        use_causal_mask=True,
+                    ),
+                ),
+            },
+            fixed=fixed,
+        ),
+        case(
+            "long_additive",
+            {"x": (100, 5)},
+            {
+                "y": (
+                    "AdditiveAttention",
+                    {},
+                    lambda l, i: l([i["x"], i["x"]], use_causal_mask=True),
+                ),
+            },
+            batch=1,
+        ),
+    ]
+
+
 def attention():
     return dict(
         [
+            *one_head(),
+            encoder(),
             case(
                 "own",
                 {"x": (6, 8)},

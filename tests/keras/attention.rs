@@ -1,4 +1,4 @@
-//! Attention: queries, keys, values and masks, and every gradient, for several layers in each network.
+//! Attention: queries, keys, values and masks, and every gradient, for several layers in each network; and a transformer's encoder.
 
 use net_runtime::Gradients;
 
@@ -38,5 +38,29 @@ flow_tests! { "attention", names whole, upstream at, gradients super::check_grad
     }
     long (x: [100, 4]) -> (y: [100, 4]) {
         let y = x -> MultiHeadAttention(heads = 2, key_dim = 17, causal = true, name = y);
+    }
+    dot (x: [5, 4], other: [7, 4], third: [7, 3]) -> (plain: [5, 4], scaled: [5, 3]) {
+        let plain = (x, other) -> Attention;
+        let scaled = (x, other, third) -> Attention(scale = true, causal = true, name = scaled);
+    }
+    additive (x: [5, 4], other: [7, 4], third: [7, 3]) -> (concat: [5, 4], scaled: [5, 3], additive: [5, 3], plain: [5, 4]) {
+        let concat = (x, other) -> Attention(score = concat, name = concat);
+        let scaled = (query = x, key = other, value = third)
+            -> Attention(score = concat, scale = true, causal = true, name = scaled);
+        let additive = (x, other, third) -> AdditiveAttention(name = additive);
+        let plain = (x, other) -> AdditiveAttention(scale = false);
+    }
+    masks (x: [5, 4], other: [7, 4], m: [7], n: [7], q: [5]) -> (by_key: [5, 4], both: [5, 4]) {
+        let by_key = (x, other, mask = m) -> Attention;
+        let both = (x, other, mask = n, query_mask = q) -> AdditiveAttention(causal = true, name = both);
+    }
+    long_additive (x: [100, 5]) -> (y: [100, 5]) {
+        let y = x -> AdditiveAttention(causal = true, name = y);
+    }
+    encoder (x: [6, 8]) -> (y: [6, 8]) {
+        let looked = x -> MultiHeadAttention(heads = 2, key_dim = 4, name = look) -> Dropout(0.0);
+        let found = (x, looked) -> Add -> LayerNorm(name = found);
+        let result = found -> Dense(13, name = hidden) -> relu -> Dense(8, name = result) -> Dropout(0.0);
+        let y = (found, result) -> Add -> LayerNorm(name = y);
     }
 }

@@ -23,7 +23,7 @@ def give_weights(model, key, ranges=()):
             given[name] = Given.uniform(full, shape, *ranges[name])
         else:
             given[name] = Given.weight(full, shape)
-        weight.assign(given[name].array)
+        weight.assign(given[name].array.reshape(weight.shape))
     return given
 
 

@@ -26,6 +26,7 @@ import networks
 import noise
 import norm
 import optimizers
+import positions
 import recurrent
 import row_norms
 import schedules
@@ -33,6 +34,7 @@ import slopes
 import splitting
 import wrappers
 from backend import VERSIONS
+from tensors import written
 
 ANSWERS = pathlib.Path(__file__).parent / "answers"
 MODULES = [
@@ -48,6 +50,7 @@ MODULES = [
     embedding,
     recurrent,
     attention,
+    positions,
     activations,
     functions,
     losses,
@@ -64,28 +67,6 @@ THEMES = {name: make for module in MODULES for name, make in module.THEMES.items
 
 # Of the largest number in the same list: another machine adds in another order.
 TOLERANCE = 1e-4
-
-
-def is_leaf(value):
-    """What goes on one line: anything without an object inside another one."""
-    if isinstance(value, dict):
-        return not any(isinstance(v, dict) for v in value.values())
-    return not (isinstance(value, list) and any(isinstance(v, dict) for v in value))
-
-
-def written(value, indent=""):
-    """JSON with one tensor a line: small, and still fit for a diff."""
-    if is_leaf(value):
-        return json.dumps(value, separators=(",", ":"))
-    inner = indent + " "
-    if isinstance(value, dict):
-        items = [f"{json.dumps(k)}: {written(v, inner)}" for k, v in value.items()]
-        opening, closing = "{", "}"
-    else:
-        items = [written(v, inner) for v in value]
-        opening, closing = "[", "]"
-    body = f",\n{inner}".join(items)
-    return f"{opening}\n{inner}{body}\n{indent}{closing}"
 
 
 def is_number(value):

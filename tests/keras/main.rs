@@ -36,6 +36,7 @@ mod noise;
 mod norm;
 mod optimizers;
 mod pooling;
+mod positions;
 mod recurrent;
 mod reductions;
 mod row_norms;

@@ -1,5 +1,6 @@
 """Tensors that are given by a recipe, and tensors as they are written into an answer."""
 
+import json
 import math
 
 import numpy as np
@@ -48,7 +49,10 @@ class Given:
 
     @staticmethod
     def weight(key, shape):
-        """Glorot-uniform for a kernel, ±0.1 for a bias: keeps activations near one."""
+        """Glorot-uniform for a kernel, ±0.1 for a bias: keeps activations near one. A number, which has no axis in Keras, has
+        one of length 1 here."""
+        if len(shape) == 0:
+            return Given.uniform(key, (1,), 0.5, 1.5)
         if len(shape) == 1:
             return Given.uniform(key, shape, -0.1, 0.1)
         field = math.prod(shape[:-2])
@@ -106,3 +110,25 @@ def answer(tensor):
 
 def recipes(given):
     return {name: tensor.recipe for name, tensor in given.items()}
+
+
+def is_leaf(value):
+    """What goes on one line: anything without an object inside another one."""
+    if isinstance(value, dict):
+        return not any(isinstance(v, dict) for v in value.values())
+    return not (isinstance(value, list) and any(isinstance(v, dict) for v in value))
+
+
+def written(value, indent=""):
+    """JSON with one tensor a line: small, and still fit for a diff."""
+    if is_leaf(value):
+        return json.dumps(value, separators=(",", ":"))
+    inner = indent + " "
+    if isinstance(value, dict):
+        items = [f"{json.dumps(k)}: {written(v, inner)}" for k, v in value.items()]
+        opening, closing = "{", "}"
+    else:
+        items = [written(v, inner) for v in value]
+        opening, closing = "[", "]"
+    body = f",\n{inner}".join(items)
+    return f"{opening}\n{inner}{body}\n{indent}{closing}"

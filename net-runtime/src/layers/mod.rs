@@ -25,6 +25,7 @@ mod noise;
 mod norm;
 pub(crate) mod own;
 mod pool;
+mod positions;
 mod prelu;
 mod recurrent;
 mod reduce;
@@ -34,7 +35,9 @@ mod wrappers;
 
 pub use activation::ActivationOnColumns;
 pub use argmax::Argmax;
-pub use attention::multi_head::{AttentionMask, MultiHeadAttention};
+pub use attention::multi_head::MultiHeadAttention;
+pub use attention::one_head::{Attention, AttentionPlain, AttentionScore};
+pub use attention::operands::AttentionMask;
 pub use category_encoding::CategoryEncoding;
 pub use compare::{Equal, Greater, Less, NotEqual};
 pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
@@ -75,6 +78,7 @@ pub use pool::global_pool::{GlobalAvgPool, GlobalAvgPool1d, GlobalAvgPool2d, Glo
 pub use pool::global_pool::{GlobalMaxPool, GlobalMaxPool1d, GlobalMaxPool2d, GlobalMaxPool3d};
 pub use pool::masked_avg_pool::MaskedAvgPool1d;
 pub use pool::max_pool::{MaxPool, MaxPool1d, MaxPool2d, MaxPool3d};
+pub use positions::{LearnedPositions, SinePositions};
 pub use prelu::PRelu;
 pub use recurrent::conv_lstm::{ConvLstm1d, ConvLstm2d, ConvLstm3d};
 pub use recurrent::gru::Gru;

@@ -85,10 +85,10 @@ impl Linear<Gradient> {
     }
 }
 
-/// Weights of `Embedding`: a table.
+/// Weights of `Embedding` and `LearnedPositions`: a table.
 #[derive(Clone, Debug)]
 pub struct Table<T = Param> {
-    /// `[rows, width]`: a row for each number.
+    /// `[rows, width]`: a row for each number, or for each step.
     pub embeddings: T,
 }
 
@@ -222,6 +222,88 @@ impl<T> MultiHeadWeights<T> for MultiHeadLinear<T> {
 pub struct Slopes<T = Param> {
     /// The slopes to the left; 1 long along axes that share them.
     pub alpha: T,
+}
+
+/// Weights of `Attention` with `scale = true`.
+#[derive(Clone, Debug)]
+pub struct ScaledScore<T = Param> {
+    /// `[1]`: what the products of queries and keys are multiplied by.
+    pub scale: T,
+}
+
+/// Weights of `Attention` with `score = concat`.
+#[derive(Clone, Debug)]
+pub struct ConcatScore<T = Param> {
+    /// `[1]`: what sums of hyperbolic tangents are multiplied by.
+    pub concat_score_weight: T,
+}
+
+/// Weights of `Attention` with `score = concat, scale = true`.
+#[derive(Clone, Debug)]
+pub struct ScaledConcatScore<T = Param> {
+    /// `[1]`: what the sums of queries and keys are multiplied by.
+    pub scale: T,
+    /// `[1]`: what sums of hyperbolic tangents are multiplied by.
+    pub concat_score_weight: T,
+}
+
+/// Weights of `AdditiveAttention`.
+#[derive(Clone, Debug)]
+pub struct AdditiveScore<T = Param> {
+    /// `[features]`: what the hyperbolic tangents are multiplied by.
+    pub scale: T,
+}
+
+/// Weights of the scores of `Attention` and `AdditiveAttention`, or their gradients.
+#[derive(Debug)]
+pub struct ScoreParts<R> {
+    /// What products are multiplied by; of additive scores, what goes into the hyperbolic tangent.
+    pub scale: Option<R>,
+    /// What the hyperbolic tangents of additive scores are multiplied by: one number, or one for each feature.
+    pub factors: Option<R>,
+}
+
+/// What scores are computed with; weights or their gradients.
+pub trait ScoreWeights<T> {
+    /// Its parts.
+    fn parts(&self) -> ScoreParts<&T>;
+    /// The same for writing.
+    fn parts_mut(&mut self) -> ScoreParts<&mut T>;
+}
+
+/// Says which fields are the scale and the factors of a score.
+macro_rules! score_weights {
+    (@part $self:ident, none, $($borrow:tt)+) => { None };
+    (@part $self:ident, $field:ident, $($borrow:tt)+) => { Some($($borrow)+ $self.$field) };
+    ($($name:ident: $scale:tt, $factors:tt;)*) => {
+        $(impl<T> ScoreWeights<T> for $name<T> {
+            fn parts(&self) -> ScoreParts<&T> {
+                ScoreParts { scale: score_weights!(@part self, $scale, &), factors: score_weights!(@part self, $factors, &) }
+            }
+
+            fn parts_mut(&mut self) -> ScoreParts<&mut T> {
+                ScoreParts { scale: score_weights!(@part self, $scale, &mut), factors: score_weights!(@part self, $factors, &mut) }
+            }
+        })*
+    };
+}
+
+score_weights! {
+    ScaledScore: scale, none;
+    ConcatScore: none, concat_score_weight;
+    ScaledConcatScore: scale, concat_score_weight;
+    AdditiveScore: none, scale;
+}
+
+/// None at all.
+impl<T> ScoreWeights<T> for () {
+    fn parts(&self) -> ScoreParts<&T> {
+        ScoreParts { scale: None, factors: None }
+    }
+
+    fn parts_mut(&mut self) -> ScoreParts<&mut T> {
+        ScoreParts { scale: None, factors: None }
+    }
 }
 
 /// Weights of `LayerNorm` and `GroupNorm`: factors, and what is added.

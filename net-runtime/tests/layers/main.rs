@@ -2,6 +2,7 @@
 
 mod activations;
 mod attention;
+mod attention_one_head;
 mod columns;
 mod convolution;
 mod dense;
@@ -13,6 +14,7 @@ mod moves;
 mod noise;
 mod norm;
 mod pools;
+mod positions;
 mod prelu;
 mod products;
 mod recurrent;

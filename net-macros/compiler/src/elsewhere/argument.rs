@@ -13,6 +13,8 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "vdim" => &["value_dim"],
         "output_shape" => &["outputs"],
         "use_causal_mask" | "is_causal" => &["causal"],
+        "use_scale" => &["scale"],
+        "score_mode" => &["score"],
         "kernel_size" => &["kernel", "size"],
         "pool_size" => &["size"],
         "output_size" => &["output"],

@@ -205,7 +205,11 @@ fn other_defaults(name: &str) -> Option<&'static str> {
              `split` takes the length of one, and both of its work along the first"
         }
         "Hardtanh" | "HardTanh" => "here it is called `hard_tanh`; with other ends it is `clip(low, high)`",
-        "MultiheadAttention" | "multi_head_attention_forward" | "scaled_dot_product_attention" => {
+        "scaled_dot_product_attention" => {
+            "`Attention` is this but for the scale, 1 / √features: `query -> Rescaling(0.25)` before it where there are 16; where \
+             queries, keys and values are made by `Dense`, all is one `MultiHeadAttention`"
+        }
+        "MultiheadAttention" | "multi_head_attention_forward" => {
             "here it is called `MultiHeadAttention`; PyTorch's `embed_dim` is heads times `key_dim`, of which a head's is told: \
              `(query, key, value) -> MultiHeadAttention(heads = 4, key_dim = 16)`, or `x -> ...` where all three are the same"
         }
@@ -268,6 +272,11 @@ fn other_way(name: &str) -> Option<&'static str> {
             "a transformer's layer is a template of a few lines around `MultiHeadAttention`: the documentation of \
              `layers::MultiHeadAttention` has it"
         }
+        "SinePositionEncoding" | "PositionalEncoding" | "SinusoidalPositionalEmbedding" => {
+            "`x -> SinePositions` adds the sines and cosines to x itself"
+        }
+        "PositionEmbedding" => "`x -> LearnedPositions` adds what is learnt for each step to x itself",
+        "TokenAndPositionEmbedding" => "write `text -> Embedding(rows, width) -> LearnedPositions`",
         "Masking" => {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
              `(x, mask = m) -> Lstm(32)`"
@@ -338,7 +347,6 @@ fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
         "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
-        "Attention" | "AdditiveAttention" => "attention layers but `MultiHeadAttention` and `GroupQueryAttention` are",
         "MaxUnpool2d" => "layers that enlarge an image are",
         "FeatureAlphaDropout" | "feature_alpha_dropout" => {
             "`AlphaDropout` drops single elements; what drops whole channels so is"

@@ -4,6 +4,8 @@
 mod activation;
 mod adaptive_pool;
 mod argmax;
+mod attention;
+mod attention_operands;
 mod batch_norm;
 pub mod beginning;
 mod blocks;
@@ -31,6 +33,7 @@ mod multi_head_attention;
 mod noise;
 mod permute;
 mod pool;
+mod positions;
 mod prelu;
 mod recurrent;
 mod reduce;

@@ -2,25 +2,19 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::signature::{Arity, Given, NamedOperand, Signature};
+use super::attention_operands::{KEY, MASK, QUERY, Shapes, Sources, VALUE};
+use super::signature::{Arity, Given, Signature};
 use super::{
-    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Misfit, Parameter as Weight, Reads, Saved, Takes, Use,
-    Values, Weights, array, float, integer,
+    Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Saved, Takes, Use, Values,
+    Weights, array, float, integer,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
 
-/// A query; what it looks for and what it finds there, both the same if one of them is left out, and the query itself if both are;
-/// and what it sees.
-const OPERANDS: Arity = Arity::Named(&[
-    NamedOperand::required("query"),
-    NamedOperand::optional("key"),
-    NamedOperand::optional("value").with("key"),
-    NamedOperand::named("mask"),
-]);
+const OPERANDS: Arity = Arity::Named(&[QUERY, KEY, VALUE, MASK]);
 
 const HEADS: Parameter<'_> = Parameter::required_by_name("heads");
 const KEY_DIM: Parameter<'_> = Parameter::required_by_name("key_dim");
@@ -75,10 +69,8 @@ struct MultiHeadAttention {
     causal: bool,
     dropout: f32,
     bias: bool,
-    /// Operands that are query, key and value in this use.
-    sources: usize,
-    /// Whether there is a mask behind them.
-    masked: bool,
+    /// What is given in this use.
+    sources: Sources,
 }
 
 fn multi_head(arguments: &mut Arguments<'_>) -> Option<Rc<dyn Layer>> {
@@ -132,59 +124,11 @@ fn common(
         causal: causal?,
         dropout: dropout?,
         bias: bias?,
-        sources: 1,
-        masked: false,
+        sources: Sources::ONE,
     })
 }
 
-/// The shapes of a use.
-struct Shapes {
-    queries: usize,
-    keys: usize,
-    /// Features of query, key and value.
-    inputs: [usize; 3],
-}
-
 impl MultiHeadAttention {
-    /// Which operand is query, key and value.
-    fn roles(&self) -> [usize; 3] {
-        [0, 1, 2].map(|role| role.min(self.sources - 1))
-    }
-
-    fn shapes(&self, operands: &[Shape]) -> Result<Shapes, Misfit> {
-        let mut pairs = [[0; 2]; 3];
-        for (pair, role) in pairs.iter_mut().zip(self.roles()) {
-            let operand = &operands[role];
-            *pair = <[usize; 2]>::try_from(operand.as_slice()).map_err(|_| {
-                let text = format!("`{}` needs [steps, features], but {{{role}}} is {operand:?}", self.name);
-                Misfit::operand(role, text).help(match operand.as_slice() {
-                    [features] => format!("`Reshape({features}, 1)` before it makes {features} steps of one feature"),
-                    _ => "`Reshape(steps, features)` before it makes steps of other shapes".to_owned(),
-                })
-            })?;
-        }
-        let [[queries, _], [keys, _], [values, _]] = pairs;
-        if keys != values {
-            let text = format!(
-                "key and value of `{}` need equally many steps, but {{1}} is {:?} and {{2}} is {:?}",
-                self.name, operands[1], operands[2]
-            );
-            return Err(Misfit::operand(2, text).help("they are given as `(query, key, value)`"));
-        }
-        if let Some(mask) = self.masked.then(|| &operands[self.sources])
-            && *mask != [keys]
-            && *mask != [queries, keys]
-        {
-            let text = format!(
-                "the mask of `{}` is [{keys}] or [{queries}, {keys}], but {{{}}} is {mask:?}",
-                self.name, self.sources
-            );
-            return Err(Misfit::operand(self.sources, text)
-                .help("it has a number for each key, or for each query and key: 0 where a key is not seen"));
-        }
-        Ok(Shapes { queries, keys, inputs: pairs.map(|[_, features]| features) })
-    }
-
     fn weights_holder(&self) -> &'static Holder {
         if self.bias { &WITH_BIAS } else { &WITHOUT_BIAS }
     }
@@ -236,7 +180,7 @@ impl MultiHeadAttention {
 
 impl Layer for MultiHeadAttention {
     fn infer(&self, operands: &[Shape]) -> Inferred {
-        let shapes = self.shapes(operands)?;
+        let shapes = self.sources.shapes(self.name, operands)?;
         let read_weights = Reads { weights: true, ..Reads::default() };
         Ok(Facts {
             weights: Some(self.weights(&shapes)),
@@ -247,7 +191,7 @@ impl Layer for MultiHeadAttention {
                 weights: Reads { operands: true, ..Reads::default() },
                 input: Reads { upstream: false, ..read_weights },
             },
-            without_gradient: self.masked.then_some(self.sources).into_iter().collect(),
+            without_gradient: self.sources.mask().into_iter().collect(),
             takes: Takes { operand_list: true, random: true, scratch: true, ..Takes::default() },
             meaning: Meaning { values: Values::Any, ..Meaning::default() },
             ..Facts::of(vec![shapes.queries, self.outputs(&shapes)])
@@ -255,8 +199,7 @@ impl Layer for MultiHeadAttention {
     }
 
     fn given(&self, operands: &Given) -> Option<Rc<dyn Layer>> {
-        let sources = ["query", "key", "value"].into_iter().filter(|name| operands.has(name)).count();
-        Some(Rc::new(Self { sources, masked: operands.has("mask"), ..self.clone() }))
+        Some(Rc::new(Self { sources: Sources::of(operands), ..self.clone() }))
     }
 
     fn holder(&self) -> Option<&'static Holder> {
@@ -264,17 +207,12 @@ impl Layer for MultiHeadAttention {
     }
 
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
-        let shapes = self.shapes(of.operands).unwrap_or(Shapes { queries: 1, keys: 1, inputs: [1; 3] });
-        let mask = match of.operands.get(self.sources).filter(|_| self.masked) {
-            None => "None",
-            Some(mask) if mask.len() == 1 => "Keys",
-            Some(_) => "Pairs",
-        };
-        let mask = Ident::new(mask, Span::mixed_site());
+        let shapes = self.sources.shapes(self.name, of.operands).unwrap_or(Shapes::STAND_IN);
+        let mask = self.sources.mask_kind(of.operands);
         let inputs = array(&shapes.inputs);
         let [queries, keys, outputs] = [shapes.queries, shapes.keys, self.outputs(&shapes)].map(integer);
         let [heads, key_heads] = [self.heads, self.key_heads].map(integer);
-        let [key_dim, value_dim, sources] = [self.key_dim, self.value_dim, self.sources].map(integer);
+        let [key_dim, value_dim, sources] = [self.key_dim, self.value_dim, self.sources.count].map(integer);
         let (causal, dropout) = (self.causal, float(self.dropout));
         let stream = Literal::u64_unsuffixed(of.stream);
         quote!(::net_runtime::layers::MultiHeadAttention {
@@ -287,7 +225,7 @@ impl Layer for MultiHeadAttention {
             value_dim: #value_dim,
             outputs: #outputs,
             sources: #sources,
-            mask: ::net_runtime::layers::AttentionMask::#mask,
+            mask: #mask,
             causal: #causal,
             dropout: #dropout,
             layer: #stream

@@ -2,10 +2,10 @@
 
 use super::signature::Signature;
 use super::{
-    activation, adaptive_pool, argmax, batch_norm, blocks, border, category_encoding, compare, concat, conv, conv_lstm,
-    conv_transpose, dense, depthwise_conv, distance, dot, dropout, embedding, flatten, global_pool, glu, group_norm,
-    layer_norm, merge, multi_head_attention, noise, permute, pool, prelu, recurrent, reduce, repeat, rescaling,
-    reshape, resize, separable_conv, slice, softmax, split, stack,
+    activation, adaptive_pool, argmax, attention, batch_norm, blocks, border, category_encoding, compare, concat, conv,
+    conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout, embedding, flatten, global_pool, glu,
+    group_norm, layer_norm, merge, multi_head_attention, noise, permute, pool, positions, prelu, recurrent, reduce,
+    repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split, stack,
 };
 
 /// Every layer, sorted by name.
@@ -17,7 +17,9 @@ pub static LAYERS: &[Signature] = &[
     adaptive_pool::ADAPTIVE_MAX_POOL2D,
     adaptive_pool::ADAPTIVE_MAX_POOL3D,
     merge::ADD,
+    attention::ADDITIVE_ATTENTION,
     noise::ALPHA_DROPOUT,
+    attention::ATTENTION,
     merge::AVERAGE,
     pool::AVG_POOL1D,
     pool::AVG_POOL2D,
@@ -60,6 +62,7 @@ pub static LAYERS: &[Signature] = &[
     multi_head_attention::GROUP_QUERY_ATTENTION,
     recurrent::GRU,
     layer_norm::LAYER_NORM,
+    positions::LEARNED_POSITIONS,
     compare::LESS,
     recurrent::LSTM,
     dot::MATMUL,
@@ -85,6 +88,7 @@ pub static LAYERS: &[Signature] = &[
     separable_conv::SEPARABLE_CONV1D,
     separable_conv::SEPARABLE_CONV2D,
     recurrent::SIMPLE_RNN,
+    positions::SINE_POSITIONS,
     slice::SLICE,
     blocks::SPACE_TO_DEPTH,
     dropout::SPATIAL_DROPOUT1D,

@@ -358,6 +358,47 @@ fn attention() {
 }
 
 #[test]
+fn attention_of_one_head() {
+    let descriptor = |sizes: &str, score: &str, sources: usize, masks: [&str; 2], more: &str| {
+        let [mask, query_mask] = masks;
+        format!(
+            "layers::Attention {{ {sizes}, score: layers::AttentionScore::{score}, sources: {sources}, \
+             mask: layers::AttentionMask::{mask}, query_mask: {query_mask}, {more}, layer: 7 }}"
+        )
+    };
+    let plain = |layer: String| format!("layers::AttentionPlain ({layer})");
+    let (own, none, usual) =
+        ("queries: 5, keys: 5, dim: 8, value_dim: 8", ["None", "false"], "causal: false, dropout: 0f32");
+    check(&["[5, 8]"], "Attention", "[5, 8]", None, &plain(descriptor(own, "Product", 1, none, usual)));
+    let scaled = descriptor(own, "Product", 1, none, "causal: true, dropout: 0.1f32");
+    check(&["[5, 8]"], "Attention(scale = true, causal = true, dropout = 0.1)", "[5, 8]", Some(&[1]), &scaled);
+    let two = "queries: 5, keys: 7, dim: 8, value_dim: 8";
+    let additive = |sizes: &str, sources: usize| descriptor(sizes, "Additive", sources, none, usual);
+    check(&["[5, 8]", "[7, 8]"], "Attention(score = concat)", "[5, 8]", Some(&[1]), &additive(two, 2));
+    check(&["[5, 8]", "[7, 8]"], "AdditiveAttention", "[5, 8]", Some(&[8]), &additive(two, 2));
+    let three = additive("queries: 5, keys: 7, dim: 8, value_dim: 3", 3);
+    check(&["[5, 8]", "[7, 8]", "[7, 3]"], "AdditiveAttention(scale = false)", "[5, 3]", None, &plain(three));
+    for (mask, kind) in [("[7]", "Keys"), ("[5, 7]", "Pairs")] {
+        let network = accepted(&format!(
+            "network N(x: [5, 8], other: [7, 8], m: {mask}, q: [5]) -> (y: [5, 8]) {{
+                let y = (query_mask = q, mask = m, query = x, key = other) -> Attention;
+            }}"
+        ));
+        let expected = plain(descriptor(two, "Product", 2, [kind, "true"], usual));
+        assert_eq!(described(&network.networks[0]), expected);
+    }
+}
+
+#[test]
+fn positions() {
+    let sine = |longest: &str| format!("layers::SinePositions {{ steps: 5, features: 8, max_wavelength: {longest} }}");
+    check(&["[5, 8]"], "SinePositions", "[5, 8]", None, &sine("10000f32"));
+    check(&["[5, 8]"], "SinePositions(max_wavelength = 2.5)", "[5, 8]", None, &sine("2.5f32"));
+    let learned = "layers::LearnedPositions { steps: 5, features: 8 }";
+    check(&["[5, 8]"], "LearnedPositions", "[5, 8]", Some(&[5, 8]), learned);
+}
+
+#[test]
 fn split() {
     let halves = "layers::Split { outer: 1, runs: & [3, 3] }";
     let source = |shape: &str, stage: &str, parts: [&str; 2]| {

@@ -2,10 +2,11 @@
 
 use ndarray::{ArrayViewMut4, Axis, s};
 
+use super::additive;
 use super::columns::{self, Known, UNSEEN};
 use super::dropped;
 use super::factors::{Head, copy_row, cut};
-use super::scores::{Block, Scores};
+use super::scores::{Block, Score, Scores};
 use super::sizes::{KEYS, QUERIES, STATISTICS, Sizes};
 use super::units::Units;
 use crate::kernels::gemm::transpose::{transpose, transpose_part};
@@ -25,12 +26,14 @@ pub(crate) struct Upstream<'a> {
     pub gradient: &'a [f32],
 }
 
-/// Queries, keys and values become the gradients by them. A unit of work is a head of keys, with the queries that see it: of all
+/// Queries, keys and values become the gradients by them. Those by the factors of additive scores, of which there may be none, are
+/// written apart for each sample and head of keys, for units of work are done in any order. A unit of work is a head of keys, with the queries that see it: of all
 /// it reads and writes, nobody else does the one or the other.
 pub(crate) fn backward(
     sizes: Sizes,
     scores: &Scores<'_>,
     [q, k, v]: [&mut [f32]; 3],
+    by_factors: &mut [f32],
     upstream: Upstream<'_>,
     memory: &mut AlignedBuffer,
 ) {
@@ -38,10 +41,17 @@ pub(crate) fn backward(
     let isa = Isa::current();
     assert_eq!([q.len(), k.len(), v.len(), upstream.result.len()], sizes.lens());
     assert_eq!([upstream.gradient.len(), upstream.statistics.len()], [upstream.result.len(), sizes.statistics()]);
+    let factors = scores.score.factors();
+    assert!([0, key_dim].contains(&factors) && by_factors.len() == exact::product(&[samples, key_heads, factors]));
     let view = |values, steps, len| {
         ArrayViewMut4::from_shape((samples, steps, key_heads, len), values).expect("it has the size")
     };
-    let results = [view(q, queries, sizes.group() * key_dim), view(k, keys, key_dim), view(v, keys, value_dim)];
+    let results = [
+        view(q, queries, sizes.group() * key_dim),
+        view(k, keys, key_dim),
+        view(v, keys, value_dim),
+        view(by_factors, 1, factors),
+    ];
     let units = Units { results, block: queries.max(1) };
     let threads = parallel::pays(sizes.cost());
     let need = exact::sum(&memory_of_unit(isa, sizes, scores, sizes.width(isa, queries)));
@@ -52,7 +62,7 @@ pub(crate) fn backward(
 }
 
 /// Floats of the pieces of memory that a unit works in.
-fn memory_of_unit(isa: Isa, sizes: Sizes, scores: &Scores<'_>, width: usize) -> [usize; 15] {
+fn memory_of_unit(isa: Isa, sizes: Sizes, scores: &Scores<'_>, width: usize) -> [usize; 16] {
     let Sizes { keys, key_dim, value_dim, .. } = sizes;
     let block = KEYS * width;
     let [key_row, value_row] = [key_dim, value_dim].map(|dim| dim.next_multiple_of(isa.lanes()));
@@ -74,6 +84,7 @@ fn memory_of_unit(isa: Isa, sizes: Sizes, scores: &Scores<'_>, width: usize) -> 
         mask,
         factors,
         3 * width,
+        many(scores.score.factors(), isa.lanes()),
     ]
 }
 
@@ -106,6 +117,8 @@ struct Unit<'a> {
     factors: &'a mut [f32],
     /// The largest score of each query, 1 / its sum, and the product of its result and the gradient by it.
     known: &'a mut [f32],
+    /// The gradients by the factors of additive scores: a vector for each, whose lanes are to be added up.
+    by_factors: &'a mut [f32],
 }
 
 impl<'a> Unit<'a> {
@@ -134,6 +147,7 @@ impl<'a> Unit<'a> {
             seen,
             factors,
             known,
+            by_factors,
         ] = cut(slot, lens);
         Self {
             isa,
@@ -157,15 +171,17 @@ impl<'a> Unit<'a> {
             seen,
             factors,
             known,
+            by_factors,
         }
     }
 
-    fn run(mut self, [mut q, mut k, mut v]: [ArrayViewMut4<'_, f32>; 3]) {
+    fn run(mut self, [mut q, mut k, mut v, mut by_factors]: [ArrayViewMut4<'_, f32>; 4]) {
         let Sizes { queries, key_dim, value_dim, .. } = self.sizes;
         gather(&k, self.keys, key_dim);
         gather(&v, self.values, value_dim);
         self.by_keys.fill(0.0);
         self.by_values.fill(0.0);
+        self.by_factors.fill(0.0);
         for index in 0..self.sizes.group() {
             for first in (0..queries).step_by(QUERIES) {
                 let count = QUERIES.min(queries - first);
@@ -178,6 +194,9 @@ impl<'a> Unit<'a> {
         let [key_row, value_row] = [key_dim, value_dim].map(|dim| dim.next_multiple_of(self.isa.lanes()));
         scatter(self.by_keys, key_row, &mut k);
         scatter(self.by_values, value_row, &mut v);
+        for (sum, lanes) in by_factors.iter_mut().zip(self.by_factors.chunks_exact(self.isa.lanes())) {
+            *sum = lanes.iter().sum();
+        }
     }
 
     /// Leaves the gradient by a block of queries of one head in `by_queries`, and adds to those by keys and values.
@@ -192,7 +211,8 @@ impl<'a> Unit<'a> {
         let statistics = Head::new(self.upstream.statistics, [queries, heads, STATISTICS], sample, head);
 
         gather(q, self.queries, key_row);
-        self.queries[..count * key_row].iter_mut().for_each(|value| *value *= scores.scale);
+        let scale = scores.score.scale();
+        self.queries[..count * key_row].iter_mut().for_each(|value| *value *= scale);
         to_columns(self.queries, [count, key_dim, key_row], self.query_columns, width);
         for (place, step) in self.gradients.chunks_exact_mut(value_row).zip(first..first + count) {
             let (values, rest) = place.split_at_mut(value_dim);
@@ -223,7 +243,7 @@ impl<'a> Unit<'a> {
                 distance: dim,
                 dim,
             });
-            key.rows(key_first).times(isa, self.query_columns, width, block, len, Store::Set);
+            scores.of_block(isa, key, key_first, (&*self.query_columns, width), block);
             scores.hide(isa, at, block, self.seen);
             value.rows(key_first).times(isa, self.gradient_columns, width, by_block, len, Store::Set);
             if let Some(mask) = &scores.dropped {
@@ -237,12 +257,30 @@ impl<'a> Unit<'a> {
             let by_values = &mut self.by_values[key_first * value_row..];
             weights.times(isa, self.gradients, value_row, by_values, len, Store::Add);
             let by_keys = &mut self.by_keys[key_first * key_row..];
-            by_scores.times(isa, self.queries, key_row, by_keys, len, Store::Add);
-            let store = if key_first == 0 { Store::Set } else { Store::Add };
-            key.columns(key_first, len).times(isa, by_block, width, self.by_query_columns, key_dim, store);
+            match scores.score {
+                Score::Product { .. } => {
+                    by_scores.times(isa, self.queries, key_row, by_keys, len, Store::Add);
+                    let store = if key_first == 0 { Store::Set } else { Store::Add };
+                    key.columns(key_first, len).times(isa, by_block, width, self.by_query_columns, key_dim, store);
+                }
+                Score::Additive { factors } => {
+                    if key_first == 0 {
+                        self.by_query_columns[..key_dim * width].fill(0.0);
+                    }
+                    // What lies beside the last query is no gradient.
+                    by_block.chunks_exact_mut(width).for_each(|row| row[count..].fill(0.0));
+                    let gradients = additive::Gradients {
+                        queries: &mut *self.by_query_columns,
+                        keys: (by_keys, key_row),
+                        factors: &mut *self.by_factors,
+                    };
+                    let queries = (&*self.query_columns, width);
+                    additive::differentiate(isa, key, key_first, queries, factors, by_block, gradients);
+                }
+            }
         }
         let by_query_columns = &mut self.by_query_columns[..key_dim * width];
-        by_query_columns.iter_mut().for_each(|value| *value *= scores.scale);
+        by_query_columns.iter_mut().for_each(|value| *value *= scale);
         transpose(by_query_columns, key_dim, self.by_queries, key_dim);
     }
 }

@@ -16,7 +16,7 @@ use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
 
-/// `result = softmax(scale · q · kᵀ) · v` for every head, and, if they are wanted, the statistics that the backward pass reads.
+/// `result = softmax(score(q, k)) · v` for every head, and, if they are wanted, the statistics that the backward pass reads.
 pub(crate) fn forward(
     sizes: Sizes,
     scores: &Scores<'_>,
@@ -72,7 +72,8 @@ fn unit(
         .map(|(values, dim)| Head::new(values, [keys, key_heads, dim], sample, head / sizes.group()));
     query_columns.fill(0.0);
     transpose_part(&query.values[first * query.distance..], query.distance, [count, key_dim], query_columns, width);
-    query_columns.iter_mut().for_each(|value| *value *= scores.scale);
+    let scale = scores.score.scale();
+    query_columns.iter_mut().for_each(|value| *value *= scale);
     largest.fill(f32::NEG_INFINITY);
     total.fill(0.0);
 
@@ -82,7 +83,7 @@ fn unit(
             let len = KEYS.min(end - key_first);
             let at = Block { sample, queries: [first, count], keys: [key_first, len], width, of: [queries, keys] };
             let block = &mut block[..len * width];
-            key.rows(key_first).times(isa, query_columns, width, block, len, Store::Set);
+            scores.of_block(isa, key, key_first, (&*query_columns, width), block);
             scores.hide(isa, at, block, seen);
             if let Some(mask) = &scores.dropped {
                 dropped::factors(isa, mask, at, [heads, head], &mut factors[..len * width]);

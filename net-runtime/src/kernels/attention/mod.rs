@@ -5,7 +5,11 @@
 //! Scores lie with the queries of a block side by side and keys below each other. So what is done for each query, its largest
 //! score, the sum, the factor by which all before has to shrink, is done for a vector of them at once, and all products are
 //! those of the register tile, whose right factor is a block of queries, transposed, or of scores.
+//!
+//! Scores that are sums of functions of a query and a key together are computed in the same blocks: what is in between them, a
+//! number for each query, key and element, is never written.
 
+mod additive;
 pub(crate) mod backward;
 mod columns;
 mod dropped;

@@ -1,15 +1,45 @@
-//! What is done with scores before the softmax.
+//! What scores are made of, and what is done with them before the softmax.
 
+use super::additive;
 use super::columns::{self, UNSEEN};
+use super::factors::Head;
 use crate::kernels::elementwise::dropout::Mask as Dropped;
 use crate::kernels::gemm::transpose::transpose_part;
 use crate::kernels::simd::Isa;
+use crate::tensor::param::Store;
 
-/// How scores are made of the products of queries and keys, and weights of scores.
+/// What a score is made of, a query and a key.
+#[derive(Clone, Copy)]
+pub(crate) enum Score<'a> {
+    /// Their product, times this.
+    Product { scale: f32 },
+    /// Σ factor · tanh(query + key), with a factor for each of their elements.
+    Additive { factors: &'a [f32] },
+}
+
+impl Score<'_> {
+    /// What a query is multiplied by before anything else is done with it.
+    pub(super) fn scale(&self) -> f32 {
+        match self {
+            Self::Product { scale } => *scale,
+            Self::Additive { .. } => 1.0,
+        }
+    }
+
+    /// The factors of additive scores: none of others.
+    pub(crate) fn factors(&self) -> usize {
+        match self {
+            Self::Product { .. } => 0,
+            Self::Additive { factors } => factors.len(),
+        }
+    }
+}
+
+/// How scores are made of queries and keys, and weights of scores.
 #[derive(Clone, Copy)]
 pub(crate) struct Scores<'a> {
-    /// What products are multiplied by.
-    pub scale: f32,
+    /// What is made of a query and a key.
+    pub score: Score<'a>,
     /// Whether a query sees no key behind its own step.
     pub causal: bool,
     /// Which keys are seen.
@@ -55,6 +85,18 @@ impl Scores<'_> {
     /// Whether some of these queries have found no key up to their reach, so that they have to go on to the last one.
     pub(super) fn is_blind(&self, largest: &[f32]) -> bool {
         self.mask.is_some() && largest.contains(&UNSEEN)
+    }
+
+    /// The scores of a block of keys, the one from `first` on, and of queries that lie side by side.
+    pub(super) fn of_block(&self, isa: Isa, key: Head<'_>, first: usize, queries: (&[f32], usize), block: &mut [f32]) {
+        let (columns, width) = queries;
+        match self.score {
+            Score::Product { .. } => {
+                let rows = block.len() / width;
+                key.rows(first).times(isa, columns, width, block, rows, Store::Set);
+            }
+            Score::Additive { factors } => additive::scores(isa, key, first, queries, factors, block),
+        }
     }
 
     /// Lowers the scores of what is not seen. `work` has as many floats as the block, if there is a mask of pairs.

@@ -7,19 +7,19 @@ use super::memory::Memory;
 use super::{assert_close, on_every_isa, uniform};
 use crate::kernels::attention::backward::{Upstream, backward};
 use crate::kernels::attention::forward::forward;
-use crate::kernels::attention::scores::{Mask, Scores};
+use crate::kernels::attention::scores::{Mask, Score, Scores};
 use crate::kernels::attention::sizes::{STATISTICS, Sizes};
 use crate::kernels::elementwise::dropout;
 use crate::memory::random::RandomKey;
 use crate::tensor::aligned::AlignedBuffer;
 
-/// The results, and the gradients by queries, keys and values, from that by the results.
-fn naive(sizes: Sizes, scores: &Scores<'_>, [q, k, v]: [&[f32]; 3], upstream: &[f32]) -> [Vec<f64>; 4] {
+/// The results, and the gradients by queries, keys, values and factors of scores, from that by the results.
+fn naive(sizes: Sizes, scores: &Scores<'_>, [q, k, v]: [&[f32]; 3], upstream: &[f32]) -> [Vec<f64>; 5] {
     let Sizes { samples, queries, keys, heads, key_heads, key_dim, value_dim } = sizes;
     let at = |values: &[f32], index: usize| f64::from(values[index]);
-    let mut found = sizes.lens().map(|len| vec![0.0; len]);
-    found.rotate_right(1);
-    let [result, dq, dk, dv] = &mut found;
+    let [q_len, k_len, v_len, result_len] = sizes.lens();
+    let mut found = [result_len, q_len, k_len, v_len, samples * key_heads * key_dim].map(|len| vec![0.0; len]);
+    let [result, dq, dk, dv, by_factors] = &mut found;
     let blocks = keys.div_ceil(4);
     for (sample, head) in (0..samples).flat_map(|sample| (0..heads).map(move |head| (sample, head))) {
         let key_head = head / (heads / key_heads);
@@ -40,8 +40,14 @@ fn naive(sizes: Sizes, scores: &Scores<'_>, [q, k, v]: [&[f32]; 3], upstream: &[
                 if blind {
                     return 0.0;
                 }
-                let products = (0..key_dim).map(|d| at(q, at_q + d) * at(k, at_k(key) + d));
-                if sees(key) { products.sum::<f64>() * f64::from(scores.scale) } else { f64::NEG_INFINITY }
+                let term = |d: usize| {
+                    let (q, k) = (at(q, at_q + d), at(k, at_k(key) + d));
+                    match scores.score {
+                        Score::Product { scale } => f64::from(scale) * q * k,
+                        Score::Additive { factors } => at(factors, d) * (q + k).tanh(),
+                    }
+                };
+                if sees(key) { (0..key_dim).map(term).sum::<f64>() } else { f64::NEG_INFINITY }
             };
             let all: Vec<f64> = (0..keys).map(of_key).collect();
             let largest = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -67,10 +73,16 @@ fn naive(sizes: Sizes, scores: &Scores<'_>, [q, k, v]: [&[f32]; 3], upstream: &[
             }
             let along: f64 = (0..keys).map(|key| powers[key] / sum * by_weights[key]).sum();
             for key in (0..keys).filter(|_| !blind) {
-                let slope = powers[key] / sum * (by_weights[key] - along) * f64::from(scores.scale);
+                let slope = powers[key] / sum * (by_weights[key] - along);
                 for d in 0..key_dim {
-                    dq[at_q + d] += slope * at(k, at_k(key) + d);
-                    dk[at_k(key) + d] += slope * at(q, at_q + d);
+                    let (q, k) = (at(q, at_q + d), at(k, at_k(key) + d));
+                    let [by_q, by_k] = match scores.score {
+                        Score::Product { scale } => [k, q].map(|other| f64::from(scale) * other),
+                        Score::Additive { factors } => [at(factors, d) * (1.0 - (q + k).tanh().powi(2)); 2],
+                    };
+                    dq[at_q + d] += slope * by_q;
+                    dk[at_k(key) + d] += slope * by_k;
+                    by_factors[(sample * key_heads + key_head) * key_dim + d] += slope * (q + k).tanh();
                 }
             }
         }
@@ -109,15 +121,22 @@ fn results_and_gradients() {
         let [q, k, v, upstream] = sizes.lens().map(|len| uniform(&mut rng, len));
         let random = dropout::Mask::new(0.3, 4, RandomKey { seed: 1, step: 1 << 40 });
         let masks = [None, Some(Mask::Keys(&by_key)), Some(Mask::Pairs(&by_pair))];
+        let factors = uniform(&mut rng, sizes.key_dim);
+        let kinds = [Score::Product { scale: 0.7 }, Score::Additive { factors: &factors }];
         let ways = masks.into_iter().flat_map(|mask| [(mask, false), (mask, true)]);
-        for (mask, causal) in ways {
+        for (score, (mask, causal)) in kinds.into_iter().flat_map(|score| ways.clone().map(move |way| (score, way))) {
             let dropped = causal.then_some(random);
-            let scores = Scores { scale: 0.7, causal, mask, dropped };
-            let [result, dq, dk, dv] = naive(sizes, &scores, [&q, &k, &v], &upstream);
+            let scores = Scores { score, causal, mask, dropped };
+            let [result, dq, dk, dv, by_factors] = naive(sizes, &scores, [&q, &k, &v], &upstream);
             on_every_isa(|isa, at_end| {
-                let what = (isa, sizes, causal, mask.map(|mask| matches!(mask, Mask::Pairs(_))));
+                let what = (isa, sizes, causal, mask.map(|mask| matches!(mask, Mask::Pairs(_))), score.factors());
                 let mask_memory = mask.map(|(Mask::Keys(mask) | Mask::Pairs(mask))| Memory::new(mask, at_end));
+                let factors = Memory::new(&factors, at_end);
                 let scores = Scores {
+                    score: match score {
+                        Score::Product { scale } => Score::Product { scale },
+                        Score::Additive { .. } => Score::Additive { factors: &factors },
+                    },
                     mask: mask.zip(mask_memory.as_ref()).map(|(mask, memory)| match mask {
                         Mask::Keys(_) => Mask::Keys(memory),
                         Mask::Pairs(_) => Mask::Pairs(memory),
@@ -127,16 +146,19 @@ fn results_and_gradients() {
                 let [mut q, mut k, mut v, upstream] = [&q, &k, &v, &upstream].map(|values| Memory::new(values, at_end));
                 let mut found = Memory::new(&vec![f32::NAN; result.len()], at_end);
                 let mut statistics = Memory::new(&vec![f32::NAN; result.len() / sizes.value_dim * STATISTICS], at_end);
+                let count = by_factors.len().min(samples * sizes.key_heads * score.factors());
+                let mut found_by_factors = Memory::new(&vec![f32::NAN; count], at_end);
                 let mut memory = AlignedBuffer::default();
                 memory.take(1 << 17).fill(f32::NAN);
                 forward(sizes, &scores, [&q, &k, &v], &mut found, Some(&mut statistics), &mut memory);
                 assert_close(&found, &result, 2e-6, &what);
                 memory.fill(f32::NAN);
                 let upstream = Upstream { result: &found, statistics: &statistics, gradient: &upstream };
-                backward(sizes, &scores, [&mut q, &mut k, &mut v], upstream, &mut memory);
+                backward(sizes, &scores, [&mut q, &mut k, &mut v], &mut found_by_factors, upstream, &mut memory);
                 assert_close(&q, &dq, 1e-5, &("queries", what));
                 assert_close(&k, &dk, 1e-5, &("keys", what));
                 assert_close(&v, &dv, 1e-5, &("values", what));
+                assert_close(&found_by_factors, &by_factors[..count], 1e-5, &("factors", what));
             });
         }
     }

@@ -2,12 +2,13 @@
 
 use crate::kernels::attention::backward::{Upstream, backward};
 use crate::kernels::attention::forward::forward;
-use crate::kernels::attention::scores::{Mask, Scores};
+use crate::kernels::attention::scores::{Mask, Score, Scores};
 use crate::kernels::attention::sizes::{STATISTICS, Sizes};
 use crate::kernels::elementwise::dropout;
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::sizes::Sizes as ProductSizes;
+use crate::layers::attention::operands::{AttentionMask, Sources};
 use crate::layers::{bias_gradient, check, check_parameter, kernel_gradient};
 use crate::memory::random::RandomKey;
 use crate::memory::scratch::Scratch;
@@ -16,17 +17,6 @@ use crate::parameters::weights::MultiHeadWeights;
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::{Param, Store};
-
-/// Which keys a query sees: those for which the last operand is not 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttentionMask {
-    /// There is no such operand.
-    None,
-    /// All queries see the same: `[keys]`.
-    Keys,
-    /// A number for each query and key: `[queries, keys]`.
-    Pairs,
-}
 
 /// Multi-head attention (Vaswani et al., "Attention Is All You Need", 2017), as Keras's `MultiHeadAttention`: a query
 /// `[queries, features]`, keys and values `[keys, features]` to `[queries, outputs]`. For every head
@@ -161,45 +151,16 @@ impl MultiHeadAttention {
     fn scores<'a>(&self, mask: Option<Mask<'a>>, random: Option<RandomKey>) -> Scores<'a> {
         let dropped = random.filter(|_| self.dropout > 0.0);
         Scores {
-            scale: 1.0 / (self.key_dim as f32).sqrt(),
+            score: Score::Product { scale: 1.0 / (self.key_dim as f32).sqrt() },
             causal: self.causal,
             mask,
             dropped: dropped.map(|random| dropout::Mask::new(self.dropout, self.layer, random)),
         }
     }
 
-    /// Which operand is query, key and value.
-    fn roles(&self) -> [usize; 3] {
-        match self.sources {
-            1 => [0, 0, 0],
-            2 => [0, 1, 1],
-            3 => [0, 1, 2],
-            other => panic!("a `MultiHeadAttention` has one, two or three operands beside its mask, not {other}"),
-        }
-    }
-
-    /// Query, key and value, and the mask.
-    fn operands<'a>(&self, n: usize, operands: &[&'a [f32]]) -> ([&'a [f32]; 3], Option<Mask<'a>>) {
-        let expected = self.sources + usize::from(self.mask != AttentionMask::None);
-        assert_eq!(operands.len(), expected, "operands of a `MultiHeadAttention`");
-        let inputs = self.roles().map(|role| operands[role]);
-        let steps = [self.queries, self.keys, self.keys];
-        for ((name, input), (steps, features)) in
-            ["query", "key", "value"].into_iter().zip(inputs).zip(steps.into_iter().zip(self.inputs))
-        {
-            check(name, input, n, &[steps, features]);
-        }
-        let mask = operands[self.sources..].first().map(|mask| match self.mask {
-            AttentionMask::Pairs => {
-                check("mask", mask, n, &[self.queries, self.keys]);
-                Mask::Pairs(mask)
-            }
-            AttentionMask::Keys | AttentionMask::None => {
-                check("mask", mask, n, &[self.keys]);
-                Mask::Keys(mask)
-            }
-        });
-        (inputs, mask)
+    fn sources(&self) -> Sources {
+        let Self { queries, keys, inputs, sources, mask, .. } = *self;
+        Sources { count: sources, mask, steps: [queries, keys], features: inputs }
     }
 
     fn check_weights<T>(&self, weights: &impl MultiHeadWeights<T>, len: impl Fn(&T) -> usize) {
@@ -237,7 +198,7 @@ impl MultiHeadAttention {
         random: RandomKey,
         scratch: &mut Scratch,
     ) {
-        let (inputs, mask) = self.operands(n, operands);
+        let (inputs, mask) = self.sources().split(n, operands);
         self.check_weights(weights, |param| param.values().len());
         check("y", y, n, &[self.queries, self.outputs]);
         let training = !kept.is_empty();
@@ -286,7 +247,7 @@ impl MultiHeadAttention {
         random: RandomKey,
         scratch: &mut Scratch,
     ) {
-        let (_, mask) = self.operands(n, operands);
+        let (_, mask) = self.sources().split(n, operands);
         self.check_weights(weights, |param| param.values().len());
         check("dy", dy, n, &[self.queries, self.outputs]);
         check("kept", kept, n, &[self.kept()]);
@@ -298,7 +259,7 @@ impl MultiHeadAttention {
         dense::backward_input(output, kernel.values(), dy, &mut *gradient, Store::Set, scratch);
         let upstream = Upstream { result: heads, statistics, gradient };
         let scores = self.scores(mask, Some(random));
-        backward(self.sizes(n), &scores, projected, upstream, &mut scratch.work);
+        backward(self.sizes(n), &scores, projected, &mut [], upstream, &mut scratch.work);
         scratch.steps = memory;
     }
 
@@ -312,7 +273,7 @@ impl MultiHeadAttention {
         gradients: &mut impl MultiHeadWeights<Gradient>,
         scratch: &mut Scratch,
     ) {
-        let (inputs, _) = self.operands(n, operands);
+        let (inputs, _) = self.sources().split(n, operands);
         self.check_weights(gradients, Gradient::len);
         check("dy", dy, n, &[self.queries, self.outputs]);
         check("kept", kept, n, &[self.kept()]);
@@ -343,7 +304,7 @@ impl MultiHeadAttention {
             if index == 0 { (self.queries, self.inputs[0]) } else { (self.keys, self.inputs[index]) };
         check("dx", dx, n, &[steps, features]);
         let projected = self.split(n, kept).projected;
-        let parts = weights.parts().into_iter().zip(self.products(n)).zip(projected).zip(self.roles());
+        let parts = weights.parts().into_iter().zip(self.products(n)).zip(projected).zip(self.sources().roles());
         let mut store = store.into();
         for ((((kernel, _), sizes), dy), _) in parts.filter(|(_, role)| *role == index) {
             dense::backward_input(sizes, kernel.values(), dy, &mut *dx, store, scratch);

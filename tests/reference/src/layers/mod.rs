@@ -1,6 +1,7 @@
 //! The layers: one file for each theme, with formulas, derivatives and random arguments.
 
 mod activation;
+mod attention;
 mod batch_norm;
 mod category_encoding;
 mod concat;
@@ -18,6 +19,7 @@ mod merge;
 mod multi_head_attention;
 mod noise;
 mod pool2d;
+mod positions;
 mod prelu;
 mod recurrent;
 mod rescaling;

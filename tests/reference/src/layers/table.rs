@@ -13,11 +13,13 @@ type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
 /// Layers that take one tensor.
 pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (14, activation::draw),
+    (3, attention::draw),
     (10, conv2d::draw),
     (8, convolution::draw),
     (3, convolution::draw_separable),
     (6, dense::draw),
     (6, pool2d::draw),
+    (2, positions::draw),
     (3, batch_norm::draw),
     (2, dropout::draw),
     (3, each_step::draw),
@@ -69,8 +71,12 @@ impl Wanted {
 }
 
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
-pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] =
-    &[(2, multi_head_attention::draw_with_more), (1, recurrent::draw_with_more), (1, conv_lstm::draw_with_more)];
+pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[
+    (2, attention::draw_with_more),
+    (2, multi_head_attention::draw_with_more),
+    (1, recurrent::draw_with_more),
+    (1, conv_lstm::draw_with_more),
+];
 
 /// Makes a random layer for whole numbers of this shape below `end`.
 type DrawOfWhole = fn(&mut Random, &Dims, usize) -> Option<Rc<dyn Layer>>;

@@ -196,6 +196,12 @@ pub(super) const CORRECT: &[&str] = &[
             -> MultiHeadAttention(heads = 1, key_dim = 2, value_dim = 3, outputs = 5, bias = false);
         loss z: MeanSquaredError;
     }",
+    "network Looking(text: [6, 8], other: [7, 8], m: [7], q: [6]) -> (y: [6, 8]) {
+        let placed = text -> SinePositions(max_wavelength = 100) -> LearnedPositions;
+        let seen = (placed, other, mask = m, query_mask = q) -> Attention(score = concat, scale = true, dropout = 0.1);
+        let y = (query = seen, key = other, value = other) -> AdditiveAttention(causal = true) -> Attention(scale = false);
+        loss y: MeanSquaredError;
+    }",
     "network Volume(x: [4, 5, 6, 2], image: [8, 8, 4]) -> (y: [8, 7, 8, 1], z: [6, 6, 6]) {
         let y = x -> Conv3d(3, (2, 3, 3), padding = same, stride = (1, 2, 2)) -> relu -> Conv3dTranspose(1, 3, stride = 2, output_padding = none)
             -> Crop3d(((0, 1), (0, 0), (0, 0))) -> Conv3dTranspose(1, (1, 1, 2), padding = valid);
