@@ -197,6 +197,7 @@ pub use ndarray;
 /// | [`SimpleRnn`](layers::SimpleRnn) | the same without gates, with one state |
 /// | [`Dot`](layers::Dot) | `axes = -1`, `normalize = false`; on `(a, b)`: the sum of products along an axis of each, `axes = (0, 1)` where it is not the same |
 /// | [`Matmul`](layers::Dot) | `transpose_a = false`, `transpose_b = false`; on `(a, b)`, matrices or equally many of them |
+/// | [`EinsumDense`](layers::EinsumDense) | `equation`, `outputs`, `bias_axes = none`; a product with a kernel, e.g. `EinsumDense("sf,fhd->hsd", (4, 16), bias_axes = "hd")`: a letter for each axis of the input, of the kernel and of the result, without the batch axis, `...` for all that have none; `outputs` are the lengths of the axes that the kernel adds, in the order of the result |
 /// | [`Distance`](layers::Distance) | `metric = euclidean`, or `squared`, `manhattan`, `cosine`; on `(a, b)`, along the last axis |
 /// | [`MultiHeadAttention`](layers::MultiHeadAttention) | `heads = ..`, `key_dim = ..`, `value_dim = key_dim`, `outputs = features`, `causal = false`, `dropout = 0.0`, `bias = true`; on `x`, or on a query and what it looks at, `(query, other)`, or on `(query, key, value)`, each `[steps, features]`, perhaps with `mask = m`: `[keys]` or `[queries, keys]`, 0 where a key is not seen |
 /// | [`GroupQueryAttention`](layers::MultiHeadAttention) | the same with fewer heads of keys and values: `heads = ..`, `key_heads = ..`, `key_dim = ..`, `causal = false`, `dropout = 0.0`, `bias = true` |

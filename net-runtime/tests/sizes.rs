@@ -7,10 +7,11 @@ use net_runtime::activations::relu;
 use net_runtime::layers::{
     AdaptiveMaxPool, Add, Attention, AttentionMask, AttentionScore, AvgPool2d, BatchNorm, CategoryEncoding, Concat,
     Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, ConvLstm2d, Crop1d, Dense, DepthToSpace, DepthwiseConv2d,
-    Distance, DistanceMetric, Dot, Dropout, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu, GroupNormPlain, Gru,
-    Interpolation, LayerNormPlain, LearnedPositions, LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d, MaxPool2d,
-    MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat, Rescaling, Resize, Reverse, Sequence, SimpleRnn,
-    SinePositions, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout, UnitNorm, UpSampling2d, ZeroPad2d,
+    Distance, DistanceMetric, Dot, Dropout, EinsumDense, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu,
+    GroupNormPlain, Gru, Interpolation, LayerNormPlain, LearnedPositions, LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d,
+    MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat, Rescaling, Resize, Reverse, Sequence,
+    SimpleRnn, SinePositions, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout, UnitNorm, UpSampling2d,
+    ZeroPad2d,
 };
 use net_runtime::optimizers::Moment;
 use net_runtime::weights::{
@@ -29,7 +30,14 @@ fn refused(what: &str, work: impl FnOnce()) {
     let panicked = catch_unwind(AssertUnwindSafe(work)).expect_err(what);
     let text = panicked.downcast_ref::<String>().map(String::as_str);
     let text = text.or(panicked.downcast_ref::<&str>().copied()).unwrap_or_default();
-    let ours = ["does not hold", "does not have", "larger than memory", "farther than memory", "does not lie within"];
+    let ours = [
+        "does not hold",
+        "does not have",
+        "larger than memory",
+        "farther than memory",
+        "does not lie within",
+        "elements of the",
+    ];
     assert!(ours.iter().any(|ours| text.contains(ours)), "{what}: {text}");
 }
 
@@ -522,6 +530,36 @@ fn attention_of_one_head() {
                 layer.backward_input(n, 0, &(), &mut kept, &mut x.clone(), Write::Set, &mut scratch);
             });
         }
+    }
+}
+
+#[test]
+fn products_with_a_kernel() {
+    let layer = EinsumDense {
+        input: &[2, 4],
+        input_axes: &[0, 1],
+        kernel: &[4, 3],
+        kernel_axes: &[0, 1],
+        contracted: 1,
+        result: &[2, 3],
+        output_axes: &[0, 1],
+        bias: &[],
+    };
+    let (weights, mut gradients) = (Linear { kernel: Param::zeros(&[4, 3]) }, Linear::<Gradient>::zeros(&[4, 3]));
+    let (x, y, mut scratch) = (vec![1.0; 16], vec![1.0; 12], Scratch::default());
+    for layer in [
+        EinsumDense { input: &[HALF, 4], ..layer },
+        EinsumDense { kernel: &[HALF, 3], ..layer },
+        EinsumDense { kernel: &[4, HALF], ..layer },
+        EinsumDense { result: &[HALF, 3], ..layer },
+        EinsumDense { result: &[2, HALF], ..layer },
+        EinsumDense { result: &[3, 2], ..layer },
+        EinsumDense { input: &[HALF, HALF], result: &[HALF, 3], ..layer },
+    ] {
+        let what = format!("{layer:?}");
+        refused(&what, || layer.forward(2, &x, &weights, &mut y.clone(), &mut scratch));
+        refused(&what, || layer.backward_weights(2, &x, &y, &mut gradients, &mut scratch));
+        refused(&what, || layer.backward_input(2, &weights, &y, &mut x.clone(), Write::Set, &mut scratch));
     }
 }
 

@@ -234,6 +234,28 @@ impl<'a> Arguments<'a> {
         counts.into_iter().collect::<Option<_>>().map(Counts::Several)
     }
 
+    /// The same, or the word `none`, which is also the default.
+    pub fn counts_or_none(&mut self, parameter: &str) -> Option<Option<Counts>> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(None),
+            Some(Value::Word(word)) if *word == "none" => Some(None),
+            Some(_) => self.counts(parameter).map(Some),
+        }
+    }
+
+    /// A text in quotes, of which one is given as an example, or the word `none`, which is also the default.
+    pub fn text_or_none(&mut self, parameter: &str, example: &str) -> Option<Option<String>> {
+        match self.value(parameter).map(ungrouped) {
+            None => Some(None),
+            Some(Value::Text(literal)) => Some(Some(literal.value())),
+            Some(Value::Word(word)) if *word == "none" => Some(None),
+            Some(value) => {
+                self.wrong_kind(parameter, &format!("a text such as `{example:?}`"), value, |_| false);
+                None
+            }
+        }
+    }
+
     /// A whole number of at least 1 for each axis of a window; one number stands for all.
     pub fn extents<const AXES: usize>(
         &mut self,

@@ -7,6 +7,7 @@ mod columns;
 mod convolution;
 mod dense;
 mod dropout;
+mod einsum_dense;
 mod embedding;
 mod in_place;
 mod merges;

@@ -277,6 +277,9 @@ fn other_way(name: &str) -> Option<&'static str> {
         }
         "PositionEmbedding" => "`x -> LearnedPositions` adds what is learnt for each step to x itself",
         "TokenAndPositionEmbedding" => "write `text -> Embedding(rows, width) -> LearnedPositions`",
+        "einsum" => {
+            "products of two tensors are `Matmul` and `Dot`, one with a kernel is `EinsumDense(\"sf,fd->sd\", 64)`"
+        }
         "Masking" => {
             "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it, e.g. \
              `(x, mask = m) -> Lstm(32)`"
@@ -357,7 +360,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
             "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` are there; other ways of padding are"
         }
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
-        "Bilinear" | "EinsumDense" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
+        "Bilinear" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
         "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
         "RReLU" | "rrelu" => "functions with random slopes are",
         "Convolution3DTranspose" => "layers over volumes are",

@@ -21,6 +21,7 @@ mod depthwise_conv;
 mod distance;
 mod dot;
 mod dropout;
+mod einsum_dense;
 mod embedding;
 mod facts;
 mod flatten;

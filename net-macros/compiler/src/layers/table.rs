@@ -3,9 +3,9 @@
 use super::signature::Signature;
 use super::{
     activation, adaptive_pool, argmax, attention, batch_norm, blocks, border, category_encoding, compare, concat, conv,
-    conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout, embedding, flatten, global_pool, glu,
-    group_norm, layer_norm, merge, multi_head_attention, noise, permute, pool, positions, prelu, recurrent, reduce,
-    repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split, stack,
+    conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout, einsum_dense, embedding, flatten,
+    global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, noise, permute, pool, positions, prelu,
+    recurrent, reduce, repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split, stack,
 };
 
 /// Every layer, sorted by name.
@@ -46,6 +46,7 @@ pub static LAYERS: &[Signature] = &[
     distance::SIGNATURE,
     dot::DOT,
     dropout::SIGNATURE,
+    einsum_dense::SIGNATURE,
     embedding::SIGNATURE,
     compare::EQUAL,
     flatten::SIGNATURE,

@@ -43,7 +43,7 @@ pub enum Value {
     },
     /// `true` or `false`
     Bool(syn::LitBool),
-    /// `"same"`, which is never right, but is what a Keras user writes.
+    /// `"bc,cd->bd"`, an equation; for a word it is never right, but what a Keras user writes: `"same"`.
     Text(syn::LitStr),
     /// The name of a constant, or a word such as `same`.
     Word(Ident),

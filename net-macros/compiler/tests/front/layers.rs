@@ -399,6 +399,30 @@ fn positions() {
 }
 
 #[test]
+fn products_with_a_kernel() {
+    let plain = "layers::EinsumDense { input: & [5, 8], input_axes: & [0, 1], kernel: & [8, 3], kernel_axes: & [0, 1], \
+                 contracted: 1, result: & [5, 3], output_axes: & [0, 1], bias: & [] }";
+    check(&["[5, 8]"], "EinsumDense(\"sf,fd->sd\", 3)", "[5, 3]", Some(&[8, 3]), plain);
+    check(&["[5, 8]"], "EinsumDense(\"... f, f d -> ... d\", outputs = 3)", "[5, 3]", Some(&[8, 3]), plain);
+    let heads = "layers::EinsumDense { input: & [5, 8], input_axes: & [0, 1], kernel: & [8, 2, 3], kernel_axes: & [0, 1, 2], \
+                 contracted: 1, result: & [5, 2, 3], output_axes: & [1, 0, 2], bias: & [2, 1, 3] }";
+    let stage = "EinsumDense(\"sf,fhd->hsd\", (2, 3), bias_axes = \"hd\")";
+    check(&["[5, 8]"], stage, "[2, 5, 3]", Some(&[8, 2, 3]), heads);
+    let joined = "layers::EinsumDense { input: & [2, 5, 3], input_axes: & [1, 0, 2], kernel: & [2, 3, 7], kernel_axes: & [0, 1, 2], \
+                  contracted: 2, result: & [5, 7], output_axes: & [0, 1], bias: & [7] }";
+    let stage = "EinsumDense(\"hsd,hdo->so\", (7), bias_axes = \"o\")";
+    check(&["[2, 5, 3]"], stage, "[5, 7]", Some(&[2, 3, 7]), joined);
+    // A transposed kernel, and axes without a letter at the end.
+    let turned = "layers::EinsumDense { input: & [8, 2, 3], input_axes: & [1, 2, 0], kernel: & [4, 8], kernel_axes: & [1, 0], \
+                  contracted: 1, result: & [2, 3, 4], output_axes: & [2, 0, 1], bias: & [4, 1, 1] }";
+    let stage = "EinsumDense(\"f...,df->d...\", 4, bias_axes = \"d\")";
+    check(&["[8, 2, 3]"], stage, "[4, 2, 3]", Some(&[4, 8]), turned);
+    let summed = "layers::EinsumDense { input: & [5, 8], input_axes: & [0, 1], kernel: & [8], kernel_axes: & [0], \
+                  contracted: 1, result: & [5], output_axes: & [0], bias: & [] }";
+    check(&["[5, 8]"], "EinsumDense(\"sf,f->s\")", "[5]", Some(&[8]), summed);
+}
+
+#[test]
 fn split() {
     let halves = "layers::Split { outer: 1, runs: & [3, 3] }";
     let source = |shape: &str, stage: &str, parts: [&str; 2]| {

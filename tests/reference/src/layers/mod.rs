@@ -11,6 +11,7 @@ mod convolution;
 mod dense;
 mod dropout;
 mod each_step;
+mod einsum_dense;
 mod embedding;
 mod global_pool2d;
 mod largest;

@@ -23,6 +23,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (3, batch_norm::draw),
     (2, dropout::draw),
     (3, each_step::draw),
+    (2, einsum_dense::draw),
     (2, noise::draw),
     (2, prelu::draw),
     (2, global_pool2d::draw),

@@ -5,7 +5,7 @@ network! {
         let a = steps -> GRU(32) -> LayerNorm;
         let b = image -> GroupNormalization -> PReLU;
         let c = image -> Sequential(Flatten) -> Activation("relu") -> Linear(784, 10);
-        let class = (a, b, c) -> EinsumDense(4) -> Lambda -> Identity -> Dense(10);
+        let class = (a, b, c) -> Bilinear(4) -> Lambda -> Identity -> Dense(10);
     }
 }
 

@@ -199,7 +199,8 @@ pub(super) const CORRECT: &[&str] = &[
     "network Looking(text: [6, 8], other: [7, 8], m: [7], q: [6]) -> (y: [6, 8]) {
         let placed = text -> SinePositions(max_wavelength = 100) -> LearnedPositions;
         let seen = (placed, other, mask = m, query_mask = q) -> Attention(score = concat, scale = true, dropout = 0.1);
-        let y = (query = seen, key = other, value = other) -> AdditiveAttention(causal = true) -> Attention(scale = false);
+        let heads = seen -> EinsumDense(\"sf,fhd->hsd\", (2, 3), bias_axes = \"hd\") -> EinsumDense(\"h...d,hdo->...o\", 8);
+        let y = (query = heads, key = other, value = other) -> AdditiveAttention(causal = true) -> Attention(scale = false);
         loss y: MeanSquaredError;
     }",
     "network Volume(x: [4, 5, 6, 2], image: [8, 8, 4]) -> (y: [8, 7, 8, 1], z: [6, 6, 6]) {
