@@ -534,6 +534,39 @@ fn attention_of_one_head() {
 }
 
 #[test]
+fn products_of_two_tensors() {
+    let dot = Dot { products: 1, len: 4, first: [2, 1], second: [1, 2], normalize: false };
+    let (x, mut scratch) = (vec![1.0; 16], Scratch::default());
+    for layer in [
+        Dot { products: HALF, ..dot },
+        Dot { len: HALF, ..dot },
+        Dot { first: [HALF, 1], ..dot },
+        Dot { first: [ROOT, ROOT], ..dot },
+        Dot { second: [HALF, 2], ..dot },
+    ] {
+        for layer in [layer, Dot { normalize: true, ..layer }] {
+            let (operands, mut y): ([&[f32]; 2], _) = ([&x, &x], vec![1.0; 8]);
+            let what = format!("{layer:?}");
+            refused(&what, || layer.forward(2, &operands, &mut y, &mut scratch));
+            for index in 0..2 {
+                let mut dx = x.clone();
+                refused(&what, || {
+                    layer.backward_input(2, index, &operands, &y, &mut dx, Write::Set, &mut scratch);
+                });
+            }
+        }
+    }
+    for (rows, len) in [(HALF, 8), (8, HALF), (ROOT, ROOT)] {
+        for metric in [DistanceMetric::Euclidean, DistanceMetric::Cosine] {
+            let layer = Distance { rows, len, metric };
+            let (operands, mut y): ([&[f32]; 2], _) = ([&x, &x], vec![1.0; 2]);
+            refused("distance", || layer.forward(2, &operands, &mut y));
+            refused("distance", || layer.backward_input(2, 1, &operands, &y, &mut x.clone(), Write::Set));
+        }
+    }
+}
+
+#[test]
 fn products_with_a_kernel() {
     let layer = EinsumDense {
         input: &[2, 4],

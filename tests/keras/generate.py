@@ -27,6 +27,7 @@ import noise
 import norm
 import optimizers
 import positions
+import products
 import recurrent
 import row_norms
 import schedules
@@ -51,6 +52,7 @@ MODULES = [
     recurrent,
     attention,
     positions,
+    products,
     activations,
     functions,
     losses,

@@ -37,6 +37,7 @@ mod norm;
 mod optimizers;
 mod pooling;
 mod positions;
+mod products;
 mod recurrent;
 mod reductions;
 mod row_norms;

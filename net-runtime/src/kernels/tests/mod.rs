@@ -10,6 +10,7 @@ mod memory;
 mod norm;
 mod oracle;
 mod pools;
+mod products;
 mod recurrent;
 
 use rand::RngExt;

@@ -22,6 +22,7 @@ mod noise;
 mod pool2d;
 mod positions;
 mod prelu;
+mod products;
 mod recurrent;
 mod rescaling;
 mod row_norm;

@@ -75,6 +75,8 @@ impl Wanted {
 pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[
     (2, attention::draw_with_more),
     (2, multi_head_attention::draw_with_more),
+    (1, products::draw_with_more),
+    (1, products::draw_distance),
     (1, recurrent::draw_with_more),
     (1, conv_lstm::draw_with_more),
 ];
