@@ -58,6 +58,15 @@ fn a_nan_wins_and_equal_numbers_share() {
         min.forward(1, &x, &mut smallest);
         assert!(largest[0].is_nan() && smallest[0].is_nan());
     }
+    // In rows that are compared in many columns, too.
+    for place in [0, 5, 70, 129] {
+        let (mut x, mut y) = ([1.0; 130], [0.0]);
+        x[place] = f32::NAN;
+        Max { outer: 1, len: 130, inner: 1 }.forward(1, &x, &mut y);
+        assert!(y[0].is_nan());
+        Min { outer: 1, len: 130, inner: 1 }.forward(1, &x, &mut y);
+        assert!(y[0].is_nan());
+    }
     let mut dx = [f32::NAN; 3];
     min.backward_input(1, &[2.0, 5.0, 2.0], &[2.0], &[3.0], &mut dx, Write::Set);
     assert_eq!(dx, [1.5, 0.0, 1.5]);
