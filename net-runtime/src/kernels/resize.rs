@@ -2,6 +2,8 @@
 
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
+use std::ops::Range;
+
 use crate::kernels::simd::{Isa, dispatch};
 use crate::parallel::for_each_rows;
 use crate::tensor::param::Write;
@@ -48,6 +50,15 @@ impl Taps {
 }
 
 impl Axis {
+    /// Pixels of the result among which all are that are computed from this one, and few others.
+    fn readers(self, input: usize) -> Range<usize> {
+        // A pixel of the result lies at most so far from those that it is computed from, with one more for rounding.
+        let reach = TAPS / 2 + 1;
+        let place = |input: usize| input as f32 * self.output as f32 / self.input as f32;
+        let end = place(input + 1 + reach).ceil() as usize + 1;
+        place(input.saturating_sub(reach)) as usize..end.min(self.output)
+    }
+
     /// What a pixel of the result is computed from.
     fn taps(self, output: usize) -> Taps {
         let scale = self.input as f32 / self.output as f32;
@@ -126,14 +137,16 @@ impl Image {
 
     /// Computes the gradient by the images of the old size.
     pub fn backward(&self, dy: &[f32], dx: &mut [f32], write: Write) {
-        let (isa, [old, new]) = (Isa::current(), self.lens());
-        for_each_rows(dx, old, |first, dx| {
-            for (index, dx) in dx.chunks_exact_mut(old).enumerate() {
+        let (isa, [_, new]) = (Isa::current(), self.lens());
+        let row = self.columns.input * self.channels;
+        for_each_rows(dx, row, |first, dx| {
+            for (index, dx) in dx.chunks_exact_mut(row).enumerate() {
                 if write == Write::Set {
                     dx.fill(0.0);
                 }
+                let (sample, row) = ((first + index) / self.rows.input, (first + index) % self.rows.input);
                 // SAFETY: the loops are safe; this machine has the instruction set.
-                unsafe { backward_image(isa, self, &dy[(first + index) * new..][..new], dx) };
+                unsafe { backward_row(isa, self, row, &dy[sample * new..][..new], dx) };
             }
         });
     }
@@ -161,21 +174,20 @@ unsafe fn forward_row_generic<S>(image: &Image, rows: Taps, x: &[f32], y: &mut [
 }
 
 dispatch! {
-    /// Adds the gradient of one image.
-    unsafe fn backward_image(image: &Image, dy: &[f32], dx: &mut [f32]) = backward_image_generic
+    /// Adds the gradient of one row of an image.
+    unsafe fn backward_row(image: &Image, row: usize, dy: &[f32], dx: &mut [f32]) = backward_row_generic
 }
 
 #[inline(always)]
-unsafe fn backward_image_generic<S>(image: &Image, dy: &[f32], dx: &mut [f32]) {
+unsafe fn backward_row_generic<S>(image: &Image, row: usize, dy: &[f32], dx: &mut [f32]) {
     let Image { rows, columns, channels } = *image;
-    let line = columns.input * channels;
-    for (row, dy) in dy.chunks_exact(columns.output * channels).enumerate() {
-        let rows = rows.taps(row);
-        for (column, dy) in dy.chunks_exact(channels).enumerate() {
-            let taps = columns.taps(column);
-            for (row, down) in rows.pairs() {
-                for (column, right) in taps.pairs() {
-                    let (dx, factor) = (&mut dx[row * line + column * channels..][..channels], down * right);
+    let line = columns.output * channels;
+    for output in rows.readers(row) {
+        let taps = rows.taps(output);
+        for (_, down) in taps.pairs().filter(|(input, _)| *input == row) {
+            for (column, dy) in dy[output * line..][..line].chunks_exact(channels).enumerate() {
+                for (column, right) in columns.taps(column).pairs() {
+                    let (dx, factor) = (&mut dx[column * channels..][..channels], down * right);
                     dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += factor * dy);
                 }
             }

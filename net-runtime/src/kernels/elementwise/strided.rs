@@ -105,6 +105,22 @@ impl Strided {
             movers = 1;
         }
         let (moving, repeated) = (&moving[..movers], &repeated[..repeaters]);
+        // A task takes whole slices of the outermost axis, where these are what a sample is made of.
+        if let [outer, inner @ ..] = moving
+            && let Ok(slice) = usize::try_from(outer.input)
+            && !inner.is_empty()
+            && all
+            && slice * outer.len == self.lens[0]
+        {
+            for_each_rows(dx, slice, |first, dx| {
+                for (index, dx) in dx.chunks_exact_mut(slice).enumerate() {
+                    let (sample, index) = ((first + index) / outer.len, (first + index) % outer.len);
+                    let dy = &dy[sample * self.lens[1]..][..self.lens[1]];
+                    scatter(inner, repeated, (dy, index * outer.output), (dx, self.start as isize), store);
+                }
+            });
+            return;
+        }
         for_each_rows(dx, self.lens[0], |first, dx| {
             for (index, dx) in dx.chunks_exact_mut(self.lens[0]).enumerate() {
                 if store == Store::Set && !all {
