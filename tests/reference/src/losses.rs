@@ -36,10 +36,6 @@ pub enum Loss {
         /// Whether it is the square.
         squared: bool,
     },
-    /// max(max((1 − t) · y) − Σ t · y + 1, 0) of every position.
-    CategoricalHinge,
-    /// −Σ y · t / |y| / |t| of every position.
-    CosineSimilarity,
     /// (1 − q)^γ times the binary cross-entropy, where q is the probability of the right answer.
     BinaryFocalCrossentropy(f32),
     /// −Σ α · (1 − p)^γ · t · ln(p) of every position, with p divided by its sum.
@@ -85,8 +81,6 @@ impl Loss {
             Self::LogCosh => "LogCosh".to_owned(),
             Self::Hinge { squared: false } => "Hinge".to_owned(),
             Self::Hinge { squared: true } => "SquaredHinge".to_owned(),
-            Self::CategoricalHinge => "CategoricalHinge".to_owned(),
-            Self::CosineSimilarity => "CosineSimilarity".to_owned(),
             Self::BinaryFocalCrossentropy(gamma) => format!("BinaryFocalCrossentropy(gamma = {gamma:?})"),
             Self::CategoricalFocalCrossentropy([gamma, alpha]) => {
                 format!("CategoricalFocalCrossentropy({gamma:?}, alpha = {alpha:?})")
@@ -110,13 +104,7 @@ impl Loss {
         let classes = output.last().copied().unwrap_or(1);
         match (self, element) {
             (_, Element::U32(classes)) => Tensor::from_fn(&dims, |_| random.below(classes) as f64),
-            (
-                Self::CategoricalCrossentropy(_)
-                | Self::CategoricalFocalCrossentropy(_)
-                | Self::CategoricalHinge
-                | Self::KlDivergence,
-                _,
-            ) => {
+            (Self::CategoricalCrossentropy(_) | Self::CategoricalFocalCrossentropy(_) | Self::KlDivergence, _) => {
                 let mut target = Tensor::zeros(&dims);
                 for row in target.data.chunks_mut(classes) {
                     if random.percent(50) {
@@ -223,25 +211,6 @@ impl Loss {
                     (true, true) => (missing * missing, -2.0 * missing * t),
                 }
             }),
-            Self::CategoricalHinge => {
-                let others: Vec<f64> = y.iter().zip(t).map(|(y, t)| (1.0 - t) * y).collect();
-                let best = others.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let place = others.iter().position(|other| *other == best).unwrap_or(0);
-                let margin = best - y.iter().zip(t).map(|(y, t)| y * t).sum::<f64>() + 1.0;
-                call.choose(place, others.iter().filter(|other| **other == best).count() > 1);
-                call.choose(usize::from(margin > 0.0), margin == 0.0);
-                if margin < 0.0 {
-                    return (0.0, vec![0.0; y.len()]);
-                }
-                let slope = |(index, t): (usize, &f64)| if index == place { 1.0 - 2.0 * t } else { -t };
-                (margin, t.iter().enumerate().map(slope).collect())
-            }
-            Self::CosineSimilarity => {
-                let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-                let (of_y, of_t) = (dot(y, y).sqrt(), dot(t, t).sqrt());
-                let cosine = dot(y, t) / of_y / of_t;
-                (-cosine, y.iter().zip(t).map(|(y, t)| cosine * y / of_y / of_y - t / of_y / of_t).collect())
-            }
             Self::BinaryFocalCrossentropy(gamma) => mean(&|call, p, t| {
                 choose_clip(call, p);
                 let (gamma, clipped) = (f64::from(gamma), clip(p));

@@ -226,9 +226,6 @@ fn terms(random: &mut Random, kind: Kind, dims: &[usize]) -> Vec<(f32, Loss)> {
         }
         Kind::Classes | Kind::Numbers => {
             losses.extend([Loss::LogCosh, Loss::Hinge { squared: random.percent(50) }]);
-            if classes > 1 {
-                losses.extend([Loss::CosineSimilarity, Loss::CategoricalHinge]);
-            }
             let first = random.below(losses.len());
             losses.swap(0, first);
         }

@@ -54,9 +54,7 @@ pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Laye
             RowNorm::Group { groups: random.pick(&groups), epsilon, center, scale }
         }
     };
-    // Of two numbers whichever they are, distances from the mean become -1 and 1: nothing of them is left. One number's length is itself.
-    let together = layer.members(dims).iter().map(Vec::len).min()?;
-    (together >= 3).then(|| Rc::new(layer) as Rc<dyn Layer>)
+    layer.fits(dims).then(|| Rc::new(layer) as Rc<dyn Layer>)
 }
 
 impl RowNorm {
@@ -66,6 +64,18 @@ impl RowNorm {
             Self::Rms { .. } => (true, false),
             Self::Unit => (false, false),
         }
+    }
+
+    /// Whether it is for such samples: a template that has it is used with others, too.
+    fn fits(self, dims: &[usize]) -> bool {
+        let Some(channels) = dims.last() else { return false };
+        let divides = match self {
+            Self::Layer { axes, .. } => axes <= dims.len(),
+            Self::Group { groups, .. } => channels % groups == 0,
+            Self::Rms { .. } | Self::Unit => true,
+        };
+        // Of two numbers whichever they are, distances from the mean become -1 and 1: nothing of them is left. One number's length is itself.
+        divides && self.members(dims).iter().map(Vec::len).min().is_some_and(|together| together >= 3)
     }
 
     /// Which elements of a sample belong together.
@@ -154,7 +164,8 @@ impl Layer for RowNorm {
     }
 
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
-        Some(vec![single(operands)?.clone()])
+        let dims = single(operands)?;
+        self.fits(dims).then(|| vec![dims.clone()])
     }
 
     fn weights(&self, operands: &[Dims]) -> Vec<(&'static str, Dims)> {
