@@ -104,7 +104,7 @@ impl Generator<'_> {
     pub(super) fn statistics(&self, step: &Step) -> Option<TokenStream> {
         let Compute::Layer(layer) = &step.compute else { return None };
         let parameters = &layer.facts.weights.as_ref()?.parameters;
-        if parameters.iter().all(|parameter| parameter.kind == Kind::Trained) {
+        if !parameters.iter().any(|parameter| parameter.kind == Kind::Statistic) {
             return None;
         }
         let mut call = Call::new(self, step, layer);
@@ -176,13 +176,13 @@ impl Generator<'_> {
             call.scratch_for_weights();
         }
         let begin = call.finish("backward_begin");
-        let by_weights = Wanted { by_weights: layer.weights.is_some(), by_inputs: false };
+        let by_weights = Wanted { by_weights: layer.facts.moves_weights(), by_inputs: false };
         let wanted = (0..step.operands.len()).map(|index| self.plan.wanted_from(step, index));
         where_wanted(wanted.fold(by_weights, Wanted::or), begin)
     }
 
     fn by_weights(&self, step: &Step, layer: &LayerCall) -> TokenStream {
-        if layer.weights.is_none() {
+        if !layer.facts.moves_weights() {
             return TokenStream::new();
         }
         let mut call = Call::new(self, step, layer);

@@ -29,7 +29,7 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
         let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #settings)* #(, #seed)*) };
         match kind {
             Kind::Trained => param,
-            Kind::Statistic => code! { #param.into_statistic() },
+            Kind::Statistic | Kind::Adapted => code! { #param.into_statistic() },
         }
     })
 }
@@ -52,7 +52,7 @@ pub(super) fn zeros(weights: &Weights) -> TokenStream {
         let gradient = code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) };
         match kind {
             Kind::Trained => gradient,
-            Kind::Statistic => code! { #gradient.into_statistic() },
+            Kind::Statistic | Kind::Adapted => code! { #gradient.into_statistic() },
         }
     })
 }

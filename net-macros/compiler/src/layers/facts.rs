@@ -111,6 +111,11 @@ impl Facts {
         if AXES == 2 { Self::of_image(result) } else { Self::of(result) }
     }
 
+    /// Whether it has weights to which a backward pass contributes.
+    pub fn moves_weights(&self) -> bool {
+        self.weights.as_ref().is_some_and(Weights::move_in_training)
+    }
+
     /// The shape of the only result.
     pub fn shape(&self) -> &Shape {
         &self.results[0].shape
@@ -166,6 +171,8 @@ pub enum Kind {
     Trained,
     /// The batches that a training pass has seen: it becomes what the layer's `statistics` says, and has no gradient.
     Statistic,
+    /// The user alone, before training: it has no gradient, and no batch moves it.
+    Adapted,
 }
 
 impl Parameter {
@@ -262,9 +269,14 @@ impl Weights {
         self.parameters.iter().map(Parameter::count).sum()
     }
 
+    /// Whether a backward pass contributes to any of them.
+    pub fn move_in_training(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.kind != Kind::Adapted)
+    }
+
     /// Number of elements of those that are not trained.
     pub fn count_statistics(&self) -> usize {
-        let statistics = self.parameters.iter().filter(|parameter| parameter.kind == Kind::Statistic);
+        let statistics = self.parameters.iter().filter(|parameter| parameter.kind != Kind::Trained);
         statistics.map(Parameter::count).sum()
     }
 }

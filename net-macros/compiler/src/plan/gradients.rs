@@ -32,7 +32,7 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered, heads: &[Head]) -> Ve
     for step in &lowered.steps {
         // Whether an announced network has weights is not known; nearly all have.
         let by_weights = match &step.compute {
-            Compute::Layer(layer) => layer.weights.is_some(),
+            Compute::Layer(layer) => layer.facts.moves_weights(),
             Compute::Announced { .. } => true,
         };
         let mut wanted = Wanted { by_weights, by_inputs: false };

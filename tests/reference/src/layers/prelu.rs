@@ -33,7 +33,9 @@ impl Layer for PRelu {
     }
 
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
-        Some(vec![single(operands)?.clone()])
+        // A template may be used again with fewer axes.
+        let operand = single(operands)?;
+        (self.shared <= operand.len()).then(|| vec![operand.clone()])
     }
 
     fn weights(&self, operands: &[Dims]) -> Vec<(&'static str, Dims)> {
