@@ -188,6 +188,7 @@ pub use ndarray;
 /// | [`PRelu`](layers::PRelu) | `shared_axes = ()`: the first axes, along which the slopes are the same, e.g. `(height, width)` |
 /// | [`GaussianNoise`](layers::GaussianNoise), [`GaussianDropout`](layers::GaussianDropout), [`AlphaDropout`](layers::AlphaDropout) | `stddev`; `rate` |
 /// | [`BatchNorm`](layers::BatchNorm) | `momentum = 0.99`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |
+/// | [`Normalization`](layers::Normalization) | `axis = -1`, or neighbouring ones, `(1, 2)`; `mean`, `variance`: numbers, or a tuple with one for each place, else found by [`adapt`](weights::Adapted::adapt); `invert = false` |
 /// | [`LayerNorm`](layers::LayerNorm) | `axis = -1`, or several of the last ones, `(1, 2)`; `epsilon = 0.001`, `center = true`, `scale = true` |
 /// | [`RmsNorm`](layers::RmsNorm), [`UnitNorm`](layers::UnitNorm) | `axis = -1` as of `LayerNorm`; `RmsNorm(epsilon = 0.000001)` |
 /// | [`GroupNorm`](layers::GroupNorm) | `groups = 32`, `epsilon = 0.001`, `center = true`, `scale = true`; on the last axis |

@@ -9,13 +9,13 @@ use net_runtime::layers::{
     Conv2d, Conv2dTranspose, Conv3d, Conv3dTranspose, ConvLstm2d, Crop1d, Dense, DepthToSpace, DepthwiseConv2d,
     Distance, DistanceMetric, Dot, Dropout, EinsumDense, Embedding, GlobalAvgPool2d, GlobalMaxPool2d, Glu,
     GroupNormPlain, Gru, Interpolation, LayerNormPlain, LearnedPositions, LogSoftmax, Lstm, MaskedAvgPool1d, MaxPool1d,
-    MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, PRelu, Part, Permute, Repeat, Rescaling, Resize, Reverse, Sequence,
-    SimpleRnn, SinePositions, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout, UnitNorm, UpSampling2d,
-    ZeroPad2d,
+    MaxPool2d, MaxPool3d, Mean, MultiHeadAttention, Normalization, PRelu, Part, Permute, Repeat, Rescaling, Resize,
+    Reverse, Sequence, SimpleRnn, SinePositions, Slice, Softmax, SpaceToDepth, Sparsemax, SpatialDropout, UnitNorm,
+    UpSampling2d, ZeroPad2d,
 };
 use net_runtime::optimizers::Moment;
 use net_runtime::weights::{
-    AdditiveScore, Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table,
+    Adapted, AdditiveScore, Affine, Linear, MultiHeadLinear, NormalizationPlain, RecurrentLinear, Slopes, Table,
 };
 use net_runtime::{Batch, Gradient, Param, RandomKey, Scratch, Shape1, Write};
 
@@ -75,6 +75,17 @@ fn slopes_that_are_learnt() {
     refused("forward", || layer.forward(2, &x, &weights, &mut x.clone(), &mut scratch));
     refused("slopes", || layer.backward_weights(2, &x, &x, &mut gradients, &mut scratch));
     refused("input", || layer.backward_input(2, &weights, &x, &x, &mut x.clone(), Write::Set, &mut scratch));
+}
+
+#[test]
+fn known_means() {
+    let (adapted, mut scratch) =
+        (Adapted { mean: Param::zeros(&[16]), variance: Param::zeros(&[16]) }, Scratch::default());
+    for [outer, inner] in [[HALF, 1], [1, HALF]] {
+        let (layer, x) = (Normalization { outer, len: 16, inner, invert: false }, vec![1.0; 32]);
+        refused("forward", || layer.forward(2, &x, &adapted, &mut x.clone(), &mut scratch));
+        refused("input", || layer.backward_input(2, &adapted, &x, &mut x.clone(), Write::Set, &mut scratch));
+    }
 }
 
 fn plain(input: [usize; 3], output: [usize; 3], kernel: [usize; 2]) -> Conv2d {

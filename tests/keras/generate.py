@@ -25,6 +25,7 @@ import names
 import networks
 import noise
 import norm
+import normalization
 import optimizers
 import positions
 import products
@@ -45,6 +46,7 @@ MODULES = [
     moves,
     splitting,
     norm,
+    normalization,
     row_norms,
     slopes,
     noise,

@@ -34,6 +34,7 @@ mod moves;
 mod networks;
 mod noise;
 mod norm;
+mod normalization;
 mod optimizers;
 mod pooling;
 mod positions;

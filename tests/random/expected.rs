@@ -86,9 +86,10 @@ fn draw(graph: &Graph, random: &mut Random) -> Given {
     let samples = random.within(1, 4);
     let weights = graph.weights.iter().map(|weight| {
         let fan_in = weight.dims[..weight.dims.len() - 1].iter().product::<usize>().max(1);
-        let size = if weight.dims.len() == 1 { 0.5 } else { 1.2 * (3.0 / fan_in as f64).sqrt() };
         // A variance is positive.
-        let least = if weight.name.ends_with("variance") { 1.0 } else { 0.0 };
+        let is_variance = weight.name.ends_with("variance");
+        let size = if weight.dims.len() == 1 || is_variance { 0.5 } else { 1.2 * (3.0 / fan_in as f64).sqrt() };
+        let least = if is_variance { 1.0 } else { 0.0 };
         Tensor::from_fn(&weight.dims, |_| f64::from((least + size * random.number()) as f32))
     });
     let weights = weights.collect();

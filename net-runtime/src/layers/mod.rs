@@ -71,6 +71,7 @@ pub use moves::slice::Slice;
 pub use noise::{AlphaDropout, GaussianDropout, GaussianNoise};
 pub use norm::batch_norm::BatchNorm;
 pub use norm::group_norm::{GroupNorm, GroupNormPlain};
+pub use norm::normalization::{Normalization, NormalizationBy};
 pub use norm::row_norm::{LayerNorm, LayerNormPlain, RmsNorm, UnitNorm};
 pub use own::{Backward, Forward, Indices, Initial, Layer, Operand, Operands, Weight};
 pub use pool::adaptive_pool::{AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d};

@@ -1,5 +1,6 @@
 //! What a layer learns: its weights, how they begin, and their gradients.
 
+pub(crate) mod adapt;
 pub(crate) mod gradient;
 pub mod initializers;
 pub mod weights;

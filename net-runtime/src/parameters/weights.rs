@@ -306,6 +306,15 @@ impl<T> ScoreWeights<T> for () {
     }
 }
 
+/// What `Normalization` knows of its operand: no weights that are trained, but what [`adapt`](Self::adapt) has found.
+#[derive(Clone, Debug)]
+pub struct Adapted<T = Param> {
+    /// Mean: as many axes as a sample, those over which it is taken 1 long.
+    pub mean: T,
+    /// Variance, the mean squared distance from the mean.
+    pub variance: T,
+}
+
 /// Weights of `LayerNorm` and `GroupNorm`: factors, and what is added.
 #[derive(Clone, Debug)]
 pub struct ScaledAndShifted<T = Param> {

@@ -14,6 +14,7 @@ mod merges;
 mod moves;
 mod noise;
 mod norm;
+mod normalization;
 mod pools;
 mod positions;
 mod prelu;

@@ -306,7 +306,6 @@ fn other_way(name: &str) -> Option<&'static str> {
 /// What Keras has among its layers to prepare samples, and what is random there so that they are more.
 fn prepared(name: &str) -> Option<&'static str> {
     Some(match name {
-        "Normalization" => "samples are prepared before the network, in Rust",
         "TextVectorization" | "StringLookup" | "IntegerLookup" | "Hashing" | "HashedCrossing" | "Discretization" => {
             "texts and categories become numbers before the network, in Rust: what goes in is `u32`"
         }

@@ -32,6 +32,7 @@ mod layer_norm;
 mod merge;
 mod multi_head_attention;
 mod noise;
+mod normalization;
 mod permute;
 mod pool;
 mod positions;

@@ -4,8 +4,9 @@ use super::signature::Signature;
 use super::{
     activation, adaptive_pool, argmax, attention, batch_norm, blocks, border, category_encoding, compare, concat, conv,
     conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout, einsum_dense, embedding, flatten,
-    global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, noise, permute, pool, positions, prelu,
-    recurrent, reduce, repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split, stack,
+    global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, noise, normalization, permute, pool,
+    positions, prelu, recurrent, reduce, repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split,
+    stack,
 };
 
 /// Every layer, sorted by name.
@@ -77,6 +78,7 @@ pub static LAYERS: &[Signature] = &[
     merge::MINIMUM,
     merge::MUL,
     multi_head_attention::MULTI_HEAD_ATTENTION,
+    normalization::SIGNATURE,
     compare::NOT_EQUAL,
     prelu::SIGNATURE,
     permute::SIGNATURE,

@@ -516,6 +516,19 @@ fn prelu() {
 }
 
 #[test]
+fn normalization() {
+    let features = "layers::Normalization { outer: 1, len: 6, inner: 1, invert: false }";
+    check(&["[6]"], "Normalization", "[6]", Some(&[6]), features);
+    let channels = "layers::Normalization { outer: 20, len: 6, inner: 1, invert: true }";
+    check(&["[4, 5, 6]"], "Normalization(invert = true)", "[4, 5, 6]", Some(&[1, 1, 6]), channels);
+    let image = "layers::Normalization { outer: 1, len: 20, inner: 6, invert: false }";
+    check(&["[4, 5, 6]"], "Normalization(axis = (width, height))", "[4, 5, 6]", Some(&[4, 5, 1]), image);
+    let sizes = "layers::Normalization { outer: 1, len: 2, inner: 1, invert: false }";
+    let told = format!("layers::NormalizationBy {{ sizes: {sizes}, mean: & [1f32, - 2f32], variance: & [4f32] }}");
+    check(&["[2]"], "Normalization(mean = (1, -2), variance = 4)", "[2]", None, &told);
+}
+
+#[test]
 fn norms() {
     let rows = "layers::LayerNorm { rows: 2, len: 3, epsilon: 0.001f32 }";
     check(&["[2, 3]"], "LayerNorm", "[2, 3]", Some(&[3]), rows);

@@ -3,4 +3,5 @@
 pub(crate) mod batch;
 pub(super) mod columns;
 pub(crate) mod groups;
+pub(crate) mod known;
 pub(crate) mod rows;

@@ -2,4 +2,5 @@
 
 pub(super) mod batch_norm;
 pub(super) mod group_norm;
+pub(super) mod normalization;
 pub(super) mod row_norm;

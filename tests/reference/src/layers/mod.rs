@@ -19,6 +19,7 @@ mod linear;
 mod merge;
 mod multi_head_attention;
 mod noise;
+mod normalization;
 mod pool2d;
 mod positions;
 mod prelu;

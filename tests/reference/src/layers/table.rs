@@ -25,6 +25,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (3, each_step::draw),
     (2, einsum_dense::draw),
     (2, noise::draw),
+    (2, normalization::draw),
     (2, prelu::draw),
     (2, global_pool2d::draw),
     (6, recurrent::draw),

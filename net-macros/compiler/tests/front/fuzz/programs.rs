@@ -53,7 +53,7 @@ pub(super) const CORRECT: &[&str] = &[
     }
     network Normal(x: [4, 6]) -> (a: [4, 6], b: [4, 6]) {
         layer both = LayerNorm(axis = (0, 1), center = false) -> GroupNorm(2, epsilon = 0.01, scale = false);
-        let a = x -> PRelu -> PRelu(shared_axes = steps) -> GaussianNoise(0.1) -> both -> GaussianDropout(0.5) -> AlphaDropout(rate = 0.1) -> UnitNorm -> RmsNorm(epsilon = 0.1) -> LayerNorm;
+        let a = x -> PRelu -> PRelu(shared_axes = steps) -> GaussianNoise(0.1) -> Normalization -> Normalization(axis = 0, mean = (1, 2, 3, 4), variance = 0.5, invert = true) -> both -> GaussianDropout(0.5) -> AlphaDropout(rate = 0.1) -> UnitNorm -> RmsNorm(epsilon = 0.1) -> LayerNorm;
         let b = a -> both -> LayerNorm(axis = features, center = false, scale = false) -> GroupNorm(groups = 6, center = false, scale = false);
     }
     network OfMathematics(x: [6]) -> (a: [6], b: [6], c: [2, 6], d: [6]) {
