@@ -3,6 +3,7 @@
 mod beginning;
 mod bidirectional;
 mod flow;
+mod header;
 mod heads;
 mod names;
 mod network;
