@@ -72,7 +72,7 @@ impl Product {
         // The places of a factor but for those on its axis: where they begin, in their order.
         let starts = |index: usize| -> Vec<usize> {
             let (len, step) = (dims[index][axes[index]], steps[index]);
-            let all = elements(&dims[index].to_vec());
+            let all = elements(dims[index]);
             (0..all).filter(|place| place / step % len == 0).collect()
         };
         let (rows, columns, groups) = (starts(0), starts(1), first[..leading].iter().product::<usize>());
@@ -99,7 +99,7 @@ impl Product {
     fn for_each(&self, x: &[&Tensor], mut visit: impl FnMut(usize, Vec<[usize; 2]>)) -> Dims {
         let places = self.places([&x[0].dims[1..], &x[1].dims[1..]]).expect("they were drawn for each other");
         let Places { sums, len, steps, dims } = places;
-        let lens = [0, 1].map(|index: usize| elements(&x[index].dims[1..].to_vec()));
+        let lens = [0, 1].map(|index: usize| elements(&x[index].dims[1..]));
         for sample in 0..x[0].samples() {
             for Sum { result, first } in &sums {
                 let term = |m: usize| [0, 1].map(|index: usize| sample * lens[index] + first[index] + m * steps[index]);
