@@ -206,7 +206,7 @@ fn targets_follow_the_losses() {
         .collect();
     assert_eq!(
         losses[0][0],
-        "0.5 * :: net_runtime :: losses :: SparseCategoricalCrossentropy { input : :: net_runtime :: losses :: Input :: Logits }"
+        "0.5 * :: net_runtime :: losses :: SparseCategoricalCrossentropy { ignore : :: core :: option :: Option :: None , input : :: net_runtime :: losses :: Input :: Logits }"
     );
     assert_eq!(losses[1][0], "3 * self :: losses :: Dice { smooth : 1.0 , power : - 2 }");
     assert_eq!(losses[1][2], "1 * crate :: Own (1)");

@@ -42,6 +42,12 @@ pub(super) const CORRECT: &[&str] = &[
         metric y: Accuracy, self::Iou;
         metric z: MeanAbsoluteError, crate::Own(0.5);
     }",
+    "network Frames(lines: [4, 6, 2], images: [3, 5, 6, 2], volumes: [2, 3, 4, 5, 2]) -> (a: [4, 6, 3], b: [5, 6, 4], c: [3, 4, 5, 2], d: [3, 4, 5, 2]) {
+        layer watch = ConvLstm2d(4, (3, 1), padding = same, recurrent_dropout = 0.25);
+        let a = lines -> ConvLstm1d(3, 3, padding = same, sequences = true, reverse = true);
+        let b = images -> watch;
+        let (c, d, _) = volumes -> ConvLstm3d(2, 1, dropout = 0.5, states = true, bias = false);
+    }",
     "network Functions(x: [6]) -> (a: [6], b: [6], c: [6], d: [6], e: [6], f: [6], g: [3, 2]) {
         let a = x -> elu(0.5) -> selu;
         let b = x -> hard_sigmoid;
