@@ -200,7 +200,10 @@ impl Loss {
                 let mean: f64 = shares.iter().zip(&slopes).map(|(p, slope)| p * slope).sum();
                 (value, slopes.iter().map(|slope| (slope - mean) / total).collect())
             }
-            Self::LogCosh => mean(&|_, y, t| ((y - t).cosh().ln(), (y - t).tanh())),
+            Self::LogCosh => mean(&|_, y, t| {
+                let distance = (y - t).abs();
+                (distance + (-2.0 * distance).exp().ln_1p() - std::f64::consts::LN_2, (y - t).tanh())
+            }),
             Self::Hinge { squared } => mean(&|call, y, t| {
                 let t = if t == 0.0 { -1.0 } else { t };
                 let missing = 1.0 - t * y;

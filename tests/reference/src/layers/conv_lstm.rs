@@ -77,7 +77,8 @@ fn random_layer(random: &mut Random, operand: &Dims) -> Option<ConvLstm> {
         bias: random.percent(80),
         functions: match random.percent(75) {
             true => [Function::Tanh, Function::Sigmoid],
-            false => [0, 1].map(|_| random.pick(&[Function::Softsign, Function::Softplus])),
+            // Gates without a bound let the state of many channels grow by the square at each step.
+            false => [random.pick(&[Function::Softsign, Function::Softplus]), Function::Softsign],
         },
         start: false,
         masked: false,

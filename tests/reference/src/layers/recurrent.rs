@@ -60,7 +60,7 @@ impl Function {
             Self::Tanh => x.tanh(),
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Softsign => x / (1.0 + x.abs()),
-            Self::Softplus => x.exp().ln_1p(),
+            Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
         }
     }
 
