@@ -68,11 +68,7 @@ fn answer(graph: &Graph, questions: &Questions, random: &mut Random) -> Option<A
     let mut tensors = Vec::new();
     for (place, (name, tensor)) in exact.tensors.iter().enumerate() {
         let noisy: Vec<&Tensor> = noisy.iter().map(|noisy| &noisy.tensors[place].1).collect();
-        let expected = Expected::new(tensor.clone(), &noisy);
-        if !expected.is_certain(scale_of(name)) {
-            return None;
-        }
-        tensors.push((name.clone(), expected));
+        tensors.push((name.clone(), Expected::new(tensor.clone(), &noisy).certain(scale_of(name))?));
     }
     Some(Answers { rate, tensors })
 }

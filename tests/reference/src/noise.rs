@@ -65,12 +65,16 @@ impl Expected {
         Self { values, tolerance }
     }
 
-    /// Whether rounding leaves enough of it to be compared. `scale` is the size of what it was computed with.
-    pub fn is_certain(&self, scale: f64) -> bool {
+    /// The same if rounding leaves enough of it to be compared. `scale` is the size of what it was computed with.
+    pub fn certain(self, scale: f64) -> Option<Self> {
         let largest = self.values.largest();
-        // What is zero by cancellation is no more than noise in `f32`.
-        let vanishes = largest < 1e-9 * scale.max(1.0) && self.tolerance < 1e-5 * scale.max(1.0);
-        vanishes || self.tolerance <= MOST * largest.max(1e-3 * scale)
+        // What is zero by cancellation is no more than noise in `f32`; here it may be exactly zero, whatever the noise, where equal
+        // terms are taken from each other.
+        let noise = 1e-5 * scale.max(1.0);
+        if largest < 1e-9 * scale.max(1.0) && self.tolerance < noise {
+            return Some(Self { tolerance: noise, ..self });
+        }
+        (self.tolerance <= MOST * largest.max(1e-3 * scale)).then_some(self)
     }
 
     /// How far the element that is furthest off is from what is right, as a part of the tolerance.
