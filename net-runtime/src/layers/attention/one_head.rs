@@ -46,7 +46,7 @@ pub enum AttentionScore {
 /// rounding has left of the scores). The output of a query whose number in the query mask is 0 is zeros. In training, a weight is
 /// dropped with the probability `dropout`, else divided by what is left.
 ///
-/// Scores are computed in blocks, and again in the backward pass, as in [`MultiHeadAttention`](super::MultiHeadAttention): memory grows
+/// Scores are computed in blocks, and again in the backward pass, as in [`MultiHeadAttention`](crate::layers::MultiHeadAttention): memory grows
 /// with the number of steps, not with its square, for additive scores, too, though Keras has `queries · keys · dim` numbers there.
 ///
 /// What a training pass keeps, [`kept`](Self::kept) floats a sample, is for the backward pass: [`backward_begin`] computes all
