@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -27,16 +28,11 @@ impl Adadelta {
         Self { settings: Settings::new(learning_rate), rho: 0.95, epsilon: 1e-7 }
     }
 
-    /// The share of the averages that a step keeps, from 0 to below 1.
-    pub fn rho(mut self, rho: f64) -> Self {
-        self.rho = rho;
-        self
-    }
-
-    /// What is added so that nothing is divided by 0, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the averages that a step keeps, from 0 to below 1.
+        rho: f64,
+        /// What is added so that nothing is divided by 0, above 0.
+        epsilon: f32,
     }
 }
 
@@ -53,13 +49,7 @@ impl Optimizer for Adadelta {
     const NAME: &'static str = "Adadelta";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("accumulated_gradient", len), Moment::zeros("accumulated_change", len)]

@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::require;
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -26,16 +27,11 @@ impl Adagrad {
         Self { settings: Settings::new(learning_rate), initial_accumulator: 0.1, epsilon: 1e-7 }
     }
 
-    /// What the sum of squared gradients begins with, at least 0.
-    pub fn initial_accumulator(mut self, initial_accumulator: f32) -> Self {
-        self.initial_accumulator = initial_accumulator;
-        self
-    }
-
-    /// What is added so that nothing is divided by 0, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// What the sum of squared gradients begins with, at least 0.
+        initial_accumulator: f32,
+        /// What is added so that nothing is divided by 0, above 0.
+        epsilon: f32,
     }
 }
 
@@ -52,13 +48,7 @@ impl Optimizer for Adagrad {
     const NAME: &'static str = "Adagrad";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::filled("accumulator", len, self.initial_accumulator)]

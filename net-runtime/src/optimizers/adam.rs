@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -32,24 +33,15 @@ impl Adam {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false }
     }
 
-    /// The share of the average gradient that a step keeps, from 0 to below 1.
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.beta1 = beta1;
-        self
-    }
-
-    /// The share of the average squared gradient that a step keeps, from 0 to below 1.
-    ///
-    /// It is an `f64` because Keras computes `1 - beta2` in that precision; in `f32`, five digits would be left of it.
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.beta2 = beta2;
-        self
-    }
-
-    /// What is added to the root of the average squared gradient, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the average gradient that a step keeps, from 0 to below 1.
+        beta1: f64,
+        /// The share of the average squared gradient that a step keeps, from 0 to below 1.
+        ///
+        /// It is an `f64` because Keras computes `1 - beta2` in that precision; in `f32`, five digits would be left of it.
+        beta2: f64,
+        /// What is added to the root of the average squared gradient, above 0.
+        epsilon: f32,
     }
 
     /// Divides by the largest average of squared gradients so far (Reddi et al. 2018): steps never grow again.
@@ -77,13 +69,7 @@ impl Optimizer for Adam {
     const NAME: &'static str = "Adam";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         let largest = Moment::zeros("largest_velocity", if self.amsgrad { len } else { 0 });

@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -27,22 +28,13 @@ impl Adamax {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
     }
 
-    /// The share of the average gradient that a step keeps, from 0 to below 1.
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.beta1 = beta1;
-        self
-    }
-
-    /// The share of the largest gradient that a step keeps, from 0 to below 1.
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.beta2 = beta2;
-        self
-    }
-
-    /// What is added so that nothing is divided by 0, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the average gradient that a step keeps, from 0 to below 1.
+        beta1: f64,
+        /// The share of the largest gradient that a step keeps, from 0 to below 1.
+        beta2: f64,
+        /// What is added so that nothing is divided by 0, above 0.
+        epsilon: f32,
     }
 }
 
@@ -59,13 +51,7 @@ impl Optimizer for Adamax {
     const NAME: &'static str = "Adamax";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("momentum", len), Moment::zeros("norm", len)]

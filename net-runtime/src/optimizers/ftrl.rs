@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::require;
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -38,34 +39,17 @@ impl Ftrl {
         }
     }
 
-    /// What the sum of squared gradients begins with, at least 0.
-    pub fn initial_accumulator(mut self, initial_accumulator: f32) -> Self {
-        self.initial_accumulator = initial_accumulator;
-        self
-    }
-
-    /// Keras's `l1_regularization_strength`: how large a weight's sum of gradients has to be for the weight not to be 0. At least 0.
-    pub fn l1(mut self, l1: f32) -> Self {
-        self.l1 = l1;
-        self
-    }
-
-    /// Keras's `l2_regularization_strength`, at least 0.
-    pub fn l2(mut self, l2: f32) -> Self {
-        self.l2 = l2;
-        self
-    }
-
-    /// Keras's `l2_shrinkage_regularization_strength`: a penalty of the size of weights alone, at least 0.
-    pub fn shrinkage(mut self, shrinkage: f32) -> Self {
-        self.shrinkage = shrinkage;
-        self
-    }
-
-    /// What is added to the root of the sum of squared gradients, at least 0.
-    pub fn beta(mut self, beta: f32) -> Self {
-        self.beta = beta;
-        self
+    setters! {
+        /// What the sum of squared gradients begins with, at least 0.
+        initial_accumulator: f32,
+        /// Keras's `l1_regularization_strength`: how large a weight's sum of gradients has to be for the weight not to be 0. At least 0.
+        l1: f32,
+        /// Keras's `l2_regularization_strength`, at least 0.
+        l2: f32,
+        /// Keras's `l2_shrinkage_regularization_strength`: a penalty of the size of weights alone, at least 0.
+        shrinkage: f32,
+        /// What is added to the root of the sum of squared gradients, at least 0.
+        beta: f32,
     }
 }
 
@@ -82,13 +66,7 @@ impl Optimizer for Ftrl {
     const NAME: &'static str = "Ftrl";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::filled("accumulator", len, self.initial_accumulator), Moment::zeros("linear", len)]

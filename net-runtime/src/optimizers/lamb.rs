@@ -5,6 +5,7 @@ use super::clipping::sum_of_squares;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -31,22 +32,13 @@ impl Lamb {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
     }
 
-    /// The share of the average gradient that a step keeps, from 0 to below 1.
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.beta1 = beta1;
-        self
-    }
-
-    /// The share of the average squared gradient that a step keeps, from 0 to below 1.
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.beta2 = beta2;
-        self
-    }
-
-    /// What is added so that nothing is divided by 0, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the average gradient that a step keeps, from 0 to below 1.
+        beta1: f64,
+        /// The share of the average squared gradient that a step keeps, from 0 to below 1.
+        beta2: f64,
+        /// What is added so that nothing is divided by 0, above 0.
+        epsilon: f32,
     }
 }
 
@@ -62,13 +54,7 @@ impl Optimizer for Lamb {
     type Moments = [Moment; 2];
     const NAME: &'static str = "Lamb";
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]

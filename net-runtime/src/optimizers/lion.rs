@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -27,16 +28,11 @@ impl Lion {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.99 }
     }
 
-    /// The share of the average in the direction of a step, above 0 and below 1.
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.beta1 = beta1;
-        self
-    }
-
-    /// The share of the average gradient that a step keeps, from 0 to below 1.
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.beta2 = beta2;
-        self
+    setters! {
+        /// The share of the average in the direction of a step, above 0 and below 1.
+        beta1: f64,
+        /// The share of the average gradient that a step keeps, from 0 to below 1.
+        beta2: f64,
     }
 }
 
@@ -53,13 +49,7 @@ impl Optimizer for Lion {
     const NAME: &'static str = "Lion";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("momentum", len)]

@@ -89,6 +89,7 @@ mod nadam;
 mod require;
 mod rms_prop;
 pub(crate) mod schedule;
+mod setters;
 pub(crate) mod settings;
 mod sgd;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -28,22 +29,13 @@ impl Nadam {
         Self { settings: Settings::new(learning_rate), beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
     }
 
-    /// The share of the average gradient that a step keeps, from 0 to below 1.
-    pub fn beta1(mut self, beta1: f64) -> Self {
-        self.beta1 = beta1;
-        self
-    }
-
-    /// The share of the average squared gradient that a step keeps, from 0 to below 1.
-    pub fn beta2(mut self, beta2: f64) -> Self {
-        self.beta2 = beta2;
-        self
-    }
-
-    /// What is added so that nothing is divided by 0, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the average gradient that a step keeps, from 0 to below 1.
+        beta1: f64,
+        /// The share of the average squared gradient that a step keeps, from 0 to below 1.
+        beta2: f64,
+        /// What is added so that nothing is divided by 0, above 0.
+        epsilon: f32,
     }
 
     /// What the momentum and the gradient are multiplied by in a step, from 1. It follows from the number of the step alone, so that a
@@ -72,13 +64,7 @@ impl Optimizer for Nadam {
     const NAME: &'static str = "Nadam";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]

@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::{require, require_share};
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -31,22 +32,13 @@ impl RmsProp {
         Self { settings: Settings::new(learning_rate), rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }
     }
 
-    /// The share of the averages that a step keeps, from 0 to below 1. (An `f64` for the sake of `1 - rho`.)
-    pub fn rho(mut self, rho: f64) -> Self {
-        self.rho = rho;
-        self
-    }
-
-    /// The share of the last change that the next one keeps, from 0 (none) to 1.
-    pub fn momentum(mut self, momentum: f32) -> Self {
-        self.momentum = momentum;
-        self
-    }
-
-    /// What is added under the root, above 0.
-    pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
-        self
+    setters! {
+        /// The share of the averages that a step keeps, from 0 to below 1. (An `f64` for the sake of `1 - rho`.)
+        rho: f64,
+        /// The share of the last change that the next one keeps, from 0 (none) to 1.
+        momentum: f32,
+        /// What is added under the root, above 0.
+        epsilon: f32,
     }
 
     /// Divides by the deviation of the gradient instead of its size.
@@ -69,13 +61,7 @@ impl Optimizer for RmsProp {
     const NAME: &'static str = "RmsProp";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         let if_used = |used: bool| if used { len } else { 0 };

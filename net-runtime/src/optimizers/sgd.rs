@@ -4,6 +4,7 @@ use super::Optimizer;
 use super::moment::Moment;
 use super::require::require;
 use super::schedule::Schedule;
+use super::setters::{setters, settings_field};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
@@ -27,10 +28,9 @@ impl Sgd {
         Self { settings: Settings::new(learning_rate), momentum: 0.0, nesterov: false }
     }
 
-    /// The share of the last change that the next one keeps, from 0 (none) to 1.
-    pub fn momentum(mut self, momentum: f32) -> Self {
-        self.momentum = momentum;
-        self
+    setters! {
+        /// The share of the last change that the next one keeps, from 0 (none) to 1.
+        momentum: f32,
     }
 
     /// Takes the gradient's own step on top of the momentum's; without momentum it changes nothing.
@@ -53,13 +53,7 @@ impl Optimizer for Sgd {
     const NAME: &'static str = "Sgd";
     const ELEMENTWISE: bool = true;
 
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
+    settings_field!();
 
     fn moments(&self, len: usize) -> Self::Moments {
         [Moment::zeros("momentum", if self.momentum == 0.0 { 0 } else { len })]
