@@ -111,6 +111,13 @@ pub(crate) fn multiply(values: &mut [f32], factors: &[f32]) {
     values.iter_mut().zip(factors).for_each(|(value, factor)| *value *= factor);
 }
 
+/// `values *= factors`, where each sample has so many values for each step, and factors that are the same for all steps.
+pub(crate) fn multiply_steps(values: &mut [f32], steps: usize, factors: &[f32], of_step: usize) {
+    for (row, values) in values.chunks_exact_mut(of_step).enumerate() {
+        multiply(values, &factors[row / steps * of_step..][..of_step]);
+    }
+}
+
 /// `sums += more`
 pub(crate) fn add(sums: &mut [f32], more: &[f32]) {
     sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);

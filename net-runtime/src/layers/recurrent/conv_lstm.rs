@@ -1,6 +1,7 @@
 //! A memory of images.
 
 use super::operands::{Border, Operands};
+use super::recurrence::recurrent_functions;
 use super::sequence::{Parts, Sequence, some};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::recurrent::cell::Cell;
@@ -8,7 +9,7 @@ use crate::kernels::recurrent::forward::Results;
 use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::lstm;
 use crate::kernels::recurrent::places::{Backward, Forward, Turn};
-use crate::kernels::recurrent::sequence::{Mask, Rows, add, multiply};
+use crate::kernels::recurrent::sequence::{Mask, Rows, add, multiply, multiply_steps};
 use crate::layers::check;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::conv::conv3d::Conv3d;
@@ -134,13 +135,6 @@ fn take<'a>(memory: &mut &'a mut [f32], floats: usize) -> &'a mut [f32] {
     taken
 }
 
-/// Inputs, `[samples, steps, inputs]`, or other numbers with so many for each step, times the factors of their samples.
-fn dropped(values: &mut [f32], steps: usize, factors: &[f32], of_step: usize) {
-    for (row, values) in values.chunks_exact_mut(of_step).enumerate() {
-        multiply(values, &factors[row / steps * of_step..][..of_step]);
-    }
-}
-
 impl<C: Convolution> Recurrence<C> {
     fn border(&self) -> Border {
         let (sequence, image) = (self.sequence, &self.convolution);
@@ -213,7 +207,7 @@ impl<C: Convolution> Recurrence<C> {
         let x = match factors {
             Some(factors) => {
                 x_dropped.copy_from_slice(x);
-                dropped(x_dropped, steps, factors, inputs);
+                multiply_steps(x_dropped, steps, factors, inputs);
                 &*x_dropped
             }
             None => x,
@@ -356,12 +350,12 @@ impl<C: Convolution> Recurrence<C> {
         let [before, x_dropped] = floats.map(|floats| take(&mut rest, floats));
         hidden.all_before(before);
         if let Some(factors) = some(state_factors) {
-            dropped(before, steps, factors, units);
+            multiply_steps(before, steps, factors, units);
         }
         let x = match some(factors) {
             Some(factors) => {
                 x_dropped.copy_from_slice(x);
-                dropped(x_dropped, steps, factors, inputs);
+                multiply_steps(x_dropped, steps, factors, inputs);
                 &*x_dropped
             }
             None => x,
@@ -398,7 +392,7 @@ impl<C: Convolution> Recurrence<C> {
             let mut memory = std::mem::take(&mut scratch.steps);
             let whole = memory.take(dx.len());
             self.convolution.backward_input(images, &of_input, gates, (&mut *whole, Write::Set), scratch);
-            dropped(whole, steps, factors, inputs);
+            multiply_steps(whole, steps, factors, inputs);
             put(store, dx, whole.iter().copied());
             scratch.steps = memory;
             return;
@@ -442,64 +436,7 @@ macro_rules! conv_lstm {
                 Recurrence { name: stringify!($layer), sequence, convolution, functions }
             }
 
-            /// Computes the results from the operands. In inference nothing is kept, and nothing dropped.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn forward(
-                &self,
-                n: usize,
-                operands: &[&[f32]],
-                weights: &impl RecurrentWeights<Param>,
-                results: &mut [&mut [f32]],
-                kept: &mut [f32],
-                random: RandomKey,
-                scratch: &mut Scratch,
-            ) {
-                self.recurrence().forward(n, operands, weights, results, kept, random, scratch);
-            }
-
-            /// Goes back through all steps, from the gradients by those results that have one, and leaves in `kept` what the other
-            /// two functions read.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn backward_begin(
-                &self,
-                n: usize,
-                weights: &impl RecurrentWeights<Param>,
-                operands: &[&[f32]],
-                results: &[&mut [f32]],
-                upstream: &[Option<&[f32]>],
-                kept: &mut [f32],
-                scratch: &mut Scratch,
-            ) {
-                self.recurrence().backward_begin(n, weights, operands, results, upstream, kept, scratch);
-            }
-
-            /// Contributes to the gradients of all weights, behind [`backward_begin`](Self::backward_begin).
-            pub fn backward_weights(
-                &self,
-                n: usize,
-                operands: &[&[f32]],
-                results: &[&mut [f32]],
-                kept: &mut [f32],
-                gradients: &mut impl RecurrentWeights<Gradient>,
-                scratch: &mut Scratch,
-            ) {
-                self.recurrence().backward_weights(n, operands, results, kept, gradients, scratch);
-            }
-
-            /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn backward_input(
-                &self,
-                n: usize,
-                k: usize,
-                weights: &impl RecurrentWeights<Param>,
-                kept: &mut [f32],
-                dx: &mut [f32],
-                write: Write,
-                scratch: &mut Scratch,
-            ) {
-                self.recurrence().backward_input(n, k, weights, kept, dx, write, scratch);
-            }
+            recurrent_functions!(Write);
         }
     };
 }

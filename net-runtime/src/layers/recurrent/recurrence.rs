@@ -7,7 +7,7 @@ use crate::kernels::recurrent::backward::{self, Backward};
 use crate::kernels::recurrent::cell::Cell;
 use crate::kernels::recurrent::forward::{self, Forward, Results, Weights};
 use crate::kernels::recurrent::gradients::{self, Factors, Gradients};
-use crate::kernels::recurrent::sequence::{Rows, multiply};
+use crate::kernels::recurrent::sequence::{Rows, multiply_steps};
 use crate::layers::{check, check_parameter};
 use crate::memory::random::RandomKey;
 use crate::memory::scratch::Scratch;
@@ -126,8 +126,7 @@ impl<C: Cell> Recurrence<C> {
         let (before, dropped) = memory.take(hidden.values.len() + dropped).split_at_mut(hidden.values.len());
         hidden.all_before(before);
         if let Some(factors) = some(state_factors) {
-            let rows = before.chunks_exact_mut(units).enumerate();
-            rows.for_each(|(row, before)| multiply(before, &factors[row / steps * units..][..units]));
+            multiply_steps(before, steps, factors, units);
         }
         for (row, place) in dropped.chunks_exact_mut(inputs).enumerate() {
             let factors = factors[row / steps * inputs..][..inputs].iter();
@@ -172,6 +171,70 @@ impl<C: Cell> Recurrence<C> {
     }
 }
 
+/// The functions of a layer whose `recurrence` does what they say. How it writes a gradient by an operand is of this type.
+macro_rules! recurrent_functions {
+    ($write:ty) => {
+        /// Computes the results from the operands. In inference nothing is kept, and nothing dropped.
+        #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+        pub fn forward(
+            &self,
+            n: usize,
+            operands: &[&[f32]],
+            weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+            results: &mut [&mut [f32]],
+            kept: &mut [f32],
+            random: $crate::memory::random::RandomKey,
+            scratch: &mut $crate::memory::scratch::Scratch,
+        ) {
+            self.recurrence().forward(n, operands, weights, results, kept, random, scratch);
+        }
+
+        /// Goes back through all steps, from the gradients by those results that have one, and leaves in `kept` what the other
+        /// two functions read.
+        #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+        pub fn backward_begin(
+            &self,
+            n: usize,
+            weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+            operands: &[&[f32]],
+            results: &[&mut [f32]],
+            upstream: &[Option<&[f32]>],
+            kept: &mut [f32],
+            scratch: &mut $crate::memory::scratch::Scratch,
+        ) {
+            self.recurrence().backward_begin(n, weights, operands, results, upstream, kept, scratch);
+        }
+
+        /// Contributes to the gradients of all weights, behind [`backward_begin`](Self::backward_begin).
+        pub fn backward_weights(
+            &self,
+            n: usize,
+            operands: &[&[f32]],
+            results: &[&mut [f32]],
+            kept: &mut [f32],
+            gradients: &mut impl $crate::parameters::weights::RecurrentWeights<$crate::parameters::gradient::Gradient>,
+            scratch: &mut $crate::memory::scratch::Scratch,
+        ) {
+            self.recurrence().backward_weights(n, operands, results, kept, gradients, scratch);
+        }
+
+        /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none.
+        #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
+        pub fn backward_input(
+            &self,
+            n: usize,
+            k: usize,
+            weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
+            kept: &mut [f32],
+            dx: &mut [f32],
+            write: $write,
+            scratch: &mut $crate::memory::scratch::Scratch,
+        ) {
+            self.recurrence().backward_input(n, k, weights, kept, dx, write.into(), scratch);
+        }
+    };
+}
+
 /// Defines the functions of a layer that has a sequence and a cell.
 macro_rules! recurrent_layer {
     ($layer:ident, $cell:ty) => {
@@ -187,66 +250,9 @@ macro_rules! recurrent_layer {
                 $crate::layers::recurrent::recurrence::Recurrence { cell, sequence, name: stringify!($layer) }
             }
 
-            /// Computes the results from the operands. In inference nothing is kept, and nothing dropped.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn forward(
-                &self,
-                n: usize,
-                operands: &[&[f32]],
-                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
-                results: &mut [&mut [f32]],
-                kept: &mut [f32],
-                random: $crate::memory::random::RandomKey,
-                scratch: &mut $crate::memory::scratch::Scratch,
-            ) {
-                self.recurrence().forward(n, operands, weights, results, kept, random, scratch);
-            }
-
-            /// Goes back through all steps, from the gradients by those results that have one, and leaves in `kept` what the other
-            /// two functions read.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn backward_begin(
-                &self,
-                n: usize,
-                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
-                operands: &[&[f32]],
-                results: &[&mut [f32]],
-                upstream: &[Option<&[f32]>],
-                kept: &mut [f32],
-                scratch: &mut $crate::memory::scratch::Scratch,
-            ) {
-                self.recurrence().backward_begin(n, weights, operands, results, upstream, kept, scratch);
-            }
-
-            /// Contributes to the gradients of all weights, behind [`backward_begin`](Self::backward_begin).
-            pub fn backward_weights(
-                &self,
-                n: usize,
-                operands: &[&[f32]],
-                results: &[&mut [f32]],
-                kept: &mut [f32],
-                gradients: &mut impl $crate::parameters::weights::RecurrentWeights<$crate::parameters::gradient::Gradient>,
-                scratch: &mut $crate::memory::scratch::Scratch,
-            ) {
-                self.recurrence().backward_weights(n, operands, results, kept, gradients, scratch);
-            }
-
-            /// Computes the gradient by operand `k`, behind [`backward_begin`](Self::backward_begin). By a mask there is none.
-            #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
-            pub fn backward_input(
-                &self,
-                n: usize,
-                k: usize,
-                weights: &impl $crate::parameters::weights::RecurrentWeights<$crate::tensor::param::Param>,
-                kept: &mut [f32],
-                dx: &mut [f32],
-                store: impl Into<$crate::tensor::param::Store>,
-                scratch: &mut $crate::memory::scratch::Scratch,
-            ) {
-                self.recurrence().backward_input(n, k, weights, kept, dx, store.into(), scratch);
-            }
+            $crate::layers::recurrent::recurrence::recurrent_functions!(impl Into<$crate::tensor::param::Store>);
         }
     };
 }
 
-pub(super) use recurrent_layer;
+pub(super) use {recurrent_functions, recurrent_layer};
