@@ -1,4 +1,7 @@
 //! Dividing work among threads: into parts fixed by the shapes, claimed by whichever thread is free.
+//!
+//! What divides is compiled once and calls the work through a pointer, once for each part, which costs nothing beside a part.
+//! Compiled for each kind of work it was half of what the compiler had to do for this crate.
 
 pub(crate) mod in_threads;
 pub(crate) mod slots;
@@ -7,7 +10,6 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{ArrayViewMut2, Axis};
-use rayon::prelude::*;
 
 use crate::tensor::columns::Columns;
 
@@ -71,27 +73,50 @@ pub(crate) fn enter<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R
     if !wanted || rayon::current_thread_index().is_some() || rayon::current_num_threads() == 1 {
         return work();
     }
-    let (mut work, mut result) = (Some(work), None);
-    in_pool(&mut || result = work.take().map(|work| work()));
+    let mut result = None;
+    in_pool(&mut once(|| result = Some(work())));
     result.expect("the pool does the work before it returns")
 }
 
-/// Compiled once, and not for everything that is done there.
-fn in_pool(work: &mut (dyn FnMut() + Send)) {
+fn in_pool(work: &mut Work) {
     rayon::scope(|_| work());
 }
+
+/// What is done by another thread.
+type Work<'a> = dyn FnMut() + Send + 'a;
+
+/// Work that is done by the first call.
+fn once(work: impl FnOnce() + Send) -> impl FnMut() + Send {
+    let mut work = Some(work);
+    move || {
+        if let Some(work) = work.take() {
+            work();
+        }
+    }
+}
+
+/// Work on pieces of several slices, which begin at the element, or at the row, of the first number.
+pub(crate) type WorkOnPieces<'a, const N: usize> = dyn Fn(usize, [&mut [f32]; N]) + Sync + 'a;
+
+/// Work on a part of this number, or on rows that begin with it, and what belongs to them in another slice.
+pub(crate) type WorkOnPart<'a> = dyn Fn(usize, &mut [f32], &mut [f32]) + Sync + 'a;
+
+/// The same on a part of several slices.
+pub(crate) type WorkOnPartOf<'a, V> = dyn Fn(usize, V, &mut [f32]) + Sync + 'a;
+
+/// Where a part begins.
+pub(crate) type Boundary<'a> = dyn Fn(usize) -> usize + Sync + 'a;
+
+/// Work on the tile that begins at a row and a column.
+pub(crate) type WorkOnTile<'a> = dyn Fn([usize; 2], ArrayViewMut2<f32>) + Sync + 'a;
 
 /// Calls `work(first row, rows)` for groups of whole rows of `row` elements.
 pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     if values.is_empty() {
         return;
     }
-    let rows = (ELEMENTS / row).max(1);
-    if elements_pay(values.len()) {
-        values.par_chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
-    } else {
-        values.chunks_mut(rows * row).enumerate().for_each(|(group, part)| work(group * rows, part));
-    }
+    let (threads, rows) = (elements_pay(values.len()), (ELEMENTS / row).max(1));
+    split_pieces(threads, rows * row, 0, [values], &|first, [part]| work(first / row, part));
 }
 
 /// Calls `work(row, elements)` for each row of a part of a larger tensor.
@@ -106,12 +131,7 @@ pub(crate) fn for_each_row_of(columns: Columns, whole: &mut [f32], work: impl Fn
 
 /// Calls `work(first row, rows, ..)` for groups of whole rows of `row` elements, with as many times the elements of another slice as there
 /// are rows.
-pub(crate) fn for_each_rows_with(
-    values: &mut [f32],
-    row: usize,
-    others: (&mut [f32], usize),
-    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
-) {
+pub(crate) fn for_each_rows_with(values: &mut [f32], row: usize, others: (&mut [f32], usize), work: &WorkOnPart) {
     let (threads, rows) = (elements_pay(values.len()), values.len() / row);
     for_each_group(threads, (ELEMENTS / row).max(1), 0..rows, [(values, row), others], &|first, [values, others]| {
         work(first, values, others);
@@ -124,7 +144,7 @@ pub(crate) fn for_each_group<const N: usize>(
     group: usize,
     range: Range<usize>,
     slices: [(&mut [f32], usize); N],
-    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+    work: &WorkOnPieces<N>,
 ) {
     if range.len() <= group {
         if !range.is_empty() {
@@ -148,7 +168,7 @@ pub(crate) fn for_each_group<const N: usize>(
 }
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
-pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &(impl Fn(usize, [&mut [f32]; N]) + Sync)) {
+pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &WorkOnPieces<N>) {
     let threads = slices.first().is_some_and(|slice| elements_pay(slice.len()));
     for_each_piece_of(threads, 1, slices, work);
 }
@@ -158,7 +178,7 @@ pub(crate) fn for_each_piece_of<const N: usize>(
     threads: bool,
     row: usize,
     slices: [&mut [f32]; N],
-    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+    work: &WorkOnPieces<N>,
 ) {
     let len = slices.first().map_or(0, |slice| slice.len());
     assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
@@ -172,7 +192,7 @@ fn split_pieces<const N: usize>(
     piece: usize,
     first: usize,
     slices: [&mut [f32]; N],
-    work: &(impl Fn(usize, [&mut [f32]; N]) + Sync),
+    work: &WorkOnPieces<N>,
 ) {
     let len = slices.first().map_or(0, |slice| slice.len());
     if len <= piece {
@@ -194,8 +214,8 @@ fn split_pieces<const N: usize>(
 /// What pieces of a slice say, put together.
 pub(crate) fn reduce_pieces<T: Send>(
     values: &[f32],
-    of: &(impl Fn(&[f32]) -> T + Sync),
-    both: &(impl Fn(T, T) -> T + Sync),
+    of: &(dyn Fn(&[f32]) -> T + Sync),
+    both: &(dyn Fn(T, T) -> T + Sync),
 ) -> T {
     if values.len() <= ELEMENTS {
         return of(values);
@@ -237,10 +257,10 @@ impl<A: Cut> Cut for Option<A> {
 pub(crate) fn for_each_part(
     threads: bool,
     parts: usize,
-    boundary: &(impl Fn(usize) -> usize + Sync),
+    boundary: &Boundary,
     values: &mut [f32],
     scratch: (&mut [f32], usize),
-    work: &(impl Fn(usize, &mut [f32], &mut [f32]) + Sync),
+    work: &WorkOnPart,
 ) {
     for_each_part_of(threads, parts, boundary, values, scratch, &|part, values, scratch| work(part, values, scratch));
 }
@@ -249,10 +269,10 @@ pub(crate) fn for_each_part(
 pub(crate) fn for_each_part_of<V: Cut>(
     threads: bool,
     parts: usize,
-    boundary: &(impl Fn(usize) -> usize + Sync),
+    boundary: &Boundary,
     values: V,
     (scratch, chunk): (&mut [f32], usize),
-    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
+    work: &WorkOnPartOf<V>,
 ) {
     if parts > 0 {
         split_parts(threads, 0..parts, boundary, values, (scratch, chunk), work);
@@ -262,10 +282,10 @@ pub(crate) fn for_each_part_of<V: Cut>(
 fn split_parts<V: Cut>(
     threads: bool,
     parts: Range<usize>,
-    boundary: &(impl Fn(usize) -> usize + Sync),
+    boundary: &Boundary,
     values: V,
     (scratch, chunk): (&mut [f32], usize),
-    work: &(impl Fn(usize, V, &mut [f32]) + Sync),
+    work: &WorkOnPartOf<V>,
 ) {
     if parts.len() == 1 {
         return work(parts.start, values, &mut scratch[..chunk]);
@@ -297,7 +317,7 @@ impl Tiles<'_> {
     }
 
     /// Calls `work([row, column] of the tile's begin, tile)` for every tile.
-    pub fn for_each(self, threads: bool, work: &(impl Fn([usize; 2], ArrayViewMut2<f32>) + Sync)) {
+    pub fn for_each(self, threads: bool, work: &WorkOnTile) {
         let Self { matrix, at, block } = self;
         let Some(axis) = (0..2).find(|&axis| matrix.len_of(Axis(axis)) > block[axis]) else {
             return work(at, matrix);
@@ -371,11 +391,15 @@ pub(crate) fn while_another_waits<R: Send>(wanted: bool, work: impl FnOnce() -> 
 /// Does both, on two threads if these pay.
 pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {
-        rayon::join(first, second);
+        on_two_threads(&mut once(first), &mut once(second));
     } else {
         first();
         second();
     }
+}
+
+fn on_two_threads(first: &mut Work, second: &mut Work) {
+    rayon::join(first, second);
 }
 
 #[cfg(test)]

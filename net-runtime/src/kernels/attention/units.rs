@@ -15,6 +15,9 @@ const SAMPLES: usize = 0;
 const STEPS: usize = 1;
 const HEADS: usize = 2;
 
+/// Work on the results of a unit, which begins at `[sample, first step, head]`.
+type Work<'a, const N: usize> = dyn Fn([usize; 3], [ArrayViewMut4<'_, f32>; N]) + Sync + 'a;
+
 impl<const N: usize> Units<'_, N> {
     /// How many there are.
     pub fn count(&self) -> usize {
@@ -23,13 +26,13 @@ impl<const N: usize> Units<'_, N> {
     }
 
     /// Calls `work([sample, first step, head], results)` for each.
-    pub fn for_each(self, threads: bool, work: &(impl Fn([usize; 3], [ArrayViewMut4<'_, f32>; N]) + Sync)) {
+    pub fn for_each(self, threads: bool, work: &Work<N>) {
         if self.count() > 0 {
             self.split(threads, [0; 3], work);
         }
     }
 
-    fn split(self, threads: bool, at: [usize; 3], work: &(impl Fn([usize; 3], [ArrayViewMut4<'_, f32>; N]) + Sync)) {
+    fn split(self, threads: bool, at: [usize; 3], work: &Work<N>) {
         let Self { results, block } = self;
         let len = |axis: usize| results[0].len_of(Axis(axis));
         let (axis, middle) = if len(SAMPLES) > 1 {

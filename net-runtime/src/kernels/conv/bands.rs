@@ -13,6 +13,12 @@ use crate::tensor::aligned::AlignedBuffer;
 /// Places of pooled pixels, and of their choices if anybody asks.
 pub(super) type Pooled<'a> = (&'a mut [f32], Option<&'a mut [u8]>);
 
+/// Work on some rows of an image: their part of y, and scratch.
+type Work<'a> = dyn Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync + 'a;
+
+/// The same on what is cut alike.
+type WorkOf<'a, V> = dyn Fn(usize, Range<usize>, V, &mut [f32]) + Sync + 'a;
+
 /// Pixels of a band that one task computes at once.
 const BAND: usize = 192;
 
@@ -42,7 +48,7 @@ pub(super) fn for_each_band(
     band: usize,
     y: Outputs<'_>,
     (memory, chunk): (&mut AlignedBuffer, usize),
-    work: &(impl Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync),
+    work: &Work,
 ) {
     match y {
         Outputs::Whole(y) => {
@@ -71,7 +77,7 @@ pub(super) fn for_each_pooled_band<'a>(
     band: usize,
     pooled: Pooled<'a>,
     memory: (&mut AlignedBuffer, usize),
-    work: &(impl Fn(usize, Range<usize>, Pooled<'a>, &mut [f32]) + Sync),
+    work: &WorkOf<Pooled<'a>>,
 ) {
     let strides = pooled_strides(size);
     let start = |image: usize, row: usize| strides.at(image, row / SIDE, 0);
@@ -82,10 +88,10 @@ pub(super) fn for_each_pooled_band<'a>(
 fn cut_into_bands<V: Cut>(
     threads: bool,
     (n, height, band): (usize, usize, usize),
-    start: &(impl Fn(usize, usize) -> usize + Sync),
+    start: &(dyn Fn(usize, usize) -> usize + Sync),
     y: V,
     (memory, chunk): (&mut AlignedBuffer, usize),
-    work: &(impl Fn(usize, Range<usize>, V, &mut [f32]) + Sync),
+    work: &WorkOf<V>,
 ) {
     let bands = height.div_ceil(band);
     let units = n * bands;

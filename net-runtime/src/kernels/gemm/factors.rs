@@ -16,6 +16,9 @@ pub(crate) struct Factors<'a> {
     pub dy: &'a [f32],
 }
 
+/// Work on a part of a product, and on the same part of several slices.
+type Work<'a, const N: usize> = dyn Fn(&[f32], [&mut [f32]; N]) + Sync + 'a;
+
 impl Factors<'_> {
     /// Length of a packed dy.
     pub fn packed_len(Sizes { rows, outputs, .. }: Sizes) -> usize {
@@ -29,11 +32,7 @@ impl Factors<'_> {
 
     /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
     /// are those of [`backward_weights`](super::dense::backward_weights).
-    pub fn for_each_piece<const N: usize>(
-        self,
-        slices: [&mut [f32]; N],
-        work: &(impl Fn(&[f32], [&mut [f32]; N]) + Sync),
-    ) {
+    pub fn for_each_piece<const N: usize>(self, slices: [&mut [f32]; N], work: &Work<N>) {
         let Sizes { rows, inputs, outputs } = self.sizes;
         let product = Product { step: inputs, ..Product::of_matrices(self.x, self.dy, [rows, outputs]) };
         let isa = Isa::current();

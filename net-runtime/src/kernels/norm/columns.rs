@@ -144,15 +144,18 @@ pub(in crate::kernels) fn add(_: [usize; 2], sums: [&mut [f32]; 2], others: [&[f
     }
 }
 
+/// Writes two numbers for each of the columns that begin with one, of some rows.
+type Leaf<'a> = dyn Fn(Range<usize>, usize, &mut [f32], &mut [f32]) + Sync + 'a;
+
+/// The same for columns that are known.
+type LeafOfColumns<'a> = dyn Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync + 'a;
+
+/// Puts the numbers of other rows into those of rows: how many both are, and the numbers.
+type Merge<'a> = dyn Fn([usize; 2], [&mut [f32]; 2], [&[f32]; 2]) + Sync + 'a;
+
 /// Two numbers for each column, of so many rows: `leaf(rows, first column, ..)` writes those of a few rows, `merge(numbers of rows,
 /// .., ..)` puts those of other rows into them.
-pub(in crate::kernels) fn reduce(
-    rows: usize,
-    first: &mut [f32],
-    second: &mut [f32],
-    leaf: &(impl Fn(Range<usize>, usize, &mut [f32], &mut [f32]) + Sync),
-    merge: &(impl Fn([usize; 2], [&mut [f32]; 2], [&[f32]; 2]) + Sync),
-) {
+pub(in crate::kernels) fn reduce(rows: usize, first: &mut [f32], second: &mut [f32], leaf: &Leaf, merge: &Merge) {
     let columns = first.len();
     let threads = parallel::elements_pay(rows * columns);
     let boundary = |part: usize| columns.min(part * COLUMNS);
@@ -168,8 +171,8 @@ fn reduce_rows(
     rows: Range<usize>,
     first: &mut [f32],
     second: &mut [f32],
-    leaf: &(impl Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync),
-    merge: &(impl Fn([usize; 2], [&mut [f32]; 2], [&[f32]; 2]) + Sync),
+    leaf: &LeafOfColumns,
+    merge: &Merge,
 ) {
     if rows.len() <= ROWS {
         return leaf(rows, first, second);

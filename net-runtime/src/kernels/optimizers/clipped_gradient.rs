@@ -18,6 +18,9 @@ pub struct ClippedGradient<'a> {
     limit: f32,
 }
 
+/// Work on a part of a gradient, and on the same part of several slices.
+type Work<'a, const N: usize> = dyn Fn(ClippedGradient<'_>, [&mut [f32]; N]) + Sync + 'a;
+
 impl<'a> ClippedGradient<'a> {
     /// Elements multiplied by `scale`.
     pub(crate) fn scaled(source: Source<'a>, scale: f32) -> Self {
@@ -35,11 +38,7 @@ impl<'a> ClippedGradient<'a> {
     /// # Panics
     ///
     /// If the slices have other lengths.
-    pub fn for_each_piece<const N: usize>(
-        self,
-        slices: [&mut [f32]; N],
-        work: &(impl Fn(ClippedGradient<'_>, [&mut [f32]; N]) + Sync),
-    ) {
+    pub fn for_each_piece<const N: usize>(self, slices: [&mut [f32]; N], work: &Work<N>) {
         match self.source {
             Source::Values(_) => parallel::for_each_piece(slices, &|first, pieces| {
                 let len = pieces.first().map_or(0, |piece| piece.len());
