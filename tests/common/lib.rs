@@ -1,4 +1,6 @@
-//! What several tests share: numbers without pattern, and questions to networks.
+//! What several tests share: numbers without pattern, questions to networks, and answers of Keras's.
+
+pub mod keras;
 
 use net_runtime::{Batch, Gradients, Network, Shape};
 use rayon::ThreadPoolBuilder;

@@ -16,7 +16,7 @@ macro_rules! activations {
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared("activations", &[
+            tests_common::keras::harness::assert_all_compared("activations", &[
                 $(
                     concat!($name, "_features"),
                     concat!($name, "_image"),
@@ -53,9 +53,9 @@ macro_rules! fused {
         mod fused {
             use net_runtime::prelude::*;
 
-            use crate::answers::Answers;
-            use crate::compare::Tolerance;
-            use crate::harness;
+            use tests_common::keras::answers::Answers;
+            use tests_common::keras::compare::Tolerance;
+            use tests_common::keras::harness;
 
             network! {
                 network Net(x: [9]) -> (y: [9]) {

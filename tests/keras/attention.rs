@@ -2,9 +2,9 @@
 
 use net_runtime::Gradients;
 
-use crate::answers::Node;
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::Node;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// Compares every gradient but those by the biases of keys: what is added to all keys changes no softmax, so that rounding is all there
 /// is of them, in Keras, too.

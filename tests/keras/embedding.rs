@@ -5,9 +5,9 @@ macro_rules! embedding_test {
     ($case:expr, ($($x:tt)+) -> $y:tt ($rows:literal, $width:literal)) => {
         use net_runtime::prelude::*;
 
-        use crate::answers::Answers;
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use tests_common::keras::answers::Answers;
+        use tests_common::keras::compare::Tolerance;
+        use tests_common::keras::harness;
 
         network! {
             network Net(x: $($x)+) -> (y: $y) {
@@ -49,7 +49,7 @@ macro_rules! embedding_tests {
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared("embedding", &[$(stringify!($case)),+]);
+            tests_common::keras::harness::assert_all_compared("embedding", &[$(stringify!($case)),+]);
         }
     };
 }

@@ -2,9 +2,9 @@
 
 use net_runtime::prelude::*;
 
-use crate::answers::Answers;
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::Answers;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 network! {
     network Net(one_hot: u32[4], one_hot_of_one: u32[1], multi_hot: u32[6], count: u32[9])

@@ -2,9 +2,9 @@
 
 use net_runtime::prelude::*;
 
-use crate::answers::Answers;
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::Answers;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// Declares the networks, and compares every function with its cases.
 macro_rules! functions {

@@ -3,7 +3,7 @@
 use net_runtime::RandomKey;
 use net_runtime::layers::{AlphaDropout, Dropout};
 
-use crate::answers::Answers;
+use tests_common::keras::answers::Answers;
 
 const KEY: RandomKey = RandomKey { seed: 1, step: 1 };
 const LEN: usize = 1000;

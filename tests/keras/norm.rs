@@ -6,9 +6,9 @@ macro_rules! norm_test {
         use net_runtime::optimizers::Sgd;
         use net_runtime::prelude::*;
 
-        use crate::answers::Answers;
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use tests_common::keras::answers::Answers;
+        use tests_common::keras::compare::Tolerance;
+        use tests_common::keras::harness;
 
         network! {
             network Net(x: $shape) -> (y: $shape) {
@@ -78,7 +78,7 @@ macro_rules! norm_tests {
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared("norm", &[$(stringify!($case)),+]);
+            tests_common::keras::harness::assert_all_compared("norm", &[$(stringify!($case)),+]);
         }
     };
 }

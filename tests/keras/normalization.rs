@@ -2,8 +2,8 @@
 
 use net_runtime::{Batch, Shape};
 
-use crate::answers::Node;
-use crate::harness;
+use tests_common::keras::answers::Node;
+use tests_common::keras::harness;
 
 /// A batch of the same shape as another.
 fn batch_like<S: Shape>(_: &Batch<S>, recipe: &Node<'_>) -> Batch<S> {
@@ -15,9 +15,9 @@ macro_rules! adapted_test {
         use net_runtime::optimizers::Sgd;
         use net_runtime::prelude::*;
 
-        use crate::answers::Answers;
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use tests_common::keras::answers::Answers;
+        use tests_common::keras::compare::Tolerance;
+        use tests_common::keras::harness;
 
         network! {
             network Net(x: $shape) -> (y: $shape) {

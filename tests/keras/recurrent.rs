@@ -78,8 +78,8 @@ flow_tests! { "recurrent" and "initial", names kind, upstream get, gradients har
 mod initial {
     use net_runtime::prelude::*;
 
-    use crate::answers::Answers;
-    use crate::compare::Tolerance;
+    use tests_common::keras::answers::Answers;
+    use tests_common::keras::compare::Tolerance;
 
     network! {
         network Net(x: [4, 20]) -> (y: [33]) {

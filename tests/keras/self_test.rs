@@ -1,8 +1,8 @@
 //! The tools of these tests, tested.
 
-use crate::answers::{Answers, Node};
-use crate::compare::{self, Tolerance};
-use crate::formula;
+use tests_common::keras::answers::{Answers, Node};
+use tests_common::keras::compare::{self, Tolerance};
+use tests_common::keras::formula;
 
 #[test]
 fn the_formula_gives_what_python_computes() {

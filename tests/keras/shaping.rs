@@ -21,9 +21,9 @@ layer_tests! { "shaping" and "dropout_inference";
 mod dropout_inference {
     use net_runtime::prelude::*;
 
-    use crate::answers::Answers;
-    use crate::compare::Tolerance;
-    use crate::harness;
+    use tests_common::keras::answers::Answers;
+    use tests_common::keras::compare::Tolerance;
+    use tests_common::keras::harness;
 
     network! {
         network Net(x: [5]) -> (y: [5]) {

@@ -6,9 +6,9 @@ macro_rules! split_test {
     ($case:expr, $shape:tt -> ($($y:ident: $part:tt),+) $arguments:tt) => {
         use net_runtime::prelude::*;
 
-        use crate::answers::{Answers, Node};
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use tests_common::keras::answers::{Answers, Node};
+        use tests_common::keras::compare::Tolerance;
+        use tests_common::keras::harness;
 
         network! {
             network Net(x: $shape) -> ($($y: $part),+) {
@@ -49,7 +49,7 @@ macro_rules! split_tests {
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared("splitting", &[$(stringify!($case)),+]);
+            tests_common::keras::harness::assert_all_compared("splitting", &[$(stringify!($case)),+]);
         }
     };
 }

@@ -3,13 +3,13 @@
 /// Declares a network of one stage and compares it with a case: output, gradients of inputs and of weights.
 ///
 /// It wants a module of its own.
+#[macro_export]
 macro_rules! layer_test {
     ($theme:literal, $case:expr, $tolerance:ident, ($($input:ident: $shape:tt),+) -> $output:tt { $($stage:tt)+ }) => {
         use net_runtime::prelude::*;
-
-        use crate::answers::Answers;
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use $crate::keras::answers::Answers;
+        use $crate::keras::compare::Tolerance;
+        use $crate::keras::harness;
 
         network! {
             network Net($($input: $shape),+) -> (y: $output) {
@@ -56,16 +56,17 @@ macro_rules! layer_test {
 }
 
 /// Every case of a theme, by tolerance: `case (inputs) -> output { layer }`. Cases that need more are named after `and`.
+#[macro_export]
 macro_rules! layer_tests {
     ($theme:literal $(and $other:literal)*;
      $($tolerance:ident { $($case:ident $inputs:tt -> $output:tt { $($stage:tt)+ })+ })+) => {
         $($(mod $case {
-            layer_test! { $theme, stringify!($case), $tolerance, $inputs -> $output { $($stage)+ } }
+            $crate::layer_test! { $theme, stringify!($case), $tolerance, $inputs -> $output { $($stage)+ } }
         })+)+
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared($theme, &[$($(stringify!($case),)+)+ $($other),*]);
+            $crate::keras::harness::assert_all_compared($theme, &[$($(stringify!($case),)+)+ $($other),*]);
         }
     };
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::answers::Node;
+use super::answers::Node;
 
 /// Sums and norms stand in the files with nine digits.
 const NINE_DIGITS: f64 = 5e-9;
@@ -16,7 +16,9 @@ const SHOWN: usize = 6;
 /// them.
 #[derive(Clone, Copy, Debug)]
 pub struct Tolerance {
+    /// Of the entry itself.
     pub of_entry: f64,
+    /// Of the tensor's largest entry.
     pub of_largest: f64,
 }
 
@@ -38,6 +40,7 @@ impl Tolerance {
     /// by up to 9.6e-5 of the largest entry, against Keras in f64, and so by 8.6e-5 from ours.
     pub const PIXELS: Tolerance = Tolerance::new(1e-4, 1e-4);
 
+    /// A tolerance of these two parts.
     pub const fn new(of_entry: f64, of_largest: f64) -> Tolerance {
         Tolerance { of_entry, of_largest }
     }

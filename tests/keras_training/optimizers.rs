@@ -3,10 +3,10 @@
 use net_runtime::optimizers::Schedule;
 use net_runtime::prelude::*;
 
-use crate::answers::Answers;
-use crate::compare::Tolerance;
-use crate::harness;
 use crate::schedules::schedules;
+use tests_common::keras::answers::Answers;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 network! {
     network Net(x: [3]) -> (y: [4]) {

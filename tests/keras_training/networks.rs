@@ -2,9 +2,9 @@
 
 use net_runtime::prelude::*;
 
-use crate::answers::{Answers, Node};
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::{Answers, Node};
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// Makes samples for the network `Net` of this module, whose fields are named.
 macro_rules! samples {

@@ -3,19 +3,19 @@
 /// Declares a network and compares it with a case: outputs in inference and in training, and every gradient, of weights and
 /// inputs together and of each alone.
 ///
-/// It wants a module of its own. `names` says how the answers call a weight: by its [`whole`](crate::harness::whole) name or by its
-/// [`kind`](crate::harness::kind). `upstream` finds the gradient by an output: `at` if all of them have one, `get` if not.
+/// It wants a module of its own. `names` says how the answers call a weight: by its [`whole`](super::harness::whole) name or by its
+/// [`kind`](super::harness::kind). `upstream` finds the gradient by an output: `at` if all of them have one, `get` if not.
 /// `gradients` compares those of the weights.
+#[macro_export]
 macro_rules! flow_test {
     (
         $theme:literal, $case:expr, names $names:ident, upstream $upstream:ident, gradients $gradients:path,
         ($($input:ident: $shape:tt),+) -> ($($output:ident: $result:tt),+) { $($statement:tt)+ }
     ) => {
         use net_runtime::prelude::*;
-
-        use crate::answers::{Answers, Node};
-        use crate::compare::Tolerance;
-        use crate::harness;
+        use $crate::keras::answers::{Answers, Node};
+        use $crate::keras::compare::Tolerance;
+        use $crate::keras::harness;
 
         network! {
             network Net($($input: $shape),+) -> ($($output: $result),+) { $($statement)+ }
@@ -64,11 +64,12 @@ macro_rules! flow_test {
 }
 
 /// Every case of a theme: `case (inputs) -> (outputs) { statements }`. Cases that need more are named after `and`.
+#[macro_export]
 macro_rules! flow_tests {
     ($theme:literal $(and $other:literal)*, names $names:ident, upstream $upstream:ident, gradients $gradients:path;
      $($case:ident $inputs:tt -> $outputs:tt $statements:tt)+) => {
         $(mod $case {
-            flow_test! {
+            $crate::flow_test! {
                 $theme, stringify!($case), names $names, upstream $upstream, gradients $gradients,
                 $inputs -> $outputs $statements
             }
@@ -76,7 +77,7 @@ macro_rules! flow_tests {
 
         #[test]
         fn every_case_is_compared() {
-            crate::harness::assert_all_compared($theme, &[$(stringify!($case),)+ $($other),*]);
+            $crate::keras::harness::assert_all_compared($theme, &[$(stringify!($case),)+ $($other),*]);
         }
     };
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use net_runtime::{Batch, Element, Gradients, Network, Shape};
 
-use crate::answers::{Answers, Node};
-use crate::compare::Tolerance;
+use super::answers::{Answers, Node};
+use super::compare::Tolerance;
 
 /// An element that a recipe can make.
 pub trait Given: Element {
+    /// The elements that a recipe says.
     fn made(recipe: &Node) -> Vec<Self>;
 }
 

@@ -2,9 +2,9 @@
 
 use net_runtime::optimizers::Schedule;
 
-use crate::answers::Answers;
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::Answers;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// The schedules of the cases; `optimizers` trains by them too.
 pub fn schedules() -> [(&'static str, Schedule); 13] {

@@ -4,9 +4,9 @@
 
 use net_runtime::prelude::*;
 
-use crate::answers::{Answers, Node};
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::{Answers, Node};
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// `case, its shape, { loss } { metrics } [Keras's name of each]`; the loss decides what the targets are.
 macro_rules! metrics {

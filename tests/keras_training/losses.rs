@@ -3,9 +3,9 @@
 
 use net_runtime::prelude::*;
 
-use crate::answers::Answers;
-use crate::compare::Tolerance;
-use crate::harness;
+use tests_common::keras::answers::Answers;
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// `case, its shape, { head } { loss }`, those of `both` also as the case `<case>_weighted`. A linear head is a
 /// layer that changes nothing: an output cannot be an input under a second name.

@@ -34,9 +34,9 @@ layer_tests! { "spatial";
 mod masked {
     use net_runtime::prelude::*;
 
-    use crate::answers::Answers;
-    use crate::compare::Tolerance;
-    use crate::harness;
+    use tests_common::keras::answers::Answers;
+    use tests_common::keras::compare::Tolerance;
+    use tests_common::keras::harness;
 
     network! {
         network Net(x: [5, 3], mask: [5]) -> (y: [3]) {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use net_runtime::prelude::*;
 
-use crate::answers::{Answers, Node};
-use crate::compare::Tolerance;
-use crate::harness;
 use crate::networks::{digits, functional, price, samples};
+use tests_common::keras::answers::{Answers, Node};
+use tests_common::keras::compare::Tolerance;
+use tests_common::keras::harness;
 
 /// The detector, small enough to train quickly.
 mod detector {

@@ -3,7 +3,7 @@
 use net_runtime::Param;
 use net_runtime::initializers::{self as begin, Distribution, Fan, Seed};
 
-use crate::answers::{Answers, Node};
+use tests_common::keras::answers::{Answers, Node};
 
 const SEED: fn() -> Seed = || Seed::new(5, "layer");
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::compare::{self, Tolerance};
-use crate::formula;
+use super::compare::{self, Tolerance};
+use super::formula;
 
 /// One file of `answers/`.
 pub struct Answers {
@@ -41,6 +41,7 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// Where it is in the file, for messages.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -51,6 +52,7 @@ impl<'a> Node<'a> {
         self.get(name).unwrap_or_else(|| panic!("{} has no `{name}`", self.path))
     }
 
+    /// A field that need not be there.
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
         self.value.get(name).map(|value| Node { path: format!("{}.{name}", self.path), value })
     }
@@ -69,10 +71,12 @@ impl<'a> Node<'a> {
         elements.iter().enumerate().map(|(i, value)| Node { path: format!("{}[{i}]", self.path), value }).collect()
     }
 
+    /// Whether it has fields.
     pub fn is_object(&self) -> bool {
         self.value.is_object()
     }
 
+    /// A text.
     #[track_caller]
     pub fn text(&self) -> &'a str {
         self.value.as_str().unwrap_or_else(|| panic!("{} is no text", self.path))
@@ -89,11 +93,13 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// A whole number.
     #[track_caller]
     pub fn count(&self) -> usize {
         self.value.as_u64().unwrap_or_else(|| panic!("{} is no count", self.path)) as usize
     }
 
+    /// A list of numbers.
     #[track_caller]
     pub fn numbers(&self) -> Vec<f64> {
         self.list().iter().map(Node::number).collect()
