@@ -37,18 +37,21 @@ fn a_hundred_programs_fail() {
     assert!(programs.filter(|program| program.extension().is_some_and(|extension| extension == "rs")).count() >= 100);
 }
 
-/// The longest message of each program that uses a network wrongly. Beyond eight lines it is rustc that speaks: it shows where a
-/// bound or a function is declared, where a value was moved, or how to keep a lint silent.
-const LINES: [(&str, usize); 10] = [
+/// The longest message of each program that uses a network wrongly. Beyond eight lines it is rustc that speaks. Five of eleven are
+/// the note where a bound is declared, which only the method of a trait is without (`optimizer_alone`), and a trait a user would have
+/// to import; of a moved value, the lines where it was declared, moved and used; of a lint, where its level was set (three, and one
+/// in the place of them where it is only a warning), and how to keep it silent.
+const LINES: [(&str, usize); 11] = [
     ("callbacks", 11),
     ("forgotten_run", 16),
-    ("heads", 12),
+    ("gradient_of_an_output", 12),
+    ("heads", 7),
     ("memory_of_another_network", 15),
     ("moved", 16),
-    ("network_without_losses", 19),
+    ("network_without_losses", 11),
     ("numbers_for_a_batch", 11),
     ("optimizer_alone", 5),
-    ("samples_of_another_network", 15),
+    ("samples_of_another_network", 11),
     ("targets", 9),
 ];
 

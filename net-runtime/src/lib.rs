@@ -261,7 +261,7 @@ pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
-pub use network::into::{IntoInput, IntoInputs, IntoUpstream};
+pub use network::into::{CanBeTrained, IntoInput, IntoInputs, IntoSamples, IntoUpstream};
 pub use network::own::{OwnGradients, OwnInputs, OwnLayer, OwnWorkspace};
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;

@@ -4,7 +4,7 @@
 //! The messages have no label and no note, and the `impl`s are for every type and not recommended: each of these, and each `impl`
 //! that rustc may propose, would be lines of its own in front of the program's author.
 
-use super::traits::Network;
+use super::traits::{HasLoss, Network, Trainable};
 
 /// What goes into a network with one input, the samples of a [`Batch`](crate::Batch) `B`: a reference of one, a
 /// [`View`](crate::View), samples to train with, or the struct of its inputs.
@@ -52,5 +52,43 @@ pub trait IntoUpstream<'a, N, U> {
 impl<N, U, T: Into<U>> IntoUpstream<'_, N, U> for T {
     fn into_upstream(self) -> U {
         self.into()
+    }
+}
+
+/// Samples to train and evaluate a network `N` with, of its own type `S`. Those of another network are of another type.
+#[diagnostic::on_unimplemented(
+    message = "`{N}` is trained and evaluated with `&{S}`, not with `{Self}`: `{S} {{ <input>: batch, <output>: batch, ... }}`"
+)]
+pub trait IntoSamples<'a, N, S: 'a> {
+    /// The samples.
+    fn into_samples(self) -> &'a S;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, N, S: 'a, T: Into<&'a S>> IntoSamples<'a, N, S> for T {
+    fn into_samples(self) -> &'a S {
+        self.into()
+    }
+}
+
+/// What a trainer takes, for a reference of it: a network `T` with a loss. For the reference and not for the network, because rustc
+/// shows where a type of the program's own is declared, if that is what a trait is missing for.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
+)]
+pub trait CanBeTrained<T> {
+    /// Its type.
+    type Network: Trainable;
+
+    /// The network.
+    fn itself(network: T) -> Self::Network;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: HasLoss> CanBeTrained<T> for &T {
+    type Network = T::Network;
+
+    fn itself(network: T) -> T::Network {
+        network.itself()
     }
 }

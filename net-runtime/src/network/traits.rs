@@ -160,8 +160,8 @@ pub struct Head {
 
 /// What can be trained, which is itself: every [`Trainable`] network, and nothing else.
 ///
-/// A function that takes `impl HasLoss<Network = N>` instead of `N: Trainable` knows no `N` when it is given a network without a
-/// loss, and so the compiler says that once, and nothing about all that follows.
+/// A function that takes what becomes an `N` so ([`CanBeTrained`](crate::CanBeTrained)), instead of `N: Trainable`, knows no `N` when it
+/// is given a network without a loss, and so the compiler says that once, and nothing about all that follows.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
 )]

@@ -15,6 +15,7 @@ use super::trainer::{
 };
 use crate::data::shuffle::shuffle_stream;
 use crate::error::Error;
+use crate::network::into::IntoSamples;
 use crate::network::pass::cost;
 use crate::network::traits::{Samples, Trainable};
 use crate::optimizers::Optimizer;
@@ -39,8 +40,8 @@ pub struct Fit<'a, N: Trainable, O: Optimizer> {
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// Trains on these samples; say how on the value that is returned, then [`run`](Fit::run) it.
-    pub fn fit<'a>(&'a mut self, samples: &'a N::Samples) -> Fit<'a, N, O> {
-        Fit::new(self, samples)
+    pub fn fit<'a>(&'a mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Fit<'a, N, O> {
+        Fit::new(self, samples.into_samples())
     }
 }
 
@@ -96,8 +97,8 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     }
 
     /// Evaluates these samples after every epoch, under names that begin with `val_`.
-    pub fn validation(mut self, samples: &'a N::Samples) -> Self {
-        self.validation = Some(samples);
+    pub fn validation(mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Self {
+        self.validation = Some(samples.into_samples());
         self
     }
 

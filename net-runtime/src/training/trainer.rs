@@ -10,10 +10,11 @@ use super::tally::{self, Tally};
 use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
+use crate::network::into::{CanBeTrained, IntoSamples};
 use crate::network::pass::cost;
 use crate::network::shares::Shares;
 use crate::network::traits::Head;
-use crate::network::traits::{Gradients, HasLoss, Samples, Trainable, Workspace};
+use crate::network::traits::{Gradients, Samples, Trainable, Workspace};
 use crate::optimizers::Optimizer;
 use crate::optimizers::for_network::OptimizerFor;
 use crate::optimizers::settings::Settings;
@@ -76,8 +77,10 @@ pub(super) struct Position {
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// A trainer of this network, which goes on from its present weights.
-    pub fn new(network: impl HasLoss<Network = N>, optimizer: O) -> Self {
-        let network = network.itself();
+    // The bound is on the line of the name, for rustc shows both.
+    #[rustfmt::skip]
+    pub fn new<T>(network: T, optimizer: O) -> Self where for<'n> &'n T: CanBeTrained<T, Network = N> {
+        let network = <&T as CanBeTrained<T>>::itself(network);
         Self {
             optimizer: optimizer.for_network(&network),
             network,
@@ -145,7 +148,8 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none, or
     /// no output has a loss; [`Error::NotFinite`] if a loss or gradient is not finite. The weights are as before the call
     /// then. That they are finite after a step that was done is not checked: see [`Error::NotFinite`].
-    pub fn step(&mut self, samples: &N::Samples) -> Result<f32, Error> {
+    pub fn step<'a>(&mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Result<f32, Error> {
+        let samples = samples.into_samples();
         let count = at_least_one(samples, "a training step")?;
         check_has_loss(N::INFO.name, N::HEADS)?;
         let batch = usize::try_from(self.progress.steps).map_or(usize::MAX, |steps| steps.saturating_add(1));
@@ -161,7 +165,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// # Errors
     ///
     /// As [`evaluate_in_batches`](Self::evaluate_in_batches).
-    pub fn evaluate(&mut self, samples: &N::Samples) -> Result<Logs, Error> {
+    pub fn evaluate<'a>(&mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Result<Logs, Error> {
         self.evaluate_in_batches(samples, BATCH_SIZE)
     }
 
@@ -172,7 +176,12 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     ///
     /// [`Error::Samples`] or [`Error::Class`] if the samples do not fit together; [`Error::Invalid`] if there are none,
     /// or the batch size is zero.
-    pub fn evaluate_in_batches(&mut self, samples: &N::Samples, batch_size: usize) -> Result<Logs, Error> {
+    pub fn evaluate_in_batches<'a>(
+        &mut self,
+        samples: impl IntoSamples<'a, N, N::Samples>,
+        batch_size: usize,
+    ) -> Result<Logs, Error> {
+        let samples = samples.into_samples();
         let count = at_least_one(samples, "an evaluation")?;
         check_batch_size(batch_size)?;
         let mut logs = Logs::new(tally::names::<N>()?.into());

@@ -16,7 +16,6 @@ fn main() -> Result<(), Error> {
     let found = net.forward(&samples, Mode::Training, &mut workspace)?;
     let box_gradient = found.location.to_batch();
     let upstream = DetectorOutputGradients { place: Some(box_gradient.view()), ..Default::default() };
-    let upstream = DetectorOutputGradients { location: box_gradient.view(), ..upstream };
     net.backward(&samples, upstream, &mut workspace, &mut DetectorGradients::zeros())?;
     let _ = net.losses(&samples, &workspace)?.place;
     Ok(())
