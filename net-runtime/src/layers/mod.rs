@@ -131,6 +131,7 @@ fn check<T>(name: &str, tensor: &[T], n: usize, dims: &[usize]) {
 }
 
 /// Whether so many elements are `n` samples of these dimensions. That no product wraps is asked for also where there are none.
+#[inline]
 fn holds(elements: usize, n: usize, dims: &[usize]) -> bool {
     let countable = dims.iter().try_fold(n.max(1), |len, dim| len.checked_mul(*dim.max(&1)));
     countable.is_some() && elements == n * dims.iter().product::<usize>()

@@ -254,6 +254,7 @@ impl<A: Cut> Cut for Option<A> {
 
 /// Calls `work(part, values, scratch)` for every part: `values` is cut at `boundary(part)` elements from its start, and
 /// every part has `chunk` elements of `scratch` of its own.
+#[inline]
 pub(crate) fn for_each_part(
     threads: bool,
     parts: usize,
@@ -262,6 +263,10 @@ pub(crate) fn for_each_part(
     scratch: (&mut [f32], usize),
     work: &WorkOnPart,
 ) {
+    // A small network's layers are one part each.
+    if parts == 1 {
+        return work(0, values, &mut scratch.0[..scratch.1]);
+    }
     for_each_part_of(threads, parts, boundary, values, scratch, &|part, values, scratch| work(part, values, scratch));
 }
 

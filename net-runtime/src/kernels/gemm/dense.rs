@@ -146,11 +146,17 @@ pub(crate) fn backward_weights<'a>(
     let Sizes { rows, inputs, outputs } = sizes;
     let Rows { values: x, distance } = x.into();
     let step = distance.unwrap_or(inputs);
+    let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
+    let (tasks, boundary) = (inputs.div_ceil(block), |part: usize| inputs.min(part * block) * outputs);
+    if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
+        return parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
+            dense_few::outer_products(isa, (x, step), part * block, (dy, outputs), gradient, write);
+        });
+    }
     // A product that may also be computed from its factors has one order of its sums.
     let at_once = if sizes.factors_pay() { rows } else { rows.div_ceil(rows.div_ceil(ROWS_AT_ONCE).max(1)) };
     let seldom = rows < WORTH_PACKING || (at_once < rows && outputs <= NEAR_COLUMNS);
     let in_place = is_read_where_it_lies(isa, at_once, outputs, seldom);
-    let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
     let packed = scratch.packed.take(if in_place { 0 } else { packed_len(isa, at_once, outputs) });
     let mut write = Store::from(write);
     for first in (0..rows.max(1)).step_by(at_once.max(1)) {
@@ -163,8 +169,6 @@ pub(crate) fn backward_weights<'a>(
             (&*packed, Layout::Packed)
         };
         let product = Product { step, layout, write, ..Product::of_matrices(&x[first * step..], b, [count, outputs]) };
-        let boundary = |part: usize| inputs.min(part * block) * outputs;
-        let tasks = inputs.div_ceil(block);
         parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
             let mine = part * block..inputs.min((part + 1) * block);
             product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);

@@ -1,13 +1,14 @@
 //! Products of few rows, which are bound by reading w: it is read once, as it lies in memory. x · w asks for its rows long before
-//! they are there; dy · wᵀ is dot products with them, for which a register tile would do a whole vector's work.
+//! they are there; dy · wᵀ is dot products with them, for which a register tile would do a whole vector's work. xᵀ · dy writes far
+//! more than it reads: a few rows of dy stay in registers meanwhile.
 
 #![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
 
 use super::sizes::Sizes;
-use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel;
 use crate::tensor::exact::product;
-use crate::tensor::param::Store;
+use crate::tensor::param::{Store, Write};
 
 /// Rows of x, and of dy, at most.
 pub(crate) const FEW: usize = 4;
@@ -161,6 +162,104 @@ unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f
     }
 }
 
+/// Rows of `xᵀ · dy`, of `outputs` elements each, that begin with column number `first` of x, whose rows are so far apart; added up in
+/// the order of a register tile.
+pub(crate) fn outer_products(
+    isa: Isa,
+    (x, distance): (&[f32], usize),
+    first: usize,
+    (dy, outputs): (&[f32], usize),
+    gradient: &mut [f32],
+    write: Write,
+) {
+    let (rows, inputs) = (dy.len() / outputs, gradient.len() / outputs);
+    assert!((1..=FEW).contains(&rows) && dy.len() == rows * outputs && gradient.len() == inputs * outputs);
+    let x: [*const f32; FEW] = std::array::from_fn(|row| x[row.min(rows - 1) * distance + first..][..inputs].as_ptr());
+    // SAFETY: each of `rows` rows of `x` has as many elements as `gradient` has rows, of `outputs` floats as those of `dy`. The
+    // instruction set is the caller's, from `Isa::current`.
+    unsafe { outer_rows(isa, &x[..rows], dy, outputs, gradient, write == Write::Add) }
+}
+
+dispatch! {
+    unsafe fn outer_rows(x: &[*const f32], dy: &[f32], outputs: usize, gradient: &mut [f32], add: bool) = outer_rows_generic
+}
+
+#[inline(always)]
+unsafe fn outer_rows_generic<S: Simd>(x: &[*const f32], dy: &[f32], outputs: usize, gradient: &mut [f32], add: bool) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        match x.len() {
+            1 => outer_rows_of::<S, 1>(x, dy, outputs, gradient, add),
+            2 => outer_rows_of::<S, 2>(x, dy, outputs, gradient, add),
+            3 => outer_rows_of::<S, 3>(x, dy, outputs, gradient, add),
+            _ => outer_rows_of::<S, FEW>(x, dy, outputs, gradient, add),
+        }
+    }
+}
+
+/// The products of `R` rows.
+#[inline(always)]
+unsafe fn outer_rows_of<S: Simd, const R: usize>(
+    x: &[*const f32],
+    dy: &[f32],
+    outputs: usize,
+    gradient: &mut [f32],
+    add: bool,
+) {
+    let (inputs, gradient) = (gradient.len() / outputs, gradient.as_mut_ptr());
+    let mut column = 0;
+    while column < outputs {
+        let left = outputs - column;
+        // SAFETY: so many columns are left of each row.
+        unsafe {
+            if left >= 2 * S::LANES {
+                outer_columns::<S, R, 2>(x, (dy, outputs), (column, left), (gradient, inputs), add);
+                column += 2 * S::LANES;
+            } else {
+                outer_columns::<S, R, 1>(x, (dy, outputs), (column, left), (gradient, inputs), add);
+                column += S::LANES;
+            }
+        }
+    }
+}
+
+/// The products of `N` vectors of columns, of which as many exist as are left.
+#[inline(always)]
+unsafe fn outer_columns<S: Simd, const R: usize, const N: usize>(
+    x: &[*const f32],
+    (dy, outputs): (&[f32], usize),
+    (column, left): (usize, usize),
+    (gradient, inputs): (*mut f32, usize),
+    add: bool,
+) {
+    // SAFETY: the caller has `R` rows of `dy` and of `x`, and rows of the gradient for each element of the latter.
+    unsafe {
+        let zero = S::splat(0.0);
+        let mut vectors = [[zero; N]; R];
+        for row in 0..R {
+            for v in 0..N {
+                vectors[row][v] = load_at::<S>(dy.as_ptr().add(row * outputs + column), left, v * S::LANES, zero);
+            }
+        }
+        for input in 0..inputs {
+            let place = gradient.add(input * outputs + column);
+            let mut sums = [zero; N];
+            for row in 0..R {
+                let value = S::splat(*x.get_unchecked(row).add(input));
+                for v in 0..N {
+                    sums[v] = S::mul_add(value, vectors[row][v], sums[v]);
+                }
+            }
+            for v in 0..N {
+                if add {
+                    sums[v] = S::add(sums[v], load_at::<S>(place, left, v * S::LANES, zero));
+                }
+                store_at::<S>(place, left, v * S::LANES, sums[v]);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +303,27 @@ mod tests {
                     let (row, output) = (index / outputs, index % outputs);
                     let expected = (0..inputs).map(|i| x[row * distance + i] * w[i * outputs + output]).sum::<f32>();
                     assert_eq!(*value, expected, "{isa:?}: {rows} x {inputs} x {outputs}, element {index}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn outer_products_are_exact_on_small_integers() {
+        for isa in Isa::available() {
+            for (rows, inputs, outputs) in [(1, 1, 1), (1, 7, 10), (2, 9, 33), (3, 20, 48), (4, 5, 67)] {
+                let (first, distance) = (2, inputs + 3);
+                let (x, dy) = (integers(rows * distance, 5), integers(rows * outputs, 3));
+                for (write, before) in [(Write::Set, f32::NAN), (Write::Add, 1.0)] {
+                    let mut gradient = vec![before; inputs * outputs];
+                    outer_products(isa, (&x, distance), first, (&dy, outputs), &mut gradient, write);
+                    for (index, value) in gradient.iter().enumerate() {
+                        let (input, output) = (index / outputs, index % outputs);
+                        let of_row = |row: usize| x[row * distance + first + input] * dy[row * outputs + output];
+                        let sum = (0..rows).map(of_row).sum::<f32>();
+                        let expected = if write == Write::Add { before + sum } else { sum };
+                        assert_eq!(*value, expected, "{isa:?}: {rows} x {inputs} x {outputs}, element {index}");
+                    }
                 }
             }
         }

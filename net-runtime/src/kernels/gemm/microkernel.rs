@@ -17,6 +17,9 @@ use crate::tensor::param::Store;
 /// their part of the left factor stays in the cache.
 const BLOCK: usize = 96;
 
+/// The same where there are no more rows: places for many cost more than a product of one row.
+const FEW: usize = 8;
+
 /// Floats of the longest panel of the right factor that is asked for while the one before it is used.
 const PANEL: usize = 16 << 10;
 
@@ -138,9 +141,26 @@ impl<'a> Product<'a> {
         c: &mut [f32],
         to: impl Fn(usize) -> usize,
     ) {
-        let (mut begins, mut places) = ([0; BLOCK], [0; BLOCK]);
-        for first in (0..rows).step_by(BLOCK) {
-            let count = BLOCK.min(rows - first);
+        if rows <= FEW {
+            self.compute_in_blocks::<FEW>(isa, rows, from, c, to);
+        } else {
+            self.compute_in_blocks::<BLOCK>(isa, rows, from, c, to);
+        }
+    }
+
+    /// The same, `N` rows at a time.
+    #[inline]
+    fn compute_in_blocks<const N: usize>(
+        &self,
+        isa: Isa,
+        rows: usize,
+        from: impl Fn(usize) -> usize,
+        c: &mut [f32],
+        to: impl Fn(usize) -> usize,
+    ) {
+        let (mut begins, mut places) = ([0; N], [0; N]);
+        for first in (0..rows).step_by(N) {
+            let count = N.min(rows - first);
             let mut last = (0, 0);
             for (index, (begin, place)) in begins.iter_mut().zip(&mut places).take(count).enumerate() {
                 (*begin, *place) = (from(first + index), to(first + index));
@@ -252,7 +272,8 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe {
             match count {
-                1 | 2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
+                1 => rows_generic::<S, N, 1>(product, (panel, distance, ahead), (column, valid), part, c),
+                2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
                 3 | 4 => rows_generic::<S, N, 4>(product, (panel, distance, ahead), (column, valid), part, c),
                 _ => rows_generic::<S, N, ROWS>(product, (panel, distance, ahead), (column, valid), part, c),
             }

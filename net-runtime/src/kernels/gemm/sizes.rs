@@ -25,6 +25,7 @@ pub(crate) struct Sizes {
 
 impl Sizes {
     /// How long a product takes, in multiply-adds: for few samples it is the weights that are read.
+    #[inline]
     pub fn cost(self) -> usize {
         self.rows.max(parallel::READ).saturating_mul(self.inputs).saturating_mul(self.outputs)
     }
@@ -36,11 +37,13 @@ impl Sizes {
         inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
     }
 
+    #[inline]
     pub fn pays(self) -> bool {
         parallel::pays(self.cost())
     }
 
     /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
+    #[inline]
     pub fn block(self, rows: usize) -> usize {
         let tasks = rows.div_ceil(BLOCK).next_power_of_two();
         if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
