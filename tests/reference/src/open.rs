@@ -120,18 +120,19 @@ impl Open<'_> {
                 let dims: Vec<Dims> = operands.iter().map(|operand| self.graph.values[*operand].clone()).collect();
                 let results = layer.results(&dims)?;
                 let mut weights = Vec::new();
-                for (parameter, dims) in layer.weights(&dims) {
+                for (index, (parameter, dims)) in layer.weights(&dims).into_iter().enumerate() {
                     let statistic = layer.statistics().contains(&parameter).then(|| layer.kept_of_statistics());
                     weights.push(self.weight(Weight {
-                        name: format!("{}.{parameter}", place.name(stage)),
+                        name: layer.weight_name(&place.name(stage), index, parameter),
                         dims,
                         statistic,
                     })?);
                 }
                 let mut streams = place.streams.clone();
-                if layer.has_stream() {
-                    self.streams += 1;
-                    streams.push(self.streams);
+                // A layer that has several draws from none here.
+                if layer.streams() > 0 {
+                    streams.push(self.streams + 1);
+                    self.streams += layer.streams();
                 }
                 let first = self.graph.values.len();
                 self.graph.values.extend(results);

@@ -70,6 +70,12 @@ pub enum Activation {
     Abs,
     /// −x
     Neg,
+    /// x within 0 and 6
+    Relu6,
+    /// x within ±1
+    HardTanh,
+    /// x for x > threshold, else value
+    Threshold(f32, f32),
 }
 
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
@@ -79,7 +85,7 @@ pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Lay
     // The edges of what arguments may be, as well.
     let argument = random.pick(&[0.0, 0.0, 0.1, 0.3, 1.0, 1.5]);
     let threshold = random.pick(&[0.0, 0.25, 0.5]);
-    Some(Rc::new(match random.below(32) {
+    Some(Rc::new(match random.below(35) {
         0..=4 => Activation::Relu,
         5 => Activation::LeakyRelu(argument),
         6 => Activation::Elu(argument),
@@ -106,6 +112,9 @@ pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Lay
         28 => Activation::Clip(-0.5, random.pick(&[0.25, 1.0])),
         29 => Activation::Square,
         30 => Activation::Abs,
+        31 => Activation::Relu6,
+        32 => Activation::HardTanh,
+        33 => Activation::Threshold(threshold, random.pick(&[0.0, -1.0])),
         // No exponential: several one behind the other leave no number finite.
         _ => Activation::Neg,
     }))
@@ -197,6 +206,15 @@ impl Activation {
             Self::Square => x * x,
             Self::Abs => x.abs(),
             Self::Neg => -x,
+            Self::Relu6 => x.clamp(0.0, 6.0),
+            Self::HardTanh => x.clamp(-1.0, 1.0),
+            Self::Threshold(threshold, value) => {
+                if x > f64::from(threshold) {
+                    x
+                } else {
+                    value.into()
+                }
+            }
         }
     }
 
@@ -297,6 +315,15 @@ impl Activation {
                 }
             }
             Self::Neg => -1.0,
+            Self::Relu6 => within(x, 0.0, 6.0),
+            Self::HardTanh => Self::Clip(-1.0, 1.0).slope(x),
+            Self::Threshold(threshold, _) => {
+                if x > f64::from(threshold) {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
         }
     }
 
@@ -311,6 +338,9 @@ impl Activation {
             }
             Self::SparseSigmoid => [Some(-1.0), Some(1.0)],
             Self::Clip(low, high) => [Some(low.into()), Some(high.into())],
+            Self::Relu6 => [Some(0.0), Some(6.0)],
+            Self::HardTanh => [Some(-1.0), Some(1.0)],
+            Self::Threshold(threshold, _) => [Some(threshold.into()), None],
             _ => [None; 2],
         }
     }
@@ -356,6 +386,9 @@ impl Layer for Activation {
             Self::Square => "square",
             Self::Abs => "abs",
             Self::Neg => "neg",
+            Self::Relu6 => "relu6",
+            Self::HardTanh => "hard_tanh",
+            Self::Threshold(..) => "threshold",
         }
     }
 
@@ -368,6 +401,7 @@ impl Layer for Activation {
             }
             Self::HardShrink(threshold) | Self::SoftShrink(threshold) => vec![format!("{threshold:?}")],
             Self::Squareplus(b) => vec![format!("{b:?}")],
+            Self::Threshold(threshold, value) => vec![format!("{threshold:?}"), format!("{value:?}")],
             Self::Clip(low, high) => vec![format!("{low:?}"), format!("{high:?}")],
             Self::GeluApproximate => vec!["approximate = true".to_owned()],
             _ => Vec::new(),

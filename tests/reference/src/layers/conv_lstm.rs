@@ -174,8 +174,8 @@ impl ConvLstm {
 
 impl Layer for ConvLstm {
     /// It could drop some of its inputs.
-    fn has_stream(&self) -> bool {
-        true
+    fn streams(&self) -> u64 {
+        1
     }
 
     fn kind(&self) -> &'static str {

@@ -79,6 +79,10 @@ impl Layer for EachStep {
         steps(operands).map_or_else(Vec::new, |(_, inner)| self.layer.weights(&inner))
     }
 
+    fn weight_name(&self, own: &str, index: usize, parameter: &str) -> String {
+        self.layer.weight_name(own, index, parameter)
+    }
+
     fn statistics(&self) -> &'static [&'static str] {
         self.layer.statistics()
     }
@@ -91,8 +95,8 @@ impl Layer for EachStep {
         self.layer.is_random()
     }
 
-    fn has_stream(&self) -> bool {
-        self.layer.has_stream()
+    fn streams(&self) -> u64 {
+        self.layer.streams()
     }
 
     fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {

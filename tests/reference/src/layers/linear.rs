@@ -237,28 +237,55 @@ fn blocks(random: &mut Random, operand: &Dims) -> Option<Rc<dyn Layer>> {
     }
 }
 
-/// An image of another size, by its nearest pixels or by two on each axis.
+/// An image of another size: by the pixel there, or by two or four around it on each axis.
 pub(super) fn resize(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
     let operand = single(operands)?;
     let [_, _, channels] = operand[..] else { return None };
     let result = vec![random.within(1, 9), random.within(1, 9), channels];
-    let taps = |axis: usize, place: usize| {
-        let centre = (place as f64 + 0.5) * operand[axis] as f64 / result[axis] as f64 - 0.5;
-        let inside = |pixel: f64| pixel.clamp(0.0, (operand[axis] - 1) as f64) as usize;
-        let fraction = centre - centre.floor();
-        [(inside(centre.floor()), 1.0 - fraction), (inside(centre.floor() + 1.0), fraction)]
-    };
+    let interpolation = random.pick(&["bilinear", "nearest", "bicubic"]);
     let mut terms = Vec::new();
     for target in 0..elements(&result) {
         let place = places(target, &result);
-        for (row, down) in taps(0, place[0]) {
-            for (column, right) in taps(1, place[1]) {
+        let taps = |axis: usize| taps(interpolation, [operand[axis], result[axis]], place[axis]);
+        for (row, down) in taps(0) {
+            for (column, right) in taps(1) {
                 terms.push((target, element(&[row, column, place[2]], operand), down * right));
             }
         }
     }
-    let arguments = vec![result[0].to_string(), result[1].to_string()];
+    let mut arguments = vec![result[0].to_string(), result[1].to_string()];
+    arguments.extend((interpolation != "bilinear").then(|| format!("interpolation = {interpolation}")));
     Some(Rc::new(Linear { kind: "Resize", arguments, operand: operand.clone(), result, terms }))
+}
+
+/// What a place on an axis of a resized image is made of: places on the axis of the operand, and how much of each.
+fn taps(interpolation: &str, [operand, result]: [usize; 2], place: usize) -> Vec<(usize, f64)> {
+    let inside = |pixel: f64| pixel.clamp(0.0, (operand - 1) as f64) as usize;
+    let centre = (place as f64 + 0.5) * operand as f64 / result as f64 - 0.5;
+    let (below, fraction) = (centre.floor(), centre - centre.floor());
+    match interpolation {
+        // TensorFlow computes it in `f32`, and a pixel's border is hit by many centres.
+        "nearest" => {
+            let centre = (place as f32 + 0.5) * (operand as f32 / result as f32);
+            vec![(inside(f64::from(centre.floor())), 1.0)]
+        }
+        "bilinear" => vec![(inside(below), 1.0 - fraction), (inside(below + 1.0), fraction)],
+        // Keys's cubic with -1/2, from a table of 1,024 places; what is outside counts for nothing.
+        _ => {
+            let near = (fraction * 1024.0).round() / 1024.0;
+            let inner = |distance: f64| (1.5 * distance - 2.5) * distance * distance + 1.0;
+            let outer = |distance: f64| ((-0.5 * distance + 2.5) * distance - 4.0) * distance + 2.0;
+            let all = [
+                (below - 1.0, outer(1.0 + near)),
+                (below, inner(near)),
+                (below + 1.0, inner(1.0 - near)),
+                (below + 2.0, outer(2.0 - near)),
+            ];
+            let there = all.into_iter().filter(|(pixel, _)| (0.0..=(operand - 1) as f64).contains(pixel));
+            let sum: f64 = there.clone().map(|(_, factor)| factor).sum();
+            there.map(|(pixel, factor)| (pixel as usize, factor / sum)).collect()
+        }
+    }
 }
 
 /// The mean or the sum along an axis.

@@ -3,7 +3,9 @@
 mod activation;
 mod attention;
 mod batch_norm;
+mod bidirectional;
 mod category_encoding;
+mod choosing;
 mod concat;
 mod conv2d;
 mod conv_lstm;
@@ -16,6 +18,7 @@ mod embedding;
 mod global_pool2d;
 mod largest;
 mod linear;
+mod masked_mean;
 mod merge;
 mod multi_head_attention;
 mod noise;
@@ -88,6 +91,11 @@ pub trait Layer: Debug {
         Vec::new()
     }
 
+    /// The name that a weight has in the network, of a layer of this name.
+    fn weight_name(&self, own: &str, _index: usize, parameter: &str) -> String {
+        format!("{own}.{parameter}")
+    }
+
     /// Which weights are statistics: no gradient moves them, but a step of their own in every training step.
     fn statistics(&self) -> &'static [&'static str] {
         &[]
@@ -103,9 +111,9 @@ pub trait Layer: Debug {
         false
     }
 
-    /// Whether a use of it has a stream of random numbers of its own: also of a layer that draws with other arguments alone.
-    fn has_stream(&self) -> bool {
-        self.is_random()
+    /// How many streams of random numbers of its own a use of it has: also of a layer that draws with other arguments alone.
+    fn streams(&self) -> u64 {
+        self.is_random().into()
     }
 
     /// The results.

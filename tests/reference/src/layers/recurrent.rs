@@ -76,7 +76,7 @@ impl Function {
 }
 
 /// A layer that goes from step to step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recurrent {
     /// What is done at a step.
     pub kind: Kind,
@@ -114,7 +114,7 @@ pub(super) fn draw_with_more(random: &mut Random, first: &Dims) -> Option<(Rc<dy
     Some((Rc::new(layer), more))
 }
 
-fn random_layer(random: &mut Random) -> Recurrent {
+pub(super) fn random_layer(random: &mut Random) -> Recurrent {
     let kinds =
         [Kind::Lstm, Kind::Lstm, Kind::Gru { reset_after: true }, Kind::Gru { reset_after: false }, Kind::SimpleRnn];
     Recurrent {
@@ -142,7 +142,7 @@ impl Kind {
         }
     }
 
-    fn states(self) -> usize {
+    pub(super) fn states(self) -> usize {
         if self == Self::Lstm { 2 } else { 1 }
     }
 }
@@ -316,8 +316,8 @@ impl Recurrent {
 
 impl Layer for Recurrent {
     /// It could drop some of its inputs.
-    fn has_stream(&self) -> bool {
-        true
+    fn streams(&self) -> u64 {
+        1
     }
 
     fn kind(&self) -> &'static str {

@@ -22,6 +22,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, positions::draw),
     (3, batch_norm::draw),
     (2, dropout::draw),
+    (1, choosing::draw),
     (3, each_step::draw),
     (2, einsum_dense::draw),
     (2, noise::draw),
@@ -29,6 +30,7 @@ pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (2, prelu::draw),
     (2, global_pool2d::draw),
     (6, recurrent::draw),
+    (2, bidirectional::draw),
     (2, conv_lstm::draw),
     (2, largest::pool),
     (2, linear::average),
@@ -75,10 +77,12 @@ impl Wanted {
 /// Layers that take more tensors, whose shapes follow from that of the first and from their arguments: states, masks, keys and values.
 pub(super) const OF_ONE_AND_MORE: &[(usize, DrawWithMore)] = &[
     (2, attention::draw_with_more),
+    (1, masked_mean::draw_with_more),
     (2, multi_head_attention::draw_with_more),
     (1, products::draw_with_more),
     (1, products::draw_distance),
     (1, recurrent::draw_with_more),
+    (1, bidirectional::draw_with_more),
     (1, conv_lstm::draw_with_more),
 ];
 

@@ -45,13 +45,16 @@ fn compare(layer: &dyn Layer, operands: &[Dims], elements: &[Element]) -> usize 
     let mut compared = 0;
     let mut check = |gradient: &Tensor, at: &dyn Fn(usize, f64) -> (f64, Vec<Choice>)| {
         for (index, gradient) in gradient.data.iter().enumerate() {
-            let (after, before) = (at(index, 1e-5), at(index, -1e-5));
-            if after.1 == before.1 {
-                let slope = (after.0 - before.0) / 2e-5;
-                assert!(
-                    (slope - gradient).abs() < 1e-6 * (1.0 + slope.abs()),
-                    "{layer:?}: slope {slope}, gradient {gradient}"
-                );
+            let difference = |by: f64| {
+                let (after, before) = (at(index, by), at(index, -by));
+                (after.1 == before.1).then(|| (after.0 - before.0) / (2.0 * by))
+            };
+            if let Some(slope) = difference(1e-5) {
+                let within = |most: f64| (slope - gradient).abs() < most;
+                let exact = 1e-6 * (1.0 + slope.abs());
+                // Where gates have no bound, slopes differ within a step, by as much as from one of half a step.
+                let bent = || difference(5e-6).map_or(0.0, |half| 4.0 * (slope - half).abs());
+                assert!(within(exact) || within(exact + bent()), "{layer:?}: slope {slope}, gradient {gradient}");
                 compared += 1;
             }
         }
@@ -94,7 +97,8 @@ fn layers_of_the_tables() {
         let learns = !layer.weights(operands).is_empty();
         let compared = compare(&*layer, operands, elements);
         // Whole numbers have no gradient.
-        assert!(compared > 0 || (!learns && matches!(elements, [Element::U32(_)])), "{layer:?}");
+        let has_none = matches!(elements, [Element::U32(_)]) || layer.without_gradient().contains(&0);
+        assert!(compared > 0 || (!learns && has_none), "{layer:?}");
         kinds.insert(layer.kind());
     };
     for operands in shapes.iter().cycle().take(50 * shapes.len()) {
