@@ -416,6 +416,17 @@ impl<'a> Arguments<'a> {
         default: &'static str,
         choices: &'static [&'static str],
     ) -> Option<&'static str> {
+        self.word_or(parameter, default, choices, |_| None)
+    }
+
+    /// One of some words; `unfit` is `help` for another one that is no slip of the pen.
+    pub fn word_or(
+        &mut self,
+        parameter: &str,
+        default: &'static str,
+        choices: &'static [&'static str],
+        unfit: impl Fn(&str) -> Option<&'static str>,
+    ) -> Option<&'static str> {
         let Some(value) = self.value(parameter).map(ungrouped) else { return Some(default) };
         let (text, found) = match value {
             Value::Word(word) => (word.to_string(), format!("`{word}`")),
@@ -430,9 +441,11 @@ impl<'a> Arguments<'a> {
         let either = format!("{} or `{last}`", suggest::quoted(others));
         let message =
             Message::new(value.span(), format!("`{parameter}` of `{}` is {either}, but this is {found}", self.callee));
-        self.errors.push(match (chosen, suggest::nearest(&text, choices.iter().copied())) {
+        let near = || suggest::nearest(&text, choices.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let help = unfit(&text).map(str::to_owned).or_else(near);
+        self.errors.push(match (chosen, help) {
             (Some(chosen), _) => message.help(format!("write it without quotes: `{parameter} = {chosen}`")),
-            (None, Some(near)) => message.help(format!("did you mean `{near}`?")),
+            (None, Some(help)) => message.help(help),
             (None, None) => match value {
                 // PyTorch counts rows and columns.
                 Value::Integer { .. } | Value::Tuple { .. } if parameter == "padding" => {

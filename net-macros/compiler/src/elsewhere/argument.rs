@@ -150,7 +150,10 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "attn_mask" | "attention_mask" | "key_padding_mask" | "src_mask" => {
             format!("a mask is an input: `(query, key, value, mask = m) -> {callee}(...)`, 0 where a key is not seen")
         }
-        "axis" if callee == "BatchNorm" => "leave it out: its channels are the last axis".to_owned(),
+        "axis" | "dim" if callee == "BatchNorm" => {
+            "leave it out: its channels are the last axis; `Permute` before it brings another one there, and one behind it back"
+                .to_owned()
+        }
         "num_layers" => format!("write the layers one behind the other: `{callee}(32, sequences = true) -> {callee}(32)`"),
         "batch_first" => "leave it out: samples always stand first".to_owned(),
         "unroll" => "leave it out: steps are done one after the other".to_owned(),
@@ -163,7 +166,8 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
             "write `center = false, scale = false` for none of both".to_owned()
         }
         "axis" | "dim" if matches!(callee, "softmax" | "log_softmax" | "sparsemax") => {
-            "leave it out: it works along the last axis".to_owned()
+            "leave it out: it works along the last axis; `Permute` before it brings another one there, and one behind it back"
+                .to_owned()
         }
         "momentum"
         | "groups"

@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::sequence::{
-    ACTIVATION, ACTIVATIONS, BIAS, DROPOUT, Functions, ONE_STATE, RECURRENT_ACTIVATION, RECURRENT_DROPOUT, REVERSE,
-    SEQUENCES, STATES, Sequence, TWO_STATES, UNIT_FORGET_BIAS, lstm_bias,
+    ACTIVATION, BIAS, DROPOUT, Functions, ONE_STATE, RECURRENT_ACTIVATION, RECURRENT_DROPOUT, REVERSE, SEQUENCES,
+    STATES, Sequence, TWO_STATES, UNIT_FORGET_BIAS, activation, lstm_bias,
 };
 use super::signature::{Given, Signature};
 use super::{Holder, Inferred, Initial, Layer, Misfit, Parameter as Weight, Use, Weights, runtime_layer, single};
@@ -67,9 +67,7 @@ pub(super) const SIMPLE_RNN: Signature = Signature {
     parameters: &[UNITS, ACTIVATION, SEQUENCES, STATES, REVERSE, BIAS, DROPOUT, RECURRENT_DROPOUT],
     operands: ONE_STATE,
     build: |arguments| {
-        build(arguments, |arguments| {
-            Some(Kind::SimpleRnn { activation: arguments.word(ACTIVATION.name, "tanh", ACTIVATIONS)? })
-        })
+        build(arguments, |arguments| Some(Kind::SimpleRnn { activation: activation(arguments, ACTIVATION, "tanh")? }))
     },
 };
 

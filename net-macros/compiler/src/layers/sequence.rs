@@ -34,7 +34,7 @@ pub(super) const TWO_STATES: Arity = Arity::Named(&[
 ]);
 
 /// Functions of one element whose derivative their result tells.
-pub(super) const ACTIVATIONS: &[&str] = &[
+const ACTIVATIONS: &[&str] = &[
     "tanh",
     "sigmoid",
     "hard_sigmoid",
@@ -51,6 +51,42 @@ pub(super) const ACTIVATIONS: &[&str] = &[
     "linear",
 ];
 
+/// Functions of one element, by their names here and in Keras, that are none of these: their derivative is computed from what goes in,
+/// which no step keeps, or they have arguments.
+const OTHERS: &[&str] = &[
+    "abs",
+    "celu",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "log_softmax",
+    "mish",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "sparsemax",
+    "square",
+    "squareplus",
+    "swish",
+    "tanh_shrink",
+    "threshold",
+];
+
+/// The function that is given as this parameter, or `default`.
+pub(super) fn activation(
+    arguments: &mut Arguments<'_>,
+    parameter: Parameter<'_>,
+    default: &'static str,
+) -> Option<&'static str> {
+    let help =
+        "recurrent layers take functions whose derivative follows from their result, for that is what a step keeps";
+    arguments.word_or(parameter.name, default, ACTIVATIONS, |word| OTHERS.contains(&word).then_some(help))
+}
+
 /// The functions of a kind with gates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Functions {
@@ -62,9 +98,9 @@ pub(super) struct Functions {
 
 impl Functions {
     pub(super) fn of(arguments: &mut Arguments<'_>) -> Option<Self> {
-        let activation = arguments.word(ACTIVATION.name, "tanh", ACTIVATIONS);
-        let recurrent = arguments.word(RECURRENT_ACTIVATION.name, "sigmoid", ACTIVATIONS);
-        Some(Self { activation: activation?, recurrent: recurrent? })
+        let of_candidate = activation(arguments, ACTIVATION, "tanh");
+        let of_gates = activation(arguments, RECURRENT_ACTIVATION, "sigmoid");
+        Some(Self { activation: of_candidate?, recurrent: of_gates? })
     }
 
     /// The fields of a descriptor for those that are not as usual.
