@@ -66,6 +66,7 @@ mod tensor;
 mod test_networks;
 
 pub mod activations;
+pub mod constraints;
 pub mod data;
 pub mod io;
 pub mod layers;
@@ -75,6 +76,7 @@ pub mod metrics;
 pub mod optimizers;
 pub mod plot;
 pub mod prelude;
+pub mod regularizers;
 pub mod testing;
 pub mod training;
 

@@ -20,5 +20,6 @@ pub(crate) mod recurrent;
 pub(crate) mod reduce;
 pub(crate) mod resize;
 pub(crate) mod simd;
+pub(crate) mod terms;
 #[cfg(test)]
 mod tests;

@@ -64,7 +64,7 @@ pub use moves::blocks::{DepthToSpace, SpaceToDepth};
 pub use moves::border::{Crop, Crop1d, Crop2d, Crop3d, ZeroPad, ZeroPad1d, ZeroPad2d, ZeroPad3d};
 pub use moves::permute::Permute;
 pub use moves::repeat::{Repeat, UpSampling, UpSampling1d, UpSampling2d, UpSampling3d};
-pub use moves::reshape::{Flatten, Reshape};
+pub use moves::reshape::{ActivityRegularization, Flatten, Reshape};
 pub use moves::resize::{Interpolation, Resize};
 pub use moves::reverse::Reverse;
 pub use moves::slice::Slice;

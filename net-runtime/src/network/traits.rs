@@ -6,7 +6,9 @@ use super::info::NetworkInfo;
 use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
+use crate::parameters::constraint::Constraint;
 use crate::parameters::gradient::Gradient;
+use crate::parameters::regularizer::Regularizer;
 use crate::tensor::name::Name;
 use crate::tensor::param::Param;
 
@@ -101,6 +103,20 @@ pub trait Network: Sized + Clone + Send + Sync {
         gradients: &Self::Gradients,
         visitor: &mut dyn FnMut(Name<'_>, &mut Param, &Gradient),
     );
+
+    /// Shows every parameter that adds a term to the loss.
+    fn visit_regularized(&self, _visitor: &mut dyn FnMut(Name<'_>, &Param, Regularizer)) {}
+
+    /// The same with the gradients.
+    fn visit_regularized_with_gradients(
+        &self,
+        _gradients: &mut Self::Gradients,
+        _visitor: &mut dyn FnMut(Name<'_>, &Param, &mut Gradient, Regularizer),
+    ) {
+    }
+
+    /// Shows every parameter that is held to something after a step.
+    fn visit_constrained(&mut self, _visitor: &mut dyn FnMut(Name<'_>, &mut Param, Constraint)) {}
 }
 
 /// The inputs of one call.

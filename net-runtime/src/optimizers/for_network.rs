@@ -46,6 +46,8 @@ pub struct OptimizerFor<N, O: Optimizer> {
     optimizer: O,
     steps: u64,
     memory: Vec<Memory<O::Moments>>,
+    /// Memory for what constraints measure.
+    lengths: Vec<f64>,
     /// What is to be left out of weight decay, and is in no parameter's name.
     unknown: Option<String>,
     network: PhantomData<fn(&mut N)>,
@@ -67,7 +69,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         });
         let is_unknown = |text: &&String| !memory.iter().any(|memory| memory.param.contains(text.as_str()));
         let unknown = optimizer.settings().without_decay.iter().find(is_unknown).cloned();
-        Self { optimizer, steps: 0, memory, unknown, network: PhantomData }
+        Self { optimizer, steps: 0, memory, lengths: Vec::new(), unknown, network: PhantomData }
     }
 
     /// The optimizer, with its settings.
@@ -190,6 +192,8 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
                 }
             }
         });
+        let lengths = &mut self.lengths;
+        net.visit_constrained(&mut |_, param, constraint| constraint.apply(param, lengths));
         self.steps += 1;
         Ok(())
     }

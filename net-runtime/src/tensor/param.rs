@@ -63,6 +63,12 @@ impl Param {
         &mut self.values
     }
 
+    /// The values for writing, and the length of every axis; raises the version.
+    pub(crate) fn values_and_dims_mut(&mut self) -> (&mut [f32], &[usize]) {
+        self.version = next_version();
+        (&mut self.values, &self.dims)
+    }
+
     /// The values as an `ndarray` view.
     pub fn view(&self) -> ArrayViewD<'_, f32> {
         ArrayViewD::from_shape(&*self.dims, &self.values)
