@@ -89,7 +89,7 @@ pub struct Arguments<'a> {
     errors: &'a mut Errors,
     /// The name that the user gives the stage with `name = ...`.
     pub name: Option<&'a Ident>,
-    /// What the user says of how its weights begin: arguments such as `init` and `bias_init`.
+    /// What the user says of its weights: arguments such as `bias_init` and `kernel_regularizer`, of its activity, too.
     pub of_weights: Vec<(&'a Ident, &'a Value)>,
     /// Whether the arguments match the parameters; if not, that has been told, and what is asked of them is asked for its
     /// messages alone.
@@ -222,6 +222,16 @@ impl<'a> Arguments<'a> {
             None => Some(default),
             Some(value) => self.integer(parameter, ungrouped(value), -LARGEST),
         }
+    }
+
+    /// One place on an axis, or several in a tuple.
+    pub fn places(&mut self, parameter: &str, default: i64) -> Option<Vec<i64>> {
+        if !self.is_given(parameter) {
+            return Some(vec![default]);
+        }
+        let places: Vec<_> =
+            self.flat(parameter).into_iter().map(|value| self.integer(parameter, value, -LARGEST)).collect();
+        places.into_iter().collect()
     }
 
     /// One whole number of at least 1, or several in a tuple.

@@ -4,6 +4,7 @@
 mod argument;
 mod head;
 mod initializer;
+mod of_weights;
 mod stage;
 mod training;
 mod word;
@@ -11,6 +12,7 @@ mod word;
 pub use argument::{argument, counted_padding, order, surplus_argument};
 pub use head::{head_loss, head_metric, loss, metric};
 pub use initializer::initializer;
+pub use of_weights::{constraint, regularizer};
 pub use stage::{Here, here, stage};
 pub use training::training;
 pub use word::{ITEMS, item, statement};

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod constants;
+pub mod constraints;
 pub mod dump;
 pub mod editor;
 pub mod elsewhere;
@@ -14,11 +15,13 @@ pub mod losses;
 pub mod metrics;
 pub mod parse;
 pub mod plan;
+pub mod regularizers;
 pub mod resolve;
 pub mod shape;
 pub mod shapes;
 pub mod suggest;
 pub mod syntax;
+pub mod vocabulary;
 
 use std::path::Path;
 

@@ -16,7 +16,7 @@ pub enum Beside {
     Nothing,
     /// The `name` of a stage.
     Name,
-    /// That, and how its weights begin: `init`, `bias_init`.
+    /// That, and what is said of its weights: `bias_init`, `kernel_regularizer`.
     NameAndWeights,
 }
 
@@ -80,7 +80,7 @@ pub fn bind<'a>(
                     errors.push(without_quotes(Message::new(value.span(), text), "name", value, is_name));
                 }
             }
-        } else if beside == Beside::NameAndWeights && (text == "init" || text.ends_with("_init")) {
+        } else if beside == Beside::NameAndWeights && is_of_weights(&text) {
             of_weights.push((argument, value));
         } else {
             errors.push(unknown(argument, value, callee_text, parameters, constants));
@@ -108,6 +108,11 @@ pub fn bind<'a>(
     }
     let sound = errors.len() == before;
     Arguments { callee: callee_text, parameters, given, constants, errors, name, of_weights, sound }
+}
+
+/// Whether an argument of this name says something of weights, whichever a layer has.
+fn is_of_weights(name: &str) -> bool {
+    name == "init" || ["_init", "_regularizer", "_constraint"].iter().any(|end| name.ends_with(end))
 }
 
 /// Offers to leave out the quotes of what is right without them.

@@ -154,6 +154,15 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
             "leave it out: its channels are the last axis; `Permute` before it brings another one there, and one behind it back"
                 .to_owned()
         }
+        "weight_decay" => {
+            "the optimizer has it: `Adam::new(1e-3).weight_decay(1e-4)`; as a term of the loss it is `kernel_regularizer = l2(..)` here, whose factor is half of PyTorch's decay"
+                .to_owned()
+        }
+        "regularizer" | "l1" | "l2" | "l2_reg" => "write `kernel_regularizer = l2(0.01)`".to_owned(),
+        "constraint" => "write `kernel_constraint = max_norm(2)`".to_owned(),
+        // Of a table, PyTorch bounds the rows.
+        "max_norm" if callee == "Embedding" => "write `embeddings_constraint = max_norm(2, axis = 1)`".to_owned(),
+        "max_norm" => "write `kernel_constraint = max_norm(2)`".to_owned(),
         "num_layers" => format!("write the layers one behind the other: `{callee}(32, sequences = true) -> {callee}(32)`"),
         "batch_first" => "leave it out: samples always stand first".to_owned(),
         "unroll" => "leave it out: steps are done one after the other".to_owned(),
@@ -174,11 +183,6 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         | "padding_mode"
         | "ceil_mode"
         | "count_include_pad"
-        | "kernel_regularizer"
-        | "bias_regularizer"
-        | "activity_regularizer"
-        | "kernel_constraint"
-        | "bias_constraint"
         | "trainable"
         | "noise_shape"
         | "class_weight" => missing(&format!("`{name}` is")),

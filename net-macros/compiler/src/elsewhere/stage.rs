@@ -360,7 +360,7 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         }
         "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
         "Bilinear" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
-        "ActivityRegularization" | "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
+        "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
         "RReLU" | "rrelu" => "functions with random slopes are",
         "Convolution3DTranspose" => "layers over volumes are",
         "ReversibleEmbedding" => "an embedding that turns vectors back into scores is",

@@ -1,15 +1,21 @@
 //! What a trainer is given, and what weights are held to: nothing of it is a stage.
 
-use super::missing;
 use super::stage::Here;
+use super::{constraint, missing, regularizer};
 
-/// What is here for an optimizer, a learning rate, a callback, a regularizer or a constraint of another library.
+/// What is here for an optimizer, a learning rate or a callback of another library.
 pub fn training(name: &str) -> Option<Here> {
-    optimizer(name).or_else(|| schedule(name)).or_else(|| callback(name)).or_else(|| of_weights(name))
+    optimizer(name).or_else(|| schedule(name)).or_else(|| callback(name))
 }
 
 /// `help` where one is written as a stage.
 pub fn outside(name: &str) -> Option<String> {
+    if regularizer(name).is_some() {
+        return Some("a regularizer is an argument of the layer: `kernel_regularizer = l2(0.01)`".to_owned());
+    }
+    if constraint(name).is_some() {
+        return Some("a constraint is an argument of the layer: `kernel_constraint = max_norm(2)`".to_owned());
+    }
     training(name).map(|here| match here {
         Here::Called(here) => format!("it belongs to training, in Rust: `{here}`"),
         Here::OtherDefaults(text) | Here::Otherwise(text) | Here::Outside(text) => {
@@ -87,14 +93,6 @@ fn callback(name: &str) -> Option<Here> {
         ),
         "TensorBoard" | "RemoteMonitor" => Here::Missing("what sends a history to other programs is"),
         "OrbaxCheckpoint" => Here::Missing("checkpoints in other formats are"),
-        _ => return None,
-    })
-}
-
-fn of_weights(name: &str) -> Option<Here> {
-    Some(match name {
-        "L1" | "L2" | "L1L2" | "OrthogonalRegularizer" | "Regularizer" => Here::Missing("regularizers are"),
-        "MaxNorm" | "MinMaxNorm" | "NonNeg" | "UnitNorm" | "Constraint" => Here::Missing("constraints are"),
         _ => return None,
     })
 }

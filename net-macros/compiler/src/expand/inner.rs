@@ -212,6 +212,7 @@ impl Generator<'_> {
         });
         // Some networks return a tensor twice, and most losses read an output.
         let read = self.plan.heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+        let read = read.chain(self.plan.activities.iter().map(|activity| activity.reads));
         let kept: BTreeSet<_> = self.plan.outputs.iter().map(|output| output.tensor).chain(read).collect();
         let kept = kept.into_iter().map(|tensor| {
             let tensor = &self.plan.tensors[tensor.0].name;

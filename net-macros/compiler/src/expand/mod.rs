@@ -18,8 +18,10 @@ mod network;
 mod once;
 mod samples;
 mod tensors;
+mod terms;
 mod training;
 mod types;
+mod visits;
 mod weights;
 mod workspace;
 

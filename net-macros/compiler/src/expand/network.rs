@@ -1,7 +1,6 @@
 //! The struct, its public functions, and the trait that every network has.
 
 use proc_macro2::TokenStream;
-use quote::format_ident;
 
 use super::Generator;
 use super::names::{Names, number};
@@ -47,6 +46,7 @@ impl Generator<'_> {
         let inference_bytes = self.expand_sum(&inference_bytes, number, "inference_bytes");
         let training_bytes = self.expand_sum(&training_bytes, number, "training_bytes");
         let seeds = self.expand_seeds();
+        let [of_losses, penalty_gradients] = self.expand_penalty_gradients();
         let announced_constants = self.expand_announced_constants();
         code! {
             impl #network {
@@ -225,6 +225,7 @@ impl Generator<'_> {
                     upstream.check(samples)?;
                     let arena = &mut workspace.arena;
                     arena.begin_backward(samples)?;
+                    #of_losses
                     #seeds
                     let mut gradients = gradients.map(|(gradients, write)| {
                         if write == ::net_runtime::Write::Set {
@@ -232,6 +233,7 @@ impl Generator<'_> {
                         }
                         gradients
                     });
+                    #penalty_gradients
                     ::net_runtime::pass::<Self>(2, samples, || {
                         ::net_runtime::inner::InnerNetwork::backward_steps(
                             self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
@@ -266,11 +268,12 @@ impl Generator<'_> {
             })
         });
         let losses = (!self.plan.heads.is_empty()).then(|| {
-            let terms = self.expand_loss_gradients();
+            let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_gradients());
             code! {
                 #upstream::Losses(samples) => {
                     let n = arena.samples();
                     #terms
+                    #activities
                 }
             }
         });
@@ -304,6 +307,7 @@ impl Generator<'_> {
         let fields = fields.map(Once::new);
         let output_names: Vec<_> = self.plan.network.outputs.iter().map(|output| &output.name).collect();
         let inner = |name: &'static str| move |field: &Field| self.inner_function(field, name);
+        let visits_of_terms = self.expand_visits_of_terms();
         let visits = Once::new(self.expand_visits(inner("visit"), &[code! { &self }], &[code! { param }]));
         let visits_mut = Once::new(self.expand_visits(inner("visit_mut"), &[code! { &mut self }], &[code! { param }]));
         let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
@@ -364,6 +368,8 @@ impl Generator<'_> {
                 ) {
                     #visits_with_gradients
                 }
+
+                #visits_of_terms
             }
         }
     }
@@ -383,66 +389,6 @@ impl Generator<'_> {
             TokenStream::new()
         } else {
             code! { const MIXES_SAMPLES: ::core::primitive::bool = #(<#announced as ::net_runtime::Network>::MIXES_SAMPLES)||*; }
-        }
-    }
-
-    /// A function of the inner network that a field holds; nothing for other fields.
-    fn inner_function(&self, field: &Field, name: &str) -> TokenStream {
-        match field.holds {
-            Holds::Weights(_) => TokenStream::new(),
-            Holds::Network(id) => {
-                let (inner, name) = (self.inner_type(id), format_ident!("{name}", span = super::place()));
-                code! { <#inner as ::net_runtime::Network>::#name }
-            }
-        }
-    }
-
-    /// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
-    /// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
-    /// shown (`&self`), `shown` the names of the visitor's arguments.
-    pub(super) fn expand_visits(
-        &self,
-        inner: impl Fn(&Field) -> TokenStream,
-        receivers: &[TokenStream],
-        shown: &[TokenStream],
-    ) -> TokenStream {
-        let mut code = TokenStream::new();
-        let mut own = Vec::new();
-        for field in &self.plan.fields {
-            let Field { name, holds, .. } = field;
-            let text = name.to_string().replace("r#", "");
-            match holds {
-                Holds::Weights(weights) => own.extend(weights.named().map(|(parameter, _)| {
-                    let text = format!("{text}.{parameter}");
-                    let parameter = format_ident!("{parameter}", span = super::place());
-                    (text, Once::new(code! { #(#receivers.#name.#parameter),* }))
-                })),
-                Holds::Network(_) => {
-                    code.extend(expand_loop(std::mem::take(&mut own), shown));
-                    let inner = inner(field);
-                    code.extend(code! {
-                        #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
-                    });
-                }
-            }
-        }
-        code.extend(expand_loop(own, shown));
-        code
-    }
-}
-
-/// Shows these parameters, each with its name.
-fn expand_loop(parameters: Vec<(String, Once)>, shown: &[TokenStream]) -> TokenStream {
-    match &*parameters {
-        [] => TokenStream::new(),
-        [(name, values)] => code! { visitor(::net_runtime::Name::new(#name), #values); },
-        several => {
-            let several = several.iter().map(|(name, values)| Once::new(code! { (#name, #values) }));
-            code! {
-                for (name, #(#shown),*) in [#(#several),*] {
-                    visitor(::net_runtime::Name::new(name), #(#shown),*);
-                }
-            }
         }
     }
 }

@@ -132,11 +132,16 @@ impl Generator<'_> {
                 }
             }
         });
+        let regularization = self.expand_terms();
+        let total = match regularization.is_empty() {
+            true => "The weighted sum of all.",
+            false => "The weighted sum of all, and what regularizers add.",
+        };
         code! {
             #[doc = #doc]
             #[derive(Clone, Copy, Debug, PartialEq)]
             #visibility struct #losses {
-                /// The weighted sum of all.
+                #[doc = #total]
                 pub total: ::core::primitive::f32,
                 #(#[doc = #docs] pub #head_names: ::core::primitive::f32),*
             }
@@ -159,6 +164,7 @@ impl Generator<'_> {
                     let slots = #slots::of(arena.mode()?);
                     let mut losses = #losses { total: 0.0, #(#head_names: 0.0),* };
                     #(#values)*
+                    #regularization
                     ::core::result::Result::Ok(losses)
                 }
             }

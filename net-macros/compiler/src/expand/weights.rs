@@ -15,7 +15,7 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
     holding(weights, |index, parameter| {
-        let Parameter { dims, initial, kind } = parameter;
+        let Parameter { dims, initial, kind, .. } = parameter;
         let dims = numbers(dims);
         let seed = initial.random.then(|| match index {
             0 => seed.clone(),

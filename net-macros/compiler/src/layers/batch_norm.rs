@@ -65,7 +65,7 @@ impl BatchNorm {
         let parameters = holder.parameters.iter().map(|name| {
             let initial = if matches!(*name, "gamma" | "moving_variance") { Initial::ONES } else { Initial::ZEROS };
             let kind = if name.starts_with("moving") { Kind::Statistic } else { Kind::Trained };
-            Weight { dims: vec![channels], initial, kind }
+            Weight { kind, ..Weight::trained(vec![channels], initial) }
         });
         Weights { holder, parameters: parameters.collect() }
     }

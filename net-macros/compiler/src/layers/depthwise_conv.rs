@@ -84,6 +84,10 @@ impl<const AXES: usize> Layer for DepthwiseConv<AXES> {
         Some(self.holder)
     }
 
+    fn kernel_is_called(&self) -> Option<&'static str> {
+        Some("depthwise")
+    }
+
     fn descriptor(&self, of: &Use<'_>) -> TokenStream {
         self.depthwise.window.descriptor(&self.runtime_path(), of)
     }

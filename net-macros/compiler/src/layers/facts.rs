@@ -1,6 +1,7 @@
 //! What a layer is to the other passes, once it is known what goes in. They know facts, and no layer by its name.
 
 use super::Misfit;
+use super::terms::{Constraint, Regularizer};
 use crate::arguments::Arguments;
 use crate::shape::{Element, Shape};
 
@@ -50,6 +51,8 @@ pub struct Facts {
     pub mixes_samples: bool,
     /// Whether its forward pass can fail: it returns a `Result`.
     pub fallible: bool,
+    /// What each of its results adds to the loss.
+    pub activity: Option<Regularizer>,
     /// What is known of what it computes.
     pub meaning: Meaning,
 }
@@ -72,6 +75,7 @@ impl Facts {
             inference: Inference::Same,
             mixes_samples: false,
             fallible: false,
+            activity: None,
             meaning: Meaning::default(),
         }
     }
@@ -162,6 +166,10 @@ pub struct Parameter {
     pub initial: Initial,
     /// What changes it.
     pub kind: Kind,
+    /// What it adds to the loss.
+    pub regularizer: Option<Regularizer>,
+    /// What is done to it after every step.
+    pub constraint: Option<Constraint>,
 }
 
 /// What changes a parameter.
@@ -178,7 +186,7 @@ pub enum Kind {
 impl Parameter {
     /// One that is trained.
     pub fn trained(dims: Shape, initial: Initial) -> Self {
-        Self { dims, initial, kind: Kind::Trained }
+        Self { dims, initial, kind: Kind::Trained, regularizer: None, constraint: None }
     }
 
     /// Number of elements.

@@ -2,15 +2,16 @@
 //! the other passes know of it.
 
 mod activation;
+mod activity_regularization;
 mod adaptive_pool;
 mod argmax;
 mod attention;
 mod attention_operands;
 mod batch_norm;
-pub mod beginning;
 mod blocks;
 mod border;
 mod category_encoding;
+pub mod chosen;
 mod compare;
 mod concat;
 mod conv;
@@ -51,6 +52,7 @@ mod softmax;
 mod split;
 mod stack;
 pub mod table;
+mod terms;
 mod window;
 pub mod wrapper;
 
@@ -69,6 +71,7 @@ pub use facts::{
     Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind, Meaning,
     OnColumns, Outputs, Parameter, Read, Reads, Runs, Saved, Setting, Takes, TensorType, Values, Weights,
 };
+pub use terms::{Constraint, Regularizer};
 
 /// A layer kind with its arguments.
 pub trait Layer: std::fmt::Debug {
@@ -91,6 +94,11 @@ pub trait Layer: std::fmt::Debug {
 
     /// The struct that holds its weights, if it has any.
     fn holder(&self) -> Option<&'static Holder> {
+        None
+    }
+
+    /// What Keras calls its kernel in the names of arguments, where that is not `kernel`.
+    fn kernel_is_called(&self) -> Option<&'static str> {
         None
     }
 

@@ -106,7 +106,7 @@ impl Layer for Normalization {
                 return Err(Misfit::argument(name, text).help("one number is for all, else there is one for each"));
             }
         }
-        let weight = |initial| Weight { dims: cut.dims.clone(), initial, kind: Kind::Adapted };
+        let weight = |initial| Weight { kind: Kind::Adapted, ..Weight::trained(cut.dims.clone(), initial) };
         let parameters = || vec![weight(Initial::ZEROS), weight(Initial::ONES)];
         Ok(Facts {
             weights: self.given.is_none().then(|| Weights { holder: &ADAPTED, parameters: parameters() }),

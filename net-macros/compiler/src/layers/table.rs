@@ -2,15 +2,16 @@
 
 use super::signature::Signature;
 use super::{
-    activation, adaptive_pool, argmax, attention, batch_norm, blocks, border, category_encoding, compare, concat, conv,
-    conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout, einsum_dense, embedding, flatten,
-    global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, noise, normalization, permute, pool,
-    positions, prelu, recurrent, reduce, repeat, rescaling, reshape, resize, separable_conv, slice, softmax, split,
-    stack,
+    activation, activity_regularization, adaptive_pool, argmax, attention, batch_norm, blocks, border,
+    category_encoding, compare, concat, conv, conv_lstm, conv_transpose, dense, depthwise_conv, distance, dot, dropout,
+    einsum_dense, embedding, flatten, global_pool, glu, group_norm, layer_norm, merge, multi_head_attention, noise,
+    normalization, permute, pool, positions, prelu, recurrent, reduce, repeat, rescaling, reshape, resize,
+    separable_conv, slice, softmax, split, stack,
 };
 
 /// Every layer, sorted by name.
 pub static LAYERS: &[Signature] = &[
+    activity_regularization::SIGNATURE,
     adaptive_pool::ADAPTIVE_AVG_POOL1D,
     adaptive_pool::ADAPTIVE_AVG_POOL2D,
     adaptive_pool::ADAPTIVE_AVG_POOL3D,

@@ -1,5 +1,6 @@
 //! Who wants the gradient of a tensor.
 
+use super::heads::read_by_losses;
 use super::lower::Lowered;
 use super::{Compute, Head, Place, TensorId};
 use crate::graph::Network;
@@ -57,10 +58,11 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered, heads: &[Head]) -> Ve
 /// Which tensors a gradient can get to, from an output or a loss: all results of a step if one of them.
 fn reached(lowered: &Lowered, heads: &[Head]) -> Vec<bool> {
     let mut reached = vec![false; lowered.tensors.len()];
-    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
-    lowered.outputs.iter().map(|output| output.tensor).chain(read_by_losses).for_each(|TensorId(tensor)| {
-        reached[tensor] = true;
-    });
+    lowered.outputs.iter().map(|output| output.tensor).chain(read_by_losses(lowered, heads)).for_each(
+        |TensorId(tensor)| {
+            reached[tensor] = true;
+        },
+    );
     for step in lowered.steps.iter().rev() {
         if !step.results.iter().any(|result| reached[result.0]) {
             continue;

@@ -66,6 +66,12 @@ pub(super) fn heads(network: &Network, lowered: &Lowered) -> Vec<Head> {
         .collect()
 }
 
+/// The tensors that terms of the loss are computed from.
+pub(super) fn read_by_losses(lowered: &Lowered, heads: &[Head]) -> impl Iterator<Item = TensorId> {
+    let terms = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
+    terms.chain(lowered.activities.iter().map(|activity| activity.reads))
+}
+
 /// The heads of a network with errors: their targets, without losses and metrics.
 pub(super) fn stubs(network: &Network) -> Vec<Head> {
     let targets = network.outputs.iter().enumerate().filter_map(|(output, declared)| {

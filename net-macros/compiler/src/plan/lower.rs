@@ -9,8 +9,8 @@ use quote::{format_ident, quote_spanned};
 
 use super::parts::parts;
 use super::{
-    Compute, Constant, Field, Fold, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum, Tensor,
-    TensorId, WeightsPlace, announced_constant, input_constant,
+    Activity, Compute, Constant, Field, Fold, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum,
+    Tensor, TensorId, WeightsPlace, announced_constant, input_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, ValueId};
 use crate::layers::{Distribution, Layer, TensorType, Use, Weights};
@@ -30,6 +30,8 @@ pub(super) struct Lowered {
     pub(super) pools_of_pairs: BTreeMap<TensorId, [usize; 3]>,
     /// Number of the parameters that steps compute with.
     pub(super) parameters: usize,
+    /// What activities add to the loss.
+    pub(super) activities: Vec<Activity>,
 }
 
 impl Lowered {
@@ -170,7 +172,7 @@ impl Lower<'_> {
     ) -> Vec<Place> {
         let facts = node.facts();
         if facts.meaning.alias {
-            return operands;
+            return operands.into_iter().map(|place| self.activity((network, node), place, (path, times))).collect();
         }
         let shapes: Vec<Shape> = node.operands.iter().map(|&value| shape(network, value).clone()).collect();
         let part = |value: ValueId| parts.get(&value).unwrap_or_else(|| shape(network, value));
@@ -220,7 +222,29 @@ impl Lower<'_> {
         if let Some(distribution) = distribution {
             self.lowered.distributions.insert(results[0], (distribution, *output.last().unwrap_or(&1)));
         }
-        self.step(Step { compute: Compute::Layer(call), descriptor, operands, results, times })
+        let places = self.step(Step { compute: Compute::Layer(call), descriptor, operands, results, times });
+        places.into_iter().map(|place| self.activity((network, node), place, (path, times))).collect()
+    }
+
+    /// Notes what a result of a layer adds to the loss. Where the result is; what the losses read is in the arena.
+    fn activity(
+        &mut self,
+        (network, node): (&Network, &Node),
+        place: Place,
+        (path, times): (&[Ident], usize),
+    ) -> Place {
+        let Some(regularizer) = node.facts().activity else { return place };
+        let reads = match place {
+            Place::Tensor(tensor) => tensor,
+            Place::Input(_) => {
+                let name =
+                    path.iter().map(ToString::to_string).chain([node.name.clone()]).collect::<Vec<_>>().join("_");
+                let name = format_ident!("{}", name.replace("r#", ""));
+                self.copy(&name, place, shape(network, node.operands[0]), times)
+            }
+        };
+        self.lowered.activities.push(Activity { reads, regularizer });
+        Place::Tensor(reads)
     }
 
     /// The place of a layer's weights, which are those of an owner in the network at the end of a path.

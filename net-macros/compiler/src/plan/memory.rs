@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::heads::read_by_losses;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::readers::Readers;
@@ -112,8 +113,7 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
         }
     }
     let outputs = lowered.outputs.iter().map(|output| output.tensor);
-    let read_by_losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
-    for tensor in outputs.chain(read_by_losses) {
+    for tensor in outputs.chain(read_by_losses(lowered, heads)) {
         Life::extend(&mut lives[homes[tensor.0]], end);
     }
     let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
@@ -219,10 +219,10 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
             Life::extend(&mut gradients[output.tensor.0], losses);
         }
     }
-    for term in heads.iter().flat_map(|head| &head.terms) {
-        Life::extend(&mut lives[term.reads.0], losses);
-        if wanted[term.reads.0].by_anybody() {
-            Life::extend(&mut gradients[term.reads.0], losses);
+    for TensorId(read) in read_by_losses(lowered, heads) {
+        Life::extend(&mut lives[read], losses);
+        if wanted[read].by_anybody() {
+            Life::extend(&mut gradients[read], losses);
         }
     }
     // An input that no step reads for numbers has a gradient all the same: zero.

@@ -20,7 +20,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 
 use crate::graph::{Network, NetworkId, Program};
-use crate::layers::{Derivative, Facts, Weights};
+use crate::layers::{Derivative, Facts, Regularizer, Weights};
 use crate::shape::Shape;
 
 pub use gradients::Wanted;
@@ -238,6 +238,15 @@ pub struct InnerWorkspace {
     pub times: usize,
 }
 
+/// A term of the loss that a tensor is regularized by.
+#[derive(Clone, Copy, Debug)]
+pub struct Activity {
+    /// The tensor.
+    pub reads: TensorId,
+    /// The term.
+    pub regularizer: Regularizer,
+}
+
 /// The name of the constant that a network has for the announced network of this index inside of it.
 pub(crate) fn announced_constant(index: usize) -> String {
     format!("ANNOUNCED_{}", index + 1)
@@ -333,6 +342,8 @@ pub struct Plan<'p> {
     pub outputs: Vec<OutputPlace>,
     /// The outputs that have losses or metrics.
     pub heads: Vec<Head>,
+    /// What activities add to the loss.
+    pub activities: Vec<Activity>,
     /// Where everything lies in a training pass.
     pub training: Layout,
     /// Where everything lies in an inference pass.
@@ -408,6 +419,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         tensor_gradients: vec![Wanted::default()],
         outputs: outputs.collect(),
         heads: heads::stubs(network),
+        activities: Vec::new(),
         training: layout.clone(),
         inference: layout,
         table: Table {
@@ -443,6 +455,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
         outputs: lowered.outputs,
         tensor_gradients,
         heads,
+        activities: lowered.activities,
         training,
         inference,
     }

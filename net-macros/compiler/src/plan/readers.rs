@@ -1,5 +1,6 @@
 //! Who reads each tensor: what fusion, concatenations without a copy, gradients in place and the layout of memory ask.
 
+use super::heads::read_by_losses;
 use super::lower::Lowered;
 use super::{Head, Place, TensorId};
 use crate::graph::{Network, ValueId};
@@ -16,16 +17,18 @@ impl Readers {
     /// The readers of the tensors of a plan.
     pub(super) fn of_tensors(lowered: &Lowered, heads: &[Head]) -> Self {
         let outputs = lowered.outputs.iter().map(|output| output.tensor);
-        let losses = heads.iter().flat_map(|head| &head.terms).map(|term| term.reads);
         let steps = lowered.steps.iter().map(|step| step.operands.iter().filter_map(Place::in_arena).map(index));
-        Self::new(lowered.tensors.len(), steps, outputs.chain(losses).map(index))
+        Self::new(lowered.tensors.len(), steps, outputs.chain(read_by_losses(lowered, heads)).map(index))
     }
 
     /// The readers of the values of a graph.
     pub(super) fn of_values(network: &Network) -> Self {
         let outputs = network.outputs.iter().filter_map(|output| output.value);
+        let regularized =
+            network.nodes.iter().filter(|node| node.facts.as_ref().is_some_and(|facts| facts.activity.is_some()));
+        let regularized = regularized.flat_map(|node| &node.results).copied();
         let nodes = network.nodes.iter().map(|node| node.operands.iter().map(|&ValueId(value)| value));
-        Self::new(network.values.len(), nodes, outputs.map(|ValueId(value)| value))
+        Self::new(network.values.len(), nodes, outputs.chain(regularized).map(|ValueId(value)| value))
     }
 
     fn new(

@@ -1,7 +1,7 @@
 //! Syntax tree to graph: what every name means, which weights are shared, and the arguments of every layer.
 
-mod beginning;
 mod bidirectional;
+mod chosen;
 mod flow;
 mod header;
 mod heads;

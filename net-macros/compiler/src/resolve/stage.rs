@@ -171,7 +171,7 @@ impl<'a> Builder<'a> {
             let of_weights = arguments.of_weights.iter().map(|(name, value)| ((*name).clone(), (*value).clone()));
             let of_weights: Vec<_> = of_weights.collect();
             let known = match built {
-                Some(layer) => self.beginning(name, layer, &of_weights)?,
+                Some(layer) => self.chosen(name, layer, &of_weights)?,
                 None if self.checking && self.errors.len() == before => None,
                 None => return None,
             };
