@@ -171,6 +171,7 @@ pub use ndarray;
 /// | [`SeparableConv2d`](layers::SeparableConv2d), [`SeparableConv1d`](layers::SeparableConv1d) | `filters`, `kernel`, `multiplier = 1`, `stride = 1`, `padding = valid`, `dilation = 1`, `bias = true` |
 /// | [`MaxPool1d`](layers::MaxPool1d), [`MaxPool2d`](layers::MaxPool2d), [`MaxPool3d`](layers::MaxPool3d), [`AvgPool1d`](layers::AvgPool1d), [`AvgPool2d`](layers::AvgPool2d), [`AvgPool3d`](layers::AvgPool3d) | `size = 2`, `stride = size`, `padding = valid`; on `[steps, features]`, `[height, width, channels]`, `[depth, height, width, channels]` |
 /// | [`GlobalAvgPool1d`](layers::GlobalAvgPool1d), [`GlobalAvgPool2d`](layers::GlobalAvgPool2d), [`GlobalAvgPool3d`](layers::GlobalAvgPool3d), [`GlobalMaxPool1d`](layers::GlobalMaxPool1d), [`GlobalMaxPool2d`](layers::GlobalMaxPool2d), [`GlobalMaxPool3d`](layers::GlobalMaxPool3d), [`Flatten`](layers::Flatten) | ; `(x, mask = m) -> GlobalAvgPool1d` counts the steps of `[steps]` whose mask is not 0 |
+/// | [`ActivityRegularization`](layers::ActivityRegularization) | `l1 = 0.0`, `l2 = 0.0`: what they add to the loss |
 /// | [`Reshape`](layers::Reshape) | the lengths; one may be -1 |
 /// | [`Permute`](layers::Permute) | the axes in their new order, by name or counted from 0 |
 /// | [`AdaptiveAvgPool1d`](layers::AdaptiveAvgPool1d), [`AdaptiveAvgPool2d`](layers::AdaptiveAvgPool2d), [`AdaptiveAvgPool3d`](layers::AdaptiveAvgPool3d), [`AdaptiveMaxPool1d`](layers::AdaptiveMaxPool1d), [`AdaptiveMaxPool2d`](layers::AdaptiveMaxPool2d), [`AdaptiveMaxPool3d`](layers::AdaptiveMaxPool3d) | `output`: how many places |
@@ -229,6 +230,20 @@ pub use ndarray;
 /// `truncated_normal(mean = 0, stddev = 0.05)`, `glorot_normal`, `glorot_uniform`, `he_normal`, `he_uniform`, `lecun_normal`,
 /// `lecun_uniform`, and `variance_scaling(scale = 1, mode = fan_in, distribution = truncated_normal)`, whose mode may be `fan_out` or
 /// `fan_avg` and whose distribution `uniform` or `untruncated_normal`. See [`initializers`].
+///
+/// # What is added to the loss, and what weights are held to
+///
+/// `Dense(64, kernel_regularizer = l2(1e-4), bias_constraint = non_neg)`: before `_regularizer` and `_constraint` stands the name of a weight as
+/// before `_init`, and `kernel` for the kernel, or all kernels. An `activity_regularizer` is about what comes out of any stage; that of
+/// `Dense(8, activation="relu", activity_regularizer=...)` in Keras stands here behind the function: `Dense(8) -> relu(activity_regularizer = ...)`.
+///
+/// | argument | value |
+/// | --- | --- |
+/// | `kernel_regularizer`, `bias_regularizer`, `recurrent_regularizer`, `depthwise_regularizer`, `pointwise_regularizer`, `gamma_regularizer`, `beta_regularizer`, `alpha_regularizer`, `embeddings_regularizer` | `l1(0.01)`, `l2(0.01)`, `l1_l2(l1 = 0, l2 = 0)`, `orthogonal(0.01, mode = rows)` or `columns`, of a matrix |
+/// | `activity_regularizer` | the same without `orthogonal`; divided by the number of samples |
+/// | `kernel_constraint`, ... | `max_norm(2, axis = 0)`, `min_max_norm(min_value = 0, max_value = 1, rate = 1, axis = 0)`, `unit_norm(axis = 0)`, `non_neg`; the axes along which a norm is measured, those of a filter are `axis = (0, 1, 2)` |
+///
+/// See [`regularizers`] and [`constraints`]. The activities that Keras's `MultiHeadAttention` regularizes are inside of it; here it is the result.
 ///
 /// # Losses and metrics
 ///

@@ -34,6 +34,7 @@ import row_norms
 import schedules
 import slopes
 import splitting
+import terms
 import wrappers
 from backend import VERSIONS
 from tensors import written
@@ -62,6 +63,7 @@ MODULES = [
     initializers,
     optimizers,
     schedules,
+    terms,
     networks,
     fit,
     names,

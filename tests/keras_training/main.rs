@@ -7,3 +7,4 @@ mod metrics;
 mod networks;
 mod optimizers;
 mod schedules;
+mod terms;

@@ -66,7 +66,11 @@ impl<T> Vocabulary<T> {
     /// What to say of a value that is no word.
     fn another_kind(&self, argument: &Ident, value: &Value, callee: &str) -> Message {
         let Self { one, example, of_number, .. } = self;
-        let text = format!("`{argument}` of `{callee}` is {one} such as `{example}`, but this is {}", value.found());
+        let found = match value {
+            Value::Chain(stages) if stages.len() == 1 => format!("`{value}`"),
+            value => value.found(),
+        };
+        let text = format!("`{argument}` of `{callee}` is {one} such as `{example}`, but this is {found}");
         let message = Message::new(value.span(), text);
         let help = match value {
             Value::Integer { .. } | Value::Float { .. } => Some(format!("write `{argument} = {of_number}({value})`")),

@@ -133,6 +133,14 @@ fn found_for_training(of: &str, name: &str) -> Option<Found> {
                 None => return None,
             });
         }
+        "regularizers" | "constraints" => {
+            let help = if of == "regularizers" { elsewhere::regularizer(name) } else { elsewhere::constraint(name) };
+            return match (name, help) {
+                ("Regularizer", _) => Some(Found::Missing("regularizers of one's own are")),
+                ("Constraint", _) => Some(Found::Missing("constraints of one's own are")),
+                (_, help) => help.map(|help| Found::Stage(help.trim_start_matches("here it is called ").to_owned())),
+            };
+        }
         _ => elsewhere::training(name),
     };
     here.map(|here| match here {

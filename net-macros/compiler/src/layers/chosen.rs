@@ -142,7 +142,7 @@ impl Chosen {
                 parameter.initial = initial.clone();
             }
             Says::Regularizer(_) | Says::Constraint(_) if parameter.kind != Kind::Trained => {
-                let text = format!("the {name} is not trained, so nothing holds it to anything");
+                let text = format!("the {name} is not trained: only what is trained is regularized or constrained");
                 return Err(misfit(text).help(format!("leave out `{}`", self.argument)));
             }
             Says::Regularizer(regularizer) => {

@@ -35,7 +35,11 @@ fn argument(input: ParseStream) -> Result<Argument> {
         return Err(with_help(expected(input, "`,`"), "leave out the type: a number fits where it stands"));
     }
     if input.peek(Token![.]) {
-        let help = "a constant from elsewhere is announced: `extern const path = 10;`";
+        let named = name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let help = match ["init", "_regularizer", "_constraint"].iter().any(|end| named.ends_with(end)) {
+            true => "what an argument may be called stands here without a path, e.g. `kernel_regularizer = l2(0.01)`",
+            false => "a constant from elsewhere is announced: `extern const path = 10;`",
+        };
         return Err(with_help(expected(input, "`,`"), help));
     }
     Ok(Argument { name, value })

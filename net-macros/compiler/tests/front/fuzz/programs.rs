@@ -48,6 +48,16 @@ pub(super) const CORRECT: &[&str] = &[
         let b = images -> watch;
         let (c, d, _) = volumes -> ConvLstm3d(2, 1, dropout = 0.5, states = true, bias = false);
     }",
+    "network Held(x: [8], image: [6, 6, 2], text: u32[5]) -> (a: [4], b: [3]) {
+        layer eye = Dense(4, kernel_regularizer = l1_l2(l1 = 1e-5, l2 = 0.01), bias_regularizer = l1, activity_regularizer = l2(0.1));
+        let a = (x -> eye, x -> ActivityRegularization(l1 = 0.1, l2 = 0.2) -> eye) -> Add;
+        let b = (
+            image -> Conv2d(3, 3, kernel_constraint = max_norm(2, axis = (0, 1, 2)), bias_constraint = non_neg) -> relu(activity_regularizer = l1) -> GlobalAvgPool2d,
+            text -> Embedding(6, 3, embeddings_constraint = unit_norm(axis = -1)) -> Lstm(3, recurrent_regularizer = orthogonal(0.1, mode = columns), kernel_constraint = min_max_norm(0.5, 1.5, rate = 0.5)),
+        ) -> Add;
+        loss a: MeanSquaredError;
+        loss b: MeanAbsoluteError;
+    }",
     "network Functions(x: [6]) -> (a: [6], b: [6], c: [6], d: [6], e: [6], f: [6], g: [3, 2]) {
         let a = x -> elu(0.5) -> selu;
         let b = x -> hard_sigmoid;
