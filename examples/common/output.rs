@@ -15,9 +15,11 @@ const TAG: &str = "CACHEDIR.TAG";
 ///
 /// [`Error::Io`] if the folder cannot be made.
 pub fn path(file: &str) -> Result<PathBuf, Error> {
-    let folder = target_directory().join("examples-output");
-    fs::create_dir_all(&folder).map_err(|source| Error::Io { path: folder.clone(), source })?;
-    Ok(folder.join(file))
+    let path = target_directory().join("examples-output").join(file);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+    }
+    Ok(path)
 }
 
 /// Wherever the user has put it: the program lies in it. `target` here, for a program that was moved.

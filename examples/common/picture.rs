@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 use std::io::Cursor;
+use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use net_runtime::{Error, plot};
@@ -103,10 +104,15 @@ impl Picture {
     ///
     /// [`Error::Io`] if the file cannot be written.
     pub fn save(&self, file: &str) -> Result<(), Error> {
+        output::wrote(&self.save_silently(file)?);
+        Ok(())
+    }
+
+    /// The same without a word; gives the path.
+    pub fn save_silently(&self, file: &str) -> Result<PathBuf, Error> {
         let path = output::path(file)?;
         plot::write(&self.svg(), &path)?;
-        output::wrote(&path);
-        Ok(())
+        Ok(path)
     }
 
     /// The picture as an SVG document that needs nothing beside it.

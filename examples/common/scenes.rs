@@ -18,7 +18,12 @@ pub struct Scene {
     pub class: u32,
     /// The smallest box that holds all of the digit that can be seen.
     pub location: Location,
+    /// What each pixel shows, row by row: [`NOTHING`], or `1 + class` where there is more ink than background.
+    pub mask: Vec<u32>,
 }
+
+/// The background in a [`Scene::mask`].
+pub const NOTHING: u32 = 0;
 
 impl Scene {
     /// Puts a digit at a random place, 32 to 52 pixels large.
@@ -28,6 +33,7 @@ impl Scene {
         let color: [f32; 3] = bright_color(rng);
         let mut image = background(rng);
         let mut bounds = Bounds::default();
+        let mut mask = vec![NOTHING; SIDE * SIDE];
         for y in 0..size {
             for x in 0..size {
                 let ink = ink(digit, x, y, size);
@@ -38,10 +44,11 @@ impl Scene {
                 // Where there is less ink, the background is what one sees.
                 if ink > 0.5 {
                     bounds.add(left + x, top + y);
+                    mask[(top + y) * SIDE + left + x] = 1 + digit.class;
                 }
             }
         }
-        Self { image, class: digit.class, location: bounds.location() }
+        Self { image, class: digit.class, location: bounds.location(), mask }
     }
 }
 
@@ -171,6 +178,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_mask_marks_what_is_bright() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+        let scene = Scene::draw(&block(), &mut rng);
+        let brightest = |pixel: usize| scene.image[pixel * 3..][..3].iter().fold(0.0, |a: f32, &b| a.max(b));
+        assert!(scene.mask.iter().enumerate().all(|(pixel, &class)| match class {
+            NOTHING => brightest(pixel) < 0.85,
+            class => class == 9 && brightest(pixel) > 0.5,
+        }));
+        assert!(scene.mask.iter().filter(|&&class| class != NOTHING).count() > 28 * 28);
     }
 
     #[test]
