@@ -298,6 +298,6 @@ pub use network::checks::{WithSamples, no_weights, same_samples, unknown_head};
 #[doc(hidden)]
 pub use network::pass::pass;
 #[doc(hidden)]
-pub use network::{announced, inner, shares};
+pub use network::{announced, frozen, inner, shares};
 #[doc(hidden)]
 pub use tensor::element::Classes;

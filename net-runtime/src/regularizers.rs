@@ -33,16 +33,23 @@ use crate::network::traits::Network;
 pub use crate::parameters::regularizer::{Regularizer, Vectors, l1, l1_l2, l2, orthogonal};
 use crate::tensor::param::Write;
 
-/// What the weights of a network add to its loss.
+/// What the weights of a network add to its loss: those that are trained, as in Keras.
 pub fn penalty<N: Network>(net: &N) -> f32 {
     let mut sum = 0.0;
-    net.visit_regularized(&mut |_, param, regularizer| sum += regularizer.value(param.values(), param.dims()));
+    net.visit_regularized(&mut |_, param, regularizer| {
+        if !param.is_frozen() {
+            sum += regularizer.value(param.values(), param.dims());
+        }
+    });
     sum as f32
 }
 
 /// Contributes the derivative of the [`penalty`] to the gradients by the weights.
 pub fn add_gradients<N: Network>(net: &N, gradients: &mut N::Gradients) {
     net.visit_regularized_with_gradients(gradients, &mut |_, param, gradient, regularizer| {
+        if param.is_frozen() {
+            return;
+        }
         let (gradient, write) = gradient.contribute();
         regularizer.gradient(param.values(), param.dims(), 1.0, gradient, write);
     });

@@ -89,6 +89,8 @@ pub struct Arguments<'a> {
     errors: &'a mut Errors,
     /// The name that the user gives the stage with `name = ...`.
     pub name: Option<&'a Ident>,
+    /// Whether the user says with `frozen = true` that training leaves its weights as they are.
+    pub frozen: bool,
     /// What the user says of its weights: arguments such as `bias_init` and `kernel_regularizer`, of its activity, too.
     pub of_weights: Vec<(&'a Ident, &'a Value)>,
     /// Whether the arguments match the parameters; if not, that has been told, and what is asked of them is asked for its

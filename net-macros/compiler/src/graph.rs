@@ -230,6 +230,8 @@ pub struct Node {
     pub name: String,
     /// What the user wrote.
     pub stage: Stage,
+    /// Whether training leaves its weights as they are.
+    pub frozen: bool,
     /// The use of a shared layer that it belongs to.
     pub part_of: Option<UseId>,
     /// The token that uses that shared layer.
@@ -318,6 +320,8 @@ pub struct Owner {
     pub name: Ident,
     /// What it belongs to.
     pub operation: Operation,
+    /// Whether training leaves it as it is.
+    pub frozen: bool,
     /// The weights of a layer, as its first use asks for them. Filled by `shapes`.
     pub weights: Option<Weights>,
     /// The node of that first use.

@@ -44,7 +44,10 @@ impl LayerBox {
         let mut lines = vec![Line::Kind { kind: called(row), activation: row.activation.to_owned() }];
         lines.extend(shapes(info, row).into_iter().map(Line::Plain));
         if row.parameters > 0 {
-            lines.push(Line::Plain(count_parameters(row.parameters, row.non_trainable_parameters)));
+            lines.push(Line::Plain(match row.frozen {
+                true => format!("{}, frozen", count_parameters(row.parameters, 0)),
+                false => count_parameters(row.parameters, row.non_trainable_parameters),
+            }));
         }
         if let (CHAIN, Some(inner)) = (row.kind, row.inner) {
             lines.extend(inner_lines(inner).into_iter().map(Line::Inner));

@@ -18,7 +18,7 @@ pub struct NetworkInfo<'a> {
     pub multiply_adds: u64,
     /// Bytes of activations per sample that inference needs.
     pub inference_bytes: usize,
-    /// Bytes of activations and gradients per sample that training needs.
+    /// Bytes of activations and gradients per sample that a trainer needs.
     pub training_bytes: usize,
 }
 
@@ -40,6 +40,8 @@ pub struct RowInfo<'a> {
     pub parameters: usize,
     /// How many of them no optimizer changes.
     pub non_trainable_parameters: usize,
+    /// Whether it is declared as frozen.
+    pub frozen: bool,
     /// Its uses: one for an inline layer, several for a shared one.
     pub uses: &'a [UseInfo<'a>],
     /// The rows of a chain or an inner network.

@@ -22,4 +22,4 @@ mod test_networks;
 pub use graph::{draw, draw_on_page};
 pub use info::{Connection, NetworkInfo, OutputInfo, RowInfo, UseInfo};
 pub use markdown::{Link, table};
-pub use summary::{CHAIN, Summary, bytes, count_parameters, thousands};
+pub use summary::{CHAIN, Frozen, Summary, bytes, count_parameters, thousands};

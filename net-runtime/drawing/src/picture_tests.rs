@@ -181,6 +181,7 @@ fn any_network_is_drawn_clearly() {
             results: if row.shapes.len() > 2 { &["a_result_with_a_name_of_its_own", "other"] } else { &[] },
             parameters: row.arguments.len() * 1_000,
             non_trainable_parameters: row.arguments.len(),
+            frozen: false,
             uses,
             inner: None,
         });

@@ -32,6 +32,7 @@ const fn row(
         results: &[],
         parameters,
         non_trainable_parameters: 0,
+        frozen: false,
         uses,
         inner: None,
     }
@@ -101,6 +102,7 @@ pub static STEREO: NetworkInfo<'static> = NetworkInfo {
             results: &[],
             parameters: 298_752,
             non_trainable_parameters: 0,
+            frozen: false,
             uses: &[used(&[&[120, 160, 256]], &[of(0)]), used(&[&[120, 160, 256]], &[of(1)])],
             inner: Some(&EYE),
         },
@@ -196,6 +198,7 @@ pub static MIXED: NetworkInfo<'static> = NetworkInfo {
             results: &[],
             parameters: 6_722_318,
             non_trainable_parameters: 0,
+            frozen: false,
             uses: &[used(&[&[10], &[4]], &[of(0)])],
             inner: Some(&DETECTOR),
         },
@@ -241,6 +244,7 @@ pub static RECURRENT: NetworkInfo<'static> = NetworkInfo {
         },
         RowInfo {
             non_trainable_parameters: 128,
+            frozen: false,
             ..row("norm", "BatchNorm", "", "relu", 256, &[used(&[&[64]], &[result(3, 0, 1)])])
         },
         row("parts", "Split", "2", "", 0, &[used(&[&[32], &[32]], &[of(4)])]),

@@ -32,8 +32,9 @@ enum State {
     /// Nothing yet, or a forward pass that did not come to its end.
     Empty,
     Inferred,
-    Trained,
-    Consumed,
+    /// By a forward pass in a mode of training.
+    Trained(Mode),
+    Consumed(Mode),
 }
 
 /// One block of memory for all tensors of a network; the compiler has decided where each of them lies.
@@ -123,7 +124,7 @@ impl Arena {
         // What was computed here is gone with the memory that has to grow, also if it cannot.
         (self.state, self.samples, self.laid_out) = (State::Empty, 0, 0);
         grow(&mut self.memory, samples, floats_per_sample)?;
-        if mode == Mode::Training {
+        if mode.trains() {
             self.next_random.step = self.next_random.step.wrapping_add(1);
             self.random = self.next_random;
         }
@@ -145,21 +146,27 @@ impl Arena {
     /// Ends a forward pass: its outputs are there.
     pub fn end_forward(&mut self, mode: Mode) {
         self.state = match mode {
-            Mode::Training => State::Trained,
+            Mode::Training | Mode::TrainingWeights => State::Trained(mode),
             Mode::Inference => State::Inferred,
         };
     }
 
     /// Checks that a forward pass in training mode over the same number of samples came before, and that no backward
-    /// pass has used it up: gradients are written over activations that nobody reads any more.
+    /// pass has used it up: gradients are written over activations that nobody reads any more. Gradients by inputs need all that
+    /// [`Mode::Training`] keeps.
     ///
     /// # Errors
     ///
     /// [`Error::Order`] if not.
-    pub fn begin_backward(&mut self, samples: usize) -> Result<(), Error> {
-        match self.state {
-            State::Trained if samples == self.samples => {}
-            State::Trained => {
+    pub fn begin_backward(&mut self, samples: usize, by_inputs: bool) -> Result<(), Error> {
+        let mode = match self.state {
+            State::Trained(Mode::TrainingWeights) if by_inputs => {
+                return Err(Error::Order(
+                    "gradients by inputs need `Mode::Training` in the call of forward before: `Mode::TrainingWeights` keeps nothing for them",
+                ));
+            }
+            State::Trained(mode) if samples == self.samples => mode,
+            State::Trained(_) => {
                 return Err(Error::Order("backward was given another number of samples than forward before it"));
             }
             State::Empty => {
@@ -168,14 +175,14 @@ impl Arena {
             State::Inferred => {
                 return Err(Error::Order("backward needs `Mode::Training` in the call of forward before it"));
             }
-            State::Consumed => {
+            State::Consumed(_) => {
                 return Err(Error::Order(
                     "this forward pass has been used up by a backward pass, which reuses the memory of the activations: \
                      call forward again",
                 ));
             }
-        }
-        self.state = State::Consumed;
+        };
+        self.state = State::Consumed(mode);
         self.written.fill(false);
         Ok(())
     }
@@ -189,7 +196,15 @@ impl Arena {
         match self.state {
             State::Empty => Err(Error::Order("there are no outputs before the first call of forward")),
             State::Inferred => Ok(Mode::Inference),
-            State::Trained | State::Consumed => Ok(Mode::Training),
+            State::Trained(mode) | State::Consumed(mode) => Ok(mode),
+        }
+    }
+
+    /// The mode of training of the pass that it holds, if it is one.
+    pub fn mode_of_training(&self) -> Mode {
+        match self.state {
+            State::Trained(mode) | State::Consumed(mode) => mode,
+            State::Empty | State::Inferred => Mode::Training,
         }
     }
 
@@ -212,10 +227,10 @@ impl Arena {
     /// [`Error::Order`] if not.
     pub fn check_losses(&self) -> Result<(), Error> {
         match self.state {
-            State::Consumed => Err(Error::Order(
+            State::Consumed(_) => Err(Error::Order(
                 "the losses come before backward, which reuses the memory of the activations: call forward again",
             )),
-            State::Empty | State::Inferred | State::Trained => Ok(()),
+            State::Empty | State::Inferred | State::Trained(_) => Ok(()),
         }
     }
 
@@ -317,13 +332,13 @@ mod tests {
     #[test]
     fn backward_must_follow_its_own_forward() {
         let mut arena = Arena::new(2, 32, 1);
-        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("forward"));
+        assert!(arena.begin_backward(1, false).unwrap_err().to_string().contains("forward"));
         forward(&mut arena, Mode::Inference, 1);
-        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("Mode::Training"));
+        assert!(arena.begin_backward(1, false).unwrap_err().to_string().contains("Mode::Training"));
         forward(&mut arena, Mode::Training, 2);
-        assert!(arena.begin_backward(1).unwrap_err().to_string().contains("number of samples"));
-        arena.begin_backward(2).unwrap();
-        assert!(arena.begin_backward(2).unwrap_err().to_string().contains("used up"));
+        assert!(arena.begin_backward(1, false).unwrap_err().to_string().contains("number of samples"));
+        arena.begin_backward(2, false).unwrap();
+        assert!(arena.begin_backward(2, false).unwrap_err().to_string().contains("used up"));
     }
 
     #[test]
@@ -332,7 +347,7 @@ mod tests {
         forward(&mut arena, Mode::Training, 1);
         arena.begin_forward(Mode::Training, 1, 32).unwrap();
         assert!(arena.mode().is_err());
-        assert!(arena.begin_backward(1).is_err());
+        assert!(arena.begin_backward(1, false).is_err());
     }
 
     #[test]
@@ -341,13 +356,13 @@ mod tests {
         let mut arena = Arena::new(1, 32, 1);
         forward(&mut arena, Mode::Training, 1);
         arena.tensors([A])[0].fill(f32::NAN);
-        arena.begin_backward(1).unwrap();
+        arena.begin_backward(1, false).unwrap();
         assert!(!arena.has(gradient) && arena.gradient(gradient).is_none());
         arena.receive(gradient, &[1.0, 2.0, 3.0]);
         arena.receive(gradient, &[1.0, 1.0, 1.0]);
         assert_eq!(arena.gradient(gradient), Some(&[2.0, 3.0, 4.0][..]));
         forward(&mut arena, Mode::Training, 1);
-        arena.begin_backward(1).unwrap();
+        arena.begin_backward(1, false).unwrap();
         arena.finish_gradient(gradient);
         assert_eq!(arena.tensor(A), [0.0; 3]);
     }

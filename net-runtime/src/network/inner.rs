@@ -31,12 +31,14 @@ impl Inner {
         random: RandomKey,
         workspace: &mut N::Workspace,
     ) -> Result<(), Error> {
+        // What is inside may be asked for gradients by its inputs, whatever is frozen around it.
+        let mode = if mode.trains() { Mode::Training } else { mode };
         workspace.set_random(random.of_inner_network(self.layer));
         net.forward(N::inputs(inputs)?, mode, workspace)?;
         let arena = N::arena(workspace);
         for (slots, output) in N::OUTPUTS.iter().zip(outputs) {
             let slot = match mode {
-                Mode::Training => slots.training,
+                Mode::Training | Mode::TrainingWeights => slots.training,
                 Mode::Inference => slots.inference,
             };
             let values = arena.tensor(slot);
@@ -67,7 +69,7 @@ impl Inner {
         }
         let inputs = N::inputs(inputs)?;
         let arena = N::arena(workspace);
-        arena.begin_backward(inputs.samples()?)?;
+        arena.begin_backward(inputs.samples()?, by_inputs)?;
         for (slots, values) in N::OUTPUTS.iter().zip(upstream) {
             if let (Some(gradient), Some(values)) = (slots.gradient, values) {
                 check_len("the gradient of an inner network's output", arena.tensor(gradient.slot), values)?;

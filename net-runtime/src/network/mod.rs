@@ -2,6 +2,7 @@
 
 pub mod announced;
 pub(crate) mod checks;
+pub mod frozen;
 pub(crate) mod info;
 pub mod inner;
 pub(crate) mod inner_network;

@@ -252,7 +252,7 @@ impl<L: Layer<X>, X: Operands> InnerNetwork for OwnLayer<L, X> {
 
     fn floats(mode: Mode) -> usize {
         match mode {
-            Mode::Training => Self::TRAINING_FLOATS,
+            Mode::Training | Mode::TrainingWeights => Self::TRAINING_FLOATS,
             Mode::Inference => Self::KEPT_AT,
         }
     }
@@ -274,7 +274,7 @@ impl<L: Layer<X>, X: Operands> InnerNetwork for OwnLayer<L, X> {
         let arena = &mut workspace.arena;
         let (samples, random) = (arena.samples(), arena.random());
         let kept = match mode {
-            Mode::Training => L::KEPT,
+            Mode::Training | Mode::TrainingWeights => L::KEPT,
             Mode::Inference => 0,
         };
         let [y, kept] = arena.tensors([Self::RESULT, Slot { offset: Self::KEPT_AT, len: kept }]);

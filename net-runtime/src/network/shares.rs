@@ -124,7 +124,7 @@ pub fn forward<N: InnerNetwork>(
     arena.begin_forward(mode, samples, N::floats(mode))?;
     let shares = Shares::of_inference::<N>(samples);
     // A backward pass needs all activations in one place.
-    if mode == Mode::Training || shares.count() == 1 {
+    if mode.trains() || shares.count() == 1 {
         pass::<N>(1, samples, || net.forward_steps(&inputs, mode, workspace))?;
     } else {
         // They are kept within the workspace that works at the same time.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::info::NetworkInfo;
+use super::info::{NetworkInfo, Summary};
 use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
@@ -11,6 +11,7 @@ use crate::parameters::gradient::Gradient;
 use crate::parameters::regularizer::Regularizer;
 use crate::tensor::name::Name;
 use crate::tensor::param::Param;
+use crate::tensor::pattern;
 
 /// Samples that `predict` works on at a time: Keras's default, enough to keep the cores busy.
 const PREDICT_BATCH: usize = 32;
@@ -117,6 +118,72 @@ pub trait Network: Sized + Clone + Send + Sync {
 
     /// Shows every parameter that is held to something after a step.
     fn visit_constrained(&mut self, _visitor: &mut dyn FnMut(Name<'_>, &mut Param, Constraint)) {}
+
+    /// The table of its layers, as Keras prints it, with what is frozen now and not trained. The function `summary` that each network
+    /// has without a `self` shows it as it is declared.
+    fn summary_now(&self) -> Summary {
+        let mut frozen = net_drawing::Frozen::default();
+        self.visit(&mut |name, param| {
+            frozen.add(&name.to_string(), param.values().len(), param.is_trained(), param.is_frozen());
+        });
+        Summary::now(Self::INFO, frozen)
+    }
+
+    /// Freezes the parameters that a pattern means, in which `*` stands for any text: their whole name, `features_conv2d.kernel`, or
+    /// what is before one of its dots, a layer or an inner network, `features*`. Training leaves them as they are from then on, and a
+    /// `BatchNorm` computes as in inference, as in Keras; other layers do what they did.
+    ///
+    /// It is a state of the network in memory: a file of weights does not have it, but that of a
+    /// [trainer](crate::training::Trainer::save_state) has. What never is to be trained is declared with `frozen = true`, and takes less
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it means no parameter.
+    fn freeze(&mut self, pattern: &str) -> Result<(), Error> {
+        set_frozen(self, pattern, true)
+    }
+
+    /// Thaws the parameters that a pattern means, as for [`freeze`](Self::freeze), whether they are frozen or not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it means no parameter, or one that the network declares with `frozen = true`.
+    fn thaw(&mut self, pattern: &str) -> Result<(), Error> {
+        set_frozen(self, pattern, false)
+    }
+}
+
+/// Freezes the parameters of a network that a pattern means, or thaws them.
+fn set_frozen<N: Network>(net: &mut N, meant: &str, frozen: bool) -> Result<(), Error> {
+    let mut names = Vec::new();
+    let (mut found, mut fixed) = (false, None);
+    net.visit(&mut |name, param| {
+        let name = name.to_string();
+        if pattern::matches(meant, &name) {
+            found = true;
+            if !frozen && param.is_frozen_by_program() && fixed.is_none() {
+                fixed = Some(name.clone());
+            }
+        }
+        names.push(name);
+    });
+    let function = if frozen { "freeze" } else { "thaw" };
+    if !found {
+        return Err(Error::Invalid(pattern::unknown(function, meant, names)));
+    }
+    if let Some(name) = fixed {
+        return Err(Error::Invalid(format!(
+            "`{name}` cannot be thawed: the network declares it with `frozen = true`, and has no code to train it"
+        )));
+    }
+    let mut names = names.iter();
+    net.visit_mut(&mut |_, param| {
+        if names.next().is_some_and(|name| pattern::matches(meant, name)) {
+            param.set_frozen(frozen);
+        }
+    });
+    Ok(())
 }
 
 /// The inputs of one call.

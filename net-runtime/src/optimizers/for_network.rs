@@ -14,6 +14,7 @@ use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::network::traits::{Gradients, Network};
+use crate::tensor::param::Param;
 
 /// What is remembered of one parameter.
 #[derive(Clone, Debug)]
@@ -21,6 +22,11 @@ struct Memory<M> {
     param: Box<str>,
     dims: Box<[usize]>,
     decays: bool,
+    /// What the learning rate is multiplied by.
+    rate: f32,
+    frozen: bool,
+    /// Steps that had been done when it was thawed last: its moments are so much younger than others.
+    since: u64,
     moments: M,
     /// Empty where there is none.
     average: Moment,
@@ -48,7 +54,7 @@ pub struct OptimizerFor<N, O: Optimizer> {
     memory: Vec<Memory<O::Moments>>,
     /// Memory for what constraints measure.
     lengths: Vec<f64>,
-    /// What is to be left out of weight decay, and is in no parameter's name.
+    /// What the settings say of parameters that there are not.
     unknown: Option<String>,
     network: PhantomData<fn(&mut N)>,
 }
@@ -58,17 +64,21 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     pub fn new(optimizer: O, net: &N) -> Self {
         let mut memory = Vec::new();
         net.visit(&mut |name, param| {
-            // A statistic has none.
-            let len = if param.is_statistic() { 0 } else { param.values().len() };
-            let Settings { without_decay, averaging, .. } = optimizer.settings();
-            let name = name.to_string();
-            let decays = !without_decay.iter().any(|text| name.contains(text));
-            let average = Moment::zeros("average", if averaging.is_some() { len } else { 0 });
-            let moments = optimizer.moments(len);
-            memory.push(Memory { param: name.into(), dims: param.dims().into(), decays, moments, average });
+            let (moments, average) = fresh(&optimizer, param);
+            let (settings, name) = (optimizer.settings(), name.to_string());
+            memory.push(Memory {
+                decays: settings.decays(&name),
+                rate: settings.rate_of(&name),
+                param: name.into(),
+                dims: param.dims().into(),
+                frozen: param.is_frozen(),
+                since: 0,
+                moments,
+                average,
+            });
         });
-        let is_unknown = |text: &&String| !memory.iter().any(|memory| memory.param.contains(text.as_str()));
-        let unknown = optimizer.settings().without_decay.iter().find(is_unknown).cloned();
+        let names: Vec<_> = memory.iter().map(|memory| &memory.param).collect();
+        let unknown = optimizer.settings().unknown(&names);
         Self { optimizer, steps: 0, memory, lengths: Vec::new(), unknown, network: PhantomData }
     }
 
@@ -87,13 +97,49 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         self.optimizer.settings().learning_rate.at(self.steps)
     }
 
-    /// Changes the weights of a network by one step.
+    /// Whether something was frozen or thawed in a network since the last step, which this memory knows nothing of.
+    pub(crate) fn is_behind(&self, net: &N) -> bool {
+        let (mut memory, mut behind) = (self.memory.iter(), false);
+        net.visit(&mut |_, param| behind |= memory.next().is_some_and(|memory| memory.frozen != param.is_frozen()));
+        behind
+    }
+
+    /// Follows what is frozen in a network and what is thawed: a frozen parameter has no moments and no average, a thawed one begins
+    /// with fresh ones.
+    pub(crate) fn follow(&mut self, net: &N) {
+        let Self { optimizer, steps, memory, .. } = self;
+        let mut memory = memory.iter_mut();
+        net.visit(&mut |_, param| {
+            let Some(memory) = memory.next().filter(|memory| memory.frozen != param.is_frozen()) else { return };
+            (memory.frozen, memory.since) = (param.is_frozen(), *steps);
+            (memory.moments, memory.average) = fresh(optimizer, param);
+        });
+    }
+
+    /// Whether everything that could be trained is frozen.
+    pub(crate) fn all_frozen(&self) -> bool {
+        !self.memory.is_empty() && self.memory.iter().all(|memory| memory.frozen)
+    }
+
+    /// How many steps had been done when each parameter was thawed, by name, of those that were.
+    pub(crate) fn thawed(&self) -> impl Iterator<Item = (&str, u64)> {
+        let thawed = self.memory.iter().filter(|memory| memory.since > 0 && !memory.frozen);
+        thawed.map(|memory| (&*memory.param, memory.since))
+    }
+
+    /// Takes up what [`thawed`](Self::thawed) said before.
+    pub(crate) fn restore_thawed(&mut self, since: impl Fn(&str) -> Option<u64>) {
+        self.memory.iter_mut().for_each(|memory| memory.since = since(&memory.param).unwrap_or(0));
+    }
+
+    /// Changes the weights of a network by one step. What is [frozen](crate::Network::freeze) stays as it is.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] if a setting makes no sense, or [a gradient](Self::find_not_finite) would make a weight infinite or a NaN;
     /// the weights and moments are then as before.
     pub fn step(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
+        self.follow(net);
         if let Some((what, value)) = self.find_not_finite(gradients) {
             return Err(Error::Invalid(format!("{what} is {value}; the weights are those of before this step")));
         }
@@ -104,7 +150,8 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     /// of it: what that is in words, and its value. It takes one pass over the gradients.
     pub fn find_not_finite(&self, gradients: &N::Gradients) -> Option<(String, f32)> {
         let settings = self.optimizer.settings();
-        let computable = self.optimizer.largest_gradient(settings.learning_rate.at(self.steps));
+        let rate = settings.largest_rate(settings.learning_rate.at(self.steps));
+        let computable = self.optimizer.largest_gradient(rate);
         let largest = match settings.clipping() {
             Ok(Clipping::Value(limit) | Clipping::Norm(limit) | Clipping::GlobalNorm(limit)) if limit <= computable => {
                 f32::MAX
@@ -112,8 +159,10 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             _ => computable,
         };
         let mut found = None;
+        let mut memory = self.memory.iter();
         gradients.visit(&mut |name, gradient| {
-            if found.is_none() {
+            let frozen = memory.next().is_some_and(|memory| memory.frozen);
+            if found.is_none() && !frozen {
                 let value = match gradient.source() {
                     Source::Values(values) if largest_magnitude(values) <= largest => None,
                     Source::Values(values) => values.iter().copied().find(|value| !is_within(*value, largest)),
@@ -143,14 +192,14 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     /// [`Error::Invalid`] if a setting makes no sense; the weights and moments are then as before.
     pub fn step_finite(&mut self, net: &mut N, gradients: &N::Gradients) -> Result<(), Error> {
         self.optimizer.validate()?;
-        if let Some(text) = &self.unknown {
-            let problem = format!("`exclude_from_weight_decay` has `{text}`, but no parameter has that in its name");
-            return Err(Error::Invalid(problem));
+        if let Some(problem) = &self.unknown {
+            return Err(Error::Invalid(problem.clone()));
         }
+        self.follow(net);
         let settings = self.optimizer.settings();
         let clipping = settings.clipping()?;
         let global_scale = match clipping {
-            Clipping::GlobalNorm(limit) => scale_to(limit, global_norm(gradients)),
+            Clipping::GlobalNorm(limit) => scale_to(limit, self.global_norm(gradients)),
             _ => 1.0,
         };
         let step = Step {
@@ -164,12 +213,13 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             return Err(Error::Invalid(format!("the learning rate of step {number} is {learning_rate}")));
         }
         let Averaging { momentum, overwrite_every } = settings.averaging.clone().unwrap_or_default();
-        // It begins with the weights of the first step.
-        let momentum = if number == 1 { 0.0 } else { momentum };
         let overwrites = overwrite_every.is_some_and(|steps| number.is_multiple_of(steps));
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
-            let Some(Memory { moments, average, decays, .. }) = memory.next() else { return };
+            let Some(Memory { moments, average, decays, rate, since, .. }) = memory.next() else { return };
+            if param.is_frozen() {
+                return;
+            }
             if param.is_statistic() {
                 scale_and_add(param.values_mut(), 1.0, gradient.values());
                 return;
@@ -183,19 +233,41 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
                     ClippedGradient::scaled(source, scale_to(limit, norm))
                 }
             };
-            let step = if *decays { step } else { Step { weight_decay: 0.0, ..step } };
+            let step = Step {
+                number: step.number - *since,
+                learning_rate: step.learning_rate * *rate,
+                weight_decay: if *decays { step.weight_decay } else { 0.0 },
+            };
             self.optimizer.update(&step, param.values_mut(), clipped, moments);
             if !average.is_empty() {
-                rules::average(momentum, param.values(), average);
+                // It begins with the weights of the first step.
+                rules::average(if step.number == 1 { 0.0 } else { momentum }, param.values(), average);
                 if overwrites {
                     param.values_mut().copy_from_slice(average);
                 }
             }
         });
         let lengths = &mut self.lengths;
-        net.visit_constrained(&mut |_, param, constraint| constraint.apply(param, lengths));
+        net.visit_constrained(&mut |_, param, constraint| {
+            if !param.is_frozen() {
+                constraint.apply(param, lengths);
+            }
+        });
         self.steps += 1;
         Ok(())
+    }
+
+    /// The Euclidean norm of all gradients together.
+    fn global_norm(&self, gradients: &N::Gradients) -> f64 {
+        let mut sum = 0.0;
+        let mut memory = self.memory.iter();
+        gradients.visit(&mut |_, gradient| {
+            let frozen = memory.next().is_some_and(|memory| memory.frozen);
+            if !frozen && !gradient.is_statistic() {
+                sum += sum_of_squares(gradient.values().iter().copied());
+            }
+        });
+        sum.sqrt()
     }
 
     /// Lets the averages replace the weights, if there are any and a step has been done.
@@ -263,13 +335,9 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     }
 }
 
-/// The Euclidean norm of all gradients together.
-fn global_norm<G: Gradients>(gradients: &G) -> f64 {
-    let mut sum = 0.0;
-    gradients.visit(&mut |_, gradient| {
-        if !gradient.is_statistic() {
-            sum += sum_of_squares(gradient.values().iter().copied());
-        }
-    });
-    sum.sqrt()
+/// The moments and the average of a parameter before its first step: a statistic has none, and neither has what is frozen.
+fn fresh<O: Optimizer>(optimizer: &O, param: &Param) -> (O::Moments, Moment) {
+    let len = if param.is_trained() { param.values().len() } else { 0 };
+    let averaged = if optimizer.settings().averaging.is_some() { len } else { 0 };
+    (optimizer.moments(len), Moment::zeros("average", averaged))
 }

@@ -171,9 +171,26 @@ pub trait Optimizer: Clone + Send + Sync {
 
     /// Leaves parameters out of [`weight_decay`](Self::weight_decay) whose names have one of these texts in them, as Keras's
     /// `exclude_from_weight_decay`: `["bias", "gamma", "beta"]` are biases and what normalizations scale and shift by. A text that is
-    /// in no name is an error of the first step. It is to be said before there is a memory of a network.
+    /// in no name is an error of the first step. One with a `*` is a pattern, as for [`rate`](Self::rate). It is to be said before
+    /// there is a memory of a network.
     fn exclude_from_weight_decay<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
         self.settings_mut().without_decay = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Multiplies the learning rate by `factor`, at least 0, for the parameters that a pattern means, in which `*` stands for any text:
+    /// a whole name, `features_conv2d.kernel` or `*.bias`, or what is before one of its dots, a layer or an inner network, `features*`.
+    /// The last pattern that means a parameter counts. A schedule goes on as before, and [decay](Self::weight_decay) is by the rate
+    /// that the parameter has. A pattern that means no parameter is an error of the first step. It is to be said before there is a
+    /// memory of a network.
+    ///
+    /// ```
+    /// # use net_runtime::optimizers::{Adam, Optimizer};
+    /// let careful = Adam::new(1e-3).rate("features*", 0.1).rate("*.bias", 2.0);
+    /// # assert!(careful.validate().is_ok());
+    /// ```
+    fn rate(mut self, pattern: impl Into<String>, factor: f32) -> Self {
+        self.settings_mut().rates.push((pattern.into(), factor));
         self
     }
 

@@ -4,6 +4,7 @@ use super::clipping::Clipping;
 use super::require::require;
 use super::schedule::Schedule;
 use crate::error::Error;
+use crate::tensor::pattern;
 
 /// Averages of weights over the steps; see [`Optimizer::average_weights`](crate::optimizers::Optimizer::average_weights).
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,9 @@ pub struct Settings {
     pub weight_decay: f32,
     /// Texts in the names of parameters that do not decay. A memory of a network has what was said before it.
     pub without_decay: Vec<String>,
+    /// What the learning rate is multiplied by for the parameters that a pattern means; the last one that means it counts. A memory of
+    /// a network has what was said before it.
+    pub rates: Vec<(String, f32)>,
     /// Averages of weights, if there are any. A memory of a network has those that were asked for before it.
     pub averaging: Option<Averaging>,
     /// The limit of every element of a gradient.
@@ -47,11 +51,38 @@ impl Settings {
             learning_rate: learning_rate.into(),
             weight_decay: 0.0,
             without_decay: Vec::new(),
+            rates: Vec::new(),
             averaging: None,
             clip_value: None,
             clip_norm: None,
             clip_global_norm: None,
         }
+    }
+
+    /// What the learning rate of the parameter of this name is multiplied by.
+    pub(super) fn rate_of(&self, name: &str) -> f32 {
+        let said = self.rates.iter().rfind(|(pattern, _)| pattern::matches(pattern, name));
+        said.map_or(1.0, |(_, factor)| *factor)
+    }
+
+    /// Whether the parameter of this name decays.
+    pub(super) fn decays(&self, name: &str) -> bool {
+        !self.without_decay.iter().any(|text| is_left_out(text, name))
+    }
+
+    /// What is wrong if something is said of parameters that are not among these.
+    pub(super) fn unknown(&self, names: &[impl AsRef<str>]) -> Option<String> {
+        let none = |is: &dyn Fn(&str) -> bool| !names.iter().any(|name| is(name.as_ref()));
+        if let Some(text) = self.without_decay.iter().find(|text| none(&|name| is_left_out(text, name))) {
+            return Some(format!("`exclude_from_weight_decay` has `{text}`, but no parameter has that in its name"));
+        }
+        let (pattern, _) = self.rates.iter().find(|(pattern, _)| none(&|name| pattern::matches(pattern, name)))?;
+        Some(pattern::unknown("rate", pattern, names))
+    }
+
+    /// The largest learning rate that a parameter has where the schedule says `rate`.
+    pub(super) fn largest_rate(&self, rate: f32) -> f32 {
+        self.rates.iter().map(|(_, factor)| rate * factor).fold(rate, f32::max)
     }
 
     /// Looks whether they make sense.
@@ -63,6 +94,9 @@ impl Settings {
     pub fn validate(&self) -> Result<(), Error> {
         self.learning_rate.validate()?;
         require("`weight_decay`", self.weight_decay, self.weight_decay >= 0.0, "at least 0")?;
+        for (pattern, factor) in &self.rates {
+            require(&format!("the `rate` of `{pattern}`"), *factor, *factor >= 0.0, "at least 0")?;
+        }
         if let Some(Averaging { momentum, overwrite_every }) = self.averaging {
             require("the momentum of averaged weights", momentum, (0.0..=1.0).contains(&momentum), "from 0 to 1")?;
             if overwrite_every == Some(0) {
@@ -93,6 +127,11 @@ impl Settings {
             )),
         }
     }
+}
+
+/// Whether a text leaves out the parameter of this name: it is in the name, or it is a pattern that means it.
+fn is_left_out(text: &str, name: &str) -> bool {
+    if text.contains('*') { pattern::matches(text, name) } else { name.contains(text) }
 }
 
 /// The largest number whose square is one, just below 2⁶⁴.

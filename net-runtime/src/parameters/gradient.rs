@@ -70,6 +70,11 @@ impl Gradient {
         self
     }
 
+    /// The gradient of a parameter that is [frozen by the program](crate::Param::into_frozen): there is none, and it takes no memory.
+    pub fn none() -> Self {
+        Self::zeros(&[0])
+    }
+
     /// Whether it is the step of a statistic.
     pub fn is_statistic(&self) -> bool {
         self.is_statistic

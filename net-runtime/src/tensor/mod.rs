@@ -11,5 +11,6 @@ pub(crate) mod element;
 pub(crate) mod exact;
 pub(crate) mod name;
 pub(crate) mod param;
+pub(crate) mod pattern;
 pub(crate) mod rows;
 pub(crate) mod shape;

@@ -22,6 +22,18 @@ pub struct Param {
     dims: Box<[usize]>,
     version: u64,
     is_statistic: bool,
+    frozen: Frozen,
+}
+
+/// Whether training leaves a parameter as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frozen {
+    /// No.
+    Never,
+    /// Until it is thawed.
+    ForNow,
+    /// Always: `network!` says so, and has written no code to train it.
+    ByProgram,
 }
 
 impl Param {
@@ -32,7 +44,7 @@ impl Param {
     /// If there is not as much memory; the message has the number of bytes.
     pub fn zeros(dims: &[usize]) -> Self {
         let values = AlignedBuffer::zeros(product(dims));
-        Self { values, dims: dims.into(), version: next_version(), is_statistic: false }
+        Self { values, dims: dims.into(), version: next_version(), is_statistic: false, frozen: Frozen::Never }
     }
 
     /// The same as a statistic, such as a moving average: saved, but not trained. What a backward pass leaves as its gradient is the
@@ -45,6 +57,35 @@ impl Param {
     /// Whether it is a statistic.
     pub fn is_statistic(&self) -> bool {
         self.is_statistic
+    }
+
+    /// The same for a part of a network that is declared with `frozen = true`: training never changes it.
+    pub fn into_frozen(mut self) -> Self {
+        self.frozen = Frozen::ByProgram;
+        self
+    }
+
+    /// Whether training leaves it as it is: no step of an optimizer moves it, nor does a batch, if it is a statistic, whose layer then
+    /// computes as in inference.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen != Frozen::Never
+    }
+
+    /// Whether it is [frozen](Self::is_frozen) by the declaration of its network, and cannot be thawed.
+    pub fn is_frozen_by_program(&self) -> bool {
+        self.frozen == Frozen::ByProgram
+    }
+
+    /// Whether an optimizer changes it.
+    pub fn is_trained(&self) -> bool {
+        !self.is_statistic && !self.is_frozen()
+    }
+
+    /// Freezes it until it is thawed, or thaws it. What the program has frozen stays so.
+    pub(crate) fn set_frozen(&mut self, frozen: bool) {
+        if self.frozen != Frozen::ByProgram {
+            self.frozen = if frozen { Frozen::ForNow } else { Frozen::Never };
+        }
     }
 
     /// Length of every axis.

@@ -106,7 +106,7 @@ impl<N: Trainable> Share<N> {
         let samples = if self.copied { &self.samples } else { given.samples };
         self.workspace.set_random(random);
         let mut losses = || {
-            network.forward(samples.inputs(), Mode::Training, &mut self.workspace)?;
+            network.forward(samples.inputs(), Mode::TrainingWeights, &mut self.workspace)?;
             network.losses(samples, &mut self.workspace)
         };
         let (total, heads) = losses().map_err(|error| error.of_sample(|sample| first + sample))?;

@@ -14,20 +14,36 @@ use crate::optimizers::Optimizer;
 /// What a file's `format` says when it holds a training state.
 const FORMAT: &str = "net-runtime training state";
 
+/// What is between the names of parameters, of which none has it in its name.
+const LIST: &str = ",";
+
 /// What stands before the name of a moment of the optimizer; parameters go by their own names.
 const MOMENT: &str = "optimizer.";
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
-    /// Saves the weights, the optimizer's moments, the seed and how far the training has come, in one safetensors file.
+    /// Saves the weights, the optimizer's moments, what is frozen, the seed and how far the training has come, in one safetensors file.
     /// A file that is there is replaced, at once and as a whole.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the file cannot be written.
     pub fn save_state(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let mut tensors = Vec::new();
-        self.network.visit(&mut |name, param| tensors.push((name.to_string(), param.dims(), param.values())));
-        tensors.extend(self.optimizer.state().map(|(name, dims, values)| (format!("{MOMENT}{name}"), dims, values)));
+        let (mut tensors, mut frozen) = (Vec::new(), Vec::new());
+        self.network.visit(&mut |name, param| {
+            tensors.push((name.to_string(), param.dims(), param.values()));
+            if param.is_frozen() {
+                frozen.push(name.to_string());
+            }
+        });
+        let mut followed;
+        let mut optimizer = &self.optimizer;
+        if optimizer.is_behind(&self.network) {
+            followed = optimizer.clone();
+            followed.follow(&self.network);
+            optimizer = &followed;
+        }
+        let thawed: Vec<_> = optimizer.thawed().map(|(name, since)| format!("{name}={since}")).collect();
+        tensors.extend(optimizer.state().map(|(name, dims, values)| (format!("{MOMENT}{name}"), dims, values)));
         let metadata = [
             ("format", FORMAT.to_owned()),
             ("network", N::INFO.name.to_owned()),
@@ -36,7 +52,9 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             ("seed", self.progress.seed.to_string()),
             ("epochs", self.progress.epochs.to_string()),
             ("steps", self.progress.steps.to_string()),
-            ("optimizer_steps", self.optimizer.steps().to_string()),
+            ("optimizer_steps", optimizer.steps().to_string()),
+            ("frozen", frozen.join(LIST)),
+            ("thawed", thawed.join(LIST)),
         ];
         write_borrowed(path, tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
     }
@@ -96,6 +114,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         let number = |key| number(&file.metadata, key);
         self.progress = Counters { seed: number("seed")?, epochs: number("epochs")?, steps: number("steps")? };
         self.restore_parameters(file)?;
+        self.restore_frozen(&file.metadata)?;
         self.check_surplus(file)?;
         self.optimizer.restore(number("optimizer_steps")?, |name| {
             file.tensors.get(&format!("{MOMENT}{name}")).map(|tensor| (&*tensor.dims, &*tensor.values))
@@ -117,6 +136,28 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             None => result = Err(Error::Invalid(format!("tensor `{name}` is missing"))),
         });
         result
+    }
+
+    /// What is frozen, and since when the rest is trained; a file of an earlier version says nothing of it.
+    fn restore_frozen(&mut self, metadata: &BTreeMap<String, String>) -> Result<(), Error> {
+        let list =
+            |key| metadata.get(key).into_iter().flat_map(|names| names.split(LIST)).filter(|name| !name.is_empty());
+        let frozen: BTreeSet<&str> = list("frozen").collect();
+        self.network.visit_mut(&mut |name, param| param.set_frozen(frozen.contains(&*name.to_string())));
+        let mut thawed = BTreeMap::new();
+        for item in list("thawed") {
+            let since = item.split_once('=').and_then(|(name, since)| Some((name, since.parse().ok()?)));
+            let (name, since): (&str, u64) = since.ok_or_else(|| {
+                Error::Invalid(format!("`thawed` should have names and numbers of steps, but has `{item}`"))
+            })?;
+            if since > number(metadata, "optimizer_steps")? {
+                return Err(Error::Invalid(format!("`{name}` was thawed after a step that has not been done")));
+            }
+            thawed.insert(name, since);
+        }
+        self.optimizer.follow(&self.network);
+        self.optimizer.restore_thawed(|name| thawed.get(name).copied());
+        Ok(())
     }
 
     /// Moments that this optimizer does not keep are a sign that the file was written with other settings.

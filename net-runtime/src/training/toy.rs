@@ -153,7 +153,7 @@ impl<const H: usize> Network for Toy<H> {
     ) -> Result<&'w [f32], Error> {
         workspace.x.clear();
         workspace.x.extend_from_slice(inputs.0.data());
-        workspace.trained = mode == Mode::Training;
+        workspace.trained = mode.trains();
         if workspace.trained {
             workspace.random.step += 1;
         }

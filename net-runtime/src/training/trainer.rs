@@ -10,6 +10,7 @@ use super::tally::{self, Tally};
 use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
+use crate::network::info::Summary;
 use crate::network::into::{CanBeTrained, IntoSamples};
 use crate::network::pass::cost;
 use crate::network::shares::Shares;
@@ -123,6 +124,35 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
         &mut self.optimizer
     }
 
+    /// [Freezes](crate::Network::freeze) the parameters that a pattern means: `trainer.freeze("features*")?`. They have no moments from
+    /// then on, do not decay, and have no part in norms for clipping; a `BatchNorm` computes as in inference. Where everything up to
+    /// some layer is frozen, the backward pass ends there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it means no parameter.
+    pub fn freeze(&mut self, pattern: &str) -> Result<(), Error> {
+        self.network.freeze(pattern)?;
+        self.optimizer.follow(&self.network);
+        Ok(())
+    }
+
+    /// [Thaws](crate::Network::thaw) them again: they begin with fresh moments, as those of a first step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if it means no parameter, or one that the network declares with `frozen = true`.
+    pub fn thaw(&mut self, pattern: &str) -> Result<(), Error> {
+        self.network.thaw(pattern)?;
+        self.optimizer.follow(&self.network);
+        Ok(())
+    }
+
+    /// The table of the network's layers, with what is frozen now: `println!("{}", trainer.summary())`.
+    pub fn summary(&self) -> Summary {
+        self.network.summary_now()
+    }
+
     /// What the last run of [`fit`](Self::fit) did, so far as it came: the epochs that it finished before an error are
     /// here, too. Nothing before the first run.
     pub fn history(&self) -> Option<&History> {
@@ -208,6 +238,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             others.resize_with(shares.count() - 1, || Share::new(*arithmetic));
         }
         let others = &mut others[..shares.count() - 1];
+        optimizer.follow(network);
+        if optimizer.all_frozen() {
+            let name = N::INFO.name;
+            return Err(Error::Invalid(format!("`{name}` cannot be trained: all of its weights are frozen")));
+        }
         let random = RandomKey { seed: progress.seed, step: progress.steps };
         shares.for_each(own, others, &|index, range, share| {
             share.forward(network, given, range, random.of_share(index))

@@ -71,7 +71,7 @@ fn training_computes_with_the_batch_and_inference_with_what_it_leaves() {
         layer.forward(n, &x, &weights, Activation::Linear, &mut y, &mut kept, &mut scratch);
         let f = |x: &[f64]| apply(x, if training { statistics(x, channels) } else { moving.clone() }.as_slice());
         assert_close(&y, &f(&wide(&x)), 2e-6);
-        layer.backward_begin(n, &x, &dy, &mut kept, &mut scratch);
+        layer.backward_begin(n, &weights, &x, &dy, &mut kept, &mut scratch);
         let mut dx = vec![f32::NAN; x.len()];
         layer.backward_input(n, &weights, &x, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);
         assert_close(&dx, &slope(f, &x, &dy), 1e-5);
@@ -132,7 +132,7 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
             let mut scratch = Scratch::default();
             let mut found = gradients(channels);
             layer.forward(n, &x, &weights, Activation::Relu, &mut y, &mut kept, &mut scratch);
-            layer.backward_begin(n, &x, &dy, &mut kept, &mut scratch);
+            layer.backward_begin(n, &weights, &x, &dy, &mut kept, &mut scratch);
             layer.statistics(n, &weights, &mut kept, &mut found);
             layer.backward_weights(n, &weights, &x, &dy, &mut kept, &mut found, &mut scratch);
             layer.backward_input(n, &weights, &x, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);

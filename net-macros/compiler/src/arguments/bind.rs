@@ -14,7 +14,7 @@ use crate::syntax::{Argument, Value};
 pub enum Beside {
     /// Nothing.
     Nothing,
-    /// The `name` of a stage.
+    /// The `name` of a stage, and whether it is `frozen`.
     Name,
     /// That, and what is said of its weights: `bias_init`, `kernel_regularizer`.
     NameAndWeights,
@@ -33,6 +33,7 @@ pub fn bind<'a>(
     let before = errors.len();
     let mut given: Vec<Vec<&Value>> = parameters.iter().map(|_| Vec::new()).collect();
     let mut name = None;
+    let mut frozen = None;
     let mut of_weights = Vec::new();
     let mut position = 0;
     let mut surplus = false;
@@ -80,6 +81,16 @@ pub fn bind<'a>(
                     errors.push(without_quotes(Message::new(value.span(), text), "name", value, is_name));
                 }
             }
+        } else if beside != Beside::Nothing && text == "frozen" {
+            match value {
+                Value::Bool(_) if frozen.is_some() => errors.error(argument.span(), "`frozen` is given twice"),
+                Value::Bool(literal) => frozen = Some(literal.value()),
+                _ => {
+                    let text = format!("`frozen` is `true` or `false`, but this is {}", value.found());
+                    let is_flag = |text: &str| matches!(text, "true" | "false");
+                    errors.push(without_quotes(Message::new(value.span(), text), "frozen", value, is_flag));
+                }
+            }
         } else if beside == Beside::NameAndWeights && is_of_weights(&text) {
             of_weights.push((argument, value));
         } else {
@@ -107,7 +118,8 @@ pub fn bind<'a>(
         errors.push(Message::new(callee.span(), text).help(format!("write `{}`", usage(callee_text, parameters))));
     }
     let sound = errors.len() == before;
-    Arguments { callee: callee_text, parameters, given, constants, errors, name, of_weights, sound }
+    let frozen = frozen.unwrap_or_default();
+    Arguments { callee: callee_text, parameters, given, constants, errors, name, frozen, of_weights, sound }
 }
 
 /// Whether an argument of this name says something of weights, whichever a layer has.
@@ -149,6 +161,7 @@ pub(super) fn misplaced_word(
     let named = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
     match word {
         "same" | "valid" if named("padding") => Some(format!("write `padding = {word}`")),
+        "frozen" => Some("write `frozen = true`".to_owned()),
         _ if named(word) => Some(format!("it is the name of an argument: write `{word} = ...`")),
         _ => None,
     }

@@ -22,7 +22,7 @@ fn write_plan(plan: &Plan<'_>, text: &mut String) -> fmt::Result {
     section(text, "inputs", &["name", "shape"], inputs(plan))?;
     section(text, "outputs", &["name", "shape", "lies in"], outputs(plan))?;
     section(text, "fields", &["name", "made by", "holds"], fields(plan))?;
-    let Sum { known, announced } = &plan.table.parameters;
+    let Sum { known, announced, .. } = &plan.table.parameters;
     let more = if announced.is_empty() { "" } else { ", and those of announced networks" };
     writeln!(text, "\n{known} parameters, {} bytes{more}", bytes(*known))?;
     let heads = ["name", "length", "bytes", "in training", "its gradient", "in inference"];
@@ -168,7 +168,7 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
                 let all = activation.into_iter().chain(pool).chain(parts).chain(saved).chain(fold);
                 (weights, all.collect::<Vec<_>>().join(", "))
             }
-            Compute::Announced { weights, workspace: _ } => (path(weights), String::new()),
+            Compute::Announced { weights, workspace: _, frozen: _ } => (path(weights), String::new()),
         };
         let wanted = match plan.tensor_gradients[results[0].0] {
             Wanted { by_weights: true, by_inputs: true } => "weights and inputs",

@@ -178,12 +178,12 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
             "leave it out: it works along the last axis; `Permute` before it brings another one there, and one behind it back"
                 .to_owned()
         }
+        "trainable" => "write `frozen = true` for what is not to be trained".to_owned(),
         "momentum"
         | "groups"
         | "padding_mode"
         | "ceil_mode"
         | "count_include_pad"
-        | "trainable"
         | "noise_shape"
         | "class_weight" => missing(&format!("`{name}` is")),
         _ => return None,

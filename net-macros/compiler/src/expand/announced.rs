@@ -6,7 +6,7 @@ use super::Generator;
 use super::backward::{condition, where_wanted};
 use super::names::number;
 use super::tensors::Tensors;
-use crate::plan::{InnerWorkspace, Place, Step, Wanted};
+use crate::plan::{InnerWorkspace, Place, Step};
 
 impl Generator<'_> {
     /// Its forward pass.
@@ -29,7 +29,13 @@ impl Generator<'_> {
     }
 
     /// Its own backward pass, and what that gives to the operands.
-    pub(super) fn announced_backward(&self, step: &Step, weights: &[Ident], workspace: usize) -> TokenStream {
+    pub(super) fn announced_backward(
+        &self,
+        step: &Step,
+        weights: &[Ident],
+        workspace: usize,
+        frozen: bool,
+    ) -> TokenStream {
         let Step { compute: _, descriptor, operands, results, times: _ } = step;
         let InnerWorkspace { name: workspace, network, times: _ } = &self.plan.workspaces[workspace];
         let inner = self.inner_type(*network);
@@ -46,8 +52,20 @@ impl Generator<'_> {
             })
             .unzip();
         let bind = tensors.bind();
-        let wanted = operands.iter().map(|&operand| self.plan.wanted(operand));
-        let by_operands = condition(wanted.fold(Wanted::default(), Wanted::or));
+        let by_operands = operands.iter().filter_map(|&operand| {
+            let wanted = self.plan.wanted(operand);
+            wanted.by_anybody().then(|| condition(wanted, self.plan.producer(operand)))
+        });
+        let by_operands: Vec<_> = by_operands.collect();
+        let by_operands = if by_operands.is_empty() {
+            code! { false }
+        } else {
+            code! { #(#by_operands)||* }
+        };
+        let by_weights = match frozen {
+            true => code! { ::core::option::Option::None },
+            false => code! { gradients.as_deref_mut().map(|gradients| &mut gradients #(.#weights)*) },
+        };
         let pass_on = operands.iter().enumerate().map(|(index, &operand)| {
             let wanted = self.plan.wanted(operand);
             if !wanted.by_anybody() {
@@ -62,7 +80,7 @@ impl Generator<'_> {
                     arena.receive(#gradient, dx);
                 }
             };
-            where_wanted(wanted, contribution)
+            where_wanted(wanted, self.plan.producer(operand), contribution)
         });
         code! {
             let given = [#(#given),*];
@@ -71,7 +89,7 @@ impl Generator<'_> {
                 &self #(.#weights)*,
                 #inputs,
                 &[#(#upstream),*],
-                gradients.as_deref_mut().map(|gradients| &mut gradients #(.#weights)*),
+                #by_weights,
                 #by_operands,
                 &mut workspace.#workspace,
             )?;

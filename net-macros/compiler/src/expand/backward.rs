@@ -1,24 +1,30 @@
 //! The backward pass: the steps in reverse. A step whose result has got no gradient is passed over; what only the
 //! weights or only the inputs want is computed for them alone.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
 use super::Generator;
 use super::forward::STEPS_PER_FUNCTION;
 use super::inner::Errors;
-use super::names::Names;
+use super::names::{Names, number};
 use super::once::Once;
-use crate::plan::{Compute, GradientPlace, Place, Step, Wanted};
+use crate::layers::Weights;
+use crate::plan::{Compute, GradientPlace, LayerCall, Place, Step, Wanted, WeightsPlace};
 
 impl Generator<'_> {
     /// The functions that compute the steps of the backward pass.
     pub(super) fn expand_backward(&self) -> TokenStream {
-        let Names { network, inputs, gradients, slots, workspace, .. } = &self.names;
+        let Names { network, inputs, gradients, workspace, .. } = &self.names;
+        let bind_slots = self.bind_training_slots();
         let Errors { returns, end, .. } = self.errors();
         let pieces = self.plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
             let name = piece(index);
-            let steps = steps.iter().rev().map(|step| Once::new(self.backward_step(step)));
+            let first = index * STEPS_PER_FUNCTION;
+            let steps = steps.iter().enumerate().rev();
+            let steps = steps.map(|(index, step)| Once::new(self.backward_step(first + index, step)));
             Once::new(code! {
                 fn #name(
                     &self,
@@ -26,9 +32,10 @@ impl Generator<'_> {
                     workspace: &mut #workspace,
                     mut gradients: ::core::option::Option<&mut #gradients>,
                     by_inputs: ::core::primitive::bool,
+                    first: ::core::primitive::usize,
                 ) #returns {
-                    let slots = #slots::TRAINING;
                     let arena = &mut workspace.arena;
+                    #bind_slots
                     let n = arena.samples();
                     #(#steps)*
                     #end
@@ -36,9 +43,10 @@ impl Generator<'_> {
             })
         });
         let statistics = self.expand_statistics();
+        let first_trained = self.expand_first_trained();
         code! {
             #[allow(unused_variables, unused_mut)]
-            impl #network { #statistics #(#pieces)* }
+            impl #network { #first_trained #statistics #(#pieces)* }
         }
     }
 
@@ -49,11 +57,12 @@ impl Generator<'_> {
         if moves.is_empty() {
             return TokenStream::new();
         }
-        let Names { gradients, slots, workspace, .. } = &self.names;
+        let Names { gradients, workspace, .. } = &self.names;
+        let bind_slots = self.bind_training_slots();
         code! {
             fn move_statistics(&self, workspace: &mut #workspace, gradients: &mut #gradients) {
-                let slots = #slots::TRAINING;
                 let arena = &mut workspace.arena;
+                #bind_slots
                 let n = arena.samples();
                 #(#moves)*
             }
@@ -73,23 +82,62 @@ impl Generator<'_> {
         });
         code! {
             #statistics
-            #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs) #check;)*
+            let first = if gradients.is_some() { self.first_trained() } else { ::core::primitive::usize::MAX };
+            #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs, first) #check;)*
         }
     }
 
-    fn backward_step(&self, step: &Step) -> TokenStream {
-        if !self.plan.tensor_gradients[step.result().0].by_anybody() {
+    /// The function that finds the first step of which a weight is trained: no gradient by weights leads to what is computed before it.
+    /// It depends on what is frozen for now.
+    fn expand_first_trained(&self) -> TokenStream {
+        let mut seen = BTreeSet::new();
+        let mut code = TokenStream::new();
+        let mut params = Vec::new();
+        let steps = self.plan.steps.iter().enumerate();
+        for (index, step) in steps {
+            let index = number(index);
+            match &step.compute {
+                Compute::Layer(LayerCall { facts, weights: Some(WeightsPlace { path, .. }), .. }) => {
+                    let parameters = facts.weights.iter().flat_map(Weights::named);
+                    for (name, _) in parameters.filter(|(_, parameter)| parameter.is_trained()) {
+                        let text = path.iter().map(ToString::to_string).chain([name.to_owned()]);
+                        if seen.insert(text.collect::<Vec<_>>()) {
+                            let name = Ident::new(name, super::place());
+                            params.push(Once::new(code! { (#index, &self #(.#path)*.#name) }));
+                        }
+                    }
+                }
+                Compute::Announced { weights, frozen: false, .. } => {
+                    code.extend(expand_search(std::mem::take(&mut params)));
+                    code.extend(code! { if ::net_runtime::frozen::is_trained(&self #(.#weights)*) { return #index; } });
+                }
+                Compute::Layer(_) | Compute::Announced { .. } => {}
+            }
+        }
+        code.extend(expand_search(params));
+        code! {
+            fn first_trained(&self) -> ::core::primitive::usize {
+                #code
+                ::core::primitive::usize::MAX
+            }
+        }
+    }
+
+    fn backward_step(&self, index: usize, step: &Step) -> TokenStream {
+        let wanted = self.plan.tensor_gradients[step.result().0];
+        if !wanted.by_anybody() {
             return TokenStream::new();
         }
         let passed_on = match &step.compute {
             Compute::Layer(layer) => self.layer_backward(step, layer),
-            Compute::Announced { weights, workspace } => self.announced_backward(step, weights, *workspace),
+            Compute::Announced { weights, workspace, frozen } => {
+                self.announced_backward(step, weights, *workspace, *frozen)
+            }
         };
         let passed_on = Once::new(passed_on);
         let gradients = step.results.iter().map(|&result| Once::new(self.gradient_constant(Place::Tensor(result))));
-        code! {
-            if #(arena.has(#gradients))||* { #passed_on }
-        }
+        let given = code! { if #(arena.has(#gradients))||* { #passed_on } };
+        where_wanted(wanted, index, given)
     }
 
     /// A contribution to an operand's gradient, under the condition that somebody wants it in this pass.
@@ -109,7 +157,7 @@ impl Generator<'_> {
             let #write = arena.write(#gradient)#mask;
             #contribution
         };
-        where_wanted(wanted, contribution)
+        where_wanted(wanted, self.plan.producer(operand), contribution)
     }
 }
 
@@ -117,22 +165,32 @@ fn piece(index: usize) -> Ident {
     format_ident!("backward_{}", index + 1, span = Span::mixed_site())
 }
 
-/// What is done in a pass for those that want it: for the weights, for the inputs, or both.
-pub(super) fn where_wanted(wanted: Wanted, contribution: TokenStream) -> TokenStream {
-    match wanted {
-        Wanted { by_weights: true, by_inputs: true } => contribution,
-        _ => {
-            let (condition, contribution) = (Once::new(condition(wanted)), Once::new(contribution));
-            code! { if #condition { #contribution } }
+/// Looks for the first of these parameters that is trained.
+fn expand_search(params: Vec<Once>) -> TokenStream {
+    if params.is_empty() {
+        return TokenStream::new();
+    }
+    code! {
+        for (step, param) in [#(#params),*] {
+            if param.is_trained() {
+                return step;
+            }
         }
     }
 }
 
-/// Whether a gradient that these want is wanted in this pass.
-pub(super) fn condition(wanted: Wanted) -> TokenStream {
+/// What is done in a pass for those that want the gradient of what the step of this index has computed.
+pub(super) fn where_wanted(wanted: Wanted, step: usize, contribution: TokenStream) -> TokenStream {
+    let (condition, contribution) = (Once::new(condition(wanted, step)), Once::new(contribution));
+    code! { if #condition { #contribution } }
+}
+
+/// Whether the gradient of what the step of this index has computed is wanted in this pass by these.
+pub(super) fn condition(wanted: Wanted, step: usize) -> TokenStream {
+    let step = number(step);
     match wanted {
-        Wanted { by_weights: true, by_inputs: true } => code! { true },
-        Wanted { by_weights: true, by_inputs: false } => code! { gradients.is_some() },
+        Wanted { by_weights: true, by_inputs: true } => code! { by_inputs || first <= #step },
+        Wanted { by_weights: true, by_inputs: false } => code! { first <= #step },
         Wanted { by_weights: false, by_inputs: true } => code! { by_inputs },
         Wanted { by_weights: false, by_inputs: false } => code! { false },
     }

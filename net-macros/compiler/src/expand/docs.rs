@@ -129,7 +129,7 @@ fn describe<'m>(memory: &'m Bump, table: &'m Table, all: &'m [Plan<'_>], deep: b
 }
 
 fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: bool) -> RowInfo<'m> {
-    let Row { name, kind, arguments, activation, parameters, statistics, results, uses, inner } = row;
+    let Row { name, kind, arguments, activation, parameters, statistics, frozen, results, uses, inner } = row;
     let inner = match inner {
         Inner::Chain(table) if deep => Some(table.as_ref()),
         Inner::Network(id) if deep => Some(&all[id.0].table),
@@ -143,6 +143,7 @@ fn describe_row<'m>(memory: &'m Bump, row: &'m Row, all: &'m [Plan<'_>], deep: b
         results,
         parameters: parameters.known,
         non_trainable_parameters: statistics.known,
+        frozen: *frozen,
         uses: memory.alloc_slice_fill_iter(uses.iter().map(|one_use| net_drawing::UseInfo {
             outputs: memory.alloc_slice_fill_iter(one_use.outputs.iter().map(Vec::as_slice)),
             connected_to: memory.alloc_slice_fill_iter(one_use.connected_to.iter().map(describe_connection)),

@@ -52,7 +52,7 @@ impl Generator<'_> {
     fn forward_step(&self, step: &Step) -> TokenStream {
         match &step.compute {
             Compute::Layer(layer) => self.layer_forward(step, layer),
-            Compute::Announced { weights, workspace } => self.announced_forward(step, weights, *workspace),
+            Compute::Announced { weights, workspace, frozen: _ } => self.announced_forward(step, weights, *workspace),
         }
     }
 }

@@ -16,9 +16,10 @@ impl Generator<'_> {
 
     /// Bytes of activations for each sample in inference, and of activations and gradients in training.
     pub(super) fn bytes(&self) -> [Sum<usize>; 2] {
-        [&self.plan.inference, &self.plan.training].map(|layout| Sum {
+        [&self.plan.inference, self.plan.trained()].map(|layout| Sum {
             known: layout.floats * size_of::<f32>(),
             announced: self.plan.workspaces.iter().map(|workspace| (workspace.network, workspace.times)).collect(),
+            frozen: Vec::new(),
         })
     }
 
@@ -49,7 +50,7 @@ impl Generator<'_> {
     }
 
     fn expand_row(&self, row: &Row) -> TokenStream {
-        let Row { name, kind, arguments, activation, parameters, statistics, results, uses, inner } = row;
+        let Row { name, kind, arguments, activation, parameters, statistics, frozen, results, uses, inner } = row;
         let parameters = self.expand_sum(parameters, number, "parameters");
         let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
         let uses = uses.iter().map(|of| Once::new(expand_use(of)));
@@ -74,6 +75,7 @@ impl Generator<'_> {
                 results: &[#(#results),*],
                 parameters: #parameters,
                 non_trainable_parameters: #statistics,
+                frozen: #frozen,
                 uses: &[#(#uses),*],
                 inner: #inner,
             }

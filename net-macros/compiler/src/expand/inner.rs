@@ -152,8 +152,10 @@ impl Generator<'_> {
         member: &str,
     ) -> TokenStream {
         let known = literal(sum.known);
-        let member = format_ident!("{member}", span = super::place());
-        let announced = sum.announced.iter().map(|&(id, often)| {
+        let announced = sum.announced.iter().map(|&network| (network, member));
+        let announced = announced.chain(sum.frozen.iter().map(|&network| (network, "parameters")));
+        let announced = announced.map(|((id, often), member)| {
+            let member = format_ident!("{member}", span = super::place());
             let network = self.inner_type(id);
             match often {
                 1 => code! { + <#network as ::net_runtime::Network>::INFO.#member },
@@ -201,7 +203,7 @@ impl Generator<'_> {
             let tensor = &self.plan.tensors[output.tensor.0].name;
             let gradient =
                 self.plan.training.tensor_gradients[output.tensor.0].map(|_| self.tensor_gradient(output.tensor));
-            let gradient = optional(gradient.map(|gradient| code! { #slots::#gradient }));
+            let gradient = optional(gradient.map(|gradient| self.gradient_in_training(&gradient)));
             code! {
                 ::net_runtime::inner::OutputSlots {
                     training: #slots::TRAINING.#tensor,
@@ -220,7 +222,7 @@ impl Generator<'_> {
         });
         let input_gradients = self.plan.network.inputs.iter().enumerate().map(|(index, input)| {
             let gradient = (input.element == Element::F32).then(|| self.input_gradient(index));
-            optional(gradient.map(|gradient| code! { #slots::#gradient }))
+            optional(gradient.map(|gradient| self.gradient_in_training(&gradient)))
         });
         let views = self.plan.network.inputs.iter().enumerate().map(|(index, input)| {
             let (name, index) = (&input.name, number(index));
@@ -230,8 +232,20 @@ impl Generator<'_> {
             };
             code! { #name: ::net_runtime::inner::Tensor::#element(tensors, #index)? }
         });
-        let (inference_floats, training_floats) =
-            (number(self.plan.inference.floats), number(self.plan.training.floats));
+        let [inference_floats, training_floats] =
+            [&self.plan.inference, &self.plan.training].map(|layout| number(layout.floats));
+        let training_floats = match &self.plan.training_weights {
+            None => code! {
+                ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => #training_floats,
+            },
+            Some(layout) => {
+                let floats = number(layout.floats);
+                code! {
+                    ::net_runtime::Mode::Training => #training_floats,
+                    ::net_runtime::Mode::TrainingWeights => #floats,
+                }
+            }
+        };
         let forward_calls = self.expand_forward_calls();
         let calls = self.expand_backward_calls();
         code! {
@@ -262,7 +276,7 @@ impl Generator<'_> {
 
                 fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
                     match mode {
-                        ::net_runtime::Mode::Training => #training_floats,
+                        #training_floats
                         ::net_runtime::Mode::Inference => #inference_floats,
                     }
                 }

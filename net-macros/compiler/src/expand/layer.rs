@@ -12,13 +12,13 @@
 use proc_macro2::{Ident, TokenStream};
 
 use super::Generator;
-use super::backward::where_wanted;
+use super::backward::condition;
 use super::names::number;
 use super::once::Once;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
 use crate::plan::{
-    Columns, Compute, Fold, Folded, Fused, GradientPlace, LayerCall, Part, Place, Step, TensorId, Wanted, WeightsPlace,
+    Columns, Compute, Fold, Folded, Fused, GradientPlace, LayerCall, Part, Place, Step, TensorId, WeightsPlace,
 };
 
 impl Generator<'_> {
@@ -38,7 +38,7 @@ impl Generator<'_> {
             (Fold::Nothing, Inference::Same | Inference::Affine) => return forward,
         };
         let [forward, otherwise] = [forward, otherwise].map(Once::new);
-        code! { if mode == ::net_runtime::Mode::Training { #forward } #otherwise }
+        code! { if mode.trains() { #forward } #otherwise }
     }
 
     /// The call of `forward`, in inference perhaps with what is folded into the layer.
@@ -104,7 +104,7 @@ impl Generator<'_> {
     pub(super) fn statistics(&self, step: &Step) -> Option<TokenStream> {
         let Compute::Layer(layer) = &step.compute else { return None };
         let parameters = &layer.facts.weights.as_ref()?.parameters;
-        if !parameters.iter().any(|parameter| parameter.kind == Kind::Statistic) {
+        if !parameters.iter().any(|parameter| parameter.kind == Kind::Statistic && !parameter.frozen) {
             return None;
         }
         let mut call = Call::new(self, step, layer);
@@ -176,9 +176,17 @@ impl Generator<'_> {
             call.scratch_for_weights();
         }
         let begin = call.finish("backward_begin");
-        let by_weights = Wanted { by_weights: layer.facts.moves_weights(), by_inputs: false };
-        let wanted = (0..step.operands.len()).map(|index| self.plan.wanted_from(step, index));
-        where_wanted(wanted.fold(by_weights, Wanted::or), begin)
+        let by_weights = layer.facts.moves_weights().then(|| code! { gradients.is_some() });
+        let by_operands = step.operands.iter().enumerate().filter_map(|(index, &operand)| {
+            let wanted = self.plan.wanted_from(step, index);
+            wanted.by_anybody().then(|| condition(wanted, self.plan.producer(operand)))
+        });
+        let conditions: Vec<_> = by_weights.into_iter().chain(by_operands).collect();
+        if conditions.is_empty() {
+            TokenStream::new()
+        } else {
+            code! { if #(#conditions)||* { #begin } }
+        }
     }
 
     fn by_weights(&self, step: &Step, layer: &LayerCall) -> TokenStream {

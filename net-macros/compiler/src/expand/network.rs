@@ -7,7 +7,7 @@ use super::names::{Names, number};
 use super::once::Once;
 use super::types::Leaf;
 use super::weights;
-use crate::plan::{Compute, Constant, Field, Holds};
+use crate::plan::{Compute, Constant, Field, Holds, Place, Wanted};
 
 impl Generator<'_> {
     /// The struct of the weights.
@@ -56,7 +56,7 @@ impl Generator<'_> {
                 pub const MULTIPLY_ADDS: ::core::primitive::u64 = #multiply_adds;
                 /// Bytes of activations for each sample in inference.
                 pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = #inference_bytes;
-                /// Bytes of activations and their gradients for each sample in training.
+                /// Bytes of activations and their gradients for each sample in a training step.
                 pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = #training_bytes;
 
                 /// A network with freshly drawn weights: the same seed gives the same weights.
@@ -224,7 +224,7 @@ impl Generator<'_> {
                     let samples = ::net_runtime::Inputs::samples(&inputs)?;
                     upstream.check(samples)?;
                     let arena = &mut workspace.arena;
-                    arena.begin_backward(samples)?;
+                    arena.begin_backward(samples, by_inputs)?;
                     #of_losses
                     #seeds
                     let mut gradients = gradients.map(|(gradients, write)| {
@@ -254,18 +254,22 @@ impl Generator<'_> {
 
     /// Where a backward pass begins: with gradients of the caller's, or at the losses.
     fn expand_seeds(&self) -> TokenStream {
-        let Names { upstream, slots, .. } = &self.names;
+        let upstream = &self.names.upstream;
         let given = self.plan.network.outputs.iter().zip(&self.plan.outputs).filter_map(|(output, place)| {
             let name = &output.name;
-            if !self.plan.tensor_gradients[place.tensor.0].by_anybody() {
+            let wanted = self.plan.tensor_gradients[place.tensor.0];
+            if !wanted.by_anybody() {
                 return None;
             }
-            let constant = self.tensor_gradient(place.tensor);
-            Some(code! {
-                if let ::core::option::Option::Some(gradient) = given.#name {
-                    arena.receive(#slots::#constant, gradient.data());
-                }
-            })
+            let constant = self.gradient_constant(Place::Tensor(place.tensor));
+            Some(self.where_seeded(
+                wanted,
+                code! {
+                    if let ::core::option::Option::Some(gradient) = given.#name {
+                        arena.receive(#constant, gradient.data());
+                    }
+                },
+            ))
         });
         let losses = (!self.plan.heads.is_empty()).then(|| {
             let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_gradients());
@@ -277,11 +281,23 @@ impl Generator<'_> {
                 }
             }
         });
+        let bind_slots = self.plan.training_weights.is_some().then(|| self.bind_training_slots());
         code! {
+            #bind_slots
             match upstream {
                 #upstream::Gradients(given) => { #(#given)* }
                 #losses
             }
+        }
+    }
+
+    /// What begins a gradient, if it has a place in this pass: one that only the inputs want has none in a pass for weights.
+    pub(super) fn where_seeded(&self, wanted: Wanted, seed: TokenStream) -> TokenStream {
+        let always = wanted.by_weights || self.plan.training_weights.is_none();
+        if always {
+            seed
+        } else {
+            code! { if by_inputs { #seed } }
         }
     }
 
@@ -290,7 +306,7 @@ impl Generator<'_> {
         let Names { network, inputs, outputs, views, gradients, workspace, .. } = &self.names;
         let info = Once::new(self.expand_info());
         let mixes_samples = self.expand_mixes_samples();
-        let fields = self.plan.fields.iter().map(|Field { name, holds, .. }| {
+        let fields = self.plan.fields.iter().map(|Field { name, holds, frozen, .. }| {
             let text = name.to_string().replace("r#", "");
             let seed = code! { ::net_runtime::initializers::Seed::new(seed, #text) };
             match holds {
@@ -300,7 +316,12 @@ impl Generator<'_> {
                 }
                 Holds::Network(id) => {
                     let inner = self.inner_type(*id);
-                    code! { #name: <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) }
+                    let new = code! { <#inner as ::net_runtime::Network>::new(#seed.of_inner_network()) };
+                    if *frozen {
+                        code! { #name: ::net_runtime::frozen::network(#new) }
+                    } else {
+                        code! { #name: #new }
+                    }
                 }
             }
         });

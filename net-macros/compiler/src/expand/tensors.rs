@@ -120,13 +120,17 @@ impl<'a> Tensors<'a> {
 }
 
 impl Generator<'_> {
-    /// The constant with the place of a gradient, as a path.
+    /// The place of a gradient in a backward pass: a constant, or a field of the `slots` of the pass if it is not the same in all.
     pub(super) fn gradient_constant(&self, place: Place) -> TokenStream {
         let slots = &self.names.slots;
         let constant = match place {
             Place::Input(input) => self.input_gradient(input),
             Place::Tensor(tensor) => self.tensor_gradient(tensor),
         };
-        code! { #slots::#constant }
+        if self.plan.training_weights.is_some() {
+            code! { slots.#constant }
+        } else {
+            code! { #slots::#constant }
+        }
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 
 use super::Generator;
 use super::names::Names;
+use crate::plan::Place;
 
 impl Generator<'_> {
     /// Adds the terms to the total loss.
@@ -18,16 +19,20 @@ impl Generator<'_> {
 
     /// Where the gradients of the activities' terms enter the backward pass.
     pub(super) fn expand_activity_gradients(&self) -> TokenStream {
-        let slots = &self.names.slots;
-        let wanted = |reads: crate::plan::TensorId| self.plan.tensor_gradients[reads.0].by_anybody();
-        let activities = self.plan.activities.iter().filter(|activity| wanted(activity.reads)).map(|activity| {
-            let (regularizer, tensor) = (activity.regularizer.code(), &self.plan.tensors[activity.reads.0].name);
-            let gradient = self.tensor_gradient(activity.reads);
-            code! {
-                let write = arena.write(#slots::#gradient);
-                let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
-                ::net_runtime::regularizers::activity_gradient(#regularizer, n, y, dy, write);
+        let slots = self.training_slots();
+        let activities = self.plan.activities.iter().filter_map(|activity| {
+            let wanted = self.plan.tensor_gradients[activity.reads.0];
+            if !wanted.by_anybody() {
+                return None;
             }
+            let (regularizer, tensor) = (activity.regularizer.code(), &self.plan.tensors[activity.reads.0].name);
+            let gradient = self.gradient_constant(Place::Tensor(activity.reads));
+            let seed = code! {
+                let write = arena.write(#gradient);
+                let [y, dy] = arena.tensors([#slots.#tensor, #gradient.slot]);
+                ::net_runtime::regularizers::activity_gradient(#regularizer, n, y, dy, write);
+            };
+            Some(self.where_seeded(wanted, seed))
         });
         activities.collect()
     }

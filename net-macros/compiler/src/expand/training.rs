@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::Generator;
 use super::names::{Names, number, numbers};
-use crate::plan::{Head, Term};
+use crate::plan::{Head, Place, Term};
 use crate::shape::Element;
 
 impl Generator<'_> {
@@ -254,7 +254,6 @@ fn element(head: &Head) -> TokenStream {
 impl Generator<'_> {
     /// Where the gradients of the losses enter the backward pass.
     pub(super) fn expand_loss_gradients(&self) -> TokenStream {
-        let slots = &self.names.slots;
         self.plan
             .heads
             .iter()
@@ -267,14 +266,15 @@ impl Generator<'_> {
                 let dims = numbers(&output.shape);
                 let weight = term.weight;
                 let tensor = &self.plan.tensors[term.reads.0].name;
-                let gradient = self.tensor_gradient(term.reads);
-                code! {
-                    let write = arena.write(#slots::#gradient);
-                    let [y, dy] = arena.tensors([#slots::TRAINING.#tensor, #slots::#gradient.slot]);
+                let gradient = self.gradient_constant(Place::Tensor(term.reads));
+                let slots = self.training_slots();
+                self.where_seeded(self.plan.tensor_gradients[term.reads.0], code! {
+                    let write = arena.write(#gradient);
+                    let [y, dy] = arena.tensors([#slots.#tensor, #gradient.slot]);
                     ::net_runtime::losses::gradient(
                         #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
                     );
-                }
+                })
             })
             .collect()
     }

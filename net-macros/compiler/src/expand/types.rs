@@ -221,11 +221,12 @@ impl Generator<'_> {
         let visibility = &self.plan.network.visibility;
         let doc = format!("Gradients by the weights of [`{network}`].");
         let fields = self.plan.fields.iter().map(|field| Once::new(self.expand_field(field, Leaf::Gradient)));
-        let zeros = self.plan.fields.iter().map(|Field { name, holds, .. }| match holds {
+        let zeros = self.plan.fields.iter().map(|Field { name, holds, frozen, .. }| match holds {
             Holds::Weights(weights) => {
                 let zeros = Once::new(weights::zeros(weights));
                 code! { #name: #zeros }
             }
+            Holds::Network(_) if *frozen => code! { #name: ::net_runtime::frozen::gradients() },
             Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
         });
         let zeros = zeros.map(Once::new);

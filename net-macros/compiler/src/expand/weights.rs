@@ -15,7 +15,7 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
     holding(weights, |index, parameter| {
-        let Parameter { dims, initial, kind, .. } = parameter;
+        let Parameter { dims, initial, kind, frozen, .. } = parameter;
         let dims = numbers(dims);
         let seed = initial.random.then(|| match index {
             0 => seed.clone(),
@@ -27,9 +27,14 @@ pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
         let function = Ident::new(initial.function, super::place());
         let (settings, seed) = (initial.settings.iter().map(setting), seed.into_iter());
         let param = code! { ::net_runtime::initializers::#function(&[#(#dims),*] #(, #settings)* #(, #seed)*) };
-        match kind {
+        let param = match kind {
             Kind::Trained => param,
             Kind::Statistic | Kind::Adapted => code! { #param.into_statistic() },
+        };
+        if *frozen {
+            code! { #param.into_frozen() }
+        } else {
+            param
         }
     })
 }
@@ -45,9 +50,12 @@ fn setting(setting: &Setting) -> TokenStream {
     }
 }
 
-/// Gradients of zero.
+/// Gradients of zero; none by what is frozen.
 pub(super) fn zeros(weights: &Weights) -> TokenStream {
-    holding(weights, |_, Parameter { dims, kind, .. }| {
+    holding(weights, |_, Parameter { dims, kind, frozen, .. }| {
+        if *frozen {
+            return code! { ::net_runtime::Gradient::none() };
+        }
         let dims = numbers(dims);
         let gradient = code! { ::net_runtime::Gradient::zeros(&[#(#dims),*]) };
         match kind {

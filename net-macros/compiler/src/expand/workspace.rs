@@ -38,13 +38,37 @@ impl Generator<'_> {
         };
         let training = layout(&self.plan.training);
         let inference = layout(&self.plan.inference);
-        let gradients = self.gradient_places().into_iter().enumerate().map(|(index, (name, start, len))| {
-            let slot = Once::new(expand_slot(start, len));
-            let index = number(index);
-            Once::new(code! {
-                const #name: ::net_runtime::GradientSlot = ::net_runtime::GradientSlot { slot: #slot, index: #index };
-            })
-        });
+        if let Some(for_weights) = &self.plan.training_weights {
+            let [training_gradients, gradients_for_weights] =
+                [&self.plan.training, for_weights].map(|layout| self.gradient_slots(Some(layout)));
+            let no_gradients = self.gradient_slots(None);
+            let names: Vec<_> = self.gradient_places().into_iter().map(|(name, ..)| name).collect();
+            let for_weights = layout(for_weights);
+            return code! {
+                #[doc = #doc]
+                #[allow(non_snake_case)]
+                struct #slots { #(#tensors: ::net_runtime::Slot,)* #(#names: ::net_runtime::GradientSlot),* }
+
+                #[allow(dead_code)]
+                impl #slots {
+                    const TRAINING: &'static Self = &Self { #(#tensors: #training,)* #(#names: #training_gradients),* };
+                    const TRAINING_WEIGHTS: &'static Self =
+                        &Self { #(#tensors: #for_weights,)* #(#names: #gradients_for_weights),* };
+                    const INFERENCE: &'static Self = &Self { #(#tensors: #inference,)* #(#names: #no_gradients),* };
+
+                    const fn of(mode: ::net_runtime::Mode) -> &'static Self {
+                        match mode {
+                            ::net_runtime::Mode::Training => Self::TRAINING,
+                            ::net_runtime::Mode::TrainingWeights => Self::TRAINING_WEIGHTS,
+                            ::net_runtime::Mode::Inference => Self::INFERENCE,
+                        }
+                    }
+                }
+            };
+        }
+        let gradients = self.gradient_places().into_iter().zip(self.gradient_slots(Some(&self.plan.training)));
+        let gradients =
+            gradients.map(|((name, ..), slot)| Once::new(code! { const #name: ::net_runtime::GradientSlot = #slot; }));
         code! {
             #[doc = #doc]
             struct #slots { #(#tensors: ::net_runtime::Slot),* }
@@ -57,11 +81,40 @@ impl Generator<'_> {
 
                 const fn of(mode: ::net_runtime::Mode) -> &'static Self {
                     match mode {
-                        ::net_runtime::Mode::Training => Self::TRAINING,
+                        ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => Self::TRAINING,
                         ::net_runtime::Mode::Inference => Self::INFERENCE,
                     }
                 }
             }
+        }
+    }
+
+    /// The local variable `slots` of a backward pass, behind the local `arena`.
+    pub(super) fn bind_training_slots(&self) -> TokenStream {
+        let slots = &self.names.slots;
+        match self.plan.training_weights {
+            Some(_) => code! { let slots = #slots::of(arena.mode_of_training()); },
+            None => code! { let slots = #slots::TRAINING; },
+        }
+    }
+
+    /// The places of the tensors in a backward pass: a constant, or its local `slots` if they are not the same in all.
+    pub(super) fn training_slots(&self) -> TokenStream {
+        let slots = &self.names.slots;
+        if self.plan.training_weights.is_some() {
+            code! { slots }
+        } else {
+            code! { #slots::TRAINING }
+        }
+    }
+
+    /// The place of a gradient in a pass that has all, by its name.
+    pub(super) fn gradient_in_training(&self, name: &Ident) -> TokenStream {
+        let slots = &self.names.slots;
+        if self.plan.training_weights.is_some() {
+            code! { #slots::TRAINING.#name }
+        } else {
+            code! { #slots::#name }
         }
     }
 }
@@ -72,15 +125,30 @@ fn expand_slot(offset: usize, len: usize) -> TokenStream {
 }
 
 impl Generator<'_> {
-    /// Every gradient that has a place: its constant, its start, its length.
-    fn gradient_places(&self) -> Vec<(Ident, usize, usize)> {
+    /// The places of all [these](Self::gradient_places) gradients in a layout, each with its number; none of them has memory without one.
+    fn gradient_slots(&self, layout: Option<&Layout>) -> Vec<Once> {
+        let places = self.gradient_places().into_iter().enumerate();
+        let slots = places.map(|(index, (_, of, len))| {
+            let start = layout.and_then(|layout| match of {
+                Place::Tensor(tensor) => layout.tensor_gradients[tensor.0],
+                Place::Input(input) => layout.input_gradients[input],
+            });
+            let slot = start.map_or_else(|| expand_slot(0, 0), |start| expand_slot(start, len));
+            let (slot, index) = (Once::new(slot), number(index));
+            Once::new(code! { ::net_runtime::GradientSlot { slot: #slot, index: #index } })
+        });
+        slots.collect()
+    }
+
+    /// Every gradient that has a place: its constant, what it is the gradient by, its length.
+    fn gradient_places(&self) -> Vec<(Ident, Place, usize)> {
         let input_len = |input: usize| self.plan.network.inputs[input].shape.iter().product();
         let tensors = self.plan.training.tensor_gradients.iter().enumerate().filter_map(|(tensor, start)| {
             let len = match self.plan.home(Place::Tensor(TensorId(tensor))) {
                 Place::Tensor(home) => self.plan.tensors[home.0].len,
                 Place::Input(input) => input_len(input),
             };
-            Some((self.tensor_gradient(TensorId(tensor)), (*start)?, len))
+            start.is_some().then(|| (self.tensor_gradient(TensorId(tensor)), Place::Tensor(TensorId(tensor)), len))
         });
         let inputs = self
             .plan
@@ -88,7 +156,8 @@ impl Generator<'_> {
             .input_gradients
             .iter()
             .enumerate()
-            .filter_map(|(input, start)| Some((self.input_gradient(input), (*start)?, input_len(input))));
+            .filter(|(_, start)| start.is_some())
+            .map(|(input, _)| (self.input_gradient(input), Place::Input(input), input_len(input)));
         tensors.chain(inputs).collect()
     }
 
@@ -112,7 +181,7 @@ impl Generator<'_> {
         });
         let inputs = self.plan.network.inputs.iter().enumerate().filter(|(_, input)| input.element == Element::F32);
         let (input_names, constants): (Vec<_>, Vec<_>) =
-            inputs.map(|(index, input)| (&input.name, self.input_gradient(index))).unzip();
+            inputs.map(|(index, input)| (&input.name, self.gradient_in_training(&self.input_gradient(index)))).unzip();
         let lifetime = if input_names.is_empty() {
             code! { lifetime: ::core::marker::PhantomData }
         } else {
@@ -152,8 +221,8 @@ impl Generator<'_> {
                 }
 
                 fn input_gradients(&mut self) -> #input_gradients<'_> {
-                    #(self.arena.finish_gradient(#slots::#constants);)*
-                    #input_gradients { #(#input_names: self.arena.view(#slots::#constants.slot),)* #lifetime }
+                    #(self.arena.finish_gradient(#constants);)*
+                    #input_gradients { #(#input_names: self.arena.view(#constants.slot),)* #lifetime }
                 }
             }
 

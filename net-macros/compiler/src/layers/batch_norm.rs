@@ -79,7 +79,7 @@ impl Layer for BatchNorm {
         Ok(Facts {
             weights: Some(self.weights(channels)),
             saved: vec![Saved { name: "kept", floats: KEPT * channels }],
-            backward: Backward { begin: Some(Reads { weights: false, ..both }), weights: both, input: both },
+            backward: Backward { begin: Some(both), weights: both, input: both },
             fuses: Fuses { activation: true, ..Fuses::default() },
             takes: Takes { scratch: true, ..Takes::default() },
             inference: Inference::Affine,

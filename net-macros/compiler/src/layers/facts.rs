@@ -115,6 +115,26 @@ impl Facts {
         if AXES == 2 { Self::of_image(result) } else { Self::of(result) }
     }
 
+    /// The same, of a layer whose weights are frozen: no gradient by them is computed, and where it has statistics, these are what it
+    /// computes with, of each sample alone, as in inference.
+    pub fn frozen(&self) -> Self {
+        let mut facts = self.clone();
+        let Some(weights) = &mut facts.weights else { return facts };
+        weights.parameters.iter_mut().for_each(|parameter| parameter.frozen = true);
+        facts.backward.weights = Reads::default();
+        if weights.parameters.iter().any(|parameter| parameter.kind == Kind::Statistic) {
+            facts.mixes_samples = false;
+            // An empty place tells it so.
+            facts.saved.iter_mut().for_each(|saved| saved.floats = 0);
+        }
+        facts
+    }
+
+    /// Whether it has weights that are frozen.
+    pub fn has_frozen_weights(&self) -> bool {
+        self.weights.iter().flat_map(|weights| &weights.parameters).any(|parameter| parameter.frozen)
+    }
+
     /// Whether it has weights to which a backward pass contributes.
     pub fn moves_weights(&self) -> bool {
         self.weights.as_ref().is_some_and(Weights::move_in_training)
@@ -170,6 +190,8 @@ pub struct Parameter {
     pub regularizer: Option<Regularizer>,
     /// What is done to it after every step.
     pub constraint: Option<Constraint>,
+    /// Whether nothing changes it, since it is frozen.
+    pub frozen: bool,
 }
 
 /// What changes a parameter.
@@ -186,7 +208,12 @@ pub enum Kind {
 impl Parameter {
     /// One that is trained.
     pub fn trained(dims: Shape, initial: Initial) -> Self {
-        Self { dims, initial, kind: Kind::Trained, regularizer: None, constraint: None }
+        Self { dims, initial, kind: Kind::Trained, regularizer: None, constraint: None, frozen: false }
+    }
+
+    /// Whether an optimizer changes it.
+    pub fn is_trained(&self) -> bool {
+        self.kind == Kind::Trained && !self.frozen
     }
 
     /// Number of elements.
@@ -279,13 +306,12 @@ impl Weights {
 
     /// Whether a backward pass contributes to any of them.
     pub fn move_in_training(&self) -> bool {
-        self.parameters.iter().any(|parameter| parameter.kind != Kind::Adapted)
+        self.parameters.iter().any(|parameter| parameter.kind != Kind::Adapted && !parameter.frozen)
     }
 
     /// Number of elements of those that are not trained.
     pub fn count_statistics(&self) -> usize {
-        let statistics = self.parameters.iter().filter(|parameter| parameter.kind != Kind::Trained);
-        statistics.map(Parameter::count).sum()
+        self.parameters.iter().filter(|parameter| !parameter.is_trained()).map(Parameter::count).sum()
     }
 }
 

@@ -114,11 +114,12 @@ fn equals(input: ParseStream, what: &str) -> Result<()> {
 fn layer(input: ParseStream, errors: &mut Errors) -> Result<SharedLayer> {
     input.parse::<keyword::layer>()?;
     let name = name(input, "the layer's name")?;
+    let arguments = if input.peek(syn::token::Paren) { Some(value::arguments(input)?) } else { None };
     equals(input, "`=` and the layer")?;
     let mut stages = vec![flow::stage(input, "a layer")?];
     flow::more_stages(input, &mut stages)?;
     end(input, None, errors)?;
-    Ok(SharedLayer { name, stages })
+    Ok(SharedLayer { name, arguments, stages })
 }
 
 fn loss(input: ParseStream, errors: &mut Errors) -> Result<LossStatement> {

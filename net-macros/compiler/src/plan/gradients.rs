@@ -34,7 +34,7 @@ pub(super) fn wanted(network: &Network, lowered: &Lowered, heads: &[Head]) -> Ve
         // Whether an announced network has weights is not known; nearly all have.
         let by_weights = match &step.compute {
             Compute::Layer(layer) => layer.facts.moves_weights(),
-            Compute::Announced { .. } => true,
+            Compute::Announced { frozen, .. } => !frozen,
         };
         let mut wanted = Wanted { by_weights, by_inputs: false };
         for (index, place) in step.operands.iter().enumerate() {

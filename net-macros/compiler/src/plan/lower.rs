@@ -35,6 +35,14 @@ pub(super) struct Lowered {
 }
 
 impl Lowered {
+    /// Whether a step has weights that are frozen.
+    pub(super) fn has_frozen(&self) -> bool {
+        self.steps.iter().any(|step| match &step.compute {
+            Compute::Layer(layer) => layer.facts.has_frozen_weights(),
+            Compute::Announced { frozen, .. } => *frozen,
+        })
+    }
+
     /// The step that computes a tensor.
     pub(super) fn producer(&self, tensor: TensorId) -> usize {
         self.steps
@@ -76,7 +84,7 @@ pub(super) fn lower(program: &Program, id: NetworkId) -> Lowered {
         constants: BTreeMap::new(),
     };
     let inputs = (0..network.inputs.len()).map(Place::Input).collect();
-    let places = lowering.network(id, inputs, &[], 1);
+    let places = lowering.network(id, inputs, &[], (1, false));
     for (output, place) in network.outputs.iter().zip(places) {
         let tensor = match place {
             Place::Tensor(tensor) => tensor,
@@ -104,25 +112,27 @@ struct Lower<'p> {
 }
 
 impl Lower<'_> {
-    /// Appends the steps of a network for operands at these places, which is applied so many times for each sample; `path`
-    /// leads to its weights. Returns the places of its outputs.
-    fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident], times: usize) -> Vec<Place> {
+    /// Appends the steps of a network for operands at these places, which is applied so many times for each sample and may be
+    /// frozen; `path` leads to its weights. Returns the places of its outputs.
+    fn network(&mut self, id: NetworkId, inputs: Vec<Place>, path: &[Ident], of: (usize, bool)) -> Vec<Place> {
+        let (times, frozen) = of;
         let program = self.program;
         let network = &program.networks[id.0];
         let parts = parts(network);
         let mut places: BTreeMap<ValueId, Place> = network.inputs.iter().map(|input| input.value).zip(inputs).collect();
         for node in &network.nodes {
             let operands: Vec<Place> = node.operands.iter().map(|value| places[value]).collect();
-            let times = times * network.times(node);
+            let (times, frozen) = (times * network.times(node), frozen || node.frozen);
+            let of = (path, times, frozen);
             let results = match &node.operation {
-                Operation::Layer(layer) => self.layer((network, &parts), node, layer.as_ref(), operands, (path, times)),
+                Operation::Layer(layer) => self.layer((network, &parts), node, layer.as_ref(), operands, of),
                 Operation::OpenSteps | Operation::CloseSteps => operands,
                 Operation::Network(inner) => {
                     let mut inner_path = path.to_vec();
                     inner_path.extend(node.owner.map(|owner| network.owners[owner.0].name.clone()));
                     match program.networks[inner.0].announced {
-                        None => self.network(*inner, operands, &inner_path, times),
-                        Some(_) => self.announced(*inner, node, operands, inner_path, (path, times)),
+                        None => self.network(*inner, operands, &inner_path, (times, frozen)),
+                        Some(_) => self.announced(*inner, node, operands, inner_path, of),
                     }
                 }
             };
@@ -138,7 +148,7 @@ impl Lower<'_> {
         node: &Node,
         operands: Vec<Place>,
         weights: Vec<Ident>,
-        (path, times): (&[Ident], usize),
+        (path, times, frozen): (&[Ident], usize, bool),
     ) -> Vec<Place> {
         let name = self.unique(path, &node.name);
         let outputs = &self.program.networks[id.0].outputs;
@@ -155,7 +165,7 @@ impl Lower<'_> {
         let kind = quote_spanned! { Span::mixed_site() => ::net_runtime::inner::Inner };
         let value = quote_spanned! { Span::mixed_site() => #kind { layer: #layer } };
         let descriptor = self.constant(&name, kind, value);
-        let compute = Compute::Announced { weights, workspace: self.lowered.workspaces.len() };
+        let compute = Compute::Announced { weights, workspace: self.lowered.workspaces.len(), frozen };
         let name = format_ident!("{name}", span = Span::mixed_site());
         self.lowered.workspaces.push(InnerWorkspace { name, network: id, times });
         self.step(Step { compute, descriptor, operands, results, times })
@@ -168,9 +178,9 @@ impl Lower<'_> {
         node: &Node,
         layer: &dyn Layer,
         mut operands: Vec<Place>,
-        (path, times): (&[Ident], usize),
+        (path, times, frozen): (&[Ident], usize, bool),
     ) -> Vec<Place> {
-        let facts = node.facts();
+        let facts = if frozen && !node.frozen { Rc::new(node.facts().frozen()) } else { Rc::clone(node.facts()) };
         if facts.meaning.alias {
             return operands.into_iter().map(|place| self.activity((network, node), place, (path, times))).collect();
         }
@@ -204,7 +214,7 @@ impl Lower<'_> {
             tensor: self.own_tensor(&format!("{name}_{}", saved.name), times * saved.floats),
         });
         let call = LayerCall {
-            facts: facts.clone(),
+            facts: Rc::clone(&facts),
             saved: saved.collect(),
             weights: node.owner.map(|owner| self.weights(network, owner, path)),
             activation: None,
@@ -360,7 +370,8 @@ pub(super) fn known_fields(network: &Network) -> Vec<Field> {
             && fields.iter().all(|field| field.name != owner.name)
         {
             let source = first_use.map_or_else(|| owner.name.to_string(), |node| node.stage.kind.clone());
-            fields.push(Field { name: owner.name.clone(), source, shapes: None, uses: 1, holds });
+            let (name, frozen) = (owner.name.clone(), owner.frozen);
+            fields.push(Field { name, source, shapes: None, uses: 1, frozen, holds });
         }
     }
     fields
@@ -396,23 +407,54 @@ pub(super) fn fields(network: &Network) -> Vec<Field> {
                 source,
                 shapes: Some((shapes(&node.operands), shapes(&node.results))),
                 uses: uses[index],
+                frozen: owner.frozen,
                 holds,
             }
         })
         .collect()
 }
 
-/// A number of a network's weights, those of inner networks included.
-pub(super) fn count(program: &Program, id: NetworkId, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
+/// Which of a network's weights are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// All.
+    All,
+    /// Those that no optimizer changes.
+    Fixed,
+}
+
+impl Counted {
+    /// The number of these among the weights of a layer.
+    pub(super) fn of(self, weights: &Weights) -> usize {
+        match self {
+            Self::All => weights.count(),
+            Self::Fixed => weights.count_statistics(),
+        }
+    }
+
+    /// The number of these among the weights of a network, which may be frozen as a part of another.
+    pub(super) fn of_network(self, program: &Program, id: NetworkId, frozen: bool) -> Sum<usize> {
+        match self {
+            Self::Fixed if frozen => {
+                let Sum { known, announced, .. } = count(program, id, Self::All);
+                Sum { known, announced: Vec::new(), frozen: announced }
+            }
+            Self::All | Self::Fixed => count(program, id, self),
+        }
+    }
+}
+
+/// The number of a network's weights, those of inner networks included.
+pub(super) fn count(program: &Program, id: NetworkId, of: Counted) -> Sum<usize> {
     let network = &program.networks[id.0];
     if network.announced.is_some() {
-        return Sum { known: 0, announced: vec![(id, 1)] };
+        return Sum { known: 0, announced: vec![(id, 1)], frozen: Vec::new() };
     }
     let mut sum = Sum::default();
     for owner in &network.owners {
         match &owner.operation {
-            Operation::Layer(_) => sum.known += owner.weights.as_ref().map_or(0, of),
-            Operation::Network(inner) => sum.add(count(program, *inner, of)),
+            Operation::Layer(_) => sum.known += owner.weights.as_ref().map_or(0, |weights| of.of(weights)),
+            Operation::Network(inner) => sum.add(of.of_network(program, *inner, owner.frozen)),
             Operation::OpenSteps | Operation::CloseSteps => {}
         }
     }

@@ -163,8 +163,33 @@ fn reads_a_home_twice(homes: &[usize], operands: &[Place]) -> bool {
     places.len() < tensors.len()
 }
 
-/// The layout of training. Moments: the forward steps, the losses, the backward steps in reverse, the end.
-pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wanted: &[Wanted]) -> Layout {
+/// Which gradients a backward pass may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// Those by weights and those by inputs.
+    All,
+    /// Those by weights alone.
+    Weights,
+}
+
+impl For {
+    /// Whether it needs a gradient that these want.
+    fn needs(self, wanted: Wanted) -> bool {
+        match self {
+            Self::All => wanted.by_anybody(),
+            Self::Weights => wanted.by_weights,
+        }
+    }
+}
+
+/// The layout of training, for these gradients. Moments: the forward steps, the losses, the backward steps in reverse, the end.
+pub(super) fn training(
+    network: &Network,
+    lowered: &Lowered,
+    heads: &[Head],
+    wanted: &[Wanted],
+    gradients_for: For,
+) -> Layout {
     let count = lowered.steps.len();
     let losses = count;
     let end = 2 * count + 1;
@@ -172,7 +197,9 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     let mut lives = vec![None; tensors];
     let mut gradients = vec![None; tensors];
     let mut input_gradients = vec![None; network.inputs.len()];
+    // One backward pass is written for all.
     let places = in_place::gradient_places(lowered, heads, wanted);
+    let needed = |TensorId(tensor): TensorId| gradients_for.needs(wanted[tensor]);
 
     for (forward, step) in lowered.steps.iter().enumerate() {
         let backward = 2 * count - forward;
@@ -181,11 +208,13 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
             Life::extend(&mut lives[tensor.0], forward);
         }
         if let Compute::Layer(layer) = &step.compute {
-            for kept in &layer.saved {
+            // What moves with the batch is read there even if no gradient gets to it.
+            let is_read = step.results.iter().any(|&result| needed(result)) || layer.facts.moves_weights();
+            for kept in layer.saved.iter().filter(|_| is_read || gradients_for == For::All) {
                 lives[kept.tensor.0] = Some(Life { from: forward, to: backward });
             }
         }
-        if !step.results.iter().any(|result| wanted[result.0].by_anybody()) {
+        if !step.results.iter().any(|&result| needed(result)) {
             continue;
         }
         for &TensorId(result) in step.results.iter().filter(|result| lowered.tensors[result.0].within.is_none()) {
@@ -200,12 +229,12 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
                     if step.compute.reads_operands() {
                         Life::extend(&mut lives[operand], backward);
                     }
-                    if wanted[operand].by_anybody() && step.compute.has_gradient(index) {
+                    if needed(TensorId(operand)) && step.compute.has_gradient(index) {
                         Life::extend(&mut gradients[operand], backward);
                     }
                 }
                 Place::Input(input) => {
-                    if network.inputs[input].element == Element::F32 {
+                    if network.inputs[input].element == Element::F32 && gradients_for == For::All {
                         Life::extend(&mut input_gradients[input], backward);
                         Life::extend(&mut input_gradients[input], end);
                     }
@@ -215,19 +244,19 @@ pub(super) fn training(network: &Network, lowered: &Lowered, heads: &[Head], wan
     }
     for output in &lowered.outputs {
         Life::extend(&mut lives[output.tensor.0], end);
-        if wanted[output.tensor.0].by_anybody() {
+        if needed(output.tensor) {
             Life::extend(&mut gradients[output.tensor.0], losses);
         }
     }
-    for TensorId(read) in read_by_losses(lowered, heads) {
-        Life::extend(&mut lives[read], losses);
-        if wanted[read].by_anybody() {
-            Life::extend(&mut gradients[read], losses);
+    for read in read_by_losses(lowered, heads) {
+        Life::extend(&mut lives[read.0], losses);
+        if needed(read) {
+            Life::extend(&mut gradients[read.0], losses);
         }
     }
     // An input that no step reads for numbers has a gradient all the same: zero.
     for (input, life) in network.inputs.iter().zip(&mut input_gradients) {
-        if input.element == Element::F32 {
+        if input.element == Element::F32 && gradients_for == For::All {
             Life::extend(life, end);
         }
     }

@@ -26,6 +26,7 @@ use crate::shape::Shape;
 pub use gradients::Wanted;
 pub use heads::{Head, HeadMetricPlan, Term};
 pub use in_place::GradientPlace;
+use memory::For;
 pub use memory::{Layout, Moment, Peak};
 pub use rows::{Connection, Inner, Row, Table, Use};
 
@@ -121,6 +122,8 @@ pub enum Compute {
         weights: Vec<Ident>,
         /// Which of [`Plan::workspaces`] it works in.
         workspace: usize,
+        /// Whether its weights are frozen.
+        frozen: bool,
     },
 }
 
@@ -268,12 +271,20 @@ pub struct Sum<T> {
     pub known: T,
     /// The networks whose number is added, and how often; one may be there several times.
     pub announced: Vec<(NetworkId, usize)>,
+    /// Of what no optimizer changes: the networks of which it changes nothing, since they are frozen.
+    pub frozen: Vec<(NetworkId, usize)>,
 }
 
 impl Sum<usize> {
+    /// Whether these fixed parameters are as many as those.
+    fn is_all_of(&self, all: &Self) -> bool {
+        self.known == all.known && self.frozen == all.announced
+    }
+
     fn add(&mut self, other: Self) {
         self.known += other.known;
         self.announced.extend(other.announced);
+        self.frozen.extend(other.frozen);
     }
 }
 
@@ -299,6 +310,8 @@ pub struct Field {
     pub shapes: Option<(Vec<Shape>, Vec<Shape>)>,
     /// Number of its uses.
     pub uses: usize,
+    /// Whether training leaves it as it is.
+    pub frozen: bool,
     /// What it holds.
     pub holds: Holds,
 }
@@ -346,6 +359,8 @@ pub struct Plan<'p> {
     pub activities: Vec<Activity>,
     /// Where everything lies in a training pass.
     pub training: Layout,
+    /// The same in one behind which nobody asks for gradients by inputs, if that is another: where something is frozen.
+    pub training_weights: Option<Layout>,
     /// Where everything lies in an inference pass.
     pub inference: Layout,
     /// The rows of its summary.
@@ -371,6 +386,17 @@ impl Plan<'_> {
     /// Who wants the gradient that a step has by the operand of this index.
     pub fn wanted_from(&self, step: &Step, operand: usize) -> Wanted {
         if step.compute.has_gradient(operand) { self.wanted(step.operands[operand]) } else { Wanted::default() }
+    }
+
+    /// Index of the step that computes what is at a place, the last one if several do; 0 for an input.
+    pub fn producer(&self, place: Place) -> usize {
+        let computes = |step: &Step| place.in_arena().is_some_and(|tensor| step.results.contains(&tensor));
+        self.steps.iter().rposition(computes).unwrap_or(0)
+    }
+
+    /// The layout of a trainer's passes.
+    pub fn trained(&self) -> &Layout {
+        self.training_weights.as_ref().unwrap_or(&self.training)
     }
 
     /// Where the gradient by what is at a place lies.
@@ -421,6 +447,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         heads: heads::stubs(network),
         activities: Vec::new(),
         training: layout.clone(),
+        training_weights: None,
         inference: layout,
         table: Table {
             name: network.name.to_string(),
@@ -443,7 +470,9 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     fold::fold(&mut lowered, &heads);
     let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);
-    let training = memory::training(network, &lowered, &heads, &tensor_gradients);
+    let training = memory::training(network, &lowered, &heads, &tensor_gradients, For::All);
+    let for_weights = || memory::training(network, &lowered, &heads, &tensor_gradients, For::Weights);
+    let training_weights = lowered.has_frozen().then(for_weights).filter(|layout| *layout != training);
     Plan {
         network,
         fields: lower::fields(network),
@@ -457,6 +486,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
         heads,
         activities: lowered.activities,
         training,
+        training_weights,
         inference,
     }
 }

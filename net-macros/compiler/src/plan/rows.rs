@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::Sum;
+use super::lower::{Counted, count};
 use super::readers::Readers;
 use crate::graph::{
     Network, NetworkId, Node, NodeId, Operation, Origin, OwnerId, Program, Shared, SharedId, SharedUse, Stage, UseId,
     ValueId,
 };
-use crate::layers::Weights;
 use crate::shape::Shape;
 use crate::syntax::Announced;
 
@@ -45,6 +45,8 @@ pub struct Row {
     pub parameters: Sum<usize>,
     /// How many of them no optimizer changes.
     pub statistics: Sum<usize>,
+    /// Whether it is declared as frozen.
+    pub frozen: bool,
     /// Names of its results, if its kind has several.
     pub results: &'static [&'static str],
     /// Its uses.
@@ -102,8 +104,8 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
     Table {
         name: network.name.to_string(),
         outputs: outputs.collect(),
-        parameters: super::lower::count(program, id, Weights::count),
-        statistics: super::lower::count(program, id, Weights::count_statistics),
+        parameters: count(program, id, Counted::All),
+        statistics: count(program, id, Counted::Fixed),
         multiply_adds: all_multiply_adds(program, id),
         rows: rows.rows,
     }
@@ -112,7 +114,7 @@ pub(super) fn table(program: &Program, id: NetworkId) -> Table {
 fn all_multiply_adds(program: &Program, id: NetworkId) -> Sum<u64> {
     let network = &program.networks[id.0];
     if network.announced.is_some() {
-        return Sum { known: 0, announced: vec![(id, 1)] };
+        return Sum { known: 0, announced: vec![(id, 1)], frozen: Vec::new() };
     }
     let mut sum = Sum::default();
     for node in 0..network.nodes.len() {
@@ -165,6 +167,7 @@ impl<'p> Rows<'p> {
             activation: String::new(),
             parameters: Sum::default(),
             statistics: Sum::default(),
+            frozen: false,
             results: &[],
             uses: vec![Use { outputs: vec![shape.clone()], connected_to: Vec::new() }],
             inner: Inner::Nothing,
@@ -249,8 +252,9 @@ impl<'p> Rows<'p> {
             kind: node.around.iter().rev().fold(node.stage.kind.clone(), |kind, around| format!("{around}({kind})")),
             arguments: node.stage.arguments.clone(),
             activation: String::new(),
-            parameters: self.count(node, Weights::count),
-            statistics: self.count(node, Weights::count_statistics),
+            parameters: self.count(node, Counted::All),
+            statistics: self.count(node, Counted::Fixed),
+            frozen: node.frozen && self.has_weights(node),
             results,
             uses: vec![self.uses(node, node)],
             inner,
@@ -280,6 +284,7 @@ impl<'p> Rows<'p> {
                     activation: String::new(),
                     parameters: chain.parameters.clone(),
                     statistics: chain.statistics.clone(),
+                    frozen: chain.rows.iter().any(|row| row.frozen) && chain.statistics.is_all_of(&chain.parameters),
                     results: &[],
                     uses: Vec::new(),
                     inner: Inner::Chain(Box::new(chain)),
@@ -346,13 +351,19 @@ impl<'p> Rows<'p> {
         }
     }
 
-    fn count(&self, node: &Node, of: impl Fn(&Weights) -> usize + Copy) -> Sum<usize> {
+    /// Whether there is anything to freeze; an announced network mostly has weights.
+    fn has_weights(&self, node: &Node) -> bool {
+        let count = self.count(node, Counted::All);
+        count.known > 0 || !count.announced.is_empty()
+    }
+
+    fn count(&self, node: &Node, of: Counted) -> Sum<usize> {
         match &node.operation {
             Operation::Layer(_) => {
-                let known = node.facts().weights.as_ref().map_or(0, of);
-                Sum { known, announced: Vec::new() }
+                let known = node.facts().weights.as_ref().map_or(0, |weights| of.of(weights));
+                Sum { known, ..Sum::default() }
             }
-            Operation::Network(inner) => super::lower::count(self.program, *inner, of),
+            Operation::Network(inner) => of.of_network(self.program, *inner, node.frozen),
             Operation::OpenSteps | Operation::CloseSteps => Sum::default(),
         }
     }

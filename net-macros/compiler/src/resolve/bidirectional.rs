@@ -31,6 +31,7 @@ pub(super) struct Direction {
     states: Vec<&'static str>,
     stage: graph::Stage,
     name: Option<Ident>,
+    frozen: bool,
     kind: String,
 }
 
@@ -86,7 +87,7 @@ impl Builder<'_> {
             self.errors.push(Message::new(stage.name().span(), text).help(help));
             return None;
         }
-        let Prepared { does, stage, name: chosen, kind } = self.prepare(stage)?;
+        let Prepared { does, stage, name: chosen, frozen, kind } = self.prepare(stage)?;
         let known = match does {
             Does::Unknown { .. } => return Some(None),
             Does::Node { operation: Operation::Layer(layer), takes } => layer.halves().map(|halves| (halves, takes)),
@@ -107,7 +108,7 @@ impl Builder<'_> {
             Arity::Named(operands) => wrapper::states(operands),
             Arity::One | Arity::Two | Arity::Several => Vec::new(),
         };
-        let forward = Direction { layer: forward, takes, states, stage, name: chosen, kind };
+        let forward = Direction { layer: forward, takes, states, stage, name: chosen, frozen, kind };
         let backward = Direction { layer: backward, ..forward.clone() };
         Some(Some(BothWays { forward, backward }))
     }
@@ -158,6 +159,20 @@ impl Builder<'_> {
 
     /// Adds one direction: the input and the mask are those of both, the states its own.
     fn direction(
+        &mut self,
+        direction: &str,
+        of: &Direction,
+        operands: Option<&(Vec<Operand>, Given)>,
+        prefix: &mut Prefix,
+    ) -> Option<Vec<Operand>> {
+        let around = self.frozen;
+        self.frozen |= of.frozen;
+        let results = self.direction_within(direction, of, operands, prefix);
+        self.frozen = around;
+        results
+    }
+
+    fn direction_within(
         &mut self,
         direction: &str,
         of: &Direction,

@@ -159,6 +159,14 @@ impl Builder<'_> {
 
     /// Applies a stage; `span` is where its name is said to be.
     pub(super) fn run(&mut self, bundle: Bundle, prepared: &Prepared<'_>, prefix: &mut Prefix, span: Span) -> Bundle {
+        let around = self.frozen;
+        self.frozen |= prepared.frozen;
+        let bundle = self.run_within(bundle, prepared, prefix, span);
+        self.frozen = around;
+        bundle
+    }
+
+    fn run_within(&mut self, bundle: Bundle, prepared: &Prepared<'_>, prefix: &mut Prefix, span: Span) -> Bundle {
         let chosen = prepared.name.as_ref().map(|name| self.qualified(name));
         let (operation, takes) = match &prepared.does {
             Does::Template { template, numbers } => {
@@ -212,6 +220,7 @@ impl Builder<'_> {
             facts: None,
             owner,
             name,
+            frozen: self.frozen,
             stage: stage.clone(),
             part_of: self.sharing.as_ref().map(|sharing| sharing.part),
             use_span: self.sharing.as_ref().map(|sharing| sharing.use_span),

@@ -33,6 +33,8 @@ pub(super) struct Builder<'a> {
     pub(super) sharing: Option<Sharing>,
     /// The use of a template at hand.
     pub(super) template: Option<TemplateUseId>,
+    /// Whether what is around the stages at hand is frozen.
+    pub(super) frozen: bool,
     /// The kinds of the stages around those at hand, outermost first.
     pub(super) around: Vec<String>,
     /// What the names within that use begin with.
@@ -191,6 +193,7 @@ impl<'a> Builder<'a> {
             declared: Vec::new(),
             sharing: None,
             template: None,
+            frozen: false,
             around: Vec::new(),
             base: None,
             checking: false,

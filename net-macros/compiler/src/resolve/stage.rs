@@ -31,6 +31,8 @@ pub(super) struct Prepared<'a> {
     pub(super) stage: graph::Stage,
     /// The name that the user chose for it.
     pub(super) name: Option<Ident>,
+    /// Whether the user has frozen it.
+    pub(super) frozen: bool,
     /// Its kind in a name.
     pub(super) kind: String,
 }
@@ -67,6 +69,8 @@ pub(super) struct Declared<'a> {
     stages: Rc<[Prepared<'a>]>,
     /// Whether it is more than a single layer.
     chain: bool,
+    /// Whether training leaves its weights as they are.
+    frozen: bool,
     /// What the names in it begin with; within a template, its own name is not all.
     base: Ident,
     /// Its entry in the graph, and its places of weights by their names, once it is used.
@@ -110,13 +114,13 @@ impl<'a> Builder<'a> {
         let items: &[Argument] = stage.arguments.as_ref().map_or(&[], |arguments| &arguments.items);
         let context: &'a Context<'a> = self.context;
         let constants = self.constants;
-        let (does, argument_spans, chosen) = if let Some(&id) = self.context.networks.get(&text) {
+        let (does, argument_spans, chosen, frozen) = if let Some(&id) = self.context.networks.get(&text) {
             let arguments = arguments::bind(name, &text, items, &[], Beside::Name, constants, self.errors);
             if !arguments.sound {
                 return None;
             }
             let does = Does::Node { operation: Operation::Network(id), takes: Arity::Several };
-            (does, Vec::new(), arguments.name.cloned())
+            (does, Vec::new(), arguments.name.cloned(), arguments.frozen)
         } else if let Some(template) = context.templates.get(&text) {
             let names: Vec<String> = template.tree.constants.iter().map(Ident::to_string).collect();
             let parameters: Vec<_> = names.iter().map(|name| Parameter::required(name)).collect();
@@ -131,13 +135,14 @@ impl<'a> Builder<'a> {
                 return None;
             }
             let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
-            (Does::Template { template, numbers }, spans, chosen)
+            (Does::Template { template, numbers }, spans, chosen, arguments.frozen)
         } else if self.context.circles.contains(&(self.network.name.to_string(), text.clone())) {
             return None;
         } else if let Some(wrapper) = wrapper::find(&text) {
             let mut arguments =
                 arguments::bind(name, &text, items, wrapper.parameters, Beside::Name, constants, self.errors);
             let (sound, spans, chosen) = (arguments.sound, arguments.spans(), arguments.name.cloned());
+            let frozen = arguments.frozen;
             let does = match wrapper.opens {
                 Opens::EachStep => {
                     let stages = arguments.stages("stages");
@@ -156,7 +161,7 @@ impl<'a> Builder<'a> {
             if !sound {
                 return None;
             }
-            (does?, spans, chosen)
+            (does?, spans, chosen, frozen)
         } else if let Some(signature) = table::find(&text) {
             let beside = Beside::NameAndWeights;
             let mut arguments =
@@ -167,7 +172,7 @@ impl<'a> Builder<'a> {
             if !arguments.sound {
                 return None;
             }
-            let (spans, chosen) = (arguments.spans(), arguments.name.cloned());
+            let (spans, chosen, frozen) = (arguments.spans(), arguments.name.cloned(), arguments.frozen);
             let of_weights = arguments.of_weights.iter().map(|(name, value)| ((*name).clone(), (*value).clone()));
             let of_weights: Vec<_> = of_weights.collect();
             let known = match built {
@@ -179,7 +184,7 @@ impl<'a> Builder<'a> {
                 Some(layer) => Does::Node { operation: Operation::Layer(layer), takes },
                 None => Does::Unknown { takes },
             };
-            (does, spans, chosen)
+            (does, spans, chosen, frozen)
         } else {
             self.unknown_stage(name, items);
             return None;
@@ -193,7 +198,7 @@ impl<'a> Builder<'a> {
         let arguments = crate::syntax::list(items);
         let path = stage.path.to_token_stream();
         let stage = graph::Stage { path, kind: text.clone(), arguments, span: name.span(), argument_spans };
-        Some(Prepared { does, stage, name: chosen, kind: snake_case(&name.unraw().to_string()) })
+        Some(Prepared { does, stage, name: chosen, frozen, kind: snake_case(&name.unraw().to_string()) })
     }
 
     /// Tells that a stage has no path: networks from elsewhere are announced.
@@ -262,9 +267,10 @@ impl<'a> Builder<'a> {
         }
         let first_use = NodeId(self.network.nodes.len());
         let owner = OwnerId(self.network.owners.len());
-        self.network.owners.push(Owner { name: name.clone(), operation: operation.clone(), weights: None, first_use });
+        let (name, operation, frozen) = (name.clone(), operation.clone(), self.frozen);
+        self.network.owners.push(Owner { name, operation, frozen, weights: None, first_use });
         if let Some(sharing) = &mut self.sharing {
-            sharing.owners.insert(name.to_string(), owner);
+            sharing.owners.insert(self.network.owners[owner.0].name.to_string(), owner);
         }
         owner
     }
@@ -273,6 +279,13 @@ impl<'a> Builder<'a> {
     pub(super) fn declare(&mut self, layer: &SharedLayer) -> Option<Declared<'a>> {
         let mut stages = Vec::new();
         let mut sound = true;
+        let (text, items) = (layer.name.to_string(), layer.arguments.as_ref().map_or(&[][..], |of| &of.items));
+        let (parameters, constants) = (&[Parameter::named("frozen", "false")], self.constants);
+        let mut arguments =
+            arguments::bind(&layer.name, &text, items, parameters, Beside::Nothing, constants, self.errors);
+        let own = arguments.flag("frozen", false);
+        sound &= arguments.sound && own.is_some();
+        let frozen = self.frozen || own.unwrap_or_default();
         for stage in &layer.stages {
             if let Some(shared) = self.shared(stage) {
                 if shared.is_some() {
@@ -302,7 +315,15 @@ impl<'a> Builder<'a> {
         }
         let chain = stages.len() != 1 || stages.iter().any(Prepared::is_opened);
         let (name, base) = (layer.name.clone(), self.qualified(&layer.name));
-        sound.then(|| Declared { name, stages: stages.into(), chain, base, shared: None, owners: BTreeMap::new() })
+        sound.then(|| Declared {
+            name,
+            stages: stages.into(),
+            chain,
+            frozen,
+            base,
+            shared: None,
+            owners: BTreeMap::new(),
+        })
     }
 
     fn shared_in_shared(&mut self, inner: &Ident, outer: &Ident) {
@@ -331,6 +352,14 @@ impl<'a> Builder<'a> {
         }
         let Bundle::Values(operands) = bundle else { return Bundle::Poison };
         let use_span = stage.name().span();
+        let frozen = self.declared[index].frozen;
+        if self.frozen && !frozen {
+            let name = stage.name();
+            let message =
+                Message::new(use_span, format!("`{name}` is a shared layer, which is frozen where it is declared"));
+            self.errors.push(message.help(format!("write `layer {name}(frozen = true) = ...;`")));
+            return Bundle::Poison;
+        }
         let Some(operands) = self.enters(operands, index, use_span) else { return Bundle::Poison };
         let inputs = operands.iter().map(|operand| operand.value).collect();
         let declared = &mut self.declared[index];
@@ -359,11 +388,13 @@ impl<'a> Builder<'a> {
             }
         };
         let mut bundle = Bundle::Values(operands);
+        let frozen_around = std::mem::replace(&mut self.frozen, frozen);
         for prepared in &*stages {
             let span = if stages.len() == 1 { self.declared[index].name.span() } else { prepared.stage.span };
             bundle = self.run(bundle, prepared, &mut prefix, span);
         }
         self.names.known = known_before;
+        self.frozen = frozen_around;
         if part.is_none() {
             self.declared[index].owners = self.sharing.take().map_or_else(BTreeMap::new, |sharing| sharing.owners);
             self.sharing = around;

@@ -219,8 +219,9 @@ impl Numbers {
                 }
                 Statement::Let(Let { pattern: pattern.clone(), annotation, flow: self.flow(flow, found) })
             }
-            Statement::Layer(SharedLayer { name, stages }) => {
-                Statement::Layer(SharedLayer { name: name.clone(), stages: self.stages(stages, found) })
+            Statement::Layer(SharedLayer { name, arguments, stages }) => {
+                let (name, arguments) = (name.clone(), arguments.clone());
+                Statement::Layer(SharedLayer { name, arguments, stages: self.stages(stages, found) })
             }
             Statement::Loss(_) | Statement::Metric(_) | Statement::Broken(_) => statement.clone(),
         }

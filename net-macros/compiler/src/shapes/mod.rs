@@ -73,6 +73,7 @@ fn node_shapes(network: &mut Network, known: &[Network], id: NodeId, errors: &mu
             }
             let around = steps::around(network, node);
             let inferred = infer(layer.as_ref(), &operands, &around);
+            let inferred = inferred.map(|facts| if node.frozen { facts.frozen() } else { facts });
             let inferred = inferred.and_then(|facts| check_channels(network, node, &operands, &facts).map(|()| facts));
             match inferred {
                 Ok(found) => {

@@ -2,20 +2,16 @@
 
 use super::{describe, producer};
 use crate::errors::{Errors, Message};
-use crate::graph::{Network, Node, Operation, ValueId};
+use crate::graph::{HeadLoss, Network, Node, Operation, Owner, ValueId};
 
 /// Tells which weights of a network that has losses none of them reaches; `known` are the networks that may be inside of it.
 pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
     if network.losses.is_empty() {
         return;
     }
-    let mut reached = vec![false; network.nodes.len()];
-    let mut open: Vec<ValueId> = network.losses.iter().filter_map(|loss| network.outputs[loss.output].value).collect();
-    while let Some(value) = open.pop() {
-        let Some(id) = producer(network, value) else { continue };
-        if !std::mem::replace(&mut reached[id.0], true) {
-            open.extend(gradients(&network.nodes[id.0]));
-        }
+    let reached = reached(network, network.losses.iter().map(|loss| network.outputs[loss.output].value));
+    for loss in &network.losses {
+        nothing_to_train(network, loss, known, errors);
     }
     for (index, owner) in network.owners.iter().enumerate() {
         let learns = network
@@ -23,7 +19,7 @@ pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
             .iter()
             .zip(&reached)
             .any(|(node, reached)| *reached && node.owner.is_some_and(|owner| owner.0 == index));
-        if !learns && has_weights(&owner.operation, known) {
+        if !learns && !owner.frozen && has_weights(&owner.operation, known) {
             let text = format!("no loss reaches the weights of `{}`, so they would never learn", owner.name);
             let span = network.nodes[owner.first_use.0].stage.span;
             let message = describe::within_template(network, owner.first_use, Message::new(span, text));
@@ -32,12 +28,45 @@ pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
     }
 }
 
+/// Tells that all that a loss reaches is frozen.
+fn nothing_to_train(network: &Network, loss: &HeadLoss, known: &[Network], errors: &mut Errors) {
+    let output = &network.outputs[loss.output];
+    let reached = reached(network, [output.value]);
+    let reached = || network.nodes.iter().zip(&reached).filter(|(_, reached)| **reached).map(|(node, _)| node);
+    let Some(first) = reached().find(|node| node.frozen && node.owner.is_some()) else { return };
+    if reached().any(|node| node.owner.is_some() && !node.frozen && has_weights(&node.operation, known)) {
+        return;
+    }
+    let text = format!("the loss of `{}` has nothing to train: all weights before it are frozen", output.name);
+    let message = Message::new(loss.terms.first().map_or(output.name.span(), |term| term.span), text);
+    let line = first.stage.span.start().line;
+    errors.push(
+        message
+            .note(format!("the first of them is in line {line}"))
+            .help("leave out a `frozen = true`, or the loss: a `metric` needs none"),
+    );
+}
+
+/// The nodes that a gradient gets to from these values.
+fn reached(network: &Network, from: impl IntoIterator<Item = Option<ValueId>>) -> Vec<bool> {
+    let mut reached = vec![false; network.nodes.len()];
+    let mut open: Vec<ValueId> = from.into_iter().flatten().collect();
+    while let Some(value) = open.pop() {
+        let Some(id) = producer(network, value) else { continue };
+        if !std::mem::replace(&mut reached[id.0], true) {
+            open.extend(gradients(&network.nodes[id.0]));
+        }
+    }
+    reached
+}
+
 /// Whether there is anything to learn; of what is announced it is not known, but nearly all of it has weights.
 fn has_weights(operation: &Operation, known: &[Network]) -> bool {
     match operation {
         Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => true,
         Operation::Network(id) => known.get(id.0).is_none_or(|inner| {
-            inner.announced.is_some() || inner.owners.iter().any(|owner| has_weights(&owner.operation, known))
+            let learns = |owner: &Owner| !owner.frozen && has_weights(&owner.operation, known);
+            inner.announced.is_some() || inner.owners.iter().any(learns)
         }),
     }
 }

@@ -234,6 +234,8 @@ impl Pattern {
 pub struct SharedLayer {
     /// Its name.
     pub name: Ident,
+    /// What is said of all of it, in parentheses behind its name.
+    pub arguments: Option<Arguments>,
     /// Its stages; at least one.
     pub stages: Vec<Stage>,
 }

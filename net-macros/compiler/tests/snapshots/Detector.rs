@@ -389,7 +389,7 @@ impl DetectorSlots {
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
-            ::net_runtime::Mode::Training => Self::TRAINING,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => Self::TRAINING,
             ::net_runtime::Mode::Inference => Self::INFERENCE,
         }
     }
@@ -462,7 +462,7 @@ impl Detector {
     /// Bytes of activations for each sample in inference.
     pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 661504;
 
-    /// Bytes of activations and their gradients for each sample in training.
+    /// Bytes of activations and their gradients for each sample in a training step.
     pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 1028352;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
@@ -636,7 +636,7 @@ impl Detector {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
         let arena = &mut workspace.arena;
-        arena.begin_backward(samples)?;
+        arena.begin_backward(samples, by_inputs)?;
         match upstream {
             DetectorUpstream::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.class {
@@ -802,136 +802,196 @@ impl Detector {
 #[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables, unused_mut)]
 impl Detector {
+    fn first_trained(&self) -> ::core::primitive::usize {
+        for (step, param) in [
+            (0, &self.features_conv2d.kernel),
+            (0, &self.features_conv2d.bias),
+            (1, &self.features_conv2d_2.kernel),
+            (1, &self.features_conv2d_2.bias),
+            (2, &self.class_dense.kernel),
+            (2, &self.class_dense.bias),
+            (3, &self.class_dense_2.kernel),
+            (3, &self.class_dense_2.bias),
+            (5, &self.location_dense.kernel),
+            (5, &self.location_dense.bias),
+            (6, &self.location_dense_2.kernel),
+            (6, &self.location_dense_2.bias),
+        ] {
+            if param.is_trained() {
+                return step;
+            }
+        }
+        ::core::primitive::usize::MAX
+    }
+
     fn backward_1(
         &self,
         inputs: &DetectorInputs<'_>,
         workspace: &mut DetectorWorkspace,
         mut gradients: ::core::option::Option<&mut DetectorGradients>,
         by_inputs: ::core::primitive::bool,
+        first: ::core::primitive::usize,
     ) {
-        let slots = DetectorSlots::TRAINING;
         let arena = &mut workspace.arena;
+        let slots = DetectorSlots::TRAINING;
         let n = arena.samples();
-        if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
-            let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
-            Self::LOCATION_SIGMOID.backward_in_place(y, dy);
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
-                Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
+        if by_inputs || first <= 6 {
+            if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
+                let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+                Self::LOCATION_SIGMOID.backward_in_place(y, dy);
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+                    Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
+                }
+                if by_inputs || first <= 5 {
+                    let write = arena.write(DetectorSlots::D_LOCATION_DENSE).masked();
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        DetectorSlots::D_LOCATION_DENSE_2.slot,
+                        DetectorSlots::D_LOCATION_DENSE.slot,
+                    ]);
+                    Self::LOCATION_DENSE_2.backward_input(
+                        n,
+                        &self.location_dense_2,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(10),
+                    );
+                }
             }
-            let write = arena.write(DetectorSlots::D_LOCATION_DENSE).masked();
-            let ([dy, dx], scratch) = arena
-                .tensors_and_scratch([DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot]);
-            Self::LOCATION_DENSE_2.backward_input(n, &self.location_dense_2, dy, dx, write, scratch.for_weights(10));
         }
-        if arena.has(DetectorSlots::D_LOCATION_DENSE) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
-                Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
+        if by_inputs || first <= 5 {
+            if arena.has(DetectorSlots::D_LOCATION_DENSE) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
+                    Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
+                }
+                if by_inputs || first <= 1 {
+                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        DetectorSlots::D_LOCATION_DENSE.slot,
+                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                    ]);
+                    Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
+                }
             }
-            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
-            let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                DetectorSlots::D_LOCATION_DENSE.slot,
-                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-            ]);
-            Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
         }
-        if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
-            let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
-            let [y, dy, dx] = arena.tensors([
-                slots.class_softmax,
-                DetectorSlots::D_CLASS_SOFTMAX.slot,
-                DetectorSlots::D_CLASS_DENSE_2.slot,
-            ]);
-            Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
-        }
-        if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
-                Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
+        if by_inputs || first <= 4 {
+            if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
+                if by_inputs || first <= 3 {
+                    let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
+                    let [y, dy, dx] = arena.tensors([
+                        slots.class_softmax,
+                        DetectorSlots::D_CLASS_SOFTMAX.slot,
+                        DetectorSlots::D_CLASS_DENSE_2.slot,
+                    ]);
+                    Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
+                }
             }
-            let write = arena.write(DetectorSlots::D_CLASS_DENSE).masked();
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
-            Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(6));
         }
-        if arena.has(DetectorSlots::D_CLASS_DENSE) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
-                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+        if by_inputs || first <= 3 {
+            if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
+                    Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
+                }
+                if by_inputs || first <= 2 {
+                    let write = arena.write(DetectorSlots::D_CLASS_DENSE).masked();
+                    let ([dy, dx], scratch) = arena
+                        .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
+                    Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(6));
+                }
             }
-            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
-            let ([dy, dx], scratch) = arena
-                .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(4));
         }
-        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
-            let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
-            Self::FEATURES_RELU.backward_in_place(y, dy);
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy, choices], scratch) = arena.tensors_and_scratch([
-                    slots.features_max_pool2d,
-                    DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                    slots.features_conv2d_2,
-                ]);
-                Self::FEATURES_CONV2D_2.max_pooled().backward_weights(
-                    n,
-                    x,
-                    dy,
-                    choices,
-                    &mut gradients.features_conv2d_2,
-                    scratch,
-                );
+        if by_inputs || first <= 2 {
+            if arena.has(DetectorSlots::D_CLASS_DENSE) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
+                    Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+                }
+                if by_inputs || first <= 1 {
+                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        DetectorSlots::D_CLASS_DENSE.slot,
+                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                    ]);
+                    Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(4));
+                }
             }
-            let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D).masked();
-            let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
-                DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                slots.features_conv2d_2,
-                DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
-            ]);
-            Self::FEATURES_CONV2D_2.max_pooled().backward_input(
-                n,
-                &self.features_conv2d_2,
-                dy,
-                choices,
-                dx,
-                write,
-                scratch.for_weights(2),
-            );
         }
-        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([dy, choices], scratch) =
-                    arena.tensors_and_scratch([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, slots.features_conv2d]);
-                Self::FEATURES_CONV2D.max_pooled().backward_weights(
-                    n,
-                    inputs.image.data(),
-                    dy,
-                    choices,
-                    &mut gradients.features_conv2d,
-                    scratch,
-                );
+        if by_inputs || first <= 1 {
+            if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
+                let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
+                Self::FEATURES_RELU.backward_in_place(y, dy);
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy, choices], scratch) = arena.tensors_and_scratch([
+                        slots.features_max_pool2d,
+                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                        slots.features_conv2d_2,
+                    ]);
+                    Self::FEATURES_CONV2D_2.max_pooled().backward_weights(
+                        n,
+                        x,
+                        dy,
+                        choices,
+                        &mut gradients.features_conv2d_2,
+                        scratch,
+                    );
+                }
+                if by_inputs || first <= 0 {
+                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D).masked();
+                    let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                        slots.features_conv2d_2,
+                        DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
+                    ]);
+                    Self::FEATURES_CONV2D_2.max_pooled().backward_input(
+                        n,
+                        &self.features_conv2d_2,
+                        dy,
+                        choices,
+                        dx,
+                        write,
+                        scratch.for_weights(2),
+                    );
+                }
             }
-            if by_inputs {
-                let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
-                let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
-                    DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
-                    slots.features_conv2d,
-                    DetectorSlots::D_INPUT_IMAGE.slot,
-                ]);
-                Self::FEATURES_CONV2D.max_pooled().backward_input(
-                    n,
-                    &self.features_conv2d,
-                    dy,
-                    choices,
-                    dx,
-                    write,
-                    scratch.for_weights(0),
-                );
+        }
+        if by_inputs || first <= 0 {
+            if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([dy, choices], scratch) =
+                        arena.tensors_and_scratch([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, slots.features_conv2d]);
+                    Self::FEATURES_CONV2D.max_pooled().backward_weights(
+                        n,
+                        inputs.image.data(),
+                        dy,
+                        choices,
+                        &mut gradients.features_conv2d,
+                        scratch,
+                    );
+                }
+                if by_inputs {
+                    let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
+                    let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+                        DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
+                        slots.features_conv2d,
+                        DetectorSlots::D_INPUT_IMAGE.slot,
+                    ]);
+                    Self::FEATURES_CONV2D.max_pooled().backward_input(
+                        n,
+                        &self.features_conv2d,
+                        dy,
+                        choices,
+                        dx,
+                        write,
+                        scratch.for_weights(0),
+                    );
+                }
             }
         }
     }
@@ -956,6 +1016,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[64, 64, 3]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -967,6 +1028,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 3584,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[62, 62, 128]],
                     connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
@@ -981,6 +1043,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[31, 31, 128]],
                     connected_to: &[::net_runtime::Connection { row: 1, use_index: 0, tensor: 0 }],
@@ -995,6 +1058,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 295168,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[29, 29, 256]],
                     connected_to: &[::net_runtime::Connection { row: 2, use_index: 0, tensor: 0 }],
@@ -1009,6 +1073,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[14, 14, 256]],
                     connected_to: &[::net_runtime::Connection { row: 3, use_index: 0, tensor: 0 }],
@@ -1023,6 +1088,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[50176]],
                     connected_to: &[::net_runtime::Connection { row: 4, use_index: 0, tensor: 0 }],
@@ -1037,6 +1103,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 3211328,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
@@ -1051,6 +1118,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 650,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[10]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
@@ -1065,6 +1133,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 3211328,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
@@ -1079,6 +1148,7 @@ impl ::net_runtime::Network for Detector {
                 results: &[],
                 parameters: 260,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[4]],
                     connected_to: &[::net_runtime::Connection { row: 8, use_index: 0, tensor: 0 }],
@@ -1281,7 +1351,7 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
 
     fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
-            ::net_runtime::Mode::Training => 257088,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => 257088,
             ::net_runtime::Mode::Inference => 165376,
         }
     }
@@ -1304,7 +1374,8 @@ impl ::net_runtime::inner::InnerNetwork for Detector {
         mut gradients: ::core::option::Option<&mut DetectorGradients>,
         by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
-        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        let first = if gradients.is_some() { self.first_trained() } else { ::core::primitive::usize::MAX };
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs, first);
         ::core::result::Result::Ok(())
     }
 }

@@ -413,7 +413,7 @@ impl ScalesSlots {
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
-            ::net_runtime::Mode::Training => Self::TRAINING,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => Self::TRAINING,
             ::net_runtime::Mode::Inference => Self::INFERENCE,
         }
     }
@@ -490,7 +490,7 @@ impl Scales {
     /// Bytes of activations for each sample in inference.
     pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 1216;
 
-    /// Bytes of activations and their gradients for each sample in training.
+    /// Bytes of activations and their gradients for each sample in a training step.
     pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 4160;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
@@ -664,7 +664,7 @@ impl Scales {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
         let arena = &mut workspace.arena;
-        arena.begin_backward(samples)?;
+        arena.begin_backward(samples, by_inputs)?;
         match upstream {
             ScalesUpstream::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.class {
@@ -853,7 +853,7 @@ impl Scales {
         );
         let [x1, x2, y] = arena.tensors([slots.encoder_code_dense, slots.encoder_code_dense_use_2, slots.both_maximum]);
         Self::BOTH_MAXIMUM.forward(n, &[&*x1, &*x2], y);
-        if mode == ::net_runtime::Mode::Training {
+        if mode.trains() {
             let random = arena.random();
             let [x, y] = arena.tensors([slots.both_maximum, slots.both_dropout]);
             Self::BOTH_DROPOUT.forward(n, x, y, random);
@@ -886,203 +886,295 @@ impl Scales {
 #[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables, unused_mut)]
 impl Scales {
+    fn first_trained(&self) -> ::core::primitive::usize {
+        for (step, param) in [
+            (1, &self.encoder.code_conv2d.kernel),
+            (4, &self.encoder.code_dense.kernel),
+            (4, &self.encoder.code_dense.bias),
+            (11, &self.class_dense.kernel),
+            (11, &self.class_dense.bias),
+            (13, &self.copy_dense.kernel),
+            (13, &self.copy_dense.bias),
+        ] {
+            if param.is_trained() {
+                return step;
+            }
+        }
+        ::core::primitive::usize::MAX
+    }
+
     fn backward_1(
         &self,
         inputs: &ScalesInputs<'_>,
         workspace: &mut ScalesWorkspace,
         mut gradients: ::core::option::Option<&mut ScalesGradients>,
         by_inputs: ::core::primitive::bool,
+        first: ::core::primitive::usize,
     ) {
-        let slots = ScalesSlots::TRAINING;
         let arena = &mut workspace.arena;
+        let slots = ScalesSlots::TRAINING;
         let n = arena.samples();
-        if arena.has(ScalesSlots::D_COPY_SIGMOID) {
-            let write = arena.write(ScalesSlots::D_COPY_DENSE);
-            let [y, dy, dx] =
-                arena.tensors([slots.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot, ScalesSlots::D_COPY_DENSE.slot]);
-            Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_COPY_DENSE) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_COPY_DENSE.slot]);
-                Self::COPY_DENSE.backward_weights(n, x, dy, &mut gradients.copy_dense, scratch);
-            }
-            let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
-        }
-        if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
-            let write = arena.write(ScalesSlots::D_CLASS_DENSE);
-            let [y, dy, dx] = arena.tensors([
-                slots.class_softmax,
-                ScalesSlots::D_CLASS_SOFTMAX.slot,
-                ScalesSlots::D_CLASS_DENSE.slot,
-            ]);
-            Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_CLASS_DENSE) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_CLASS_DENSE.slot]);
-                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
-            }
-            let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
-            Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
-        }
-        if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
-            let write = arena.write(ScalesSlots::D_BOTH_MAXIMUM);
-            let random = arena.random();
-            let [dy, dx] = arena.tensors([ScalesSlots::D_BOTH_DROPOUT.slot, ScalesSlots::D_BOTH_MAXIMUM.slot]);
-            Self::BOTH_DROPOUT.backward_input(n, dy, dx, write, random);
-        }
-        if arena.has(ScalesSlots::D_BOTH_MAXIMUM) {
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE);
-            let [x1, x2, dy, dx] = arena.tensors([
-                slots.encoder_code_dense,
-                slots.encoder_code_dense_use_2,
-                ScalesSlots::D_BOTH_MAXIMUM.slot,
-                ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-            ]);
-            Self::BOTH_MAXIMUM.backward_input(n, 0, &[&*x1, &*x2], dy, dx, write);
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2);
-            let [x1, x2, dy, dx] = arena.tensors([
-                slots.encoder_code_dense,
-                slots.encoder_code_dense_use_2,
-                ScalesSlots::D_BOTH_MAXIMUM.slot,
-                ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
-            ]);
-            Self::BOTH_MAXIMUM.backward_input(n, 1, &[&*x1, &*x2], dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2) {
-            let [y, dy] = arena.tensors([slots.encoder_code_dense_use_2, ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot]);
-            Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) = arena.tensors_and_scratch([
-                    slots.encoder_code_global_max_pool2d_use_2,
-                    ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
-                ]);
-                Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
-            }
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2);
-            let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
-                ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
-            ]);
-            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch.for_weights(1));
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU_USE_2);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.encoder_code_gelu_use_2,
-                slots.encoder_code_global_max_pool2d_use_2,
-                ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
-                ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
-            ]);
-            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2);
-            let [x, dy, dx] = arena.tensors([
-                slots.encoder_code_conv2d_use_2,
-                ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
-                ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
-            ]);
-            Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([dy], scratch) = arena.tensors_and_scratch([ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot]);
-                Self::ENCODER_CODE_CONV2D.backward_weights(
-                    n,
-                    inputs.coarse.data(),
-                    dy,
-                    &mut gradients.encoder.code_conv2d,
-                    scratch,
-                );
-            }
-            if by_inputs {
-                let write = arena.write(ScalesSlots::D_INPUT_COARSE);
-                let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                    ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
-                    ScalesSlots::D_INPUT_COARSE.slot,
-                ]);
-                Self::ENCODER_CODE_CONV2D.backward_input(
-                    n,
-                    &self.encoder.code_conv2d,
-                    dy,
-                    dx,
-                    write,
-                    scratch.for_weights(0),
-                );
+        if by_inputs || first <= 14 {
+            if arena.has(ScalesSlots::D_COPY_SIGMOID) {
+                if by_inputs || first <= 13 {
+                    let write = arena.write(ScalesSlots::D_COPY_DENSE);
+                    let [y, dy, dx] = arena.tensors([
+                        slots.copy_sigmoid,
+                        ScalesSlots::D_COPY_SIGMOID.slot,
+                        ScalesSlots::D_COPY_DENSE.slot,
+                    ]);
+                    Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
+                }
             }
         }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE) {
-            let [y, dy] = arena.tensors([slots.encoder_code_dense, ScalesSlots::D_ENCODER_CODE_DENSE.slot]);
-            Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) = arena.tensors_and_scratch([
-                    slots.encoder_code_global_max_pool2d,
-                    ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-                ]);
-                Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
-            }
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D);
-            let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-                ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
-            ]);
-            Self::ENCODER_CODE_DENSE.backward_input(n, &self.encoder.code_dense, dy, dx, write, scratch.for_weights(1));
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU);
-            let [x, y, dy, dx] = arena.tensors([
-                slots.encoder_code_gelu,
-                slots.encoder_code_global_max_pool2d,
-                ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
-                ScalesSlots::D_ENCODER_CODE_GELU.slot,
-            ]);
-            Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
-            let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D);
-            let [x, dy, dx] = arena.tensors([
-                slots.encoder_code_conv2d,
-                ScalesSlots::D_ENCODER_CODE_GELU.slot,
-                ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
-            ]);
-            Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
-        }
-        if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.half_avg_pool2d, ScalesSlots::D_ENCODER_CODE_CONV2D.slot]);
-                Self::ENCODER_CODE_CONV2D.backward_weights(n, x, dy, &mut gradients.encoder.code_conv2d, scratch);
-            }
-            if by_inputs {
-                let write = arena.write(ScalesSlots::D_HALF_AVG_POOL2D);
-                let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                    ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
-                    ScalesSlots::D_HALF_AVG_POOL2D.slot,
-                ]);
-                Self::ENCODER_CODE_CONV2D.backward_input(
-                    n,
-                    &self.encoder.code_conv2d,
-                    dy,
-                    dx,
-                    write,
-                    scratch.for_weights(0),
-                );
+        if by_inputs || first <= 13 {
+            if arena.has(ScalesSlots::D_COPY_DENSE) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_COPY_DENSE.slot]);
+                    Self::COPY_DENSE.backward_weights(n, x, dy, &mut gradients.copy_dense, scratch);
+                }
+                if by_inputs || first <= 10 {
+                    let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
+                    let ([dy, dx], scratch) =
+                        arena.tensors_and_scratch([ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
+                    Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
+                }
             }
         }
-        if arena.has(ScalesSlots::D_HALF_AVG_POOL2D) {
-            if by_inputs {
-                let write = arena.write(ScalesSlots::D_INPUT_FINE);
-                let [dy, dx] = arena.tensors([ScalesSlots::D_HALF_AVG_POOL2D.slot, ScalesSlots::D_INPUT_FINE.slot]);
-                Self::HALF_AVG_POOL2D.backward_input(n, dy, dx, write);
+        if by_inputs || first <= 12 {
+            if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
+                if by_inputs || first <= 11 {
+                    let write = arena.write(ScalesSlots::D_CLASS_DENSE);
+                    let [y, dy, dx] = arena.tensors([
+                        slots.class_softmax,
+                        ScalesSlots::D_CLASS_SOFTMAX.slot,
+                        ScalesSlots::D_CLASS_DENSE.slot,
+                    ]);
+                    Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 11 {
+            if arena.has(ScalesSlots::D_CLASS_DENSE) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_CLASS_DENSE.slot]);
+                    Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+                }
+                if by_inputs || first <= 10 {
+                    let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
+                    let ([dy, dx], scratch) =
+                        arena.tensors_and_scratch([ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
+                    Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
+                }
+            }
+        }
+        if by_inputs || first <= 10 {
+            if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
+                if by_inputs || first <= 9 {
+                    let write = arena.write(ScalesSlots::D_BOTH_MAXIMUM);
+                    let random = arena.random();
+                    let [dy, dx] = arena.tensors([ScalesSlots::D_BOTH_DROPOUT.slot, ScalesSlots::D_BOTH_MAXIMUM.slot]);
+                    Self::BOTH_DROPOUT.backward_input(n, dy, dx, write, random);
+                }
+            }
+        }
+        if by_inputs || first <= 9 {
+            if arena.has(ScalesSlots::D_BOTH_MAXIMUM) {
+                if by_inputs || first <= 4 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE);
+                    let [x1, x2, dy, dx] = arena.tensors([
+                        slots.encoder_code_dense,
+                        slots.encoder_code_dense_use_2,
+                        ScalesSlots::D_BOTH_MAXIMUM.slot,
+                        ScalesSlots::D_ENCODER_CODE_DENSE.slot,
+                    ]);
+                    Self::BOTH_MAXIMUM.backward_input(n, 0, &[&*x1, &*x2], dy, dx, write);
+                }
+                if by_inputs || first <= 8 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2);
+                    let [x1, x2, dy, dx] = arena.tensors([
+                        slots.encoder_code_dense,
+                        slots.encoder_code_dense_use_2,
+                        ScalesSlots::D_BOTH_MAXIMUM.slot,
+                        ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
+                    ]);
+                    Self::BOTH_MAXIMUM.backward_input(n, 1, &[&*x1, &*x2], dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 8 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2) {
+                let [y, dy] =
+                    arena.tensors([slots.encoder_code_dense_use_2, ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot]);
+                Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) = arena.tensors_and_scratch([
+                        slots.encoder_code_global_max_pool2d_use_2,
+                        ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
+                    ]);
+                    Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
+                }
+                if by_inputs || first <= 7 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
+                        ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
+                    ]);
+                    Self::ENCODER_CODE_DENSE.backward_input(
+                        n,
+                        &self.encoder.code_dense,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(1),
+                    );
+                }
+            }
+        }
+        if by_inputs || first <= 7 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
+                if by_inputs || first <= 6 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU_USE_2);
+                    let [x, y, dy, dx] = arena.tensors([
+                        slots.encoder_code_gelu_use_2,
+                        slots.encoder_code_global_max_pool2d_use_2,
+                        ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
+                        ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
+                    ]);
+                    Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 6 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
+                if by_inputs || first <= 5 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2);
+                    let [x, dy, dx] = arena.tensors([
+                        slots.encoder_code_conv2d_use_2,
+                        ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
+                        ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
+                    ]);
+                    Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 5 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([dy], scratch) = arena.tensors_and_scratch([ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot]);
+                    Self::ENCODER_CODE_CONV2D.backward_weights(
+                        n,
+                        inputs.coarse.data(),
+                        dy,
+                        &mut gradients.encoder.code_conv2d,
+                        scratch,
+                    );
+                }
+                if by_inputs {
+                    let write = arena.write(ScalesSlots::D_INPUT_COARSE);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
+                        ScalesSlots::D_INPUT_COARSE.slot,
+                    ]);
+                    Self::ENCODER_CODE_CONV2D.backward_input(
+                        n,
+                        &self.encoder.code_conv2d,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(0),
+                    );
+                }
+            }
+        }
+        if by_inputs || first <= 4 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE) {
+                let [y, dy] = arena.tensors([slots.encoder_code_dense, ScalesSlots::D_ENCODER_CODE_DENSE.slot]);
+                Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) = arena.tensors_and_scratch([
+                        slots.encoder_code_global_max_pool2d,
+                        ScalesSlots::D_ENCODER_CODE_DENSE.slot,
+                    ]);
+                    Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
+                }
+                if by_inputs || first <= 3 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        ScalesSlots::D_ENCODER_CODE_DENSE.slot,
+                        ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
+                    ]);
+                    Self::ENCODER_CODE_DENSE.backward_input(
+                        n,
+                        &self.encoder.code_dense,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(1),
+                    );
+                }
+            }
+        }
+        if by_inputs || first <= 3 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
+                if by_inputs || first <= 2 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU);
+                    let [x, y, dy, dx] = arena.tensors([
+                        slots.encoder_code_gelu,
+                        slots.encoder_code_global_max_pool2d,
+                        ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
+                        ScalesSlots::D_ENCODER_CODE_GELU.slot,
+                    ]);
+                    Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 2 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
+                if by_inputs || first <= 1 {
+                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D);
+                    let [x, dy, dx] = arena.tensors([
+                        slots.encoder_code_conv2d,
+                        ScalesSlots::D_ENCODER_CODE_GELU.slot,
+                        ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
+                    ]);
+                    Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
+                }
+            }
+        }
+        if by_inputs || first <= 1 {
+            if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.half_avg_pool2d, ScalesSlots::D_ENCODER_CODE_CONV2D.slot]);
+                    Self::ENCODER_CODE_CONV2D.backward_weights(n, x, dy, &mut gradients.encoder.code_conv2d, scratch);
+                }
+                if by_inputs {
+                    let write = arena.write(ScalesSlots::D_HALF_AVG_POOL2D);
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
+                        ScalesSlots::D_HALF_AVG_POOL2D.slot,
+                    ]);
+                    Self::ENCODER_CODE_CONV2D.backward_input(
+                        n,
+                        &self.encoder.code_conv2d,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(0),
+                    );
+                }
+            }
+        }
+        if by_inputs {
+            if arena.has(ScalesSlots::D_HALF_AVG_POOL2D) {
+                if by_inputs {
+                    let write = arena.write(ScalesSlots::D_INPUT_FINE);
+                    let [dy, dx] = arena.tensors([ScalesSlots::D_HALF_AVG_POOL2D.slot, ScalesSlots::D_INPUT_FINE.slot]);
+                    Self::HALF_AVG_POOL2D.backward_input(n, dy, dx, write);
+                }
             }
         }
     }
@@ -1107,6 +1199,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[16, 16, 1]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -1118,6 +1211,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[8, 8, 1]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -1129,6 +1223,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[1]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -1140,6 +1235,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8, 8, 1]],
                     connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
@@ -1154,6 +1250,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 76,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[
                     ::net_runtime::UseInfo {
                         outputs: &[&[8]],
@@ -1174,6 +1271,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8]],
                     connected_to: &[
@@ -1191,6 +1289,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
@@ -1205,6 +1304,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 27,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[3]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
@@ -1219,6 +1319,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 576,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
@@ -1233,6 +1334,7 @@ impl ::net_runtime::Network for Scales {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8, 8, 1]],
                     connected_to: &[::net_runtime::Connection { row: 8, use_index: 0, tensor: 0 }],
@@ -1409,7 +1511,7 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
 
     fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
-            ::net_runtime::Mode::Training => 1040,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => 1040,
             ::net_runtime::Mode::Inference => 304,
         }
     }
@@ -1432,7 +1534,8 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
         mut gradients: ::core::option::Option<&mut ScalesGradients>,
         by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
-        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        let first = if gradients.is_some() { self.first_trained() } else { ::core::primitive::usize::MAX };
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs, first);
         ::core::result::Result::Ok(())
     }
 }

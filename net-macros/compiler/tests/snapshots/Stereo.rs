@@ -339,7 +339,7 @@ impl StereoSlots {
 
     const fn of(mode: ::net_runtime::Mode) -> &'static Self {
         match mode {
-            ::net_runtime::Mode::Training => Self::TRAINING,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => Self::TRAINING,
             ::net_runtime::Mode::Inference => Self::INFERENCE,
         }
     }
@@ -413,7 +413,7 @@ impl Stereo {
     /// Bytes of activations for each sample in inference.
     pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 49152000;
 
-    /// Bytes of activations and their gradients for each sample in training.
+    /// Bytes of activations and their gradients for each sample in a training step.
     pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 71424000;
 
     /// A network with freshly drawn weights: the same seed gives the same weights.
@@ -587,7 +587,7 @@ impl Stereo {
         let samples = ::net_runtime::Inputs::samples(&inputs)?;
         upstream.check(samples)?;
         let arena = &mut workspace.arena;
-        arena.begin_backward(samples)?;
+        arena.begin_backward(samples, by_inputs)?;
         match upstream {
             StereoUpstream::Gradients(given) => {
                 if let ::core::option::Option::Some(gradient) = given.distance {
@@ -716,103 +716,177 @@ impl Stereo {
 #[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables, unused_mut)]
 impl Stereo {
+    fn first_trained(&self) -> ::core::primitive::usize {
+        for (step, param) in [
+            (0, &self.eye_conv2d.kernel),
+            (0, &self.eye_conv2d.bias),
+            (1, &self.eye_conv2d_2.kernel),
+            (1, &self.eye_conv2d_2.bias),
+            (4, &self.distance_conv2d.kernel),
+            (4, &self.distance_conv2d.bias),
+            (5, &self.distance_conv2d_2.kernel),
+            (5, &self.distance_conv2d_2.bias),
+            (6, &self.distance_conv2d_3.kernel),
+            (6, &self.distance_conv2d_3.bias),
+        ] {
+            if param.is_trained() {
+                return step;
+            }
+        }
+        ::core::primitive::usize::MAX
+    }
+
     fn backward_1(
         &self,
         inputs: &StereoInputs<'_>,
         workspace: &mut StereoWorkspace,
         mut gradients: ::core::option::Option<&mut StereoGradients>,
         by_inputs: ::core::primitive::bool,
+        first: ::core::primitive::usize,
     ) {
-        let slots = StereoSlots::TRAINING;
         let arena = &mut workspace.arena;
+        let slots = StereoSlots::TRAINING;
         let n = arena.samples();
-        if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
-            let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
-                Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
-            }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
-            let ([dy, dx], scratch) = arena
-                .tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-            Self::DISTANCE_CONV2D_3.backward_input(n, &self.distance_conv2d_3, dy, dx, write, scratch.for_weights(8));
-        }
-        if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-                Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
-            }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot]);
-            Self::DISTANCE_CONV2D_2.backward_input(n, &self.distance_conv2d_2, dy, dx, write, scratch.for_weights(6));
-        }
-        if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
-                Self::DISTANCE_CONV2D.backward_weights(n, x, dy, &mut gradients.distance_conv2d, scratch);
-            }
-            let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot]);
-            Self::DISTANCE_CONV2D.backward_input(n, &self.distance_conv2d, dy, dx, write, scratch.for_weights(4));
-        }
-        if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_DISTANCE_CONCAT.slot]);
-                Self::EYE_CONV2D_2
-                    .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
-            }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2).masked();
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-            Self::EYE_CONV2D_2
-                .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
-        }
-        if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-                Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
-            }
-            if by_inputs {
-                let write = arena.write(StereoSlots::D_INPUT_RIGHT);
-                let ([dy, dx], scratch) =
-                    arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
+        if by_inputs || first <= 6 {
+            if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
+                let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
+                Self::DISTANCE_RELU.backward_in_place(y, dy);
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
+                    Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
+                }
+                if by_inputs || first <= 5 {
+                    let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        StereoSlots::D_DISTANCE_CONV2D_3.slot,
+                        StereoSlots::D_DISTANCE_CONV2D_2.slot,
+                    ]);
+                    Self::DISTANCE_CONV2D_3.backward_input(
+                        n,
+                        &self.distance_conv2d_3,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(8),
+                    );
+                }
             }
         }
-        if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([x, dy], scratch) =
-                    arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_DISTANCE_CONCAT.slot]);
-                Self::EYE_CONV2D_2
-                    .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+        if by_inputs || first <= 5 {
+            if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
+                    Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
+                }
+                if by_inputs || first <= 4 {
+                    let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        StereoSlots::D_DISTANCE_CONV2D_2.slot,
+                        StereoSlots::D_DISTANCE_CONV2D.slot,
+                    ]);
+                    Self::DISTANCE_CONV2D_2.backward_input(
+                        n,
+                        &self.distance_conv2d_2,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(6),
+                    );
+                }
             }
-            let write = arena.write(StereoSlots::D_EYE_CONV2D).masked();
-            let ([dy, dx], scratch) =
-                arena.tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
-            Self::EYE_CONV2D_2
-                .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
         }
-        if arena.has(StereoSlots::D_EYE_CONV2D) {
-            if let ::core::option::Option::Some(gradients) = &mut gradients {
-                let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
-                Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
+        if by_inputs || first <= 4 {
+            if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
+                    Self::DISTANCE_CONV2D.backward_weights(n, x, dy, &mut gradients.distance_conv2d, scratch);
+                }
+                if by_inputs || first <= 3 {
+                    let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        StereoSlots::D_DISTANCE_CONV2D.slot,
+                        StereoSlots::D_DISTANCE_CONCAT.slot,
+                    ]);
+                    Self::DISTANCE_CONV2D.backward_input(
+                        n,
+                        &self.distance_conv2d,
+                        dy,
+                        dx,
+                        write,
+                        scratch.for_weights(4),
+                    );
+                }
             }
-            if by_inputs {
-                let write = arena.write(StereoSlots::D_INPUT_LEFT);
-                let ([dy, dx], scratch) =
-                    arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
-                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
+        }
+        if by_inputs || first <= 3 {
+            if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                    Self::EYE_CONV2D_2
+                        .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                        .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+                }
+                if by_inputs || first <= 2 {
+                    let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2).masked();
+                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+                        StereoSlots::D_DISTANCE_CONCAT.slot,
+                        StereoSlots::D_EYE_CONV2D_USE_2.slot,
+                    ]);
+                    Self::EYE_CONV2D_2
+                        .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                        .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
+                }
+            }
+        }
+        if by_inputs || first <= 2 {
+            if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
+                    Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
+                }
+                if by_inputs {
+                    let write = arena.write(StereoSlots::D_INPUT_RIGHT);
+                    let ([dy, dx], scratch) = arena
+                        .tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
+                    Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
+                }
+            }
+        }
+        if by_inputs || first <= 1 {
+            if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([x, dy], scratch) =
+                        arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                    Self::EYE_CONV2D_2
+                        .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                        .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+                }
+                if by_inputs || first <= 0 {
+                    let write = arena.write(StereoSlots::D_EYE_CONV2D).masked();
+                    let ([dy, dx], scratch) = arena
+                        .tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
+                    Self::EYE_CONV2D_2
+                        .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                        .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
+                }
+            }
+        }
+        if by_inputs || first <= 0 {
+            if arena.has(StereoSlots::D_EYE_CONV2D) {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
+                    Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
+                }
+                if by_inputs {
+                    let write = arena.write(StereoSlots::D_INPUT_LEFT);
+                    let ([dy, dx], scratch) =
+                        arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
+                    Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
+                }
             }
         }
     }
@@ -837,6 +911,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -848,6 +923,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
                 inner: ::core::option::Option::None,
             },
@@ -859,6 +935,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 298752,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[
                     ::net_runtime::UseInfo {
                         outputs: &[&[120, 160, 256]],
@@ -880,6 +957,7 @@ impl ::net_runtime::Network for Stereo {
                             results: &[],
                             parameters: 0,
                             non_trainable_parameters: 0,
+                            frozen: false,
                             uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
                             inner: ::core::option::Option::None,
                         },
@@ -891,6 +969,7 @@ impl ::net_runtime::Network for Stereo {
                             results: &[],
                             parameters: 3584,
                             non_trainable_parameters: 0,
+                            frozen: false,
                             uses: &[::net_runtime::UseInfo {
                                 outputs: &[&[120, 160, 128]],
                                 connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
@@ -905,6 +984,7 @@ impl ::net_runtime::Network for Stereo {
                             results: &[],
                             parameters: 295168,
                             non_trainable_parameters: 0,
+                            frozen: false,
                             uses: &[::net_runtime::UseInfo {
                                 outputs: &[&[120, 160, 256]],
                                 connected_to: &[::net_runtime::Connection { row: 1, use_index: 0, tensor: 0 }],
@@ -931,6 +1011,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 0,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 320, 256]],
                     connected_to: &[
@@ -948,6 +1029,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 295040,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 128]],
                     connected_to: &[::net_runtime::Connection { row: 3, use_index: 0, tensor: 0 }],
@@ -962,6 +1044,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 36896,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 32]],
                     connected_to: &[::net_runtime::Connection { row: 4, use_index: 0, tensor: 0 }],
@@ -976,6 +1059,7 @@ impl ::net_runtime::Network for Stereo {
                 results: &[],
                 parameters: 33,
                 non_trainable_parameters: 0,
+                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 1]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
@@ -1151,7 +1235,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
 
     fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
-            ::net_runtime::Mode::Training => 17856000,
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => 17856000,
             ::net_runtime::Mode::Inference => 12288000,
         }
     }
@@ -1174,7 +1258,8 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         mut gradients: ::core::option::Option<&mut StereoGradients>,
         by_inputs: ::core::primitive::bool,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
-        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs);
+        let first = if gradients.is_some() { self.first_trained() } else { ::core::primitive::usize::MAX };
+        self.backward_1(&inputs, workspace, gradients.as_deref_mut(), by_inputs, first);
         ::core::result::Result::Ok(())
     }
 }

@@ -19,7 +19,8 @@ use crate::tensor::param::{Param, Store};
 /// on: `moving · momentum + batch · (1 − momentum)`. In inference they take the place of the batch's.
 ///
 /// What is kept of a training pass, four numbers a channel, is in the first places of `kept`. An empty `kept` means inference:
-/// forward computes with the moving averages, and gradients are those of that.
+/// forward computes with the moving averages, and gradients are those of that. So it is, with any `kept`, where the moving averages
+/// are frozen, as in Keras.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
     /// Product of the axes before the last.
@@ -50,9 +51,10 @@ impl BatchNorm {
         check(name, tensor, n, &[self.positions, self.channels]);
     }
 
-    /// What is kept, or nothing in inference.
-    fn split<'a>(&self, kept: &'a mut [f32]) -> Option<Kept<'a>> {
-        if kept.is_empty() {
+    /// What is kept, or nothing in inference and where the moving averages are frozen.
+    fn split<'a>(&self, kept: &'a mut [f32], weights: &impl NormalizationWeights<Param>) -> Option<Kept<'a>> {
+        let NormalizationParts { moving_mean, moving_variance, .. } = weights.parts();
+        if kept.is_empty() || moving_mean.is_frozen() || moving_variance.is_frozen() {
             return None;
         }
         assert!(kept.len() >= self.kept(), "`kept` does not hold {} numbers", self.kept());
@@ -93,7 +95,7 @@ impl BatchNorm {
         self.check("x", n, x);
         self.check("y", n, y);
         self.check_weights(weights, |param| param.values().len());
-        let mut kept = self.split(kept);
+        let mut kept = self.split(kept, weights);
         if let Some(Kept { mean, variance, .. }) = &mut kept {
             batch::statistics(x, mean, variance, &mut scratch.work);
         }
@@ -151,7 +153,7 @@ impl BatchNorm {
         self.check_weights(weights, |param| param.values().len());
         self.check_weights(gradients, Gradient::len);
         let (moving, steps) = (weights.parts(), gradients.parts_mut());
-        if let Some(Kept { mean, variance, .. }) = self.split(kept) {
+        if let Some(Kept { mean, variance, .. }) = self.split(kept, weights) {
             for (moving, batch, step) in [
                 (moving.moving_mean, mean, steps.moving_mean),
                 (moving.moving_variance, variance, steps.moving_variance),
@@ -162,10 +164,18 @@ impl BatchNorm {
     }
 
     /// Sums up `dy`, which is before the activation, in `kept`: what both other functions need in training.
-    pub fn backward_begin(&self, n: usize, x: &[f32], dy: &[f32], kept: &mut [f32], scratch: &mut Scratch) {
+    pub fn backward_begin(
+        &self,
+        n: usize,
+        weights: &impl NormalizationWeights<Param>,
+        x: &[f32],
+        dy: &[f32],
+        kept: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
         self.check("x", n, x);
         self.check("dy", n, dy);
-        if let Some(Kept { mean, sums: [sums, products], .. }) = self.split(kept) {
+        if let Some(Kept { mean, sums: [sums, products], .. }) = self.split(kept, weights) {
             batch::gradient_sums(x, dy, mean, sums, products, &mut scratch.work);
         }
     }
@@ -187,7 +197,7 @@ impl BatchNorm {
         self.check("dy", n, dy);
         self.check_weights(weights, |param| param.values().len());
         self.check_weights(gradients, Gradient::len);
-        let kept = self.split(kept);
+        let kept = self.split(kept, weights);
         let channels = self.channels(kept.as_ref(), weights);
         // In inference nobody has summed them up before.
         let (own_sums, own_products) = scratch.packed.take(2 * self.channels).split_at_mut(self.channels);
@@ -227,7 +237,7 @@ impl BatchNorm {
         self.check("dy", n, dy);
         self.check("dx", n, dx);
         self.check_weights(weights, |param| param.values().len());
-        let kept = self.split(kept);
+        let kept = self.split(kept, weights);
         let channels = self.channels(kept.as_ref(), weights);
         let place = (dx, store.into());
         match &kept {
