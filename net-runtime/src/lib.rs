@@ -251,7 +251,10 @@ pub use ndarray;
 /// | --- | --- |
 /// | classes, behind `softmax` | [`CategoricalCrossentropy(label_smoothing = 0)`](losses::CategoricalCrossentropy), [`SparseCategoricalCrossentropy(ignore = none)`](losses::SparseCategoricalCrossentropy), [`CategoricalFocalCrossentropy(gamma = 2, alpha = 0.25, label_smoothing = 0)`](losses::CategoricalFocalCrossentropy), [`GeneralizedCrossentropy(q = 0.5)`](losses::GeneralizedCrossentropy), [`KlDivergence`](losses::KlDivergence) |
 /// | yes and no, behind `sigmoid` | [`BinaryCrossentropy(label_smoothing = 0)`](losses::BinaryCrossentropy), [`BinaryFocalCrossentropy(gamma = 2, alpha = none, label_smoothing = 0)`](losses::BinaryFocalCrossentropy) |
-/// | areas, behind one of both | [`Dice`](losses::Dice), [`Tversky(alpha = 0.5, beta = 0.5)`](losses::Tversky) |
+/// | areas, behind one of both | [`Dice(over = batch)`](losses::Dice), [`Tversky(alpha = 0.5, beta = 0.5, over = batch)`](losses::Tversky) (`sample`) |
+/// | labels somewhere in the steps, behind `softmax` | [`Ctc(labels)`](losses::Ctc) |
+/// | distances | [`Contrastive(margin = 1)`](losses::Contrastive) of a pair; [`Triplet(margin = 1)`](losses::Triplet) of two, without a target |
+/// | what is itself to be small, without a target | [`Minimize`](losses::Minimize) |
 /// | margins | [`Hinge`](losses::Hinge), [`SquaredHinge`](losses::SquaredHinge), [`CategoricalHinge`](losses::CategoricalHinge) |
 /// | numbers | [`MeanSquaredError`](losses::MeanSquaredError), [`MeanAbsoluteError`](losses::MeanAbsoluteError), [`MeanAbsolutePercentageError`](losses::MeanAbsolutePercentageError), [`MeanSquaredLogarithmicError`](losses::MeanSquaredLogarithmicError), [`Huber(delta = 1)`](losses::Huber), [`LogCosh`](losses::LogCosh), [`Poisson`](losses::Poisson), [`CosineSimilarity`](losses::CosineSimilarity) |
 ///

@@ -13,7 +13,9 @@ from tensors import Given, answer, number, recipes
 def case(name, loss, config, head, x, target, weight=None):
     """Value, and gradient with respect to what goes into `head`."""
     inputs = keras.Input(x.array.shape[1:])
-    output = keras.layers.Activation(head, name="output")(inputs)
+    # CTC takes logits, and does not look whether they come from a softmax.
+    before = "linear" if loss == "CTC" else head
+    output = keras.layers.Activation(before, name="output")(inputs)
     model = keras.Model(inputs, output)
     model.compile(loss=getattr(keras.losses, loss)(**config))
 
@@ -25,6 +27,8 @@ def case(name, loss, config, head, x, target, weight=None):
             value = model.compute_loss(
                 x=x, y=target, y_pred=predicted, sample_weight=weight
             )
+        if before != head:
+            predicted = tf.nn.softmax(predicted)
         return predicted, value, tape.gradient(value, x)
 
     predicted, value, gradient = run(
@@ -169,13 +173,25 @@ def losses():
     add("categorical_focal_raw", focal, "linear", (5,), Given.one_hot, 0.05, **smooth)
     general = "CategoricalGeneralizedCrossEntropy"
     add("generalized", general, "softmax", (5,), class_numbers, q=0.7)
-    # Of each sample, as here.
-    add("dice", "Dice", "sigmoid", (6,), zeros_and_ones, axis=(1,))
+    add("dice_batch", "Dice", "sigmoid", (6,), zeros_and_ones)
     weights = {"alpha": 0.25, "beta": 0.75}
+    add("tversky_batch", "Tversky", "sigmoid", (2, 3, 2), zeros_and_ones, **weights)
+    # Of each sample.
+    add("dice", "Dice", "sigmoid", (6,), zeros_and_ones, axis=(1,))
     add("tversky", "Tversky", "sigmoid", (6,), zeros_and_ones, axis=(1,), **weights)
     for name, head, low, high in [("softmax", "softmax", -3.0, 3.0), ("raw", "linear", 0.05, 0.9)]:
         name = f"sparse_{name}_ignore"
         add(name, sparse, head, (2, 3, 4), class_numbers, low, high, ignore_class=1)
+
+    def labels(key, shape):
+        """Of one, two and three labels, with equal neighbours, and none."""
+        return Given.class_numbers((4, 3), [2, 0, 0, 1, 4, 0, 3, 3, 1, 0, 0, 0])
+
+    add("ctc", "CTC", "softmax", (6, 5), labels)
+    # In four steps are no three equal labels, nor five.
+    x = Given.uniform("losses/ctc_impossible.x", (2, 4, 5), -3.0, 3.0)
+    many = Given.class_numbers((2, 4), [1, 1, 1, 0, 1, 2, 2, 1])
+    cases.append(case("ctc_impossible", "CTC", {}, "softmax", x, many))
     return dict(cases + extremes())
 
 

@@ -3,7 +3,7 @@
 
 use net_runtime::prelude::*;
 
-use tests_common::keras::answers::Answers;
+use tests_common::keras::answers::{Answers, Node};
 use tests_common::keras::compare::Tolerance;
 use tests_common::keras::harness;
 
@@ -44,6 +44,14 @@ macro_rules! losses {
     };
 }
 
+/// What a gradient may be off by. Keras's of labels without a way comes from logarithms near -707, in `f32`: their last digits are 6e-5.
+fn tolerance(case: &Node) -> Tolerance {
+    match case.path().ends_with("ctc_impossible") {
+        true => Tolerance::new(6e-5, 6e-5),
+        false => Tolerance::ELEMENTWISE,
+    }
+}
+
 macro_rules! loss_test {
     ($shape:tt { $($head:ident)? } { $($loss:tt)+ }) => {
         use super::*;
@@ -66,7 +74,7 @@ macro_rules! loss_test {
             case.at("value").check_number(f64::from(losses.total), Tolerance::ELEMENTWISE);
             assert_eq!(losses.total, losses.y, "{}: the total of one loss", case.path());
             let by_inputs = net.backward_inputs(&samples, &samples, &mut workspace)?;
-            case.at("gradients").at("x").check(by_inputs.x.data(), Tolerance::ELEMENTWISE);
+            case.at("gradients").at("x").check(by_inputs.x.data(), tolerance(&case));
             Ok(())
         }
     };
@@ -138,8 +146,11 @@ losses! {
         categorical_focal [2, 3, 4] { softmax } { CategoricalFocalCrossentropy }
         categorical_focal_raw [5] {} { CategoricalFocalCrossentropy(1.5, alpha = 0.4, label_smoothing = 0.1) }
         generalized [5] { softmax } { GeneralizedCrossentropy(0.7) }
-        dice [6] { sigmoid } { Dice }
-        tversky [6] { sigmoid } { Tversky(0.25, 0.75) }
+        dice_batch [6] { sigmoid } { Dice }
+        tversky_batch [2, 3, 2] { sigmoid } { Tversky(0.25, 0.75) }
+        dice [6] { sigmoid } { Dice(over = sample) }
+        tversky [6] { sigmoid } { Tversky(0.25, 0.75, over = sample) }
+        ctc [6, 5] { softmax } { Ctc(labels = 3) }
         sparse_softmax_ignore [2, 3, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 1) }
         sparse_raw_ignore [2, 3, 4] {} { SparseCategoricalCrossentropy(ignore = 1) }
     }
@@ -165,8 +176,9 @@ losses! {
         binary_focal_raw_edges [6] {} { BinaryFocalCrossentropy }
         categorical_focal_far [4] { softmax } { CategoricalFocalCrossentropy }
         categorical_focal_raw_edges [4] {} { CategoricalFocalCrossentropy }
-        dice_image [2, 3, 2] { sigmoid } { Dice }
-        dice_of_nothing [6] {} { Dice }
+        dice_image [2, 3, 2] { sigmoid } { Dice(over = sample) }
+        dice_of_nothing [6] {} { Dice(over = sample) }
+        ctc_impossible [4, 5] { softmax } { Ctc(labels = 4) }
         sparse_ignore_255 [2, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 255) }
         sparse_ignore_all [2, 4] { softmax } { SparseCategoricalCrossentropy(ignore = 255) }
     }

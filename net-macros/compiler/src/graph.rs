@@ -113,6 +113,12 @@ impl Network {
     pub fn times(&self, node: &Node) -> usize {
         node.operands.first().map_or(1, |operand| self.values[operand.0].times())
     }
+
+    /// Whether an output has losses or metrics.
+    pub fn is_head(&self, output: usize) -> bool {
+        self.losses.iter().any(|loss| loss.output == output)
+            || self.metrics.iter().any(|metric| metric.output == output)
+    }
 }
 
 /// A network that is declared elsewhere, or a layer of the program's own, which is one of a single layer.
@@ -150,7 +156,7 @@ pub struct Output {
     pub declared: Option<Spans>,
     /// The value bound to its name; `None` if there is none, which has been told.
     pub value: Option<ValueId>,
-    /// What its losses and metrics compare it with; `None` without any. Filled by `shapes`.
+    /// What its losses and metrics compare it with; `None` if there are none that compare. Filled by `shapes`.
     pub target: Option<Target>,
 }
 

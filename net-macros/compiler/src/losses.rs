@@ -23,6 +23,8 @@ pub enum Loss {
         fields: Vec<Field>,
         /// Whether the loss of a batch is more than the mean over its samples.
         mixes_samples: bool,
+        /// How many labels a target has at most, if it is labels that it compares.
+        labels: Option<usize>,
     },
     /// The user's own: an expression whose type implements `net_runtime::losses::Loss` with targets in `f32`.
     Own {
@@ -41,6 +43,10 @@ enum Targets {
     Numbers,
     /// A class number for each row of the last axis.
     Classes,
+    /// So many class numbers as the argument `labels` says, which belong to no row.
+    Labels,
+    /// Nothing.
+    Nothing,
 }
 
 /// What the numbers of an output should be.
@@ -62,8 +68,11 @@ pub struct Kind {
     parameters: &'static [Parameter<'static>],
     targets: Targets,
     needs: Needs,
-    /// The argument that makes the loss of a batch more than the mean over its samples, if there is one.
-    mixing: Option<&'static str>,
+    /// Whether, with these arguments, the loss of a batch is more than the mean over its samples.
+    mixes_samples: fn(&mut Arguments<'_>) -> bool,
+    /// What is wrong with the shape of an output, if anything is, and what to do about it. `{}` stands for the output's name, the
+    /// number is that of labels.
+    misfit: fn(&Shape, usize) -> Option<(String, String)>,
     /// What does the same for the other distribution than it needs, if anything does.
     counterpart: Option<&'static str>,
     /// Whether it can take the logits of the distribution that it needs, in place of the probabilities.
@@ -78,7 +87,8 @@ const PLAIN: Kind = Kind {
     parameters: &[],
     targets: Targets::Numbers,
     needs: Needs::Numbers,
-    mixing: None,
+    mixes_samples: |_| false,
+    misfit: |_, _| None,
     counterpart: None,
     takes_logits: false,
     fields: |_| Some(Vec::new()),
@@ -94,6 +104,7 @@ const fn of_probabilities(needs: Needs) -> Kind {
     Kind { needs, ..PLAIN }
 }
 
+const MARGIN: &[Parameter<'static>] = &[Parameter::optional("margin", "1.0")];
 const LABEL_SMOOTHING: &[Parameter<'static>] = &[Parameter::optional("label_smoothing", "0.0")];
 
 /// Every loss, sorted by name.
@@ -138,8 +149,37 @@ static LOSSES: &[Kind] = &[
         ..of_probabilities(Needs::Distribution(Distribution::Softmax))
     },
     Kind { name: "CategoricalHinge", ..PLAIN },
+    Kind {
+        name: "Contrastive",
+        parameters: MARGIN,
+        fields: |arguments| Some(vec![number(arguments, "margin", 1.0, |margin| margin > 0.0, "above 0")?]),
+        ..PLAIN
+    },
     Kind { name: "CosineSimilarity", ..PLAIN },
-    Kind { name: "Dice", ..of_probabilities(Needs::Probabilities) },
+    Kind {
+        name: "Ctc",
+        parameters: &[Parameter::required("labels")],
+        targets: Targets::Labels,
+        misfit: |shape, labels| match **shape {
+            [steps, _] if labels <= steps => None,
+            [steps, _] => Some((
+                format!("`{{}}` has {steps} steps, in which no {labels} labels can be"),
+                format!("write `Ctc({steps})` or fewer, or let the output have more steps"),
+            )),
+            _ => Some((
+                format!("`Ctc` needs an output `[steps, classes]`, but `{{}}` is {shape:?}"),
+                "its class 0 is the blank between labels".to_owned(),
+            )),
+        },
+        ..of_logits(Distribution::Softmax, "BinaryCrossentropy")
+    },
+    Kind {
+        name: "Dice",
+        parameters: &[Parameter::named("over", "batch")],
+        mixes_samples: takes_batch_as_one,
+        fields: |arguments| Some(vec![over(arguments)?]),
+        ..of_probabilities(Needs::Probabilities)
+    },
     Kind {
         name: "GeneralizedCrossentropy",
         targets: Targets::Classes,
@@ -160,12 +200,13 @@ static LOSSES: &[Kind] = &[
     Kind { name: "MeanAbsolutePercentageError", ..PLAIN },
     Kind { name: "MeanSquaredError", ..PLAIN },
     Kind { name: "MeanSquaredLogarithmicError", ..PLAIN },
+    Kind { name: "Minimize", targets: Targets::Nothing, ..PLAIN },
     Kind { name: "Poisson", ..PLAIN },
     Kind {
         name: "SparseCategoricalCrossentropy",
         parameters: &[Parameter::named("ignore", "none")],
         targets: Targets::Classes,
-        mixing: Some("ignore"),
+        mixes_samples: |arguments| arguments.is_given("ignore"),
         fields: |arguments| {
             let ignore = arguments.whole_or_none("ignore")?.map(Literal::i64_unsuffixed);
             Some(vec![("ignore", option(ignore))])
@@ -174,12 +215,33 @@ static LOSSES: &[Kind] = &[
     },
     Kind { name: "SquaredHinge", ..PLAIN },
     Kind {
+        name: "Triplet",
+        parameters: MARGIN,
+        targets: Targets::Nothing,
+        misfit: |shape, _| match shape.last() {
+            Some(2) => None,
+            _ => Some((
+                format!("`Triplet` compares two distances along the last axis, but `{{}}` is {shape:?}"),
+                "put together the distance to what is alike and that to what is not: \
+                 `((x, same) -> Distance, (x, other) -> Distance) -> Concat`"
+                    .to_owned(),
+            )),
+        },
+        fields: |arguments| Some(vec![number(arguments, "margin", 1.0, |margin| margin >= 0.0, "at least 0")?]),
+        ..PLAIN
+    },
+    Kind {
         name: "Tversky",
-        parameters: &[Parameter::optional("alpha", "0.5"), Parameter::optional("beta", "0.5")],
+        parameters: &[
+            Parameter::optional("alpha", "0.5"),
+            Parameter::optional("beta", "0.5"),
+            Parameter::named("over", "batch"),
+        ],
+        mixes_samples: takes_batch_as_one,
         fields: |arguments| {
             let alpha = number(arguments, "alpha", 0.5, |alpha| alpha >= 0.0, "at least 0");
             let beta = number(arguments, "beta", 0.5, |beta| beta >= 0.0, "at least 0");
-            Some(vec![alpha?, beta?])
+            Some(vec![alpha?, beta?, over(arguments)?])
         },
         ..of_probabilities(Needs::Probabilities)
     },
@@ -209,6 +271,22 @@ fn gamma(arguments: &mut Arguments<'_>) -> Option<Field> {
     number(arguments, "gamma", 2.0, |gamma| gamma >= 0.0, "at least 0")
 }
 
+/// Of what elements an overlap is.
+const OVER: [&str; 2] = ["batch", "sample"];
+
+fn over(arguments: &mut Arguments<'_>) -> Option<Field> {
+    let over = match arguments.word("over", OVER[0], &OVER)? {
+        "sample" => quote!(::net_runtime::losses::Over::Sample),
+        _ => quote!(::net_runtime::losses::Over::Batch),
+    };
+    Some(("over", over))
+}
+
+/// As Keras's default.
+fn takes_batch_as_one(arguments: &mut Arguments<'_>) -> bool {
+    arguments.word("over", OVER[0], &OVER) == Some(OVER[0])
+}
+
 /// An option in generated code.
 pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
@@ -225,13 +303,27 @@ fn is_share(number: f32) -> bool {
 const SHARE: &str = "from 0 to 1";
 
 impl Loss {
-    /// What it compares an output of this shape with.
-    pub fn target(&self, output: &Shape) -> Target {
-        match self {
-            Self::BuiltIn { kind: Kind { targets: Targets::Classes, .. }, .. } => {
-                Target { element: Element::U32, shape: output[..output.len().saturating_sub(1)].to_vec() }
+    /// What it compares an output of this shape with; `None` if with nothing.
+    pub fn target(&self, output: &Shape) -> Option<Target> {
+        let (targets, labels) = match self {
+            Self::BuiltIn { kind, labels, .. } => (kind.targets, labels.unwrap_or(0)),
+            Self::Own { .. } => (Targets::Numbers, 0),
+        };
+        match targets {
+            Targets::Nothing => None,
+            Targets::Numbers => Some(Target { element: Element::F32, shape: output.clone() }),
+            Targets::Labels => Some(Target { element: Element::U32, shape: vec![labels] }),
+            Targets::Classes => {
+                Some(Target { element: Element::U32, shape: output[..output.len().saturating_sub(1)].to_vec() })
             }
-            Self::BuiltIn { .. } | Self::Own { .. } => Target { element: Element::F32, shape: output.clone() },
+        }
+    }
+
+    /// What is wrong with the shape of an output, if anything is, and what to do about it; `{}` stands for the output's name.
+    pub fn misfit(&self, output: &Shape) -> Option<(String, String)> {
+        match self {
+            Self::BuiltIn { kind, labels, .. } => (kind.misfit)(output, labels.unwrap_or(0)),
+            Self::Own { .. } => None,
         }
     }
 
@@ -329,9 +421,13 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let items = stage.arguments.as_ref().map_or([].as_slice(), |arguments| &arguments.items);
     let mut arguments =
         arguments::bind(stage.name(), &name, items, kind.parameters, Beside::Nothing, constants, errors);
-    let fields = (kind.fields)(&mut arguments);
-    let mixes_samples = kind.mixing.is_some_and(|argument| arguments.is_given(argument));
-    fields.filter(|_| arguments.sound).map(|fields| Loss::BuiltIn { kind, fields, mixes_samples })
+    let fields = (kind.fields)(&mut arguments).filter(|_| arguments.sound)?;
+    let mixes_samples = (kind.mixes_samples)(&mut arguments);
+    let labels = match kind.targets {
+        Targets::Labels => Some(arguments.count("labels", None)?),
+        Targets::Numbers | Targets::Classes | Targets::Nothing => None,
+    };
+    Some(Loss::BuiltIn { kind, fields, mixes_samples, labels })
 }
 
 /// Whether the user means an item of the surrounding crate.

@@ -77,7 +77,9 @@ mod binary_focal_crossentropy;
 mod categorical_crossentropy;
 mod categorical_focal_crossentropy;
 mod categorical_hinge;
+mod contrastive;
 mod cosine_similarity;
+mod ctc;
 mod elementwise;
 mod generalized_crossentropy;
 mod hinge;
@@ -88,12 +90,14 @@ mod mean_absolute_error;
 mod mean_absolute_percentage_error;
 mod mean_squared_error;
 mod mean_squared_logarithmic_error;
+mod minimize;
 mod poisson;
 mod rows;
 mod rowwise;
 mod sparse_categorical_crossentropy;
 #[cfg(test)]
 mod tests;
+mod triplet;
 mod tversky;
 
 pub use binary_crossentropy::BinaryCrossentropy;
@@ -101,7 +105,9 @@ pub use binary_focal_crossentropy::BinaryFocalCrossentropy;
 pub use categorical_crossentropy::CategoricalCrossentropy;
 pub use categorical_focal_crossentropy::CategoricalFocalCrossentropy;
 pub use categorical_hinge::CategoricalHinge;
+pub use contrastive::Contrastive;
 pub use cosine_similarity::CosineSimilarity;
+pub use ctc::Ctc;
 pub use generalized_crossentropy::GeneralizedCrossentropy;
 pub use hinge::{Hinge, SquaredHinge};
 pub use huber::Huber;
@@ -111,11 +117,16 @@ pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_absolute_percentage_error::MeanAbsolutePercentageError;
 pub use mean_squared_error::MeanSquaredError;
 pub use mean_squared_logarithmic_error::MeanSquaredLogarithmicError;
+pub use minimize::Minimize;
 pub use poisson::Poisson;
 pub use sparse_categorical_crossentropy::SparseCategoricalCrossentropy;
-pub use tversky::{Dice, Tversky};
+pub use triplet::Triplet;
+pub use tversky::{Dice, Over, Tversky};
+
+use std::ops::Range;
 
 use crate::error::Error;
+use crate::parallel;
 use crate::tensor::element::Element;
 use crate::tensor::param::Write;
 
@@ -124,14 +135,24 @@ use crate::tensor::param::Write;
     message = "`{Self}` is no loss: it does not implement `net_runtime::losses::Loss`",
     label = "no loss"
 )]
-pub trait Loss {
+pub trait Loss: Sync {
     /// What a target is made of: `f32` for targets of the output's shape, `u32` for class numbers, whose shape is the
-    /// output's without its last axis.
+    /// output's without its last axis. A loss that compares with nothing is given an empty target.
     type Target: Element;
 
     /// Whether the loss of a sample is the mean over its positions of something that each position decides alone. Then samples
     /// without weights are handed over together, as one with more positions, which saves a call for each.
     const ALIKE_EVERYWHERE: bool = false;
+
+    /// How many times as long as the loss of a plain error an element takes, roughly: what decides whether samples are divided
+    /// among threads.
+    const WORK: usize = 1;
+
+    /// Whether a batch is one large sample, and handed over as such: its loss is then multiplied by the mean of its samples'
+    /// weights. A network with such a loss is trained on a batch as a whole, and not in shares.
+    fn takes_batch_as_one(&self) -> bool {
+        false
+    }
 
     /// The loss of one sample: the mean over its positions.
     ///
@@ -197,16 +218,20 @@ pub fn value<L: Loss>(
         return Err(Error::Invalid(format!("the loss of `{head}` needs at least one sample")));
     }
     check(loss, head, dims, n, targets)?;
+    if loss.takes_batch_as_one() {
+        return Ok((f64::from(loss.value(output, targets, dims)) * mean_weight(weights)) as f32);
+    }
     if L::ALIKE_EVERYWHERE && weights.is_none() {
         let value = loss.value(output, targets, dims);
         return Ok(quotient(f64::from(value), loss.counted(targets)) as f32);
     }
-    let sum: f64 = (0..n)
-        .map(|sample| {
-            let value = loss.value(part(output, n, sample), part(targets, n, sample), dims);
-            f64::from(value) * f64::from(weight(weights, sample))
-        })
-        .sum();
+    let of_sample = |sample: usize| {
+        let value = loss.value(part(output, n, sample), part(targets, n, sample), dims);
+        f64::from(value) * f64::from(weight(weights, sample))
+    };
+    let threads = parallel::elements_pay(output.len() * L::WORK);
+    let of_samples = |samples: Range<usize>| samples.map(of_sample).sum::<f64>();
+    let sum = parallel::reduce(threads, 0..n, SAMPLES, &of_samples, &|before, after| before + after);
     Ok(quotient(sum, counted(loss, n, targets)) as f32)
 }
 
@@ -232,14 +257,21 @@ pub fn gradient<L: Loss>(
         let factor = quotient(f64::from(factor), loss.counted(targets)) as f32;
         return loss.gradient(output, targets, dims, factor, gradient, write);
     }
+    if loss.takes_batch_as_one() {
+        let factor = (f64::from(factor) * mean_weight(weights)) as f32;
+        return loss.gradient(output, targets, dims, factor, gradient, write);
+    }
     let len = gradient.len() / n.max(1);
     let counted = counted(loss, n, targets);
-    for sample in 0..n {
+    let threads = parallel::elements_pay(output.len() * L::WORK);
+    parallel::for_each_group(threads, 1, 0..n, [(gradient, len)], &|sample, [gradient]| {
         let scale = quotient(f64::from(factor) * f64::from(weight(weights, sample)), counted) as f32;
-        let gradient = &mut gradient[sample * len..][..len];
         loss.gradient(part(output, n, sample), part(targets, n, sample), dims, scale, gradient, write);
-    }
+    });
 }
+
+/// Samples whose losses one task adds up.
+const SAMPLES: usize = 4;
 
 /// Looks whether the targets of `n` samples can be targets of this loss.
 ///
@@ -278,6 +310,11 @@ fn quotient(sum: f64, counted: f64) -> f64 {
 fn part<T>(all: &[T], n: usize, index: usize) -> &[T] {
     let len = all.len() / n;
     &all[index * len..][..len]
+}
+
+/// The mean over the samples of a batch.
+fn mean_weight(weights: Option<&[f32]>) -> f64 {
+    weights.map_or(1.0, |weights| weights.iter().map(|&weight| f64::from(weight)).sum::<f64>() / weights.len() as f64)
 }
 
 fn weight(weights: Option<&[f32]>, sample: usize) -> f32 {

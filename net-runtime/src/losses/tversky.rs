@@ -3,31 +3,45 @@
 use super::{Loss, rows};
 use crate::tensor::param::Write;
 
-/// One minus `I / (I + alpha·missed + beta·false + 1e-7)` of a sample, where `I = Σ p·t` is what is found, `Σ (1 - p)·t` is missed and
-/// `Σ p·(1 - t)` false (Salehi et al. 2017), the sums over all elements of the sample.
+/// Of what elements an overlap is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Over {
+    /// Those of all samples of a batch, which is one large sample: Keras's default, `axis=None`. The loss of a sample depends on the
+    /// others, so a batch is trained as a whole, and not in shares. With weights of samples it is multiplied by their mean.
+    #[default]
+    Batch,
+    /// Those of each sample, and the loss of a batch is the mean: Keras's `axis` with all axes but that of the batch.
+    Sample,
+}
+
+/// One minus `I / (I + alpha·missed + beta·false + 1e-7)`, where `I = Σ p·t` is what is found, `Σ (1 - p)·t` is missed and
+/// `Σ p·(1 - t)` false (Salehi et al. 2017), the sums over all elements of a batch, or [of a sample](Over).
 ///
-/// Targets have the output's shape and are 0 or 1. Keras's `Tversky(axis=...)` with all axes but that of the batch; its default
-/// takes a batch as one large sample, which makes the loss of a sample depend on the others. Keras's `alpha` weighs what is
-/// missed, too, though its documentation says the reverse.
+/// Targets have the output's shape and are 0 or 1. As Keras's `Tversky`, whose `alpha` weighs what is missed, too, though its
+/// documentation says the reverse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tversky {
     /// The weight of what is missed. At least 0.
     pub alpha: f32,
     /// The weight of what is found where nothing is. At least 0.
     pub beta: f32,
+    /// Of what elements.
+    pub over: Over,
 }
 
-/// One minus `2·Σ p·t / (Σ p + Σ t + 1e-7)` of a sample, the sums over all elements of the sample (Milletari et al. 2016, V-Net,
-/// without its squares): [`Tversky`] with both weights one half.
+/// One minus `2·Σ p·t / (Σ p + Σ t + 1e-7)`, the sums over all elements of a batch, or [of a sample](Over) (Milletari et al. 2016,
+/// V-Net, without its squares): [`Tversky`] with both weights one half.
 ///
-/// Targets have the output's shape and are 0 or 1. Keras's `Dice(axis=...)` with all axes but that of the batch; its default takes
-/// a batch as one large sample, which makes the loss of a sample depend on the others.
+/// Targets have the output's shape and are 0 or 1. As Keras's `Dice`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dice;
+pub struct Dice {
+    /// Of what elements.
+    pub over: Over,
+}
 
 impl Default for Tversky {
     fn default() -> Self {
-        Self { alpha: 0.5, beta: 0.5 }
+        Self { alpha: 0.5, beta: 0.5, over: Over::Batch }
     }
 }
 
@@ -74,6 +88,10 @@ impl Tversky {
 impl Loss for Tversky {
     type Target = f32;
 
+    fn takes_batch_as_one(&self) -> bool {
+        self.over == Over::Batch
+    }
+
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
         self.overlap(output, target).loss()
     }
@@ -92,6 +110,10 @@ impl Dice {
 
 impl Loss for Dice {
     type Target = f32;
+
+    fn takes_batch_as_one(&self) -> bool {
+        self.over == Over::Batch
+    }
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
         Self::overlap(output, target).loss()

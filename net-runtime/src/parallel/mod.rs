@@ -227,6 +227,26 @@ pub(crate) fn reduce_pieces<T: Send>(
     both(before, after)
 }
 
+/// What parts of a range say, put together: each part has so many neighbours.
+pub(crate) fn reduce<T: Send>(
+    threads: bool,
+    range: Range<usize>,
+    part: usize,
+    of: &(dyn Fn(Range<usize>) -> T + Sync),
+    both: &(dyn Fn(T, T) -> T + Sync),
+) -> T {
+    if range.len() <= part {
+        return of(range);
+    }
+    let middle = range.start + (range.len() / 2).next_multiple_of(part);
+    let halves = (
+        || reduce(threads, range.start..middle, part, of, both),
+        || reduce(threads, middle..range.end, part, of, both),
+    );
+    let (before, after) = if threads { rayon::join(halves.0, halves.1) } else { (halves.0(), halves.1()) };
+    both(before, after)
+}
+
 /// Slices that are divided among tasks: several are cut at the same element.
 pub(crate) trait Cut: Send + Sized {
     /// What is before an element, and the rest.

@@ -42,6 +42,21 @@ pub enum Loss {
     CategoricalFocalCrossentropy([f32; 2]),
     /// Σ t · ln(t / p) of every position.
     KlDivergence,
+    /// The mean of t · y² + (1 − t) · max(margin − y, 0)².
+    Contrastive(f32),
+    /// (1 − p^q) / q of every position, where p is the probability of the class.
+    GeneralizedCrossentropy(f32),
+    /// The mean of y − t · ln(y + ε).
+    Poisson,
+    /// The mean of y, whatever the target.
+    Minimize,
+    /// max(a − b + margin, 0) of every position, of two elements, whatever the target.
+    Triplet(f32),
+    /// 1 − 2 · Σ p · t / (Σ p + Σ t + ε) of a sample, or of the batch as one.
+    Dice {
+        /// Whether it is of the batch.
+        batch: bool,
+    },
 }
 
 /// What probabilities are kept away from 0 and 1 by.
@@ -65,6 +80,28 @@ fn choose_clip(call: &mut Call, p: f64) {
     });
 }
 
+/// One minus twice the overlap over both areas, of a batch or the mean over its samples, and its gradient.
+fn dice(batch: bool, output: &Tensor, target: &Tensor, weights: Option<&[f64]>) -> (f64, Tensor) {
+    let mut gradient = Tensor::like(output);
+    let (samples, mut sum) = (output.samples(), 0.0);
+    let weight = |sample: usize| weights.map_or(1.0, |weights| weights[sample]);
+    let parts: Vec<f64> = match batch {
+        true => vec![(0..samples).map(weight).sum::<f64>() / samples as f64],
+        false => (0..samples).map(|sample| weight(sample) / samples as f64).collect(),
+    };
+    let len = output.data.len() / parts.len();
+    for (part, share) in parts.into_iter().enumerate() {
+        let (y, t) = (&output.data[part * len..][..len], &target.data[part * len..][..len]);
+        let both: f64 = y.iter().zip(t).map(|(y, t)| y * t).sum();
+        let areas = y.iter().sum::<f64>() + t.iter().sum::<f64>() + EPSILON;
+        sum += share * (1.0 - 2.0 * both / areas);
+        for (index, t) in t.iter().enumerate() {
+            gradient.data[part * len + index] = share * 2.0 * (both / areas - t) / areas;
+        }
+    }
+    (sum, gradient)
+}
+
 impl Loss {
     /// As it is written in a program.
     pub fn text(self) -> String {
@@ -86,13 +123,22 @@ impl Loss {
                 format!("CategoricalFocalCrossentropy({gamma:?}, alpha = {alpha:?})")
             }
             Self::KlDivergence => "KlDivergence".to_owned(),
+            Self::Contrastive(margin) => format!("Contrastive({margin:?})"),
+            Self::GeneralizedCrossentropy(q) => format!("GeneralizedCrossentropy({q:?})"),
+            Self::Poisson => "Poisson".to_owned(),
+            Self::Minimize => "Minimize".to_owned(),
+            Self::Triplet(margin) => format!("Triplet({margin:?})"),
+            Self::Dice { batch: true } => "Dice".to_owned(),
+            Self::Dice { batch: false } => "Dice(over = sample)".to_owned(),
         }
     }
 
     /// Shape and element of the targets for outputs of this shape.
     pub fn target(self, output: &[usize]) -> (Dims, Element) {
         match (self, output.split_last()) {
-            (Self::SparseCategoricalCrossentropy(_), Some((classes, rest))) => (rest.to_vec(), Element::U32(*classes)),
+            (Self::SparseCategoricalCrossentropy(_) | Self::GeneralizedCrossentropy(_), Some((classes, rest))) => {
+                (rest.to_vec(), Element::U32(*classes))
+            }
             _ => (output.to_vec(), Element::F32),
         }
     }
@@ -117,7 +163,15 @@ impl Loss {
                 }
                 target
             }
-            (Self::BinaryCrossentropy(_) | Self::BinaryFocalCrossentropy(_) | Self::Hinge { .. }, _) => {
+            (Self::Poisson, _) => Tensor::from_fn(&dims, |_| random.number().abs()),
+            (
+                Self::BinaryCrossentropy(_)
+                | Self::BinaryFocalCrossentropy(_)
+                | Self::Hinge { .. }
+                | Self::Contrastive(_)
+                | Self::Dice { .. },
+                _,
+            ) => {
                 Tensor::from_fn(
                     &dims,
                     |_| if random.percent(50) { random.below(2) as f64 } else { random.number().abs() },
@@ -129,6 +183,9 @@ impl Loss {
 
     /// The loss of a batch, Σ weight · loss / samples, and its gradient with respect to the output.
     pub fn of_batch(self, call: &mut Call, output: &Tensor, target: &Tensor, weights: Option<&[f64]>) -> (f64, Tensor) {
+        if let Self::Dice { batch } = self {
+            return dice(batch, output, target, weights);
+        }
         let samples = output.samples();
         let row = *output.dims.get(1..).and_then(|dims| dims.last()).unwrap_or(&1);
         let len = elements(&output.dims[1..]);
@@ -245,6 +302,25 @@ impl Loss {
                 let slope = |(p, t): (&f64, &f64)| if limit(*p) == *p { -limit(*t) / p } else { 0.0 };
                 (value, y.iter().zip(t).map(slope).collect())
             }
+            Self::Contrastive(margin) => mean(&|call, y, t| {
+                let missing = f64::from(margin) - y;
+                call.choose(usize::from(missing > 0.0), missing == 0.0);
+                let missing = missing.max(0.0);
+                (t * y * y + (1.0 - t) * missing * missing, 2.0 * t * y - 2.0 * (1.0 - t) * missing)
+            }),
+            Self::GeneralizedCrossentropy(q) => {
+                let (class, q) = (t[0] as usize, f64::from(q));
+                let slope = |(index, p): (usize, &f64)| if index == class { -p.powf(q - 1.0) } else { 0.0 };
+                ((1.0 - y[class].powf(q)) / q, y.iter().enumerate().map(slope).collect())
+            }
+            Self::Poisson => mean(&|_, y, t| (y - t * (y + EPSILON).ln(), 1.0 - t / (y + EPSILON))),
+            Self::Minimize => mean(&|_, y, _| (y, 1.0)),
+            Self::Triplet(margin) => {
+                let missing = y[0] - y[1] + f64::from(margin);
+                call.choose(usize::from(missing > 0.0), missing == 0.0);
+                if missing > 0.0 { (missing, vec![1.0, -1.0]) } else { (0.0, vec![0.0, 0.0]) }
+            }
+            Self::Dice { .. } => unreachable!("no position has a loss of its own"),
             Self::SparseCategoricalCrossentropy(_) => {
                 let class = t[0] as usize;
                 y.iter().for_each(|p| choose_clip(call, *p));

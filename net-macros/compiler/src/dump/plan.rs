@@ -209,7 +209,12 @@ fn head_rows(plan: &Plan<'_>, head: &Head) -> Vec<Vec<String>> {
     });
     let metrics = head.metrics.iter().map(|metric| {
         let from = tensor(plan, plan.outputs[head.output].tensor);
-        vec![output.name.to_string(), "metric".to_owned(), last(metric.metric.path(&output.shape, &head.target)), from]
+        vec![
+            output.name.to_string(),
+            "metric".to_owned(),
+            last(metric.metric.path(&output.shape, &metric.target)),
+            from,
+        ]
     });
     losses.chain(metrics).collect()
 }

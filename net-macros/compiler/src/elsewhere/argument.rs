@@ -141,9 +141,16 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "start_dim" | "end_dim" => "leave it out: all axes become one, and the batch axis is none of them".to_owned(),
         "threshold" if callee == "softplus" => "leave it out: nothing becomes too large".to_owned(),
         "apply_class_balancing" => "leave it out: `alpha = 0.25` weighs the answers".to_owned(),
-        "axis" if matches!(callee, "Dice" | "Tversky") => "leave it out: it is taken over each sample".to_owned(),
+        "axis" if matches!(callee, "Dice" | "Tversky") => {
+            "write `over = sample` for all axes but that of the batch; `over = batch` is Keras's `axis=None`".to_owned()
+        }
         "axis" if matches!(callee, "CosineSimilarity") => "leave it out: it is taken along the last axis".to_owned(),
         "num_classes" if matches!(callee, "MeanIou" | "Mcc" | "F1") => "leave it out: the output has them".to_owned(),
+        "blank" | "blank_index" | "mask_index" if callee == "Ctc" => {
+            "leave it out: the blank is class 0, as in Keras".to_owned()
+        }
+        "zero_infinity" => "leave it out: labels without a way have a finite loss, as in Keras".to_owned(),
+        "swap" | "p" if callee == "Triplet" => "leave it out: the distances are made by the network".to_owned(),
         "log_target" => "leave it out: targets are probabilities".to_owned(),
         "beta" if callee == "Huber" => "PyTorch's `SmoothL1Loss(beta)` is `Huber(beta)` times `1 / beta`".to_owned(),
         "embed_dim" | "d_model" => "leave it out: it is `heads` times `key_dim`".to_owned(),

@@ -90,11 +90,26 @@ pub fn head_loss(name: &str) -> Option<Here> {
         | "MultiLabelMarginLoss"
         | "MultiLabelSoftMarginLoss"
         | "SoftMarginLoss"
-        | "MarginRankingLoss"
-        | "TripletMarginLoss"
-        | "Minimize" => Here::Missing("this loss is"),
+        | "MarginRankingLoss" => Here::Missing("this loss is"),
+        "TripletMarginLoss" | "TripletLoss" | "TripletSemiHardLoss" | "triplet" => Here::Otherwise(
+            "here it is `Triplet`, on two distances that the network makes: \
+             `let apart = ((x, same) -> Distance, (x, other) -> Distance) -> Concat;`",
+        ),
+        "ContrastiveLoss" | "contrastive" | "contrastive_loss" => {
+            Here::Otherwise("here it is `Contrastive`, on the distance of a pair: `let apart = (x, y) -> Distance;`")
+        }
+        "AddLoss" | "add_loss" => Here::Otherwise(
+            "here it is `Minimize`, the mean of an output: `-> (.., divergence: [1])` and `loss divergence: Minimize;`",
+        ),
         "Loss" => Here::Otherwise("a loss of your own implements `losses::Loss`"),
-        "CTC" | "ctc" | "CTCLoss" => Here::Missing("losses of sequences without alignment (`Ctc`) are"),
+        "CTC" | "ctc" => Here::Otherwise(
+            "here it is `Ctc(labels)`, with so many labels in a target at most, and the output ends in `-> softmax`",
+        ),
+        // PyTorch's takes logarithms of probabilities, steps first, and divides by the number of labels.
+        "CTCLoss" | "ctc_loss" => Here::Otherwise(
+            "here it is `Ctc(labels)`, with so many labels in a target at most, 0 behind them, and the output ends in \
+             `-> softmax`; it is not divided by the number of labels",
+        ),
         "Circle" | "circle" => Here::Missing("losses between the samples of a batch are"),
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! Samples to train on, and where the gradients of a backward pass come from.
 
 use proc_macro2::TokenStream;
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 
 use super::Generator;
 use super::names::{Names, batch_parameters, numbers, shape_text};
@@ -17,17 +17,20 @@ impl Generator<'_> {
         let visibility = &self.plan.network.visibility;
         let doc = format!("Inputs and targets to train and evaluate [`{network}`] with.");
         let input_names: Vec<_> = self.plan.network.inputs.iter().map(|input| &input.name).collect();
-        let target_names: Vec<_> =
-            self.plan.heads.iter().map(|head| &self.plan.network.outputs[head.output].name).collect();
+        let targets = self
+            .plan
+            .heads
+            .iter()
+            .filter_map(|head| Some((&self.plan.network.outputs[head.output].name, head.target.as_ref()?)));
+        let targets: Vec<_> = targets.collect();
+        let target_names: Vec<_> = targets.iter().map(|(name, _)| *name).collect();
         let fields = self
             .plan
             .network
             .inputs
             .iter()
             .map(|input| (&input.name, "Input", &input.shape, input.element))
-            .chain(self.plan.heads.iter().map(|head| {
-                (&self.plan.network.outputs[head.output].name, "Target", &head.target.shape, head.target.element)
-            }))
+            .chain(targets.iter().map(|(name, target)| (*name, "Target", &target.shape, target.element)))
             .map(|(name, role, shape, element)| {
                 let doc = format!("{role}, {} for each sample.", shape_text(shape, element));
                 let parameters = batch_parameters(shape, element);
@@ -38,11 +41,14 @@ impl Generator<'_> {
             });
         let input_texts: Vec<_> = input_names.iter().map(ToString::to_string).collect();
         let target_texts: Vec<_> = target_names.iter().map(ToString::to_string).collect();
+        // Without targets there is no class to weigh.
+        let unused = targets.is_empty().then(|| quote!(#[allow(unused_variables)]));
         code! {
             #[doc = #doc]
             #[derive(Clone, Debug, Default, PartialEq)]
             #visibility struct #samples { #(#fields),* }
 
+            #unused
             impl ::net_runtime::Samples for #samples {
                 type Inputs<'a> = #inputs<'a>;
 
@@ -175,6 +181,7 @@ impl Generator<'_> {
         let name = &output.name;
         let text = name.to_string();
         (0..head.terms.len())
+            .filter(|index| head.terms[*index].loss.target(&output.shape).is_some())
             .map(|index| {
                 let loss = self.loss(head, index);
                 let dims = numbers(&output.shape);

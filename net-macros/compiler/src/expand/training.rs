@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::Generator;
 use super::names::{Names, number, numbers};
 use crate::plan::{Head, Place, Term};
-use crate::shape::Element;
+use crate::shape::{Element, Target};
 
 impl Generator<'_> {
     /// What a network with losses has beyond others.
@@ -35,8 +35,8 @@ impl Generator<'_> {
                 if metric.metric.is_own() {
                     return code! { visitor(#index, metrics.#field.name(), metrics.#field.result()); };
                 }
-                let kind = metric.metric.path(&output.shape, &head.target);
-                let value = metric.metric.descriptor(&output.shape, &head.target);
+                let kind = metric.metric.path(&output.shape, &metric.target);
+                let value = metric.metric.descriptor(&output.shape, &metric.target);
                 code! {
                     visitor(
                         #index,
@@ -179,11 +179,27 @@ impl Generator<'_> {
         let loss = self.loss(head, index);
         let dims = numbers(&output.shape);
         let tensor = &self.plan.tensors[term.reads.0].name;
+        let [targets, weights] = self.targets(head, term);
         code! {
             ::net_runtime::losses::value(
-                #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), samples.#name.data(), samples.#name.weights(),
+                #loss, #text, &[#(#dims),*], n, arena.tensor(slots.#tensor), #targets, #weights,
             )?
         }
+    }
+
+    /// What a term compares with, and the weights of the samples, which belong to a target.
+    fn targets(&self, head: &Head, term: &Term) -> [TokenStream; 2] {
+        let output = &self.plan.network.outputs[head.output];
+        let name = &output.name;
+        let targets = match term.loss.target(&output.shape) {
+            Some(_) => code! { samples.#name.data() },
+            None => code! { &[] },
+        };
+        let weights = match head.target {
+            Some(_) => code! { samples.#name.weights() },
+            None => code! { ::core::option::Option::None },
+        };
+        [targets, weights]
     }
 
     /// A borrow of the runtime's descriptor of a term. One of the user's own comes from [`expand_own`].
@@ -215,10 +231,10 @@ impl Generator<'_> {
             })
         });
         let metrics = self.plan.heads.iter().flat_map(|head| {
-            let element = element(head);
             head.metrics.iter().filter(|metric| metric.metric.is_own()).map(move |metric| {
+                let element = element(&metric.target);
                 let (function, output) = (&metric.field, &self.plan.network.outputs[head.output]);
-                let expression = metric.metric.descriptor(&output.shape, &head.target);
+                let expression = metric.metric.descriptor(&output.shape, &metric.target);
                 let promise = at(&expression, quote!(impl ::net_runtime::metrics::Metric<Target = #element>));
                 code! { fn #function() -> #promise { #expression } }
             })
@@ -243,9 +259,9 @@ fn at(expression: &TokenStream, tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(placed).collect()
 }
 
-/// What the targets of a head are made of.
-fn element(head: &Head) -> TokenStream {
-    match head.target.element {
+/// What targets are made of.
+fn element(target: &Target) -> TokenStream {
+    match target.element {
         Element::F32 => quote!(::core::primitive::f32),
         Element::U32 => quote!(::core::primitive::u32),
     }
@@ -261,10 +277,10 @@ impl Generator<'_> {
             .filter(|(_, _, term)| self.plan.tensor_gradients[term.reads.0].by_anybody())
             .map(|(head, index, term)| {
                 let output = &self.plan.network.outputs[head.output];
-                let name = &output.name;
                 let loss = self.loss(head, index);
                 let dims = numbers(&output.shape);
                 let weight = term.weight;
+                let [targets, weights] = self.targets(head, term);
                 let tensor = &self.plan.tensors[term.reads.0].name;
                 let gradient = self.gradient_constant(Place::Tensor(term.reads));
                 let slots = self.training_slots();
@@ -272,7 +288,7 @@ impl Generator<'_> {
                     let write = arena.write(#gradient);
                     let [y, dy] = arena.tensors([#slots.#tensor, #gradient.slot]);
                     ::net_runtime::losses::gradient(
-                        #loss, &[#(#dims),*], n, #weight, y, samples.#name.data(), samples.#name.weights(), dy, write,
+                        #loss, &[#(#dims),*], n, #weight, y, #targets, #weights, dy, write,
                     );
                 })
             })
@@ -289,10 +305,10 @@ impl Generator<'_> {
             head.metrics.iter().map(move |metric| {
                 let field = &metric.field;
                 if metric.metric.is_own() {
-                    let element = element(head);
+                    let element = element(&metric.target);
                     return code! { #field: ::net_runtime::metrics::Own<#element> };
                 }
-                let kind = metric.metric.path(&output.shape, &head.target);
+                let kind = metric.metric.path(&output.shape, &metric.target);
                 code! { #field: <#kind as ::net_runtime::metrics::Metric>::State }
             })
         });
@@ -339,7 +355,7 @@ impl Generator<'_> {
                         metrics.#field.update(&[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data());
                     };
                 }
-                let value = metric.metric.descriptor(&output.shape, &head.target);
+                let value = metric.metric.descriptor(&output.shape, &metric.target);
                 code! {
                     ::net_runtime::metrics::update(
                         &#value, &mut metrics.#field, &[#(#dims),*], arena.tensor(slots.#tensor), samples.#name.data(),

@@ -5,7 +5,7 @@ use quote::format_ident;
 
 use super::lower::Lowered;
 use super::{Place, TensorId};
-use crate::graph::{HeadMetric, LossTerm, Network};
+use crate::graph::{HeadMetric, LossTerm, Network, Output};
 use crate::shape::Target;
 
 /// An output that has losses or metrics.
@@ -13,8 +13,8 @@ use crate::shape::Target;
 pub struct Head {
     /// Index of the output.
     pub output: usize,
-    /// What the output is compared with.
-    pub target: Target,
+    /// What the output is compared with, if with anything.
+    pub target: Option<Target>,
     /// Its losses.
     pub terms: Vec<Term>,
     /// Its metrics: the name of the field that holds its state, and the code of the metric.
@@ -41,6 +41,8 @@ pub struct HeadMetricPlan {
     pub field: Ident,
     /// The metric.
     pub metric: crate::metrics::Metric,
+    /// What it compares with.
+    pub target: Target,
 }
 
 /// The heads in the order of the outputs.
@@ -49,19 +51,21 @@ pub(super) fn heads(network: &Network, lowered: &Lowered) -> Vec<Head> {
         .outputs
         .iter()
         .enumerate()
-        .filter_map(|(output, declared)| {
-            let target = declared.target.clone()?;
+        .filter(|(output, _)| network.is_head(*output))
+        .map(|(output, declared)| {
+            let target = declared.target.clone();
             let losses = network.losses.iter().filter(|head| head.output == output);
             let terms = losses.flat_map(|head| &head.terms).map(|term| plan_term(lowered, output, term)).collect();
             let metrics = network.metrics.iter().filter(|metric| metric.output == output);
-            let metrics = metrics
-                .enumerate()
-                .map(|(index, HeadMetric { metric, span, .. })| HeadMetricPlan {
+            let metrics = metrics.enumerate().filter_map(|(index, HeadMetric { metric, span, .. })| {
+                Some(HeadMetricPlan {
                     field: format_ident!("{}_metric_{}", declared.name, index + 1, span = *span),
                     metric: metric.clone(),
+                    target: target.clone()?,
                 })
-                .collect();
-            Some(Head { output, target, terms, metrics })
+            });
+            let metrics = metrics.collect();
+            Head { output, target, terms, metrics }
         })
         .collect()
 }
@@ -74,10 +78,14 @@ pub(super) fn read_by_losses(lowered: &Lowered, heads: &[Head]) -> impl Iterator
 
 /// The heads of a network with errors: their targets, without losses and metrics.
 pub(super) fn stubs(network: &Network) -> Vec<Head> {
-    let targets = network.outputs.iter().enumerate().filter_map(|(output, declared)| {
-        Some(Head { output, target: declared.target.clone()?, terms: Vec::new(), metrics: Vec::new() })
-    });
-    targets.collect()
+    let heads = network.outputs.iter().enumerate().filter(|(output, _)| network.is_head(*output));
+    let stub = |(output, declared): (usize, &Output)| Head {
+        output,
+        target: declared.target.clone(),
+        terms: Vec::new(),
+        metrics: Vec::new(),
+    };
+    heads.map(stub).collect()
 }
 
 /// A cross-entropy right behind the softmax or sigmoid that belongs to it is computed from what went in there: stable,

@@ -32,10 +32,14 @@ pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
             network.outputs[index].target = numbers;
             continue;
         }
+        let terms: Vec<&LossTerm> = losses.flat_map(|HeadLoss { terms, .. }| terms).collect();
+        // Losses that compare with nothing need no target.
+        let compares = |term: &&LossTerm| term.loss.target(&output.shape).is_some();
+        let needs_none = metrics.is_empty() && !terms.is_empty() && !terms.iter().any(compares);
         let mut target = None;
-        for LossTerm { loss, span, .. } in losses.flat_map(|HeadLoss { terms, .. }| terms) {
+        for LossTerm { loss, span, .. } in terms {
             errors_of_loss(network, output, loss, *span, errors);
-            let needs = loss.target(&output.shape);
+            let Some(needs) = loss.target(&output.shape) else { continue };
             match &target {
                 None => target = Some(needs),
                 Some(first) if *first == needs => {}
@@ -51,7 +55,7 @@ pub(super) fn heads(network: &mut Network, errors: &mut Errors) {
                 }
             }
         }
-        let target = target.or(numbers);
+        let target = target.or(numbers.filter(|_| !needs_none));
         for HeadMetric { metric, span, .. } in metrics {
             if let Some(message) = target.as_ref().and_then(|target| metric_fault(output, metric, target)) {
                 errors.push(Message { span: *span, ..message });
@@ -74,6 +78,11 @@ fn errors_of_loss(network: &Network, output: &Output, loss: &Loss, span: proc_ma
     if loss.needs() == Needs::Distribution(Distribution::Softmax) && output.shape.last() == Some(&1) {
         let text = format!("`{}` is {:?}: with one class there is nothing to tell apart", output.name, output.shape);
         errors.push(Message::new(span, text).help("for yes or no use `sigmoid` and `BinaryCrossentropy`"));
+        return;
+    }
+    if let Some((text, help)) = loss.misfit(&output.shape) {
+        let text = text.replace("{}", &output.name.to_string());
+        errors.push(Message::new(span, text).help(help));
         return;
     }
     let needs = loss.needs();
@@ -160,6 +169,13 @@ fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Mes
     if !metric.compares(target.element) {
         let text = format!("`{name}` compares numbers, but the target of `{}` is a class number", output.name);
         return Some(Message::new(span, text).help("`Accuracy`, `F1`, `MeanIou` and `Mcc` compare classes"));
+    }
+    if target.element == Element::U32 && Some(&*target.shape) != output.shape.split_last().map(|(_, rest)| rest) {
+        let text = format!(
+            "`{name}` compares a class at every step, but the target of `{}` is labels, of which nobody knows where they are",
+            output.name
+        );
+        return Some(Message::new(span, text).help("leave it out"));
     }
     let argument = metric.surplus(target.element)?;
     let (needs, has) = match target.element {

@@ -212,24 +212,31 @@ fn terms(random: &mut Random, kind: Kind, dims: &[usize]) -> Vec<(f32, Loss)> {
         Kind::Classes if classes > 1 && random.percent(50) => {
             let ignored = random.below(classes) as u32;
             let ignore = random.pick(&[None, None, Some(ignored)]);
-            losses = vec![Loss::SparseCategoricalCrossentropy(ignore)];
+            let plain = Loss::SparseCategoricalCrossentropy(ignore);
+            losses = vec![random.pick(&[plain, plain, Loss::GeneralizedCrossentropy(0.7)])];
         }
         Kind::Classes if classes > 1 => {
             let gamma = random.pick(&[1.0, 1.5, 2.0]);
             let likely = Loss::CategoricalCrossentropy(share);
             let focal = Loss::CategoricalFocalCrossentropy([gamma, 0.25]);
-            losses.insert(0, random.pick(&[likely, likely, likely, focal, Loss::KlDivergence]));
+            let dice = Loss::Dice { batch: random.percent(50) };
+            losses.insert(0, random.pick(&[likely, likely, likely, focal, Loss::KlDivergence, dice]));
         }
         Kind::Answers => {
             let focal = Loss::BinaryFocalCrossentropy(random.pick(&[1.0, 1.5, 2.0]));
-            losses.insert(0, random.pick(&[Loss::BinaryCrossentropy(share), focal]));
+            let dice = Loss::Dice { batch: random.percent(50) };
+            losses.insert(0, random.pick(&[Loss::BinaryCrossentropy(share), focal, dice, Loss::Poisson]));
         }
         Kind::Classes | Kind::Numbers => {
-            losses.extend([Loss::LogCosh, Loss::Hinge { squared: random.percent(50) }]);
+            losses.extend([Loss::LogCosh, Loss::Hinge { squared: random.percent(50) }, Loss::Contrastive(0.7)]);
             let first = random.below(losses.len());
             losses.swap(0, first);
         }
     }
     losses.truncate(random.pick(&[1, 1, 2]));
+    // These have no target, so the head has that of another.
+    if random.percent(15) {
+        losses.push(if classes == 2 { Loss::Triplet(0.3) } else { Loss::Minimize });
+    }
     losses.into_iter().map(|loss| (random.pick(&[1.0, 1.0, 0.5, 2.0, 0.3]), loss)).collect()
 }

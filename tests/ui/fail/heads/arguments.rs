@@ -6,7 +6,7 @@ network! {
         let location = image -> Dense(4);
         let mask = image -> Dense(1) -> sigmoid;
         loss class: CategoricalCrossentropy(label_smoothing = 2);
-        loss location: Huber(0) + GeneralizedCrossentropy(1);
+        loss location: Contrastive(0) + Huber(0) + GeneralizedCrossentropy(1);
         loss mask: BinaryCrossentropy(smoothing = 0.1);
         metric class: TopK(0), TopK(n = 2);
     }
