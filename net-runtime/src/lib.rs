@@ -260,9 +260,9 @@ pub use ndarray;
 ///
 /// | of | metrics |
 /// | --- | --- |
-/// | classes | `Accuracy`, `TopK(k = 5)`, [`F1(average = macro, threshold = none)`](metrics::F1) (`micro`, `weighted`), [`MeanIou(threshold = 0.5, ignore = none)`](metrics::MeanIou), [`Mcc(threshold = 0.5, ignore = none)`](metrics::Mcc), `CategoricalHinge`, `CategoricalCrossentropy`, `KlDivergence`; a [`ConfusionMatrix`](metrics::ConfusionMatrix) of predictions prints |
-/// | yes and no | [`Precision`](metrics::Precision), [`Recall`](metrics::Recall), `BinaryAccuracy`, `TruePositives`, `TrueNegatives`, `FalsePositives`, `FalseNegatives`, all with `threshold = 0.5`; [`Auc(curve = roc, thresholds = 200)`](metrics::Auc) (`pr`); `BinaryCrossentropy`, `Hinge`, `SquaredHinge` |
-/// | numbers | `MeanAbsoluteError`, `MeanSquaredError`, `RootMeanSquaredError`, [`R2`](metrics::R2), `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `LogCosh`, `Poisson`, `CosineSimilarity` |
+/// | classes | `Accuracy`, `TopK(k = 5)`, [`F1(average = macro, threshold = none)`](metrics::F1) (`micro`, `weighted`), [`FBeta(beta = 1, average = macro, threshold = none)`](metrics::FBeta), [`Iou(classes, threshold = 0.5, ignore = none)`](metrics::Iou), [`MeanIou(threshold = 0.5, ignore = none)`](metrics::MeanIou), [`Mcc(threshold = 0.5, ignore = none)`](metrics::Mcc), `CategoricalHinge`, `CategoricalCrossentropy`, `KlDivergence`; a [`ConfusionMatrix`](metrics::ConfusionMatrix) of predictions prints and draws |
+/// | yes and no | [`Precision`](metrics::Precision), [`Recall`](metrics::Recall), `BinaryAccuracy`, `TruePositives`, `TrueNegatives`, `FalsePositives`, `FalseNegatives`, all with `threshold = 0.5`; [`Auc(curve = roc, thresholds = 200)`](metrics::Auc) (`pr`); [`PrecisionAtRecall(recall, thresholds = 200)`](metrics::PrecisionAtRecall), [`RecallAtPrecision(precision)`](metrics::RecallAtPrecision), [`SensitivityAtSpecificity(specificity)`](metrics::SensitivityAtSpecificity), [`SpecificityAtSensitivity(sensitivity)`](metrics::SpecificityAtSensitivity); `BinaryCrossentropy`, `Hinge`, `SquaredHinge` |
+/// | numbers | `MeanAbsoluteError`, `MeanSquaredError`, `RootMeanSquaredError`, [`R2`](metrics::R2), `MeanAbsolutePercentageError`, `MeanSquaredLogarithmicError`, `LogCosh`, `Poisson`, `CosineSimilarity`, [`PearsonCorrelation`](metrics::PearsonCorrelation), [`ConcordanceCorrelation`](metrics::ConcordanceCorrelation) |
 ///
 /// A loss or metric of your own is a path:
 /// `self::Overlap`, `crate::losses::Overlap(smooth = 1.0)`; see [`losses`] and [`metrics`].

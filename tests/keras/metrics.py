@@ -156,6 +156,39 @@ def metrics():
         (4,),
         Given.one_hot,
     )
+    def best(kind, share, **config):
+        return lambda: getattr(keras.metrics, kind)(share, name=f"{kind}_{share}", **config)
+
+    shares = [
+        best(kind, share)
+        for kind in (
+            "PrecisionAtRecall",
+            "RecallAtPrecision",
+            "SensitivityAtSpecificity",
+            "SpecificityAtSensitivity",
+        )
+        for share in (0.4, 0.75)
+    ]
+    add("shares", shares, (3,), zeros_and_ones)
+    add("shares_edges", [best("PrecisionAtRecall", 0.5, num_thresholds=5)], (1,), zeros_and_ones, edges)
+    betas = [
+        lambda b=b, a=a, t=t: keras.metrics.FBetaScore(beta=b, average=a, threshold=t, name=f"{b}_{a}")
+        for b, a, t in ((2.0, "macro", None), (0.5, "micro", 0.6), (2.0, "weighted", None))
+    ]
+    add("betas", betas, (4,), Given.one_hot)
+    chosen = [of("OneHotIoU", num_classes=4, target_class_ids=[0, 2])]
+    add("iou_chosen", chosen, (4,), Given.one_hot, weighs=False)
+    add(
+        "iou_chosen_sparse",
+        [lambda: keras.metrics.IoU(target_class_ids=[3], ignore_class=1, name="IoU", **iou)],
+        (2, 3, 4),
+        class_numbers,
+        weighs=False,
+    )
+    add("iou_yes", [of("BinaryIoU", target_class_ids=[1], threshold=0.3)], (1,), zeros_and_ones)
+    together = [of("PearsonCorrelation"), of("ConcordanceCorrelation")]
+    add("correlations", together, (5,), Given.uniform)
+    add("entropy_sparse", [of("SparseCategoricalCrossentropy")], (4,), class_numbers)
     # The names where nothing is said, and where a text says it.
     add(
         "names",

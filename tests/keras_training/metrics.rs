@@ -108,6 +108,25 @@ const OF_LOSSES: [(&str, &str); 6] = [
     ("binary_crossentropy", "BinaryCrossentropy"),
     ("categorical_crossentropy", "CategoricalCrossentropy"),
 ];
+const SHARES: [(&str, &str); 8] = [
+    ("precision_at_recall", "PrecisionAtRecall_0.4"),
+    ("precision_at_recall_1", "PrecisionAtRecall_0.75"),
+    ("recall_at_precision", "RecallAtPrecision_0.4"),
+    ("recall_at_precision_1", "RecallAtPrecision_0.75"),
+    ("sensitivity_at_specificity", "SensitivityAtSpecificity_0.4"),
+    ("sensitivity_at_specificity_1", "SensitivityAtSpecificity_0.75"),
+    ("specificity_at_sensitivity", "SpecificityAtSensitivity_0.4"),
+    ("specificity_at_sensitivity_1", "SpecificityAtSensitivity_0.75"),
+];
+const SHARES_EDGES: [(&str, &str); 1] = [("precision_at_recall", "PrecisionAtRecall_0.5")];
+const BETAS: [(&str, &str); 3] =
+    [("fbeta_score", "2.0_macro"), ("fbeta_score_1", "0.5_micro"), ("fbeta_score_2", "2.0_weighted")];
+const CHOSEN: [(&str, &str); 1] = [("iou", "OneHotIoU")];
+const CHOSEN_SPARSE: [(&str, &str); 1] = [("iou", "IoU")];
+const YES: [(&str, &str); 1] = [("iou", "BinaryIoU")];
+const CORRELATIONS: [(&str, &str); 2] =
+    [("pearson_correlation", "PearsonCorrelation"), ("concordance_correlation", "ConcordanceCorrelation")];
+const ENTROPY: [(&str, &str); 1] = [("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")];
 const SPARSE_NAMES: [(&str, &str); 1] = [("sparse_top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")];
 
 metrics! {
@@ -153,5 +172,24 @@ metrics! {
     of_losses [4] { CategoricalCrossentropy } {
         KlDivergence, Hinge, SquaredHinge, CategoricalHinge, BinaryCrossentropy, CategoricalCrossentropy
     } OF_LOSSES
+    shares [3] { BinaryCrossentropy } {
+        PrecisionAtRecall(0.4),
+        PrecisionAtRecall(0.75),
+        RecallAtPrecision(0.4),
+        RecallAtPrecision(0.75),
+        SensitivityAtSpecificity(0.4),
+        SensitivityAtSpecificity(0.75),
+        SpecificityAtSensitivity(0.4),
+        SpecificityAtSensitivity(0.75)
+    } SHARES
+    shares_edges [1] { BinaryCrossentropy } { PrecisionAtRecall(0.5, thresholds = 5) } SHARES_EDGES
+    betas [4] { CategoricalCrossentropy } {
+        FBeta(2), FBeta(0.5, average = micro, threshold = 0.6), FBeta(2, average = weighted)
+    } BETAS
+    iou_chosen [4] { CategoricalCrossentropy } { Iou((0, 2)) } CHOSEN
+    iou_chosen_sparse [2, 3, 4] { SparseCategoricalCrossentropy } { Iou(3, ignore = 1) } CHOSEN_SPARSE
+    iou_yes [1] { BinaryCrossentropy } { Iou(1, threshold = 0.3) } YES
+    correlations [5] { MeanSquaredError } { PearsonCorrelation, ConcordanceCorrelation } CORRELATIONS
+    entropy_sparse [4] { SparseCategoricalCrossentropy } { CategoricalCrossentropy } ENTROPY
     names_sparse [6] { SparseCategoricalCrossentropy } { TopK } SPARSE_NAMES
 }

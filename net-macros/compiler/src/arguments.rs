@@ -108,6 +108,11 @@ impl<'a> Arguments<'a> {
         self.values(parameter).first().copied()
     }
 
+    /// What is called.
+    pub fn callee(&self) -> &'a str {
+        self.callee
+    }
+
     /// Whether the user gives it.
     pub fn is_given(&self, parameter: &str) -> bool {
         self.value(parameter).is_some()
@@ -246,7 +251,20 @@ impl<'a> Arguments<'a> {
         counts.into_iter().collect::<Option<_>>().map(Counts::Several)
     }
 
-    /// The same, or the word `none`, which is also the default.
+    /// One whole number from 0 on, or several in a tuple.
+    pub fn wholes(&mut self, parameter: &str) -> Option<Vec<usize>> {
+        match ungrouped(self.value(parameter)?) {
+            Value::Tuple { items, .. } => items
+                .iter()
+                .map(|item| self.natural(parameter, ungrouped(item), 0))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .collect(),
+            value => Some(vec![self.natural(parameter, value, 0)?]),
+        }
+    }
+
+    /// The same as [`counts`](Self::counts), or the word `none`, which is also the default.
     pub fn counts_or_none(&mut self, parameter: &str) -> Option<Option<Counts>> {
         match self.value(parameter).map(ungrouped) {
             None => Some(None),

@@ -21,8 +21,8 @@ pub enum Metric {
         kind: &'static Kind,
         /// The fields of the runtime's descriptor that arguments decide.
         fields: Vec<Field>,
-        /// Among how many of the likeliest classes the true one is to be, if that is what is asked.
-        top: Option<usize>,
+        /// The whole numbers among the arguments that the shape of an output bounds.
+        bounded: Vec<usize>,
     },
     /// The user's own: an expression whose type implements `net_runtime::metrics::Metric`.
     Own {
@@ -56,8 +56,11 @@ pub struct Kind {
     of_numbers: &'static str,
     /// For class numbers, if it compares them.
     of_classes: Option<&'static str>,
-    /// Whether it asks for one of the `k` likeliest classes.
-    counts_top: bool,
+    /// The whole numbers among the arguments that the shape of an output bounds.
+    bounded: fn(&mut Arguments<'_>) -> Option<Vec<usize>>,
+    /// What is wrong with the shape of an output, if anything is, given those numbers, and what to do about it. `{}` stands for the
+    /// output's name.
+    misfit: fn(&Shape, &[usize]) -> Option<(String, String)>,
     fields: fn(&mut Arguments<'_>) -> Option<Vec<Field>>,
 }
 
@@ -69,7 +72,8 @@ const fn plain(name: &'static str) -> Kind {
         of_one: None,
         of_numbers: name,
         of_classes: None,
-        counts_top: false,
+        bounded: |_| Some(Vec::new()),
+        misfit: |_, _| None,
         fields: |_| Some(Vec::new()),
     }
 }
@@ -85,16 +89,42 @@ const OF_CONFUSION: &[Parameter<'static>] = &[Parameter::named("threshold", "0.5
 
 /// One of classes, that may ignore one, or of numbers against a threshold.
 const fn of_confusion(name: &'static str, of_classes: &'static str) -> Kind {
+    Kind { parameters: OF_CONFUSION, of_classes: Some(of_classes), fields: of_confusion_fields, ..plain(name) }
+}
+
+fn of_confusion_fields(arguments: &mut Arguments<'_>) -> Option<Vec<Field>> {
+    let threshold = threshold(arguments).map(|field| field.only_with(Element::F32));
+    let ignore = option(arguments.whole_or_none("ignore")?.map(Literal::i64_unsuffixed));
+    Some(vec![threshold?, Field::new(arguments, "ignore", ignore).only_with(Element::U32)])
+}
+
+/// One of how the elements of a row go together.
+const fn of_several(name: &'static str) -> Kind {
     Kind {
-        parameters: OF_CONFUSION,
-        of_classes: Some(of_classes),
-        fields: |arguments| {
-            let threshold = threshold(arguments).map(|field| field.only_with(Element::F32));
-            let ignore = option(arguments.whole_or_none("ignore")?.map(Literal::i64_unsuffixed));
-            Some(vec![threshold?, Field::new(arguments, "ignore", ignore).only_with(Element::U32)])
+        misfit: |shape, _| match shape.last() {
+            Some(1) => Some((
+                "a correlation is that of the elements along the last axis, of which `{}` has one".to_owned(),
+                "`R2` is over the samples".to_owned(),
+            )),
+            _ => None,
         },
         ..plain(name)
     }
+}
+
+/// Those of the best of one share while another is at least so much.
+const fn of_least(least: &'static str) -> [Parameter<'static>; 2] {
+    [Parameter::required(least), Parameter::named("thresholds", "200")]
+}
+
+const AT_RECALL: &[Parameter<'static>] = &of_least("recall");
+const AT_PRECISION: &[Parameter<'static>] = &of_least("precision");
+const AT_SPECIFICITY: &[Parameter<'static>] = &of_least("specificity");
+const AT_SENSITIVITY: &[Parameter<'static>] = &of_least("sensitivity");
+
+fn at_least(arguments: &mut Arguments<'_>, least: &'static str) -> Option<Vec<Field>> {
+    let share = float(arguments.number_within(least, None, is_share, SHARE)?);
+    Some(vec![Field::new(arguments, least, share), thresholds(arguments)?])
 }
 
 /// Every metric, sorted by name.
@@ -112,39 +142,60 @@ static METRICS: &[Kind] = &[
                 Some("roc") => quote!(::net_runtime::metrics::Curve::Roc),
                 _ => quote!(::net_runtime::metrics::Curve::Pr),
             };
-            let thresholds = arguments.count("thresholds", Some(200))?;
-            if thresholds < 2 {
-                arguments.reject("thresholds", "`thresholds` of `Auc` must be at least 2, but this is 1");
-                return None;
-            }
-            let thresholds = Literal::usize_unsuffixed(thresholds);
-            Some(vec![Field::new(arguments, "curve", curve), Field::new(arguments, "thresholds", quote!(#thresholds))])
+            Some(vec![Field::new(arguments, "curve", curve), thresholds(arguments)?])
         },
         ..plain("Auc")
     },
     Kind { of_numbers: "ThresholdAccuracy", ..against_threshold("BinaryAccuracy") },
     plain("BinaryCrossentropy"),
-    plain("CategoricalCrossentropy"),
+    Kind { of_classes: Some("SparseCategoricalCrossentropy"), ..plain("CategoricalCrossentropy") },
     plain("CategoricalHinge"),
+    of_several("ConcordanceCorrelation"),
     plain("CosineSimilarity"),
     Kind {
         parameters: &[Parameter::optional("average", "macro"), Parameter::named("threshold", "none")],
         of_classes: Some("SparseF1"),
-        fields: |arguments| {
-            let average = match arguments.word("average", "macro", &["macro", "micro", "weighted"]) {
-                Some("macro") => quote!(::net_runtime::metrics::Average::Macro),
-                Some("micro") => quote!(::net_runtime::metrics::Average::Micro),
-                _ => quote!(::net_runtime::metrics::Average::Weighted),
-            };
-            let threshold = arguments.number_or_none("threshold", is_share, SHARE)?.map(float);
-            let threshold = Field::new(arguments, "threshold", option(threshold)).only_with(Element::F32);
-            Some(vec![Field::new(arguments, "average", average), threshold])
-        },
+        fields: |arguments| Some(vec![average(arguments)?, threshold_or_none(arguments)?]),
         ..plain("F1")
+    },
+    Kind {
+        parameters: &[
+            Parameter::optional("beta", "1.0"),
+            Parameter::named("average", "macro"),
+            Parameter::named("threshold", "none"),
+        ],
+        of_classes: Some("SparseFBeta"),
+        fields: |arguments| {
+            let beta = float(arguments.number_within("beta", Some(1.0), |beta| beta > 0.0, "above 0")?);
+            let beta = Field::new(arguments, "beta", beta);
+            Some(vec![beta, average(arguments)?, threshold_or_none(arguments)?])
+        },
+        ..plain("FBeta")
     },
     against_threshold("FalseNegatives"),
     against_threshold("FalsePositives"),
     plain("Hinge"),
+    Kind {
+        parameters: &[
+            Parameter::required("classes"),
+            Parameter::named("threshold", "0.5"),
+            Parameter::named("ignore", "none"),
+        ],
+        bounded: |arguments| arguments.wholes("classes"),
+        misfit: |shape, classes| {
+            // One number is yes or no.
+            let count = shape.last().map_or(2, |classes| (*classes).max(2));
+            let class = classes.iter().find(|class| **class >= count)?;
+            let text = format!("`{{}}` has {count} classes, counted from 0, and {class} is none");
+            Some((text, format!("the last one is {}", count - 1)))
+        },
+        fields: |arguments| {
+            let classes = arguments.wholes("classes")?.into_iter().map(Literal::usize_unsuffixed);
+            let classes = Field::new(arguments, "classes", quote!(&[#(#classes),*]));
+            Some([vec![classes], of_confusion_fields(arguments)?].concat())
+        },
+        ..of_confusion("Iou", "SparseIou")
+    },
     plain("KlDivergence"),
     plain("LogCosh"),
     of_confusion("Mcc", "SparseMcc"),
@@ -153,16 +204,44 @@ static METRICS: &[Kind] = &[
     of_confusion("MeanIou", "SparseMeanIou"),
     plain("MeanSquaredError"),
     plain("MeanSquaredLogarithmicError"),
+    of_several("PearsonCorrelation"),
     plain("Poisson"),
     against_threshold("Precision"),
+    Kind { parameters: AT_RECALL, fields: |arguments| at_least(arguments, "recall"), ..plain("PrecisionAtRecall") },
     plain("R2"),
     against_threshold("Recall"),
+    Kind {
+        parameters: AT_PRECISION,
+        fields: |arguments| at_least(arguments, "precision"),
+        ..plain("RecallAtPrecision")
+    },
     plain("RootMeanSquaredError"),
+    Kind {
+        parameters: AT_SPECIFICITY,
+        fields: |arguments| at_least(arguments, "specificity"),
+        ..plain("SensitivityAtSpecificity")
+    },
+    Kind {
+        parameters: AT_SENSITIVITY,
+        fields: |arguments| at_least(arguments, "sensitivity"),
+        ..plain("SpecificityAtSensitivity")
+    },
     plain("SquaredHinge"),
     Kind {
         parameters: &[Parameter::optional("k", "5")],
         of_classes: Some("SparseTopK"),
-        counts_top: true,
+        bounded: |arguments| Some(vec![arguments.count("k", Some(5))?]),
+        misfit: |shape, numbers| {
+            let classes = shape.last().copied().unwrap_or(0);
+            let k = *numbers.first().filter(|k| **k >= classes)?;
+            let noun = if classes == 1 { "class" } else { "classes" };
+            let text = format!("`k` is {k}, but `{{}}` has {classes} {noun}: it would always be 1");
+            let help = match classes {
+                0..=2 => "use `Accuracy`".to_owned(),
+                _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),
+            };
+            Some((text, help))
+        },
         fields: |arguments| {
             let k = Literal::usize_unsuffixed(arguments.count("k", Some(5))?);
             Some(vec![Field::new(arguments, "k", quote!(#k))])
@@ -191,6 +270,32 @@ impl Field {
 fn threshold(arguments: &mut Arguments<'_>) -> Option<Field> {
     let threshold = arguments.number_within("threshold", Some(0.5), is_share, SHARE)?;
     Some(Field::new(arguments, "threshold", float(threshold)))
+}
+
+/// As many as two, and 200 where nothing is said.
+fn thresholds(arguments: &mut Arguments<'_>) -> Option<Field> {
+    let thresholds = arguments.count("thresholds", Some(200))?;
+    if thresholds < 2 {
+        let text = format!("`thresholds` of `{}` must be at least 2, but this is 1", arguments.callee());
+        arguments.reject("thresholds", text);
+        return None;
+    }
+    let thresholds = Literal::usize_unsuffixed(thresholds);
+    Some(Field::new(arguments, "thresholds", quote!(#thresholds)))
+}
+
+fn average(arguments: &mut Arguments<'_>) -> Option<Field> {
+    let average = match arguments.word("average", "macro", &["macro", "micro", "weighted"]) {
+        Some("macro") => quote!(::net_runtime::metrics::Average::Macro),
+        Some("micro") => quote!(::net_runtime::metrics::Average::Micro),
+        _ => quote!(::net_runtime::metrics::Average::Weighted),
+    };
+    Some(Field::new(arguments, "average", average))
+}
+
+fn threshold_or_none(arguments: &mut Arguments<'_>) -> Option<Field> {
+    let threshold = arguments.number_or_none("threshold", is_share, SHARE)?.map(float);
+    Some(Field::new(arguments, "threshold", option(threshold)).only_with(Element::F32))
 }
 
 fn is_share(number: f32) -> bool {
@@ -257,10 +362,10 @@ impl Metric {
         fields.iter().find(surplus).map(|field| field.name)
     }
 
-    /// Among how many of the likeliest classes the true one is to be, if that is what is asked.
-    pub fn top(&self) -> Option<usize> {
+    /// What is wrong with the shape of an output, if anything is, and what to do about it; `{}` stands for the output's name.
+    pub fn misfit(&self, output: &Shape) -> Option<(String, String)> {
         match self {
-            Self::BuiltIn { top, .. } => *top,
+            Self::BuiltIn { kind, bounded, .. } => (kind.misfit)(output, bounded),
             Self::Own { .. } => None,
         }
     }
@@ -286,6 +391,6 @@ pub fn resolve(stage: &Stage, constants: &Constants, errors: &mut Errors) -> Opt
     let mut arguments =
         arguments::bind(stage.name(), &name, items, kind.parameters, Beside::Nothing, constants, errors);
     let fields = (kind.fields)(&mut arguments).filter(|_| arguments.sound)?;
-    let top = if kind.counts_top { arguments.count("k", Some(5)) } else { None };
-    Some(Metric::BuiltIn { kind, fields, top })
+    let bounded = (kind.bounded)(&mut arguments)?;
+    Some(Metric::BuiltIn { kind, fields, bounded })
 }

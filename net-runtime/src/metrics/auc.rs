@@ -1,6 +1,7 @@
 //! The area below a curve of answers of yes and no, over all thresholds.
 
 use super::Metric;
+use super::thresholds::{Above, Between};
 
 /// Which curve.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Curve {
 /// as Davis and Goadrich (2006) have it. A target counts as yes unless it is 0; outputs are taken into [0, 1]. Without a target of
 /// each kind the area is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "AUC")]
+#[doc(alias = "AUROC")]
 pub struct Auc {
     /// Which curve.
     pub curve: Curve,
@@ -31,52 +34,42 @@ impl Default for Auc {
     }
 }
 
-/// How many outputs of the targets yes and no are between neighbouring thresholds, above the lower one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Between {
-    counts: Vec<[u64; 2]>,
-}
-
 impl Metric for Auc {
     type Target = f32;
     type State = Between;
     const NAME: &'static str = "auc";
 
     fn update(&self, state: &mut Between, output: &[f32], target: &[f32], _dims: &[usize]) {
-        state.counts.resize(self.thresholds, [0; 2]);
-        let steps = self.thresholds.saturating_sub(1) as f32;
-        for (&y, &t) in output.iter().zip(target) {
-            // Of the conversion a NaN is 0.
-            let place = ((y.clamp(0.0, 1.0) * steps).ceil() as usize).saturating_sub(1);
-            if let Some(counts) = state.counts.get_mut(place) {
-                counts[usize::from(t == 0.0)] += 1;
-            }
-        }
+        state.add(self.thresholds, output, target);
     }
 
     fn result(&self, state: &Between) -> f32 {
-        let all = state.counts.iter().fold([0; 2], |sums: [u64; 2], counts| [sums[0] + counts[0], sums[1] + counts[1]]);
-        if all.contains(&0) && self.curve == Curve::Roc || all[0] == 0 {
+        let all = state.all();
+        if all[1] == 0.0 && self.curve == Curve::Roc || all[0] == 0.0 {
             return 0.0;
         }
-        let all = all.map(|count| count as f64);
-        // From the highest threshold down: what is above it.
-        let mut above = [0.0; 2];
+        // The lowest threshold is a little below 0, and all are above it.
+        let lowest = self.thresholds.saturating_sub(1);
+        let above = state.above().enumerate().map(|(place, above)| if place == lowest { all } else { above });
+        let mut before = [0.0; 2];
         let mut area = 0.0;
-        for counts in state.counts.iter().rev() {
-            let lower = [above[0] + counts[0] as f64, above[1] + counts[1] as f64];
+        for lower in above {
             area += match self.curve {
-                Curve::Roc => (lower[1] - above[1]) / all[1] * (lower[0] + above[0]) / all[0] / 2.0,
-                Curve::Pr => precision_recall(above, lower) / all[0],
+                Curve::Roc => (lower[1] - before[1]) / all[1] * (lower[0] + before[0]) / all[0] / 2.0,
+                Curve::Pr => precision_recall(before, lower) / all[0],
             };
-            above = lower;
+            before = lower;
         }
         area as f32
     }
+
+    fn reset(&self, state: &mut Between) {
+        state.reset();
+    }
 }
 
-/// The area between two thresholds, times the targets of yes, from the true and false positives at each.
-fn precision_recall(above: [f64; 2], lower: [f64; 2]) -> f64 {
+/// The area between two thresholds, times the targets of yes, from what is above each.
+fn precision_recall(above: Above, lower: Above) -> f64 {
     let [before, after] = [above[0] + above[1], lower[0] + lower[1]];
     if after == before {
         return 0.0;

@@ -29,6 +29,7 @@ use crate::tensor::shape::Shape;
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "confusion_matrix")]
 pub struct ConfusionMatrix {
     classes: usize,
     counts: Vec<u64>,
@@ -108,6 +109,11 @@ impl ConfusionMatrix {
         }
     }
 
+    /// No answers, in the same memory.
+    pub(super) fn reset(&mut self) {
+        self.counts.fill(0);
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes
@@ -159,7 +165,13 @@ impl ConfusionMatrix {
 
     /// The mean, over the classes that were there or found, of what was both over what was either: Keras's `MeanIoU`. Of none, 0.
     pub fn mean_iou(&self) -> f64 {
-        let unions = (0..self.classes).map(|class| {
+        self.mean_iou_of(0..self.classes)
+    }
+
+    /// The same over some classes only: Keras's `IoU`. One that is none is left out, too.
+    pub fn mean_iou_of(&self, classes: impl IntoIterator<Item = usize>) -> f64 {
+        let classes = classes.into_iter().filter(|class| *class < self.classes);
+        let unions = classes.map(|class| {
             let both = self.count(class, class);
             (both, self.there(class) + self.found(class) - both)
         });
@@ -184,7 +196,7 @@ impl ConfusionMatrix {
         if spread <= 0.0 { 0.0 } else { (right * all - both) / spread.sqrt() }
     }
 
-    fn name(&self, class: usize) -> String {
+    pub(super) fn name(&self, class: usize) -> String {
         self.names.get(class).cloned().unwrap_or_else(|| class.to_string())
     }
 }

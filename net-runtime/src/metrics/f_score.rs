@@ -17,6 +17,7 @@ pub enum Average {
 /// `2·precision·recall / (precision + recall)` of the elements of the last axis, for one-hot or yes-or-no targets. Keras's `F1Score`,
 /// whose own default gives a score for each class.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[doc(alias = "F1Score")]
 pub struct F1 {
     /// How the classes are put together.
     pub average: Average,
@@ -28,6 +29,28 @@ pub struct F1 {
 /// [`F1`] for class numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SparseF1 {
+    /// How the classes are put together.
+    pub average: Average,
+}
+
+/// `(1 + beta²)·precision·recall / (beta²·precision + recall)` of the elements of the last axis, for one-hot or yes-or-no targets: a
+/// recall counts `beta` times as much as a precision. Keras's `FBetaScore`, whose own default gives a score for each class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "FBetaScore")]
+pub struct FBeta {
+    /// Above 0.
+    pub beta: f32,
+    /// How the classes are put together.
+    pub average: Average,
+    /// That of [`F1`].
+    pub threshold: Option<f32>,
+}
+
+/// [`FBeta`] for class numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SparseFBeta {
+    /// Above 0.
+    pub beta: f32,
     /// How the classes are put together.
     pub average: Average,
 }
@@ -62,18 +85,34 @@ impl OfClasses {
         }
     }
 
-    fn score([right, wrong, missed]: [f64; 3]) -> f64 {
-        let (precision, recall) = (right / (right + wrong + EPSILON), right / (right + missed + EPSILON));
-        2.0 * precision * recall / (precision + recall + EPSILON)
+    /// Adds rows of one-hot or yes-or-no targets.
+    fn add_numbers(&mut self, threshold: Option<f32>, output: &[f32], target: &[f32], dims: &[usize]) {
+        let length = row_length(dims);
+        let threshold = threshold.or((length == 1).then_some(0.5));
+        for (row, target) in output.chunks_exact(length).zip(target.chunks_exact(length)) {
+            self.add(threshold, row, |class| target[class]);
+        }
     }
 
-    fn result(&self, average: Average) -> f32 {
-        let scores = self.counts.iter().map(|&counts| Self::score(counts));
+    /// Adds rows of class numbers.
+    fn add_classes(&mut self, output: &[f32], target: &[u32], dims: &[usize]) {
+        for (row, &class) in output.chunks_exact(row_length(dims)).zip(target) {
+            self.add(None, row, |other| if other == class as usize { 1.0 } else { 0.0 });
+        }
+    }
+
+    fn result(&self, average: Average, beta: f32) -> f32 {
+        let squared = f64::from(beta) * f64::from(beta);
+        let score = |[right, wrong, missed]: [f64; 3]| {
+            let (precision, recall) = (right / (right + wrong + EPSILON), right / (right + missed + EPSILON));
+            (1.0 + squared) * precision * recall / (squared * precision + recall + EPSILON)
+        };
+        let scores = self.counts.iter().map(|&counts| score(counts));
         let score = match average {
             Average::Macro => scores.sum::<f64>() / self.counts.len().max(1) as f64,
             Average::Micro => {
                 let add = |sums: [f64; 3], counts: &[f64; 3]| std::array::from_fn(|of| sums[of] + counts[of]);
-                Self::score(self.counts.iter().fold([0.0; 3], add))
+                score(self.counts.iter().fold([0.0; 3], add))
             }
             Average::Weighted => {
                 let there = |counts: &[f64; 3]| counts[0] + counts[2];
@@ -85,36 +124,53 @@ impl OfClasses {
     }
 }
 
-impl Metric for F1 {
-    type Target = f32;
-    type State = OfClasses;
-    const NAME: &'static str = "f1_score";
+macro_rules! score_metric {
+    ($metric:ident, $target:ty, $name:literal, |$self:ident, $state:ident, $output:ident, $target_of:ident, $dims:ident| $add:expr, $beta:expr) => {
+        impl Metric for $metric {
+            type Target = $target;
+            type State = OfClasses;
+            const NAME: &'static str = $name;
 
-    fn update(&self, state: &mut OfClasses, output: &[f32], target: &[f32], dims: &[usize]) {
-        let length = row_length(dims);
-        let threshold = self.threshold.or((length == 1).then_some(0.5));
-        for (row, target) in output.chunks_exact(length).zip(target.chunks_exact(length)) {
-            state.add(threshold, row, |class| target[class]);
+            fn update(&$self, $state: &mut OfClasses, $output: &[f32], $target_of: &[$target], $dims: &[usize]) {
+                $add;
+            }
+
+            fn result(&$self, state: &OfClasses) -> f32 {
+                state.result($self.average, $beta)
+            }
+
+            fn reset(&self, state: &mut OfClasses) {
+                state.counts.fill([0.0; 3]);
+            }
         }
-    }
-
-    fn result(&self, state: &OfClasses) -> f32 {
-        state.result(self.average)
-    }
+    };
 }
 
-impl Metric for SparseF1 {
-    type Target = u32;
-    type State = OfClasses;
-    const NAME: &'static str = "f1_score";
-
-    fn update(&self, state: &mut OfClasses, output: &[f32], target: &[u32], dims: &[usize]) {
-        for (row, &class) in output.chunks_exact(row_length(dims)).zip(target) {
-            state.add(None, row, |other| if other == class as usize { 1.0 } else { 0.0 });
-        }
-    }
-
-    fn result(&self, state: &OfClasses) -> f32 {
-        state.result(self.average)
-    }
-}
+score_metric!(
+    F1,
+    f32,
+    "f1_score",
+    |self, state, output, target, dims| state.add_numbers(self.threshold, output, target, dims),
+    1.0
+);
+score_metric!(
+    SparseF1,
+    u32,
+    "f1_score",
+    |self, state, output, target, dims| state.add_classes(output, target, dims),
+    1.0
+);
+score_metric!(
+    FBeta,
+    f32,
+    "fbeta_score",
+    |self, state, output, target, dims| state.add_numbers(self.threshold, output, target, dims),
+    self.beta
+);
+score_metric!(
+    SparseFBeta,
+    u32,
+    "fbeta_score",
+    |self, state, output, target, dims| state.add_classes(output, target, dims),
+    self.beta
+);

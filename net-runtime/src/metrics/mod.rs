@@ -45,9 +45,12 @@
 //! In a network it is written as a path: `metric location: self::BoxOverlap;`.
 
 mod accuracy;
+mod at_least;
 mod auc;
 mod binary;
 mod confusion;
+mod confusion_plot;
+mod correlation;
 mod errors;
 mod f_score;
 mod mean;
@@ -55,24 +58,28 @@ mod of_classes;
 mod of_losses;
 mod own;
 mod regression;
+mod thresholds;
 mod top_k;
 
 pub use accuracy::{BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
-pub use auc::{Auc, Between, Curve};
+pub use at_least::{PrecisionAtRecall, RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity};
+pub use auc::{Auc, Curve};
 pub use binary::{
     Answers, FalseNegatives, FalsePositives, Precision, Recall, ThresholdAccuracy, TrueNegatives, TruePositives,
 };
 pub use confusion::ConfusionMatrix;
+pub use correlation::{ConcordanceCorrelation, PearsonCorrelation};
 pub use errors::{MeanAbsoluteError, MeanSquaredError};
-pub use f_score::{Average, F1, OfClasses, SparseF1};
+pub use f_score::{Average, F1, FBeta, OfClasses, SparseF1, SparseFBeta};
 pub use mean::Mean;
-pub use of_classes::{Mcc, MeanIou, SparseMcc, SparseMeanIou};
+pub use of_classes::{Iou, Mcc, MeanIou, SparseIou, SparseMcc, SparseMeanIou};
 pub use of_losses::{
     BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge, KlDivergence, LogCosh,
-    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, Poisson, SquaredHinge,
+    MeanAbsolutePercentageError, MeanSquaredLogarithmicError, Poisson, SparseCategoricalCrossentropy, SquaredHinge,
 };
 pub use own::Own;
 pub use regression::{R2, RootMeanSquaredError, Sums};
+pub use thresholds::Between;
 pub use top_k::{SparseTopK, TopK};
 
 use crate::tensor::element::Element;
@@ -97,6 +104,12 @@ pub trait Metric {
 
     /// The value over all samples so far; of none, 0, as in Keras.
     fn result(&self, state: &Self::State) -> f32;
+
+    /// Forgets all samples, before an epoch begins. A state with memory for each class keeps that here, so that it allocates in the
+    /// first epoch only.
+    fn reset(&self, state: &mut Self::State) {
+        *state = Self::State::default();
+    }
 }
 
 /// Adds a batch of samples to a metric. `dims` is the output's shape.

@@ -26,18 +26,17 @@ fn add_classes(matrix: &mut ConfusionMatrix, ignore: Option<u32>, output: &[f32]
 }
 
 macro_rules! of_classes {
-    ($(#[$doc:meta])* $metric:ident, $(#[$sparse_doc:meta])* $sparse:ident, $name:literal, $result:ident) => {
+    (
+        $(#[$doc:meta])* $metric:ident,
+        $(#[$sparse_doc:meta])* $sparse:ident $({ $(#[$field_doc:meta])* $field:ident: $kind:ty })?,
+        $name:literal, |$self:ident, $state:ident| $result:expr
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub struct $metric {
+            $($(#[$field_doc])* pub $field: $kind,)?
             /// With outputs of one element, from where on one is a yes.
             pub threshold: f32,
-        }
-
-        impl Default for $metric {
-            fn default() -> Self {
-                Self { threshold: 0.5 }
-            }
         }
 
         impl Metric for $metric {
@@ -49,14 +48,19 @@ macro_rules! of_classes {
                 add_numbers(state, self.threshold, output, target, dims);
             }
 
-            fn result(&self, state: &ConfusionMatrix) -> f32 {
-                state.$result() as f32
+            fn result(&$self, $state: &ConfusionMatrix) -> f32 {
+                $result as f32
+            }
+
+            fn reset(&self, state: &mut ConfusionMatrix) {
+                state.reset();
             }
         }
 
         $(#[$sparse_doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $sparse {
+            $($(#[$field_doc])* pub $field: $kind,)?
             /// A target that does not count.
             pub ignore: Option<u32>,
         }
@@ -70,11 +74,26 @@ macro_rules! of_classes {
                 add_classes(state, self.ignore, output, target, dims);
             }
 
-            fn result(&self, state: &ConfusionMatrix) -> f32 {
-                state.$result() as f32
+            fn result(&$self, $state: &ConfusionMatrix) -> f32 {
+                $result as f32
+            }
+
+            fn reset(&self, state: &mut ConfusionMatrix) {
+                state.reset();
             }
         }
     };
+}
+
+of_classes! {
+    /// The mean over the chosen classes of what is both there and found over what is either, of all positions: Keras's `OneHotIoU`, and
+    /// for outputs of one element its `BinaryIoU`. A class that is neither is left out.
+    Iou,
+    /// [`Iou`] for class numbers: Keras's `IoU` of the largest outputs.
+    SparseIou {
+        /// The classes; with outputs of one element, 0 is no and 1 is yes.
+        classes: &'static [usize]
+    }, "iou", |self, state| state.mean_iou_of(self.classes.iter().copied())
 }
 
 of_classes! {
@@ -82,12 +101,24 @@ of_classes! {
     /// outputs of one element its `BinaryIoU`. A class that is neither is left out.
     MeanIou,
     /// [`MeanIou`] for class numbers: Keras's `MeanIoU` of the largest outputs.
-    SparseMeanIou, "mean_iou", mean_iou
+    SparseMeanIou, "mean_iou", |self, state| state.mean_iou()
 }
 
 of_classes! {
     /// Matthews's correlation coefficient of what is there and what is found; see [`ConfusionMatrix::mcc`].
     Mcc,
     /// [`Mcc`] for class numbers.
-    SparseMcc, "mcc", mcc
+    SparseMcc, "mcc", |self, state| state.mcc()
+}
+
+impl Default for MeanIou {
+    fn default() -> Self {
+        Self { threshold: 0.5 }
+    }
+}
+
+impl Default for Mcc {
+    fn default() -> Self {
+        Self { threshold: 0.5 }
+    }
 }

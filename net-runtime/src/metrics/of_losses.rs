@@ -60,3 +60,26 @@ of_loss! {
     CategoricalCrossentropy, "categorical_crossentropy",
         losses::CategoricalCrossentropy { label_smoothing: 0.0, input: losses::Input::Probabilities }, identity;
 }
+
+/// The mean of the [loss](losses::SparseCategoricalCrossentropy) of probabilities over all positions: [`CategoricalCrossentropy`] for class
+/// numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SparseCategoricalCrossentropy;
+
+impl Metric for SparseCategoricalCrossentropy {
+    type Target = u32;
+    type State = Mean;
+    const NAME: &'static str = "sparse_categorical_crossentropy";
+
+    fn update(&self, state: &mut Mean, output: &[f32], target: &[u32], dims: &[usize]) {
+        let loss = losses::SparseCategoricalCrossentropy::default();
+        let length = row_length(dims);
+        for (row, class) in output.chunks_exact(length).zip(target) {
+            state.add(f64::from(loss.value(row, std::slice::from_ref(class), &[length])));
+        }
+    }
+
+    fn result(&self, state: &Mean) -> f32 {
+        state.result()
+    }
+}

@@ -27,6 +27,11 @@ impl<T: Element> Own<T> {
     pub fn result(&self) -> f32 {
         self.0.result()
     }
+
+    /// Forgets all samples.
+    pub fn reset(&mut self) {
+        self.0.reset();
+    }
 }
 
 impl<T: Element> Clone for Own<T> {
@@ -39,6 +44,7 @@ trait Running<T>: Send {
     fn name(&self) -> &'static str;
     fn update(&mut self, dims: &[usize], output: &[f32], targets: &[T]);
     fn result(&self) -> f32;
+    fn reset(&mut self);
     fn boxed(&self) -> Box<dyn Running<T>>;
 }
 
@@ -58,6 +64,10 @@ impl<M: Metric + 'static> Running<M::Target> for WithState<M> {
 
     fn result(&self) -> f32 {
         (self.metric)().result(&self.state)
+    }
+
+    fn reset(&mut self) {
+        (self.metric)().reset(&mut self.state);
     }
 
     fn boxed(&self) -> Box<dyn Running<M::Target>> {

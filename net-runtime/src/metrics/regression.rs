@@ -28,6 +28,7 @@ impl Metric for RootMeanSquaredError {
 /// axis: 1 is perfect, 0 as good as the mean. Keras's `R2Score` with its "uniform_average": where targets do not vary, but are not
 /// met, an element counts 0, and if they are met the score is a NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "R2Score")]
 pub struct R2;
 
 /// Sums of each element of the last axis.
@@ -78,5 +79,10 @@ impl Metric for R2 {
             if score.is_infinite() { 0.0 } else { score }
         };
         (state.of.iter().map(score).sum::<f64>() / state.of.len() as f64) as f32
+    }
+
+    fn reset(&self, state: &mut Sums) {
+        // The first sample clears the rest.
+        state.count = 0;
     }
 }

@@ -159,3 +159,97 @@ fn nothing_is_zero() {
     assert_eq!(over(&R2, &[2], &[], &[]), 0.0);
     assert_eq!(over(&RootMeanSquaredError, &[2], &[], &[]), 0.0);
 }
+
+#[test]
+fn a_recall_may_count_more_than_a_precision() {
+    // Of class 0: precision 1/2, recall 1; of class 1: precision 1, recall 1/2.
+    let (output, classes) = ([0.9, 0.1, 0.8, 0.2, 0.3, 0.7], [0, 1, 1]);
+    let one_hot = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
+    let score = |p: f32, r: f32| 5.0 * p * r / (4.0 * p + r);
+    let expected = (score(0.5, 1.0) + score(1.0, 0.5)) / 2.0;
+    let sparse = SparseFBeta { beta: 2.0, average: Average::Macro };
+    let numbers = FBeta { beta: 2.0, average: Average::Macro, threshold: None };
+    assert!((over(&sparse, &[2], &output, &classes) - expected).abs() < 1e-6);
+    assert!((over(&numbers, &[2], &output, &one_hot) - expected).abs() < 1e-6);
+    let f1 = FBeta { beta: 1.0, ..numbers };
+    assert_eq!(over(&f1, &[2], &output, &one_hot), over(&F1::default(), &[2], &output, &one_hot));
+}
+
+#[test]
+fn the_overlap_of_chosen_classes() {
+    // There are 0, 1, 1, 2; found are 0, 1, 2, 2.
+    let rows = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0]];
+    let (output, classes) = (rows.concat(), [0, 1, 1, 2]);
+    let of = |classes_of| SparseIou { classes: classes_of, ignore: None };
+    assert_eq!(over(&of(&[0]), &[4], &output, &classes), 1.0);
+    assert_eq!(over(&of(&[1, 2]), &[4], &output, &classes), 0.5);
+    // What is neither there nor found has no part, nor has what is no class.
+    assert_eq!(over(&of(&[1, 3]), &[4], &output, &classes), 0.5);
+    assert_eq!(over(&of(&[3, 9]), &[4], &output, &classes), 0.0);
+    let yes = Iou { classes: &[1], threshold: 0.5 };
+    assert_eq!(over(&yes, &[1], &[0.9, 0.6, 0.5, 0.2], &[1.0, 0.0, 1.0, 0.0]), 2.0 / 3.0);
+}
+
+#[test]
+fn the_best_of_one_share_while_another_is_large_enough() {
+    let (output, target) = ([0.9, 0.8, 0.7, 0.4, 0.2], [1.0, 0.0, 1.0, 1.0, 0.0]);
+    let thresholds = 11;
+    let at = |recall| over(&PrecisionAtRecall { recall, thresholds }, &[1], &output, &target);
+    assert_eq!([at(0.3), at(0.5), at(1.0)], [1.0, 0.75, 0.75]);
+    let at = |precision| over(&RecallAtPrecision { precision, thresholds }, &[1], &output, &target);
+    assert_eq!([at(0.6), at(0.9), at(0.0)], [1.0, 1.0 / 3.0, 1.0]);
+    let at = |specificity| over(&SensitivityAtSpecificity { specificity, thresholds }, &[1], &output, &target);
+    assert_eq!([at(0.5), at(1.0)], [1.0, 1.0 / 3.0]);
+    let at = |sensitivity| over(&SpecificityAtSensitivity { sensitivity, thresholds }, &[1], &output, &target);
+    assert_eq!([at(0.3), at(1.0)], [1.0, 0.5]);
+    // No threshold will do: 0 is above none.
+    let none = over(&RecallAtPrecision { precision: 1.0, thresholds }, &[1], &[0.0, 0.0], &[1.0, 0.0]);
+    assert_eq!(none, 0.0);
+}
+
+#[test]
+fn rows_that_rise_together_are_correlated() {
+    let (output, target) = ([1.0, 2.0, 3.0, 4.0], [3.0, 5.0, 7.0, 9.0]);
+    assert!((over(&PearsonCorrelation, &[4], &output, &target) - 1.0).abs() < 1e-6);
+    // 2·2.5 / (1.25 + 5 + 3.5²)
+    assert!((over(&ConcordanceCorrelation, &[4], &output, &target) - 5.0 / 18.5).abs() < 1e-6);
+    assert!((over(&ConcordanceCorrelation, &[4], &output, &output) - 1.0).abs() < 1e-6);
+    let reversed = [4.0, 3.0, 2.0, 1.0];
+    assert!((over(&PearsonCorrelation, &[4], &output, &reversed) + 1.0).abs() < 1e-6);
+    assert!(over(&PearsonCorrelation, &[2], &[1.0, 1.0], &[0.0, 1.0]).is_nan());
+}
+
+/// After a reset, a state is as a new one, and its memory stays.
+#[test]
+fn what_is_reset_has_seen_nothing() {
+    fn again<M: Metric>(metric: &M, dims: &[usize], output: &[f32], targets: &[M::Target]) {
+        let mut state = M::State::default();
+        update(metric, &mut state, dims, output, targets);
+        let first = metric.result(&state);
+        metric.reset(&mut state);
+        assert_eq!(metric.result(&state), over(metric, dims, &[], &[]), "{}", M::NAME);
+        update(metric, &mut state, dims, output, targets);
+        assert_eq!(metric.result(&state), first, "{}", M::NAME);
+    }
+    let (output, classes, numbers) = ([0.9, 0.1, 0.3, 0.7], [0, 0], [1.0, 0.0, 1.0, 0.0]);
+    again(&Auc::default(), &[2], &output, &numbers);
+    again(&PrecisionAtRecall { recall: 0.5, thresholds: 20 }, &[2], &output, &numbers);
+    again(&F1::default(), &[2], &output, &numbers);
+    again(&SparseFBeta { beta: 0.5, average: Average::Macro }, &[2], &output, &classes);
+    again(&MeanIou::default(), &[2], &output, &numbers);
+    again(&SparseIou { classes: &[0], ignore: None }, &[2], &output, &classes);
+    again(&R2, &[2], &output, &numbers);
+    again(&Precision::default(), &[2], &output, &numbers);
+}
+
+#[test]
+fn a_confusion_matrix_is_drawn() {
+    let mut matrix = ConfusionMatrix::new(3).with_names(["cat", "<dog>", "owl"]);
+    (0..1234).for_each(|_| matrix.add(0, 0));
+    matrix.add(1, 2);
+    let svg = matrix.draw();
+    for text in ["1234", "&lt;dog&gt;", "accuracy 0.9992", "was found to be"] {
+        assert!(svg.contains(text), "{text} is not in {svg}");
+    }
+    assert!(ConfusionMatrix::new(0).draw().contains("accuracy"), "without classes");
+}

@@ -304,6 +304,11 @@ pub trait Trainable: Network + HasLoss<Network = Self> {
         metrics: &mut Self::Metrics,
     ) -> Result<(), Error>;
 
+    /// Forgets all samples, in the memory that there is.
+    fn reset_metrics(metrics: &mut Self::Metrics) {
+        *metrics = Self::Metrics::default();
+    }
+
     /// Shows every metric: index of its head in [`HEADS`](Self::HEADS), its name, its value.
     fn visit_metrics(metrics: &Self::Metrics, visitor: MetricVisitor<'_>);
 }

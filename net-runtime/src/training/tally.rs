@@ -72,7 +72,7 @@ impl<N: Trainable> Tally<N> {
         self.samples = 0;
         self.total = 0.0;
         self.heads.fill(0.0);
-        self.metrics = N::Metrics::default();
+        N::reset_metrics(&mut self.metrics);
     }
 
     /// Adds the mean losses of a batch of `samples`.

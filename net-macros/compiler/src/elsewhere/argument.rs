@@ -47,6 +47,7 @@ pub fn argument(name: &str) -> &'static [&'static str] {
         "block_size" | "upscale_factor" | "downscale_factor" => &["block"],
         "ignore_class" | "ignore_index" => &["ignore"],
         "num_thresholds" => &["thresholds"],
+        "target_class_ids" => &["classes"],
         "scale_factor" => &["size"],
         "p" => &["rate"],
         "target_shape" | "shape" => &["dims"],
@@ -145,7 +146,7 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
             "write `over = sample` for all axes but that of the batch; `over = batch` is Keras's `axis=None`".to_owned()
         }
         "axis" if matches!(callee, "CosineSimilarity") => "leave it out: it is taken along the last axis".to_owned(),
-        "num_classes" if matches!(callee, "MeanIou" | "Mcc" | "F1") => "leave it out: the output has them".to_owned(),
+        "num_classes" if matches!(callee, "MeanIou" | "Iou" | "Mcc" | "F1" | "FBeta") => "leave it out: the output has them".to_owned(),
         "blank" | "blank_index" | "mask_index" if callee == "Ctc" => {
             "leave it out: the blank is class 0, as in Keras".to_owned()
         }

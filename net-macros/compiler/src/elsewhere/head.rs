@@ -125,7 +125,7 @@ pub fn head_metric(name: &str) -> Option<Here> {
         "AUPRC" | "AveragePrecision" => Here::Called("Auc(pr)"),
         "F1Score" | "f1_score" | "f1" => Here::Called("F1"),
         "R2Score" | "r2_score" => Here::Called("R2"),
-        "MeanIoU" | "OneHotMeanIoU" | "BinaryIoU" | "mean_io_u" | "JaccardIndex" => Here::Called("MeanIou"),
+        "MeanIoU" | "OneHotMeanIoU" | "mean_io_u" | "JaccardIndex" => Here::Called("MeanIou"),
         "MatthewsCorrCoef" | "MCC" | "mcc" => Here::Called("Mcc"),
         "RMSE" | "rmse" => Here::Called("RootMeanSquaredError"),
         "MAPE" | "mape" => Here::Called("MeanAbsolutePercentageError"),
@@ -146,16 +146,18 @@ pub fn head_metric(name: &str) -> Option<Here> {
         "Mean" | "Sum" | "MeanMetricWrapper" | "Metric" => {
             Here::Otherwise("a metric of your own implements `metrics::Metric`, mostly with `metrics::Mean`")
         }
-        "FBetaScore"
-        | "IoU"
-        | "OneHotIoU"
-        | "SparseCategoricalCrossentropy"
-        | "ConcordanceCorrelation"
-        | "PearsonCorrelation"
-        | "SensitivityAtSpecificity"
-        | "SpecificityAtSensitivity"
-        | "PrecisionAtRecall"
-        | "RecallAtPrecision" => Here::Missing("this metric is"),
+        "FBetaScore" | "fbeta_score" => Here::Called("FBeta"),
+        "IoU" | "OneHotIoU" => Here::Called("Iou"),
+        "BinaryIoU" => Here::Otherwise("here it is `MeanIou`, or `Iou(1)` for yes alone"),
+        "SparseCategoricalCrossentropy" | "sparse_categorical_crossentropy" => Here::Called("CategoricalCrossentropy"),
+        "ConcordanceCorrCoef" => Here::Called("ConcordanceCorrelation"),
+        "PearsonCorrCoef" => Here::Called("PearsonCorrelation"),
+        "CohenKappa" | "HammingDistance" | "SpearmanCorrCoef" | "ExplainedVariance" | "BLEUScore" | "WordErrorRate" => {
+            Here::Missing("this metric is")
+        }
+        "ConfusionMatrix" | "confusion_matrix" => {
+            Here::Otherwise("`ConfusionMatrix::of(&outputs, &targets)` of predictions, in Rust, prints and draws one")
+        }
         _ => return None,
     })
 }

@@ -27,6 +27,17 @@ impl Generator<'_> {
         let head_names: Vec<_> =
             self.plan.heads.iter().map(|head| &self.plan.network.outputs[head.output].name).collect();
         let updates = self.plan.heads.iter().flat_map(|head| self.expand_metric_updates(head));
+        let resets = self.plan.heads.iter().flat_map(|head| {
+            let output = &self.plan.network.outputs[head.output];
+            head.metrics.iter().map(move |metric| {
+                let field = &metric.field;
+                if metric.metric.is_own() {
+                    return code! { metrics.#field.reset(); };
+                }
+                let value = metric.metric.descriptor(&output.shape, &metric.target);
+                code! { ::net_runtime::metrics::Metric::reset(&#value, &mut metrics.#field); }
+            })
+        });
         let visits = self.plan.heads.iter().enumerate().flat_map(|(index, head)| {
             let index = number(index);
             let output = &self.plan.network.outputs[head.output];
@@ -96,6 +107,10 @@ impl Generator<'_> {
                     arena.check_samples(::net_runtime::Samples::count(samples)?)?;
                     #(#updates)*
                     ::core::result::Result::Ok(())
+                }
+
+                fn reset_metrics(metrics: &mut #metrics_type) {
+                    #(#resets)*
                 }
 
                 fn visit_metrics(metrics: &#metrics_type, visitor: ::net_runtime::training::MetricVisitor<'_>) {

@@ -155,20 +155,14 @@ fn are_surely_others(values: Values, needs: Needs) -> bool {
 fn metric_fault(output: &Output, metric: &Metric, target: &Target) -> Option<Message> {
     let span = output.name.span();
     let name = metric.name()?;
-    if let Some(k) = metric.top() {
-        let classes = output.shape.last().copied().unwrap_or(0);
-        if k >= classes {
-            let noun = if classes == 1 { "class" } else { "classes" };
-            let text = format!("`k` is {k}, but `{}` has {classes} {noun}: it would always be 1", output.name);
-            return Some(Message::new(span, text).help(match classes {
-                0..=2 => "use `Accuracy`".to_owned(),
-                _ => format!("write a smaller one, e.g. `TopK({})`", classes - 1),
-            }));
-        }
+    if let Some((text, help)) = metric.misfit(&output.shape) {
+        return Some(Message::new(span, text.replace("{}", &output.name.to_string())).help(help));
     }
     if !metric.compares(target.element) {
         let text = format!("`{name}` compares numbers, but the target of `{}` is a class number", output.name);
-        return Some(Message::new(span, text).help("`Accuracy`, `F1`, `MeanIou` and `Mcc` compare classes"));
+        return Some(
+            Message::new(span, text).help("`Accuracy`, `F1`, `FBeta`, `Iou`, `MeanIou` and `Mcc` compare classes"),
+        );
     }
     if target.element == Element::U32 && Some(&*target.shape) != output.shape.split_last().map(|(_, rest)| rest) {
         let text = format!(

@@ -1501,6 +1501,13 @@ impl ::net_runtime::Trainable for Detector {
         ::core::result::Result::Ok(())
     }
 
+    fn reset_metrics(metrics: &mut DetectorMetrics) {
+        ::net_runtime::metrics::Metric::reset(
+            &::net_runtime::metrics::CategoricalAccuracy,
+            &mut metrics.class_metric_1,
+        );
+    }
+
     fn visit_metrics(metrics: &DetectorMetrics, visitor: ::net_runtime::training::MetricVisitor<'_>) {
         visitor(
             0,

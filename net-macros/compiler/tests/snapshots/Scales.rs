@@ -1700,6 +1700,17 @@ impl ::net_runtime::Trainable for Scales {
         ::core::result::Result::Ok(())
     }
 
+    fn reset_metrics(metrics: &mut ScalesMetrics) {
+        ::net_runtime::metrics::Metric::reset(
+            &::net_runtime::metrics::SparseCategoricalAccuracy,
+            &mut metrics.class_metric_1,
+        );
+        ::net_runtime::metrics::Metric::reset(
+            &::net_runtime::metrics::SparseTopK { k: 2 },
+            &mut metrics.class_metric_2,
+        );
+    }
+
     fn visit_metrics(metrics: &ScalesMetrics, visitor: ::net_runtime::training::MetricVisitor<'_>) {
         visitor(
             0,

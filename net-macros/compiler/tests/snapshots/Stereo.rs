@@ -1359,5 +1359,7 @@ impl ::net_runtime::Trainable for Stereo {
         ::core::result::Result::Ok(())
     }
 
+    fn reset_metrics(metrics: &mut StereoMetrics) {}
+
     fn visit_metrics(metrics: &StereoMetrics, visitor: ::net_runtime::training::MetricVisitor<'_>) {}
 }

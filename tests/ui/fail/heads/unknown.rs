@@ -7,7 +7,7 @@ network! {
         loss class: CategoricalCrossentrpy;
         loss location: Overlap;
         metric class: Acuracy;
-        metric location: Iou;
+        metric location: Kappa;
     }
 }
 
