@@ -1,7 +1,9 @@
 //! A trainer leaves the gradients of large dense layers as factors, which the optimizer multiplies piece by piece: that
 //! gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
 
-use net_runtime::optimizers::{Adam, AdamW, ClippedGradient, Moment, Optimizer, RmsProp, Settings, Sgd, Step};
+use net_runtime::optimizers::{
+    Adam, AdamW, ClippedGradient, Moment, Optimizer, Parameter, RmsProp, Settings, Sgd, Step,
+};
 use net_runtime::prelude::*;
 use tests_common::{batch, bits};
 
@@ -74,7 +76,7 @@ impl<const ELEMENTWISE: bool> Optimizer for Plain<ELEMENTWISE> {
         &mut self.0
     }
 
-    fn moments(&self, _len: usize) -> [Moment; 0] {
+    fn moments(&self, _parameter: Parameter<'_>) -> [Moment; 0] {
         []
     }
 

@@ -2,7 +2,7 @@
 
 use net_runtime::losses::Loss;
 use net_runtime::metrics::{Mean, Metric};
-use net_runtime::optimizers::{ClippedGradient, Moment, Settings, Step};
+use net_runtime::optimizers::{ClippedGradient, Moment, Parameter, Settings, Step};
 use net_runtime::prelude::*;
 use net_runtime::{Param, Write};
 
@@ -78,7 +78,7 @@ impl Optimizer for SignDescent {
         &mut self.settings
     }
 
-    fn moments(&self, _len: usize) -> [Moment; 0] {
+    fn moments(&self, _parameter: Parameter<'_>) -> [Moment; 0] {
         []
     }
 

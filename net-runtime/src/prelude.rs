@@ -3,7 +3,8 @@
 #[doc(hidden)]
 pub use crate::optimizers::StepAlone as _;
 pub use crate::optimizers::{
-    Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Nadam, Optimizer, RmsProp, Schedule, Sgd,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, Muon, Nadam, Optimizer, RmsProp, Schedule,
+    ScheduleFreeAdamW, Sgd,
 };
 pub use crate::training::{
     Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, ReduceLrOnPlateau, Trainer,

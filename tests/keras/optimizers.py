@@ -122,6 +122,35 @@ def optimizers():
                 **decay,
             },
         ),
+        "adafactor": ("Adafactor", {}),
+        "adafactor_decay": (
+            "Adafactor",
+            {
+                "learning_rate": 0.1,
+                "beta_2_decay": -0.5,
+                "epsilon_1": 1e-8,
+                "epsilon_2": 0.1,
+                "clip_threshold": 0.5,
+                **decay,
+            },
+        ),
+        "muon": ("Muon", {}),
+        "muon_decay": (
+            "Muon",
+            {
+                "learning_rate": 0.01,
+                "momentum": 0.8,
+                "nesterov": False,
+                "ns_steps": 3,
+                "rms_rate": None,
+                "adam_beta_1": 0.8,
+                "adam_lr_ratio": 0.5,
+                "adam_weight_decay": 0.2,
+                **decay,
+            },
+        ),
+        # All of it is Adam's.
+        "muon_excluded": ("Muon", {"exclude_layers": ["kernel"]}),
         "sgd_ema": ("SGD", {"use_ema": True, "ema_momentum": 0.9}),
         "adam_ema_overwrite": (
             "Adam",

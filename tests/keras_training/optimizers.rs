@@ -121,6 +121,24 @@ optimizers! {
     lion_decay: Lion::new(1e-3).beta1(0.8).beta2(0.9).weight_decay(0.1);
     ftrl: Ftrl::new(0.1);
     ftrl_all: Ftrl::new(0.1).l1(0.05).l2(0.1).shrinkage(0.01).beta(0.2).weight_decay(0.1);
+    adafactor: Adafactor::new(1e-3);
+    adafactor_decay: Adafactor::new(0.1)
+        .beta2_decay(-0.5)
+        .epsilon1(1e-8)
+        .epsilon2(0.1)
+        .clip_threshold(0.5)
+        .weight_decay(0.1);
+    muon: Muon::new(1e-3);
+    muon_decay: Muon::new(0.01)
+        .momentum(0.8)
+        .without_nesterov()
+        .iterations(3)
+        .rms_rate(None)
+        .adam_beta1(0.8)
+        .adam_rate_ratio(0.5)
+        .adam_weight_decay(0.2)
+        .weight_decay(0.1);
+    muon_excluded: Muon::new(1e-3).exclude(["kernel"]);
     sgd_ema: Sgd::new(0.01).average_weights(0.9);
     adam_ema_overwrite: Adam::new(0.01).average_weights(0.5).overwrite_weights_every(3);
     adamw_exponential: AdamW::new(Schedule::exponential(0.1, 4, 0.5)).weight_decay(0.1);

@@ -1,7 +1,7 @@
 //! Steps in units of a weight's earlier steps.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -51,13 +51,14 @@ impl Optimizer for Adadelta {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("accumulated_gradient", len), Moment::zeros("accumulated_change", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("accumulated_gradient", parameter.len()), Moment::zeros("accumulated_change", parameter.len())]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [of_gradient, of_change]: &mut Self::Moments,

@@ -1,7 +1,7 @@
 //! Steps that become smaller with what a weight has moved.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::require;
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -50,8 +50,8 @@ impl Optimizer for Adagrad {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::filled("accumulator", len, self.initial_accumulator)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::filled("accumulator", parameter.len(), self.initial_accumulator)]
     }
 
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, [accumulator]: &mut Self::Moments) {

@@ -1,7 +1,7 @@
 //! Adaptive moment estimation.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -71,14 +71,15 @@ impl Optimizer for Adam {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        let largest = Moment::zeros("largest_velocity", if self.amsgrad { len } else { 0 });
-        [Moment::zeros("momentum", len), Moment::zeros("velocity", len), largest]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        let largest = Moment::zeros("largest_velocity", if self.amsgrad { parameter.len() } else { 0 });
+        [Moment::zeros("momentum", parameter.len()), Moment::zeros("velocity", parameter.len()), largest]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [momentum, velocity, largest]: &mut Self::Moments,

@@ -1,7 +1,7 @@
 //! Adaptive moment estimation with the largest gradient.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -53,13 +53,14 @@ impl Optimizer for Adamax {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", len), Moment::zeros("norm", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("momentum", parameter.len()), Moment::zeros("norm", parameter.len())]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [momentum, norm]: &mut Self::Moments,

@@ -2,7 +2,7 @@
 
 use super::Optimizer;
 use super::adam::Adam;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::schedule::Schedule;
 use super::settings::Settings;
 use crate::error::Error;
@@ -63,8 +63,8 @@ impl Optimizer for AdamW {
         self.0.settings_mut()
     }
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        self.0.moments(len)
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        self.0.moments(parameter)
     }
 
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, moments: &mut Self::Moments) {

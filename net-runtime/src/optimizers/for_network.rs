@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use super::Optimizer;
-use super::clipping::{Clipping, scale_to, sum_of_squares};
-use super::moment::Moment;
+use super::clipping::{Clipping, scale_to};
+use super::moment::{Moment, Parameter};
 use super::settings::{Averaging, Settings};
 use crate::error::Error;
 use crate::kernels::elementwise::arithmetic::scale_and_add;
@@ -12,7 +12,7 @@ use crate::kernels::gemm::factors::Source;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
-use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
+use crate::kernels::reduce::reductions::{is_within, largest_magnitude, sum_of_squares};
 use crate::network::traits::{Gradients, Network};
 use crate::tensor::param::Param;
 
@@ -37,6 +37,11 @@ impl<M: AsRef<[Moment]> + AsMut<[Moment]>> Memory<M> {
         self.moments.as_mut().iter_mut().chain([&mut self.average])
     }
 
+    /// The dimensions of a moment: those of the parameter, or its length if that is another.
+    fn dims_of<'a>(&'a self, moment: &'a Moment) -> &'a [usize] {
+        if moment.len() == self.dims.iter().product::<usize>() { &self.dims } else { moment.dims() }
+    }
+
     /// All that is saved.
     fn saved(&self) -> impl Iterator<Item = &Moment> {
         self.moments.as_ref().iter().chain([&self.average]).filter(|moment| !moment.is_empty())
@@ -54,7 +59,7 @@ pub struct OptimizerFor<N, O: Optimizer> {
     memory: Vec<Memory<O::Moments>>,
     /// Memory for what constraints measure.
     lengths: Vec<f64>,
-    /// What the settings say of parameters that there are not.
+    /// What is said of parameters that there are not.
     unknown: Option<String>,
     network: PhantomData<fn(&mut N)>,
 }
@@ -64,8 +69,9 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     pub fn new(optimizer: O, net: &N) -> Self {
         let mut memory = Vec::new();
         net.visit(&mut |name, param| {
-            let (moments, average) = fresh(&optimizer, param);
-            let (settings, name) = (optimizer.settings(), name.to_string());
+            let name = name.to_string();
+            let (moments, average) = fresh(&optimizer, &name, param);
+            let settings = optimizer.settings();
             memory.push(Memory {
                 decays: settings.decays(&name),
                 rate: settings.rate_of(&name),
@@ -78,7 +84,12 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             });
         });
         let names: Vec<_> = memory.iter().map(|memory| &memory.param).collect();
-        let unknown = optimizer.settings().unknown(&names);
+        let unknown = optimizer.settings().unknown(&names).or_else(|| {
+            let (function, texts) = optimizer.names();
+            let none = |text: &&String| !names.iter().any(|name| name.contains(text.as_str()));
+            let text = texts.iter().find(none)?;
+            Some(format!("`{function}` has `{text}`, but no parameter has that in its name"))
+        });
         Self { optimizer, steps: 0, memory, lengths: Vec::new(), unknown, network: PhantomData }
     }
 
@@ -112,7 +123,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         net.visit(&mut |_, param| {
             let Some(memory) = memory.next().filter(|memory| memory.frozen != param.is_frozen()) else { return };
             (memory.frozen, memory.since) = (param.is_frozen(), *steps);
-            (memory.moments, memory.average) = fresh(optimizer, param);
+            (memory.moments, memory.average) = fresh(optimizer, &memory.param, param);
         });
     }
 
@@ -236,7 +247,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             let step = Step {
                 number: step.number - *since,
                 learning_rate: step.learning_rate * *rate,
-                weight_decay: if *decays { step.weight_decay } else { 0.0 },
+                weight_decay: if *decays { self.optimizer.decay_of(moments) } else { 0.0 },
             };
             self.optimizer.update(&step, param.values_mut(), clipped, moments);
             if !average.is_empty() {
@@ -294,10 +305,12 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
     }
 
     /// The moments and averages that go into a file: name (`<parameter>.<moment>`, e.g. `features_conv2d.kernel.velocity`), dimensions
-    /// (those of the parameter) and values.
+    /// (those of the parameter, or the length of one that has other elements) and values.
     pub fn state(&self) -> impl Iterator<Item = (String, &[usize], &[f32])> {
         self.memory.iter().flat_map(|memory| {
-            memory.saved().map(|moment| (format!("{}.{}", memory.param, moment.name()), &*memory.dims, &**moment))
+            memory
+                .saved()
+                .map(|moment| (format!("{}.{}", memory.param, moment.name()), memory.dims_of(moment), &**moment))
         })
     }
 
@@ -336,8 +349,9 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
 }
 
 /// The moments and the average of a parameter before its first step: a statistic has none, and neither has what is frozen.
-fn fresh<O: Optimizer>(optimizer: &O, param: &Param) -> (O::Moments, Moment) {
-    let len = if param.is_trained() { param.values().len() } else { 0 };
-    let averaged = if optimizer.settings().averaging.is_some() { len } else { 0 };
-    (optimizer.moments(len), Moment::zeros("average", averaged))
+fn fresh<O: Optimizer>(optimizer: &O, name: &str, param: &Param) -> (O::Moments, Moment) {
+    let (dims, values): (&[usize], &[f32]) =
+        if param.is_trained() { (param.dims(), param.values()) } else { (&[0], &[]) };
+    let averaged = if optimizer.settings().averaging.is_some() { values.len() } else { 0 };
+    (optimizer.moments(Parameter { name, dims, values }), Moment::zeros("average", averaged))
 }

@@ -1,7 +1,7 @@
 //! Steps that keep weights without use at zero.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::require;
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -68,13 +68,17 @@ impl Optimizer for Ftrl {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::filled("accumulator", len, self.initial_accumulator), Moment::zeros("linear", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [
+            Moment::filled("accumulator", parameter.len(), self.initial_accumulator),
+            Moment::zeros("linear", parameter.len()),
+        ]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [accumulator, linear]: &mut Self::Moments,

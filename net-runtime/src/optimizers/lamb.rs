@@ -1,8 +1,7 @@
 //! Adaptive moment estimation in units of a parameter's size.
 
 use super::Optimizer;
-use super::clipping::sum_of_squares;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -19,6 +18,7 @@ use crate::kernels::optimizers::step::Step;
 /// `u = (m / (1 - beta1ᵗ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `w -= rate·u·|w| / |u|` with the norms of the whole parameter; their
 /// quotient is 1 where one of them is 0. It takes a pass for the moments, one for the norms and one for the weights.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "LAMB")]
 pub struct Lamb {
     settings: Settings,
     beta1: f64,
@@ -56,13 +56,14 @@ impl Optimizer for Lamb {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("momentum", parameter.len()), Moment::zeros("velocity", parameter.len())]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [momentum, velocity]: &mut Self::Moments,
@@ -71,11 +72,7 @@ impl Optimizer for Lamb {
         rules::apply(moments, step, gradient, [&mut *param, &mut *momentum, &mut *velocity]);
         let corrections = [self.beta1, self.beta2].map(|beta| 1.0 - step.power(beta));
         let update = rules::LambUpdate { corrections, epsilon: self.epsilon };
-        let of_weights = sum_of_squares(param.iter().copied()).sqrt();
-        let of_update = sum_of_squares(momentum.iter().zip(velocity.iter()).map(|(&m, &v)| update.of(m, v))).sqrt();
-        let ratio = if of_weights > 0.0 && of_update > 0.0 { of_weights / of_update } else { 1.0 };
-        let share = (ratio * f64::from(step.learning_rate)) as f32;
-        rules::lamb(update, share, param, momentum, velocity);
+        rules::lamb(update, step.learning_rate, param, momentum, velocity);
     }
 
     fn largest_gradient(&self, _: f32) -> f32 {

@@ -1,7 +1,7 @@
 //! Steps of one size.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -51,8 +51,8 @@ impl Optimizer for Lion {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("momentum", parameter.len())]
     }
 
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, [momentum]: &mut Self::Moments) {

@@ -21,7 +21,7 @@
 //! Signs of averages (signSGD with momentum, Bernstein et al. 2018): a step of one size in the direction of an average.
 //!
 //! ```
-//! use net_runtime::optimizers::{ClippedGradient, Moment, Optimizer, Schedule, Settings, Step};
+//! use net_runtime::optimizers::{ClippedGradient, Moment, Optimizer, Parameter, Schedule, Settings, Step};
 //!
 //! #[derive(Clone, Debug)]
 //! pub struct SignSgd {
@@ -46,8 +46,8 @@
 //!         &mut self.settings
 //!     }
 //!
-//!     fn moments(&self, len: usize) -> [Moment; 1] {
-//!         [Moment::zeros("momentum", len)]
+//!     fn moments(&self, parameter: Parameter<'_>) -> [Moment; 1] {
+//!         [Moment::zeros("momentum", parameter.len())]
 //!     }
 //!
 //!     fn update(
@@ -67,14 +67,15 @@
 //!
 //! // Decay and clipping come with the trait.
 //! let sign_sgd = SignSgd::new(1e-2).weight_decay(0.1).clip_value(1.0);
-//! let mut moments = sign_sgd.moments(2);
 //! let mut param = [1.0, -1.0];
+//! let mut moments = sign_sgd.moments(Parameter { name: "price_dense.bias", dims: &[2], values: &param });
 //! let step = Step { number: 1, learning_rate: 1e-2, weight_decay: 0.1 };
 //! sign_sgd.update(&step, &mut param, (&[0.5, -3.0][..]).into(), &mut moments);
 //! assert!((param[0] - 0.989).abs() < 1e-6 && (param[1] + 0.989).abs() < 1e-6);
 //! ```
 
 mod adadelta;
+mod adafactor;
 mod adagrad;
 pub(crate) mod adam;
 mod adamax;
@@ -85,10 +86,12 @@ mod ftrl;
 mod lamb;
 mod lion;
 pub(crate) mod moment;
+mod muon;
 mod nadam;
 mod require;
 mod rms_prop;
 pub(crate) mod schedule;
+mod schedule_free_adamw;
 mod setters;
 pub(crate) mod settings;
 mod sgd;
@@ -98,6 +101,7 @@ mod tests;
 pub use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 pub use crate::kernels::optimizers::step::Step;
 pub use adadelta::Adadelta;
+pub use adafactor::{Adafactor, AdafactorMoments};
 pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamax::Adamax;
@@ -106,10 +110,12 @@ pub use for_network::OptimizerFor;
 pub use ftrl::Ftrl;
 pub use lamb::Lamb;
 pub use lion::Lion;
-pub use moment::Moment;
+pub use moment::{Moment, Parameter};
+pub use muon::{Muon, MuonMoments};
 pub use nadam::Nadam;
 pub use rms_prop::RmsProp;
 pub use schedule::{Cosine, CosineRestarts, Exponential, InverseTime, OneCycle, Polynomial, Schedule};
+pub use schedule_free_adamw::ScheduleFreeAdamW;
 pub use settings::{Averaging, Settings};
 pub use sgd::Sgd;
 
@@ -122,7 +128,8 @@ use crate::network::traits::Network;
     label = "no optimizer"
 )]
 pub trait Optimizer: Clone + Send + Sync {
-    /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs.
+    /// What it remembers of one parameter from step to step: an array of as many [`Moment`]s as it needs, or a type that has them beside
+    /// what else it knows of the parameter, such as the lengths of its axes.
     type Moments: AsRef<[Moment]> + AsMut<[Moment]> + Clone + Send;
     /// Its name in saved training states, so that one with moments of the same names is not taken for another's. It is
     /// written down rather than derived from the type, whose path may change while the moments do not.
@@ -138,13 +145,25 @@ pub trait Optimizer: Clone + Send + Sync {
     /// What every optimizer has, for writing.
     fn settings_mut(&mut self) -> &mut Settings;
 
-    /// The moments of a parameter of `len` elements before the first step. One that these settings do not need has length 0.
-    fn moments(&self, len: usize) -> Self::Moments;
+    /// The moments of a parameter before the first step. One that these settings do not need has length 0.
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments;
 
     /// Changes one parameter, given in row-major order with its gradient and its moments: the only work of a step.
     ///
     /// It should be one loop over all of them that allocates nothing, and calls [`Step::decay`] on every weight.
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, moments: &mut Self::Moments);
+
+    /// The weight decay of a parameter with these moments, unless it is [excluded](Self::exclude_from_weight_decay).
+    fn decay_of(&self, moments: &Self::Moments) -> f32 {
+        let _ = moments;
+        self.settings().weight_decay
+    }
+
+    /// Texts in names of parameters by which this optimizer tells some from others, beside those of its settings, and the function that
+    /// they were given to: one that is in no name is an error of the first step.
+    fn names(&self) -> (&'static str, &[String]) {
+        ("", &[])
+    }
 
     /// The largest magnitude of an element of a gradient, as clipped, of which a step with this learning rate computes nothing
     /// infinite: with a larger one no step is done. As large as there are numbers, if nothing else is said.
@@ -197,6 +216,9 @@ pub trait Optimizer: Clone + Send + Sync {
     /// Keeps an average of every trained parameter over the steps, `average = momentum·average + (1 - momentum)·w`, which begins
     /// with the first step's result: Keras's `use_ema` and `ema_momentum`. At the end of [`fit`](crate::training::Trainer::fit)
     /// the averages replace the weights. It is to be said before there is a memory of a network.
+    #[doc(alias = "use_ema")]
+    #[doc(alias = "ema_momentum")]
+    #[doc(alias = "AveragedModel")]
     fn average_weights(mut self, momentum: f32) -> Self {
         let averaging = self.settings_mut().averaging.get_or_insert_default();
         averaging.momentum = momentum;
@@ -212,6 +234,8 @@ pub trait Optimizer: Clone + Send + Sync {
     }
 
     /// Keeps every element of a gradient within ±`limit`. Keras's `clipvalue`; only one kind of clipping can be used.
+    #[doc(alias = "clipvalue")]
+    #[doc(alias = "clip_grad_value_")]
     fn clip_value(mut self, limit: f32) -> Self {
         self.settings_mut().clip_value = Some(limit);
         self
@@ -219,6 +243,7 @@ pub trait Optimizer: Clone + Send + Sync {
 
     /// Shortens the gradient of each parameter to this Euclidean norm, where it is longer. Keras's `clipnorm`; only one
     /// kind of clipping can be used.
+    #[doc(alias = "clipnorm")]
     fn clip_norm(mut self, norm: f32) -> Self {
         self.settings_mut().clip_norm = Some(norm);
         self
@@ -226,6 +251,8 @@ pub trait Optimizer: Clone + Send + Sync {
 
     /// Shortens the gradient of all parameters together to this Euclidean norm, where it is longer. Keras's
     /// `global_clipnorm`; only one kind of clipping can be used.
+    #[doc(alias = "global_clipnorm")]
+    #[doc(alias = "clip_grad_norm_")]
     fn clip_global_norm(mut self, norm: f32) -> Self {
         self.settings_mut().clip_global_norm = Some(norm);
         self

@@ -1,7 +1,7 @@
 //! Adaptive moment estimation that looks ahead.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -16,6 +16,7 @@ use crate::kernels::optimizers::step::Step;
 /// In step t, from 1, with `uₜ = beta1·(1 - 0.96ᵗ / 2)` and `Uₜ` the product of `u₁` to `uₜ`: `m += (g - m)·(1 - beta1)`,
 /// `v += (g² - v)·(1 - beta2)`, `w -= rate·(uₜ₊₁·m / (1 - Uₜ₊₁) + (1 - uₜ)·g / (1 - Uₜ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "NAdam")]
 pub struct Nadam {
     settings: Settings,
     beta1: f64,
@@ -66,13 +67,14 @@ impl Optimizer for Nadam {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", len), Moment::zeros("velocity", len)]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("momentum", parameter.len()), Moment::zeros("velocity", parameter.len())]
     }
 
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [momentum, velocity]: &mut Self::Moments,

@@ -1,7 +1,7 @@
 //! Gradient descent in units of each gradient's usual size.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::{require, require_share};
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -17,6 +17,7 @@ use crate::kernels::optimizers::step::Step;
 /// is of `v - a² + epsilon`, where a difference below 0, which only rounding can make, counts as 0 (in Keras the weight
 /// becomes a NaN when it is below `-epsilon`). With momentum, `m = momentum·m + rate·g / root` and `w -= m`.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "RMSprop")]
 pub struct RmsProp {
     settings: Settings,
     rho: f64,
@@ -63,10 +64,10 @@ impl Optimizer for RmsProp {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        let if_used = |used: bool| if used { len } else { 0 };
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        let if_used = |used: bool| if used { parameter.len() } else { 0 };
         [
-            Moment::zeros("velocity", len),
+            Moment::zeros("velocity", parameter.len()),
             Moment::zeros("average_gradient", if_used(self.centered)),
             Moment::zeros("momentum", if_used(self.momentum != 0.0)),
         ]
@@ -75,6 +76,7 @@ impl Optimizer for RmsProp {
     fn update(
         &self,
         step: &Step,
+
         param: &mut [f32],
         gradient: ClippedGradient<'_>,
         [velocity, average, momentum]: &mut Self::Moments,

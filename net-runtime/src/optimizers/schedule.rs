@@ -73,11 +73,16 @@ struct Warmup {
 impl Schedule {
     /// Constant between boundaries: `values[0]` up to and with step `boundaries[0]`, then `values[1]` up to and with
     /// `boundaries[1]`, and so on; the last value for all later steps. Keras's `PiecewiseConstantDecay`.
+    #[doc(alias = "PiecewiseConstantDecay")]
+    #[doc(alias = "MultiStepLR")]
     pub fn piecewise(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f32>>) -> Self {
         Self::Piecewise { boundaries: boundaries.into(), values: values.into() }
     }
 
     /// `initial · decay_rate^(step / decay_steps)`. Keras's `ExponentialDecay`; see [`Exponential::staircase`].
+    #[doc(alias = "ExponentialDecay")]
+    #[doc(alias = "ExponentialLR")]
+    #[doc(alias = "StepLR")]
     pub fn exponential(initial: f32, decay_steps: u64, decay_rate: f32) -> Exponential {
         Exponential { initial, decay_steps, decay_rate, staircase: false }
     }
@@ -85,6 +90,8 @@ impl Schedule {
     /// From `initial` down to 0 (or see [`Cosine::alpha`]) along half a cosine wave, in `decay_steps` steps, then
     /// constant: `initial · ((1 - alpha)·(1 + cos(π·step / decay_steps)) / 2 + alpha)`. Keras's `CosineDecay`
     /// (Loshchilov and Hutter 2017); with [`Cosine::warmup`] it rises first.
+    #[doc(alias = "CosineDecay")]
+    #[doc(alias = "CosineAnnealingLR")]
     pub fn cosine(initial: f32, decay_steps: u64) -> Cosine {
         Cosine { initial, decay_steps, alpha: 0.0, warmup: None }
     }
@@ -92,23 +99,29 @@ impl Schedule {
     /// As [`cosine`](Self::cosine) in `first_steps` steps, then anew from `initial` in twice as many, and so on: warm restarts
     /// (Loshchilov and Hutter 2017). Keras's `CosineDecayRestarts`; see [`CosineRestarts::longer`] and [`CosineRestarts::lower`].
     /// In the step with which a wave begins, Keras's rounding may still have the end of the one before.
+    #[doc(alias = "CosineDecayRestarts")]
+    #[doc(alias = "CosineAnnealingWarmRestarts")]
     pub fn cosine_restarts(initial: f32, first_steps: u64) -> CosineRestarts {
         CosineRestarts::new(initial, first_steps)
     }
 
     /// From `initial` to 1e-4 (or see [`Polynomial::end`]) in `decay_steps` steps, then constant:
     /// `(initial - end)·(1 - step / decay_steps)^power + end`, with a power of 1 where nothing else is said. Keras's `PolynomialDecay`.
+    #[doc(alias = "PolynomialDecay")]
+    #[doc(alias = "PolynomialLR")]
     pub fn polynomial(initial: f32, decay_steps: u64) -> Polynomial {
         Polynomial::new(initial, decay_steps)
     }
 
     /// `initial / (1 + decay_rate·step / decay_steps)`. Keras's `InverseTimeDecay`; see [`InverseTime::staircase`].
+    #[doc(alias = "InverseTimeDecay")]
     pub fn inverse_time(initial: f32, decay_steps: u64, decay_rate: f32) -> InverseTime {
         InverseTime::new(initial, decay_steps, decay_rate)
     }
 
     /// Up to `largest` in the first 30 % of the steps, then down to nearly nothing in the last one, both along half a cosine wave
     /// (Smith and Topin 2018). PyTorch's `OneCycleLR`, which also moves the momentum unless it is told not to.
+    #[doc(alias = "OneCycleLR")]
     pub fn one_cycle(largest: f32, steps: u64) -> OneCycle {
         OneCycle::new(largest, steps)
     }

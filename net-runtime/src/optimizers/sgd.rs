@@ -1,7 +1,7 @@
 //! Stochastic gradient descent.
 
 use super::Optimizer;
-use super::moment::Moment;
+use super::moment::{Moment, Parameter};
 use super::require::require;
 use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
@@ -16,6 +16,7 @@ use crate::kernels::optimizers::step::Step;
 /// `w -= rate·g`; with momentum `m = momentum·m - rate·g`, then `w += m`, or as Nesterov has it
 /// `w += momentum·m - rate·g`.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(alias = "SGD")]
 pub struct Sgd {
     settings: Settings,
     momentum: f32,
@@ -55,8 +56,8 @@ impl Optimizer for Sgd {
 
     settings_field!();
 
-    fn moments(&self, len: usize) -> Self::Moments {
-        [Moment::zeros("momentum", if self.momentum == 0.0 { 0 } else { len })]
+    fn moments(&self, parameter: Parameter<'_>) -> Self::Moments {
+        [Moment::zeros("momentum", if self.momentum == 0.0 { 0 } else { parameter.len() })]
     }
 
     fn update(&self, step: &Step, param: &mut [f32], gradient: ClippedGradient<'_>, [moment]: &mut Self::Moments) {

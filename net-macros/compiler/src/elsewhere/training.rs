@@ -28,6 +28,7 @@ pub fn outside(name: &str) -> Option<String> {
 fn optimizer(name: &str) -> Option<Here> {
     Some(Here::Called(match name {
         "Adadelta" => "Adadelta",
+        "Adafactor" => "Adafactor",
         "Adagrad" => "Adagrad",
         "Adam" => "Adam",
         "AdamW" => "AdamW",
@@ -35,9 +36,11 @@ fn optimizer(name: &str) -> Option<Here> {
         "Ftrl" => "Ftrl",
         "LAMB" | "Lamb" => "Lamb",
         "Lion" => "Lion",
+        "Muon" => "Muon",
         "NAdam" | "Nadam" => "Nadam",
         "RMSProp" | "RMSprop" | "RmsProp" => "RmsProp",
         "SGD" | "Sgd" => "Sgd",
+        "ScheduleFreeAdamW" | "AdamWScheduleFree" => "ScheduleFreeAdamW",
         "Optimizer" => {
             return Some(Here::Otherwise("one of your own implements `optimizers::Optimizer`"));
         }
@@ -45,9 +48,6 @@ fn optimizer(name: &str) -> Option<Here> {
             return Some(Here::Outside("everything is computed in `f32`, which needs no scale of the loss"));
         }
         "MultiOptimizer" | "OptimizerMap" => return Some(Here::Missing("several optimizers for one network are")),
-        "Muon" => return Some(Here::Missing("steps along orthogonal matrices (`Muon`) are")),
-        "Adafactor" => return Some(Here::Missing("moments of rows and columns (`Adafactor`) are")),
-        "ScheduleFreeAdamW" => return Some(Here::Missing("optimizers without a schedule (`ScheduleFreeAdamW`) are")),
         "LBFGS" => return Some(Here::Missing("optimizers of second order (`LBFGS`) are")),
         "ASGD" => return Some(Here::Otherwise("`.average_weights(0.99)` of any optimizer averages the weights")),
         "RAdam" | "Rprop" | "SparseAdam" => return Some(Here::Missing("these optimizers are")),

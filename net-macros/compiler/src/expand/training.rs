@@ -299,13 +299,16 @@ impl Generator<'_> {
                 let tensor = &self.plan.tensors[term.reads.0].name;
                 let gradient = self.gradient_constant(Place::Tensor(term.reads));
                 let slots = self.training_slots();
-                self.where_seeded(self.plan.tensor_gradients[term.reads.0], code! {
-                    let write = arena.write(#gradient);
-                    let [y, dy] = arena.tensors([#slots.#tensor, #gradient.slot]);
-                    ::net_runtime::losses::gradient(
-                        #loss, &[#(#dims),*], n, #weight, y, #targets, #weights, dy, write,
-                    );
-                })
+                self.where_seeded(
+                    self.plan.tensor_gradients[term.reads.0],
+                    code! {
+                        let write = arena.write(#gradient);
+                        let [y, dy] = arena.tensors([#slots.#tensor, #gradient.slot]);
+                        ::net_runtime::losses::gradient(
+                            #loss, &[#(#dims),*], n, #weight, y, #targets, #weights, dy, write,
+                        );
+                    },
+                )
             })
             .collect()
     }

@@ -1,7 +1,9 @@
 //! Steps of optimizers: one pass over a parameter, its gradient and its moments.
 
+pub(crate) mod adafactor;
 pub(crate) mod clipped_gradient;
 mod flush;
 pub(crate) mod loops;
+pub(crate) mod newton_schulz;
 pub(crate) mod rules;
 pub(crate) mod step;

@@ -2,10 +2,14 @@
 //!
 //! As in [`loops`](super::loops), the compiler's vectoriser makes the loops, for every instruction set the same bits.
 
+use std::ops::Range;
+
 use super::clipped_gradient::ClippedGradient;
 use super::flush::flush;
 use super::step::Step;
+use crate::kernels::reduce::reductions::sum_of_squares;
 use crate::kernels::simd::{Isa, Simd, dispatch};
+use crate::parallel;
 
 /// What a step makes of a weight and the moments that belong to it.
 pub(crate) trait Rule<const N: usize>: Copy + Sync {
@@ -209,6 +213,33 @@ impl Rule<3> for Ftrl {
     }
 }
 
+/// Weight, place of the steps, velocity.
+#[derive(Clone, Copy)]
+pub(crate) struct ScheduleFree {
+    pub rate: f32,
+    /// `beta1`, `1 - beta1`.
+    pub beta1: [f32; 2],
+    /// `1 - beta2`.
+    pub rest: f32,
+    /// `1 - beta2ᵗ`.
+    pub correction: f32,
+    pub epsilon: f32,
+    /// That of the new place in the average of all.
+    pub share: f32,
+}
+
+impl Rule<3> for ScheduleFree {
+    #[inline(always)]
+    fn apply(self, g: f32, [w, place, v]: [f32; 3]) -> [f32; 3] {
+        let [beta1, rest] = self.beta1;
+        let v = towards(v, g * g, self.rest);
+        let average = (w - rest * place) / beta1;
+        let place = place - self.rate * g / ((v / self.correction).sqrt() + self.epsilon);
+        let average = (1.0 - self.share) * average + self.share * place;
+        [rest * place + beta1 * average, place, v]
+    }
+}
+
 /// The moments of Adam, and the decay of the weight: weight, momentum, velocity.
 #[derive(Clone, Copy)]
 pub(crate) struct LambMoments {
@@ -238,9 +269,22 @@ impl LambUpdate {
     }
 }
 
-/// Takes `share` of the update off each weight.
-pub(crate) fn lamb(update: LambUpdate, share: f32, param: &mut [f32], momentum: &[f32], velocity: &[f32]) {
-    crate::parallel::for_each_piece([param], &|first, [param]| {
+/// Takes so much of Lamb's update off each weight that the step is `rate` times as long as the parameter.
+pub(crate) fn lamb(update: LambUpdate, rate: f32, param: &mut [f32], momentum: &[f32], velocity: &[f32]) {
+    let squares = |piece: Range<usize>| {
+        let moments = momentum[piece.clone()].iter().zip(&velocity[piece.clone()]);
+        [sum_of_squares(param[piece].iter().copied()), sum_of_squares(moments.map(|(&m, &v)| update.of(m, v)))]
+    };
+    let [of_weights, of_update] = parallel::reduce(
+        parallel::elements_pay(param.len()),
+        0..param.len(),
+        parallel::ELEMENTS,
+        &squares,
+        &|[a, b], [c, d]| [a + c, b + d],
+    );
+    let ratio = if of_weights > 0.0 && of_update > 0.0 { (of_weights / of_update).sqrt() } else { 1.0 };
+    let share = (ratio * f64::from(rate)) as f32;
+    parallel::for_each_piece([param], &|first, [param]| {
         let moments = momentum[first..].iter().zip(&velocity[first..]);
         for (w, (&m, &v)) in param.iter_mut().zip(moments) {
             *w -= share * update.of(m, v);
@@ -248,9 +292,27 @@ pub(crate) fn lamb(update: LambUpdate, share: f32, param: &mut [f32], momentum: 
     });
 }
 
+/// `momentum = share·momentum + g`.
+pub(crate) fn accumulate(share: f32, gradient: ClippedGradient<'_>, momentum: &mut [f32]) {
+    gradient.for_each_piece([momentum], &|gradient, [momentum]| {
+        for (m, g) in momentum.iter_mut().zip(gradient.iter()) {
+            *m = flush(share * *m + g);
+        }
+    });
+}
+
+/// Takes `size` times the learning rate of an update off each weight.
+pub(crate) fn subtract(step: &Step, size: f32, update: &[f32], param: &mut [f32]) {
+    parallel::for_each_piece([param], &|first, [param]| {
+        for (w, &update) in param.iter_mut().zip(&update[first..]) {
+            *w = step.decay(*w) - step.learning_rate * update * size;
+        }
+    });
+}
+
 /// Moves averages of weights towards the weights: `average = momentum·average + (1 - momentum)·w`.
 pub(crate) fn average(momentum: f32, param: &[f32], average: &mut [f32]) {
-    crate::parallel::for_each_piece([average], &|first, [average]| {
+    parallel::for_each_piece([average], &|first, [average]| {
         for (average, &w) in average.iter_mut().zip(&param[first..]) {
             *average = momentum * *average + (1.0 - momentum) * w;
         }
@@ -293,6 +355,14 @@ mod tests {
         check(Nadam { rate: 0.01, rest: [0.1, 0.001], shares: [0.7, 0.4], correction: 0.002, epsilon: 1e-7 });
         check(Lion { rate: 0.01, beta1: [0.9, 0.1], beta2: [0.99, 0.01] });
         check(Ftrl { rate: 0.01, l1: 0.1, l2: 0.2, shrinkage: 0.3 });
+        check(ScheduleFree {
+            rate: 0.01,
+            beta1: [0.9, 0.1],
+            rest: 0.001,
+            correction: 0.002,
+            epsilon: 1e-8,
+            share: 0.5,
+        });
         check(LambMoments { rest: [0.1, 0.001] });
     }
 }

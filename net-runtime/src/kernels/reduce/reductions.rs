@@ -127,6 +127,19 @@ unsafe fn largest_bits_generic<S>(values: &[f32]) -> u32 {
     values.iter().fold(0, |largest, value| largest.max(value.to_bits() & (u32::MAX >> 1)))
 }
 
+/// The sum of squares, in `f64`: over 16 lanes whose order the length alone decides, so that it is the same everywhere.
+pub(crate) fn sum_of_squares(mut values: impl ExactSizeIterator<Item = f32>) -> f64 {
+    const LANES: usize = 16;
+    let mut lanes = [0.0_f64; LANES];
+    for _ in 0..values.len() / LANES {
+        for (lane, value) in lanes.iter_mut().zip(&mut values) {
+            *lane += f64::from(value) * f64::from(value);
+        }
+    }
+    let rest: f64 = values.map(|value| f64::from(value) * f64::from(value)).sum();
+    lanes.iter().sum::<f64>() + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
