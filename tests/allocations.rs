@@ -75,6 +75,21 @@ network! {
     }
 }
 
+network! {
+    /// Metrics with a memory for each class or threshold, losses with memory of their own, heads with and without targets.
+    network Heads(x: [12, 8]) -> (text: [12, 5], mask: [12, 1], size: [12, 4]) {
+        let seen = x -> Dense(16) -> relu;
+        let text = seen -> Dense(5) -> softmax;
+        let mask = seen -> Dense(1) -> sigmoid;
+        let size = seen -> Dense(4) -> square;
+        loss text: Ctc(labels = 4);
+        loss mask: Dice;
+        loss size: 0.1 * Minimize;
+        metric mask: Auc, MeanIou, Iou(1), F1, FBeta(2), PrecisionAtRecall(0.5), Mcc, R2;
+        metric size: R2, F1, Auc(pr), PearsonCorrelation;
+    }
+}
+
 const WARM_UP: usize = 20;
 const COUNTED: usize = 200;
 
@@ -104,12 +119,30 @@ impl<N: Network> Callback<N> for Requests {
 
 /// Trains in batches of so many samples, in the pool around it or the global one.
 fn train<N: Trainable>(batch: usize, samples: impl Fn(usize) -> N::Samples) {
+    train_with::<N, _>(Adam::new(1e-3), batch, samples);
+}
+
+fn train_with<N: Trainable, O: Optimizer + 'static>(optimizer: O, batch: usize, samples: impl Fn(usize) -> N::Samples) {
     let mut counted = Requests::default();
     let samples = samples((WARM_UP + COUNTED) * batch);
-    let mut trainer = Trainer::new(N::new(1), Adam::new(1e-3));
+    let mut trainer = Trainer::new(N::new(1), optimizer);
     trainer.fit(&samples).batch_size(batch).silent().callback(&mut counted).run().unwrap();
     assert_ne!(counted.before, 0, "nothing was counted");
-    assert_eq!(counted.after - counted.before, 0, "{} in batches of {batch}", N::INFO.name);
+    assert_eq!(counted.after - counted.before, 0, "{} in batches of {batch} with {}", N::INFO.name, O::NAME);
+}
+
+/// What an epoch begins with: metrics that forget all, and see samples again.
+fn measure_again(samples: &HeadsSamples) {
+    let (net, mut workspace) = (Heads::new(1), HeadsWorkspace::new(0));
+    let mut metrics = HeadsMetrics::default();
+    net.forward(samples, Mode::Inference, &mut workspace).unwrap();
+    net.update_metrics(samples, &workspace, &mut metrics).unwrap();
+    let before = requests();
+    for _ in 0..COUNTED {
+        Heads::reset_metrics(&mut metrics);
+        net.update_metrics(samples, &workspace, &mut metrics).unwrap();
+    }
+    assert_eq!(requests() - before, 0, "metrics of another epoch");
 }
 
 /// Predicts a batch again and again.
@@ -135,6 +168,15 @@ fn main() {
         class: Batch::from_vec(classes(n)).unwrap(),
         map: positive_batch(n, 1),
     };
+    let heads = |n: usize| {
+        let labels = |sample: usize| [1 + sample as u32 % 4, 2, sample as u32 % 2, 0];
+        HeadsSamples {
+            x: positive_batch(n, 1),
+            text: Batch::from_vec((0..n).flat_map(labels).collect()).unwrap(),
+            mask: positive_batch(n, 2),
+            size: positive_batch(n, 3),
+        }
+    };
     let all = || {
         train::<Mlp>(32, mlp);
         train::<Mlp>(256, mlp);
@@ -142,6 +184,11 @@ fn main() {
         train::<Normalized>(32, normalized);
         train::<Eyes>(1, eyes);
         train::<Eyes>(32, eyes);
+        train::<Heads>(32, heads);
+        train_with::<Heads, _>(Muon::new(1e-3), 32, heads);
+        train_with::<Heads, _>(Adafactor::new(1e-3), 32, heads);
+        train_with::<Heads, _>(Lamb::new(1e-3), 32, heads);
+        measure_again(&heads(32));
     };
     all();
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();

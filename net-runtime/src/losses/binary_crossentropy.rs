@@ -9,6 +9,9 @@ use super::{Input, rows};
 /// [`Input::Logits`] it is computed as `max(x, 0) - x·t + log(1 + exp(-|x|))`, with [`Input::Probabilities`] `p` is
 /// clipped to [1e-7, 1 - 1e-7] first.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[doc(alias = "BCELoss")]
+#[doc(alias = "BCEWithLogitsLoss")]
+#[doc(alias = "binary_cross_entropy")]
 pub struct BinaryCrossentropy {
     /// How far targets are moved towards one half: `t·(1 - s) + s / 2`. Between 0 and 1.
     pub label_smoothing: f32,

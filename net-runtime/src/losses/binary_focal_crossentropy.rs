@@ -12,6 +12,8 @@ use super::{Input, rows};
 /// `apply_class_balancing` is off where nothing is said: with [`Input::Logits`] the cross-entropy is computed from them, and
 /// neither it nor the factor is rounded to nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "FocalLoss")]
+#[doc(alias = "sigmoid_focal_loss")]
 pub struct BinaryFocalCrossentropy {
     /// How much less an answer counts that is right; 0 makes it an ordinary cross-entropy. At least 0.
     pub gamma: f32,

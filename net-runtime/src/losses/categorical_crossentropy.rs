@@ -16,6 +16,8 @@ use crate::tensor::param::Write;
 /// class out gives it a large negative logit such as -1e9, or targets as class numbers
 /// ([`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy)).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[doc(alias = "CrossEntropyLoss")]
+#[doc(alias = "cross_entropy")]
 pub struct CategoricalCrossentropy {
     /// The share of a target that is spread evenly over all classes: `t·(1 - s) + s / classes`. Between 0 and 1.
     pub label_smoothing: f32,

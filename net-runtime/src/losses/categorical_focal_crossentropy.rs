@@ -10,6 +10,7 @@ use crate::tensor::param::Write;
 /// Targets have the output's shape and are one-hot, or a distribution. As Keras's `CategoricalFocalCrossentropy`, which takes no
 /// logits: each position is divided by its sum, then clipped to [1e-7, 1 - 1e-7], and a share outside has no gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "FocalLoss")]
 pub struct CategoricalFocalCrossentropy {
     /// How much less a class counts that is right. At least 0.
     pub gamma: f32,

@@ -9,6 +9,7 @@ use super::elementwise::{Elementwise, elementwise_loss};
 /// shape and are 1 for what belongs together, 0 for what does not. As TensorFlow Addons' `ContrastiveLoss`; the example on keras.io
 /// has its targets the other way round.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "ContrastiveLoss")]
 pub struct Contrastive {
     /// From which distance on two that do not belong together are far enough from each other. Above 0.
     pub margin: f32,

@@ -11,6 +11,7 @@ use crate::tensor::param::Write;
 ///
 /// A class number that is too large gives a NaN; [`check`](Loss::check) finds it before.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "CategoricalGeneralizedCrossEntropy")]
 pub struct GeneralizedCrossentropy {
     /// Between 0 and 1, neither of them.
     pub q: f32,

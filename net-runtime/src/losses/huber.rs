@@ -7,6 +7,8 @@ use super::elementwise::{Elementwise, elementwise_loss};
 ///
 /// Targets have the output's shape. As Keras's `Huber`, `delta` is 1 where nothing is said; it should be above 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "HuberLoss")]
+#[doc(alias = "SmoothL1Loss")]
 pub struct Huber {
     /// From which difference on the loss grows in proportion to it, in the output's unit.
     pub delta: f32,

@@ -9,6 +9,8 @@ use crate::tensor::param::Write;
 /// Targets have the output's shape and are distributions. As Keras's `KLDivergence`: both are clipped to [1e-7, 1] first, and an
 /// output outside has no gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "KLDivergence")]
+#[doc(alias = "KLDivLoss")]
 pub struct KlDivergence;
 
 impl Rowwise for KlDivergence {

@@ -6,6 +6,8 @@ use super::elementwise::{Elementwise, elementwise_loss, sign};
 ///
 /// Targets have the output's shape. As Keras's `MeanAbsoluteError`: where output and target are equal, the gradient is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "L1Loss")]
+#[doc(alias = "MAE")]
 pub struct MeanAbsoluteError;
 
 impl Elementwise for MeanAbsoluteError {

@@ -7,6 +7,7 @@ use super::rows::EPSILON;
 ///
 /// Targets have the output's shape. As Keras's `MeanAbsolutePercentageError`: where output and target are equal, the gradient is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "MAPE")]
 pub struct MeanAbsolutePercentageError;
 
 impl Elementwise for MeanAbsolutePercentageError {

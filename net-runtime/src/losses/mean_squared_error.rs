@@ -6,6 +6,8 @@ use super::elementwise::{Elementwise, elementwise_loss};
 ///
 /// Targets have the output's shape. As Keras's `MeanSquaredError`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "MSELoss")]
+#[doc(alias = "MSE")]
 pub struct MeanSquaredError;
 
 impl Elementwise for MeanSquaredError {

@@ -8,6 +8,7 @@ use super::rows::EPSILON;
 /// Targets have the output's shape. As Keras's `MeanSquaredLogarithmicError`: what is below 1e-7 counts as that, and such an
 /// output has no gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "MSLE")]
 pub struct MeanSquaredLogarithmicError;
 
 impl Elementwise for MeanSquaredLogarithmicError {

@@ -8,6 +8,7 @@ use crate::tensor::param::Write;
 /// For what a network computes of itself that should be small: the divergence of a variational autoencoder, a difference of
 /// styles, a penalty. Keras's `add_loss`, but that its value is the mean over the samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "add_loss")]
 pub struct Minimize;
 
 impl Loss for Minimize {

@@ -9,6 +9,7 @@ use super::rows::EPSILON;
 /// Targets have the output's shape. As Keras's `Poisson`. A rate is not negative: an output below -1e-7 gives a NaN, so the head
 /// should end in e.g. `-> softplus` or `-> exp`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "PoissonNLLLoss")]
 pub struct Poisson;
 
 impl Elementwise for Poisson {

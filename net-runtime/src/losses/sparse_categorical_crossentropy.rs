@@ -21,6 +21,8 @@ use crate::tensor::param::Write;
 /// With `ignore`, positions whose target is that number have no loss and no gradient, and the loss of a batch is the mean over its
 /// other positions, 0 if there are none: Keras's `ignore_class`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "CrossEntropyLoss")]
+#[doc(alias = "NLLLoss")]
 pub struct SparseCategoricalCrossentropy {
     /// A target of which nothing is known; it may be above all classes.
     pub ignore: Option<u32>,

@@ -17,6 +17,7 @@ use crate::tensor::param::Write;
 /// As PyTorch's `TripletMarginLoss`, but that the distances are a matter of the network; `Distance(squared)` are those of the paper.
 /// A row just at the margin has no gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "TripletMarginLoss")]
 pub struct Triplet {
     /// By how much the second distance should be larger. At least 0.
     pub margin: f32,

@@ -181,6 +181,7 @@ impl<'a, N: Network> Control<'a, N> {
 
     /// Gives the optimizer another learning rate, or another schedule, from the next step on. A schedule goes on with the step that
     /// the training has come to.
+    #[doc(alias = "LearningRateScheduler")]
     pub fn set_learning_rate(&mut self, rate: impl Into<Schedule>) {
         self.session.optimizer_settings_mut().learning_rate = rate.into();
     }

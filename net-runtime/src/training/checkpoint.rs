@@ -23,6 +23,8 @@ use crate::network::traits::Network;
 /// let all = Checkpoint::every("runs/{epoch:03}-{val_loss:.4}.safetensors", 5).whole_state();
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "ModelCheckpoint")]
+#[doc(alias = "BackupAndRestore")]
 pub struct Checkpoint {
     pattern: String,
     when: When,

@@ -2,8 +2,7 @@
 
 use super::callback::{Callback, Control};
 use super::logs::{Logs, Number};
-use super::monitor::Direction;
-use super::monitor::Monitor;
+use super::monitor::{Direction, Monitor, waiting_setters};
 use crate::error::Error;
 use crate::network::traits::Network;
 
@@ -46,23 +45,7 @@ impl<N> EarlyStopping<N> {
         }
     }
 
-    /// Stops only after this many epochs without improvement.
-    pub fn patience(mut self, epochs: usize) -> Self {
-        self.patience = epochs;
-        self
-    }
-
-    /// A change must be larger than this to count as improvement.
-    pub fn min_delta(mut self, change: f64) -> Self {
-        self.monitor.min_delta = change;
-        self
-    }
-
-    /// Which way the value improves, where its name does not tell.
-    pub fn direction(mut self, direction: Direction) -> Self {
-        self.monitor.direction = direction;
-        self
-    }
+    waiting_setters!();
 
     /// Goes on waiting until the value is better than this, too.
     pub fn baseline(mut self, value: f64) -> Self {

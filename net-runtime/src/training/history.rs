@@ -85,6 +85,7 @@ impl History {
     /// # Errors
     ///
     /// [`Error::Io`] if the file cannot be written.
+    #[doc(alias = "CSVLogger")]
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         replace_file(path.as_ref(), &self.to_csv())
     }

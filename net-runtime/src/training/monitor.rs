@@ -28,8 +28,21 @@ const FALLING: [&str; 9] = [
     "false_positives",
     "false_negatives",
 ];
-const RISING: [&str; 10] =
-    ["accuracy", "precision", "recall", "auc", "iou", "mcc", "score", "similarity", "positives", "negatives"];
+const RISING: [&str; 13] = [
+    "accuracy",
+    "precision",
+    "recall",
+    "auc",
+    "iou",
+    "mcc",
+    "score",
+    "similarity",
+    "positives",
+    "negatives",
+    "sensitivity",
+    "specificity",
+    "correlation",
+];
 
 impl Direction {
     /// What `Auto` means for a value of this name; it stays `Auto` if the name does not tell.
@@ -45,6 +58,30 @@ impl Direction {
         }
     }
 }
+
+/// How callbacks that wait for an improvement are configured: their field `monitor`, and how many epochs they wait.
+macro_rules! waiting_setters {
+    () => {
+        /// After how many epochs without improvement.
+        pub fn patience(mut self, epochs: usize) -> Self {
+            self.patience = epochs;
+            self
+        }
+
+        /// A change must be larger than this to count as improvement.
+        pub fn min_delta(mut self, change: f64) -> Self {
+            self.monitor.min_delta = change;
+            self
+        }
+
+        /// Which way the value improves, where its name does not tell.
+        pub fn direction(mut self, direction: Direction) -> Self {
+            self.monitor.direction = direction;
+            self
+        }
+    };
+}
+pub(super) use waiting_setters;
 
 /// A value and the best it has been.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::callback::{Callback, Control};
 use super::logs::Logs;
-use super::monitor::{Direction, Monitor};
+use super::monitor::{Direction, Monitor, waiting_setters};
 use crate::error::Error;
 use crate::network::traits::Network;
 
@@ -18,6 +18,7 @@ use crate::network::traits::Network;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "ReduceLROnPlateau")]
 pub struct ReduceLrOnPlateau {
     monitor: Monitor,
     factor: f32,
@@ -42,11 +43,7 @@ impl ReduceLrOnPlateau {
         self
     }
 
-    /// After how many epochs without improvement.
-    pub fn patience(mut self, epochs: usize) -> Self {
-        self.patience = epochs;
-        self
-    }
+    waiting_setters!();
 
     /// So many epochs after a reduction do not count.
     pub fn cooldown(mut self, epochs: usize) -> Self {
@@ -57,18 +54,6 @@ impl ReduceLrOnPlateau {
     /// The learning rate becomes no smaller than this.
     pub fn min_rate(mut self, rate: f32) -> Self {
         self.min_rate = rate;
-        self
-    }
-
-    /// A change must be larger than this to count as improvement.
-    pub fn min_delta(mut self, change: f64) -> Self {
-        self.monitor.min_delta = change;
-        self
-    }
-
-    /// Which way the value improves, where its name does not tell.
-    pub fn direction(mut self, direction: Direction) -> Self {
-        self.monitor.direction = direction;
         self
     }
 }

@@ -44,6 +44,9 @@ fn optimizer(name: &str) -> Option<Here> {
         "Optimizer" => {
             return Some(Here::Otherwise("one of your own implements `optimizers::Optimizer`"));
         }
+        "AveragedModel" | "EMA" | "ExponentialMovingAverage" => {
+            return Some(Here::Otherwise("`.average_weights(0.99)` of any optimizer averages the weights"));
+        }
         "LossScaleOptimizer" | "GradScaler" => {
             return Some(Here::Outside("everything is computed in `f32`, which needs no scale of the loss"));
         }
@@ -81,6 +84,14 @@ fn callback(name: &str) -> Option<Here> {
         "ReduceLROnPlateau" => Here::Called("ReduceLrOnPlateau"),
         "ModelCheckpoint" => Here::Otherwise("`Checkpoint::best(path)`, `Checkpoint::every(path)`"),
         "BackupAndRestore" => Here::Otherwise("`Checkpoint::every(path)` saves, `Trainer::load_state` goes on"),
+        "StochasticWeightAveraging" => {
+            Here::Otherwise("`.average_weights(0.99)` of any optimizer averages the weights")
+        }
+        "LearningRateMonitor" => Here::Otherwise("a callback reads `control.constant_learning_rate()`"),
+        "DataLoader" | "TensorDataset" | "Dataset" => Here::Otherwise(
+            "samples are the fields of a struct, `DetectorSamples { image, class }`, and `fit` makes the batches",
+        ),
+        "Trainer" | "LightningModule" => Here::Otherwise("`Trainer::new(network, optimizer)`"),
         "CSVLogger" => Here::Otherwise("`history.save_csv(path)`"),
         "History" => Here::Otherwise("`run` returns it"),
         "ProgbarLogger" => Here::Otherwise("`fit(..).progress(..)`, a bar where nothing is said"),
