@@ -136,8 +136,8 @@ pub fn forward<N: InnerNetwork>(
     let arena = N::arena(workspace);
     arena.begin_forward(mode, samples, N::floats(mode))?;
     let shares = Shares::of_inference::<N>(samples);
-    // A backward pass needs all activations in one place.
-    if mode.trains() || shares.count() == 1 {
+    // A backward pass needs all activations in one place, and so do terms of the loss that networks with workspaces of their own add.
+    if mode.trains() || shares.count() == 1 || N::ACTIVITIES_INSIDE {
         pass::<N>(1, samples, || net.forward_steps(&inputs, mode, workspace))?;
     } else {
         // They are kept within the workspace that works at the same time.
