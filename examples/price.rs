@@ -1,4 +1,4 @@
-//! A price from inputs of different kinds: a picture of a digit and a row of twelve numbers.
+//! A price from inputs of different kinds: a picture of a digit, a description in words, and twelve measured numbers.
 //!
 //! `cargo run --release --example price`
 
@@ -12,27 +12,56 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 network! {
-    /// The price of a stamp, from its picture and what is known about it.
-    pub network Price(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
-        let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
-        let known = metadata -> Dense(16) -> relu;
-        let price = (seen, known) -> Concat -> Dense(32) -> relu -> Dense(1);
-
-        loss price: MeanSquaredError;
+    /// What is seen.
+    block see(picture) {
+        picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten -> Dense(32) -> relu
     }
 
-    /// The same without the metadata.
-    pub network PictureAlone(picture: [8, 8, 1]) -> (price: [1]) {
-        let seen = picture -> Conv2d(16, 3) -> relu -> Conv2d(32, 3) -> relu -> Flatten;
-        let price = seen -> Dense(32) -> relu -> Dense(1);
+    /// What is told; where no word is, nothing is read.
+    block read(text) {
+        let words = text -> Embedding(33, 16);
+        let is_word = text -> NotEqual(0);
+        (words, mask = is_word) -> Lstm(32)
+    }
+
+    /// What is measured, whatever its units are.
+    block measure(metadata) {
+        metadata -> Normalization -> Dense(32) -> relu
+    }
+
+    /// The price of a stamp, from all that is known.
+    pub network Price(picture: [8, 8, 1], text: u32[40], metadata: [12]) -> (price: [1]) {
+        let seen = picture -> see;
+        let told = text -> read;
+        let measured = metadata -> measure;
+        let price = (seen, told, measured) -> Concat -> Dense(64) -> relu -> Dense(1);
 
         loss price: MeanSquaredError;
     }
 
     /// The same without the picture.
-    pub network MetadataAlone(metadata: [12]) -> (price: [1]) {
-        let known = metadata -> Dense(16) -> relu;
-        let price = known -> Dense(32) -> relu -> Dense(1);
+    pub network NoPicture(text: u32[40], metadata: [12]) -> (price: [1]) {
+        let told = text -> read;
+        let measured = metadata -> measure;
+        let price = (told, measured) -> Concat -> Dense(64) -> relu -> Dense(1);
+
+        loss price: MeanSquaredError;
+    }
+
+    /// The same without the text.
+    pub network NoText(picture: [8, 8, 1], metadata: [12]) -> (price: [1]) {
+        let seen = picture -> see;
+        let measured = metadata -> measure;
+        let price = (seen, measured) -> Concat -> Dense(64) -> relu -> Dense(1);
+
+        loss price: MeanSquaredError;
+    }
+
+    /// The same without the numbers.
+    pub network NoMetadata(picture: [8, 8, 1], text: u32[40]) -> (price: [1]) {
+        let seen = picture -> see;
+        let told = text -> read;
+        let price = (seen, told) -> Concat -> Dense(64) -> relu -> Dense(1);
 
         loss price: MeanSquaredError;
     }
@@ -41,7 +70,8 @@ network! {
 const BATCH_SIZE: usize = 32;
 
 fn main() -> Result<(), Error> {
-    let mut arguments = Arguments::read("Finds the price of a stamp from its picture and a row of numbers.");
+    let mut arguments =
+        Arguments::read("Finds the price of a stamp from its picture, what is told of it, and what has been measured.");
     let epochs: usize = arguments.number("epochs", 12, "passes over the stamps");
     let stamps: usize = arguments.number("stamps", 20_000, "stamps to train on");
     let seed: u64 = arguments.number("seed", 7, "what weights and stamps are drawn from");
@@ -58,19 +88,27 @@ fn main() -> Result<(), Error> {
     let (train, truth) = (samples(&train, scale)?, samples(&test, scale)?);
     let training = Training { epochs, seed, steps: (epochs * stamps.div_ceil(BATCH_SIZE)) as u64 };
 
-    println!("from the picture and the metadata:");
-    let together = training.run(Price::new(seed), &train)?.predict(&truth)?.price;
-    println!("from the picture alone:");
-    let net = training.run(PictureAlone::new(seed), &train.without_metadata())?;
-    let picture_alone = net.predict(&truth.picture)?.price;
-    println!("from the metadata alone:");
-    let net = training.run(MetadataAlone::new(seed), &train.without_picture())?;
-    let metadata_alone = net.predict(&truth.metadata)?.price;
+    println!("from all three:");
+    let mut net = Price::new(seed);
+    net.measured_measure_normalization.adapt([train.metadata.view()])?;
+    let all = training.run(net, &train)?.predict(&truth)?.price;
+    println!("without the picture:");
+    let mut net = NoPicture::new(seed);
+    net.measured_measure_normalization.adapt([train.metadata.view()])?;
+    let no_picture = training.run(net, &train.without_picture())?.predict(&truth.without_picture())?.price;
+    println!("without the text:");
+    let mut net = NoText::new(seed);
+    net.measured_measure_normalization.adapt([train.metadata.view()])?;
+    let no_text = training.run(net, &train.without_text())?.predict(&truth.without_text())?.price;
+    println!("without the numbers:");
+    let no_metadata =
+        training.run(NoMetadata::new(seed), &train.without_metadata())?.predict(&truth.without_metadata())?.price;
 
     let found = [
-        ("picture and metadata", scale.euros(&together)),
-        ("picture alone", scale.euros(&picture_alone)),
-        ("metadata alone", scale.euros(&metadata_alone)),
+        ("all three", scale.euros(&all)),
+        ("without the picture", scale.euros(&no_picture)),
+        ("without the text", scale.euros(&no_text)),
+        ("without the numbers", scale.euros(&no_metadata)),
     ];
     let noise = root_mean_square(test.iter().map(|stamp| stamp.noise));
     println!("\nroot mean square error on {} stamps with digits not seen before:", test.len());
@@ -108,22 +146,30 @@ impl Scale {
 fn samples(stamps: &[Stamp<'_>], scale: Scale) -> Result<PriceSamples, Error> {
     Ok(PriceSamples {
         picture: Batch::from_samples(stamps.iter().map(|stamp| &*stamp.digit.pixels))?,
+        text: Batch::from_samples(stamps.iter().map(|stamp| &stamp.text[..]))?,
         metadata: Batch::from_samples(stamps.iter().map(|stamp| &stamp.numbers[..]))?,
         price: Batch::from_vec(stamps.iter().map(|stamp| (stamp.price - scale.mean) / scale.deviation).collect())?,
     })
 }
 
 impl PriceSamples {
-    fn without_metadata(&self) -> PictureAloneSamples {
-        PictureAloneSamples { picture: self.picture.clone(), price: self.price.clone() }
+    fn without_picture(&self) -> NoPictureSamples {
+        let Self { text, metadata, price, .. } = self.clone();
+        NoPictureSamples { text, metadata, price }
     }
 
-    fn without_picture(&self) -> MetadataAloneSamples {
-        MetadataAloneSamples { metadata: self.metadata.clone(), price: self.price.clone() }
+    fn without_text(&self) -> NoTextSamples {
+        let Self { picture, metadata, price, .. } = self.clone();
+        NoTextSamples { picture, metadata, price }
+    }
+
+    fn without_metadata(&self) -> NoMetadataSamples {
+        let Self { picture, text, price, .. } = self.clone();
+        NoMetadataSamples { picture, text, price }
     }
 }
 
-/// How all three are trained.
+/// How all are trained.
 struct Training {
     epochs: usize,
     seed: u64,
@@ -149,9 +195,9 @@ fn error(prices: &[f32], stamps: &[Stamp<'_>]) -> f32 {
 
 /// Prices found against true prices, for each network.
 fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<(), Error> {
-    const SIDE: f32 = 300.0;
+    const SIDE: f32 = 230.0;
     const TOP: f32 = 92.0;
-    const DEAREST: f32 = 90.0;
+    const DEAREST: f32 = 120.0;
 
     let mut picture = Picture::new(found.len() * (SIDE as usize + 44) + 44, SIDE as usize + 148);
     picture.title("Prices found (upwards) against true prices, in euros");
@@ -161,7 +207,7 @@ fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<
         let place = |price: f32| (price / DEAREST).clamp(0.0, 1.0) * SIDE;
         picture.text(left, TOP - 10.0, 14.0, INK, &format!("{name}: error {:.2}", error(prices, stamps)));
         picture.frame([left, TOP, SIDE, SIDE], 1.0, "#d1d5db");
-        for mark in (0..=90).step_by(30) {
+        for mark in (0..=120).step_by(30) {
             let (at, text) = (place(mark as f32), mark.to_string());
             picture.centered(left + at, TOP + SIDE + 18.0, 11.0, FAINT, &text);
             picture.centered(left - 14.0, TOP + SIDE - at + 4.0, 11.0, FAINT, &text);

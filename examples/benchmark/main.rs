@@ -11,7 +11,6 @@
 
 mod blocks;
 mod course;
-mod kinds;
 mod timing;
 mod wanted;
 
@@ -32,6 +31,5 @@ fn main() -> Result<(), Error> {
         return Ok(());
     }
     course::run(&wanted)?;
-    blocks::run(&wanted)?;
-    kinds::run(&wanted)
+    blocks::run(&wanted)
 }

@@ -3,23 +3,8 @@
 use crate::timing::Case;
 
 /// The networks' names.
-const NETWORKS: &[&str] = &[
-    "mlp",
-    "detector",
-    "stereo",
-    "lstm",
-    "gru",
-    "encoder",
-    "conv1d",
-    "separable",
-    "unet",
-    "batch_norm",
-    "lenet",
-    "residual",
-    "autoencoder",
-    "inception",
-    "stem",
-];
+const NETWORKS: &[&str] =
+    &["mlp", "detector", "stereo", "lstm", "gru", "encoder", "conv1d", "separable", "unet", "batch_norm"];
 
 /// What is timed of them.
 const MODES: [&str; 3] = ["train", "infer", "paced"];

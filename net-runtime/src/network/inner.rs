@@ -76,9 +76,6 @@ impl Inner {
                 arena.receive(gradient, values);
             }
         }
-        if let Some(n) = arena.take_activity() {
-            N::begin_activity_gradients(workspace, n, by_inputs);
-        }
         net.backward_steps(inputs, workspace, gradients, by_inputs)
     }
 

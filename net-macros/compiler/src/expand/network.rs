@@ -272,7 +272,7 @@ impl Generator<'_> {
             ))
         });
         let losses = (!self.plan.heads.is_empty()).then(|| {
-            let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_seeds());
+            let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_gradients());
             code! {
                 #upstream::Losses(samples) => {
                     let n = arena.samples();
