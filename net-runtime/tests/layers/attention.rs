@@ -281,7 +281,8 @@ fn sizes_around_blocks_and_vectors() {
 
 #[test]
 fn masks_and_what_sees_nothing() {
-    for steps @ [queries, keys] in [[5, 7], [7, 5], [2, 100]] {
+    // One with more queries than a block, one with more keys.
+    for steps @ [queries, keys] in [[5, 7], [7, 5], [2, 100], [70, 3]] {
         for causal in [false, true] {
             let plain = MultiHeadAttention { inputs: [2, 1, 1], outputs: 1, causal, ..layer(steps, 2, [1, 2]) };
             let mut mask = some(20, 2 * keys);

@@ -47,6 +47,23 @@ fn it_is_its_formula() {
     }
 }
 
+/// So large that work is divided, behind a place that is not the first.
+#[test]
+fn each_place_has_its_own_where_work_is_divided() {
+    let layer = Normalization { outer: 1, len: 5, inner: 4000, invert: false };
+    let (weights, mut rng, mut scratch) = (filled(&[5], 35), rng(36), Scratch::default());
+    let (x, dy) = (uniform(&mut rng, 40_000), uniform(&mut rng, 40_000));
+    let [mean, variance] = [&weights.mean, &weights.variance].map(|of| wide(of.values()));
+    let place = |index: usize| index / 4000 % 5;
+    let of = |(index, x): (usize, &f32)| (f64::from(*x) - mean[place(index)]) / variance[place(index)].sqrt();
+    let mut y = vec![f32::NAN; x.len()];
+    layer.forward(2, &x, &weights, &mut y, &mut scratch);
+    assert_close(&y, &x.iter().enumerate().map(of).collect::<Vec<_>>(), 1e-6);
+    let slope = |(index, dy): (usize, &f32)| f64::from(*dy) / variance[place(index)].sqrt();
+    let slopes: Vec<_> = dy.iter().enumerate().map(slope).collect();
+    assert_writes(|dx, write| layer.backward_input(2, &weights, &dy, dx, write, &mut scratch), &slopes, 2e-6);
+}
+
 #[test]
 fn one_number_is_for_all_and_a_deviation_is_no_zero() {
     let sizes = Normalization { outer: 1, len: 3, inner: 1, invert: false };

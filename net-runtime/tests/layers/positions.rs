@@ -58,6 +58,9 @@ fn a_table() {
         let sums: Vec<f64> =
             (0..len).map(|place| (0..3).map(|sample| f64::from(x[sample * len + place])).sum()).collect();
         assert_close(gradients.embeddings.values(), &sums, 1e-6);
+        // Another use of the same table.
+        layer.backward_weights(3, &x, &mut gradients);
+        assert_close(gradients.embeddings.values(), &sums.iter().map(|sum| 2.0 * sum).collect::<Vec<_>>(), 1e-6);
         assert_writes(|dx, write| layer.backward_input(3, &x, dx, write), &wide(&x), 1e-7);
     }
 }

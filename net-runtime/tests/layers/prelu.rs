@@ -44,7 +44,11 @@ fn it_is_its_formula() {
             let places = (column..x.len()).step_by(count);
             places.map(|at| f64::from(dy[at]) * f64::from(x[at]).min(0.0)).sum()
         };
-        assert_close(found.alpha.values(), &(0..count).map(of_column).collect::<Vec<_>>(), 2e-6);
+        let by_slopes: Vec<f64> = (0..count).map(of_column).collect();
+        assert_close(found.alpha.values(), &by_slopes, 2e-6);
+        // Another use of the same slopes.
+        layer.backward_weights(n, &x, &dy, &mut found, &mut scratch);
+        assert_close(found.alpha.values(), &by_slopes.iter().map(|sum| 2.0 * sum).collect::<Vec<_>>(), 2e-6);
     }
 }
 
