@@ -85,6 +85,10 @@ KEYS_SEEN = [1, 0, 1, 1, 0, 2, 1] + [0] * 7 + [1, 1, 0, 0, 1, 1, 1]
 QUERIES_SEEN = [1, 1, 0, 1, 1] + [0] * 5 + [0, 1, 1, 1, 1]
 
 
+FAR = [100.0, 0.0, 0.0, -100.0, 100.0, 100.0, -100.0, 50.0, 0.0, 0.0, 100.0, -99.0]
+FAR_KEYS = [100.0, 0.0, 100.0, 3.0, -100.0, -100.0, 0.0, 100.0] * 2
+
+
 def one_head():
     """Attention without kernels; Keras wants the value before the key."""
     three = {"x": (5, 4), "other": (7, 4), "third": (7, 3)}
@@ -97,6 +101,9 @@ def one_head():
 
     def two(layer, i, **more):
         return layer([i["x"], i["other"]], **more)
+
+    def own(layer, i):
+        return layer([i["x"], i["x"]])
 
     def all_three(layer, i, **more):
         return layer([i["x"], i["third"], i["other"]], **more)
@@ -150,6 +157,22 @@ def one_head():
                 ),
             },
             fixed=fixed,
+        ),
+        case(
+            "one_step",
+            {"x": (1, 4)},
+            {
+                "dot": ("Attention", {}, own),
+                "additive": ("AdditiveAttention", {"use_scale": False}, own),
+            },
+        ),
+        # Scores of some ten thousands, of which equal ones share all there is.
+        case(
+            "large",
+            {"x": (3, 2), "other": (4, 2), "third": (4, 3)},
+            {"y": ("Attention", {}, all_three)},
+            batch=2,
+            fixed={"x": FAR, "other": FAR_KEYS},
         ),
         case(
             "long_additive",

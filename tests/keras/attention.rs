@@ -54,6 +54,13 @@ flow_tests! { "attention", names whole, upstream at, gradients super::check_grad
         let by_key = (x, other, mask = m) -> Attention;
         let both = (x, other, mask = n, query_mask = q) -> AdditiveAttention(causal = true, name = both);
     }
+    one_step (x: [1, 4]) -> (dot: [1, 4], additive: [1, 4]) {
+        let dot = x -> Attention;
+        let additive = x -> AdditiveAttention(scale = false);
+    }
+    large (x: [3, 2], other: [4, 2], third: [4, 3]) -> (y: [3, 3]) {
+        let y = (x, other, third) -> Attention;
+    }
     long_additive (x: [100, 5]) -> (y: [100, 5]) {
         let y = x -> AdditiveAttention(causal = true, name = y);
     }

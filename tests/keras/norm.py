@@ -73,6 +73,7 @@ def norm():
         [
             case("features", (5,), 3),
             case("features_one_sample", (5,), 1),
+            case("one_element_one_sample", (1,), 1),
             case("features_wide", (37,), 8),
             case("image", (3, 4, 5), 2),
             case("image_one_channel", (5, 3, 1), 3),

@@ -86,6 +86,7 @@ macro_rules! norm_tests {
 norm_tests! {
     features [5] ()
     features_one_sample [5] ()
+    one_element_one_sample [1] ()
     features_wide [37] ()
     image [3, 4, 5] ()
     image_one_channel [5, 3, 1] ()

@@ -53,6 +53,7 @@ def row_norms():
                 high=101.0,
             ),
             case("layer_norm_shifted", layers.LayerNormalization(scale=False), (9,)),
+            case("layer_norm_one", layers.LayerNormalization(), (1,)),
             case("rms_norm", layers.RMSNormalization(), (3, 6)),
             case("rms_norm_epsilon", layers.RMSNormalization(epsilon=0.1), (19,)),
             case("unit_norm", layers.UnitNormalization(), (3, 6)),

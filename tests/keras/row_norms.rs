@@ -5,6 +5,7 @@ layer_tests! { "row_norms";
         layer_norm (x: [4, 5]) -> [4, 5] { LayerNorm }
         layer_norm_axes (x: [2, 3, 7]) -> [2, 3, 7] { LayerNorm(axis = (1, 2), epsilon = 0.1) }
         layer_norm_shifted (x: [9]) -> [9] { LayerNorm(scale = false) }
+        layer_norm_one (x: [1]) -> [1] { LayerNorm }
         rms_norm (x: [3, 6]) -> [3, 6] { RmsNorm }
         rms_norm_epsilon (x: [19]) -> [19] { RmsNorm(epsilon = 0.1) }
         unit_norm (x: [3, 6]) -> [3, 6] { UnitNorm }
