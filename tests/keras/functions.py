@@ -94,6 +94,11 @@ def functions():
         cases[f"{name}_far"] = case(f"{name}_far", function, x)
     x = Given.uniform("functions/glu_steps.x", (3, 4, 6), -2.0, 2.0)
     cases["glu_steps"] = case("glu_steps", lambda x: activations.glu(x, axis=1), x)
+    for name in ["softmax", "log_softmax"]:
+        function = getattr(activations, name)
+        x = Given.uniform(f"functions/{name}_steps.x", (3, 4, 6), -2.0, 2.0)
+        full = f"{name}_steps"
+        cases[full] = case(full, lambda x, f=function: f(x, axis=1), x)
     return cases
 
 

@@ -66,7 +66,8 @@ macro_rules! functions {
         fn every_case_is_compared() {
             harness::assert_all_compared("functions", &[
                 $($name, concat!($name, "_places"), concat!($name, "_not_finite"),)+
-                "log_softmax", "log_softmax_far", "glu", "glu_far", "glu_steps",
+                "log_softmax", "log_softmax_far", "glu", "glu_far", "glu_steps", "softmax_steps",
+                "log_softmax_steps",
             ]);
         }
     };
@@ -137,7 +138,9 @@ macro_rules! rows {
 rows!(Rows, rows, [4, 6], "", (
     of_log_softmax: [4, 6] { log_softmax },
     of_glu: [4, 3] { glu },
-    of_glu_steps: [2, 6] { glu(axis = steps) }
+    of_glu_steps: [2, 6] { glu(axis = steps) },
+    of_softmax_steps: [4, 6] { softmax(axis = steps) },
+    of_log_softmax_steps: [4, 6] { log_softmax(axis = 0) }
 ));
 rows!(Rows, rows_far_out, [1, 6], "_far", (
     of_log_softmax: [1, 6] { log_softmax },

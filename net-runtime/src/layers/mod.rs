@@ -31,6 +31,7 @@ mod prelu;
 mod recurrent;
 mod reduce;
 mod rescaling;
+pub(crate) mod rows_along;
 pub(crate) mod softmax;
 mod wrappers;
 
@@ -90,6 +91,7 @@ pub use recurrent::sequence::{Direction, MaskedResult, Sequence};
 pub use recurrent::simple_rnn::SimpleRnn;
 pub use reduce::{Max, Mean, Min, Sum};
 pub use rescaling::Rescaling;
+pub use rows_along::{RowFunction, RowsAlong};
 pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::{Bidirectional, TimeDistributed};
 

@@ -1,8 +1,8 @@
 //! Activations against their formulas in f64, at their kinks, and on NaN and infinity.
 
-use net_runtime::Write;
 use net_runtime::activations::*;
-use net_runtime::layers::{Glu, LogSoftmax, Softmax, Sparsemax};
+use net_runtime::layers::{Glu, LogSoftmax, RowFunction, RowsAlong, Softmax, Sparsemax};
+use net_runtime::{Scratch, Write};
 
 use crate::reference::*;
 
@@ -280,6 +280,50 @@ fn log_softmax_and_sparsemax_are_their_formulas() {
         let f = |x: &[f64]| naive_sparsemax(classes, x);
         assert_close(&y, &f(&wide(&x)), 1e-6);
         assert_writes(|dx, write| layer.backward_input(n, &y, &dy, dx, write), &slope(f, &x, &dy), 2e-6);
+    }
+}
+
+/// Along any axis they are what they are along the last one, of the axes in another order.
+#[test]
+fn functions_of_rows_along_any_axis() {
+    for (n, outer, len, inner) in
+        [(0, 2, 3, 4), (1, 1, 1, 1), (3, 2, 5, 1), (2, 3, 4, 7), (2, 1, 70, 65), (1, 5, 17, 300)]
+    {
+        let size = len * inner;
+        let to_rows = |x: &[f32]| -> Vec<f32> {
+            let of = |at: usize| at / size * size + at % len * inner + at % size / len;
+            (0..x.len()).map(|at| x[of(at)]).collect()
+        };
+        let mut rng = rng(33);
+        let [x, dy] = [(); 2].map(|()| uniform(&mut rng, n * outer * size));
+        let (mut scratch, mut y, mut of_rows) = (Scratch::default(), vec![f32::NAN; x.len()], vec![f32::NAN; x.len()]);
+        let [x_rows, dy_rows] = [&x, &dy].map(|tensor| to_rows(tensor));
+        let (rows, classes) = (outer * inner, len);
+        for function in [RowFunction::Softmax, RowFunction::LogSoftmax, RowFunction::Sparsemax] {
+            let layer = RowsAlong { outer, len, inner, function };
+            layer.forward(n, &x, &mut y, &mut scratch);
+            let mut dx_rows = vec![f32::NAN; x.len()];
+            match function {
+                RowFunction::Softmax => {
+                    softmax(rows, classes).forward(n, &x_rows, &mut of_rows);
+                    softmax(rows, classes).backward_input(n, &of_rows, &dy_rows, &mut dx_rows, Write::Set);
+                }
+                RowFunction::LogSoftmax => {
+                    LogSoftmax { rows, classes }.forward(n, &x_rows, &mut of_rows);
+                    LogSoftmax { rows, classes }.backward_input(n, &of_rows, &dy_rows, &mut dx_rows, Write::Set);
+                }
+                RowFunction::Sparsemax => {
+                    Sparsemax { rows, classes }.forward(n, &x_rows, &mut of_rows);
+                    Sparsemax { rows, classes }.backward_input(n, &of_rows, &dy_rows, &mut dx_rows, Write::Set);
+                }
+            }
+            assert_eq!(to_rows(&y), of_rows, "{layer:?}");
+            let mut dx = vec![f32::NAN; x.len()];
+            layer.backward_input(n, &y, &dy, &mut dx, Write::Set, &mut scratch);
+            assert_eq!(to_rows(&dx), dx_rows, "{layer:?}");
+            layer.backward_input(n, &y, &dy, &mut dx, Write::Add, &mut scratch);
+            assert_eq!(to_rows(&dx), dx_rows.iter().map(|dx| 2.0 * dx).collect::<Vec<_>>(), "{layer:?}");
+        }
     }
 }
 

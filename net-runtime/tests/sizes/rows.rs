@@ -3,7 +3,7 @@
 use net_runtime::activations::relu;
 use net_runtime::layers::{
     BatchNorm, Distance, DistanceMetric, Dot, Embedding, Glu, GroupNormPlain, LayerNormPlain, LogSoftmax,
-    Normalization, PRelu, Rescaling, Sparsemax, UnitNorm,
+    Normalization, PRelu, Rescaling, RowFunction, RowsAlong, Sparsemax, UnitNorm,
 };
 use net_runtime::weights::{Adapted, NormalizationPlain, Slopes, Table};
 use net_runtime::{Gradient, Param, Scratch, Write};
@@ -18,6 +18,13 @@ fn rows() {
         refused("logarithm", || LogSoftmax { rows, classes: len }.backward_input(2, &x, &x, &mut y, Write::Set));
         refused("sparse", || Sparsemax { rows, classes: len }.forward(2, &x, &mut y));
         refused("sparse", || Sparsemax { rows, classes: len }.backward_input(2, &x, &x, &mut y, Write::Set));
+        for function in [RowFunction::Softmax, RowFunction::LogSoftmax, RowFunction::Sparsemax] {
+            for [outer, inner] in [[rows, 1], [1, rows]] {
+                let layer = RowsAlong { outer, len, inner, function };
+                refused("along", || layer.forward(2, &x, &mut y, &mut scratch));
+                refused("along", || layer.backward_input(2, &x, &x, &mut y, Write::Set, &mut scratch));
+            }
+        }
         refused("gate", || Glu { outer: rows, half: len }.forward(1, &x, &mut y[..16]));
         refused("gate", || Glu { outer: rows, half: len }.backward_input(1, &x, &x[..16], &mut y, Write::Set));
         let layer = LayerNormPlain { rows, len, epsilon: 1e-3 };

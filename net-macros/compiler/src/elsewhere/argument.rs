@@ -182,10 +182,6 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "affine" | "elementwise_affine" if matches!(callee, "BatchNorm" | "LayerNorm" | "GroupNorm") => {
             "write `center = false, scale = false` for none of both".to_owned()
         }
-        "axis" | "dim" if matches!(callee, "softmax" | "log_softmax" | "sparsemax") => {
-            "leave it out: it works along the last axis; `Permute` before it brings another one there, and one behind it back"
-                .to_owned()
-        }
         "trainable" => "write `frozen = true` for what is not to be trained".to_owned(),
         "momentum"
         | "groups"

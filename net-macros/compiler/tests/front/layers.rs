@@ -482,6 +482,10 @@ fn activations() {
         ("softplus", "activations::softplus ()"),
         ("softmax", "layers::Softmax { rows: 2, classes: 3 }"),
         ("log_softmax", "layers::LogSoftmax { rows: 2, classes: 3 }"),
+        (
+            "softmax(axis = 0)",
+            "layers::RowsAlong { outer: 1, len: 2, inner: 3, function: layers::RowFunction::Softmax }",
+        ),
         ("sparsemax", "layers::Sparsemax { rows: 2, classes: 3 }"),
         ("relu6", "activations::relu6 ()"),
         ("relu(max_value = none)", "activations::relu ()"),

@@ -14,8 +14,67 @@ pub struct Softmax;
 #[derive(Debug)]
 struct LogSoftmax;
 
-pub(super) fn draw(random: &mut Random, _operands: &[Dims]) -> Option<Rc<dyn Layer>> {
-    if random.percent(60) { Some(Rc::new(Softmax)) } else { Some(Rc::new(LogSoftmax)) }
+/// One of them along another axis than the last.
+#[derive(Debug)]
+struct Along {
+    axis: usize,
+    layer: Rc<dyn Layer>,
+}
+
+pub(super) fn draw(random: &mut Random, operands: &[Dims]) -> Option<Rc<dyn Layer>> {
+    let layer: Rc<dyn Layer> = if random.percent(60) { Rc::new(Softmax) } else { Rc::new(LogSoftmax) };
+    let rank = single(operands)?.len();
+    if random.percent(25) { Some(Rc::new(Along { axis: random.below(rank), layer })) } else { Some(layer) }
+}
+
+impl Along {
+    /// With this axis and the last one each in the place of the other.
+    fn swapped(&self, tensor: &Tensor) -> Tensor {
+        let (axis, last) = (self.axis + 1, tensor.dims.len() - 1);
+        let mut dims = tensor.dims.clone();
+        dims.swap(axis, last);
+        let step = |axis: usize| tensor.dims[axis + 1..].iter().product::<usize>();
+        Tensor::from_fn(&dims, |place| {
+            let (mut rest, mut from) = (place, 0);
+            for (index, len) in dims.iter().enumerate().rev() {
+                let own = if index == axis {
+                    last
+                } else if index == last {
+                    axis
+                } else {
+                    index
+                };
+                from += rest % len * step(own);
+                rest /= len;
+            }
+            tensor.data[from]
+        })
+    }
+}
+
+impl Layer for Along {
+    fn kind(&self) -> &'static str {
+        self.layer.kind()
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        vec![format!("axis = {}", self.axis)]
+    }
+
+    fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
+        (self.axis < single(operands)?.len()).then(|| operands.to_vec())
+    }
+
+    fn forward(&self, call: &mut Call, x: &[&Tensor], weights: &[&Tensor]) -> Vec<Tensor> {
+        let y = self.layer.forward(call, &[&self.swapped(x[0])], weights);
+        y.iter().map(|y| self.swapped(y)).collect()
+    }
+
+    fn backward(&self, call: &Call, x: &[&Tensor], weights: &[&Tensor], y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
+        let [x, y, dy] = [x[0], y[0], dy[0]].map(|tensor| self.swapped(tensor));
+        let found = self.layer.backward(call, &[&x], weights, &[&y], &[&dy]);
+        Gradients { operands: found.operands.iter().map(|dx| self.swapped(dx)).collect(), weights: Vec::new() }
+    }
 }
 
 impl Layer for LogSoftmax {
