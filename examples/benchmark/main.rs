@@ -11,6 +11,7 @@
 
 mod blocks;
 mod course;
+mod kinds;
 mod timing;
 mod wanted;
 
@@ -31,5 +32,6 @@ fn main() -> Result<(), Error> {
         return Ok(());
     }
     course::run(&wanted)?;
-    blocks::run(&wanted)
+    blocks::run(&wanted)?;
+    kinds::run(&wanted)
 }

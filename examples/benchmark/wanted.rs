@@ -3,8 +3,23 @@
 use crate::timing::Case;
 
 /// The networks' names.
-const NETWORKS: &[&str] =
-    &["mlp", "detector", "stereo", "lstm", "gru", "encoder", "conv1d", "separable", "unet", "batch_norm"];
+const NETWORKS: &[&str] = &[
+    "mlp",
+    "detector",
+    "stereo",
+    "lstm",
+    "gru",
+    "encoder",
+    "conv1d",
+    "separable",
+    "unet",
+    "batch_norm",
+    "lenet",
+    "residual",
+    "autoencoder",
+    "inception",
+    "stem",
+];
 
 /// What is timed of them.
 const MODES: [&str; 3] = ["train", "infer", "paced"];

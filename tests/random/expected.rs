@@ -1,7 +1,7 @@
 //! What is right for a random network, by the interpreter.
 
 use net_reference::graph::{Element, Graph};
-use net_reference::interpret::{self, Given};
+use net_reference::interpret::{self, Given, Upstream};
 use net_reference::layers::{Choice, same_choices};
 use net_reference::noise::{Expected, Noise};
 use net_reference::philox::Key;
@@ -148,11 +148,11 @@ fn everything(graph: &Graph, questions: &Questions, rate: Option<f32>, mut noise
     all.choices.extend(trained.choices());
     all.extend("output in training", outputs(graph, &trained));
     let losses = (!graph.heads.is_empty()).then(|| interpret::losses(graph, given, &trained, noise));
-    let mut sources = vec![("given", &**upstream)];
+    let mut sources = vec![("given", Upstream::Given(upstream))];
     if let Some(losses) = &losses {
         all.choices.extend(&losses.choices);
         all.push("losses in training", listed(losses));
-        sources.push(("lost", &*losses.upstream));
+        sources.push(("lost", Upstream::Losses(losses)));
     }
     let mut largest = 1.0_f64;
     for (source, upstream) in sources {
@@ -189,11 +189,14 @@ fn train(graph: &Graph, given: &Given, all: &mut Everything, noise: &mut Noise) 
         all.choices.extend(forward.choices());
         all.choices.extend(&losses.choices);
         totals.push(losses.total);
-        let gradients = interpret::backward(graph, &given, &forward, &losses.upstream, noise);
+        let gradients = interpret::backward(graph, &given, &forward, Upstream::Losses(&losses), noise);
         for (index, gradient) in gradients.weights.iter().enumerate() {
             let factor = if graph.weights[index].statistic.is_some() { 1.0 } else { -f64::from(all.rate) };
             let weight = &mut given.weights[index];
             *weight = noise.round(&weight.zip(gradient, |weight, gradient| weight + factor * gradient));
+            if let Some(constraint) = &graph.weights[index].constraint {
+                *weight = noise.round(&constraint.applied(weight));
+            }
         }
     }
     (Tensor { dims: vec![STEPS], data: totals }, given.weights)

@@ -44,9 +44,6 @@ pub struct Field {
     given: bool,
 }
 
-/// What is wrong with a shape, given the numbers that it bounds, and what to do about it.
-type Misfit = fn(&Shape, &[usize]) -> Option<(String, String)>;
-
 /// A metric, as the compiler knows it.
 #[derive(Debug)]
 pub struct Kind {
@@ -63,7 +60,7 @@ pub struct Kind {
     bounded: fn(&mut Arguments<'_>) -> Option<Vec<usize>>,
     /// What is wrong with the shape of an output, if anything is, given those numbers, and what to do about it. `{}` stands for the
     /// output's name.
-    misfit: Misfit,
+    misfit: fn(&Shape, &[usize]) -> Option<(String, String)>,
     fields: fn(&mut Arguments<'_>) -> Option<Vec<Field>>,
 }
 

@@ -52,6 +52,8 @@ pub struct Arena {
     random: RandomKey,
     /// Of the training pass before the next one.
     next_random: RandomKey,
+    /// Of how many samples the loss is in which activities have terms, if the backward pass begins with their gradients.
+    activity_of: Option<usize>,
     scratch: Scratch,
 }
 
@@ -84,6 +86,7 @@ impl Arena {
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
             next_random: RandomKey::default(),
+            activity_of: None,
             scratch: Scratch::default(),
         }
     }
@@ -123,6 +126,7 @@ impl Arena {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
         // What was computed here is gone with the memory that has to grow, also if it cannot.
         (self.state, self.samples, self.laid_out) = (State::Empty, 0, 0);
+        self.activity_of = None;
         grow(&mut self.memory, samples, floats_per_sample)?;
         if mode.trains() {
             self.next_random.step = self.next_random.step.wrapping_add(1);
@@ -130,6 +134,22 @@ impl Arena {
         }
         (self.samples, self.laid_out) = (samples, samples);
         Ok(())
+    }
+
+    /// Lets the backward pass of the network that works here begin with the gradients of what activities add to the loss of `n` samples of
+    /// the network around it.
+    pub fn want_activity(&mut self, n: usize) {
+        self.activity_of = Some(n);
+    }
+
+    /// Whether it begins with these.
+    pub fn wants_activity(&self) -> bool {
+        self.activity_of.is_some()
+    }
+
+    /// Of how many samples that loss is, once.
+    pub(crate) fn take_activity(&mut self) -> Option<usize> {
+        self.activity_of.take()
     }
 
     /// From now on, so many of the pass's samples are computed here, the first ones, each where it would be otherwise.

@@ -58,6 +58,8 @@ struct Pack {
     part: usize,
     /// Of the parameter that it was made of.
     version: u64,
+    /// Of the parameter that it was asked for last.
+    asked: u64,
     values: AlignedBuffer,
 }
 
@@ -107,6 +109,26 @@ impl Packs {
         values
     }
 
+    /// The same if the parameter was as it is when it was asked for last, as in inference: what is used once is not worth a form.
+    pub fn get_lasting<'a>(
+        &mut self,
+        form: Form,
+        of: impl Into<Portion<'a>>,
+        len: usize,
+        mut make: impl FnMut(&mut [f32]),
+    ) -> Option<&[f32]> {
+        let (first, of) = (self.current.take()?, of.into());
+        let place = self.place(first, form, of.part);
+        let pack = &mut self.kept[first][place];
+        let lasts = pack.asked == of.version;
+        pack.asked = of.version;
+        if !lasts {
+            return None;
+        }
+        let place = self.make(first, &mut Request { parameter: 0, form, of, len, make: &mut make });
+        Some(&self.kept[first][place].values[..len])
+    }
+
     /// The same for several at once, all of the same weights.
     pub fn get_all<const N: usize>(&mut self, mut requests: [Request<'_>; N]) -> [&[f32]; N] {
         let Some(first) = self.current.take() else {
@@ -125,20 +147,25 @@ impl Packs {
         })
     }
 
+    /// The place of a form among those of its parameter.
+    fn place(&mut self, index: usize, form: Form, part: usize) -> usize {
+        if self.kept.len() <= index {
+            self.kept.resize_with(index + 1, Vec::new);
+        }
+        let forms = &mut self.kept[index];
+        forms.iter().position(|pack| (pack.form, pack.part) == (form, part)).unwrap_or_else(|| {
+            forms.push(Pack { form, part, version: 0, asked: 0, values: AlignedBuffer::default() });
+            forms.len() - 1
+        })
+    }
+
     /// Makes a form, unless it is there; returns its place among those of its parameter.
     fn make(&mut self, first: usize, request: &mut Request<'_>) -> usize {
         let Request { parameter, form, of: Portion { version: current, part, .. }, len, make } = request;
         let (form, part, len) = (*form, *part, *len);
         let index = first + *parameter;
-        if self.kept.len() <= index {
-            self.kept.resize_with(index + 1, Vec::new);
-        }
-        let forms = &mut self.kept[index];
-        let place = forms.iter().position(|pack| (pack.form, pack.part) == (form, part)).unwrap_or_else(|| {
-            forms.push(Pack { form, part, version: 0, values: AlignedBuffer::default() });
-            forms.len() - 1
-        });
-        let Pack { version, values, .. } = &mut forms[place];
+        let place = self.place(index, form, part);
+        let Pack { version, values, .. } = &mut self.kept[index][place];
         // The same number of floats, or the weights are others: a version is used for one parameter only.
         if *version != *current {
             make(values.take(len));
@@ -181,6 +208,26 @@ mod tests {
         // Another network in the same workspace.
         assert_eq!(get(scratch.for_weights(3), Form::Panels, &second, &mut made), 0.0);
         assert_eq!(made, 5);
+    }
+
+    #[test]
+    fn weights_that_do_not_last_are_not_packed() {
+        let (mut scratch, mut param, mut made) = (Scratch::default(), Param::zeros(&[2]), 0);
+        let mut ask = |scratch: &mut Scratch, param: &Param| {
+            let packed = scratch.packs.get_lasting(Form::Panels, param, 2, |values| {
+                made += 1;
+                values.copy_from_slice(param.values());
+            });
+            (packed.map(|values| values[0]), made)
+        };
+        for value in [1.0, 2.0] {
+            param.values_mut()[0] = value;
+            let made = value as usize;
+            assert_eq!(ask(scratch.for_weights(3), &param), (None, made - 1));
+            assert_eq!(ask(scratch.for_weights(3), &param), (Some(value), made));
+            assert_eq!(ask(scratch.for_weights(3), &param), (Some(value), made));
+        }
+        assert_eq!(ask(&mut scratch, &param), (None, 2), "weights without a number");
     }
 
     #[test]

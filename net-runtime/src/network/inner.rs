@@ -76,6 +76,9 @@ impl Inner {
                 arena.receive(gradient, values);
             }
         }
+        if let Some(n) = arena.take_activity() {
+            N::begin_activity_gradients(workspace, n, by_inputs);
+        }
         net.backward_steps(inputs, workspace, gradients, by_inputs)
     }
 

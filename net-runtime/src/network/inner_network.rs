@@ -33,6 +33,11 @@ pub trait InnerNetwork: Network {
     /// Where the gradients of its inputs are; `None` for classes and indices.
     const INPUT_GRADIENTS: &'static [Option<GradientSlot>];
 
+    /// Whether its activities, or those of networks inside of it, add something to the loss.
+    const ACTIVITIES: bool = false;
+    /// Whether those of announced networks inside of it do, which are then computed on a batch as a whole.
+    const ACTIVITIES_INSIDE: bool = false;
+
     /// Its inputs, from one tensor for each.
     ///
     /// # Errors
@@ -48,6 +53,18 @@ pub trait InnerNetwork: Network {
 
     /// The workspaces of the [shares](crate::shares) of a batch but the first, which are kept in that of the whole.
     fn others(workspace: &mut Self::Workspace) -> &mut Others<Self::Workspace>;
+
+    /// What activities of the forward pass that the workspace holds add to the loss of `n` samples.
+    ///
+    /// # Errors
+    ///
+    /// If there was no forward pass.
+    fn activity(_workspace: &Self::Workspace, _n: usize) -> Result<f32, Error> {
+        Ok(0.0)
+    }
+
+    /// Begins the gradients by these activities, in a backward pass whose steps are not done yet.
+    fn begin_activity_gradients(_workspace: &mut Self::Workspace, _n: usize, _by_inputs: bool) {}
 
     /// The steps of a forward pass, after its beginning.
     ///

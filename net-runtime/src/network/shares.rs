@@ -38,8 +38,12 @@ const MOST: usize = 64 << 20;
 /// Multiply-adds of a pass in shares from which on it enters the pool, by the measurements of [`parallel`].
 const ENTER: usize = 12 << 20;
 
-/// Samples that a share has at least: its weights are packed for it, and its gradients added to those of others.
-const FEWEST_SAMPLES: usize = 32;
+/// Multiply-adds that a share has at least for each weight: these are packed for it, and its gradients added to those of others.
+/// A dense layer has one for a sample, a convolution as many as pixels.
+const FEWEST_USES: usize = 32;
+
+/// Samples that a share has at least.
+const FEWEST_SAMPLES: usize = 4;
 
 /// How a batch is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,24 +57,33 @@ pub(crate) struct Shares {
 impl Shares {
     /// Those of a batch that is computed in inference.
     pub fn of_inference<N: Network>(samples: usize) -> Self {
-        Self::new(samples, cost::<N>(samples), INFERENCE)
+        Self::new::<N>(samples, INFERENCE)
     }
 
     /// Those of a batch that is trained on: one if its samples depend on each other.
     pub fn of_training<N: Network>(samples: usize) -> Self {
-        let cost = cost::<N>(samples);
-        if N::MIXES_SAMPLES { Self { samples, count: 1, cost } } else { Self::new(samples, cost, TRAINING) }
+        if N::MIXES_SAMPLES {
+            return Self { samples, count: 1, cost: cost::<N>(samples) };
+        }
+        Self::new::<N>(samples, TRAINING)
     }
 
-    fn new(samples: usize, cost: usize, from: usize) -> Self {
-        let count = match cost / from {
+    fn new<N: Network>(samples: usize, from: usize) -> Self {
+        let cost = cost::<N>(samples);
+        let uses = cost / N::INFO.parameters.max(1);
+        Self { samples, count: Self::count_of([samples, cost, uses], from), cost }
+    }
+
+    /// How many shares there are of so many samples, multiply-adds, and multiply-adds for each weight.
+    fn count_of([samples, cost, uses]: [usize; 3], from: usize) -> usize {
+        let suffice = |count: usize| samples >= count * FEWEST_SAMPLES && uses >= count * FEWEST_USES;
+        match cost / from {
             _ if cost >= MOST => 1,
             0 => 1,
-            FOUR.. if samples >= 4 * FEWEST_SAMPLES => 4,
-            _ if samples >= 2 * FEWEST_SAMPLES => 2,
+            FOUR.. if suffice(4) => 4,
+            _ if suffice(2) => 2,
             _ => 1,
-        };
-        Self { samples, count, cost }
+        }
     }
 
     /// How many there are.
@@ -123,8 +136,8 @@ pub fn forward<N: InnerNetwork>(
     let arena = N::arena(workspace);
     arena.begin_forward(mode, samples, N::floats(mode))?;
     let shares = Shares::of_inference::<N>(samples);
-    // A backward pass needs all activations in one place.
-    if mode.trains() || shares.count() == 1 {
+    // A backward pass needs all activations in one place, and so do terms of the loss that networks with workspaces of their own add.
+    if mode.trains() || shares.count() == 1 || N::ACTIVITIES_INSIDE {
         pass::<N>(1, samples, || net.forward_steps(&inputs, mode, workspace))?;
     } else {
         // They are kept within the workspace that works at the same time.
@@ -184,16 +197,18 @@ mod tests {
 
     #[test]
     fn shares_cover_a_batch_and_are_long_enough() {
-        for samples in [1, 63, 64, 65, 127, 128, 129, 1000, 5000] {
+        let batches = [1, 7, 8, 9, 15, 16, 17, 1000, 5000];
+        for (samples, uses) in batches.into_iter().flat_map(|samples| [1, 63, 64, 127, 128].map(|uses| (samples, uses)))
+        {
             for cost in [0, 99, 100, 799, 800, 10_000, MOST - 1, MOST] {
-                let shares = Shares::new(samples, cost, 100);
-                let count = shares.count();
-                let expected = match (samples, cost) {
-                    (..64, _) | (_, ..100 | MOST) => 1,
-                    (..128, _) | (_, ..800) => 2,
+                let count = Shares::count_of([samples, cost, uses], 100);
+                let shares = Shares { samples, count, cost };
+                let expected = match (samples, uses, cost) {
+                    (..8, _, _) | (_, ..64, _) | (_, _, ..100 | MOST) => 1,
+                    (..16, _, _) | (_, ..128, _) | (_, _, ..800) => 2,
                     _ => 4,
                 };
-                assert_eq!(count, expected, "{samples} samples, {cost} multiply-adds");
+                assert_eq!(count, expected, "{samples} samples, {uses} uses, {cost} multiply-adds");
                 let all: Vec<_> = (0..count).flat_map(|index| shares.range(index)).collect();
                 assert!(all.into_iter().eq(0..samples));
                 assert!((0..count).all(|index| count == 1 || shares.range(index).len() >= FEWEST_SAMPLES));
@@ -204,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_error_is_that_of_the_first_share_that_fails() {
-        let shares = Shares::new(1000, 8, 1);
+        let shares = Shares { samples: 1000, count: 4, cost: 8 };
         let (first, others) = (&mut 0, &mut [0; 3]);
         let work = |index: usize, range: Range<usize>, memory: &mut usize| {
             *memory = range.len();

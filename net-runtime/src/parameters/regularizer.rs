@@ -73,7 +73,7 @@ impl Regularizer {
     pub fn gradient(self, values: &[f32], dims: &[usize], scale: f32, gradient: &mut [f32], write: Write) {
         assert_eq!(values.len(), gradient.len(), "a gradient has as many values");
         match self.0 {
-            Kind::Sums { l1, l2 } => sums::gradient(values, [scale * l1, 2.0 * scale * l2], gradient, write),
+            Kind::Sums { l1, l2 } => sums::gradient(values, [scale * l1, scale * l2], gradient, write),
             Kind::Orthogonal { factor, vectors } => {
                 if write == Write::Set {
                     gradient.fill(0.0);

@@ -6,6 +6,7 @@ use crate::draw::Random;
 use crate::layers::Layer;
 use crate::losses::Head;
 use crate::tensor::Dims;
+use crate::terms::{Constraint, Regularizer};
 
 /// A network of layers alone, in an order in which they can be computed.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,10 @@ pub struct Weight {
     pub dims: Dims,
     /// For a statistic, which part of it a step keeps. Its "gradient" is the step, which is added.
     pub statistic: Option<f64>,
+    /// What it adds to the loss.
+    pub regularizer: Option<Regularizer>,
+    /// What it is held to after a step.
+    pub constraint: Option<Constraint>,
 }
 
 impl Graph {

@@ -39,8 +39,21 @@ pub struct Losses {
     pub heads: Vec<f64>,
     /// For each output the gradient of the total, if it has losses.
     pub upstream: Vec<Option<Tensor>>,
+    /// The gradients of what activities add, by the values.
+    pub activities: Vec<(usize, Tensor)>,
+    /// The gradients of what weights add.
+    pub penalties: Vec<(usize, Tensor)>,
     /// On which sides of kinks they were computed.
     pub choices: Vec<Choice>,
+}
+
+/// Where a backward pass begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Upstream<'a> {
+    /// With gradients with respect to outputs.
+    Given(&'a [Option<Tensor>]),
+    /// With losses.
+    Losses(&'a Losses),
 }
 
 /// The gradients of a loss.
@@ -90,8 +103,14 @@ impl Forward {
 /// Computes the losses.
 pub fn losses(graph: &Graph, given: &Given, forward: &Forward, noise: &mut Noise) -> Losses {
     let mut call = Call::new(true, Key::default());
-    let mut losses =
-        Losses { total: 0.0, heads: Vec::new(), upstream: vec![None; graph.outputs.len()], choices: Vec::new() };
+    let mut losses = Losses {
+        total: 0.0,
+        heads: Vec::new(),
+        upstream: vec![None; graph.outputs.len()],
+        activities: Vec::new(),
+        penalties: Vec::new(),
+        choices: Vec::new(),
+    };
     for (index, head) in graph.heads.iter().enumerate() {
         let (_, value) = graph.outputs[head.output];
         let output = noise.round(&forward.values[value]);
@@ -108,20 +127,37 @@ pub fn losses(graph: &Graph, given: &Given, forward: &Forward, noise: &mut Noise
         losses.heads.push(if let [(factor, _)] = head.terms[..] { sum / f64::from(factor) } else { sum });
         losses.upstream[head.output] = Some(upstream);
     }
+    let samples = given.inputs[0].samples() as f64;
+    for node in &graph.nodes {
+        let Some(regularizer) = node.layer.activity() else { continue };
+        for &result in &node.results {
+            let (term, gradient) = regularizer.of(&mut call, &noise.round(&forward.values[result]));
+            losses.total += term / samples;
+            losses.activities.push((result, gradient.map(|element| element / samples)));
+        }
+    }
+    for (index, (weight, values)) in graph.weights.iter().zip(&given.weights).enumerate() {
+        let Some(regularizer) = &weight.regularizer else { continue };
+        let (term, gradient) = regularizer.of(&mut call, &noise.round(values));
+        losses.total += term;
+        losses.penalties.push((index, gradient));
+    }
     losses.choices = call.choices;
     losses
 }
 
-/// Computes the gradients, from those with respect to the outputs.
-pub fn backward(
-    graph: &Graph,
-    given: &Given,
-    forward: &Forward,
-    upstream: &[Option<Tensor>],
-    noise: &mut Noise,
-) -> Backward {
+/// Computes the gradients, from those with respect to the outputs, or of losses with all their terms.
+pub fn backward(graph: &Graph, given: &Given, forward: &Forward, from: Upstream<'_>, noise: &mut Noise) -> Backward {
     let mut by_values: Vec<Tensor> = forward.values.iter().map(Tensor::like).collect();
     let mut by_weights: Vec<Tensor> = given.weights.iter().map(Tensor::like).collect();
+    let upstream = match from {
+        Upstream::Given(upstream) => upstream,
+        Upstream::Losses(losses) => {
+            losses.activities.iter().for_each(|(value, gradient)| by_values[*value].add(&noise.round(gradient)));
+            losses.penalties.iter().for_each(|(weight, gradient)| by_weights[*weight].add(&noise.round(gradient)));
+            &losses.upstream
+        }
+    };
     for ((_, value), upstream) in graph.outputs.iter().zip(upstream) {
         if let Some(upstream) = upstream {
             by_values[*value].add(upstream);

@@ -36,6 +36,7 @@ pub mod open;
 pub mod philox;
 pub mod program;
 pub mod tensor;
+pub mod terms;
 pub mod text;
 
 pub use draw::Random;

@@ -126,6 +126,8 @@ impl Open<'_> {
                         name: layer.weight_name(&place.name(stage), index, parameter),
                         dims,
                         statistic,
+                        regularizer: layer.regularizer(parameter),
+                        constraint: layer.constraint(parameter),
                     })?);
                 }
                 let mut streams = place.streams.clone();

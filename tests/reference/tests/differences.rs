@@ -2,7 +2,7 @@
 //! every input of random networks.
 
 use net_reference::graph::{Element, Graph};
-use net_reference::interpret::{self, Given};
+use net_reference::interpret::{self, Given, Upstream};
 use net_reference::noise::Noise;
 use net_reference::philox::Key;
 use net_reference::{Random, Tensor, open, program};
@@ -65,7 +65,7 @@ fn gradients_are_the_slopes_of_the_loss() {
         let given = draw(&graph, &mut random);
         let forward = interpret::forward(&graph, &given, true, KEY, &mut Noise::none());
         let losses = interpret::losses(&graph, &given, &forward, &mut Noise::none());
-        let gradients = interpret::backward(&graph, &given, &forward, &losses.upstream, &mut Noise::none());
+        let gradients = interpret::backward(&graph, &given, &forward, Upstream::Losses(&losses), &mut Noise::none());
         let sides = loss(&graph, &given, true).1;
         let trained =
             gradients.weights.iter().enumerate().filter(|(index, _)| graph.weights[*index].statistic.is_none());

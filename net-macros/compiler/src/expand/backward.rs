@@ -136,7 +136,8 @@ impl Generator<'_> {
         };
         let passed_on = Once::new(passed_on);
         let gradients = step.results.iter().map(|&result| Once::new(self.gradient_constant(Place::Tensor(result))));
-        let given = code! { if #(arena.has(#gradients))||* { #passed_on } };
+        let activity = self.expand_wants_activity(&step.compute).map(|wants| code! { || #wants });
+        let given = code! { if #(arena.has(#gradients))||* #activity { #passed_on } };
         where_wanted(wanted, index, given)
     }
 

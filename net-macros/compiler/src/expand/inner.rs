@@ -248,6 +248,7 @@ impl Generator<'_> {
         };
         let forward_calls = self.expand_forward_calls();
         let calls = self.expand_backward_calls();
+        let activity = self.expand_activity();
         code! {
             #[allow(unused_variables, unused_mut)]
             impl ::net_runtime::inner::InnerNetwork for #network {
@@ -259,6 +260,7 @@ impl Generator<'_> {
                 const KEPT: &'static [::net_runtime::Slot] = &[#(#kept),*];
                 const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
                     &[#(#input_gradients),*];
+                #activity
 
                 fn inputs<'a>(
                     tensors: &[::net_runtime::inner::Tensor<'a>],

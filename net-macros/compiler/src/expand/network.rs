@@ -272,7 +272,7 @@ impl Generator<'_> {
             ))
         });
         let losses = (!self.plan.heads.is_empty()).then(|| {
-            let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_gradients());
+            let (terms, activities) = (self.expand_loss_gradients(), self.expand_activity_seeds());
             code! {
                 #upstream::Losses(samples) => {
                     let n = arena.samples();

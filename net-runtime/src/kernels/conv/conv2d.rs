@@ -82,7 +82,7 @@ pub(super) fn convolve(
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
     let (size, result) = (geometry.size(), geometry.result);
-    let band = band_rows(n, size[0], size[1]).next_multiple_of(SIDE);
+    let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1])).next_multiple_of(SIDE);
     let memory = (work, convolution.scratch(band));
     match y {
         Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {

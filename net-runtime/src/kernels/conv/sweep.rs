@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::bands::BANDS;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -92,6 +93,20 @@ impl Window {
         product(&[self.rows.covered(0..rows).1, self.columns.covered(0..columns).1, self.channels])
     }
 
+    /// Rows of a band, so many or more: the windows of two bands overlap, and where bands are copied it pays to copy that seldom. At least
+    /// so many bands are left of `n` images, and a copy stays in a near cache.
+    pub fn rows_of_band(&self, n: usize, rows: usize) -> usize {
+        let (Sweep { stride, output, .. }, (_, height)) = (self.rows, self.rows.covered(0..1));
+        let overlap = height.saturating_sub(stride);
+        let line = self.scratch(1) / height;
+        if line == 0 || overlap == 0 {
+            return rows;
+        }
+        let seldom = (SELDOM * overlap).div_ceil(stride);
+        let near = (COPY / line).saturating_sub(overlap) / stride;
+        rows.max(seldom.min(near).min(n.saturating_mul(output) / BANDS)).min(output.max(rows))
+    }
+
     /// Whether what some outputs cover can be read from the image: it has no border of zeros there, and channels are all
     /// that there is between two pixels.
     fn is_read_where_it_lies(&self, rows: Range<usize>, columns: Range<usize>) -> bool {
@@ -147,6 +162,38 @@ impl Window {
             }
             target[end..].fill(0.0);
         }
+    }
+}
+
+/// How many times as much as it has in common with its neighbour a copied band is to have.
+const SELDOM: usize = 4;
+
+/// Floats of a copied band, if it is made larger for that.
+const COPY: usize = 32 << 10;
+
+/// The pixels of some rows: row and column of each.
+#[derive(Clone, Copy)]
+struct Pixels {
+    row: usize,
+    column: usize,
+    rows: usize,
+    columns: usize,
+}
+
+impl Iterator for Pixels {
+    type Item = (usize, usize);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.row >= self.rows || self.columns == 0 {
+            return None;
+        }
+        let pixel = (self.row, self.column);
+        self.column += 1;
+        if self.column == self.columns {
+            (self.row, self.column) = (self.row + 1, 0);
+        }
+        Some(pixel)
     }
 }
 
@@ -221,36 +268,23 @@ impl Convolution<'_> {
         let Window { rows, columns, channels, .. } = self.window;
         let (sums, scratch) = scratch.split_at_mut(self.sums(outputs.len()));
         let (image, line) = self.window.band(image, outputs.clone(), scratch);
-        let pixel = |index: usize| (index / columns.output, index % columns.output);
-        let from = |index: usize| {
-            let (row, column) = pixel(index);
-            row * rows.stride * line + column * columns.stride * channels
-        };
-        let to = |index: usize| {
-            let (row, column) = pixel(index);
-            to(outputs.start + row, column)
-        };
-        let pixels = outputs.len() * columns.output;
+        // Row by row without a division for each pixel, which takes as long as all of its products with few channels.
+        let pixels = Pixels { row: 0, column: 0, rows: outputs.len(), columns: columns.output };
+        let from = |row: usize, column: usize| row * rows.stride * line + column * columns.stride * channels;
+        let to = |row: usize, column: usize| to(outputs.start + row, column);
         if sums.is_empty() {
-            return self.pixels(image, line, pixels, from, y, to);
+            return self.pixels(image, line, pixels.map(|(row, column)| (from(row, column), to(row, column))), y);
         }
         let own = Self { write: Store::Set, ..*self };
-        own.pixels(image, line, pixels, from, sums, |index| index * self.filters);
-        for (index, sums) in sums.chunks_exact(self.filters).enumerate() {
-            put(self.write, &mut y[to(index)..][..self.filters], sums.iter().copied());
+        let places = pixels.zip((0..).step_by(self.filters));
+        own.pixels(image, line, places.map(|((row, column), place)| (from(row, column), place)), sums);
+        for (sums, (row, column)) in sums.chunks_exact(self.filters).zip(pixels) {
+            put(self.write, &mut y[to(row, column)..][..self.filters], sums.iter().copied());
         }
     }
 
-    /// Computes so many pixels, number i from what begins at `from(i)`, into `filters` floats at `to(i)`.
-    fn pixels(
-        &self,
-        image: &[f32],
-        line: usize,
-        pixels: usize,
-        from: impl Fn(usize) -> usize,
-        y: &mut [f32],
-        to: impl Fn(usize) -> usize,
-    ) {
+    /// Computes pixels: each from what begins at the first number, into `filters` floats at the second.
+    fn pixels(&self, image: &[f32], line: usize, pixels: impl Iterator<Item = (usize, usize)> + Clone, y: &mut [f32]) {
         let Self { isa, window, weights, filters, write, epilogue } = *self;
         let Window { rows, columns, channels, .. } = window;
         let Runs { of_row: runs, len, .. } = self.runs();
@@ -278,7 +312,7 @@ impl Convolution<'_> {
                 segment.a = row * rows.dilation * line + run * columns.dilation * channels;
                 segment.b = (first + index) * len;
             }
-            Product { segments: &table[..count], ..product }.compute(isa, pixels, &from, y, &to);
+            Product { segments: &table[..count], ..product }.compute_at(isa, pixels.clone(), y);
             (product.write, product.bias) = (Store::Add, None);
             first += SEGMENTS;
         }
@@ -288,7 +322,7 @@ impl Convolution<'_> {
             false => epilogue,
         };
         if rest.bias.is_some() || rest.activation != Activation::Linear {
-            (0..pixels).map(to).for_each(|to| rest.apply(0..filters, &mut y[to..to + filters]));
+            pixels.for_each(|(_, to)| rest.apply(0..filters, &mut y[to..to + filters]));
         }
     }
 }

@@ -121,6 +121,11 @@ impl Shapes {
         self.output.iter().product()
     }
 
+    /// Whether an operand neither repeats nor is a part of something: its elements are those of the output, one by one.
+    fn is_as_the_output(&self, k: usize) -> bool {
+        self.inputs[k] == self.output && self.columns.get(k).copied().flatten().is_none()
+    }
+
     /// `y = f(.. f(f(x0, x1), x2) ..)`, then `finish(y)`.
     pub fn fold(
         &self,
@@ -129,6 +134,15 @@ impl Shapes {
         f: impl Fn(f32, f32) -> f32 + Sync,
         finish: impl Fn(f32) -> f32 + Sync,
     ) {
+        if let [a, b] = *inputs
+            && self.is_as_the_output(0)
+            && self.is_as_the_output(1)
+        {
+            return for_each_rows(y, 1, |first, y| {
+                let operands = a[first..].iter().zip(&b[first..]);
+                y.iter_mut().zip(operands).for_each(|(y, (&a, &b))| *y = finish(f(a, b)));
+            });
+        }
         for_each_rows(y, 1, |first, y| {
             for (index, y) in y.chunks_mut(TILE).enumerate() {
                 let start = first + index * TILE;
@@ -199,6 +213,11 @@ impl Shapes {
 
     /// The gradient of an operand that the output is linear in, with this factor.
     pub fn linear_backward(&self, k: usize, factor: f32, dy: &[f32], dx: &mut [f32], write: Write) {
+        if self.is_as_the_output(k) {
+            return for_each_rows(dx, 1, |first, dx| {
+                put(write, dx, dy[first..][..dx.len()].iter().map(|value| value * factor));
+            });
+        }
         self.backward(k, dy, dx, write, |_, tile| tile.iter_mut().for_each(|value| *value *= factor));
     }
 

@@ -6,7 +6,7 @@ use super::dense_few;
 use super::epilogue::Epilogue;
 use super::microkernel::{Layout, Product, Segment, pack, packed_len};
 use super::rows::{Rows, RowsMut};
-use super::sizes::{FEWEST_TASKS, Sizes};
+use super::sizes::{BLOCK, FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic as elementwise;
@@ -48,15 +48,18 @@ const LINE: usize = 384;
 /// Rows of the gradient by x that a task owns at most; of its columns it owns a [block](Sizes::block).
 const GROUP: usize = 256;
 
-/// Whether a right factor is not packed, because it is used so `seldom`, or because it lies well: what is no wider than a panel
-/// is one, and the rows of what is little wider lie near to each other.
+/// Whether a right factor is not packed, because it is used so `seldom`, or because it lies well.
 fn is_read_where_it_lies(isa: Isa, inner: usize, columns: usize, seldom: bool) -> bool {
-    let lies_well = match columns.div_ceil(isa.tile_columns()) {
+    columns.is_multiple_of(isa.lanes()) && (seldom || lies_well(isa, inner, columns))
+}
+
+/// Whether a right factor lies well: what is no wider than a panel is one, and the rows of what is little wider lie near to each other.
+fn lies_well(isa: Isa, inner: usize, columns: usize) -> bool {
+    match columns.div_ceil(isa.tile_columns()) {
         ..=1 => true,
         2 => inner <= NEAR_ROWS,
         _ => false,
-    };
-    columns.is_multiple_of(isa.lanes()) && (seldom || lies_well)
+    }
 }
 
 /// `y = epilogue(x · w)`.
@@ -76,18 +79,24 @@ pub(crate) fn forward<'a>(
     let Rows { values: x, distance } = x.into();
     let distance = distance.unwrap_or(inputs);
     let Scratch { work, packs, .. } = scratch;
-    let (b, layout) = if is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
-        (w.values(), Layout::Rows(outputs))
+    let cut_within = rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK;
+    let len = packed_len(isa, inputs, outputs);
+    let make = |packed: &mut [f32]| pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+    let packed = if !is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
+        Some(packs.get(Form::Panels, w, len, make))
+    } else if !cut_within && inputs * outputs >= FEW_WEIGHTS && !lies_well(isa, inputs, outputs) {
+        packs.get_lasting(Form::Panels, w, len, make)
     } else {
-        let packed = packs.get(Form::Panels, w, packed_len(isa, inputs, outputs), |packed| {
-            pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
-        });
-        (packed, Layout::Packed)
+        None
     };
+    let (b, layout) = packed.map_or((w.values(), Layout::Rows(outputs)), |packed| (packed, Layout::Packed));
     let relu = epilogue.activation == Activation::Relu;
     let product = Product { layout, bias: epilogue.bias, relu, ..Product::of_matrices(x, b, [inputs, outputs]) };
-    if rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK {
+    if cut_within {
         return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
+    }
+    if sizes.pays() && rows <= BLOCK && outputs > isa.tile_columns() * FEWEST_TASKS {
+        return by_columns(sizes, (product, distance), epilogue, y, work);
     }
     let block = sizes.block(rows);
     let boundary = |part: usize| rows.min(part * block) * outputs;
@@ -97,6 +106,39 @@ pub(crate) fn forward<'a>(
         if !relu {
             apply_part(epilogue.activation, y);
         }
+    });
+}
+
+/// A product of few rows: some panels of its columns are a task, so that each weight is read by one thread.
+fn by_columns(
+    sizes: Sizes,
+    (product, distance): (Product<'_>, usize),
+    epilogue: Epilogue<'_>,
+    y: &mut [f32],
+    work: &mut crate::tensor::aligned::AlignedBuffer,
+) {
+    let isa = Isa::current();
+    let Sizes { rows, inputs, outputs } = sizes;
+    let panel = isa.tile_columns();
+    let width = outputs.div_ceil(panel).div_ceil(2 * FEWEST_TASKS) * panel;
+    let matrix = ArrayViewMut2::from_shape((rows, outputs), y).expect("y has the matrix's size");
+    let tiles = Tiles { matrix, at: [0, 0], block: [rows, width] };
+    let slots = Slots::new(true, tiles.count(), work, rows * width);
+    tiles.for_each(true, &|[_, column], mut y| {
+        let columns = y.ncols();
+        let begin = if product.layout == Layout::Packed { packed_len(isa, inputs, column) } else { column };
+        let bias = product.bias.map(|bias| &bias[column..column + columns]);
+        let product = Product { b: &product.b[begin..], columns, bias, ..product };
+        slots.with(|sums| {
+            let sums = &mut sums[..rows * columns];
+            product.compute(isa, rows, |row| row * distance, sums, |row| row * columns);
+            if !product.relu {
+                apply_part(epilogue.activation, sums);
+            }
+            for (y, sums) in y.rows_mut().into_iter().zip(sums.chunks_exact(columns)) {
+                y.into_slice().expect("the rows of a result are contiguous").copy_from_slice(sums);
+            }
+        });
     });
 }
 

@@ -17,9 +17,6 @@ use crate::tensor::param::Store;
 /// their part of the left factor stays in the cache.
 const BLOCK: usize = 96;
 
-/// The same where there are no more rows: places for many cost more than a product of one row.
-const FEW: usize = 8;
-
 /// Floats of the longest panel of the right factor that is asked for while the one before it is used.
 const PANEL: usize = 16 << 10;
 
@@ -141,32 +138,28 @@ impl<'a> Product<'a> {
         c: &mut [f32],
         to: impl Fn(usize) -> usize,
     ) {
-        if rows <= FEW {
-            self.compute_in_blocks::<FEW>(isa, rows, from, c, to);
-        } else {
-            self.compute_in_blocks::<BLOCK>(isa, rows, from, c, to);
-        }
+        self.compute_at(isa, (0..rows).map(|row| (from(row), to(row))), c);
     }
 
-    /// The same, `N` rows at a time.
-    #[inline]
-    fn compute_in_blocks<const N: usize>(
-        &self,
-        isa: Isa,
-        rows: usize,
-        from: impl Fn(usize) -> usize,
-        c: &mut [f32],
-        to: impl Fn(usize) -> usize,
-    ) {
-        let (mut begins, mut places) = ([0; N], [0; N]);
-        for first in (0..rows).step_by(N) {
-            let count = N.min(rows - first);
-            let mut last = (0, 0);
-            for (index, (begin, place)) in begins.iter_mut().zip(&mut places).take(count).enumerate() {
-                (*begin, *place) = (from(first + index), to(first + index));
-                last = (last.0.max(*begin), last.1.max(*place));
+    /// The same of rows for which it is cheaper to say both places at once, one row after the other.
+    pub(crate) fn compute_at(&self, isa: Isa, rows: impl Iterator<Item = (usize, usize)>, c: &mut [f32]) {
+        let (mut begins, mut places) =
+            ([const { MaybeUninit::uninit() }; BLOCK], [const { MaybeUninit::uninit() }; BLOCK]);
+        let mut rows = rows.fuse();
+        loop {
+            let (mut count, mut last) = (0, (0, 0));
+            for ((begin, place), (from, to)) in begins.iter_mut().zip(&mut places).zip(&mut rows) {
+                begin.write(from);
+                place.write(to);
+                last = (last.0.max(from), last.1.max(to));
+                count += 1;
             }
-            self.compute_block(isa, &begins[..count], c, &places[..count], last);
+            if count == 0 {
+                return;
+            }
+            // SAFETY: so many of both were written just now.
+            let (begins, places) = unsafe { (begins[..count].assume_init_ref(), places[..count].assume_init_ref()) };
+            self.compute_block(isa, begins, c, places, last);
         }
     }
 
@@ -294,8 +287,8 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
     let Product { segments, len, step, .. } = *product;
     let (width, count) = (N * S::LANES, rows.len());
     let whole = valid == width;
-    // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written. Where
-    // not all columns exist, a row goes through `finish_edge`, which has room for all vectors.
+    // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written: those before go
+    // through `finish_edge`, which has room for all vectors.
     unsafe {
         let mut a = [product.a.as_ptr(); R];
         for (i, a) in a.iter_mut().enumerate() {
@@ -327,12 +320,16 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
                 at += step;
             }
         }
-        if whole && count == R {
+        if count == R {
             let mut places = [c; R];
             for i in 0..R {
                 places[i] = c.add(*to.get_unchecked(i) + column);
             }
-            finish::<S, N, R>(product, &mut sums, column, places);
+            if whole {
+                finish::<S, N, R, false>(product, &mut sums, (column, valid), places);
+            } else {
+                finish::<S, N, R, true>(product, &mut sums, (column, valid), places);
+            }
             return;
         }
         // Through memory, for accumulators that are indexed by a variable would live there during the loop.
@@ -349,35 +346,36 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
     }
 }
 
-/// Writes some rows of a tile.
+/// Writes some rows of a tile, whose last vector is not whole if it is `NARROW`.
 #[inline(always)]
-unsafe fn finish<S: Simd, const N: usize, const R: usize>(
+unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
     product: &Product<'_>,
     sums: &mut [[S::Vector; N]; R],
-    column: usize,
+    (column, valid): (usize, usize),
     places: [*mut f32; R],
 ) {
-    // SAFETY: the caller has checked that the places have `N` vectors, and the bias as many elements as columns.
+    let rest = valid - (N - 1) * S::LANES;
+    // SAFETY: the caller has checked that the places have `valid` elements, and the bias as many elements as columns.
     unsafe {
         match product.write {
             Store::Add => {
                 for i in 0..R {
                     for v in 0..N {
-                        sums[i][v] = S::add(sums[i][v], S::load(places[i].add(v * S::LANES)));
+                        sums[i][v] = S::add(sums[i][v], load_of::<S, N, NARROW>(places[i], v, rest));
                     }
                 }
             }
             Store::Mask => {
                 for i in 0..R {
                     for v in 0..N {
-                        sums[i][v] = S::where_positive(S::load(places[i].add(v * S::LANES)), sums[i][v]);
+                        sums[i][v] = S::where_positive(load_of::<S, N, NARROW>(places[i], v, rest), sums[i][v]);
                     }
                 }
             }
             Store::Set => {
                 if let Some(bias) = product.bias {
                     for v in 0..N {
-                        let bias = S::load(bias.as_ptr().add(column + v * S::LANES));
+                        let bias = load_of::<S, N, NARROW>(bias.as_ptr().add(column), v, rest);
                         for i in 0..R {
                             sums[i][v] = S::add(sums[i][v], bias);
                         }
@@ -394,9 +392,24 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize>(
         }
         for i in 0..R {
             for v in 0..N {
-                S::store(places[i].add(v * S::LANES), sums[i][v]);
+                let place = places[i].add(v * S::LANES);
+                if NARROW && v + 1 == N {
+                    S::store_part(place, rest, sums[i][v]);
+                } else {
+                    S::store(place, sums[i][v]);
+                }
             }
         }
+    }
+}
+
+/// Vector number `v` of `N`, of which the last one has but `rest` elements in what is `NARROW`.
+#[inline(always)]
+unsafe fn load_of<S: Simd, const N: usize, const NARROW: bool>(row: *const f32, v: usize, rest: usize) -> S::Vector {
+    // SAFETY: the caller has the instruction set, and so many elements.
+    unsafe {
+        let place = row.add(v * S::LANES);
+        if NARROW && v + 1 == N { S::load_part(place, rest, S::splat(0.0)) } else { S::load(place) }
     }
 }
 

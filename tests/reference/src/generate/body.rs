@@ -102,6 +102,7 @@ impl Body<'_> {
 
     /// A stage of a layer; one with weights is given a name.
     pub(super) fn layer(&mut self, layer: Rc<dyn Layer>, operands: &[Dims]) -> Stage {
+        let layer = layers::held(self.random, layer, operands);
         let name = (!layer.weights(operands).is_empty()).then(|| self.name('w'));
         Stage { what: What::Layer(layer), name }
     }

@@ -1,6 +1,7 @@
 //! The layers: one file for each theme, with formulas, derivatives and random arguments.
 
 mod activation;
+mod activity_regularization;
 mod attention;
 mod batch_norm;
 mod bidirectional;
@@ -16,6 +17,7 @@ mod each_step;
 mod einsum_dense;
 mod embedding;
 mod global_pool2d;
+mod held;
 mod largest;
 mod linear;
 mod masked_mean;
@@ -44,6 +46,7 @@ use std::fmt::Debug;
 use crate::noise::Noise;
 use crate::philox::Key;
 use crate::tensor::{Dims, Tensor};
+use crate::terms::{Constraint, Regularizer};
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;
@@ -54,6 +57,7 @@ pub use convolution::{Convolution, Separable};
 pub use dense::Dense;
 pub use embedding::Embedding;
 pub use global_pool2d::GlobalPool2d;
+pub use held::held;
 pub use merge::Merge;
 pub use pool2d::Pool2d;
 pub use recurrent::Recurrent;
@@ -114,6 +118,21 @@ pub trait Layer: Debug {
     /// How many streams of random numbers of its own a use of it has: also of a layer that draws with other arguments alone.
     fn streams(&self) -> u64 {
         self.is_random().into()
+    }
+
+    /// What a weight adds to the loss.
+    fn regularizer(&self, _parameter: &str) -> Option<Regularizer> {
+        None
+    }
+
+    /// What a weight is held to.
+    fn constraint(&self, _parameter: &str) -> Option<Constraint> {
+        None
+    }
+
+    /// What each result adds to the loss.
+    fn activity(&self) -> Option<Regularizer> {
+        None
     }
 
     /// The results.

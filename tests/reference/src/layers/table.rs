@@ -13,6 +13,7 @@ type Draw = fn(&mut Random, &[Dims]) -> Option<Rc<dyn Layer>>;
 /// Layers that take one tensor.
 pub(super) const OF_ONE: &[(usize, Draw)] = &[
     (14, activation::draw),
+    (1, activity_regularization::draw),
     (3, attention::draw),
     (10, conv2d::draw),
     (8, convolution::draw),
