@@ -201,3 +201,48 @@ fn what_adds_nothing_is_nothing() -> Result<(), Error> {
     assert_eq!(bits(with.network()), bits(without.network()));
     Ok(())
 }
+
+mod frozen {
+    net_runtime::network! {
+        extern network super::models::Encoder(x: [6]) -> (code: [5]);
+
+        network Inner(x: [5]) -> (y: [5]) {
+            let y = x -> Dense(5, kernel_regularizer = l2(0.5), kernel_constraint = unit_norm);
+        }
+
+        pub network Frozen(x: [6]) -> (y: [2]) {
+            let y = x
+                -> Encoder(frozen = true)
+                -> Inner(frozen = true)
+                -> Dense(4, frozen = true, kernel_regularizer = l2(0.5), kernel_constraint = unit_norm)
+                -> Dense(2, kernel_regularizer = l2(0.25), kernel_constraint = max_norm(0.3));
+            loss y: MeanSquaredError;
+        }
+    }
+}
+
+/// As in Keras, whose regularizers are those of what is trained.
+#[test]
+fn what_is_frozen_has_neither_terms_nor_constraints() -> Result<(), Error> {
+    let net = frozen::Frozen::new(3);
+    let before = named(&net);
+    let trained = |name: &str| name.starts_with("y_dense_2.");
+    let (_, kernel) = before.iter().find(|(name, _)| name == "y_dense_2.kernel").expect("the last layer has a kernel");
+    let expected = 0.25 * kernel.iter().map(|weight| weight * weight).sum::<f32>();
+    assert!((regularizers::penalty(&net) - expected).abs() < 1e-6);
+    let samples = frozen::FrozenSamples { x: batch(5, 1), y: batch(5, 2) };
+    let mut trainer = Trainer::new(net, Sgd::new(0.1));
+    trainer.step(&samples)?;
+    for ((name, before), (_, after)) in before.iter().zip(named(trainer.network())) {
+        assert_eq!(*before != after, trained(name), "{name}");
+    }
+    // Frozen while the program runs, the last one adds nothing and stays, too.
+    let mut net = trainer.into_network();
+    net.freeze("y_dense_2.kernel")?;
+    assert_eq!(regularizers::penalty(&net), 0.0);
+    let before = net.y_dense_2.kernel.values().to_vec();
+    let mut trainer = Trainer::new(net, Sgd::new(0.1));
+    trainer.step(&samples)?;
+    assert_eq!(trainer.network().y_dense_2.kernel.values(), before);
+    Ok(())
+}
