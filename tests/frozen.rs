@@ -292,3 +292,168 @@ fn what_a_trainer_keeps_of_a_frozen_trunk_is_little() {
     assert_eq!(Frozen::INFO.non_trainable_parameters, fixed + last);
     assert_eq!(Free::INFO.non_trainable_parameters, moving);
 }
+
+/// A file of the system's folder for these, which is gone with it.
+fn file() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    (folder, path)
+}
+
+#[test]
+fn thawed_and_resumed_runs_go_on_as_undisturbed_ones() {
+    let (_folder, path) = file();
+    let optimizer = || Adam::new(1e-2).weight_decay(0.1).average_weights(0.9).clip_global_norm(1.0).rate("eye*", 0.1);
+    let samples = free_samples(30);
+    let mut whole = Trainer::new(pair().1, optimizer());
+    let step = |trainer: &mut Trainer<Free, Adam>| trainer.step(&samples).map(f32::to_bits).unwrap();
+    let resume = |trainer: &Trainer<Free, Adam>| {
+        trainer.save_state(&path).unwrap();
+        Trainer::<Free, _>::load_state(&path, optimizer()).unwrap()
+    };
+    step(&mut whole);
+    TRUNK.into_iter().for_each(|pattern| whole.freeze(pattern).unwrap());
+    // Before and after a step with what is frozen, and what is thawed.
+    let mut resumed = resume(&whole);
+    for _ in 0..2 {
+        assert_eq!(step(&mut whole), step(&mut resumed));
+    }
+    assert_eq!(values(whole.network()), values(resumed.network()));
+    let mut resumed = resume(&resumed);
+    for trainer in [&mut whole, &mut resumed] {
+        trainer.thaw("eye*").unwrap();
+        trainer.thaw("encoder").unwrap();
+    }
+    let mut resumed = resume(&resumed);
+    for _ in 0..3 {
+        assert_eq!(step(&mut whole), step(&mut resumed));
+    }
+    let mut resumed = resume(&resumed);
+    assert_eq!(step(&mut whole), step(&mut resumed));
+    assert_eq!(values(whole.network()), values(resumed.network()));
+    let frozen = |trainer: &Trainer<Free, Adam>| {
+        let mut frozen = Vec::new();
+        trainer.network().visit(&mut |name, param| {
+            if param.is_frozen() {
+                frozen.push(name.to_string())
+            }
+        });
+        frozen
+    };
+    assert_eq!(frozen(&whole), frozen(&resumed));
+    assert!(frozen(&whole).iter().all(|name| ["block", "steps", "middle"].iter().any(|part| name.starts_with(part))));
+}
+
+#[test]
+fn what_is_thawed_begins_as_in_a_first_step() {
+    // After any number of steps that left it as it was, one of Adam moves a weight by the learning rate.
+    let (_, free) = pair();
+    let samples = free_samples(8);
+    let mut trainer = Trainer::new(free, Adam::new(1e-3));
+    trainer.freeze("middle").unwrap();
+    (0..5).for_each(|_| drop(trainer.step(&samples).unwrap()));
+    let before = trainer.network().middle.kernel.values().to_vec();
+    trainer.thaw("middle").unwrap();
+    trainer.step(&samples).unwrap();
+    let moved =
+        trainer.network().middle.kernel.values().iter().zip(&before).map(|(after, before)| (after - before).abs());
+    let largest = moved.fold(0.0, f32::max);
+    assert!((largest - 1e-3).abs() < 1e-5, "{largest}");
+}
+
+#[test]
+fn patterns_that_mean_nothing_are_told() {
+    let (frozen, free) = pair();
+    let mut trainer = Trainer::new(free, Adam::new(1e-3));
+    let error = trainer.freeze("feature*").unwrap_err().to_string();
+    assert!(
+        error.starts_with("`freeze` has `feature*`, but no parameter is called so; there are `eye_conv2d`,"),
+        "{error}"
+    );
+    trainer.freeze("*").unwrap();
+    let error = trainer.step(&free_samples(4)).unwrap_err().to_string();
+    assert_eq!(error, "`Free` cannot be trained: all of its weights are frozen");
+    trainer.thaw("*.bias").unwrap();
+    trainer.step(&free_samples(4)).unwrap();
+
+    let mut declared = Trainer::new(frozen.clone(), Adam::new(1e-3));
+    let error = declared.thaw("middle").unwrap_err().to_string();
+    assert!(
+        error.starts_with("`middle.kernel` cannot be thawed: the network declares it with `frozen = true`"),
+        "{error}"
+    );
+    let mut rated = Trainer::new(frozen, Adam::new(1e-3).rate("tail*", 0.1));
+    let error = rated.step(&frozen_samples(4)).unwrap_err().to_string();
+    assert!(error.contains("`rate` has `tail*`, but no parameter is called so"), "{error}");
+}
+
+#[test]
+fn a_rate_of_a_part_is_the_learning_rate_times_it() {
+    let (_, free) = pair();
+    let samples = free_samples(8);
+    let trained = |optimizer: Sgd| {
+        let mut trainer = Trainer::new(free.clone(), optimizer);
+        (0..2).for_each(|_| drop(trainer.step(&samples).unwrap()));
+        values(trainer.network())
+    };
+    // A rate of 0 moves statistics alone.
+    for ((name, before), (_, after)) in values(&free).iter().zip(&trained(Sgd::new(0.1).rate("*", 0.0))) {
+        assert_eq!(before == after, !name.contains("moving"), "{name}");
+    }
+    assert_eq!(trained(Sgd::new(0.4).rate("*", 0.25)), trained(Sgd::new(0.1)));
+    assert_eq!(trained(Sgd::new(0.1).rate("eye*", 3.0).rate("*", 1.0)), trained(Sgd::new(0.1)));
+}
+
+/// What transfer learning is: a head on frozen features, then all of it, then the features in another network.
+#[test]
+fn a_head_is_trained_then_all_and_the_trunk_goes_into_another_network() {
+    let (_folder, path) = file();
+    let samples = free_samples(48);
+    let mut trainer = Trainer::new(pair().1, Adam::new(1e-2));
+    TRUNK.into_iter().for_each(|pattern| trainer.freeze(pattern).unwrap());
+    let first = trainer.step(&samples).unwrap();
+    let shown = trainer.summary().to_string();
+    let head = (8 + 1) * 6 + 2 * 6 + (6 + 1) * 3;
+    let all = Free::INFO.parameters;
+    assert!(shown.contains(&format!("Total params: {} ", thousands(all))), "{shown}");
+    assert!(shown.contains(&format!("Trainable params: {} ", thousands(head))), "{shown}");
+    assert!(shown.contains(&format!("Non-trainable params: {} ", thousands(all - head))), "{shown}");
+    assert!(shown.contains("(Chain, frozen)") && shown.contains("(Encoder, frozen)"), "{shown}");
+    trainer.fit(&samples).epochs(10).batch_size(16).silent().run().unwrap();
+    TRUNK.into_iter().for_each(|pattern| trainer.thaw(pattern).unwrap());
+    assert_eq!(trainer.summary().to_string(), Free::summary().to_string());
+    trainer.fit(&samples).epochs(5).batch_size(16).silent().run().unwrap();
+    assert!(trainer.step(&samples).unwrap() < first);
+
+    let net = trainer.into_network();
+    net.save(&path).unwrap();
+    let mut trunk = Trunk::new(9);
+    let matching = trunk.load_matching(&path).unwrap();
+    let inputs = || (samples.image.view(), samples.other.view());
+    assert_eq!((matching.missing.len(), matching.of_another_shape.len()), (0, 0), "{matching}");
+    assert!(matching.surplus.iter().all(|name| !is_frozen(name)), "{matching}");
+    let (image, other) = inputs();
+    let code = trunk.predict(TrunkInputs { image, other }).unwrap();
+    assert!(code.both.data().iter().all(|value| value.is_finite()));
+    for (name, values_of) in values(&trunk) {
+        assert!(values(&net).contains(&(name, values_of)));
+    }
+    // A part of it alone, as a network of its own.
+    let mut encoder = Encoder::new(1);
+    let matching = net_runtime::io::load_matching_as(&mut encoder, &path, "encoder.", "").unwrap();
+    assert_eq!(matching.taken.len(), values(&encoder).len(), "{matching}");
+    assert!(matching.surplus.is_empty() && matching.missing.is_empty(), "{matching}");
+    // Nothing fits, and nothing is changed.
+    let (mut other, before) = (features::Features::new(2), values(&features::Features::new(2)));
+    let error = other.load_matching(&path).unwrap_err().to_string();
+    assert!(error.contains("has no parameter of `Features` in its shape"), "{error}");
+    assert_eq!(values(&other), before);
+}
+
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    match digits.len() {
+        4..=6 => format!("{},{}", &digits[..digits.len() - 3], &digits[digits.len() - 3..]),
+        _ => digits,
+    }
+}

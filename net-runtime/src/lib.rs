@@ -47,6 +47,56 @@
 //! The traits [`Network`] and [`Trainable`] are for code that is generic over networks, such as
 //! [`Trainer`](training::Trainer).
 //!
+//! # Transfer learning
+//!
+//! Features that were learnt for one task serve another: a new head is trained on them first, then all of it, with small steps.
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     network Digits(image: [12, 12, 1]) -> (digit: [10]) {
+//!         let features = image -> Conv2d(4, 3) -> BatchNorm -> relu -> Flatten;
+//!         let digit = features -> Dense(10) -> softmax;
+//!         loss digit: CategoricalCrossentropy;
+//!     }
+//!
+//!     network Even(image: [12, 12, 1]) -> (even: [1]) {
+//!         let features = image -> Conv2d(4, 3) -> BatchNorm -> relu -> Flatten;
+//!         let even = features -> Dense(1) -> sigmoid;
+//!         loss even: BinaryCrossentropy;
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! # let folder = std::env::temp_dir().join(format!("net-runtime-{}-transfer", std::process::id()));
+//! # std::fs::create_dir_all(&folder).unwrap();
+//! # let file = folder.join("digits.safetensors");
+//! # Digits::new(1).save(&file)?;
+//! # let samples = EvenSamples {
+//! #     image: Batch::from_vec((0..8 * 144).map(|at| (at % 13) as f32 / 13.0).collect())?,
+//! #     even: Batch::from_vec((0..8).map(|at| (at % 2) as f32).collect())?,
+//! # };
+//! let mut net = Even::new(2);
+//! let matching = net.load_matching(&file)?; // what has the same name and the same shape
+//! println!("{matching}");
+//! assert_eq!(matching.missing, ["even_dense.kernel", "even_dense.bias"]);
+//!
+//! // A tenth of the learning rate is for the features.
+//! let mut trainer = Trainer::new(net, Adam::new(1e-3).rate("features*", 0.1));
+//! trainer.freeze("features*")?;
+//! println!("{}", trainer.summary()); // with trainable and non-trainable parameters
+//! trainer.fit(&samples).epochs(2).silent().run()?;
+//! trainer.thaw("features*")?;
+//! trainer.fit(&samples).epochs(2).silent().run()?;
+//! # std::fs::remove_dir_all(&folder).unwrap();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What is never to be trained is declared so, `image -> Trunk(frozen = true)`: a training step then takes less memory and time.
+//! [`load_matching_as`](io::load_matching_as) reads a part under another name.
+//!
 //! # Features
 //!
 //! - `csv`, on by default: tables read from CSV files, `data::csv`.
@@ -115,7 +165,8 @@ pub use ndarray;
 ///   the name, `let code: [16] = ...;`, and is checked. `_name` may stay unused, nothing else may.
 /// - A flow is a value and the stages it goes through: `x -> Dense(8) -> relu`. A tuple feeds a stage of several inputs:
 ///   `(a, b -> Dense(8)) -> Add`.
-/// - `layer name = stage -> stage;` declares weights once; every use of `name` as a stage shares them.
+/// - `layer name = stage -> stage;` declares weights once; every use of `name` as a stage shares them, and
+///   `layer name(frozen = true) = ...` freezes them.
 /// - Another network of the block is a stage, too: `image -> Encoder`, `(left = a, right = b) -> Stereo`.
 /// - `extern network models::Encoder as Eye(image: [64, 64, 3]) -> (code: [32]);` announces a network of another module or
 ///   crate, `Eye` for the networks here; the program does not compile when its inputs or outputs are others. Its weights
@@ -230,6 +281,15 @@ pub use ndarray;
 /// `truncated_normal(mean = 0, stddev = 0.05)`, `glorot_normal`, `glorot_uniform`, `he_normal`, `he_uniform`, `lecun_normal`,
 /// `lecun_uniform`, and `variance_scaling(scale = 1, mode = fan_in, distribution = truncated_normal)`, whose mode may be `fan_out` or
 /// `fan_avg` and whose distribution `uniform` or `untruncated_normal`. See [`initializers`].
+///
+/// # Frozen parts
+///
+/// `frozen = true` among the arguments of a stage, a layer, a template, a network of the block or an announced one, leaves its weights as
+/// they are: `image -> Trunk(frozen = true)`. No gradient by them is computed or stored, a `BatchNorm` in it computes with its moving
+/// averages, which do not move, and an optimizer, decay, averages, regularizers and constraints pass them over. Where nothing before it is
+/// trained, a training step ends there, and keeps nothing of it; gradients by inputs are there all the same, behind a forward pass in
+/// [`Mode::Training`]. A loss with nothing left to train is an error. What is to be thawed later is frozen at run time, by
+/// [`Trainer::freeze`](training::Trainer::freeze): the [crate's documentation](crate#transfer-learning) has an example.
 ///
 /// # What is added to the loss, and what weights are held to
 ///

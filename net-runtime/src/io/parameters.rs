@@ -90,7 +90,7 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
 }
 
 /// Names of tensors for a message: the first few; `None` for no name.
-fn quoted(names: &[&str]) -> Option<String> {
+pub(super) fn quoted(names: &[&str]) -> Option<String> {
     const SHOWN: usize = 4;
     let [first, ..] = names else { return None };
     if let [_] = names {

@@ -539,6 +539,19 @@ impl Scales {
         ::core::result::Result::Ok(network)
     }
 
+    /// Reads those of its weights that are in a safetensors file of another network, under the same names and in the
+    /// same shapes; the rest stays as it is. The result says what was taken, and prints itself.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is damaged, or has none of its weights. The network is then as it was.
+    pub fn load_matching(
+        &mut self,
+        path: impl ::core::convert::AsRef<::std::path::Path>,
+    ) -> ::core::result::Result<::net_runtime::io::Matching, ::net_runtime::Error> {
+        ::net_runtime::io::load_matching(self, path.as_ref())
+    }
+
     /// Computes the outputs of any number of samples, in batches.
     ///
     /// # Errors
