@@ -175,18 +175,18 @@ fn run<N: Glue>(net: &N, data: &N::Data, task: &Task) -> Result<Found, Error> {
     for (source, upstream) in sources {
         forward(&mut workspace)?;
         let inputs = net.backward(data, upstream, Wanted::Both(&mut gradients), &mut workspace)?;
-        let weights = all(&gradients);
+        let weights = all(net, &gradients);
         forward(&mut workspace)?;
         let alone = net.backward(data, upstream, Wanted::Inputs, &mut workspace)?;
         assert_eq!(alone, inputs, "gradients with respect to inputs alone");
         forward(&mut workspace)?;
         net.backward(data, upstream, Wanted::Weights(&mut gradients), &mut workspace)?;
-        assert_eq!(all(&gradients), weights, "gradients with respect to weights alone");
+        assert_eq!(all(net, &gradients), weights, "gradients with respect to weights alone");
         found.extend(&format!("{source} gradient with respect to input"), inputs);
         found.extend(&format!("{source} gradient with respect to weight"), weights);
         forward(&mut workspace)?;
         net.backward(data, upstream, Wanted::More(&mut gradients), &mut workspace)?;
-        found.extend(&format!("{source} gradient, twice, with respect to weight"), all(&gradients));
+        found.extend(&format!("{source} gradient, twice, with respect to weight"), all(net, &gradients));
     }
     if let Some((losses, by_trainer)) = net.clone().train(data, task) {
         let trained = by_hand(net, data, task, &mut workspace)?;
@@ -238,9 +238,16 @@ fn by_hand<N: Glue>(net: &N, data: &N::Data, task: &Task, workspace: &mut N::Wor
     Ok(net)
 }
 
-fn all(gradients: &impl Gradients) -> Vec<Vec<f32>> {
+/// All gradients; by what is frozen there is none, which is zero.
+fn all<N: Network>(net: &N, gradients: &N::Gradients) -> Vec<Vec<f32>> {
     let mut all = Vec::new();
     gradients.visit(&mut |_, gradient| all.push(gradient.values().to_vec()));
+    let mut place = all.iter_mut();
+    net.visit(&mut |name, param| {
+        let gradient = place.next().expect("a gradient for each weight");
+        assert_eq!(param.is_frozen(), gradient.is_empty(), "{name}");
+        gradient.resize(param.values().len(), 0.0);
+    });
     all
 }
 

@@ -85,6 +85,8 @@ pub struct Node {
     pub results: Vec<usize>,
     /// Its weights.
     pub weights: Vec<usize>,
+    /// Whether training leaves its weights as they are.
+    pub frozen: bool,
     /// The number of its stream of random numbers, and before it those of the closed networks around it.
     pub streams: Vec<u64>,
 }
@@ -105,6 +107,23 @@ pub struct Weight {
 }
 
 impl Graph {
+    /// Whether a weight is trained before each head that has a frozen one before it.
+    pub fn has_something_to_train(&self) -> bool {
+        self.heads.iter().all(|head| {
+            let mut reached = vec![false; self.values.len()];
+            reached[self.outputs[head.output].1] = true;
+            let (mut frozen, mut trained) = (false, false);
+            for node in self.nodes.iter().rev() {
+                if node.results.iter().any(|result| reached[*result]) {
+                    node.operands.iter().for_each(|operand| reached[*operand] = true);
+                    frozen |= node.frozen && !node.weights.is_empty();
+                    trained |= !node.frozen && !node.weights.is_empty();
+                }
+            }
+            trained || !frozen
+        })
+    }
+
     /// What remains of the gradient of a weight when that of another backward pass is added.
     pub fn kept(&self, weight: usize) -> f64 {
         let uses = self.nodes.iter().filter(|node| node.weights.contains(&weight)).count();

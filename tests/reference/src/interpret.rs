@@ -73,6 +73,8 @@ pub fn forward(graph: &Graph, given: &Given, training: bool, random: Key, noise:
     }
     let (mut calls, mut read) = (Vec::new(), Vec::new());
     for node in &graph.nodes {
+        // Frozen statistics are computed with, as in inference.
+        let training = training && !(node.frozen && !node.layer.statistics().is_empty());
         let mut call = Call::new(training, node.streams.iter().fold(random, |key, stream| key.stream(*stream)));
         call.noise = noise.another();
         let x: Vec<Tensor> = node
@@ -173,7 +175,7 @@ pub fn backward(graph: &Graph, given: &Given, forward: &Forward, from: Upstream<
         for (operand, gradient) in node.operands.iter().zip(&operands) {
             by_values[*operand].add(&noise.round(gradient));
         }
-        for (weight, gradient) in node.weights.iter().zip(&weights) {
+        for (weight, gradient) in node.weights.iter().zip(&weights).filter(|_| !node.frozen) {
             match graph.weights[*weight].statistic {
                 None => by_weights[*weight].add(&noise.round(gradient)),
                 Some(kept) => steps.push((*weight, kept, noise.round(gradient))),

@@ -53,6 +53,8 @@ struct Place {
     alone: Option<String>,
     /// The streams of the closed networks around.
     streams: Vec<u64>,
+    /// Whether what is around is frozen.
+    frozen: bool,
 }
 
 impl Place {
@@ -144,6 +146,7 @@ impl Open<'_> {
                     operands,
                     results: results.clone(),
                     weights,
+                    frozen: place.frozen || stage.frozen,
                     streams,
                 });
                 Some(results)
@@ -164,14 +167,23 @@ impl Open<'_> {
                 self.statements(
                     &template.statements,
                     &mut scope,
-                    &Place { prefix, alone: None, streams: place.streams.clone() },
+                    &Place {
+                        prefix,
+                        alone: None,
+                        streams: place.streams.clone(),
+                        frozen: place.frozen || stage.frozen,
+                    },
                 )?;
                 Some(template.results.iter().map(|name| scope.values[name]).collect())
             }
             What::Network(index) => {
                 let network = &program.networks[*index];
-                let mut inner =
-                    Place { prefix: format!("{}.", place.name(stage)), alone: None, streams: place.streams.clone() };
+                let mut inner = Place {
+                    prefix: format!("{}.", place.name(stage)),
+                    alone: None,
+                    streams: place.streams.clone(),
+                    frozen: place.frozen || stage.frozen,
+                };
                 if !network.announced {
                     return self.network(network, operands, &inner);
                 }

@@ -97,6 +97,8 @@ pub struct Stage {
     pub what: What,
     /// The name that its weights are given, if it has some of its own.
     pub name: Option<String>,
+    /// Whether training leaves its weights as they are.
+    pub frozen: bool,
 }
 
 /// What a stage is.

@@ -135,6 +135,7 @@ fn stage(program: &Program, stage: &Stage) -> String {
         What::Network(index) => (program.networks[*index].name.clone(), Vec::new()),
     };
     arguments.extend(stage.name.as_ref().map(|name| format!("name = {name}")));
+    arguments.extend(stage.frozen.then(|| "frozen = true".to_owned()));
     if arguments.is_empty() { name } else { format!("{name}({})", arguments.join(", ")) }
 }
 

@@ -59,10 +59,11 @@ impl Body<'_> {
             self.bind(&[operand], vec![stage])?;
             return Some(());
         }
-        let (name, _) = self.declare(&[operand], vec![Stage { what: What::Layer(layer), name: None }])?;
+        let (name, _) =
+            self.declare(&[operand], vec![Stage { what: What::Layer(layer), name: None, frozen: false }])?;
         let dims = vec![self.random.within(1, 6)];
         let other = self.input(&dims, Element::U32(end))?;
-        self.bind(&[other], vec![Stage { what: What::Shared(name), name: None }])?;
+        self.bind(&[other], vec![Stage { what: What::Shared(name), name: None, frozen: false }])?;
         Some(())
     }
 
@@ -77,10 +78,11 @@ impl Body<'_> {
             self.bind(&operands, vec![stage])?;
             return Some(());
         }
-        let (name, results) = self.declare(&operands, vec![Stage { what: What::Layer(layer), name: None }])?;
+        let (name, results) =
+            self.declare(&operands, vec![Stage { what: What::Layer(layer), name: None, frozen: false }])?;
         let again = results.into_iter().find(|result| result.dims == first.dims).unwrap_or(first);
         let operands = [vec![again], self.wanted(&more)?].concat();
-        self.bind(&operands, vec![Stage { what: What::Shared(name), name: None }])?;
+        self.bind(&operands, vec![Stage { what: What::Shared(name), name: None, frozen: false }])?;
         Some(())
     }
 
@@ -90,10 +92,11 @@ impl Body<'_> {
             let operands: Vec<Value> = (0..count).map(|_| self.any()).collect();
             let dims: Vec<Dims> = operands.iter().map(|operand| operand.dims.clone()).collect();
             if let Some(layer) = layers::draw(self.random, &dims) {
-                let result = self.bind(&operands, vec![Stage { what: What::Layer(layer), name: None }])?;
+                let result =
+                    self.bind(&operands, vec![Stage { what: What::Layer(layer), name: None, frozen: false }])?;
                 if self.random.percent(40) {
                     let activation = layers::activation(self.random)?;
-                    self.bind(&result, vec![Stage { what: What::Layer(activation), name: None }])?;
+                    self.bind(&result, vec![Stage { what: What::Layer(activation), name: None, frozen: false }])?;
                 }
                 return Some(());
             }
@@ -116,7 +119,7 @@ impl Body<'_> {
         let gate = self.bind(std::slice::from_ref(&image), stages)?.remove(0);
         let operands = if self.random.percent(70) { [image, gate] } else { [gate, image] };
         let merge = self.random.pick(&[Merge::Mul, Merge::Mul, Merge::Add, Merge::Sub, Merge::Maximum]);
-        self.bind(&operands, vec![Stage { what: What::Layer(Rc::new(merge)), name: None }])?;
+        self.bind(&operands, vec![Stage { what: What::Layer(Rc::new(merge)), name: None, frozen: false }])?;
         Some(())
     }
 
@@ -133,20 +136,22 @@ impl Body<'_> {
             stage.name = None;
         }
         let (name, mut results) = self.declare(std::slice::from_ref(&first), stages)?;
-        let used = || vec![Stage { what: What::Shared(name.clone()), name: None }];
+        let used = || vec![Stage { what: What::Shared(name.clone()), name: None, frozen: false }];
         let same: Vec<Value> = self.values.iter().filter(|value| value.dims == first.dims).cloned().collect();
         for _ in 0..self.random.pick(&[1, 1, 2]) {
             let mut operand = same[self.random.below(same.len())].clone();
             if operand.name == first.name && self.random.percent(80) {
                 let activation = layers::activation(self.random)?;
-                operand = self.bind(&[operand], vec![Stage { what: What::Layer(activation), name: None }])?.remove(0);
+                operand = self
+                    .bind(&[operand], vec![Stage { what: What::Layer(activation), name: None, frozen: false }])?
+                    .remove(0);
             }
             results.extend(self.bind(&[operand], used())?);
         }
         if self.random.percent(60) {
             let layer =
                 layers::draw(self.random, &results.iter().map(|result| result.dims.clone()).collect::<Vec<_>>())?;
-            self.bind(&results, vec![Stage { what: What::Layer(layer), name: None }])?;
+            self.bind(&results, vec![Stage { what: What::Layer(layer), name: None, frozen: false }])?;
         }
         Some(())
     }
@@ -156,7 +161,7 @@ impl Body<'_> {
         let name = self.name('s');
         self.shared.insert(name.clone(), stages.clone());
         self.statements.push(Statement::Shared { name: name.clone(), stages });
-        let results = self.bind(operands, vec![Stage { what: What::Shared(name.clone()), name: None }]);
+        let results = self.bind(operands, vec![Stage { what: What::Shared(name.clone()), name: None, frozen: false }]);
         if results.is_none() {
             self.statements.pop();
         }
@@ -186,7 +191,7 @@ impl Body<'_> {
             joined.extend(self.bind(&[operand], stages)?);
         }
         let axis = self.random.below(3);
-        let concat = vec![Stage { what: What::Layer(Rc::new(Concat { axis })), name: None }];
+        let concat = vec![Stage { what: What::Layer(Rc::new(Concat { axis })), name: None, frozen: false }];
         let result = self.bind(&joined, concat)?;
         if self.random.percent(85) {
             let stages = self.random_chain(&result[0].dims, 1);
@@ -209,7 +214,9 @@ impl Body<'_> {
             match self.random.below(4) {
                 0 => {
                     let activation = layers::activation(self.random)?;
-                    parts.extend(self.bind(&[part], vec![Stage { what: What::Layer(activation), name: None }])?);
+                    parts.extend(
+                        self.bind(&[part], vec![Stage { what: What::Layer(activation), name: None, frozen: false }])?,
+                    );
                 }
                 1 => {
                     let dense: Vec<Rc<dyn Layer>> =
@@ -223,7 +230,7 @@ impl Body<'_> {
                     let other = parts[self.random.below(parts.len())].clone();
                     let dims = [part.dims.clone(), other.dims.clone()];
                     let layer = layers::draw(self.random, &dims)?;
-                    self.bind(&[part, other], vec![Stage { what: What::Layer(layer), name: None }])?;
+                    self.bind(&[part, other], vec![Stage { what: What::Layer(layer), name: None, frozen: false }])?;
                 }
             }
         }
@@ -235,10 +242,10 @@ impl Body<'_> {
         for _ in 0..if count > 0 { 10 } else { 0 } {
             let index = self.random.below(count);
             let operands: Vec<Value> = self.program.templates[index].inputs.iter().map(|_| self.any()).collect();
-            let stage = Stage { what: What::Template(index), name: Some(self.name('t')) };
+            let stage = Stage { what: What::Template(index), name: Some(self.name('t')), frozen: false };
             if let Some(results) = self.bind(&operands, vec![stage]) {
                 if results.len() == 1 && self.random.percent(30) {
-                    let stage = Stage { what: What::Template(index), name: Some(self.name('t')) };
+                    let stage = Stage { what: What::Template(index), name: Some(self.name('t')), frozen: false };
                     self.bind(&results, vec![stage]);
                 }
                 return Some(());
@@ -264,15 +271,15 @@ impl Body<'_> {
             network.inputs.iter().map(of).collect::<Option<Vec<Value>>>()
         };
         if self.random.percent(50) {
-            let stage = Stage { what: What::Network(index), name: Some(self.name('n')) };
+            let stage = Stage { what: What::Network(index), name: Some(self.name('n')), frozen: false };
             let operands = operands(self)?;
             self.bind(&operands, vec![stage])?;
             return Some(());
         }
         let first = operands(self)?;
-        let (name, _) = self.declare(&first, vec![Stage { what: What::Network(index), name: None }])?;
+        let (name, _) = self.declare(&first, vec![Stage { what: What::Network(index), name: None, frozen: false }])?;
         let second = operands(self)?;
-        self.bind(&second, vec![Stage { what: What::Shared(name), name: None }])?;
+        self.bind(&second, vec![Stage { what: What::Shared(name), name: None, frozen: false }])?;
         Some(())
     }
 }

@@ -104,7 +104,7 @@ impl Body<'_> {
     pub(super) fn layer(&mut self, layer: Rc<dyn Layer>, operands: &[Dims]) -> Stage {
         let layer = layers::held(self.random, layer, operands);
         let name = (!layer.weights(operands).is_empty()).then(|| self.name('w'));
-        Stage { what: What::Layer(layer), name }
+        Stage { what: What::Layer(layer), name, frozen: false }
     }
 
     /// Binds what stages make of values; `None` if they do not fit.

@@ -28,7 +28,7 @@ impl Body<'_> {
             if !self.values[index].read {
                 let value = self.values[index].clone();
                 let stages = self.random_chain(&value.dims, 2);
-                let flatten = || vec![Stage { what: What::Layer(Rc::new(Flatten)), name: None }];
+                let flatten = || vec![Stage { what: What::Layer(Rc::new(Flatten)), name: None, frozen: false }];
                 let stages = if stages.is_empty() { flatten() } else { stages };
                 if self.bind(std::slice::from_ref(&value), stages).is_none() {
                     self.bind(&[value], flatten());
@@ -57,7 +57,7 @@ impl Body<'_> {
                 let stages = self.chain(&value.dims, layers).0;
                 flat.extend(self.bind(&[value], stages).expect("any shape can be flattened"));
             }
-            let concat = Stage { what: What::Layer(Rc::new(Concat { axis: 0 })), name: None };
+            let concat = Stage { what: What::Layer(Rc::new(Concat { axis: 0 })), name: None, frozen: false };
             self.bind(&flat, vec![concat]).expect("vectors can be joined");
         }
     }
@@ -85,7 +85,7 @@ impl Body<'_> {
         // What nobody reads is not computed, or in vain.
         if self.random.percent(10) {
             let value = self.values[self.random.below(self.values.len())].clone();
-            let stages = vec![Stage { what: What::Layer(Rc::new(Activation::Tanh)), name: None }];
+            let stages = vec![Stage { what: What::Layer(Rc::new(Activation::Tanh)), name: None, frozen: false }];
             let names = vec![Some(format!("_{}", self.name('v')))];
             self.statements
                 .push(Statement::Let { names, flow: Flow { sources: vec![Source::of(&value.name)], stages } });
@@ -130,7 +130,7 @@ impl Body<'_> {
         };
         let function: Rc<dyn Layer> =
             if kind == Kind::Classes { Rc::new(Softmax) } else { Rc::new(Activation::Sigmoid) };
-        let function = || Stage { what: What::Layer(function.clone()), name: None };
+        let function = || Stage { what: What::Layer(function.clone()), name: None, frozen: false };
         match self.random.below(10) {
             // The mean of two opinions: no logits belong to it.
             0 => {
@@ -142,7 +142,7 @@ impl Body<'_> {
                     _ => [self.chain(&first.dims, vec![dense]).0, vec![function()]].concat(),
                 };
                 let second = self.bind(std::slice::from_ref(&first), stages)?.remove(0);
-                let average = Stage { what: What::Layer(Rc::new(Merge::Average)), name: None };
+                let average = Stage { what: What::Layer(Rc::new(Merge::Average)), name: None, frozen: false };
                 Some(self.bind(&[first, second], vec![average])?.remove(0).name)
             }
             // Somebody else reads the logits.

@@ -16,7 +16,7 @@ use heads::{Kind, losses};
 use crate::draw::Random;
 use crate::graph::{Element, Input};
 use crate::open::open;
-use crate::program::{Network, Program, Statement, Template};
+use crate::program::{Flow, Network, Program, Statement, Template, What};
 use crate::tensor::Dims;
 
 /// The program of a seed and an index.
@@ -46,9 +46,29 @@ fn draw(random: &mut Random) -> Option<Program> {
     let budget = random.within(2, 6);
     let main = network(random, &mut program, &mut names, "Net", false, budget)?;
     program.networks.push(main);
+    if random.percent(35) {
+        freeze(random, &mut program)?;
+    }
     let graph = open(&program)?;
     // Mere moves of an input teach nothing.
     (graph.nodes.len() >= 3).then_some(program)
+}
+
+/// Freezes some of what the last network uses, unless that leaves a loss with nothing to train.
+fn freeze(random: &mut Random, program: &mut Program) -> Option<()> {
+    let mut frozen = program.clone();
+    let share = random.pick(&[20, 50, 80]);
+    let statements = frozen.networks.last_mut()?.statements.iter_mut();
+    for statement in statements {
+        let (Statement::Shared { stages, .. } | Statement::Let { flow: Flow { stages, .. }, .. }) = statement;
+        for stage in stages {
+            stage.frozen = !matches!(stage.what, What::Shared(_)) && random.percent(share);
+        }
+    }
+    if open(&frozen)?.has_something_to_train() {
+        *program = frozen;
+    }
+    Some(())
 }
 
 fn next(names: &mut usize) -> usize {
