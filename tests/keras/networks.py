@@ -112,6 +112,22 @@ def normalized():
     return network
 
 
+def frozen():
+    """Frozen before and behind what is trained: a BatchNormalization that is frozen computes as in inference."""
+    x = keras.Input((7,), name="x")
+    h = L.Dense(9, use_bias=False, trainable=False, name="y_dense")(x)
+    h = relu(L.BatchNormalization(trainable=False, name="y_batch_norm")(h))
+    h = L.Dense(5, name="y_dense_2")(h)
+    h = L.BatchNormalization(trainable=False, name="y_batch_norm_2")(h)
+    h = L.BatchNormalization(name="y_batch_norm_3")(keras.ops.tanh(h))
+    model = keras.Model(x, L.Dense(3, name="y_dense_3")(h))
+    network = Network(model, 6, {"y": Head("MeanSquaredError")})
+    for layer in ["y_batch_norm", "y_batch_norm_2", "y_batch_norm_3"]:
+        for kind in ["gamma", "moving_variance"]:
+            network.ranges[f"{layer}.{kind}"] = (0.5, 1.5)
+    return network
+
+
 def words():
     """Words of a few kinds among many, so that most rows of the table have no gradient; Adam moves them all the same."""
     text = keras.Input((6,), dtype="int32", name="text")
@@ -313,6 +329,7 @@ NETWORKS = [
     stereo_channels,
     price,
     normalized,
+    frozen,
     words,
 ]
 THEMES = {

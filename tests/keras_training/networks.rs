@@ -79,6 +79,8 @@ fn check_summary<N: Network>(expected: &Node, printed: &str) {
     let total = printed.lines().find(|line| line.contains("Total params")).expect("a summary has a total");
     let (parameters, memory) = (expected.at("parameters").count(), expected.at("memory").text());
     assert_eq!(total.trim().replace(',', ""), format!("Total params: {parameters} ({memory})"));
+    let trainable = format!("Trainable params: {} ", expected.at("trainable").count());
+    assert!(printed.replace(',', "").contains(&trainable), "{trainable}\n{printed}");
     let mut found: Vec<_> = N::INFO
         .rows
         .iter()
@@ -210,6 +212,20 @@ mod normalized {
         }
     }
     network_test! { "normalized", NETWORK, (x) -> (y) }
+}
+
+/// What is frozen for now is as what is declared so: see `tests/frozen.rs`.
+mod frozen {
+    use super::*;
+
+    network! {
+        pub network Net(x: [7]) -> (y: [3]) {
+            let y = x -> Dense(9, bias = false, frozen = true) -> BatchNorm(frozen = true) -> relu
+                -> Dense(5) -> BatchNorm(frozen = true) -> tanh -> BatchNorm -> Dense(3);
+            loss y: MeanSquaredError;
+        }
+    }
+    network_test! { "frozen", NETWORK, (x) -> (y) }
 }
 
 mod words {
