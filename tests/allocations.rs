@@ -61,6 +61,12 @@ network! {
         loss class: CategoricalCrossentropy;
     }
 
+    /// Nothing is kept of what is frozen.
+    network Frozen(x: [64]) -> (class: [10]) {
+        let class = x -> Dense(128, frozen = true) -> BatchNorm(frozen = true) -> relu -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
     /// A shared layer, pools, a concatenation, dropout and two outputs; convolutions by every algorithm: of three channels
     /// and of many, strided, and with and without Winograd's.
     network Eyes(left: [20, 20, 3], right: [20, 20, 3]) -> (class: [10], map: [9, 5, 2]) {
@@ -162,6 +168,7 @@ fn main() {
     let own = |n| OwnSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let normalized =
         |n| NormalizedSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let frozen = |n| FrozenSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let eyes = |n| EyesSamples {
         left: positive_batch(n, 1),
         right: positive_batch(n, 1),
@@ -182,6 +189,7 @@ fn main() {
         train::<Mlp>(256, mlp);
         train::<Own>(32, own);
         train::<Normalized>(32, normalized);
+        train::<Frozen>(32, frozen);
         train::<Eyes>(1, eyes);
         train::<Eyes>(32, eyes);
         train::<Heads>(32, heads);

@@ -62,6 +62,14 @@ network! {
         loss class: CategoricalCrossentropy;
     }
 
+    /// Layers that keep something in training alone, and draw random numbers there.
+    network Random(x: [6, 4]) -> (y: [2]) {
+        let read = x -> Lstm(5, sequences = true, dropout = 0.4, frozen = true)
+            -> MultiHeadAttention(heads = 2, key_dim = 3, dropout = 0.4, frozen = true) -> Dropout(0.3);
+        let y = read -> Flatten -> Dense(2);
+        loss y: MeanSquaredError;
+    }
+
     /// The head of `Frozen` alone, whose trunk is data.
     network Head(both: [8]) -> (class: [3]) {
         let class = both -> relu -> Dropout(0.25) -> Dense(6, name = head) -> BatchNorm(name = last) -> relu
@@ -270,6 +278,17 @@ fn a_part_may_be_frozen_between_others_and_come_from_another_block() {
     };
     let difference = (moved(7, 1e-2) - moved(7, -1e-2)) / 2e-2;
     assert!((difference - by_kernel).abs() < 1e-3 + 0.02 * by_kernel.abs(), "{difference} {by_kernel}");
+}
+
+#[test]
+fn what_is_drawn_in_training_is_drawn_in_what_is_frozen() {
+    let (net, x) = (Random::new(4), positive_batch(5, 8));
+    let output = |mode| {
+        let mut workspace = RandomWorkspace::new(5);
+        net.forward(&x, mode, &mut workspace).unwrap().y.data().to_vec()
+    };
+    assert_eq!(output(Mode::Training), output(Mode::TrainingWeights));
+    assert_ne!(output(Mode::Training), output(Mode::Inference));
 }
 
 #[test]

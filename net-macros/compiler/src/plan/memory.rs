@@ -210,8 +210,13 @@ pub(super) fn training(
         if let Compute::Layer(layer) = &step.compute {
             // What moves with the batch is read there even if no gradient gets to it.
             let is_read = step.results.iter().any(|&result| needed(result)) || layer.facts.moves_weights();
-            for kept in layer.saved.iter().filter(|_| is_read || gradients_for == For::All) {
-                lives[kept.tensor.0] = Some(Life { from: forward, to: backward });
+            // A layer knows by what it keeps that it computes for training, where some draw random numbers.
+            let to = match is_read || gradients_for == For::All {
+                true => Some(backward),
+                false => layer.facts.takes.random.then_some(forward),
+            };
+            for kept in &layer.saved {
+                lives[kept.tensor.0] = to.map(|to| Life { from: forward, to });
             }
         }
         if !step.results.iter().any(|&result| needed(result)) {
