@@ -27,6 +27,23 @@ network! {
         loss location: 2.0 * MeanSquaredError;
     }
 
+    /// The features of the detector.
+    network Trunk(image: [64, 64, 3]) -> (features: [50176]) {
+        let features = image
+            -> Conv2d(128, 3) -> relu -> MaxPool2d(2)
+            -> Conv2d(256, 3) -> relu -> MaxPool2d(2)
+            -> Flatten;
+    }
+
+    /// The detector with heads for another task, which alone are trained.
+    pub network FineTuning(image: [64, 64, 3]) -> (class: [10], location: [4]) {
+        let features = image -> Trunk(frozen = true);
+        let class = features -> Dense(64) -> relu -> Dense(10) -> softmax;
+        let location = features -> Dense(64) -> relu -> Dense(4) -> sigmoid;
+        loss class: CategoricalCrossentropy;
+        loss location: 2.0 * MeanSquaredError;
+    }
+
     /// Distance of every pixel, from two cameras.
     pub network Stereo(left: [120, 160, 3], right: [120, 160, 3]) -> (distance: [120, 160, 1]) {
         layer eye = Conv2d(128, 3, padding = same) -> relu -> Conv2d(256, 3, padding = same) -> relu;
@@ -45,6 +62,11 @@ pub fn run(wanted: &Wanted) -> Result<(), Error> {
     time::<Mlp>(wanted, "mlp", &[1, 32, 256], effort, |n| MlpSamples { x: numbers(n), class: classes(n) })?;
     let effort = Effort { repetitions: 9, warm_ups: 3 };
     time::<Detector>(wanted, "detector", &[1, 32], effort, |n| DetectorSamples {
+        image: numbers(n),
+        class: classes(n),
+        location: numbers(n),
+    })?;
+    time::<FineTuning>(wanted, "fine_tuning", &[32], effort, |n| FineTuningSamples {
         image: numbers(n),
         class: classes(n),
         location: numbers(n),

@@ -6,6 +6,7 @@ use crate::timing::Case;
 const NETWORKS: &[&str] = &[
     "mlp",
     "detector",
+    "fine_tuning",
     "stereo",
     "lstm",
     "gru",
