@@ -349,6 +349,8 @@ pub struct Plan<'p> {
     pub workspaces: Vec<InnerWorkspace>,
     /// The forward pass. The backward pass is the same in reverse.
     pub steps: Vec<Step>,
+    /// For each tensor the index of the step that computes it, the last one if several do.
+    pub producers: Vec<usize>,
     /// For each tensor, who wants its gradient.
     pub tensor_gradients: Vec<Wanted>,
     /// Where each output is.
@@ -390,8 +392,7 @@ impl Plan<'_> {
 
     /// Index of the step that computes what is at a place, the last one if several do; 0 for an input.
     pub fn producer(&self, place: Place) -> usize {
-        let computes = |step: &Step| place.in_arena().is_some_and(|tensor| step.results.contains(&tensor));
-        self.steps.iter().rposition(computes).unwrap_or(0)
+        place.in_arena().map_or(0, |TensorId(tensor)| self.producers[tensor])
     }
 
     /// The layout of a trainer's passes.
@@ -442,6 +443,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         workspaces: Vec::new(),
         tensors: vec![Tensor { name, len: 1, within: None }],
         steps: Vec::new(),
+        producers: vec![0],
         tensor_gradients: vec![Wanted::default()],
         outputs: outputs.collect(),
         heads: heads::stubs(network),
@@ -473,6 +475,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     let training = memory::training(network, &lowered, &heads, &tensor_gradients, For::All);
     let for_weights = || memory::training(network, &lowered, &heads, &tensor_gradients, For::Weights);
     let training_weights = lowered.has_frozen().then(for_weights).filter(|layout| *layout != training);
+    let producers = producers(&lowered);
     Plan {
         network,
         fields: lower::fields(network),
@@ -482,6 +485,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
         tensors: lowered.tensors,
         steps: lowered.steps,
         outputs: lowered.outputs,
+        producers,
         tensor_gradients,
         heads,
         activities: lowered.activities,
@@ -489,4 +493,13 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
         training_weights,
         inference,
     }
+}
+
+/// For each tensor the index of the step that computes it, the last one if several do; 0 for one that fusion has removed.
+fn producers(lowered: &lower::Lowered) -> Vec<usize> {
+    let mut producers = vec![0; lowered.tensors.len()];
+    for (index, step) in lowered.steps.iter().enumerate() {
+        step.results.iter().for_each(|&TensorId(result)| producers[result] = index);
+    }
+    producers
 }
