@@ -370,7 +370,9 @@ fn what_is_thawed_begins_as_in_a_first_step() {
     let samples = free_samples(8);
     let mut trainer = Trainer::new(free, Adam::new(1e-3));
     trainer.freeze("middle").unwrap();
-    (0..5).for_each(|_| drop(trainer.step(&samples).unwrap()));
+    for _ in 0..5 {
+        trainer.step(&samples).unwrap();
+    }
     let before = trainer.network().middle.kernel.values().to_vec();
     trainer.thaw("middle").unwrap();
     trainer.step(&samples).unwrap();
@@ -412,7 +414,9 @@ fn a_rate_of_a_part_is_the_learning_rate_times_it() {
     let samples = free_samples(8);
     let trained = |optimizer: Sgd| {
         let mut trainer = Trainer::new(free.clone(), optimizer);
-        (0..2).for_each(|_| drop(trainer.step(&samples).unwrap()));
+        for _ in 0..2 {
+            trainer.step(&samples).unwrap();
+        }
         values(trainer.network())
     };
     // A rate of 0 moves statistics alone.

@@ -121,6 +121,7 @@ impl Open<'_> {
             What::Layer(layer) => {
                 let dims: Vec<Dims> = operands.iter().map(|operand| self.graph.values[*operand].clone()).collect();
                 let results = layer.results(&dims)?;
+                let frozen = place.frozen || stage.frozen;
                 let mut weights = Vec::new();
                 for (index, (parameter, dims)) in layer.weights(&dims).into_iter().enumerate() {
                     let statistic = layer.statistics().contains(&parameter).then(|| layer.kept_of_statistics());
@@ -128,8 +129,9 @@ impl Open<'_> {
                         name: layer.weight_name(&place.name(stage), index, parameter),
                         dims,
                         statistic,
-                        regularizer: layer.regularizer(parameter),
-                        constraint: layer.constraint(parameter),
+                        // What is frozen adds nothing to the loss, and is held to nothing.
+                        regularizer: layer.regularizer(parameter).filter(|_| !frozen),
+                        constraint: layer.constraint(parameter).filter(|_| !frozen),
                     })?);
                 }
                 let mut streams = place.streams.clone();
@@ -146,7 +148,7 @@ impl Open<'_> {
                     operands,
                     results: results.clone(),
                     weights,
-                    frozen: place.frozen || stage.frozen,
+                    frozen,
                     streams,
                 });
                 Some(results)
