@@ -276,8 +276,8 @@ const OVER: [&str; 2] = ["batch", "sample"];
 
 fn over(arguments: &mut Arguments<'_>) -> Option<Field> {
     let over = match arguments.word("over", OVER[0], &OVER)? {
-        "sample" => quote!(::net_runtime::losses::Over::Sample),
-        _ => quote!(::net_runtime::losses::Over::Batch),
+        "sample" => quote!(::net_runtime::losses::Over::EachSample),
+        _ => quote!(::net_runtime::losses::Over::WholeBatch),
     };
     Some(("over", over))
 }

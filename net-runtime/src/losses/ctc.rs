@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 
 use super::{Input, Loss, rows};
+use crate::kernels::reduce::softmax::{self, Targets};
+use crate::tensor::argmax::argmax;
 use crate::tensor::param::Write;
 
 /// Connectionist temporal classification (Graves et al. 2006): minus the logarithm of the probability that the steps of a sample spell
@@ -10,7 +12,7 @@ use crate::tensor::param::Write;
 /// between equal ones must be, steps of the *blank*, class 0.
 ///
 /// The output is `[steps, classes]`, targets are up to so many label numbers, from 1; a 0 is padding, and does not count. As Keras's
-/// `CTC`: every step of a sample counts, and the loss is not divided by steps or labels. All is computed in `f64`, from logarithms of
+/// `CTC`: every step of a sample counts, and the loss is not divided by steps or labels. Ways are added up in `f64`, as logarithms of
 /// probabilities.
 ///
 /// Labels that need more steps than there are (each of them, and one between equal neighbours) have no way at all. As in Keras, a way
@@ -89,28 +91,28 @@ impl<'a> Lattice<'a> {
         [(BLANK, false)].into_iter().chain(labels.flat_map(of_label))
     }
 
-    /// What an output stands for before it is normalised: a logit.
-    fn logit(&self, value: f32) -> f64 {
-        match self.input {
-            Input::Logits => f64::from(value),
-            Input::Probabilities => f64::from(rows::clip(value)).ln(),
+    /// Writes the logarithm of the probability of each state at a step.
+    fn observe(&self, row: &[f32], observed: &mut [f64]) {
+        let total = self.total(row);
+        for (observed, (class, _)) in observed.iter_mut().zip(self.classes_of_states()) {
+            let logit = |&value: &f32| match self.input {
+                Input::Logits => f64::from(value),
+                Input::Probabilities => f64::from(rows::clip(value)).ln(),
+            };
+            *observed = row.get(class as usize).map_or(f64::NAN, |value| logit(value) - total);
         }
     }
 
     /// The logarithm of the sum of all that a step's logits stand for.
     fn total(&self, row: &[f32]) -> f64 {
-        let largest = row.iter().fold(f64::NEG_INFINITY, |largest, &value| largest.max(self.logit(value)));
-        if largest == f64::NEG_INFINITY {
-            return if row.iter().any(|value| value.is_nan()) { f64::NAN } else { largest };
-        }
-        largest + row.iter().map(|&value| (self.logit(value) - largest).exp()).sum::<f64>().ln()
-    }
-
-    /// Writes the logarithm of the probability of each state at a step.
-    fn observe(&self, row: &[f32], observed: &mut [f64]) {
-        let total = self.total(row);
-        for (observed, (class, _)) in observed.iter_mut().zip(self.classes_of_states()) {
-            *observed = row.get(class as usize).map_or(f64::NAN, |&value| self.logit(value) - total);
+        match self.input {
+            Input::Logits => {
+                // By the largest nothing infinite is taken from something infinite.
+                let largest = argmax(row);
+                let entropy = softmax::cross_entropy(self.classes, row, Targets::Classes(&[largest as u32]));
+                entropy + f64::from(row[largest])
+            }
+            Input::Probabilities => clipped_sum(row).ln(),
         }
     }
 
@@ -174,11 +176,10 @@ impl<'a> Lattice<'a> {
 
     fn gradient(&self, scale: f32, gradient: &mut [f32], write: Write) {
         let (states, steps) = (self.states, self.output.len() / self.classes);
-        self.with_memory((2 * steps + 2) * states + self.classes, |memory| {
+        self.with_memory((2 * steps + 2) * states, |memory| {
             let (observed, memory) = memory.split_at_mut(steps * states);
             let (ways, memory) = memory.split_at_mut(steps * states);
-            let (rest, memory) = memory.split_at_mut(states);
-            let (behind, spelt) = memory.split_at_mut(states);
+            let (rest, behind) = memory.split_at_mut(states);
             let rows = self.output.chunks_exact(self.classes);
             for (step, row) in rows.clone().enumerate() {
                 let observed = &mut observed[step * states..][..states];
@@ -196,23 +197,9 @@ impl<'a> Lattice<'a> {
             }
             for (step, row) in rows.enumerate().rev() {
                 let (observed, ways) = (&observed[step * states..][..states], &ways[step * states..][..states]);
-                // How likely each class is at this step, among the ways that spell the labels.
-                spelt.fill(0.0);
-                for ((class, _), (way, rest)) in self.classes_of_states().zip(ways.iter().zip(&*behind)) {
-                    if let Some(spelt) = spelt.get_mut(class as usize) {
-                        *spelt += (way + rest - likelihood).exp();
-                    }
-                }
-                let total = self.total(row);
-                let gradient = &mut gradient[step * self.classes..][..self.classes];
-                for ((g, &value), spelt) in gradient.iter_mut().zip(row).zip(&*spelt) {
-                    let slope = ((self.logit(value) - total).exp() - spelt) as f32;
-                    let slope = match self.input {
-                        Input::Logits => slope,
-                        Input::Probabilities => slope * rows::clip_slope(value) / rows::clip(value),
-                    };
-                    rows::put(write, g, scale * slope);
-                }
+                // How likely each state is at this step, among the ways that spell the labels.
+                let states = ways.iter().zip(&*behind).map(|(way, rest)| (way + rest - likelihood).exp());
+                self.gradient_of_step(row, states, scale, &mut gradient[step * self.classes..][..self.classes], write);
                 for (rest, (behind, observed)) in rest.iter_mut().zip(behind.iter().zip(observed)) {
                     *rest = behind + observed;
                 }
@@ -222,6 +209,54 @@ impl<'a> Lattice<'a> {
     }
 }
 
+impl Lattice<'_> {
+    /// How likely each class is at a step, less how likely it is where the labels are spelt.
+    fn gradient_of_step(
+        &self,
+        row: &[f32],
+        states: impl Iterator<Item = f64>,
+        scale: f32,
+        gradient: &mut [f32],
+        write: Write,
+    ) {
+        match self.input {
+            Input::Logits => {
+                // Of a class that is then given back.
+                let largest = argmax(row);
+                let target = Targets::Classes(&[largest as u32]);
+                softmax::cross_entropy_gradient(self.classes, row, target, scale, gradient, write);
+                gradient[largest] += scale;
+            }
+            Input::Probabilities => {
+                let factor = (1.0 / clipped_sum(row)) as f32;
+                let slopes = row.iter().map(|&p| scale * rows::clip_slope(p) * factor);
+                gradient.iter_mut().zip(slopes).for_each(|(g, slope)| rows::put(write, g, slope));
+            }
+        }
+        let mut take = |class: u32, share: f64| {
+            if let (Some(g), Some(&value)) = (gradient.get_mut(class as usize), row.get(class as usize)) {
+                *g -= match self.input {
+                    Input::Logits => scale * share as f32,
+                    Input::Probabilities => scale * rows::clip_slope(value) * (share as f32 / rows::clip(value)),
+                };
+            }
+        };
+        let mut blank = 0.0;
+        for ((class, _), share) in self.classes_of_states().zip(states) {
+            match class {
+                BLANK => blank += share,
+                label => take(label, share),
+            }
+        }
+        take(BLANK, blank);
+    }
+}
+
+/// The sum of a row of probabilities, clipped.
+fn clipped_sum(row: &[f32]) -> f64 {
+    row.iter().map(|&p| f64::from(rows::clip(p))).sum()
+}
+
 /// The logarithm of the sum of numbers of which the logarithms are given.
 fn log_sum(logarithms: [f64; 3]) -> f64 {
     let largest = logarithms.into_iter().fold(f64::NEG_INFINITY, f64::max);
@@ -229,7 +264,13 @@ fn log_sum(logarithms: [f64; 3]) -> f64 {
         // That of nothing, or a NaN.
         return logarithms.into_iter().sum();
     }
-    largest + logarithms.into_iter().map(|logarithm| (logarithm - largest).exp()).sum::<f64>().ln()
+    // What is smaller than a last digit is not computed; a NaN is not small.
+    let share = |logarithm: f64| match logarithm - largest {
+        far if far < -40.0 => 0.0,
+        near => near.exp(),
+    };
+    let sum: f64 = logarithms.into_iter().map(share).sum();
+    if sum == 1.0 { largest } else { largest + sum.ln() }
 }
 
 impl Loss for Ctc {

@@ -9,9 +9,9 @@ pub enum Over {
     /// Those of all samples of a batch, which is one large sample: Keras's default, `axis=None`. The loss of a sample depends on the
     /// others, so a batch is trained as a whole, and not in shares. With weights of samples it is multiplied by their mean.
     #[default]
-    Batch,
+    WholeBatch,
     /// Those of each sample, and the loss of a batch is the mean: Keras's `axis` with all axes but that of the batch.
-    Sample,
+    EachSample,
 }
 
 /// One minus `I / (I + alpha·missed + beta·false + 1e-7)`, where `I = Σ p·t` is what is found, `Σ (1 - p)·t` is missed and
@@ -41,7 +41,7 @@ pub struct Dice {
 
 impl Default for Tversky {
     fn default() -> Self {
-        Self { alpha: 0.5, beta: 0.5, over: Over::Batch }
+        Self { alpha: 0.5, beta: 0.5, over: Over::WholeBatch }
     }
 }
 
@@ -89,7 +89,7 @@ impl Loss for Tversky {
     type Target = f32;
 
     fn takes_batch_as_one(&self) -> bool {
-        self.over == Over::Batch
+        self.over == Over::WholeBatch
     }
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
@@ -112,7 +112,7 @@ impl Loss for Dice {
     type Target = f32;
 
     fn takes_batch_as_one(&self) -> bool {
-        self.over == Over::Batch
+        self.over == Over::WholeBatch
     }
 
     fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {

@@ -314,7 +314,8 @@ impl Loss {
                 ((1.0 - y[class].powf(q)) / q, y.iter().enumerate().map(slope).collect())
             }
             Self::Poisson => mean(&|_, y, t| (y - t * (y + EPSILON).ln(), 1.0 - t / (y + EPSILON))),
-            Self::Minimize => mean(&|_, y, _| (y, 1.0)),
+            // The target is that of another loss, and may be class numbers.
+            Self::Minimize => (y.iter().sum::<f64>() / count, vec![1.0 / count; y.len()]),
             Self::Triplet(margin) => {
                 let missing = y[0] - y[1] + f64::from(margin);
                 call.choose(usize::from(missing > 0.0), missing == 0.0);

@@ -52,7 +52,7 @@ fn it_is_the_sum_over_all_ways() {
             };
             let expected = 1.5 * (at(1e-5) - at(-1e-5)) / 2e-5;
             assert!((f64::from(slopes[index]) - expected).abs() < 1e-6, "{index}: {} for {expected}", slopes[index]);
-            assert!((added[index] - 10.0 - slopes[index]).abs() < 2e-6);
+            assert!((added[index] - 10.0 - slopes[index]).abs() < 5e-6);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 fn overlaps_of_samples_and_their_gradients() {
     for dims in SHAPES {
         let n = 3;
-        let of_samples = Dice { over: Over::Sample };
+        let of_samples = Dice { over: Over::EachSample };
         let len = dims.iter().product::<usize>();
         let output = numbers(n * len, 0.0, 1.0, 23);
         let target: Vec<f32> = numbers(n * len, 0.0, 1.0, 24).iter().map(|v| v.round()).collect();
@@ -17,7 +17,7 @@ fn overlaps_of_samples_and_their_gradients() {
         });
         compare_in(
             len,
-            &Tversky { alpha: 0.25, beta: 0.75, over: Over::Sample },
+            &Tversky { alpha: 0.25, beta: 0.75, over: Over::EachSample },
             dims,
             n,
             &output,
@@ -48,8 +48,8 @@ fn overlaps_of_a_batch_are_those_of_one_large_sample() {
         (value(loss, "mask", dims, n, &output, &target, weights).unwrap(), slopes)
     };
     let (batch, sample) = (
-        Tversky { alpha: 0.25, beta: 0.75, over: Over::Batch },
-        Tversky { alpha: 0.25, beta: 0.75, over: Over::Sample },
+        Tversky { alpha: 0.25, beta: 0.75, over: Over::WholeBatch },
+        Tversky { alpha: 0.25, beta: 0.75, over: Over::EachSample },
     );
     let (expected, slopes) = of(&sample, 1, &[12], None);
     assert_eq!(of(&batch, 3, &[4], None), (expected, slopes.clone()));
