@@ -184,10 +184,11 @@ unsafe fn max_row_generic<S: Simd>(geometry: &Geometry, row: usize, x: &[f32], y
     for (column, y) in y.chunks_exact_mut(geometry.channels).enumerate() {
         let window = geometry.window(row, column);
         assert!(window.last() + y.len() <= x.len(), "a window reaches beyond its sample");
-        // SAFETY: the last input was checked. The usual size is a constant, so that its loops are unrolled.
+        // SAFETY: the last input was checked. The usual sizes are constants, so that their loops are unrolled.
         unsafe {
             match window.size {
                 [1, 2, 2] => max_pixel::<S>(Window { size: [1, 2, 2], ..window }, x.as_ptr(), y),
+                [1, 3, 3] => max_pixel::<S>(Window { size: [1, 3, 3], ..window }, x.as_ptr(), y),
                 _ => max_pixel::<S>(window, x.as_ptr(), y),
             }
         }
@@ -264,10 +265,11 @@ unsafe fn max_backward_generic<S: Simd>(
         for (column, (y, dy)) in y.chunks_exact(channels).zip(dy.chunks_exact(channels)).enumerate() {
             let window = geometry.window(row, column);
             assert!(window.last() + channels <= x.len() && x.len() == dx.len(), "a window reaches beyond its sample");
-            // SAFETY: the last input was checked. The usual size is a constant, so that its loops are unrolled.
+            // SAFETY: the last input was checked. The usual sizes are constants, so that their loops are unrolled.
             unsafe {
                 match window.size {
                     [1, 2, 2] => max_backward_pixel::<S>(Window { size: [1, 2, 2], ..window }, x, y, dy, dx),
+                    [1, 3, 3] => max_backward_pixel::<S>(Window { size: [1, 3, 3], ..window }, x, y, dy, dx),
                     _ => max_backward_pixel::<S>(window, x, y, dy, dx),
                 }
             }
