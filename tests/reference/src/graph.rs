@@ -110,18 +110,29 @@ impl Graph {
     /// Whether a weight is trained before each head that has a frozen one before it.
     pub fn has_something_to_train(&self) -> bool {
         self.heads.iter().all(|head| {
-            let mut reached = vec![false; self.values.len()];
-            reached[self.outputs[head.output].1] = true;
             let (mut frozen, mut trained) = (false, false);
-            for node in self.nodes.iter().rev() {
-                if node.results.iter().any(|result| reached[*result]) {
-                    node.operands.iter().for_each(|operand| reached[*operand] = true);
-                    frozen |= node.frozen && !node.weights.is_empty();
-                    trained |= !node.frozen && !node.weights.is_empty();
-                }
+            for node in self.before(&[head.output]).into_iter().filter(|node| !node.weights.is_empty()) {
+                frozen |= node.frozen;
+                trained |= !node.frozen;
             }
             trained || !frozen
         })
+    }
+
+    /// The nodes that gradients get to from these outputs.
+    pub fn before(&self, outputs: &[usize]) -> Vec<&Node> {
+        let mut reached = vec![false; self.values.len()];
+        outputs.iter().for_each(|output| reached[self.outputs[*output].1] = true);
+        let mut nodes = Vec::new();
+        for node in self.nodes.iter().rev() {
+            if node.results.iter().any(|result| reached[*result]) {
+                let without = node.layer.without_gradient();
+                let leading = node.operands.iter().enumerate().filter(|(index, _)| !without.contains(index));
+                leading.for_each(|(_, operand)| reached[*operand] = true);
+                nodes.push(node);
+            }
+        }
+        nodes
     }
 
     /// What remains of the gradient of a weight when that of another backward pass is added.

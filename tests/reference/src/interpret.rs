@@ -74,7 +74,7 @@ pub fn forward(graph: &Graph, given: &Given, training: bool, random: Key, noise:
     let (mut calls, mut read) = (Vec::new(), Vec::new());
     for node in &graph.nodes {
         // Frozen statistics are computed with, as in inference.
-        let training = training && !(node.frozen && !node.layer.statistics().is_empty());
+        let training = training && (!node.frozen || node.layer.statistics().is_empty());
         let mut call = Call::new(training, node.streams.iter().fold(random, |key, stream| key.stream(*stream)));
         call.noise = noise.another();
         let x: Vec<Tensor> = node

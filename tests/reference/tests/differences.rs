@@ -67,8 +67,12 @@ fn gradients_are_the_slopes_of_the_loss() {
         let losses = interpret::losses(&graph, &given, &forward, &mut Noise::none());
         let gradients = interpret::backward(&graph, &given, &forward, Upstream::Losses(&losses), &mut Noise::none());
         let sides = loss(&graph, &given, true).1;
-        let trained =
-            gradients.weights.iter().enumerate().filter(|(index, _)| graph.weights[*index].statistic.is_none());
+        // What is frozen has no gradient, though the loss depends on it.
+        let is_trained = |index: &usize| {
+            let mut of_nodes = graph.nodes.iter().filter(|node| node.weights.contains(index));
+            graph.weights[*index].statistic.is_none() && of_nodes.any(|node| !node.frozen)
+        };
+        let trained = gradients.weights.iter().enumerate().filter(|(index, _)| is_trained(index));
         let weights = trained.map(|(index, gradient)| (Moved::Weight(index), gradient));
         let numbers = graph
             .inputs

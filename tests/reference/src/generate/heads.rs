@@ -189,16 +189,9 @@ pub(super) fn losses(random: &mut Random, program: &Program, network: &mut Netwo
 
 /// How many weights lead to these outputs.
 fn reached(graph: &Graph, outputs: &[usize]) -> usize {
-    let mut values: Vec<bool> = vec![false; graph.values.len()];
-    outputs.iter().for_each(|output| values[graph.outputs[*output].1] = true);
     let mut weights = vec![false; graph.weights.len()];
-    for node in graph.nodes.iter().rev() {
-        if node.results.iter().any(|result| values[*result]) {
-            let without = node.layer.without_gradient();
-            let leading = node.operands.iter().enumerate().filter(|(index, _)| !without.contains(index));
-            leading.for_each(|(_, operand)| values[*operand] = true);
-            node.weights.iter().for_each(|weight| weights[*weight] = true);
-        }
+    for node in graph.before(outputs) {
+        node.weights.iter().for_each(|weight| weights[*weight] = true);
     }
     weights.into_iter().filter(|reached| *reached).count()
 }

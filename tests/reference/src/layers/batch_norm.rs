@@ -115,20 +115,25 @@ impl Layer for BatchNorm {
     }
 
     /// The "gradients" of the moving averages are the steps that they take.
-    fn backward(&self, _call: &Call, x: &[&Tensor], weights: &[&Tensor], _y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
+    fn backward(&self, call: &Call, x: &[&Tensor], weights: &[&Tensor], _y: &[&Tensor], dy: &[&Tensor]) -> Gradients {
         let (x, dy) = (x[0], dy[0]);
         let [gamma, _, moving_mean, moving_variance] = self.all_weights(weights);
         let channels = gamma.data.len();
-        let [means, variances] = Self::statistics(x);
+        let [means, variances] = match call.training {
+            true => Self::statistics(x),
+            false => [moving_mean.data.clone(), moving_variance.data.clone()],
+        };
         let scales = self.scales(&variances);
         let normal =
             Tensor::from_fn(&x.dims, |index| (x.data[index] - means[index % channels]) * scales[index % channels]);
         let products = normal.zip(dy, |normal, upstream| normal * upstream);
         let (mean_dy, mean_products) = (mean(dy, channels), mean(&products, channels));
-        // Each value moves the mean and the variance of its channel, too.
+        // In training each value moves the mean and the variance of its channel, too.
         let dx = Tensor::from_fn(&x.dims, |index| {
             let channel = index % channels;
-            let rest = dy.data[index] - mean_dy[channel] - normal.data[index] * mean_products[channel];
+            let moved =
+                if call.training { mean_dy[channel] + normal.data[index] * mean_products[channel] } else { 0.0 };
+            let rest = dy.data[index] - moved;
             gamma.data[channel] * scales[channel] * rest
         });
         let step = |moving: &Tensor, batch: &[f64]| {

@@ -69,6 +69,10 @@ impl Layer for EachStep {
         vec![if arguments.is_empty() { kind.to_owned() } else { format!("{kind}({})", arguments.join(", ")) }]
     }
 
+    fn without_gradient(&self) -> &'static [usize] {
+        self.layer.without_gradient()
+    }
+
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
         let (steps, inner) = steps(operands)?;
         let results = self.layer.results(&inner)?.into_iter();
