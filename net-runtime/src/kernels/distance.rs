@@ -50,6 +50,8 @@ unsafe fn sums_generic<S: Simd>(of: Of, len: usize, a: &[f32], b: &[f32], sums: 
 pub(crate) enum Slope {
     /// Multiples of both rows.
     Mix([f32; 2]),
+    /// So many times a − b. The difference comes first: of rows that are nearly equal, multiples would differ by their rounding.
+    Difference(f32),
     /// This much where a is above b, minus so much where it is below, and 0 where they are equal.
     Sign(f32),
 }
@@ -86,6 +88,7 @@ unsafe fn gradient_generic<S: Simd>(a: &[f32], b: &[f32], slope: Slope, gradient
             let [a, b] = [a, b].map(|row| load_at::<S>(row.as_ptr(), len, at, zero));
             let value = match slope {
                 Slope::Mix([of_a, of_b]) => S::mul_add(a, S::splat(of_a), S::mul(b, S::splat(of_b))),
+                Slope::Difference(size) => S::mul(S::sub(a, b), S::splat(size)),
                 Slope::Sign(size) => {
                     // A NaN is neither above nor below.
                     let difference = S::sub(a, b);

@@ -128,6 +128,20 @@ fn a_distance_of_zero_has_a_gradient_of_zero() {
     }
 }
 
+/// The gradient by a row that is close to the other is as exact as their difference is.
+#[test]
+fn rows_that_are_nearly_equal_have_exact_gradients() {
+    let a: Vec<f32> = uniform(&mut rng(83), 37);
+    for by in [0.0, 1.0 / 1024.0 / 1024.0] {
+        let b: Vec<f32> = a.iter().map(|a| a + by).collect();
+        let layer = Distance { rows: 1, len: 37, metric: DistanceMetric::Squared };
+        let mut dx = [f32::NAN; 37];
+        layer.backward_input(1, 0, &[&a, &b], &[0.7], &mut dx, Write::Set);
+        let right: Vec<f32> = a.iter().zip(&b).map(|(a, b)| 1.4 * (a - b)).collect();
+        assert_eq!(dx[..], right, "a difference of {by}");
+    }
+}
+
 #[test]
 fn a_nan_is_not_lost() {
     for metric in METRICS {

@@ -82,14 +82,13 @@ impl Distance {
         let (len, own, other) = (self.len, operands[index], operands[1 - index]);
         let slope = |row: usize| {
             let (a, b) = (&own[row * len..][..len], &other[row * len..][..len]);
-            let along_difference = |size: f32| Slope::Mix([size, -size]);
             match self.metric {
-                DistanceMetric::Squared => along_difference(2.0 * dy[row]),
+                DistanceMetric::Squared => Slope::Difference(2.0 * dy[row]),
                 DistanceMetric::Manhattan => Slope::Sign(dy[row]),
                 DistanceMetric::Euclidean => {
                     let mut square = [0.0];
                     distance::sums(Of::Squares, a, b, &mut square);
-                    along_difference(if square[0] == 0.0 { 0.0 } else { dy[row] / square[0].sqrt() })
+                    Slope::Difference(if square[0] == 0.0 { 0.0 } else { dy[row] / square[0].sqrt() })
                 }
                 DistanceMetric::Cosine => {
                     let [along, squares @ ..] = products(a, b);
