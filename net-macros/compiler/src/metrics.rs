@@ -44,6 +44,9 @@ pub struct Field {
     given: bool,
 }
 
+/// What is wrong with a shape, given the numbers that it bounds, and what to do about it.
+type Misfit = fn(&Shape, &[usize]) -> Option<(String, String)>;
+
 /// A metric, as the compiler knows it.
 #[derive(Debug)]
 pub struct Kind {
@@ -60,7 +63,7 @@ pub struct Kind {
     bounded: fn(&mut Arguments<'_>) -> Option<Vec<usize>>,
     /// What is wrong with the shape of an output, if anything is, given those numbers, and what to do about it. `{}` stands for the
     /// output's name.
-    misfit: fn(&Shape, &[usize]) -> Option<(String, String)>,
+    misfit: Misfit,
     fields: fn(&mut Arguments<'_>) -> Option<Vec<Field>>,
 }
 

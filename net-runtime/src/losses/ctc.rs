@@ -32,7 +32,7 @@ pub struct Ctc {
 const BLANK: u32 = 0;
 
 /// The logarithm of 1e-307, as which TensorFlow takes that of 0 at both ends.
-const COST: f64 = 706.893_623_549_172_0;
+const COST: f64 = 706.893_623_549_172;
 
 thread_local! {
     /// What [`Lattice`] is computed in: it grows to the largest need and stays.

@@ -279,13 +279,13 @@ fn adafactor_is_its_formula() {
         let t = number as f64;
         let (rate, beta) = (0.7_f64.min(1.0 / t.sqrt()), 1.0 - t.powf(-0.8));
         let square = |matrix: usize, row: usize, column: usize| gradient[matrix * 6 + row * 3 + column].powi(2) + 1e-30;
-        for at in 0..4 {
+        for (at, r) in r.iter_mut().enumerate() {
             let mean = (0..3).map(|column| square(at / 2, at % 2, column)).sum::<f64>() / 3.0;
-            r[at] = beta * r[at] + (1.0 - beta) * mean;
+            *r = beta * *r + (1.0 - beta) * mean;
         }
-        for at in 0..6 {
+        for (at, c) in c.iter_mut().enumerate() {
             let mean = (0..2).map(|row| square(at / 3, row, at % 3)).sum::<f64>() / 2.0;
-            c[at] = beta * c[at] + (1.0 - beta) * mean;
+            *c = beta * *c + (1.0 - beta) * mean;
         }
         let v = |at: usize| {
             let (matrix, row, column) = (at / 6, at / 3 % 2, at % 3);
