@@ -107,9 +107,11 @@ impl Generator<'_> {
                         }
                     }
                 }
-                Compute::Announced { weights, frozen: false, .. } => {
+                Compute::Announced { weights, workspace, frozen: false } => {
                     code.extend(expand_search(std::mem::take(&mut params)));
-                    code.extend(code! { if ::net_runtime::frozen::is_trained(&self #(.#weights)*) { return #index; } });
+                    let inner = self.inner_type(self.plan.workspaces[*workspace].network);
+                    let is_trained = code! { ::net_runtime::frozen::is_trained::<#inner> };
+                    code.extend(code! { if #is_trained(&self #(.#weights)*) { return #index; } });
                 }
                 Compute::Layer(_) | Compute::Announced { .. } => {}
             }

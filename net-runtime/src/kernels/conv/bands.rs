@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::geometry::Geometry;
 use super::max_pooled::{self, Outputs, SIDE, Size, Upstream, pooled_strides};
+use super::sweep::BANDS;
 use crate::kernels::axis::Strides;
 use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
@@ -21,9 +22,6 @@ type WorkOf<'a, V> = dyn Fn(usize, Range<usize>, V, &mut [f32]) + Sync + 'a;
 
 /// Pixels of a band that one task computes at once.
 const BAND: usize = 192;
-
-/// Bands that a batch is cut into at least, if they do not become too small.
-pub(super) const BANDS: usize = 16;
 
 /// The fewest pixels of a band.
 const FEWEST: usize = 24;

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::bands::{BANDS, band_rows, for_each_band, for_each_group, for_each_pooled_band};
+use super::bands::{band_rows, for_each_band, for_each_group, for_each_pooled_band};
 use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream};
-use super::sweep::{Convolution, Window};
+use super::sweep::{BANDS, Convolution, Window};
 use super::winograd::sizes::{GROUP, TILE};
 use super::winograd::{self, forward::Winograd};
 use crate::kernels::axis::Axis;

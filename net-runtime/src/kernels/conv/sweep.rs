@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use super::bands::BANDS;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -13,6 +12,9 @@ use crate::kernels::simd::Isa;
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::Store;
+
+/// Bands that a batch is cut into at least, if they do not become too small.
+pub(super) const BANDS: usize = 16;
 
 /// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
 #[derive(Clone, Copy, Debug)]
