@@ -6,10 +6,11 @@ use common::arguments::Arguments;
 use common::colors;
 use common::digits::{self, Digit, SIDE};
 use common::picture::{FAINT, INK, Picture};
+use common::random::normal;
 use net_runtime::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 
 network! {
     /// Takes the noise off a digit: through eight numbers, in which there is no room for noise.
@@ -106,12 +107,6 @@ fn noisy(digits: &[Digit], deviation: f32, rng: &mut impl Rng) -> Result<Denoise
         noisy: Batch::from_vec(noisy)?,
         clean: Batch::from_samples(digits.iter().map(|digit| &digit.pixels[..]))?,
     })
-}
-
-/// A normal number (Box and Muller, A Note on the Generation of Random Normal Deviates, 1958).
-fn normal(rng: &mut impl Rng) -> f32 {
-    let (radius, angle): (f32, f32) = (rng.random_range(f32::MIN_POSITIVE..1.0), rng.random());
-    (-2.0 * radius.ln()).sqrt() * (std::f32::consts::TAU * angle).cos()
 }
 
 fn mean_square_error(found: &Batch<Shape3<8, 8, 1>>, truth: &Batch<Shape3<8, 8, 1>>) -> f32 {

@@ -6,11 +6,10 @@ use common::arguments::Arguments;
 use common::digits::{self, Digit};
 use common::output;
 use common::picture::{Picture, RIGHT, WRONG};
-use common::scenes::{self, Location, Scene, intersection_over_union};
+use common::scenes::{self, Location, intersection_over_union};
 use net_runtime::data;
 use net_runtime::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 network! {
@@ -68,23 +67,12 @@ fn main() -> Result<(), Error> {
     draw(&test, &found)
 }
 
-/// What the network sees is around zero, and one is a usual distance from it.
-fn normalized(channel: f32) -> f32 {
-    (channel - 0.3) / 0.3
-}
-
-fn shown(channel: f32) -> f32 {
-    channel * 0.3 + 0.3
-}
-
 fn draw_scenes(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<DetectorSamples, Error> {
     let mut images = Vec::with_capacity(count * scenes::SIDE * scenes::SIDE * 3);
     let mut classes = Vec::with_capacity(count);
     let mut locations = Vec::with_capacity(count);
-    for _ in 0..count {
-        let digit = digits.choose(rng).ok_or_else(|| Error::Invalid("there are no digits to draw".into()))?;
-        let scene = Scene::draw(digit, rng);
-        images.extend(scene.image.into_iter().map(normalized));
+    for scene in scenes::draw(digits, count, rng)? {
+        images.extend(scene.image.into_iter().map(scenes::normalized));
         classes.push(scene.class);
         locations.extend(scene.location);
     }
@@ -117,7 +105,7 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
     for (index, overlap) in overlaps(found, test).take(scenes_shown).enumerate() {
         let (left, top) = (16 + index % COLUMNS * (SIDE + 16), TOP + index / COLUMNS * (SIDE + 36));
         let (pixels, _) = test.image.sample(index).as_chunks::<3>();
-        picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().map(|pixel| pixel.map(shown)));
+        picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().map(|pixel| pixel.map(scenes::shown)));
 
         let (class, truth) = (data::argmax(found.class.sample(index)), data::argmax(test.class.sample(index)));
         let (color, text) = match class == truth {

@@ -6,13 +6,14 @@ use common::arguments::Arguments;
 use common::digits::{self, SIDE};
 use common::output;
 use common::picture::Picture;
+use common::random::normal;
 use net_runtime::data;
 use net_runtime::optimizers::OptimizerFor;
 use net_runtime::plot::{Chart, Panel, Series, ValueScale};
 use net_runtime::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 
 network! {
     /// Makes a digit from noise: from two by two places to eight by eight (Radford, Metz and Chintala, Unsupervised
@@ -141,13 +142,9 @@ impl Pair {
     }
 }
 
-/// Normal numbers (Box and Muller, A Note on the Generation of Random Normal Deviates, 1958).
+/// Normal numbers.
 fn noise(samples: usize, rng: &mut impl Rng) -> Result<Batch<Shape1<24>>, Error> {
-    let mut normal = || {
-        let (radius, angle): (f32, f32) = (rng.random_range(f32::MIN_POSITIVE..1.0), rng.random());
-        (-2.0 * radius.ln()).sqrt() * (std::f32::consts::TAU * angle).cos()
-    };
-    Batch::from_vec((0..samples * 24).map(|_| normal()).collect())
+    Batch::from_vec((0..samples * 24).map(|_| normal(rng)).collect())
 }
 
 /// Asks a network that reads digits what was made.

@@ -165,19 +165,11 @@ fn bend(pixels: &[f32], rng: &mut impl Rng) -> Vec<f32> {
     let size: f32 = rng.random_range(0.85..1.15);
     let moved = [0.0; 2].map(|_: f32| rng.random_range(-1.0..1.0));
     let middle = (SIDE - 1) as f32 / 2.0;
-    let ink = |row: isize, column: isize| {
-        let inside = |place: isize| (0..SIDE as isize).contains(&place);
-        if inside(row) && inside(column) { pixels[row as usize * SIDE + column as usize] } else { 0.0 }
-    };
     let at = |row: usize, column: usize| {
         let (y, x) = (row as f32 - middle, column as f32 - middle);
         let y_before = (y * turn.cos() - x * turn.sin()) / size + middle + moved[0];
         let x_before = (y * (turn.sin() + slant) + x * turn.cos()) / size + middle + moved[1];
-        let (row, column) = (y_before.floor(), x_before.floor());
-        let (below, right) = (y_before - row, x_before - column);
-        let (row, column) = (row as isize, column as isize);
-        let above = ink(row, column) * (1.0 - right) + ink(row, column + 1) * right;
-        above * (1.0 - below) + (ink(row + 1, column) * (1.0 - right) + ink(row + 1, column + 1) * right) * below
+        digits::ink(pixels, x_before, y_before)
     };
     (0..SIDE * SIDE).map(|index| at(index / SIDE, index % SIDE)).collect()
 }

@@ -7,11 +7,10 @@ use common::colors;
 use common::digits::{self, Digit};
 use common::output;
 use common::picture::{INK, Picture};
-use common::scenes::{self, NOTHING, Scene};
+use common::scenes::{self, NOTHING};
 use net_runtime::data;
 use net_runtime::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 network! {
@@ -82,9 +81,7 @@ fn name(shown: u32) -> String {
 
 fn draw_scenes(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<SegmenterSamples, Error> {
     let (mut images, mut shows) = (Vec::new(), Vec::new());
-    for _ in 0..count {
-        let digit = digits.choose(rng).ok_or_else(|| Error::Invalid("there are no digits to draw".into()))?;
-        let scene = Scene::draw(digit, rng);
+    for scene in scenes::draw(digits, count, rng)? {
         images.extend(scene.image);
         shows.extend(scene.mask);
     }

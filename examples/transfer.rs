@@ -9,9 +9,8 @@ use common::picture::{Picture, RIGHT, WRONG};
 use common::scenes::{self, Scene};
 use net_runtime::data;
 use net_runtime::prelude::*;
+use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::seq::IndexedRandom;
-use rand::{Rng, SeedableRng};
 
 network! {
     /// What the detector sees before it decides anything.
@@ -62,9 +61,9 @@ fn main() -> Result<(), Error> {
         digits.iter().filter(|digit| wanted(digit.class)).cloned().collect()
     };
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let many = detector_samples(&draw_scenes(&of(&seen, |class| class < FIRST_OTHER), scenes, &mut rng)?)?;
-    let few = samples(&draw_scenes(&of(&seen, |class| class >= FIRST_OTHER), few, &mut rng)?)?;
-    let test = samples(&draw_scenes(&of(&unseen, |class| class >= FIRST_OTHER), test_scenes, &mut rng)?)?;
+    let many = detector_samples(&scenes::draw(&of(&seen, |class| class < FIRST_OTHER), scenes, &mut rng)?)?;
+    let few = samples(&scenes::draw(&of(&seen, |class| class >= FIRST_OTHER), few, &mut rng)?)?;
+    let test = samples(&scenes::draw(&of(&unseen, |class| class >= FIRST_OTHER), test_scenes, &mut rng)?)?;
 
     println!("the detector, on {scenes} scenes with the digits 0 to 5:");
     let steps = 3 * scenes.div_ceil(16) as u64;
@@ -102,14 +101,9 @@ fn main() -> Result<(), Error> {
     draw(few.image.len(), &test, &thawed, &scratch)
 }
 
-fn draw_scenes(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<Vec<Scene>, Error> {
-    let no_digits = || Error::Invalid("there are no digits to draw".into());
-    (0..count).map(|_| Ok(Scene::draw(digits.choose(rng).ok_or_else(no_digits)?, rng))).collect()
-}
-
-/// What the networks see is around zero, and one is a usual distance from it.
+/// What the networks see.
 fn normalized(scenes: &[Scene]) -> Result<Batch<Shape3<64, 64, 3>>, Error> {
-    Batch::from_vec(scenes.iter().flat_map(|scene| &scene.image).map(|channel| (channel - 0.3) / 0.3).collect())
+    Batch::from_vec(scenes.iter().flat_map(|scene| &scene.image).map(|&channel| scenes::normalized(channel)).collect())
 }
 
 fn detector_samples(scenes: &[Scene]) -> Result<DetectorSamples, Error> {
@@ -154,13 +148,7 @@ fn draw(few: usize, test: &OthersSamples, thawed: &Batch<Shape1<4>>, scratch: &B
     for index in 0..shown {
         let (left, top) = (16 + index % COLUMNS * (SIDE + 12), TOP + index / COLUMNS * (SIDE + 34));
         let (pixels, _) = test.image.sample(index).as_chunks::<3>();
-        picture.image(
-            left,
-            top,
-            ZOOM,
-            scenes::SIDE,
-            pixels.iter().map(|pixel| pixel.map(|channel| channel * 0.3 + 0.3)),
-        );
+        picture.image(left, top, ZOOM, scenes::SIDE, pixels.iter().map(|pixel| pixel.map(scenes::shown)));
         for (place, found) in [(0.25, thawed), (0.75, scratch)] {
             let text = (data::argmax(found.sample(index)) as u32 + FIRST_OTHER).to_string();
             let color = if is_right(found, test, index) { RIGHT } else { WRONG };

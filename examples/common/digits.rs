@@ -21,6 +21,24 @@ pub struct Digit {
     pub class: u32,
 }
 
+/// How much ink there is at a place of a digit, in pixels from the middle of the upper left one; around the digit is none.
+pub fn ink(pixels: &[f32], x: f32, y: f32) -> f32 {
+    bilinear(x, y, |column, row| {
+        let inside = |index: isize| (0..SIDE as isize).contains(&index);
+        if inside(column) && inside(row) { pixels[row as usize * SIDE + column as usize] } else { 0.0 }
+    })
+}
+
+/// The value at a place between those of whole columns and rows.
+pub fn bilinear(x: f32, y: f32, value: impl Fn(isize, isize) -> f32) -> f32 {
+    let (column, row) = (x.floor(), y.floor());
+    let (right, below) = (x - column, y - row);
+    let at = |right: isize, below: isize| value(column as isize + right, row as isize + below);
+    let above_it = at(0, 0) * (1.0 - right) + at(1, 0) * right;
+    let below_it = at(0, 1) * (1.0 - right) + at(1, 1) * right;
+    above_it * (1.0 - below) + below_it * below
+}
+
 /// All digits, in two parts: to train with, and a fifth, drawn at random, to judge by.
 pub fn read(seed: u64) -> Result<(Vec<Digit>, Vec<Digit>), Error> {
     let table = data::csv::read_numbers(path())?;

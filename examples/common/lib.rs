@@ -5,6 +5,7 @@ pub mod colors;
 pub mod digits;
 pub mod output;
 pub mod picture;
+pub mod random;
 pub mod scenes;
 pub mod stamps;
 pub mod stereo_pairs;

@@ -1,5 +1,7 @@
 //! Scenes for the detector: a real digit in colour, somewhere on a darker background with a texture.
 
+use net_runtime::Error;
+use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 use super::digits::{self, Digit};
@@ -52,24 +54,31 @@ impl Scene {
     }
 }
 
+/// So many scenes, each with one of these digits.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if there are no digits.
+pub fn draw(digits: &[Digit], count: usize, rng: &mut impl Rng) -> Result<Vec<Scene>, Error> {
+    let no_digits = || Error::Invalid("there are no digits to draw".into());
+    (0..count).map(|_| Ok(Scene::draw(digits.choose(rng).ok_or_else(no_digits)?, rng))).collect()
+}
+
+/// What a network sees of a channel: around zero, and one is a usual distance from it.
+pub fn normalized(channel: f32) -> f32 {
+    (channel - 0.3) / 0.3
+}
+
+/// The channel again.
+pub fn shown(channel: f32) -> f32 {
+    channel * 0.3 + 0.3
+}
+
 /// How much ink there is at a pixel of a digit drawn `size` pixels large, from 0 to 1.
 fn ink(digit: &Digit, x: usize, y: usize, size: usize) -> f32 {
     let source = |position: usize| (position as f32 + 0.5) * digits::SIDE as f32 / size as f32 - 0.5;
-    let pixel = |column: isize, row: isize| {
-        let inside = |index: isize| (0..digits::SIDE as isize).contains(&index);
-        if inside(column) && inside(row) { digit.pixels[row as usize * digits::SIDE + column as usize] } else { 0.0 }
-    };
     // Smooth between the eight by eight pixels, with edges that are sharper than that makes them.
-    smooth_step(0.1, 0.7, bilinear(source(x), source(y), pixel))
-}
-
-fn bilinear(x: f32, y: f32, value: impl Fn(isize, isize) -> f32) -> f32 {
-    let (column, row) = (x.floor(), y.floor());
-    let (right, below) = (x - column, y - row);
-    let at = |right: isize, below: isize| value(column as isize + right, row as isize + below);
-    let above_it = at(0, 0) * (1.0 - right) + at(1, 0) * right;
-    let below_it = at(0, 1) * (1.0 - right) + at(1, 1) * right;
-    above_it * (1.0 - below) + below_it * below
+    smooth_step(0.1, 0.7, digits::ink(&digit.pixels, source(x), source(y)))
 }
 
 fn smooth_step(from: f32, to: f32, value: f32) -> f32 {
@@ -115,7 +124,7 @@ impl Clouds {
 
     fn at(&self, x: usize, y: usize) -> f32 {
         let place = |position: usize| position as f32 / self.cell as f32;
-        bilinear(place(x), place(y), |column, row| self.values[row as usize * self.columns + column as usize])
+        digits::bilinear(place(x), place(y), |column, row| self.values[row as usize * self.columns + column as usize])
     }
 }
 

@@ -1,11 +1,10 @@
 //! Stamps for the example of the price: a real digit, a description, twelve numbers, and a price by a rule with noise.
 
-use std::f32::consts::TAU;
-
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 use super::digits::Digit;
+use super::random::normal;
 
 /// How many numbers are known about a stamp.
 pub const NUMBERS: usize = 12;
@@ -132,12 +131,6 @@ fn told(text: &[u32; WORDS]) -> f32 {
         };
     }
     sum
-}
-
-/// A number of the normal distribution of mean 0 and variance 1 (Box and Muller 1958).
-fn normal(rng: &mut impl Rng) -> f32 {
-    let radius = (-2.0 * (1.0 - rng.random::<f32>()).ln()).sqrt();
-    radius * (TAU * rng.random::<f32>()).cos()
 }
 
 /// The rule. Five of the numbers, which are here from -1 to 1, matter; one of them, the condition, only together with the digit.
