@@ -103,6 +103,12 @@ pub enum Error {
         /// What is wrong, naming the tensor, line or field.
         problem: String,
     },
+    /// The bytes of a file were given, but are not what they should be.
+    #[error("the bytes of the file: {problem}")]
+    Bytes {
+        /// What is wrong, naming the tensor or field.
+        problem: String,
+    },
 }
 
 impl Error {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::parameters::quoted;
-use super::problem::problem;
+use super::problem::Source;
 use super::read::read_file;
 use super::tensors::{expect_f32, floats, parse};
 use crate::error::Error;
@@ -89,7 +89,8 @@ pub fn load_matching_as<N: Network>(
 ) -> Result<Matching, Error> {
     let path = path.as_ref();
     let bytes = read_file(path, None)?;
-    let (file, _) = parse(path, &bytes)?;
+    let source = Source::File(path);
+    let (file, _) = parse(source, &bytes)?;
     let mut names = file.names();
     names.sort_unstable();
     let mut found = BTreeMap::new();
@@ -113,7 +114,7 @@ pub fn load_matching_as<N: Network>(
             return matching.of_another_shape.push(OtherShape { name, expected, found });
         }
         if checked.is_ok() {
-            checked = expect_f32(path, &in_file, tensor.dtype());
+            checked = expect_f32(source, &in_file, tensor.dtype());
         }
         matching.taken.push(name.clone());
         taken.insert(name, tensor);
@@ -124,7 +125,7 @@ pub fn load_matching_as<N: Network>(
         let there = quoted(&names).unwrap_or_else(|| "no tensors".to_owned());
         let what = if to.is_empty() { String::new() } else { format!(" that begins with `{to}`") };
         let fault = format!("has no parameter of `{}`{what} in its shape: it has {there}", N::INFO.name);
-        return Err(problem(path, fault));
+        return Err(source.problem(fault));
     }
     net.visit_mut(&mut |name, parameter| {
         if let Some(tensor) = taken.get(&name.to_string()) {

@@ -8,5 +8,5 @@ pub(crate) mod replace;
 pub(crate) mod tensors;
 
 pub use matching::{Matching, OtherShape, load_matching, load_matching_as};
-pub use parameters::{load_parameters, save_parameters};
+pub use parameters::{load_parameters, load_parameters_from_bytes, parameters_to_bytes, save_parameters};
 pub use tensors::{Tensor, Tensors, read_tensors, write_tensors};

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::problem::problem;
-use super::read::{Limit, read_file};
-use super::tensors::{expect_f32, floats, parse, write_borrowed};
+use super::problem::Source;
+use super::read::{Limit, check_bytes, read_file};
+use super::replace::replace_file;
+use super::tensors::{expect_f32, floats, parse, serialize};
 use crate::error::Error;
 use crate::network::traits::Network;
 
@@ -21,11 +22,20 @@ const MORE: u64 = 16 << 20;
 ///
 /// [`Error::Io`] if the file cannot be written. The old file, if there was one, is then still there.
 pub fn save_parameters<N: Network>(net: &N, path: impl AsRef<Path>) -> Result<(), Error> {
+    replace_file(path.as_ref(), &parameters_to_bytes(net)?)
+}
+
+/// The bytes of the file that [`save_parameters`] writes.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if two parameters have one name, as those of a network that was written by hand may have.
+pub fn parameters_to_bytes<N: Network>(net: &N) -> Result<Vec<u8>, Error> {
     let mut tensors = Vec::new();
     net.visit(&mut |name, parameter| tensors.push((name.to_string(), parameter.dims(), parameter.values())));
     let metadata = [("format", FORMAT), ("network", N::INFO.name), ("version", env!("CARGO_PKG_VERSION"))];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    write_borrowed(path, tensors, &metadata)
+    serialize(tensors, &metadata).map_err(|problem| Error::Invalid(format!("`{}`: {problem}", N::INFO.name)))
 }
 
 /// Reads a network's parameters. Everything is checked first: after an error the network is as it was.
@@ -39,18 +49,35 @@ pub fn save_parameters<N: Network>(net: &N, path: impl AsRef<Path>) -> Result<()
 /// element type.
 pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
+    let bytes = read_file(path, Some(limit::<N>()))?;
+    take(net, Source::File(path), &bytes)
+}
+
+/// The same for the bytes of such a file, which need not lie in a file: `include_bytes!` makes them part of a program.
+///
+/// # Errors
+///
+/// [`Error::Bytes`] for what is [`Error::File`] there.
+pub fn load_parameters_from_bytes<N: Network>(net: &mut N, bytes: &[u8]) -> Result<(), Error> {
+    check_bytes(bytes, Some(limit::<N>()))?;
+    take(net, Source::Memory, bytes)
+}
+
+/// A file that has a little more than the network is told what that is.
+fn limit<N: Network>() -> Limit {
+    let values = (N::INFO.parameters as u64).saturating_add(MORE);
+    Limit { values, of: "all parameters of this network" }
+}
+
+/// Checks all tensors, and takes them over.
+fn take<N: Network>(net: &mut N, source: Source<'_>, bytes: &[u8]) -> Result<(), Error> {
     let mut parameters = BTreeMap::new();
     net.visit(&mut |name, parameter| {
         parameters.insert(name.to_string(), parameter.dims());
     });
-
-    // A file that has a little more is told what that is.
-    let values = (N::INFO.parameters as u64).saturating_add(MORE);
-    let limit = Limit { values, of: "all parameters of this network" };
-    let bytes = read_file(path, Some(limit))?;
-    let (file, metadata) = parse(path, &bytes)?;
+    let (file, metadata) = parse(source, bytes)?;
     if let Some(other) = metadata.get("network").filter(|&name| name != N::INFO.name) {
-        return Err(problem(path, format!("holds the parameters of `{other}`, not of `{}`", N::INFO.name)));
+        return Err(source.problem(format!("holds the parameters of `{other}`, not of `{}`", N::INFO.name)));
     }
 
     let found: BTreeSet<&str> = file.names().into_iter().collect();
@@ -60,21 +87,21 @@ pub fn load_parameters<N: Network>(net: &mut N, path: impl AsRef<Path>) -> Resul
     let surplus = quoted(&surplus.collect::<Vec<_>>());
     match (missing, surplus) {
         (None, None) => {}
-        (Some(missing), None) => return Err(problem(path, format!("lacks {missing}"))),
+        (Some(missing), None) => return Err(source.problem(format!("lacks {missing}"))),
         (None, Some(surplus)) => {
-            return Err(problem(path, format!("has {surplus}, which `{}` has not", N::INFO.name)));
+            return Err(source.problem(format!("has {surplus}, which `{}` has not", N::INFO.name)));
         }
         (Some(missing), Some(surplus)) => {
-            return Err(problem(path, format!("lacks {missing}, and has {surplus}, which `{}` has not", N::INFO.name)));
+            return Err(source.problem(format!("lacks {missing}, and has {surplus}, which `{}` has not", N::INFO.name)));
         }
     }
 
     let mut checked = BTreeMap::new();
     for (name, tensor) in file.iter() {
-        expect_f32(path, name, tensor.dtype())?;
+        expect_f32(source, name, tensor.dtype())?;
         let expected = parameters.get(name).copied().unwrap_or_default();
         if tensor.shape() != expected {
-            return Err(problem(path, format!("tensor `{name}` should be {expected:?}, but is {:?}", tensor.shape())));
+            return Err(source.problem(format!("tensor `{name}` should be {expected:?}, but is {:?}", tensor.shape())));
         }
         checked.insert(name.to_owned(), tensor.data());
     }

@@ -6,9 +6,23 @@ use safetensors::SafeTensorError;
 
 use crate::error::Error;
 
-/// An error about a file's content.
-pub(super) fn problem(path: &Path, problem: String) -> Error {
-    Error::File { path: path.into(), problem }
+/// Where bytes are from that may be wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'p> {
+    /// This file.
+    File(&'p Path),
+    /// The memory of the program.
+    Memory,
+}
+
+impl Source<'_> {
+    /// An error about the content.
+    pub(super) fn problem(self, problem: String) -> Error {
+        match self {
+            Self::File(path) => Error::File { path: path.into(), problem },
+            Self::Memory => Error::Bytes { problem },
+        }
+    }
 }
 
 /// What the reader found wrong, in words for whoever has the file.

@@ -11,7 +11,7 @@ use safetensors::tensor::Metadata;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::problem::{problem, what_is_wrong};
+use super::problem::{Source, what_is_wrong};
 use crate::error::Error;
 
 /// Length of the number before the header that tells the header's length.
@@ -37,18 +37,41 @@ pub(crate) struct Limit {
 /// [`Error::Io`] if the file cannot be read, or memory cannot hold it; [`Error::File`] if it is no regular file, its header makes
 /// no sense or has a key twice, its tensors do not fill it, or are longer than the limit.
 pub(super) fn read_file(path: &Path, limit: Option<Limit>) -> Result<Vec<u8>, Error> {
+    let source = Source::File(path);
     let failed = |source: io::Error| Error::Io { path: path.into(), source };
     // Before it is opened: a pipe would wait for somebody who writes to it.
     if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(problem(path, "is no regular file".to_owned()));
+        return Err(source.problem("is no regular file".to_owned()));
     }
     let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    let wrong = |error: &SafeTensorError| problem(path, what_is_wrong(error, length));
 
     let mut bytes = Vec::new();
     read_on(&mut file, LENGTH_BYTES as u64, &mut bytes).map_err(failed)?;
-    let header = bytes.first_chunk().map(|&length| u64::from_le_bytes(length));
+    let header = header_length(source, &bytes, length)?;
+    read_on(&mut file, header, &mut bytes).map_err(failed)?;
+    let tensors = check_header(source, &bytes, length, limit)?;
+    read_on(&mut file, tensors, &mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// The same looks at the bytes of a file that are in memory already.
+///
+/// # Errors
+///
+/// [`Error::Bytes`] for what is [`Error::File`] in a file.
+pub(super) fn check_bytes(bytes: &[u8], limit: Option<Limit>) -> Result<(), Error> {
+    let length = bytes.len() as u64;
+    let header = header_length(Source::Memory, bytes, length)?;
+    // Not longer than what is there, so that it fits into a `usize`.
+    let (first, _) = bytes.split_at(LENGTH_BYTES + header as usize);
+    check_header(Source::Memory, first, length, limit).map(drop)
+}
+
+/// The length of the header behind the first bytes of `length` in all: no more than there are.
+fn header_length(source: Source<'_>, first: &[u8], length: u64) -> Result<u64, Error> {
+    let wrong = |error: &SafeTensorError| source.problem(what_is_wrong(error, length));
+    let header = first.first_chunk().map(|&length| u64::from_le_bytes(length));
     let header = header.ok_or_else(|| wrong(&SafeTensorError::HeaderTooSmall))?;
     if header > LONGEST_HEADER {
         return Err(wrong(&SafeTensorError::HeaderTooLarge));
@@ -56,8 +79,13 @@ pub(super) fn read_file(path: &Path, limit: Option<Limit>) -> Result<Vec<u8>, Er
     if header > length.saturating_sub(LENGTH_BYTES as u64) {
         return Err(wrong(&SafeTensorError::InvalidHeaderLength));
     }
-    read_on(&mut file, header, &mut bytes).map_err(failed)?;
-    match SafeTensors::read_metadata(&bytes) {
+    Ok(header)
+}
+
+/// Looks through the header, with which the bytes end, of `length` in all. Gives the length of the tensors behind it.
+fn check_header(source: Source<'_>, bytes: &[u8], length: u64, limit: Option<Limit>) -> Result<u64, Error> {
+    let wrong = |error: &SafeTensorError| source.problem(what_is_wrong(error, length));
+    match SafeTensors::read_metadata(bytes) {
         // The tensors are still to come.
         Ok(_) | Err(SafeTensorError::MetadataIncompleteBuffer) => {}
         Err(error) => return Err(wrong(&error)),
@@ -66,19 +94,18 @@ pub(super) fn read_file(path: &Path, limit: Option<Limit>) -> Result<Vec<u8>, Er
     let text = bytes.get(LENGTH_BYTES..).unwrap_or_default();
     match serde_json::from_slice(text).map_err(told)? {
         Keys::Once => {}
-        Keys::Twice(key) => return Err(problem(path, format!("is damaged: its header has `{key}` twice"))),
+        Keys::Twice(key) => return Err(source.problem(format!("is damaged: its header has `{key}` twice"))),
     }
     let tensors = serde_json::from_slice::<Metadata>(text).map_err(told)?.data_len() as u64;
     if let Some(Limit { values, of }) = limit
         && tensors / size_of::<f32>() as u64 > values
     {
-        return Err(problem(path, format!("is larger than {of}")));
+        return Err(source.problem(format!("is larger than {of}")));
     }
-    if LENGTH_BYTES as u64 + header + tensors != length {
+    if bytes.len() as u64 + tensors != length {
         return Err(wrong(&SafeTensorError::MetadataIncompleteBuffer));
     }
-    read_on(&mut file, tensors, &mut bytes).map_err(failed)?;
-    Ok(bytes)
+    Ok(tensors)
 }
 
 /// Appends the next bytes of a file, so many at most: it may have become shorter or longer meanwhile.

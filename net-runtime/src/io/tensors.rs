@@ -7,7 +7,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, View};
 use safetensors::{SafeTensorError, SafeTensors};
 
-use super::problem::{problem, what_is_wrong};
+use super::problem::{Source, what_is_wrong};
 use super::read::{LENGTH_BYTES, Limit, read_file};
 use super::replace::replace_file;
 use crate::error::Error;
@@ -66,23 +66,31 @@ pub(crate) fn write_borrowed<'t>(
     metadata: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     let path = path.as_ref();
-    let invalid = |problem: String| Error::Invalid(format!("{}: {problem}", path.display()));
+    let file =
+        serialize(tensors, metadata).map_err(|problem| Error::Invalid(format!("{}: {problem}", path.display())))?;
+    replace_file(path, &file)
+}
 
+/// The bytes of such a file; an error is what is wrong with a tensor.
+pub(super) fn serialize<'t>(
+    tensors: impl IntoIterator<Item = (String, &'t [usize], &'t [f32])>,
+    metadata: &BTreeMap<String, String>,
+) -> Result<Vec<u8>, String> {
     let mut names = BTreeSet::new();
     let mut borrowed = Vec::new();
     for (name, dims, values) in tensors {
         if dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim)) != Some(values.len()) {
-            return Err(invalid(format!("tensor `{name}` of {dims:?} has {} values", values.len())));
+            return Err(format!("tensor `{name}` of {dims:?} has {} values", values.len()));
         }
         if !names.insert(name.clone()) {
-            return Err(invalid(format!("two tensors are called `{name}`")));
+            return Err(format!("two tensors are called `{name}`"));
         }
         borrowed.push((name, Borrowed { dims, values }));
     }
     let metadata = metadata.clone().into_iter().collect();
-    let mut file = safetensors::serialize(borrowed, Some(metadata)).map_err(|error| invalid(error.to_string()))?;
+    let mut file = safetensors::serialize(borrowed, Some(metadata)).map_err(|error| error.to_string())?;
     sort_header(&mut file);
-    replace_file(path, &file)
+    Ok(file)
 }
 
 /// Reads all tensors of a file.
@@ -97,10 +105,11 @@ pub fn read_tensors(path: impl AsRef<Path>) -> Result<Tensors, Error> {
 
 /// The same for a file whose tensors are within a limit.
 pub(crate) fn read_tensors_within(path: &Path, limit: Option<Limit>) -> Result<Tensors, Error> {
+    let source = Source::File(path);
     let bytes = read_file(path, limit)?;
-    let (file, metadata) = parse(path, &bytes)?;
+    let (file, metadata) = parse(source, &bytes)?;
     let tensors = file.iter().map(|(name, tensor)| {
-        expect_f32(path, name, tensor.dtype())?;
+        expect_f32(source, name, tensor.dtype())?;
         let values = floats(tensor.data()).collect();
         Ok((name.to_owned(), Tensor { dims: tensor.shape().to_vec(), values }))
     });
@@ -108,8 +117,11 @@ pub(crate) fn read_tensors_within(path: &Path, limit: Option<Limit>) -> Result<T
 }
 
 /// The tensors and the metadata in the bytes of a file.
-pub(super) fn parse<'b>(path: &Path, bytes: &'b [u8]) -> Result<(SafeTensors<'b>, BTreeMap<String, String>), Error> {
-    let told = |error: SafeTensorError| problem(path, what_is_wrong(&error, bytes.len() as u64));
+pub(super) fn parse<'b>(
+    source: Source<'_>,
+    bytes: &'b [u8],
+) -> Result<(SafeTensors<'b>, BTreeMap<String, String>), Error> {
+    let told = |error: SafeTensorError| source.problem(what_is_wrong(&error, bytes.len() as u64));
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(told)?;
     let metadata = header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     let file = SafeTensors::deserialize(bytes).map_err(told)?;
@@ -117,10 +129,10 @@ pub(super) fn parse<'b>(path: &Path, bytes: &'b [u8]) -> Result<(SafeTensors<'b>
 }
 
 /// An error unless a tensor's elements are f32.
-pub(super) fn expect_f32(path: &Path, name: &str, found: Dtype) -> Result<(), Error> {
+pub(super) fn expect_f32(source: Source<'_>, name: &str, found: Dtype) -> Result<(), Error> {
     match found {
         Dtype::F32 => Ok(()),
-        other => Err(problem(path, format!("tensor `{name}` should be of F32, but is of {other}"))),
+        other => Err(source.problem(format!("tensor `{name}` should be of F32, but is of {other}"))),
     }
 }
 

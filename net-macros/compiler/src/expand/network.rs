@@ -105,6 +105,30 @@ impl Generator<'_> {
                     ::core::result::Result::Ok(network)
                 }
 
+                /// The bytes of the file that [`save`](Self::save) writes.
+                ///
+                /// # Errors
+                ///
+                /// If memory cannot hold them.
+                pub fn to_bytes(
+                    &self,
+                ) -> ::core::result::Result<::std::vec::Vec<::core::primitive::u8>, ::net_runtime::Error> {
+                    ::net_runtime::io::parameters_to_bytes(self)
+                }
+
+                /// Takes the weights from the bytes of a safetensors file: `include_bytes!` makes them part of the program.
+                ///
+                /// # Errors
+                ///
+                /// As [`load`](Self::load), if the bytes are of another network or damaged.
+                pub fn from_bytes(
+                    bytes: &[::core::primitive::u8],
+                ) -> ::core::result::Result<Self, ::net_runtime::Error> {
+                    let mut network = Self::new(0);
+                    ::net_runtime::io::load_parameters_from_bytes(&mut network, bytes)?;
+                    ::core::result::Result::Ok(network)
+                }
+
                 /// Reads those of its weights that are in a safetensors file of another network, under the same names and in the
                 /// same shapes; the rest stays as it is. The result says what was taken, and prints itself.
                 ///

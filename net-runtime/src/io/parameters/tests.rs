@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use super::super::tensors::write_borrowed;
 use super::*;
 use crate::memory::mode::Mode;
 use crate::memory::random::RandomKey;
@@ -120,19 +121,22 @@ fn write(path: &Path, tensors: &[NamedTensor<'_>], metadata: &[(&str, &str)]) {
     write_borrowed(path, tensors, &metadata).unwrap();
 }
 
-/// Loads a file that must be refused, checks that the network is untouched, and returns what is wrong with the file.
+/// Loads a file that must be refused, checks that the network is untouched, and returns what is wrong with the file. Its bytes are
+/// refused for the same reason.
 fn refused(path: &Path) -> String {
     let mut net = Small::new(3);
     let versions = (net.kernel.version(), net.bias.version());
     let error = load_parameters(&mut net, path).unwrap_err();
-    assert_eq!((net.kernel.version(), net.bias.version()), versions, "a refused file changed the network");
-    match error {
-        Error::File { path: named, problem } => {
-            assert_eq!(named, path);
-            problem
-        }
-        other => panic!("not an error of a file: {other}"),
+    let Error::File { path: named, problem } = error else { panic!("not an error of a file: {error}") };
+    assert_eq!(named, path);
+    // But for the file that is larger than memory.
+    if std::fs::metadata(path).unwrap().len() < 1 << 20 {
+        let error = load_parameters_from_bytes(&mut net, &std::fs::read(path).unwrap()).unwrap_err();
+        let Error::Bytes { problem: of_bytes } = error else { panic!("not an error of bytes: {error}") };
+        assert_eq!(of_bytes, problem);
     }
+    assert_eq!((net.kernel.version(), net.bias.version()), versions, "a refused file changed the network");
+    problem
 }
 
 #[test]
@@ -147,6 +151,22 @@ fn a_saved_network_comes_back() {
     assert_ne!(net.kernel.version(), version);
     let metadata = super::super::read_tensors(&path).unwrap().metadata;
     assert_eq!((metadata["network"].as_str(), metadata["format"].as_str()), ("Small", "net-runtime"));
+}
+
+#[test]
+fn bytes_are_those_of_the_file() {
+    let (_folder, path) = place();
+    save_parameters(&Small::new(7), &path).unwrap();
+    let bytes = parameters_to_bytes(&Small::new(7)).unwrap();
+    assert_eq!(bytes, std::fs::read(&path).unwrap());
+    let mut net = Small::new(1);
+    let version = net.kernel.version();
+    load_parameters_from_bytes(&mut net, &bytes).unwrap();
+    assert_eq!(net.kernel.values(), Small::new(7).kernel.values());
+    assert_eq!(net.bias.values(), Small::new(7).bias.values());
+    assert_ne!(net.kernel.version(), version);
+    let error = load_parameters_from_bytes(&mut net, b"weights").unwrap_err().to_string();
+    assert_eq!(error, "the bytes of the file: is no safetensors file: it has 7 bytes, less than its length field");
 }
 
 #[test]
