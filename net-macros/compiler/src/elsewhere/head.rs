@@ -34,7 +34,7 @@ pub fn head_loss(name: &str) -> Option<Here> {
             Here::Called("SparseCategoricalCrossentropy")
         }
         // PyTorch's take class numbers, and logits or their logarithms.
-        "CrossEntropyLoss" | "cross_entropy" | "NLLLoss" | "nll_loss" => {
+        "CrossEntropyLoss" | "cross_entropy" | "NLLLoss" | "NLLLoss2d" | "nll_loss" => {
             Here::Otherwise("here it is called `SparseCategoricalCrossentropy`, and the output ends in `-> softmax`")
         }
         "BCEWithLogitsLoss" | "binary_cross_entropy_with_logits" => {
@@ -91,10 +91,15 @@ pub fn head_loss(name: &str) -> Option<Here> {
         | "MultiLabelSoftMarginLoss"
         | "SoftMarginLoss"
         | "MarginRankingLoss" => Here::Missing("this loss is"),
-        "TripletMarginLoss" | "TripletLoss" | "TripletSemiHardLoss" | "triplet" => Here::Otherwise(
-            "here it is `Triplet`, on two distances that the network makes: \
-             `let apart = ((x, same) -> Distance, (x, other) -> Distance) -> Concat;`",
+        "LinearCrossEntropyLoss" => Here::Otherwise(
+            "it is `-> Dense(classes) -> softmax` in the network, and `SparseCategoricalCrossentropy` of that output",
         ),
+        "TripletMarginLoss" | "TripletMarginWithDistanceLoss" | "TripletLoss" | "TripletSemiHardLoss" | "triplet" => {
+            Here::Otherwise(
+                "here it is `Triplet`, on two distances that the network makes: \
+             `let apart = ((x, same) -> Distance, (x, other) -> Distance) -> Concat;`",
+            )
+        }
         "ContrastiveLoss" | "contrastive" | "contrastive_loss" => {
             Here::Otherwise("here it is `Contrastive`, on the distance of a pair: `let apart = (x, y) -> Distance;`")
         }

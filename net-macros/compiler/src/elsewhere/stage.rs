@@ -161,7 +161,8 @@ fn other_defaults(name: &str) -> Option<&'static str> {
         "Linear" | "LazyLinear" => {
             "here it is called `Dense`; its first weights are Keras's: Glorot's kernel and a bias of zeros"
         }
-        "BatchNorm1d" | "BatchNorm2d" | "BatchNorm3d" | "batch_norm" => {
+        "BatchNorm1d" | "BatchNorm2d" | "BatchNorm3d" | "LazyBatchNorm1d" | "LazyBatchNorm2d" | "LazyBatchNorm3d"
+        | "SyncBatchNorm" | "batch_norm" => {
             "here it is called `BatchNorm`, and knows its channels; PyTorch's momentum of 0.1 is 0.9 here, its epsilon is 1e-5: \
              `BatchNorm(momentum = 0.9, epsilon = 0.00001)`"
         }
@@ -191,7 +192,8 @@ fn other_defaults(name: &str) -> Option<&'static str> {
             "here it is called `RmsNorm`, with Keras's epsilon of 1e-6; PyTorch's is the smallest difference from 1: \
              `RmsNorm(epsilon = 0.00000012)`"
         }
-        "InstanceNorm1d" | "InstanceNorm2d" | "InstanceNorm3d" | "instance_norm" => {
+        "InstanceNorm1d" | "InstanceNorm2d" | "InstanceNorm3d" | "LazyInstanceNorm1d" | "LazyInstanceNorm2d"
+        | "LazyInstanceNorm3d" | "instance_norm" => {
             "a `GroupNorm` of as many groups as channels does the same; PyTorch's has neither gamma nor beta, and an epsilon of \
              1e-5: `GroupNorm(64, epsilon = 0.00001, center = false, scale = false)`"
         }
@@ -257,9 +259,16 @@ fn other_way(name: &str) -> Option<&'static str> {
         "CenterCrop" => "`Crop2d` takes away what is around: `Crop2d(2)`, or `Crop2d(((top, bottom), (left, right)))`",
         "Activation" => "an activation is a stage itself, e.g. `-> relu`",
         "Input" | "InputLayer" => "inputs are declared in the header: `network Name(image: [64, 64, 3]) -> ...`",
-        "Sequential" | "Model" | "ModuleList" => {
+        "Sequential" | "Model" | "ModuleList" | "ModuleDict" | "Container" => {
             "stages are joined by `->`; `layer name = A -> B;` declares a chain that can be used several times"
         }
+        "DataParallel" => "leave it out: a batch is divided among threads by itself",
+        "RNNBase" => "`Lstm`, `Gru` and `SimpleRnn` have their loop inside",
+        "RNNCellBase" => "a single step is a sequence of one: `(x -> Reshape(1, features), h) -> SimpleRnn(units)`",
+        "ParameterList" | "ParameterDict" => {
+            "weights belong to a layer: one of your own implements `net_runtime::layers::Layer`, and is announced"
+        }
+        "Module" => "a network is declared: `network Name(x: [8]) -> (y: [2]) { ... }`",
         "Layer" | "Wrapper" | "Lambda" | "InputSpec" => {
             "a layer of your own implements `net_runtime::layers::Layer`, and is announced: `extern layer self::Scale(x: [8]) -> (y: [8]);`"
         }
@@ -348,8 +357,8 @@ fn prepared(name: &str) -> Option<&'static str> {
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
         "EmbeddingBag" => "embeddings that are added up are",
-        "SpectralNormalization" | "LocalResponseNorm" => "these normalizations are",
-        "MaxUnpool2d" => "layers that enlarge an image are",
+        "SpectralNormalization" | "LocalResponseNorm" | "CrossMapLRN2d" => "these normalizations are",
+        "MaxUnpool1d" | "MaxUnpool2d" | "MaxUnpool3d" => "layers that enlarge an image are",
         "FeatureAlphaDropout" | "feature_alpha_dropout" => {
             "`AlphaDropout` drops single elements; what drops whole channels so is"
         }
@@ -358,7 +367,10 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         | "CircularPad2d" | "CircularPad3d" => {
             "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` are there; other ways of padding are"
         }
-        "LPPool2d" | "FractionalMaxPool2d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
+        "LPPool1d" | "LPPool2d" | "LPPool3d" | "FractionalMaxPool2d" | "FractionalMaxPool3d" => {
+            "`MaxPool2d` and `AvgPool2d` are there; other pools are"
+        }
+        "AdaptiveLogSoftmaxWithLoss" => "a softmax over groups of classes is",
         "Bilinear" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
         "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",
         "RReLU" | "rrelu" => "functions with random slopes are",

@@ -68,7 +68,7 @@ fn schedule(name: &str) -> Option<Here> {
         "PolynomialDecay" | "PolynomialLR" => "Schedule::polynomial",
         "OneCycleLR" => "Schedule::one_cycle",
         "StepLR" => return Some(Here::Otherwise("`Schedule::exponential(rate, steps, gamma).staircase()`")),
-        "LearningRateSchedule" | "LearningRateScheduler" | "LambdaLR" | "MultiplicativeLR" => {
+        "LearningRateSchedule" | "LearningRateScheduler" | "LRScheduler" | "LambdaLR" | "MultiplicativeLR" => {
             return Some(Here::Otherwise("a callback calls `control.set_learning_rate(rate)`"));
         }
         "CyclicLR" | "LinearLR" | "ConstantLR" | "ChainedScheduler" | "SequentialLR" => {

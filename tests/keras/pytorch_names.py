@@ -1,0 +1,51 @@
+"""Writes `answers/pytorch_names.json`: the public names of PyTorch's modules, losses, optimizers, schedules and initializers.
+
+python pytorch_names.py
+"""
+
+import inspect
+import pathlib
+
+import torch
+from torch import nn, optim
+from torch.nn import init, modules
+from torch.optim import lr_scheduler
+
+from listing import public
+from tensors import written
+
+
+def is_module(thing):
+    return inspect.isclass(thing) and issubclass(thing, nn.Module)
+
+
+def is_loss(thing):
+    return is_module(thing) and thing.__module__ == modules.loss.__name__
+
+
+def is_schedule(thing):
+    return inspect.isclass(thing) and thing.__module__ == lr_scheduler.__name__
+
+
+def fills(thing):
+    """Those that end with `_` are documented; the others are old names of them."""
+    return inspect.isfunction(thing) and thing.__name__.endswith("_")
+
+
+def main():
+    content = {
+        "versions": {"torch": torch.__version__.split("+")[0]},
+        "cases": {
+            "modules": public(nn, lambda t: is_module(t) and not is_loss(t)),
+            "losses": public(nn, is_loss),
+            "optimizers": public(optim, inspect.isclass),
+            "schedules": public(lr_scheduler, is_schedule),
+            "initializers": public(init, fills),
+        },
+    }
+    path = pathlib.Path(__file__).parent / "answers" / "pytorch_names.json"
+    path.write_text(written(content) + "\n")
+
+
+if __name__ == "__main__":
+    main()
