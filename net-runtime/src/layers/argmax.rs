@@ -8,6 +8,8 @@ use crate::tensor::argmax;
 ///
 /// Of several largest values it is the first; NaNs are passed over, as [`data::argmax`](crate::data::argmax) says. There is no
 /// gradient. An index is exact up to 2²⁴, as every whole number in `f32`.
+///
+/// In `network!`: `argmax`, behind the probabilities of an output, for instance; the example is at [`activations`](crate::activations).
 #[derive(Clone, Copy, Debug)]
 pub struct Argmax {
     /// Product of the axes before the last.

@@ -31,22 +31,51 @@ macro_rules! comparison {
 
 comparison! {
     /// 1 where x = value, else 0; a NaN equals nothing.
+    ///
+    /// In `network!`: `Equal(value)`, on numbers or whole numbers of any shape, which stays. There are no weights.
+    ///
+    /// ```
+    /// use net_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Compare(x: [3]) -> (equal: [3], other: [3], greater: [3], less: [3]) {
+    ///         let equal = x -> Equal(2);
+    ///         let other = x -> NotEqual(2);
+    ///         let greater = x -> Greater(2);
+    ///         let less = x -> Less(2);
+    ///     }
+    /// }
+    /// let found = Compare::new(1).predict(&Batch::from_vec(vec![1.0, 2.0, 3.0]).unwrap()).unwrap();
+    /// assert_eq!(found.equal.data(), [0.0, 1.0, 0.0]);
+    /// assert_eq!(found.other.data(), [1.0, 0.0, 1.0]);
+    /// assert_eq!(found.greater.data(), [0.0, 0.0, 1.0]);
+    /// assert_eq!(found.less.data(), [1.0, 0.0, 0.0]);
+    /// ```
     Equal, |x, value| x == value
 }
 
 comparison! {
     /// 1 where x ≠ value, else 0. `NotEqual(0)` of numbered words is the mask of those that are there, as Keras's `Embedding` makes
     /// it with `mask_zero`.
+    ///
+    /// In `network!`: `NotEqual(value)`, on numbers or whole numbers of any shape, which stays. There are no weights. The example
+    /// is at [`Equal`].
     NotEqual, |x, value| x != value
 }
 
 comparison! {
     /// 1 where x > value, else 0.
+    ///
+    /// In `network!`: `Greater(value)`, on numbers or whole numbers of any shape, which stays. There are no weights. The example is
+    /// at [`Equal`].
     Greater, |x, value| x > value
 }
 
 comparison! {
     /// 1 where x < value, else 0.
+    ///
+    /// In `network!`: `Less(value)`, on numbers or whole numbers of any shape, which stays. There are no weights. The example is at
+    /// [`Equal`].
     Less, |x, value| x < value
 }
 

@@ -13,6 +13,23 @@ use crate::tensor::exact::sum;
 use crate::tensor::param::Store;
 
 /// y = activation(x · kernel + bias) along the last axis, as Keras's `Dense`: `[rows, inputs]` to `[rows, outputs]`.
+///
+/// # In `network!`
+///
+/// `Dense(units, bias = true)`: `[features]` to `[units]`, or `[steps, features]` to `[steps, units]`. The weights are
+/// [`Affine`](crate::weights::Affine): a kernel `[features, units]`, at first `glorot_uniform`, and a bias `[units]` of zeros; with
+/// `bias = false` they are [`Linear`](crate::weights::Linear). A function of one element behind it is computed along with it.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Grades(marks: [12]) -> (grade: [5]) {
+///         let grade = marks -> Dense(32) -> relu -> Dense(5, bias = false) -> softmax;
+///     }
+/// }
+/// assert_eq!(Grades::PARAMETERS, (12 * 32 + 32) + 32 * 5);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Dense {
     /// Rows of a sample: 1 for `[features]`, the number of steps for `[steps, features]`.

@@ -10,6 +10,25 @@ use crate::tensor::param::Store;
 ///
 /// Whether an element is dropped is a function of seed, step, layer and the element's index in the batch alone
 /// (Philox 4x32-10), so it is the same on any number of threads, and drawn again by the backward pass.
+///
+/// # In `network!`
+///
+/// `Dropout(rate)` on any shape, which stays. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Noisy(x: [64], sound: [20, 8], image: [8, 8, 3], volume: [4, 4, 4, 2]) -> (class: [10], y: [13]) {
+///         let class = x -> Dropout(0.5) -> GaussianNoise(0.1) -> Dense(10) -> softmax;
+///         let steps = sound -> SpatialDropout1d(0.2) -> GlobalAvgPool1d;
+///         let pixels = image -> SpatialDropout2d(0.2) -> GaussianDropout(0.1) -> GlobalAvgPool2d;
+///         let voxels = volume -> SpatialDropout3d(0.2) -> AlphaDropout(0.1) -> GlobalAvgPool3d;
+///         let y = (steps, pixels, voxels) -> Concat;
+///     }
+/// }
+/// assert_eq!(Noisy::PARAMETERS, 64 * 10 + 10);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     /// Elements of a sample.
@@ -54,12 +73,18 @@ pub struct SpatialDropout {
 }
 
 /// [`SpatialDropout`] of `[steps, features]`.
+///
+/// In `network!`: `SpatialDropout1d(rate)`; the example is at [`Dropout`].
 pub type SpatialDropout1d = SpatialDropout;
 
 /// [`SpatialDropout`] of `[height, width, channels]`.
+///
+/// In `network!`: `SpatialDropout2d(rate)`; the example is at [`Dropout`].
 pub type SpatialDropout2d = SpatialDropout;
 
 /// [`SpatialDropout`] of `[depth, height, width, channels]`.
+///
+/// In `network!`: `SpatialDropout3d(rate)`; the example is at [`Dropout`].
 pub type SpatialDropout3d = SpatialDropout;
 
 impl SpatialDropout {

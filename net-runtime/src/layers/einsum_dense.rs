@@ -24,6 +24,26 @@ use crate::tensor::param::{Store, Write};
 /// Each of the three has its axes in an order of its own. It is one matrix product, as of [`Dense`](super::Dense), with what stands in
 /// another order permuted before and after it: nothing, where rows come first in the input and the result, and contracted axes in the
 /// kernel, in the same order wherever they are.
+///
+/// # In `network!`
+///
+/// `EinsumDense(equation, outputs = none, bias_axes = none)`: in the equation a letter stands for each axis of the input, of the
+/// kernel and of the result, without that of the batch; `...` stands for all axes that have no letter. `outputs` are the lengths of
+/// the axes that the kernel adds, in the order of the result, and `bias_axes` the letters of the result that have a bias. The
+/// kernel begins as `glorot_uniform`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Heads(x: [20, 32]) -> (heads: [4, 20, 8], scores: [20, 3]) {
+///         // To 4 heads of 8 features for each of 20 steps.
+///         let heads = x -> EinsumDense("sf,fhd->hsd", (4, 8), bias_axes = "hd");
+///         let scores = x -> EinsumDense("...f,fk->...k", 3);
+///     }
+/// }
+/// assert_eq!(Heads::PARAMETERS, (32 * 4 * 8 + 4 * 8) + 32 * 3);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct EinsumDense {
     /// Shape of the input.

@@ -10,6 +10,24 @@ use crate::parameters::weights::Table;
 ///
 /// The gradient of the table has few rows that are not zero: those that a batch uses. Only these are written, found finite and
 /// added up, in the order of the batch; a row of which the gradient is zero still follows its moments, as in Keras.
+///
+/// # In `network!`
+///
+/// `Embedding(rows, width)`: whole numbers below `rows`, e.g. `u32[steps]`, to `[steps, width]`. The weights are a
+/// [`Table`](crate::weights::Table) `[rows, width]`, at first `random_uniform`. A number without a row is an error of the call,
+/// [`Error::Row`].
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Mood(text: u32[20]) -> (mood: [2]) {
+///         let words: [20, 16] = text -> Embedding(5_000, 16);
+///         let mood = words -> GlobalAvgPool1d -> Dense(2) -> softmax;
+///     }
+/// }
+/// assert_eq!(Mood::PARAMETERS, 5_000 * 16 + (16 * 2 + 2));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Embedding {
     /// Numbers of a sample.

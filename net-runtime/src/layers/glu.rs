@@ -6,6 +6,9 @@ use crate::tensor::param::Write;
 
 /// y = a · sigmoid(b), where a and b are the halves of x along an axis, as Keras's `glu` (Dauphin et al., "Language Modeling with Gated
 /// Convolutional Networks", 2016): `[outer, 2 · half]` to `[outer, half]`.
+///
+/// In `network!`: `glu(axis = -1)`, the axis by name or number, of which half is left. There are no weights. The example is at
+/// [`activations`](crate::activations).
 #[derive(Clone, Copy, Debug)]
 pub struct Glu {
     /// Product of the axes before the one that is halved.

@@ -1,13 +1,52 @@
-//! The layers: per kind a descriptor of plain numbers, which the compiler has worked out from the shapes, with a
-//! forward and a backward pass.
+//! The layers, by family; their pages have formula, shapes, arguments with defaults, weights, the paper and an example.
+//!
+//! In [`network!`](crate::network) a layer is a stage, `x -> Dense(64)`; shapes are those of one sample, channels last, without the
+//! batch axis. The section "In `network!`" of a page says how it is written. Every layer takes these arguments, too:
+//!
+//! | argument | means |
+//! | --- | --- |
+//! | `name = first` | its weights are called `first.kernel`, .., instead of by the value and the kind |
+//! | `frozen = true` | training leaves its weights as they are |
+//! | `init = he_normal`, `bias_init = ...`, .. | how its weights begin: [`initializers`](crate::initializers) |
+//! | `kernel_regularizer = l2(1e-4)`, .., `activity_regularizer = ...` | what is added to the loss: [`regularizers`](crate::regularizers) |
+//! | `kernel_constraint = non_neg`, .. | what weights are held to: [`constraints`](crate::constraints) |
+//!
+//! # Families
+//!
+//! Functions of one element, softmax and its like have a page of their own: [`activations`](crate::activations).
+//!
+//! | for | layers |
+//! | --- | --- |
+//! | all features at once | [`Dense`], [`EinsumDense`] |
+//! | steps | [`Conv1d`], [`Conv1dTranspose`], [`DepthwiseConv1d`], [`SeparableConv1d`] |
+//! | images | [`Conv2d`], [`Conv2dTranspose`], [`DepthwiseConv2d`], [`SeparableConv2d`] |
+//! | volumes | [`Conv3d`], [`Conv3dTranspose`] |
+//! | fewer places | [`MaxPool1d`], [`MaxPool2d`], [`MaxPool3d`], [`AvgPool1d`], [`AvgPool2d`], [`AvgPool3d`], [`AdaptiveAvgPool1d`], [`AdaptiveAvgPool2d`], [`AdaptiveAvgPool3d`], [`AdaptiveMaxPool1d`], [`AdaptiveMaxPool2d`], [`AdaptiveMaxPool3d`] |
+//! | one place | [`GlobalAvgPool1d`], [`GlobalAvgPool2d`], [`GlobalAvgPool3d`], [`GlobalMaxPool1d`], [`GlobalMaxPool2d`], [`GlobalMaxPool3d`] |
+//! | more places | [`UpSampling1d`], [`UpSampling2d`], [`UpSampling3d`], [`Resize`], [`DepthToSpace`], [`SpaceToDepth`] |
+//! | a border | [`ZeroPad1d`], [`ZeroPad2d`], [`ZeroPad3d`], [`Crop1d`], [`Crop2d`], [`Crop3d`] |
+//! | other shapes | [`Flatten`], [`Reshape`], [`Permute`], [`Repeat`], [`Slice`], [`Reverse`] |
+//! | one number for an axis | [`Mean`], [`Sum`], [`Max`], [`Min`] |
+//! | several tensors | [`Concat`], [`Stack`], [`Split`], [`Add`], [`Sub`], [`Mul`], [`Average`], [`Maximum`], [`Minimum`], [`Dot`], [`Matmul`], [`Distance`] |
+//! | sequences | [`Lstm`], [`Gru`], [`SimpleRnn`], [`ConvLstm1d`], [`ConvLstm2d`], [`ConvLstm3d`], [`Bidirectional`], [`TimeDistributed`] |
+//! | attention | [`MultiHeadAttention`], [`GroupQueryAttention`], [`Attention`], [`AdditiveAttention`], [`SinePositions`], [`LearnedPositions`] |
+//! | whole numbers, masks | [`Embedding`], [`CategoryEncoding`], [`NotEqual`], [`Equal`], [`Greater`], [`Less`] |
+//! | mean 0 and variance 1 | [`BatchNorm`], [`LayerNorm`], [`GroupNorm`], [`RmsNorm`], [`UnitNorm`], [`Normalization`], [`Rescaling`] |
+//! | chance in training | [`Dropout`], [`SpatialDropout1d`], [`SpatialDropout2d`], [`SpatialDropout3d`], [`AlphaDropout`], [`GaussianDropout`], [`GaussianNoise`] |
+//! | slopes, terms of the loss | [`PRelu`], [`ActivityRegularization`] |
+//! | your own | [`Layer`] |
+//!
+//! # In generated code
+//!
+//! At run time, a layer is what its page shows: a descriptor of plain numbers, which the compiler has worked out from the shapes,
+//! with a forward and a backward pass. Only who computes by hand calls these, or measures a kernel. What ends in `OnColumns`,
+//! `Within`, `MaxPooled`, `Grouped` or `Plain` is what the compiler makes of a layer, or of two that are computed at once.
 //!
 //! Everywhere, `n` is the number of samples, and a tensor is a slice of n samples of the layer's shape, channels last,
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
 //! [`Write`](crate::Write) or [`Store`](crate::Store) says.
 //! Every function panics if a slice, a weight or a gradient has another length than n and the descriptor say, or if a descriptor makes
 //! no sense: a window without taps, or sizes whose product is more than memory can hold.
-//!
-//! A layer of a program's own implements [`Layer`].
 
 mod activation;
 pub(crate) mod argmax;
@@ -37,8 +76,8 @@ mod wrappers;
 
 pub use activation::ActivationOnColumns;
 pub use argmax::Argmax;
-pub use attention::multi_head::MultiHeadAttention;
-pub use attention::one_head::{Attention, AttentionPlain, AttentionScore};
+pub use attention::multi_head::{GroupQueryAttention, MultiHeadAttention};
+pub use attention::one_head::{AdditiveAttention, Attention, AttentionPlain, AttentionScore};
 pub use attention::operands::AttentionMask;
 pub use category_encoding::CategoryEncoding;
 pub use compare::{Equal, Greater, Less, NotEqual};
@@ -58,7 +97,7 @@ pub use glu::Glu;
 pub use merge::OnColumns;
 pub use merge::concat::{Concat, Stack};
 pub use merge::distance::{Distance, DistanceMetric};
-pub use merge::dot::Dot;
+pub use merge::dot::{Dot, Matmul};
 pub use merge::elementwise::{Add, Average, Maximum, Minimum, Mul, Sub};
 pub use merge::split::Split;
 pub use moves::blocks::{DepthToSpace, SpaceToDepth};

@@ -11,6 +11,8 @@ use crate::tensor::param::Store;
 ///
 /// What is drawn is a function of seed, step, layer and the element's index in the batch alone, as in [`Dropout`](super::Dropout), so it is
 /// the same on any number of threads.
+///
+/// In `network!`: `GaussianNoise(stddev)` on any shape, which stays. There are no weights. The example is at [`Dropout`](super::Dropout).
 #[derive(Clone, Copy, Debug)]
 pub struct GaussianNoise {
     /// Elements of a sample.
@@ -24,6 +26,8 @@ pub struct GaussianNoise {
 /// In training, y = x · (1 + √(rate / (1 − rate)) · z) with a z of the standard normal distribution for each element, as Keras's
 /// `GaussianDropout` (Srivastava et al. 2014); in inference it does not exist. What is drawn is as in [`GaussianNoise`], and drawn again by
 /// the backward pass.
+///
+/// In `network!`: `GaussianDropout(rate)` on any shape, which stays. There are no weights. The example is at [`Dropout`](super::Dropout).
 #[derive(Clone, Copy, Debug)]
 pub struct GaussianDropout {
     /// Elements of a sample.
@@ -37,6 +41,8 @@ pub struct GaussianDropout {
 /// In training, an element becomes the limit of [`selu`](crate::activations::selu) far to the left with probability `rate`, and then all
 /// are scaled and shifted such that mean and variance of normal numbers stay, as Keras's `AlphaDropout` (Klambauer et al. 2017); in
 /// inference it does not exist. Whether an element is replaced is drawn as in [`Dropout`](super::Dropout).
+///
+/// In `network!`: `AlphaDropout(rate)` on any shape, which stays. There are no weights. The example is at [`Dropout`](super::Dropout).
 #[derive(Clone, Copy, Debug)]
 pub struct AlphaDropout {
     /// Elements of a sample.

@@ -19,6 +19,22 @@ use crate::tensor::param::Store;
 /// ```
 ///
 /// keras_hub's `SinePositionEncoding` gives what is added here.
+///
+/// # In `network!`
+///
+/// `SinePositions(max_wavelength = 10000)` on `[steps, features]`. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Order(text: u32[20]) -> (steps: [20, 16]) {
+///         let words = text -> Embedding(100, 16);
+///         let steps = (words -> SinePositions, words -> LearnedPositions) -> Average -> SinePositions(max_wavelength = 100.0);
+///     }
+/// }
+/// assert_eq!(Order::PARAMETERS, 100 * 16 + 20 * 16);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SinePositions {
     /// Steps of a sample.
@@ -88,6 +104,11 @@ impl SinePositions {
 /// ```
 ///
 /// keras_hub's `PositionEmbedding` gives what is added here.
+///
+/// # In `network!`
+///
+/// `LearnedPositions` on `[steps, features]`. The weights are a [`Table`](crate::weights::Table) `[steps, features]`, at first
+/// `glorot_uniform`. The example is at [`SinePositions`].
 #[derive(Clone, Copy, Debug)]
 pub struct LearnedPositions {
     /// Steps of a sample, rows of the table.

@@ -9,6 +9,23 @@ use crate::tensor::param::{Param, Write};
 
 /// y = x where that is positive, else alpha · x, as Keras's `PReLU` (He, Zhang, Ren, Sun, "Delving Deep into Rectifiers", 2015):
 /// `[shared, slopes]` to the same, with an alpha for each element of the last axes, the same along the first ones.
+///
+/// # In `network!`
+///
+/// `PRelu(shared_axes = ())` on any shape, which stays. The axes are the first ones, by name or number, along which the slopes are
+/// the same. The weights are [`Slopes`](crate::weights::Slopes), zeros at first.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Slopes(image: [8, 8, 3]) -> (each: [8, 8, 3], channels: [8, 8, 3]) {
+///         let each = image -> PRelu;
+///         let channels = image -> PRelu(shared_axes = (height, width));
+///     }
+/// }
+/// assert_eq!(Slopes::PARAMETERS, 8 * 8 * 3 + 3);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PRelu {
     /// Product of the axes along which the slopes are the same.

@@ -32,21 +32,49 @@ macro_rules! reduction {
 
 reduction! {
     /// The mean along an axis, as Keras's `ops.mean`.
+    ///
+    /// In `network!`: `Mean(axis, keep = false)`, the axis by name or number, which goes away, or with `keep` is 1 long. There are
+    /// no weights.
+    ///
+    /// ```
+    /// use net_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Reduce(x: [2, 3]) -> (mean: [3], sum: [2], max: [2, 1], min: [3]) {
+    ///         let mean = x -> Mean(steps);
+    ///         let sum = x -> Sum(features);
+    ///         let max = x -> Max(-1, keep = true);
+    ///         let min = x -> Min(0);
+    ///     }
+    /// }
+    /// let x = Batch::from_vec(vec![1.0, 2.0, 3.0, 3.0, 0.0, 9.0]).unwrap();
+    /// let found = Reduce::new(1).predict(&x).unwrap();
+    /// assert_eq!(found.mean.data(), [2.0, 1.0, 6.0]);
+    /// assert_eq!(found.sum.data(), [6.0, 12.0]);
+    /// assert_eq!(found.max.data(), [3.0, 9.0]);
+    /// assert_eq!(found.min.data(), [1.0, 0.0, 3.0]);
+    /// ```
     Mean
 }
 
 reduction! {
     /// The sum along an axis, as Keras's `ops.sum`.
+    ///
+    /// In `network!`: `Sum(axis, keep = false)`, as [`Mean`], where the example is. There are no weights.
     Sum
 }
 
 reduction! {
     /// The largest number along an axis, as Keras's `ops.max`; a NaN wins.
+    ///
+    /// In `network!`: `Max(axis, keep = false)`, as [`Mean`], where the example is. There are no weights.
     Max
 }
 
 reduction! {
     /// The smallest number along an axis, as Keras's `ops.min`; a NaN wins.
+    ///
+    /// In `network!`: `Min(axis, keep = false)`, as [`Mean`], where the example is. There are no weights.
     Min
 }
 

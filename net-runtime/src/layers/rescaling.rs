@@ -5,6 +5,24 @@ use crate::kernels::elementwise::rescale;
 use crate::tensor::param::Store;
 
 /// y = scale · x + offset, as Keras's `Rescaling`, with a factor and an offset for all numbers or for each place on the last axis.
+///
+/// # In `network!`
+///
+/// `Rescaling(scale, offset = 0)` on any shape, which stays: numbers, or a tuple with one for each place on the last axis. There
+/// are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Photo(pixels: [1, 1, 3]) -> (unit: [1, 1, 3], centred: [1, 1, 3]) {
+///         let unit = pixels -> Rescaling(0.003921569);
+///         let centred = pixels -> Rescaling(0.5, (-1.0, -1.0, 0.0));
+///     }
+/// }
+/// let found = Photo::new(1).predict(&Batch::from_vec(vec![0.0, 4.0, 6.0]).unwrap()).unwrap();
+/// assert_eq!(found.centred.data(), [-1.0, 1.0, 3.0]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rescaling {
     /// Elements of a sample.

@@ -5,6 +5,9 @@ use crate::kernels::reduce::{log_softmax, softmax, sparsemax};
 use crate::tensor::param::Write;
 
 /// yᵢ = e^(xᵢ − max x) / Σ e^(xⱼ − max x) along the last axis, as Keras's `softmax`: `[rows, classes]` to the same.
+///
+/// In `network!`: `softmax(axis = -1)`, the axis by name or number; along another one than the last it is
+/// [`RowsAlong`](super::RowsAlong). There are no weights. The example is at [`activations`](crate::activations).
 #[derive(Clone, Copy, Debug)]
 pub struct Softmax {
     /// Product of the axes before the last.
@@ -19,6 +22,9 @@ pub const fn softmax(rows: usize, classes: usize) -> Softmax {
 }
 
 /// yᵢ = xᵢ − max x − ln Σ e^(xⱼ − max x) along the last axis, as Keras's `log_softmax`: `[rows, classes]` to the same.
+///
+/// In `network!`: `log_softmax(axis = -1)`, the axis by name or number; along another one than the last it is
+/// [`RowsAlong`](super::RowsAlong). There are no weights. The example is at [`activations`](crate::activations).
 #[derive(Clone, Copy, Debug)]
 pub struct LogSoftmax {
     /// Product of the axes before the last.
@@ -27,9 +33,12 @@ pub struct LogSoftmax {
     pub classes: usize,
 }
 
-/// The probabilities along the last axis that are nearest to x: yᵢ = max(xᵢ − τ, 0), with the τ for which their sum is 1 (Martins and
-/// Astudillo, "From Softmax to Sparsemax", 2016), `[rows, classes]` to the same. Keras's `sparsemax` means the same; that of 3.15 has rows that do not sum
-/// to 1.
+/// The probabilities along the last axis that are nearest to x: yᵢ = max(xᵢ − τ, 0), with the τ for which their sum is 1 (Martins
+/// and Astudillo, "From Softmax to Sparsemax", 2016), `[rows, classes]` to the same. Keras's `sparsemax` means the same; that of
+/// 3.15 has rows that do not sum to 1.
+///
+/// In `network!`: `sparsemax(axis = -1)`, the axis by name or number; along another one than the last it is
+/// [`RowsAlong`](super::RowsAlong). There are no weights. The example is at [`activations`](crate::activations).
 #[derive(Clone, Copy, Debug)]
 pub struct Sparsemax {
     /// Product of the axes before the last.

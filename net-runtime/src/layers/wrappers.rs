@@ -3,6 +3,10 @@
 /// Stages that are applied to each step, as Keras's `TimeDistributed`: `[steps, ..]` to `[steps, ..]`, where the stages take and
 /// give what stands behind the steps.
 ///
+/// # In `network!`
+///
+/// `TimeDistributed(stages)`: one stage or a chain of them.
+///
 /// ```
 /// use net_runtime::prelude::*;
 ///
@@ -24,6 +28,11 @@ pub struct TimeDistributed;
 
 /// A recurrent layer in both directions, as Keras's `Bidirectional`: two layers with weights of their own, of which one goes from the
 /// last step to the first, and a merge of their outputs, `concat`, `sum`, `mul` or `ave`; with `none` the results are both.
+///
+/// # In `network!`
+///
+/// `Bidirectional(stage, backward = stage, merge = concat)`: the stage is a recurrent layer, for both directions unless `backward`
+/// is another.
 ///
 /// ```
 /// use net_runtime::prelude::*;

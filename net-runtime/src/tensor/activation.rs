@@ -109,14 +109,18 @@ pub enum Activation {
     Neg,
 }
 
-/// max(x, 0)
+/// max(x, 0) (Nair and Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", 2010)
+///
+/// In `network!`: `relu(max_value = none, slope = 0, threshold = 0)`.
 ///
 /// A NaN stays a NaN; the gradient at 0 is 0. With arguments it is [`leaky_relu`] or [`rectified_linear`].
 pub const fn relu() -> Activation {
     Activation::Relu
 }
 
-/// x for x > 0, else slope · x
+/// x for x > 0, else slope · x (Maas, Hannun, Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", 2013)
+///
+/// In `network!`: `leaky_relu(slope = 0.2)`.
 ///
 /// The gradient at 0 is the slope.
 ///
@@ -128,7 +132,10 @@ pub const fn leaky_relu(slope: f32) -> Activation {
     Activation::LeakyRelu { slope }
 }
 
-/// x for x > 0, else alpha · (eˣ − 1)
+/// x for x > 0, else alpha · (eˣ − 1) (Clevert, Unterthiner, Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear
+/// Units", 2015)
+///
+/// In `network!`: `elu(alpha = 1)`.
 ///
 /// # Panics
 ///
@@ -146,11 +153,13 @@ pub const fn selu() -> Activation {
 
 /// x · Φ(x), where Φ is the normal distribution's cumulative function; if `approximate`,
 /// x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))) (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016)
+///
+/// In `network!`: `gelu(approximate = false)`.
 pub const fn gelu(approximate: bool) -> Activation {
     Activation::Gelu { approximate }
 }
 
-/// x / (1 + e⁻ˣ), also called swish
+/// x / (1 + e⁻ˣ), also called swish (Ramachandran, Zoph, Le, "Searching for Activation Functions", 2017)
 pub const fn silu() -> Activation {
     Activation::Silu
 }
@@ -216,6 +225,8 @@ pub const fn softsign() -> Activation {
 
 /// x for x > 0, else alpha · (e^(x / alpha) − 1) (Barron, "Continuously Differentiable Exponential Linear Units", 2017)
 ///
+/// In `network!`: `celu(alpha = 1)`.
+///
 /// The gradient at 0 is 1. Keras says 2, for it adds both sides.
 ///
 /// # Panics
@@ -233,6 +244,8 @@ pub const fn log_sigmoid() -> Activation {
 
 /// x for |x| > threshold, else 0
 ///
+/// In `network!`: `hard_shrink(threshold = 0.5)`.
+///
 /// # Panics
 ///
 /// If the threshold is negative; so below.
@@ -242,6 +255,8 @@ pub const fn hard_shrink(threshold: f32) -> Activation {
 }
 
 /// x − threshold for x > threshold, x + threshold for x < −threshold, else 0
+///
+/// In `network!`: `soft_shrink(threshold = 0.5)`.
 pub const fn soft_shrink(threshold: f32) -> Activation {
     assert!(threshold >= 0.0, "the threshold of a soft shrinkage must not be negative");
     Activation::SoftShrink { threshold }
@@ -253,6 +268,8 @@ pub const fn tanh_shrink() -> Activation {
 }
 
 /// (x + √(x² + b)) / 2 (Barron, "Squareplus", 2021)
+///
+/// In `network!`: `squareplus(b = 4)`.
 ///
 /// # Panics
 ///
@@ -275,11 +292,15 @@ pub const fn sparse_sigmoid() -> Activation {
 }
 
 /// x for x > threshold, else the value
+///
+/// In `network!`: `threshold(threshold, value)`.
 pub const fn threshold(threshold: f32, value: f32) -> Activation {
     Activation::Threshold { threshold, value }
 }
 
 /// x, at least `low` and at most `high`
+///
+/// In `network!`: `clip(low, high)`.
 ///
 /// The gradient at both edges is 1, as in Keras.
 ///

@@ -38,6 +38,14 @@ use crate::tensor::param::{Param, Store};
 /// With fewer `key_heads` than heads, each serves several neighbouring heads of queries (Ainslie et al., "GQA", 2023), as in Keras's
 /// `GroupQueryAttention`.
 ///
+/// # In `network!`
+///
+/// `MultiHeadAttention(heads = ..., key_dim = ..., value_dim = key_dim, outputs = features, causal = false, dropout = 0.0, bias = true)`
+/// on `x`, on `(query, other)` or on `(query, key, value)`, each `[steps, features]`, perhaps with `mask = m`, `[keys]` or
+/// `[queries, keys]`, which is 0 where a key is not seen. The weights are [`MultiHead`](crate::weights::MultiHead): kernels
+/// `[features, heads, key_dim]` and `[heads, value_dim, outputs]`, at first `glorot_uniform`, and biases of zeros; with
+/// `bias = false` [`MultiHeadLinear`](crate::weights::MultiHeadLinear).
+///
 /// A transformer's encoder is a template around it, which normalizes behind its two parts, as the paper does:
 ///
 /// ```
@@ -58,6 +66,8 @@ use crate::tensor::param::{Param, Store};
 /// let net = Encoder::new(1);
 /// assert_eq!(net.predict(&Batch::zeros(2)).unwrap().y.len(), 2);
 /// ```
+///
+/// # In generated code
 ///
 /// What a training pass keeps, [`kept`](Self::kept) floats a sample, is for the backward pass: [`backward_begin`] computes the
 /// gradients by q, k and v, and the other two read what it leaves there. In inference `kept` is empty.
@@ -92,6 +102,23 @@ pub struct MultiHeadAttention {
     /// Which use of which random layer it is: each draws from a stream of its own.
     pub layer: u64,
 }
+
+/// A [`MultiHeadAttention`] with fewer heads of keys and values than of queries.
+///
+/// In `network!`: `GroupQueryAttention(heads = ..., key_heads = ..., key_dim = ..., causal = false, dropout = 0.0, bias = true)`,
+/// on the operands of [`MultiHeadAttention`]; the number of heads is a multiple of that of `key_heads`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Grouped(x: [20, 64]) -> (y: [20, 64]) {
+///         let y = x -> GroupQueryAttention(heads = 8, key_heads = 2, key_dim = 8, causal = true);
+///     }
+/// }
+/// assert_eq!(Grouped::PARAMETERS, 64 * 64 + 64 + 2 * (64 * 16 + 16) + 64 * 64 + 64);
+/// ```
+pub type GroupQueryAttention = MultiHeadAttention;
 
 /// The parts of `kept`, or of the memory of a pass without it.
 struct Parts<'a> {

@@ -46,8 +46,35 @@ pub enum AttentionScore {
 /// rounding has left of the scores). The output of a query whose number in the query mask is 0 is zeros. In training, a weight is
 /// dropped with the probability `dropout`, else divided by what is left.
 ///
-/// Scores are computed in blocks, and again in the backward pass, as in [`MultiHeadAttention`](crate::layers::MultiHeadAttention): memory grows
-/// with the number of steps, not with its square, for additive scores, too, though Keras has `queries · keys · dim` numbers there.
+/// Scores are computed in blocks, and again in the backward pass, as in [`MultiHeadAttention`](crate::layers::MultiHeadAttention):
+/// memory grows with the number of steps, not with its square, for additive scores, too, though Keras has `queries · keys · dim`
+/// numbers there.
+///
+/// # In `network!`
+///
+/// `Attention(score = dot, scale = false, causal = false, dropout = 0.0)` on the operands of
+/// [`MultiHeadAttention`](crate::layers::MultiHeadAttention), and perhaps with `query_mask = m`, `[queries]`. With `score = concat`
+/// a score of `Attention` is `concat_score_weight · Σ tanh(scale · (query + key))`. Scale and that weight are one number each, at
+/// first 1.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Reader(question: u32[8], text: u32[40]) -> (answer: [5]) {
+///         let there = text -> NotEqual(0);
+///         layer word = Embedding(1_000, 16);
+///         let q = question -> word;
+///         let t = text -> word;
+///         let seen: [8, 16] = (q, t, mask = there) -> Attention(scale = true);
+///         let again: [8, 16] = (seen, t, mask = there) -> AdditiveAttention;
+///         let answer = again -> GlobalAvgPool1d -> Dense(5) -> softmax;
+///     }
+/// }
+/// assert_eq!(Reader::PARAMETERS, 1_000 * 16 + 1 + 16 + (16 * 5 + 5));
+/// ```
+///
+/// # In generated code
 ///
 /// What a training pass keeps, [`kept`](Self::kept) floats a sample, is for the backward pass: [`backward_begin`] computes all
 /// gradients, and the other two read what it leaves there. In inference `kept` is empty.
@@ -78,6 +105,13 @@ pub struct Attention {
     /// Which use of which random layer it is: each draws from a stream of its own.
     pub layer: u64,
 }
+
+/// [`Attention`] whose scores are sums of functions of a query and a key (Bahdanau et al. 2015).
+///
+/// In `network!`: `AdditiveAttention(scale = true, causal = false, dropout = 0.0)`, on the operands of [`Attention`], where the
+/// example is. A score is `Σ scale · tanh(query + key)`, with a scale `[features]`, at first `glorot_uniform`; with `scale = false`
+/// there are no weights.
+pub type AdditiveAttention = Attention;
 
 /// [`Attention`] without weights: scale and factors are 1.
 #[derive(Clone, Copy, Debug)]

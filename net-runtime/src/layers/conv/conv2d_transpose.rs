@@ -15,6 +15,31 @@ use crate::tensor::param::{Param, Store};
 /// [`Conv2d`] of `y`, so that it makes a larger image of a smaller one (Dumoulin and Visin, A guide to convolution arithmetic for
 /// deep learning, 2016).
 ///
+/// # In `network!`
+///
+/// `Conv2dTranspose(filters, kernel, stride = 1, padding = valid, output_padding = none, dilation = 1, bias = true)`:
+/// `[height, width, channels]` to `[height, width, filters]`. With `padding = same` a length becomes length · stride; with `valid`
+/// (length − 1) · stride + window, but at least length · stride, where the window is (kernel − 1) · dilation + 1. An
+/// `output_padding`, below the stride, sets it: to (length − 1) · stride + window + output_padding with `valid`, to (length − 1) ·
+/// stride + output_padding with `same`, and one more where the window is odd. The weights are [`Affine`](crate::weights::Affine): a
+/// kernel `[height, width, filters, channels]`, at first `glorot_uniform`, and a bias `[filters]` of zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     /// A picture from a code of 32 numbers.
+///     network Decoder(code: [32]) -> (picture: [28, 28, 1]) {
+///         let seed = code -> Dense(7 * 7 * 16) -> relu -> Reshape(7, 7, 16);
+///         let larger: [14, 14, 8] = seed -> Conv2dTranspose(8, 3, stride = 2, padding = same) -> relu;
+///         let picture = larger -> Conv2dTranspose(1, 3, stride = 2, padding = same) -> sigmoid;
+///     }
+/// }
+/// assert_eq!(Decoder::PARAMETERS, (32 * 784 + 784) + (9 * 8 * 16 + 8) + (9 * 8 + 1));
+/// ```
+///
+/// # Accuracy
+///
 /// It is computed as that gradient is: a convolution of stride 1 for each phase of the stride. With stride 1 and 3x3, or three
 /// to seven taps of stride 1 along one axis, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm, with the errors that are told
 /// at [`Conv2d`].

@@ -14,6 +14,25 @@ use crate::tensor::param::{Param, Write};
 ///
 /// It is a sum of [`Conv2d`](crate::layers::Conv2d)s of planes, one for each row of taps along the depth, with the same algorithms
 /// and their errors.
+///
+/// # In `network!`
+///
+/// `Conv3d(filters, kernel, stride = 1, padding = valid, dilation = 1, bias = true)`: `[depth, height, width, channels]` to
+/// `[depth, height, width, filters]`. Sizes are as of [`Conv2d`](crate::layers::Conv2d), of three parts or one number. The weights
+/// are [`Affine`](crate::weights::Affine): a kernel `[depth, height, width, channels, filters]`, at first `glorot_uniform`, and a
+/// bias `[filters]` of zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Scan(slices: [16, 32, 32, 1]) -> (smooth: [16, 32, 32, 1]) {
+///         let seen: [14, 15, 15, 4] = slices -> Conv3d(4, 3, stride = (1, 2, 2)) -> relu;
+///         let smooth = seen -> Conv3dTranspose(1, (3, 4, 4), stride = (1, 2, 2));
+///     }
+/// }
+/// assert_eq!(Scan::PARAMETERS, (27 * 4 + 4) + (48 * 4 + 1));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Conv3d {
     /// `[depth, height, width, channels]`
@@ -105,6 +124,14 @@ impl Conv3d {
 /// y\[h · stride + d · dilation − padding, …, o\] = activation(bias\[o\] + Σ x\[h, i, j, c\] · kernel\[d, k, l, o, c\]) over all
 /// places (h, i, j) and taps (d, k, l) that fall there, and the input channels c, as Keras's `Conv3DTranspose`: the gradient by the
 /// input of a [`Conv3d`] of `y`.
+///
+/// # In `network!`
+///
+/// `Conv3dTranspose(filters, kernel, stride = 1, padding = valid, output_padding = none, dilation = 1, bias = true)`:
+/// `[depth, height, width, channels]` to `[depth, height, width, filters]`. Sizes are as of
+/// [`Conv2dTranspose`](crate::layers::Conv2dTranspose). The weights are [`Affine`](crate::weights::Affine): a kernel
+/// `[depth, height, width, filters, channels]`, at first `glorot_uniform`, and a bias `[filters]` of zeros. The example is at
+/// [`Conv3d`].
 #[derive(Clone, Copy, Debug)]
 pub struct Conv3dTranspose {
     /// `[depth, height, width, channels]`

@@ -16,6 +16,26 @@ use crate::tensor::param::{Param, Store};
 /// image. How many results a channel has, the multiplier, the channels of input and output say.
 ///
 /// Depthwise convolutions are half of what MobileNets are made of (Howard et al., MobileNets, 2017).
+///
+/// # In `network!`
+///
+/// `DepthwiseConv2d(kernel, multiplier = 1, stride = 1, padding = valid, dilation = 1, bias = true)`: `[height, width, channels]`
+/// to `[height, width, channels · multiplier]`, with sizes as of [`Conv2d`](crate::layers::Conv2d). The weights are
+/// [`Affine`](crate::weights::Affine): a kernel `[height, width, channels, multiplier]`, at first `glorot_uniform`, and a bias of
+/// zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Mobile(image: [32, 32, 3]) -> (class: [10]) {
+///         let first: [16, 16, 16] = image -> Conv2d(16, 3, stride = 2, padding = same) -> relu6;
+///         let apart: [16, 16, 16] = first -> DepthwiseConv2d(3, padding = same) -> relu6;
+///         let class = apart -> Conv2d(32, 1) -> relu6 -> GlobalAvgPool2d -> Dense(10) -> softmax;
+///     }
+/// }
+/// assert_eq!(Mobile::PARAMETERS, (27 * 16 + 16) + (9 * 16 + 16) + (16 * 32 + 32) + (32 * 10 + 10));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct DepthwiseConv2d {
     /// `[height, width, channels]`

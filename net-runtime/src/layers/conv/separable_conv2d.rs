@@ -15,6 +15,26 @@ use crate::tensor::param::{Param, Store, Write};
 /// A [`DepthwiseConv2d`], and a [`Conv2d`] of one tap that mixes its channels, with nothing between them, as Keras's
 /// `SeparableConv2D` (Chollet, Xception, 2017): y = activation(bias + depthwise(x) · pointwise).
 ///
+/// # In `network!`
+///
+/// `SeparableConv2d(filters, kernel, multiplier = 1, stride = 1, padding = valid, dilation = 1, bias = true)`:
+/// `[height, width, channels]` to `[height, width, filters]`, with sizes as of [`Conv2d`]. The weights are
+/// [`Separable`](crate::weights::Separable): a depthwise kernel `[height, width, channels, multiplier]`, a pointwise one
+/// `[1, 1, channels · multiplier, filters]`, both at first `glorot_uniform`, and a bias `[filters]` of zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Xception(image: [32, 32, 3]) -> (seen: [16, 16, 24]) {
+///         let seen = image -> SeparableConv2d(24, 3, multiplier = 2, stride = 2, padding = same) -> relu;
+///     }
+/// }
+/// assert_eq!(Xception::PARAMETERS, 9 * 3 * 2 + 6 * 24 + 24);
+/// ```
+///
+/// # In generated code
+///
 /// In training, what is between them is kept for backward, and the gradient by it.
 #[derive(Clone, Copy, Debug)]
 pub struct SeparableConv2d {

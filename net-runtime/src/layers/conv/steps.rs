@@ -92,6 +92,29 @@ over_steps! {
     /// window reaches back, (kernel − 1) · dilation, no result depends on later steps: Keras's `causal` (van den Oord et al.,
     /// WaveNet, 2016).
     ///
+    /// # In `network!`
+    ///
+    /// `Conv1d(filters, kernel, stride = 1, padding = valid, dilation = 1, groups = 1, bias = true)`: `[steps, features]` to
+    /// `[steps, filters]`, with sizes as of [`Conv2d`], and `padding = causal` for as many results as with `same` that depend on
+    /// earlier steps alone. The weights are [`Affine`](crate::weights::Affine): a kernel `[kernel, features / groups, filters]`, at
+    /// first `glorot_uniform`, and a bias `[filters]` of zeros.
+    ///
+    /// ```
+    /// use net_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Wave(sound: [1000, 1]) -> (next: [1000, 1], small: [248, 8], again: [1000, 1]) {
+    ///         let heard = sound -> Conv1d(16, 2, padding = causal) -> relu;
+    ///         let next = heard -> Conv1d(16, 2, padding = causal, dilation = 2) -> relu -> Conv1d(1, 1);
+    ///         let small = sound -> Conv1d(8, 9, stride = 4) -> relu -> DepthwiseConv1d(1) -> SeparableConv1d(8, 1);
+    ///         let again = small -> ZeroPad1d((1, 1)) -> Conv1dTranspose(1, 4, stride = 4);
+    ///     }
+    /// }
+    /// assert_eq!(Wave::new(1).next_conv1d.kernel.dims(), [2, 16, 16]);
+    /// ```
+    ///
+    /// # Accuracy
+    ///
     /// It is a [`Conv2d`] of an image of one column. For three to seven taps with stride 1, at least 16 features on both sides and 128
     /// steps, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm along one axis, with the errors that are told there.
     Conv1d of Conv2d,
@@ -111,6 +134,12 @@ over_steps! {
     /// y\[i · stride + k · dilation − padding, o\] = activation(bias\[o\] + Σ x\[i, c\] · kernel\[k, o, c\]) over all steps i and
     /// taps k that fall there, and the input features c, as Keras's `Conv1DTranspose`: a [`Conv2dTranspose`] of an image of one
     /// column.
+    ///
+    /// # In `network!`
+    ///
+    /// `Conv1dTranspose(filters, kernel, stride = 1, padding = valid, output_padding = none, dilation = 1, bias = true)`:
+    /// `[steps, features]` to `[steps, filters]`, with sizes and weights as of [`Conv2dTranspose`]; the kernel is
+    /// `[kernel, filters, features]`. The example is at [`Conv1d`].
     Conv1dTranspose of Conv2dTranspose,
     kernel "[taps, out, in]",
     output "`[steps, features]`: decides where the result is cut at the end, or how much of it no tap reaches.",
@@ -121,6 +150,12 @@ over_steps! {
     /// y\[i, c · m + q\] = activation(bias\[c · m + q\] + Σ x\[i · stride + k · dilation − padding, c\] · kernel\[k, c, q\]) over the
     /// window k, for each feature c by itself and each of its m results q, as Keras's `DepthwiseConv1D`: a [`DepthwiseConv2d`] of
     /// an image of one column.
+    ///
+    /// # In `network!`
+    ///
+    /// `DepthwiseConv1d(kernel, multiplier = 1, stride = 1, padding = valid, dilation = 1, bias = true)`: `[steps, features]` to
+    /// `[steps, features · multiplier]`, with sizes and weights as of [`DepthwiseConv2d`]; the kernel is
+    /// `[kernel, features, multiplier]`. The example is at [`Conv1d`].
     DepthwiseConv1d of DepthwiseConv2d,
     kernel "[taps, in, multiplier]",
     output "`[steps, features]`: decides where the padding after the last step ends. Its features are a multiple of the input's.",
@@ -129,6 +164,12 @@ over_steps! {
 
 /// A [`DepthwiseConv1d`], and a [`Conv1d`] of one tap that mixes its features, with nothing between them, as Keras's
 /// `SeparableConv1D`: a [`SeparableConv2d`] of an image of one column.
+///
+/// # In `network!`
+///
+/// `SeparableConv1d(filters, kernel, multiplier = 1, stride = 1, padding = valid, dilation = 1, bias = true)`: `[steps, features]` to
+/// `[steps, filters]`, with sizes and weights as of [`SeparableConv2d`]; the kernels are `[kernel, features, multiplier]` and
+/// `[1, features · multiplier, filters]`. The example is at [`Conv1d`].
 #[derive(Clone, Copy, Debug)]
 pub struct SeparableConv1d {
     /// The first one; it has no bias.

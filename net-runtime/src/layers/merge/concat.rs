@@ -9,6 +9,26 @@ use crate::tensor::param::Store;
 
 /// Tensors joined along an axis, as Keras's `Concatenate`: a sample of the output is `outer` times a run from each
 /// input in turn, where a run is everything from the joined axis on.
+///
+/// # In `network!`
+///
+/// `Concat(axis = -1)` on two or more tensors, whose other axes are equal; the axis by number, or by name: `height`, `width`,
+/// `channels` of an image, `steps`, `features` of a sequence. There are no weights, and mostly no copy: what is joined is computed
+/// where it is joined.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Both(left: [8, 8, 3], right: [8, 8, 1]) -> (channels: [8, 8, 4], wide: [8, 16, 3], stacked: [2, 8, 8, 3]) {
+///         let channels = (left, right) -> Concat;
+///         let mirrored = left -> Reverse(width);
+///         let wide = (left, mirrored) -> Concat(axis = width);
+///         let stacked = (left, mirrored) -> Stack(axis = 0);
+///     }
+/// }
+/// assert_eq!(Both::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Concat {
     /// Product of the axes before the joined one.
@@ -19,6 +39,8 @@ pub struct Concat {
 
 /// Tensors of one shape joined along an axis of their own, as Keras's `ops.stack`: they lie as [`Concat`] lays them, where a run is
 /// everything behind the new axis.
+///
+/// In `network!`: `Stack(axis = -1)` on two or more tensors of one shape; the axis is that of the result. The example is at [`Concat`].
 pub type Stack = Concat;
 
 impl Concat {

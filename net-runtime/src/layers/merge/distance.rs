@@ -25,6 +25,25 @@ pub enum DistanceMetric {
 /// The gradient of a distance that is 0 is 0, though a euclidean and a manhattan one have none there; so is that of a cosine where
 /// one of the rows is 0. PyTorch's `PairwiseDistance` adds 10⁻⁶ to every difference, its `CosineSimilarity` is 1 less the cosine
 /// distance.
+///
+/// # In `network!`
+///
+/// `Distance(metric = euclidean)`, or `squared`, `manhattan`, `cosine`, on two tensors of one shape: `[.., features]` to `[.., 1]`.
+/// There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Far(a: [2], b: [2]) -> (plain: [1], blocks: [1]) {
+///         let plain = (a, b) -> Distance;
+///         let blocks = (a, b) -> Distance(manhattan);
+///     }
+/// }
+/// let (a, b) = (Batch::zeros(1), Batch::from_vec(vec![3.0, 4.0]).unwrap());
+/// let found = Far::new(1).predict(FarInputs { a: a.view(), b: b.view() }).unwrap();
+/// assert_eq!((found.plain.data(), found.blocks.data()), (&[5.0][..], &[7.0][..]));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Distance {
     /// Rows of a sample.

@@ -21,6 +21,24 @@ use crate::tensor::param::Store;
 /// With `normalize`, every column is divided by its length √Σx² first, so that a product of two is the cosine of their angle. As in
 /// Keras, nothing is multiplied by more than 10⁷ for that: a column of zeros gives 0, and its gradient, which Keras has as a NaN, is
 /// that of the product times 10⁷.
+///
+/// # In `network!`
+///
+/// `Dot(axes = -1, normalize = false)` on `(a, b)`: the sum of products along an axis of each, `axes = (0, 1)` where it is not the
+/// same; what is left are the other axes of both. [`Matmul`] is written for matrices. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Products(a: [4, 8], b: [6, 8]) -> (all: [4, 6], matrix: [4, 6], alike: [4, 6]) {
+///         let all = (a, b) -> Dot;
+///         let matrix = (a, b) -> Matmul(transpose_b = true);
+///         let alike = (a, b) -> Dot(axes = (1, 1), normalize = true);
+///     }
+/// }
+/// assert_eq!(Products::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Dot {
     /// Products of a sample.
@@ -34,6 +52,11 @@ pub struct Dot {
     /// Whether columns are divided by their lengths.
     pub normalize: bool,
 }
+
+/// The product of matrices, which is a [`Dot`] of equally many `products`.
+///
+/// In `network!`: `Matmul(transpose_a = false, transpose_b = false)`, on `[.., m, k]` and `[.., k, n]`; the example is at [`Dot`].
+pub type Matmul = Dot;
 
 /// Keras's `epsilon`, which no length falls below.
 const LEAST: f32 = 1e-7;

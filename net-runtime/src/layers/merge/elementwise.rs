@@ -68,6 +68,30 @@ macro_rules! merge {
 
 merge! {
     /// y = a + b + …
+    ///
+    /// In `network!`: `Add` on two or more tensors, `(a, b) -> Add`. Axes of length 1 are repeated; the others have to be equal.
+    /// There are no weights.
+    ///
+    /// ```
+    /// use net_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Merge(a: [2], b: [2]) -> (sum: [2], difference: [2], product: [2], mean: [2], both: [4]) {
+    ///         let sum = (a, b) -> Add;
+    ///         let difference = (a, b) -> Sub;
+    ///         let product = (a, b) -> Mul;
+    ///         let mean = (a, b) -> Average;
+    ///         let both = ((a, b) -> Maximum, (a, b) -> Minimum) -> Concat;
+    ///     }
+    /// }
+    /// let (a, b) = (Batch::from_vec(vec![1.0, 6.0]).unwrap(), Batch::from_vec(vec![3.0, 2.0]).unwrap());
+    /// let found = Merge::new(1).predict(MergeInputs { a: a.view(), b: b.view() }).unwrap();
+    /// assert_eq!(found.sum.data(), [4.0, 8.0]);
+    /// assert_eq!(found.difference.data(), [-2.0, 4.0]);
+    /// assert_eq!(found.product.data(), [3.0, 12.0]);
+    /// assert_eq!(found.mean.data(), [2.0, 4.0]);
+    /// assert_eq!(found.both.data(), [3.0, 6.0, 1.0, 2.0]);
+    /// ```
     Add
 }
 
@@ -88,6 +112,9 @@ impl OnColumns<Add> {
 
 merge! {
     /// y = a − b, of exactly two inputs.
+    ///
+    /// In `network!`: `Sub` on two tensors, `(a, b) -> Sub`. Axes of length 1 are repeated; the others have to be equal. There are
+    /// no weights. The example is at [`Add`].
     Sub
 }
 
@@ -108,6 +135,9 @@ impl OnColumns<Sub> {
 
 merge! {
     /// y = a · b · …
+    ///
+    /// In `network!`: `Mul` on two or more tensors, `(a, b) -> Mul`. Axes of length 1 are repeated; the others have to be equal. There are
+    /// no weights. The example is at [`Add`].
     Mul, inputs
 }
 
@@ -129,6 +159,9 @@ impl OnColumns<Mul> {
 
 merge! {
     /// y = (a + b + …) / number of inputs
+    ///
+    /// In `network!`: `Average` on two or more tensors, `(a, b) -> Average`. Axes of length 1 are repeated; the others have to be
+    /// equal. There are no weights. The example is at [`Add`].
     Average
 }
 
@@ -150,6 +183,9 @@ impl OnColumns<Average> {
 
 merge! {
     /// y = max(a, b, …); a NaN wins.
+    ///
+    /// In `network!`: `Maximum` on two or more tensors, `(a, b) -> Maximum`. Axes of length 1 are repeated; the others have to be
+    /// equal. There are no weights. The example is at [`Add`].
     Maximum, inputs
 }
 
@@ -172,6 +208,9 @@ impl OnColumns<Maximum> {
 
 merge! {
     /// y = min(a, b, …); a NaN wins.
+    ///
+    /// In `network!`: `Minimum` on two or more tensors, `(a, b) -> Minimum`. Axes of length 1 are repeated; the others have to be
+    /// equal. There are no weights. The example is at [`Add`].
     Minimum, inputs
 }
 

@@ -8,6 +8,23 @@ use crate::tensor::param::Store;
 
 /// Parts of a tensor along an axis, as Keras's `ops.split`, the reverse of [`Concat`](super::concat::Concat): a sample of the
 /// input is `outer` times a run for each result in turn, where a run is everything from the axis on.
+///
+/// # In `network!`
+///
+/// `Split(sections, axis = -1)`: so many equal parts, or parts of these lengths, `(3, 5)`; its results are as many values. There
+/// are no weights, and no copy where the layer behind reads a part where it lies.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Parts(x: [10, 8]) -> (left: [10, 4], middle: [10, 5]) {
+///         let (left, _) = x -> Split(2);
+///         let (_, middle, _) = x -> Split((1, 5, 2));
+///     }
+/// }
+/// assert_eq!(Parts::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
     /// Product of the axes before the one that is cut.

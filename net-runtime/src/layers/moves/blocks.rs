@@ -7,6 +7,23 @@ use crate::tensor::param::Store;
 
 /// Blocks of `block` x `block` pixels as one pixel each, as TensorFlow's `space_to_depth`: `[height, width, channels]` to
 /// `[height / block, width / block, block² · channels]`, in which the channels of a block's pixels follow each other row by row.
+///
+/// # In `network!`
+///
+/// `SpaceToDepth(block)` on `[height, width, channels]`. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Larger(image: [16, 16, 3]) -> (picture: [32, 32, 3], small: [8, 8, 12]) {
+///         // Four times as many channels, then of each pixel a block of 2x2.
+///         let picture = image -> Conv2d(12, 3, padding = same) -> DepthToSpace(2);
+///         let small = image -> SpaceToDepth(2);
+///     }
+/// }
+/// assert_eq!(Larger::PARAMETERS, 27 * 12 + 12);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SpaceToDepth {
     /// `[height, width, channels]`, of which the first two are multiples of the block.
@@ -44,6 +61,8 @@ impl SpaceToDepth {
 ///
 /// Shi et al. 2016 ("sub-pixel convolution") and PyTorch's `PixelShuffle` have the channels of one pixel of the block side by side
 /// where these are those of one result channel: there the channel is c · block² + i, here i · channels + c.
+///
+/// In `network!`: `DepthToSpace(block)` on `[height, width, channels]`. There are no weights. The example is at [`SpaceToDepth`].
 #[derive(Clone, Copy, Debug)]
 pub struct DepthToSpace {
     /// `[height, width, channels]`, of which the last is a multiple of the block's pixels.

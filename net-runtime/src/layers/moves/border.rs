@@ -7,6 +7,26 @@ use crate::tensor::param::Store;
 /// Zeros before the first place and behind the last of each of `AXES` axes before the channels.
 ///
 /// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
+///
+/// # In `network!`
+///
+/// `ZeroPad1d(padding)`, `ZeroPad2d(padding)`, `ZeroPad3d(padding)`: a number for all sides; of steps `(before, behind)`; of images
+/// `(rows, columns)` or `((above, below), (left, right))`, of volumes the same with the planes first. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Frame(x: [5, 2], image: [8, 8, 1], volume: [4, 4, 4, 1])
+///         -> (steps: [8, 2], pixels: [10, 12, 1], voxels: [4, 4, 2, 1])
+///     {
+///         let steps = x -> ZeroPad1d((3, 0));
+///         let pixels = image -> ZeroPad2d((1, 2));
+///         let voxels = volume -> ZeroPad3d(1) -> Crop3d(((1, 1), (1, 1), (2, 2)));
+///     }
+/// }
+/// assert_eq!(Frame::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ZeroPad<const AXES: usize, const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -16,12 +36,18 @@ pub struct ZeroPad<const AXES: usize, const DIMS: usize> {
 }
 
 /// Steps of zeros before and behind `[steps, features]`, as Keras's `ZeroPadding1D`.
+///
+/// In `network!`: `ZeroPad1d(padding)`; the example is at [`ZeroPad`].
 pub type ZeroPad1d = ZeroPad<1, 2>;
 
 /// Rows and columns of zeros around `[height, width, channels]`, as Keras's `ZeroPadding2D`.
+///
+/// In `network!`: `ZeroPad2d(padding)`; the example is at [`ZeroPad`].
 pub type ZeroPad2d = ZeroPad<2, 3>;
 
 /// Planes, rows and columns of zeros around `[depth, height, width, channels]`, as Keras's `ZeroPadding3D`.
+///
+/// In `network!`: `ZeroPad3d(padding)`; the example is at [`ZeroPad`].
 pub type ZeroPad3d = ZeroPad<3, 4>;
 
 impl<const AXES: usize, const DIMS: usize> ZeroPad<AXES, DIMS> {
@@ -45,6 +71,25 @@ impl<const AXES: usize, const DIMS: usize> ZeroPad<AXES, DIMS> {
 /// What is left without the first and the last places of each of `AXES` axes before the channels.
 ///
 /// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
+///
+/// # In `network!`
+///
+/// `Crop1d(cropping)`, `Crop2d(cropping)`, `Crop3d(cropping)`, written as the padding of [`ZeroPad`] is. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Middle(x: [5, 2], image: [8, 8, 1], volume: [4, 4, 4, 1])
+///         -> (steps: [2, 2], pixels: [6, 5, 1], voxels: [2, 2, 2, 1])
+///     {
+///         let steps = x -> Crop1d((3, 0));
+///         let pixels = image -> Crop2d(((2, 0), (1, 2)));
+///         let voxels = volume -> Crop3d(1);
+///     }
+/// }
+/// assert_eq!(Middle::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Crop<const AXES: usize, const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -54,12 +99,18 @@ pub struct Crop<const AXES: usize, const DIMS: usize> {
 }
 
 /// `[steps, features]` without the first and the last steps, as Keras's `Cropping1D`.
+///
+/// In `network!`: `Crop1d(cropping)`; the example is at [`Crop`].
 pub type Crop1d = Crop<1, 2>;
 
 /// `[height, width, channels]` without rows and columns at its border, as Keras's `Cropping2D`.
+///
+/// In `network!`: `Crop2d(cropping)`; the example is at [`Crop`].
 pub type Crop2d = Crop<2, 3>;
 
 /// `[depth, height, width, channels]` without planes, rows and columns at its border, as Keras's `Cropping3D`.
+///
+/// In `network!`: `Crop3d(cropping)`; the example is at [`Crop`].
 pub type Crop3d = Crop<3, 4>;
 
 impl<const AXES: usize, const DIMS: usize> Crop<AXES, DIMS> {

@@ -5,6 +5,22 @@ use crate::layers::check;
 use crate::tensor::param::Write;
 
 /// Output axis i is input axis `axes[i]`, as Keras's `Permute` (which counts the batch axis, so from 1).
+///
+/// # In `network!`
+///
+/// `Permute(axes...)`: the axes of the operand in their new order, by name or counted from 0. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Turned(image: [8, 6, 3]) -> (turned: [6, 8, 3], first: [3, 8, 6]) {
+///         let turned = image -> Permute(width, height, channels);
+///         let first = image -> Permute(2, 0, 1);
+///     }
+/// }
+/// assert_eq!(Turned::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Permute {
     /// Shape of the input.

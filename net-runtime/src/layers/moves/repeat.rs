@@ -6,6 +6,21 @@ use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// The same features in each of `times` steps, as Keras's `RepeatVector`: `[features]` to `[times, features]`.
+///
+/// # In `network!`
+///
+/// `Repeat(times)`: `[features]` to `[times, features]`. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Decoder(code: [16]) -> (steps: [10, 3]) {
+///         let steps = code -> Repeat(10) -> Lstm(16, sequences = true) -> Dense(3);
+///     }
+/// }
+/// assert_eq!(Decoder::PARAMETERS, 4 * 16 * (16 + 16 + 1) + (16 * 3 + 3));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Repeat {
     /// Features.
@@ -38,6 +53,27 @@ impl Repeat {
 /// `UpSampling2d` with `interpolation = bilinear` is a [`Resize`](super::resize::Resize).
 ///
 /// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
+///
+/// # In `network!`
+///
+/// `UpSampling1d(size = 2)`, `UpSampling2d(size = 2, interpolation = nearest)`, or `bilinear` or `bicubic`, and
+/// `UpSampling3d(size = 2)`; a size of several parts is `(rows, columns)`. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Larger(x: [2, 1], image: [4, 4, 3], volume: [2, 2, 2, 1])
+///         -> (steps: [6, 1], pixels: [8, 12, 3], smooth: [8, 8, 3], voxels: [4, 4, 4, 1])
+///     {
+///         let steps = x -> UpSampling1d(3);
+///         let pixels = image -> UpSampling2d((2, 3));
+///         let smooth = image -> UpSampling2d(interpolation = bilinear);
+///         let voxels = volume -> UpSampling3d;
+///     }
+/// }
+/// assert_eq!(Larger::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct UpSampling<const AXES: usize, const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -47,12 +83,18 @@ pub struct UpSampling<const AXES: usize, const DIMS: usize> {
 }
 
 /// Each step of `[steps, features]` several times, as Keras's `UpSampling1D`.
+///
+/// In `network!`: `UpSampling1d(size = 2)`; the example is at [`UpSampling`].
 pub type UpSampling1d = UpSampling<1, 2>;
 
 /// Each row and each column of `[height, width, channels]` several times, as Keras's `UpSampling2D`.
+///
+/// In `network!`: `UpSampling2d(size = 2, interpolation = nearest)`; the example is at [`UpSampling`].
 pub type UpSampling2d = UpSampling<2, 3>;
 
 /// Each plane, row and column of `[depth, height, width, channels]` several times, as Keras's `UpSampling3D`.
+///
+/// In `network!`: `UpSampling3d(size = 2)`; the example is at [`UpSampling`].
 pub type UpSampling3d = UpSampling<3, 4>;
 
 impl<const AXES: usize, const DIMS: usize> UpSampling<AXES, DIMS> {

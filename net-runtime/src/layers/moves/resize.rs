@@ -18,6 +18,22 @@ pub enum Interpolation {
 
 /// An image of another size, as Keras's `Resizing` and `UpSampling2D(interpolation="bilinear")`, TensorFlow's `image.resize`: the centre of
 /// pixel i of the result is at (i + ½) · (old / new) - ½ of the operand's pixels, without an average where it becomes smaller.
+///
+/// # In `network!`
+///
+/// `Resize(height, width, interpolation = bilinear)`, or `nearest` or `bicubic`: `[.., .., channels]` to
+/// `[height, width, channels]`. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Thumbnail(photo: [90, 120, 3]) -> (small: [24, 32, 3]) {
+///         let small = photo -> Resize(24, 32);
+///     }
+/// }
+/// assert_eq!(Thumbnail::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Resize {
     /// `[height, width, channels]`

@@ -6,6 +6,22 @@ use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// The places of an axis in reverse order, as Keras's `ops.flip`.
+///
+/// # In `network!`
+///
+/// `Reverse(axis)`, by name or number, on any shape, which stays. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Backwards(x: [3]) -> (y: [3]) {
+///         let y = x -> Reverse(0);
+///     }
+/// }
+/// let found = Backwards::new(1).predict(&Batch::from_vec(vec![1.0, 2.0, 3.0]).unwrap()).unwrap();
+/// assert_eq!(found.y.data(), [3.0, 2.0, 1.0]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Reverse {
     /// Product of the axes before the one that is reversed.

@@ -6,6 +6,22 @@ use crate::tensor::exact::product;
 use crate::tensor::param::Write;
 
 /// Places `start`, `start + step`, .. of an axis, `count` of them, as `x[:, start:end:step]` of a Keras tensor.
+///
+/// # In `network!`
+///
+/// `Slice(start = 0, end = length, axis = -1, step = 1)`; negative numbers count from the end. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Cut(x: [10, 8]) -> (last: [1, 8], even: [10, 4]) {
+///         let last = x -> Slice(-1, axis = steps);
+///         let even = x -> Slice(step = 2);
+///     }
+/// }
+/// assert_eq!(Cut::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
     /// Product of the axes before the one that is cut.

@@ -18,6 +18,27 @@ use crate::tensor::param::{Param, Store};
 /// distance from the mean ("biased"), for the moving average, too, as in Keras. With each step of training the moving averages go
 /// on: `moving · momentum + batch · (1 − momentum)`. In inference they take the place of the batch's.
 ///
+/// # In `network!`
+///
+/// `BatchNorm(momentum = 0.99, epsilon = 0.001, center = true, scale = true)` on any shape, which stays; a channel is a place on
+/// the last axis. The weights are [`Normalization`](crate::weights::Normalization): gamma, ones at first, unless `scale = false`;
+/// beta, zeros at first, unless `center = false`; and the moving mean and variance, 0 and 1 at first, which are saved but not
+/// trained. In inference it is folded into the `Dense` or the convolution before it.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Normal(image: [32, 32, 3]) -> (class: [10]) {
+///         let seen = image -> Conv2d(16, 3, bias = false) -> BatchNorm -> relu;
+///         let class = seen -> GlobalAvgPool2d -> BatchNorm(momentum = 0.9, scale = false) -> Dense(10) -> softmax;
+///     }
+/// }
+/// assert_eq!(Normal::PARAMETERS, 27 * 16 + 4 * 16 + 3 * 16 + (16 * 10 + 10));
+/// ```
+///
+/// # In generated code
+///
 /// What is kept of a training pass, four numbers a channel, is in the first places of `kept`. An empty `kept` means inference:
 /// forward computes with the moving averages, and gradients are those of that. So it is, with any `kept`, where the moving averages
 /// are frozen, as in Keras.

@@ -14,6 +14,25 @@ use crate::tensor::param::{Param, Write};
 /// With as many groups as channels it is an instance normalization, with one group a layer normalization but for gamma and beta,
 /// which are numbers of a channel.
 ///
+/// # In `network!`
+///
+/// `GroupNorm(groups = 32, epsilon = 0.001, center = true, scale = true)` on `[.., channels]`, which stays; the number of channels
+/// is a multiple of that of groups. The weights are gamma `[channels]`, ones at first, unless `scale = false`, and beta, zeros at
+/// first, unless `center = false`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Groups(image: [16, 16, 3]) -> (seen: [16, 16, 32]) {
+///         let seen = image -> Conv2d(32, 3, padding = same) -> GroupNorm(8) -> relu;
+///     }
+/// }
+/// assert_eq!(Groups::PARAMETERS, (27 * 32 + 32) + 2 * 32);
+/// ```
+///
+/// # In generated code
+///
 /// What is kept of a training pass is in `kept`, for each sample [`kept`](Self::kept) numbers; an empty one is computed again where it is
 /// needed.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +109,8 @@ impl GroupNorm {
         }
     }
 
-    /// Contributes to the gradients of gamma, Σ dy · x̂, and beta, Σ dy, behind [`backward_begin`](Self::backward_begin); x̂ is what gamma is
-    /// multiplied with.
+    /// Contributes to the gradients of gamma, Σ dy · x̂, and beta, Σ dy, behind [`backward_begin`](Self::backward_begin); x̂ is
+    /// what gamma is multiplied with.
     pub fn backward_weights(
         &self,
         n: usize,

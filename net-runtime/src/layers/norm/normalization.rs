@@ -9,6 +9,12 @@ use crate::tensor::param::{Param, Write};
 /// y = (x − mean) / max(√variance, 1e-7) as Keras's `Normalization`, with mean and variance of each place along an axis:
 /// `[outer, len, inner]` to the same. The ordinary first layer for numbers of different kinds.
 ///
+/// # In `network!`
+///
+/// `Normalization(axis = -1, mean = adapted, variance = adapted, invert = false)` on any shape, which stays. The axis is one, or
+/// neighbouring ones, `(1, 2)`, along which each place has a mean and a variance: those that `adapt` has found, or told ones,
+/// numbers, or a tuple with one for each place.
+///
 /// Mean and variance are found in the data before training, by [`Adapted::adapt`] of the layer's field in the network, which is Keras's
 /// `layer.adapt(data)`; they are saved and loaded with the weights, but neither trained nor decayed nor counted as trainable. A layer
 /// that was not adapted has a mean of 0 and a variance of 1, as Keras's: it changes nothing.

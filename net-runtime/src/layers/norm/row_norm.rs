@@ -12,6 +12,27 @@ use crate::tensor::param::{Param, Write};
 /// `LayerNormalization`: `[rows, len]` to the same (Ba, Kiros, Hinton, "Layer Normalization", 2016). The variance is the mean squared
 /// distance from the mean.
 ///
+/// # In `network!`
+///
+/// `LayerNorm(axis = -1, epsilon = 0.001, center = true, scale = true)` on any shape, which stays; the axis is the last one, or are
+/// several of the last ones, `(1, 2)`. The weights are gamma, of the lengths of these axes, ones at first, unless `scale = false`,
+/// and beta, zeros at first, unless `center = false`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Rows(x: [20, 64]) -> (layer: [20, 64], rms: [20, 64], unit: [20, 64]) {
+///         let layer = x -> LayerNorm;
+///         let rms = x -> RmsNorm;
+///         let unit = x -> UnitNorm;
+///     }
+/// }
+/// assert_eq!(Rows::PARAMETERS, 2 * 64 + 64);
+/// ```
+///
+/// # In generated code
+///
 /// What is kept of a training pass, two numbers a row, is in `kept`; an empty one is computed again where it is needed.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerNorm {
@@ -37,6 +58,9 @@ pub struct LayerNormPlain {
 /// y = activation(x / √(mean of x² + epsilon) · gamma), with the mean of each row, as Keras's `RMSNormalization`: `[rows, len]` to the same
 /// (Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019).
 ///
+/// In `network!`: `RmsNorm(axis = -1, epsilon = 0.000001)`, with axes as of [`LayerNorm`], where the example is. The weight is
+/// gamma, of the lengths of these axes, ones at first.
+///
 /// What is kept is as of [`LayerNorm`].
 #[derive(Clone, Copy, Debug)]
 pub struct RmsNorm {
@@ -50,6 +74,8 @@ pub struct RmsNorm {
 
 /// y = x / √(Σ x²), with the sum of each row, as Keras's `UnitNormalization`: `[rows, len]` to the same. A length below 1e-12 counts as
 /// that.
+///
+/// In `network!`: `UnitNorm(axis = -1)`, with axes as of [`LayerNorm`], where the example is. There are no weights.
 ///
 /// What is kept is as of [`LayerNorm`].
 #[derive(Clone, Copy, Debug)]

@@ -9,6 +9,32 @@ use crate::tensor::param::Write;
 /// padding does not count.
 ///
 /// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
+///
+/// # In `network!`
+///
+/// `AvgPool1d(size = 2, stride = size, padding = valid)`, `AvgPool2d(size = 2, stride = size, padding = valid)`,
+/// `AvgPool3d(size = 2, stride = size, padding = valid)`: on `[steps, features]`, `[height, width, channels]` and
+/// `[depth, height, width, channels]`, the last axis stays. A size of several parts is written as one number or as
+/// `(rows, columns)`. With `padding = valid` a length becomes ⌊(length − size) / stride⌋ + 1, with `same` ⌈length / stride⌉. There
+/// are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Pools(x: [12, 4], image: [29, 29, 3], volume: [8, 8, 8, 1])
+///         -> (steps: [6, 4], pixels: [15, 29, 3], voxels: [3, 3, 3, 1])
+///     {
+///         let steps = x -> AvgPool1d;
+///         let pixels = image -> AvgPool2d(3, stride = (2, 1), padding = same);
+///         let voxels = volume -> AvgPool3d(3, stride = 2);
+///     }
+/// }
+/// let x = Batch::from_vec((0..48).map(|i| i as f32).collect()).unwrap();
+/// let (image, volume) = (Batch::zeros(1), Batch::zeros(1));
+/// let found = Pools::new(1).predict(PoolsInputs { x: x.view(), image: image.view(), volume: volume.view() }).unwrap();
+/// assert_eq!(found.steps.data()[..4], [2.0, 3.0, 4.0, 5.0]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool<const AXES: usize, const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -24,12 +50,18 @@ pub struct AvgPool<const AXES: usize, const DIMS: usize> {
 }
 
 /// The mean of each window of `[steps, features]`, as Keras's `AveragePooling1D`.
+///
+/// In `network!`: `AvgPool1d(size = 2, stride = size, padding = valid)`; the example is at [`AvgPool`].
 pub type AvgPool1d = AvgPool<1, 2>;
 
 /// The mean of each window of `[height, width, channels]`, as Keras's `AveragePooling2D`.
+///
+/// In `network!`: `AvgPool2d(size = 2, stride = size, padding = valid)`; the example is at [`AvgPool`].
 pub type AvgPool2d = AvgPool<2, 3>;
 
 /// The mean of each window of `[depth, height, width, channels]`, as Keras's `AveragePooling3D`.
+///
+/// In `network!`: `AvgPool3d(size = 2, stride = size, padding = valid)`; the example is at [`AvgPool`].
 pub type AvgPool3d = AvgPool<3, 4>;
 
 impl<const AXES: usize, const DIMS: usize> AvgPool<AXES, DIMS> {

@@ -8,6 +8,31 @@ use crate::tensor::param::{Store, Write};
 /// The mean of each channel over all places: `[.., channels]` to `[channels]`.
 ///
 /// It is written by its names for one, two and three axes before the channels, which are `DIMS` with them.
+///
+/// # In `network!`
+///
+/// `GlobalAvgPool1d` on `[steps, features]`, `GlobalAvgPool2d` on `[height, width, channels]`, `GlobalAvgPool3d` on
+/// `[depth, height, width, channels]`; each leaves the last axis. There are no weights. `(x, mask = m) -> GlobalAvgPool1d`, with a
+/// mask of `[steps]`, counts the steps whose mask is not 0 ([`MaskedAvgPool1d`](crate::layers::MaskedAvgPool1d)).
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Means(text: u32[20], image: [8, 8, 3], volume: [4, 4, 4, 1]) -> (about: [6], colour: [3], brightest: [1]) {
+///         let words = text -> Embedding(100, 6);
+///         let there = text -> NotEqual(0);
+///         let about = (words, mask = there) -> GlobalAvgPool1d;
+///         let colour = image -> GlobalAvgPool2d;
+///         let brightest = (volume -> GlobalAvgPool3d, volume -> GlobalMaxPool3d) -> Maximum;
+///     }
+/// }
+/// let mut image = Batch::zeros(1);
+/// image.data_mut()[..3].fill(64.0);
+/// let (text, volume) = (Batch::zeros(1), Batch::zeros(1));
+/// let inputs = MeansInputs { text: text.view(), image: image.view(), volume: volume.view() };
+/// assert_eq!(Means::new(1).predict(inputs).unwrap().colour.data(), [1.0; 3]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalAvgPool<const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -15,12 +40,18 @@ pub struct GlobalAvgPool<const DIMS: usize> {
 }
 
 /// The mean of each feature over `[steps, features]`, as Keras's `GlobalAveragePooling1D`.
+///
+/// In `network!`: `GlobalAvgPool1d`; the example is at [`GlobalAvgPool`].
 pub type GlobalAvgPool1d = GlobalAvgPool<2>;
 
 /// The mean of each channel over `[height, width, channels]`, as Keras's `GlobalAveragePooling2D`.
+///
+/// In `network!`: `GlobalAvgPool2d`; the example is at [`GlobalAvgPool`].
 pub type GlobalAvgPool2d = GlobalAvgPool<3>;
 
 /// The mean of each channel over `[depth, height, width, channels]`, as Keras's `GlobalAveragePooling3D`.
+///
+/// In `network!`: `GlobalAvgPool3d`; the example is at [`GlobalAvgPool`].
 pub type GlobalAvgPool3d = GlobalAvgPool<4>;
 
 impl<const DIMS: usize> GlobalAvgPool<DIMS> {
@@ -44,6 +75,24 @@ impl<const DIMS: usize> GlobalAvgPool<DIMS> {
 /// The largest value of each channel of all places: `[.., channels]` to `[channels]`.
 ///
 /// It is written by its names for one, two and three axes before the channels, which are `DIMS` with them.
+///
+/// # In `network!`
+///
+/// `GlobalMaxPool1d` on `[steps, features]`, `GlobalMaxPool2d` on `[height, width, channels]`, `GlobalMaxPool3d` on
+/// `[depth, height, width, channels]`; each leaves the last axis. There are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Peaks(sound: [100, 2], image: [8, 8, 3], volume: [4, 4, 4, 1]) -> (loudest: [2], colour: [3], brightest: [1]) {
+///         let loudest = sound -> GlobalMaxPool1d;
+///         let colour = image -> GlobalMaxPool2d;
+///         let brightest = volume -> GlobalMaxPool3d;
+///     }
+/// }
+/// assert_eq!(Peaks::PARAMETERS, 0);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalMaxPool<const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -51,12 +100,18 @@ pub struct GlobalMaxPool<const DIMS: usize> {
 }
 
 /// The largest value of each feature over `[steps, features]`, as Keras's `GlobalMaxPooling1D`.
+///
+/// In `network!`: `GlobalMaxPool1d`; the example is at [`GlobalMaxPool`].
 pub type GlobalMaxPool1d = GlobalMaxPool<2>;
 
 /// The largest value of each channel over `[height, width, channels]`, as Keras's `GlobalMaxPooling2D`.
+///
+/// In `network!`: `GlobalMaxPool2d`; the example is at [`GlobalMaxPool`].
 pub type GlobalMaxPool2d = GlobalMaxPool<3>;
 
 /// The largest value of each channel over `[depth, height, width, channels]`, as Keras's `GlobalMaxPooling3D`.
+///
+/// In `network!`: `GlobalMaxPool3d`; the example is at [`GlobalMaxPool`].
 pub type GlobalMaxPool3d = GlobalMaxPool<4>;
 
 impl<const DIMS: usize> GlobalMaxPool<DIMS> {

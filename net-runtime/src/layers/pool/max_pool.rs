@@ -10,6 +10,32 @@ use crate::tensor::param::{Store, Write};
 /// padding never wins, a NaN does.
 ///
 /// It is written by its names for one, two and three axes; `DIMS` is one more than `AXES`.
+///
+/// # In `network!`
+///
+/// `MaxPool1d(size = 2, stride = size, padding = valid)`, `MaxPool2d(size = 2, stride = size, padding = valid)`,
+/// `MaxPool3d(size = 2, stride = size, padding = valid)`: on `[steps, features]`, `[height, width, channels]` and
+/// `[depth, height, width, channels]`, the last axis stays. A size of several parts is written as one number or as
+/// `(rows, columns)`. With `padding = valid` a length becomes ⌊(length − size) / stride⌋ + 1, with `same` ⌈length / stride⌉. There
+/// are no weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Pools(x: [12, 4], image: [29, 29, 3], volume: [8, 8, 8, 1])
+///         -> (steps: [6, 4], pixels: [15, 29, 3], voxels: [3, 3, 3, 1])
+///     {
+///         let steps = x -> MaxPool1d;
+///         let pixels = image -> MaxPool2d(3, stride = (2, 1), padding = same);
+///         let voxels = volume -> MaxPool3d(3, stride = 2);
+///     }
+/// }
+/// let x = Batch::from_vec((0..48).map(|i| i as f32).collect()).unwrap();
+/// let (image, volume) = (Batch::zeros(1), Batch::zeros(1));
+/// let found = Pools::new(1).predict(PoolsInputs { x: x.view(), image: image.view(), volume: volume.view() }).unwrap();
+/// assert_eq!(found.steps.data()[..4], [4.0, 5.0, 6.0, 7.0]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct MaxPool<const AXES: usize, const DIMS: usize> {
     /// Shape of a sample, the channels last.
@@ -25,12 +51,18 @@ pub struct MaxPool<const AXES: usize, const DIMS: usize> {
 }
 
 /// The largest value of each window of `[steps, features]`, as Keras's `MaxPooling1D`.
+///
+/// In `network!`: `MaxPool1d(size = 2, stride = size, padding = valid)`; the example is at [`MaxPool`].
 pub type MaxPool1d = MaxPool<1, 2>;
 
 /// The largest value of each window of `[height, width, channels]`, as Keras's `MaxPooling2D`.
+///
+/// In `network!`: `MaxPool2d(size = 2, stride = size, padding = valid)`; the example is at [`MaxPool`].
 pub type MaxPool2d = MaxPool<2, 3>;
 
 /// The largest value of each window of `[depth, height, width, channels]`, as Keras's `MaxPooling3D`.
+///
+/// In `network!`: `MaxPool3d(size = 2, stride = size, padding = valid)`; the example is at [`MaxPool`].
 pub type MaxPool3d = MaxPool<3, 4>;
 
 impl<const AXES: usize, const DIMS: usize> MaxPool<AXES, DIMS> {

@@ -458,15 +458,46 @@ conv_lstm! {
     /// Operands are `x`, perhaps h and c, the states at the start, and perhaps a mask, `[steps]`. Results are the hidden states, or
     /// these, the last hidden state and the last cell state. What is kept is as [`Lstm`](super::super::Lstm) says. Dropout draws
     /// factors for every element of an image and of a state, the same for all steps and all gates, where Keras draws others for each gate.
+    ///
+    /// # In `network!`
+    ///
+    /// `ConvLstm2d(filters, kernel, stride = 1, padding = valid, dilation = 1, activation = tanh, recurrent_activation = sigmoid,
+    /// sequences = false, states = false, reverse = false, bias = true, unit_forget_bias = true, dropout = 0, recurrent_dropout =
+    /// 0)`: `[steps, height, width, channels]` to `[height, width, filters]`, or with `sequences` to
+    /// `[steps, height, width, filters]`, with sizes as of [`Conv2d`] and states and masks as of [`Lstm`](super::super::Lstm).
+    ///
+    /// ```
+    /// use net_runtime::prelude::*;
+    ///
+    /// network! {
+    ///     network Radar(film: [6, 32, 32, 1], line: [9, 40, 2], cloud: [4, 8, 8, 8, 1])
+    ///         -> (next: [32, 32, 1], last: [38, 3], dense: [8, 8, 8, 2])
+    ///     {
+    ///         let seen: [6, 32, 32, 8] = film -> ConvLstm2d(8, 3, padding = same, sequences = true);
+    ///         let next = seen -> ConvLstm2d(1, 5, padding = same, activation = sigmoid);
+    ///         let last = line -> ConvLstm1d(3, 3);
+    ///         let dense = cloud -> ConvLstm3d(2, 3, padding = same);
+    ///     }
+    /// }
+    /// assert_eq!(Radar::new(1).seen_conv_lstm2d.kernel.dims(), [3, 3, 1, 4 * 8]);
+    /// ```
     ConvLstm2d of Conv2d
 }
 
 conv_lstm! {
     /// A [`ConvLstm2d`] over rows instead of images, `[steps, rows, channels]`, as Keras's `ConvLSTM1D`.
+    ///
+    /// In `network!`: `ConvLstm1d(filters, kernel, stride = 1, padding = valid, dilation = 1, activation = tanh,
+    /// recurrent_activation = sigmoid, sequences = false, states = false, reverse = false, bias = true, unit_forget_bias = true,
+    /// dropout = 0, recurrent_dropout = 0)`; the example is at [`ConvLstm2d`].
     ConvLstm1d of Conv1d
 }
 
 conv_lstm! {
     /// A [`ConvLstm2d`] over volumes instead of images, `[steps, depth, height, width, channels]`, as Keras's `ConvLSTM3D`.
+    ///
+    /// In `network!`: `ConvLstm3d(filters, kernel, stride = 1, padding = valid, dilation = 1, activation = tanh,
+    /// recurrent_activation = sigmoid, sequences = false, states = false, reverse = false, bias = true, unit_forget_bias = true,
+    /// dropout = 0, recurrent_dropout = 0)`; the example is at [`ConvLstm2d`].
     ConvLstm3d of Conv3d
 }

@@ -24,6 +24,26 @@ use crate::tensor::activation::Activation;
 ///
 /// Operands are `x`, perhaps h, the state at the start, `[units]`, and perhaps a mask. Results are the hidden states, or these and
 /// the last one. What is kept is as [`Lstm`](super::super::Lstm) says.
+///
+/// # In `network!`
+///
+/// `Gru(units, activation = tanh, recurrent_activation = sigmoid, sequences = false, states = false, reverse = false, reset_after =
+/// true, bias = true, dropout = 0, recurrent_dropout = 0)`: `[steps, features]` to `[units]`, or with `sequences` to
+/// `[steps, units]`, on `x` or on `(x, state = h)`, and with `mask = m`, as of [`Lstm`](super::super::Lstm). The weights are
+/// [`Recurrent`](crate::weights::Recurrent): a kernel `[features, 3 · units]`, at first `glorot_uniform`, a recurrent kernel
+/// `[units, 3 · units]`, at first `orthogonal`, and a bias of zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Weather(days: [30, 6]) -> (tomorrow: [6]) {
+///         let all: [30, 24] = days -> Gru(24, sequences = true);
+///         let tomorrow = all -> Gru(12, reset_after = false) -> Dense(6);
+///     }
+/// }
+/// assert_eq!(Weather::PARAMETERS, 3 * 24 * (6 + 24 + 2) + 3 * 12 * (24 + 12 + 1) + (12 * 6 + 6));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Gru {
     /// The sequence.

@@ -21,6 +21,31 @@ use crate::tensor::activation::Activation;
 /// Operands are `x`, perhaps h and c, the states at the start, `[units]` each, and perhaps a mask. Results are the hidden states, or
 /// these, the last hidden state and the last cell state.
 ///
+/// # In `network!`
+///
+/// `Lstm(units, activation = tanh, recurrent_activation = sigmoid, sequences = false, states = false, reverse = false, bias = true,
+/// unit_forget_bias = true, dropout = 0, recurrent_dropout = 0)`: `[steps, features]` to `[units]`, or with `sequences` to
+/// `[steps, units]`. It is written on `x`, or on `(x, h, c)` with the states at the start, `[units]` each, and with `mask = m`,
+/// `[steps]`, where a 0 hides a step. With `states`, the results are the output and both states at the end; `reverse` begins with
+/// the last step. The weights are [`Recurrent`](crate::weights::Recurrent): a kernel `[features, 4 · units]`, at first
+/// `glorot_uniform`, a recurrent kernel `[units, 4 · units]`, at first `orthogonal`, and a bias `[4 · units]`, zeros but for ones
+/// of the forget gate.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Translate(text: [12, 8], other: [10, 8]) -> (next: [10, 20]) {
+///         let (_, h, c) = text -> Lstm(32, states = true);
+///         let steps: [10, 32] = (other, h, c) -> Lstm(32, sequences = true);
+///         let next = steps -> Dense(20) -> softmax;
+///     }
+/// }
+/// assert_eq!(Translate::PARAMETERS, 2 * 4 * 32 * (8 + 32 + 1) + (32 * 20 + 20));
+/// ```
+///
+/// # In generated code
+///
 /// What a training pass keeps, [`kept`](Self::kept) floats a sample, is for the backward pass: [`backward_begin`] goes back through
 /// all steps, and the other two read what it leaves there. Without a backward pass `kept` may be empty.
 ///

@@ -13,6 +13,25 @@ use crate::tensor::activation::Activation;
 ///
 /// Operands are `x`, perhaps h, the state at the start, `[units]`, and perhaps a mask. Results are the hidden states, or these and
 /// the last one. What is kept is as [`Lstm`](super::super::Lstm) says.
+///
+/// # In `network!`
+///
+/// `SimpleRnn(units, activation = tanh, sequences = false, states = false, reverse = false, bias = true, dropout = 0,
+/// recurrent_dropout = 0)`: `[steps, features]` to `[units]`, or with `sequences` to `[steps, units]`, on `x` or on
+/// `(x, state = h)`, and with `mask = m`, as of [`Lstm`](super::super::Lstm). The weights are
+/// [`Recurrent`](crate::weights::Recurrent): a kernel `[features, units]`, at first `glorot_uniform`, a recurrent kernel
+/// `[units, units]`, at first `orthogonal`, and a bias `[units]` of zeros.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// network! {
+///     network Counter(bits: [16, 1]) -> (odd: [1]) {
+///         let odd = bits -> SimpleRnn(8) -> Dense(1) -> sigmoid;
+///     }
+/// }
+/// assert_eq!(Counter::PARAMETERS, 8 * (1 + 8 + 1) + (8 + 1));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SimpleRnn {
     /// The sequence.
