@@ -252,6 +252,11 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     LOSSES.iter().map(|kind| kind.name)
 }
 
+/// How each of them is written: its name, and that with its arguments and their defaults.
+pub fn usages() -> impl Iterator<Item = (&'static str, String)> {
+    LOSSES.iter().map(|kind| (kind.name, arguments::usage(kind.name, kind.parameters)))
+}
+
 /// A field that is an argument of the same name.
 fn number(
     arguments: &mut Arguments<'_>,

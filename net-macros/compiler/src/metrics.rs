@@ -260,6 +260,11 @@ pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     METRICS.iter().map(|kind| kind.name)
 }
 
+/// How each of them is written: its name, and that with its arguments and their defaults.
+pub fn usages() -> impl Iterator<Item = (&'static str, String)> {
+    METRICS.iter().map(|kind| (kind.name, arguments::usage(kind.name, kind.parameters)))
+}
+
 impl Field {
     fn new(arguments: &Arguments<'_>, name: &'static str, value: TokenStream) -> Self {
         Self { name, value, only_with: None, given: arguments.is_given(name) }

@@ -8,6 +8,15 @@ use super::{Input, rows};
 /// Targets have the output's shape and are 0 or 1, or a probability between. As Keras's `BinaryCrossentropy`: with
 /// [`Input::Logits`] it is computed as `max(x, 0) - x·t + log(1 + exp(-|x|))`, with [`Input::Probabilities`] `p` is
 /// clipped to [1e-7, 1 - 1e-7] first.
+///
+/// In `network!`: `BinaryCrossentropy(label_smoothing = 0.0)`, behind `sigmoid`, whose logits it is given. By hand:
+///
+/// ```
+/// use net_runtime::losses::{BinaryCrossentropy, Loss};
+///
+/// let loss = BinaryCrossentropy::default();
+/// assert!((loss.value(&[0.5, 0.5], &[1.0, 0.0], &[2]) - std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[doc(alias = "BCELoss")]
 #[doc(alias = "BCEWithLogitsLoss")]

@@ -11,6 +11,16 @@ use super::{Input, rows};
 /// Targets have the output's shape and are 0 or 1, or a probability between. As Keras's `BinaryFocalCrossentropy`, whose
 /// `apply_class_balancing` is off where nothing is said: with [`Input::Logits`] the cross-entropy is computed from them, and
 /// neither it nor the factor is rounded to nothing.
+///
+/// In `network!`: `BinaryFocalCrossentropy(gamma = 2.0, alpha = none, label_smoothing = 0.0)`, behind `sigmoid`, whose logits it is
+/// given. By hand:
+///
+/// ```
+/// use net_runtime::losses::{BinaryFocalCrossentropy, Loss};
+///
+/// let loss = BinaryFocalCrossentropy::default();
+/// assert!((loss.value(&[0.5], &[1.0], &[1]) - 0.25 * std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "FocalLoss")]
 #[doc(alias = "sigmoid_focal_loss")]

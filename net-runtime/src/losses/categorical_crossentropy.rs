@@ -15,6 +15,15 @@ use crate::tensor::param::Write;
 /// A logit of minus infinity makes the value a NaN, as in Keras, also where its target is 0: the product of both is none. Who rules a
 /// class out gives it a large negative logit such as -1e9, or targets as class numbers
 /// ([`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy)).
+///
+/// In `network!`: `CategoricalCrossentropy(label_smoothing = 0.0)`, behind `softmax`, whose logits it is given. By hand:
+///
+/// ```
+/// use net_runtime::losses::{CategoricalCrossentropy, Loss};
+///
+/// let loss = CategoricalCrossentropy::default();
+/// assert!((loss.value(&[0.5, 0.25, 0.25], &[1.0, 0.0, 0.0], &[3]) - std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[doc(alias = "CrossEntropyLoss")]
 #[doc(alias = "cross_entropy")]

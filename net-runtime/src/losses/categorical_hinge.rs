@@ -8,6 +8,15 @@ use crate::tensor::param::Write;
 ///
 /// Targets have the output's shape and are one-hot. As Keras's `CategoricalHinge` on TensorFlow: the right class is among those
 /// whose maximum is taken, with 0, and equal ones have equal parts of the gradient.
+///
+/// In `network!`: `CategoricalHinge`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{CategoricalHinge, Loss};
+///
+/// let loss = CategoricalHinge;
+/// assert_eq!(loss.value(&[0.25, 0.75, 0.0], &[0.0, 1.0, 0.0], &[3]), 0.5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CategoricalHinge;
 

@@ -8,6 +8,15 @@ use super::elementwise::{Elementwise, elementwise_loss};
 /// The output is a distance, e.g. that of [`Distance`](crate::layers::Distance) between two uses of a shared layer; targets have its
 /// shape and are 1 for what belongs together, 0 for what does not. As TensorFlow Addons' `ContrastiveLoss`; the example on keras.io
 /// has its targets the other way round.
+///
+/// In `network!`: `Contrastive(margin = 1.0)`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Contrastive, Loss};
+///
+/// let loss = Contrastive { margin: 1.0 };
+/// assert_eq!(loss.value(&[0.5, 3.0], &[1.0, 0.0], &[2]), 0.125);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "ContrastiveLoss")]
 pub struct Contrastive {

@@ -9,6 +9,15 @@ use crate::tensor::param::Write;
 ///
 /// Targets have the output's shape. As Keras's `CosineSimilarity` along the last axis: a row is divided by 1e-7 at least. A row of
 /// zeros has a gradient here, where Keras's is a NaN.
+///
+/// In `network!`: `CosineSimilarity`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{CosineSimilarity, Loss};
+///
+/// let loss = CosineSimilarity;
+/// assert!((loss.value(&[3.0, 4.0], &[4.0, 3.0], &[2]) - -0.96).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CosineSimilarity;
 

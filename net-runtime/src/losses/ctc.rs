@@ -20,6 +20,16 @@ use crate::tensor::param::Write;
 /// also that of ways that begin too late. PyTorch's loss is infinite.
 ///
 /// A label number that is too large gives a NaN; [`check`](Loss::check) finds it before.
+///
+/// In `network!`: `Ctc(labels)`, behind `softmax`, whose logits it is given; `labels` is the
+/// length of a target, `u32[labels]`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Ctc, Loss};
+///
+/// let loss = Ctc::default();
+/// assert!((loss.value(&[0.5, 0.5], &[1], &[1, 2]) - std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "CTC")]
 #[doc(alias = "CTCLoss")]

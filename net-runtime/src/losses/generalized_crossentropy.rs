@@ -10,6 +10,15 @@ use crate::tensor::param::Write;
 /// `CategoricalGeneralizedCrossEntropy`.
 ///
 /// A class number that is too large gives a NaN; [`check`](Loss::check) finds it before.
+///
+/// In `network!`: `GeneralizedCrossentropy(q = 0.5)`, behind `softmax`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{GeneralizedCrossentropy, Loss};
+///
+/// let loss = GeneralizedCrossentropy { q: 0.5 };
+/// assert!((loss.value(&[0.75, 0.25], &[1], &[2]) - 1.0).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "CategoricalGeneralizedCrossEntropy")]
 pub struct GeneralizedCrossentropy {

@@ -6,6 +6,15 @@ use super::elementwise::{Elementwise, elementwise_loss};
 ///
 /// Targets have the output's shape and are -1 or 1; 0 counts as -1, so that 0 and 1 will do as well. Keras's `Hinge` looks first
 /// whether a whole batch is made of 0 and 1, so that there a 0 beside a -1 stays one.
+///
+/// In `network!`: `Hinge`, best behind `tanh` or nothing. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Hinge, Loss};
+///
+/// let loss = Hinge;
+/// assert_eq!(loss.value(&[0.5, -2.0], &[1.0, -1.0], &[2]), 0.25);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hinge;
 
@@ -31,6 +40,15 @@ elementwise_loss!(Hinge);
 /// The mean over all elements of a sample of `max(1 - t·y, 0)²`.
 ///
 /// Targets are those of [`Hinge`]. As Keras's `SquaredHinge`.
+///
+/// In `network!`: `SquaredHinge`, best behind `tanh` or nothing. By hand:
+///
+/// ```
+/// use net_runtime::losses::{SquaredHinge, Loss};
+///
+/// let loss = SquaredHinge;
+/// assert_eq!(loss.value(&[0.5, -2.0], &[1.0, -1.0], &[2]), 0.125);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SquaredHinge;
 

@@ -6,6 +6,15 @@ use super::elementwise::{Elementwise, elementwise_loss};
 /// `e = y - t` (Huber 1964).
 ///
 /// Targets have the output's shape. As Keras's `Huber`, `delta` is 1 where nothing is said; it should be above 0.
+///
+/// In `network!`: `Huber(delta = 1.0)`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Huber, Loss};
+///
+/// let loss = Huber { delta: 1.0 };
+/// assert_eq!(loss.value(&[2.0, 0.5], &[0.0, 0.0], &[2]), (1.5 + 0.125) / 2.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "HuberLoss")]
 #[doc(alias = "SmoothL1Loss")]

@@ -8,6 +8,15 @@ use crate::tensor::param::Write;
 ///
 /// Targets have the output's shape and are distributions. As Keras's `KLDivergence`: both are clipped to [1e-7, 1] first, and an
 /// output outside has no gradient.
+///
+/// In `network!`: `KlDivergence`, behind `softmax`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{KlDivergence, Loss};
+///
+/// let loss = KlDivergence;
+/// assert!((loss.value(&[0.5, 0.5], &[1.0, 0.0], &[2]) - std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "KLDivergence")]
 #[doc(alias = "KLDivLoss")]

@@ -8,6 +8,15 @@ use super::elementwise::{Elementwise, elementwise_loss};
 /// ones.
 ///
 /// Targets have the output's shape. As Keras's `LogCosh`; no difference overflows.
+///
+/// In `network!`: `LogCosh`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{LogCosh, Loss};
+///
+/// let loss = LogCosh;
+/// assert!((loss.value(&[20.0], &[0.0], &[1]) - (20.0 - std::f32::consts::LN_2)).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogCosh;
 

@@ -5,6 +5,15 @@ use super::elementwise::{Elementwise, elementwise_loss, sign};
 /// The mean of `|y - t|` over all elements of a sample.
 ///
 /// Targets have the output's shape. As Keras's `MeanAbsoluteError`: where output and target are equal, the gradient is 0.
+///
+/// In `network!`: `MeanAbsoluteError`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{MeanAbsoluteError, Loss};
+///
+/// let loss = MeanAbsoluteError;
+/// assert_eq!(loss.value(&[1.0, 5.0], &[2.0, 2.0], &[2]), 2.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "L1Loss")]
 #[doc(alias = "MAE")]

@@ -6,6 +6,15 @@ use super::rows::EPSILON;
 /// The mean over all elements of a sample of `100·|y - t| / max(|t|, 1e-7)`.
 ///
 /// Targets have the output's shape. As Keras's `MeanAbsolutePercentageError`: where output and target are equal, the gradient is 0.
+///
+/// In `network!`: `MeanAbsolutePercentageError`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{MeanAbsolutePercentageError, Loss};
+///
+/// let loss = MeanAbsolutePercentageError;
+/// assert_eq!(loss.value(&[3.0], &[2.0], &[1]), 50.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "MAPE")]
 pub struct MeanAbsolutePercentageError;

@@ -5,6 +5,15 @@ use super::elementwise::{Elementwise, elementwise_loss};
 /// The mean of `(y - t)²` over all elements of a sample.
 ///
 /// Targets have the output's shape. As Keras's `MeanSquaredError`.
+///
+/// In `network!`: `MeanSquaredError`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{MeanSquaredError, Loss};
+///
+/// let loss = MeanSquaredError;
+/// assert_eq!(loss.value(&[1.0, 5.0], &[2.0, 2.0], &[2]), 5.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "MSELoss")]
 #[doc(alias = "MSE")]

@@ -7,6 +7,15 @@ use super::rows::EPSILON;
 ///
 /// Targets have the output's shape. As Keras's `MeanSquaredLogarithmicError`: what is below 1e-7 counts as that, and such an
 /// output has no gradient.
+///
+/// In `network!`: `MeanSquaredLogarithmicError`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{MeanSquaredLogarithmicError, Loss};
+///
+/// let loss = MeanSquaredLogarithmicError;
+/// assert!((loss.value(&[1.0], &[3.0], &[1]) - std::f32::consts::LN_2.powi(2)).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "MSLE")]
 pub struct MeanSquaredLogarithmicError;

@@ -7,6 +7,15 @@ use crate::tensor::param::Write;
 ///
 /// For what a network computes of itself that should be small: the divergence of a variational autoencoder, a difference of
 /// styles, a penalty. Keras's `add_loss`, but that its value is the mean over the samples.
+///
+/// In `network!`: `Minimize`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Minimize, Loss};
+///
+/// let loss = Minimize;
+/// assert_eq!(loss.value(&[1.0, 3.0], &[], &[2]), 2.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "add_loss")]
 pub struct Minimize;

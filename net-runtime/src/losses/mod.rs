@@ -1,5 +1,57 @@
 //! What training makes small.
 //!
+//! In [`network!`](crate::network), an output gets one, or several with factors:
+//! `loss class: CategoricalCrossentropy + 0.1 * KlDivergence;`. What a target is becomes a field of the network's samples, with the
+//! name of the output: numbers of the output's shape, class numbers (`u32`) of that shape without its last axis, or nothing. The
+//! pages have formulas, targets, arguments with their defaults, and the papers.
+//!
+//! | for | losses | targets |
+//! | --- | --- | --- |
+//! | one class of several, behind `softmax` | [`CategoricalCrossentropy`], [`CategoricalFocalCrossentropy`], [`KlDivergence`] | one-hot, or a distribution |
+//! | the same | [`SparseCategoricalCrossentropy`], [`GeneralizedCrossentropy`] | class numbers |
+//! | yes or no, behind `sigmoid` | [`BinaryCrossentropy`], [`BinaryFocalCrossentropy`] | 0 or 1 |
+//! | areas | [`Dice`], [`Tversky`] | 0 or 1 |
+//! | labels somewhere in the steps, behind `softmax` | [`Ctc`] | label numbers |
+//! | margins | [`Hinge`], [`SquaredHinge`], [`CategoricalHinge`] | -1 or 1; one-hot |
+//! | numbers | [`MeanSquaredError`], [`MeanAbsoluteError`], [`Huber`], [`LogCosh`], [`MeanAbsolutePercentageError`], [`MeanSquaredLogarithmicError`], [`Poisson`], [`CosineSimilarity`] | numbers |
+//! | distances of twins | [`Contrastive`] | 1 where both belong together, else 0 |
+//! | distances of triplets, and what is itself to be small | [`Triplet`], [`Minimize`] | none |
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     /// What is in a picture, where, how much of it, and is it day?
+//!     network Scene(image: [16, 16, 3]) -> (class: [10], place: [4], mask: [16, 16, 1], day: [1]) {
+//!         let seen = image -> Conv2d(8, 3, padding = same) -> relu;
+//!         let all = seen -> GlobalAvgPool2d;
+//!         let class = all -> Dense(10) -> softmax;
+//!         let place = all -> Dense(4);
+//!         let mask = seen -> Conv2d(1, 1) -> sigmoid;
+//!         let day = all -> Dense(1) -> sigmoid;
+//!
+//!         loss class: SparseCategoricalCrossentropy;
+//!         loss place: 0.5 * Huber(0.1);
+//!         loss mask: Dice + BinaryCrossentropy;
+//!         loss day: BinaryFocalCrossentropy(gamma = 1.5);
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! let samples = SceneSamples {
+//!     image: Batch::zeros(2),
+//!     class: Batch::from_vec(vec![3, 7])?, // numbers of classes
+//!     place: Batch::zeros(2),
+//!     mask: Batch::zeros(2),
+//!     day: Batch::from_vec(vec![1.0, 0.0])?,
+//! };
+//! let values = Trainer::new(Scene::new(1), Adam::default()).evaluate(&samples)?;
+//! assert_eq!(values.names(), ["loss", "class_loss", "place_loss", "mask_loss", "day_loss"]);
+//! assert!((values.get("class_loss").unwrap() - 10.0_f64.ln()).abs() < 0.1); // a guess of ten classes
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! A loss sees one sample at a time: its value is the mean over the sample's positions, where a position is one row of
 //! the output's last axis (one pixel, one step). [`value`] and [`gradient`] take the mean over the samples of a batch,
 //! each multiplied by its weight: `Σ w·l / n`, as Keras's `sum_over_batch_size`.
@@ -11,6 +63,7 @@
 //! ```
 //! use net_runtime::Write;
 //! use net_runtime::losses::Loss;
+//! use net_runtime::prelude::*;
 //!
 //! /// One minus twice the overlap over the sum of both areas.
 //! #[derive(Clone, Copy)]
@@ -55,6 +108,18 @@
 //!     }
 //! }
 //!
+//! network! {
+//!     network Mask(image: [4, 4, 1]) -> (mask: [4, 4, 1]) {
+//!         let mask = image -> Conv2d(1, 3, padding = same) -> sigmoid;
+//!         loss mask: self::Dice + 0.5 * BinaryCrossentropy; // one of your own is a path
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! let samples = MaskSamples { image: Batch::zeros(2), mask: Batch::zeros(2) };
+//! let loss = Trainer::new(Mask::new(1), Adam::default()).step(&samples)?;
+//! assert!(loss > 0.9);
+//!
 //! let (output, target) = ([0.8, 0.3, 0.1, 0.6], [1.0, 0.0, 0.0, 1.0]);
 //! let dims = [2, 2, 1];
 //! let loss = Dice.value(&output, &target, &dims);
@@ -67,9 +132,10 @@
 //! moved[1] += 1e-2;
 //! let difference = (Dice.value(&moved, &target, &dims) - loss) / 1e-2;
 //! assert!((gradient[1] - difference).abs() < 1e-3);
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! In a network it is written as a path: `loss mask: self::Dice + 0.5 * BinaryCrossentropy;`.
 //! Its targets have the output's shape and are `f32`; class numbers are for the cross-entropy that is built in.
 
 mod binary_crossentropy;
@@ -130,7 +196,7 @@ use crate::parallel;
 use crate::tensor::element::Element;
 use crate::tensor::param::Write;
 
-/// A loss of one output (a head) of a network. The [module](self) has a full example.
+/// A loss of one output (a head) of a network. The [module](self#a-loss-of-ones-own) has a full example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no loss: it does not implement `net_runtime::losses::Loss`",
     label = "no loss"
@@ -199,8 +265,9 @@ pub enum Input {
     Logits,
 }
 
-/// The loss of a batch of `n` samples: `Σ weight · loss / n`, where a sample without a weight weighs 1; added up in
-/// `f64`. Of a loss that leaves out parts of targets, `n` is the sum of the [shares that count](Loss::counted). `head` is the output's name and `dims` its shape.
+/// The loss of a batch of `n` samples: `Σ weight · loss / n`, where a sample without a weight weighs 1; added up in `f64`. Of a
+/// loss that leaves out parts of targets, `n` is the sum of the [shares that count](Loss::counted). `head` is the output's name and
+/// `dims` its shape.
 ///
 /// # Errors
 ///

@@ -8,6 +8,15 @@ use super::rows::EPSILON;
 ///
 /// Targets have the output's shape. As Keras's `Poisson`. A rate is not negative: an output below -1e-7 gives a NaN, so the head
 /// should end in e.g. `-> softplus` or `-> exp`.
+///
+/// In `network!`: `Poisson`, behind `softplus` or `exp`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Poisson, Loss};
+///
+/// let loss = Poisson;
+/// assert!((loss.value(&[1.0], &[3.0], &[1]) - 1.0).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "PoissonNLLLoss")]
 pub struct Poisson;

@@ -20,6 +20,16 @@ use crate::tensor::param::Write;
 ///
 /// With `ignore`, positions whose target is that number have no loss and no gradient, and the loss of a batch is the mean over its
 /// other positions, 0 if there are none: Keras's `ignore_class`.
+///
+/// In `network!`: `SparseCategoricalCrossentropy(ignore = none)`, behind `softmax`, whose logits it is given; a target is
+/// `u32[..]`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{SparseCategoricalCrossentropy, Loss};
+///
+/// let loss = SparseCategoricalCrossentropy::default();
+/// assert!((loss.value(&[0.5, 0.25, 0.25], &[0], &[3]) - std::f32::consts::LN_2).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "CrossEntropyLoss")]
 #[doc(alias = "NLLLoss")]

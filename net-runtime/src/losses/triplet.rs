@@ -16,6 +16,15 @@ use crate::tensor::param::Write;
 ///
 /// As PyTorch's `TripletMarginLoss`, but that the distances are a matter of the network; `Distance(squared)` are those of the paper.
 /// A row just at the margin has no gradient.
+///
+/// In `network!`: `Triplet(margin = 1.0)`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Triplet, Loss};
+///
+/// let loss = Triplet { margin: 1.0 };
+/// assert_eq!(loss.value(&[1.0, 1.5], &[], &[2]), 0.5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "TripletMarginLoss")]
 pub struct Triplet {

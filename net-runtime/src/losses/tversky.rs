@@ -19,6 +19,15 @@ pub enum Over {
 ///
 /// Targets have the output's shape and are 0 or 1. As Keras's `Tversky`, whose `alpha` weighs what is missed, too, though its
 /// documentation says the reverse.
+///
+/// In `network!`: `Tversky(alpha = 0.5, beta = 0.5, over = batch)` or `over = sample`, behind `sigmoid` or `softmax`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Over, Tversky, Loss};
+///
+/// let loss = Tversky { alpha: 0.75, beta: 0.25, over: Over::EachSample };
+/// assert!((loss.value(&[1.0, 1.0, 0.0, 0.0], &[1.0, 0.0, 1.0, 0.0], &[2, 2, 1]) - 0.5).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tversky {
     /// The weight of what is missed. At least 0.
@@ -33,6 +42,15 @@ pub struct Tversky {
 /// V-Net, without its squares): [`Tversky`] with both weights one half.
 ///
 /// Targets have the output's shape and are 0 or 1. As Keras's `Dice`.
+///
+/// In `network!`: `Dice(over = batch)` or `over = sample`, behind `sigmoid` or `softmax`. By hand:
+///
+/// ```
+/// use net_runtime::losses::{Dice, Loss};
+///
+/// let loss = Dice::default();
+/// assert!((loss.value(&[1.0, 1.0, 0.0, 0.0], &[1.0, 0.0, 1.0, 0.0], &[2, 2, 1]) - 0.5).abs() < 1e-5);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dice {
     /// Of what elements.

@@ -7,6 +7,8 @@ use crate::tensor::argmax::argmax;
 /// The share of positions whose largest output is at the largest target, the first of equals: for one-hot targets.
 ///
 /// Keras's `CategoricalAccuracy`, what its `"accuracy"` is for such targets.
+///
+/// In `network!`: `Accuracy` with one-hot targets; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CategoricalAccuracy;
 
@@ -30,6 +32,8 @@ impl Metric for CategoricalAccuracy {
 /// The share of positions whose largest output, the first of equals, is at the target's class number.
 ///
 /// Keras's `SparseCategoricalAccuracy`, what its `"accuracy"` is for class numbers.
+///
+/// In `network!`: `Accuracy` with class numbers; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SparseCategoricalAccuracy;
 
@@ -52,6 +56,8 @@ impl Metric for SparseCategoricalAccuracy {
 /// The share of elements where the target (0 or 1) says whether the output is above one half.
 ///
 /// Keras's `BinaryAccuracy`, what its `"accuracy"` is for an output of one element.
+///
+/// In `network!`: `Accuracy` of an output of one element; the example is at [yes and no](crate::metrics#yes-and-no).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BinaryAccuracy;
 

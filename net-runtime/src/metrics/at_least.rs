@@ -59,13 +59,21 @@ macro_rules! at_least {
 
 at_least! {
     /// The best precision while at least so much of what is yes is found, of all elements. Keras's `PrecisionAtRecall`.
+    ///
+    /// In `network!`: `PrecisionAtRecall(recall, thresholds = 200)`; the example is at [yes and no](crate::metrics#yes-and-no).
     PrecisionAtRecall, "precision_at_recall", precision, recall;
     /// The largest share of what is yes that is found with at least such a precision, of all elements. Keras's `RecallAtPrecision`.
+    ///
+    /// In `network!`: `RecallAtPrecision(precision, thresholds = 200)`; the example is at [yes and no](crate::metrics#yes-and-no).
     RecallAtPrecision, "recall_at_precision", recall, precision;
     /// The largest share of what is yes that is found while at least so much of what is no is found to be no, of all elements. Keras's
     /// `SensitivityAtSpecificity`.
+    ///
+    /// In `network!`: `SensitivityAtSpecificity(specificity, thresholds = 200)`; the example is at [yes and no](crate::metrics#yes-and-no).
     SensitivityAtSpecificity, "sensitivity_at_specificity", recall, specificity;
     /// The largest share of what is no that is found to be no while at least so much of what is yes is found, of all elements. Keras's
     /// `SpecificityAtSensitivity`.
+    ///
+    /// In `network!`: `SpecificityAtSensitivity(sensitivity, thresholds = 200)`; the example is at [yes and no](crate::metrics#yes-and-no).
     SpecificityAtSensitivity, "specificity_at_sensitivity", specificity, sensitivity;
 }

@@ -18,6 +18,8 @@ pub enum Curve {
 /// As Keras's `AUC` with its interpolation between thresholds: along straight lines for the first curve, and for precision and recall
 /// as Davis and Goadrich (2006) have it. A target counts as yes unless it is 0; outputs are taken into [0, 1]. Without a target of
 /// each kind the area is 0.
+///
+/// In `network!`: `Auc(curve = roc, thresholds = 200)` or `pr`; the example is at [yes and no](crate::metrics#yes-and-no).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "AUC")]
 #[doc(alias = "AUROC")]

@@ -65,36 +65,50 @@ macro_rules! counted {
 
 counted! {
     /// The share of right ones among the answers yes, of all elements. As Keras's `Precision`: a target counts as yes unless it is 0.
+    ///
+    /// In `network!`: `Precision(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     Precision, "precision", |answers| Answers::of(answers.true_positives, answers.false_positives)
 }
 
 counted! {
     /// The share of answers yes among the targets yes, of all elements. As Keras's `Recall`: a target counts as yes unless it is 0.
+    ///
+    /// In `network!`: `Recall(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     Recall, "recall", |answers| Answers::of(answers.true_positives, answers.false_negatives)
 }
 
 counted! {
     /// The number of elements that are yes and were found to be. Keras's `TruePositives`.
+    ///
+    /// In `network!`: `TruePositives(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     TruePositives, "true_positives", |answers| answers.true_positives as f32
 }
 
 counted! {
     /// The number of elements that are no and were found to be yes. Keras's `FalsePositives`.
+    ///
+    /// In `network!`: `FalsePositives(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     FalsePositives, "false_positives", |answers| answers.false_positives as f32
 }
 
 counted! {
     /// The number of elements that are yes and were found to be no. Keras's `FalseNegatives`.
+    ///
+    /// In `network!`: `FalseNegatives(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     FalseNegatives, "false_negatives", |answers| answers.false_negatives as f32
 }
 
 counted! {
     /// The number of elements that are no and were found to be. Keras's `TrueNegatives`.
+    ///
+    /// In `network!`: `TrueNegatives(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
     TrueNegatives, "true_negatives", |answers| answers.true_negatives as f32
 }
 
 /// The share of elements where the target (0 or 1) says whether the output is above the threshold. Keras's `BinaryAccuracy` under its
 /// own name.
+///
+/// In `network!`: `BinaryAccuracy(threshold = 0.5)`; the example is at [yes and no](crate::metrics#yes-and-no).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThresholdAccuracy {
     /// An output above it is a yes.

@@ -54,10 +54,14 @@ macro_rules! correlation {
 correlation! {
     /// The mean over all positions of Pearson's correlation of the rows of output and target: 1 where one is the other times a number
     /// above 0, plus a number. A row whose elements are all equal has none, and makes the mean a NaN. Keras's `PearsonCorrelation`.
+    ///
+    /// In `network!`: `PearsonCorrelation`; the example is at [numbers](crate::metrics#numbers).
     PearsonCorrelation, "pearson_correlation",
         |moments| moments.covariance / (moments.variances[0].sqrt() * moments.variances[1].sqrt());
     /// The mean over all positions of Lin's concordance (1989) of the rows of output and target: 1 where both are equal, less than
     /// [Pearson's correlation](PearsonCorrelation) where they differ in mean or size. Keras's `ConcordanceCorrelation`.
+    ///
+    /// In `network!`: `ConcordanceCorrelation`; the example is at [numbers](crate::metrics#numbers).
     ConcordanceCorrelation, "concordance_correlation",
         |moments| {
             let Moments { means: [y, t], variances, covariance } = moments;

@@ -4,6 +4,8 @@ use super::Metric;
 use super::mean::Mean;
 
 /// The mean of `|y - t|` over all elements. Keras's metric `MeanAbsoluteError`.
+///
+/// In `network!`: `MeanAbsoluteError`; the example is at [numbers](crate::metrics#numbers).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanAbsoluteError;
 
@@ -24,6 +26,8 @@ impl Metric for MeanAbsoluteError {
 }
 
 /// The mean of `(y - t)²` over all elements. Keras's metric `MeanSquaredError`.
+///
+/// In `network!`: `MeanSquaredError`; the example is at [numbers](crate::metrics#numbers).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSquaredError;
 

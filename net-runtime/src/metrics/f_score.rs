@@ -16,6 +16,8 @@ pub enum Average {
 
 /// `2·precision·recall / (precision + recall)` of the elements of the last axis, for one-hot or yes-or-no targets. Keras's `F1Score`,
 /// whose own default gives a score for each class.
+///
+/// In `network!`: `F1(average = macro, threshold = none)` or `micro`, `weighted`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[doc(alias = "F1Score")]
 pub struct F1 {
@@ -27,6 +29,8 @@ pub struct F1 {
 }
 
 /// [`F1`] for class numbers.
+///
+/// In `network!`: `F1(average = macro, threshold = none)`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SparseF1 {
     /// How the classes are put together.
@@ -35,6 +39,8 @@ pub struct SparseF1 {
 
 /// `(1 + beta²)·precision·recall / (beta²·precision + recall)` of the elements of the last axis, for one-hot or yes-or-no targets: a
 /// recall counts `beta` times as much as a precision. Keras's `FBetaScore`, whose own default gives a score for each class.
+///
+/// In `network!`: `FBeta(beta = 1.0, average = macro, threshold = none)`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "FBetaScore")]
 pub struct FBeta {
@@ -47,6 +53,8 @@ pub struct FBeta {
 }
 
 /// [`FBeta`] for class numbers.
+///
+/// In `network!`: `FBeta(beta = 1.0, average = macro, threshold = none)`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SparseFBeta {
     /// Above 0.

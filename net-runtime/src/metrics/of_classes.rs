@@ -88,8 +88,13 @@ macro_rules! of_classes {
 of_classes! {
     /// The mean over the chosen classes of what is both there and found over what is either, of all positions: Keras's `OneHotIoU`, and
     /// for outputs of one element its `BinaryIoU`. A class that is neither is left out.
+    ///
+    /// In `network!`: `Iou(classes, threshold = 0.5, ignore = none)`, the classes a number or a tuple; the example is at
+    /// [classes](crate::metrics#classes).
     Iou,
     /// [`Iou`] for class numbers: Keras's `IoU` of the largest outputs.
+    ///
+    /// In `network!`: `Iou(classes, threshold = 0.5, ignore = none)`; the example is at [classes](crate::metrics#classes).
     SparseIou {
         /// The classes; with outputs of one element, 0 is no and 1 is yes.
         classes: &'static [usize]
@@ -99,15 +104,23 @@ of_classes! {
 of_classes! {
     /// The mean over classes of what is both there and found over what is either, of all positions: Keras's `OneHotMeanIoU`, and for
     /// outputs of one element its `BinaryIoU`. A class that is neither is left out.
+    ///
+    /// In `network!`: `MeanIou(threshold = 0.5, ignore = none)`; the example is at [classes](crate::metrics#classes).
     MeanIou,
     /// [`MeanIou`] for class numbers: Keras's `MeanIoU` of the largest outputs.
+    ///
+    /// In `network!`: `MeanIou(threshold = 0.5, ignore = none)`; the example is at [classes](crate::metrics#classes).
     SparseMeanIou, "mean_iou", |self, state| state.mean_iou()
 }
 
 of_classes! {
     /// Matthews's correlation coefficient of what is there and what is found; see [`ConfusionMatrix::mcc`].
+    ///
+    /// In `network!`: `Mcc(threshold = 0.5, ignore = none)`; the example is at [classes](crate::metrics#classes).
     Mcc,
     /// [`Mcc`] for class numbers.
+    ///
+    /// In `network!`: `Mcc(threshold = 0.5, ignore = none)`; the example is at [classes](crate::metrics#classes).
     SparseMcc, "mcc", |self, state| state.mcc()
 }
 

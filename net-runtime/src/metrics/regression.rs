@@ -4,6 +4,8 @@ use super::mean::Mean;
 use super::{Metric, row_length};
 
 /// The root of the mean of `(y - t)²` over all elements. Keras's `RootMeanSquaredError`.
+///
+/// In `network!`: `RootMeanSquaredError`; the example is at [numbers](crate::metrics#numbers).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RootMeanSquaredError;
 
@@ -27,6 +29,8 @@ impl Metric for RootMeanSquaredError {
 /// The share of the targets' variance that the outputs have, `1 - Σ (y - t)² / Σ (t - mean)²`, the mean over the elements of the last
 /// axis: 1 is perfect, 0 as good as the mean. Keras's `R2Score` with its "uniform_average": where targets do not vary, but are not
 /// met, an element counts 0, and if they are met the score is a NaN.
+///
+/// In `network!`: `R2`; the example is at [numbers](crate::metrics#numbers).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "R2Score")]
 pub struct R2;

@@ -9,6 +9,8 @@ use crate::tensor::argmax::argmax;
 ///
 /// Keras's `TopKCategoricalAccuracy` on TensorFlow: outputs equal to the right one are not counted against it, and a
 /// row with a value that is not finite is wrong.
+///
+/// In `network!`: `TopK(k = 5)`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopK {
     /// How many answers are allowed.
@@ -35,6 +37,8 @@ impl Metric for TopK {
 /// The share of positions where fewer than `k` outputs are larger than that of the target's class number.
 ///
 /// Keras's `SparseTopKCategoricalAccuracy` on TensorFlow; equal and not finite outputs count as for [`TopK`].
+///
+/// In `network!`: `TopK(k = 5)`; the example is at [classes](crate::metrics#classes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SparseTopK {
     /// How many answers are allowed.
