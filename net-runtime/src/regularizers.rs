@@ -1,11 +1,18 @@
 //! Terms that weights and activities add to the loss.
 //!
-//! In `network!`, arguments say so for the weights of any layer, `Dense(64, kernel_regularizer = l2(1e-4), bias_regularizer = l1(1e-5))`, and
-//! for what comes out of it, `activity_regularizer = l1(1e-4)`. The functions are Keras's regularizers.
+//! In `network!`, arguments say so for the weights of any layer, `Dense(64, kernel_regularizer = l2(1e-4), bias_regularizer =
+//! l1(1e-5))`, and for what comes out of it, `activity_regularizer = l1(1e-4)`. The functions are Keras's regularizers.
 //!
 //! Terms are part of the total loss, in training and in evaluations, and of the gradients that come from losses; not of the losses of
 //! heads. The term of a weight counts once, however many layers share the weight, and weights of samples do not change it. What an activity
 //! adds is divided by the number of samples, and counts for each use of the layer.
+//!
+//! | written | is |
+//! | --- | --- |
+//! | `l1(l1 = 0.01)` | [`l1()`] |
+//! | `l2(l2 = 0.01)` | [`l2()`] |
+//! | `l1_l2(l1 = 0.0, l2 = 0.0)` | [`l1_l2()`] |
+//! | `orthogonal(factor = 0.01, mode = rows)` or `columns` | [`orthogonal()`], of a matrix |
 //!
 //! ```
 //! use net_runtime::prelude::*;
@@ -13,7 +20,9 @@
 //!
 //! network! {
 //!     pub network Sparse(x: [4]) -> (y: [2]) {
-//!         let y = x -> Dense(8, kernel_regularizer = l2(0.01)) -> relu(activity_regularizer = l1(0.1)) -> Dense(2);
+//!         let inner = x -> Dense(8, kernel_regularizer = l2(0.01)) -> relu(activity_regularizer = l1(0.1));
+//!         let other = inner -> Dense(8, kernel_regularizer = orthogonal(0.01), bias_regularizer = l1_l2(0.1, 0.2)) -> relu;
+//!         let y = other -> Dense(2);
 //!         loss y: MeanSquaredError;
 //!     }
 //! }
@@ -33,7 +42,7 @@ use crate::network::traits::Network;
 pub use crate::parameters::regularizer::{Regularizer, Vectors, l1, l1_l2, l2, orthogonal};
 use crate::tensor::param::Write;
 
-/// What the weights of a network add to its loss: those that are trained, as in Keras.
+/// What the weights of a network add to its loss: those that are trained, as in Keras. The [module](self) has an example.
 pub fn penalty<N: Network>(net: &N) -> f32 {
     let mut sum = 0.0;
     net.visit_regularized(&mut |_, param, regularizer| {

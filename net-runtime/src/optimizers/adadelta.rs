@@ -15,6 +15,15 @@ use crate::kernels::optimizers::step::Step;
 ///
 /// `a = rho·a + (1 - rho)·g²`, `d = -g·sqrt(b + epsilon) / sqrt(a + epsilon)`, `b = rho·b + (1 - rho)·d²`, then `w += rate·d`.
 /// The paper's learning rate is 1.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // As in the paper and in PyTorch.
+/// let optimizer = Adadelta::new(1.0).rho(0.9).epsilon(1e-6);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adadelta {
     settings: Settings,

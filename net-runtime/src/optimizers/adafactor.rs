@@ -20,6 +20,15 @@ use crate::kernels::optimizers::step::Step;
 /// and columns; a parameter of one has `v = beta·v + (1 - beta)·(g² + epsilon1)`.
 ///
 /// The learning rate is limited by `1/sqrt(t)` always, as in Keras, whose `relative_step` changes nothing.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // Little memory for large tables and matrices.
+/// let optimizer = Adafactor::new(0.01).weight_decay(1e-3);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adafactor {
     settings: Settings,

@@ -14,6 +14,15 @@ use crate::kernels::optimizers::step::Step;
 /// Adagrad (Duchi et al. 2011), as Keras's `Adagrad`.
 ///
 /// `a += g²`, then `w -= rate·g / sqrt(a + epsilon)`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // Rare features keep large steps.
+/// let optimizer = Adagrad::new(0.01).initial_accumulator(0.0);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adagrad {
     settings: Settings,

@@ -17,6 +17,15 @@ use crate::kernels::optimizers::step::Step;
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
 /// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`. With [AMSGrad](Self::amsgrad), the root
 /// is of the largest `v` so far.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // A rate that rises in 500 steps and falls in 10,000, and no gradient longer than 1.
+/// let optimizer = Adam::new(Schedule::cosine(0.0, 10_000).warmup(1e-3, 500)).clip_global_norm(1.0);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     settings: Settings,

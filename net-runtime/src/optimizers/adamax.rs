@@ -14,6 +14,15 @@ use crate::kernels::optimizers::step::Step;
 /// Adamax (Kingma and Ba 2015, section 7), as Keras's `Adamax`.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `u = max(beta2·u, |g|)`, `w -= rate·m / ((1 - beta1ᵗ)·(u + epsilon))`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // The rate of the paper.
+/// let optimizer = Adamax::new(2e-3);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adamax {
     settings: Settings,

@@ -11,6 +11,15 @@ use crate::kernels::optimizers::step::Step;
 
 /// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is
 /// said, of every parameter.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // PyTorch's decay, of kernels alone.
+/// let optimizer = AdamW::new(1e-3).weight_decay(0.01).exclude_from_weight_decay(["bias", "gamma", "beta"]);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AdamW(Adam);
 

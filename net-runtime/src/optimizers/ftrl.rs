@@ -16,6 +16,15 @@ use crate::kernels::optimizers::step::Step;
 ///
 /// `a' = a + g²`, `z += g + 2·shrinkage·w - (sqrt(a') - sqrt(a)) / rate·w`, then
 /// `w = (clip(z, -l1, l1) - z) / (sqrt(a') / rate + 2·l2 + beta / rate)`. In a step of a learning rate of 0, nothing changes.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // Weights of features that do not help become 0.
+/// let optimizer = Ftrl::new(0.05).l1(1e-3);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ftrl {
     settings: Settings,

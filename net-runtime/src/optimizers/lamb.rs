@@ -17,6 +17,15 @@ use crate::kernels::optimizers::step::Step;
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
 /// `u = (m / (1 - beta1ᵗ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `w -= rate·u·|w| / |u|` with the norms of the whole parameter; their
 /// quotient is 1 where one of them is 0. It takes a pass for the moments, one for the norms and one for the weights.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // For batches of thousands.
+/// let optimizer = Lamb::new(Schedule::polynomial(1e-3, 5_000)).weight_decay(0.01);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "LAMB")]
 pub struct Lamb {

@@ -15,6 +15,15 @@ use crate::kernels::optimizers::step::Step;
 /// memory. Its learning rate should be some three to ten times smaller than Adam's, its weight decay as much larger.
 ///
 /// `w -= rate·sign(beta1·m + (1 - beta1)·g)`, then `m = beta2·m + (1 - beta2)·g`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // A tenth of Adam's rate, ten times its decay.
+/// let optimizer = Lion::new(1e-4).weight_decay(0.1);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lion {
     settings: Settings,

@@ -1,17 +1,52 @@
 //! How weights follow their gradients.
 //!
 //! ```
-//! use net_runtime::optimizers::{Adam, Optimizer, Schedule};
+//! use net_runtime::prelude::*;
 //!
-//! let adam = Adam::new(1e-3).beta1(0.8).clip_global_norm(1.0);
-//! let warm = Adam::new(Schedule::cosine(0.0, 10_000).warmup(1e-3, 500)).weight_decay(1e-4);
-//! # assert!(adam.validate().is_ok() && warm.validate().is_ok());
+//! network! {
+//!     network Line(x: [1]) -> (y: [1]) {
+//!         let y = x -> Dense(1);
+//!         loss y: MeanSquaredError;
+//!     }
+//! }
+//!
+//! fn error_after_training(optimizer: impl Optimizer) -> Result<f64, Error> {
+//!     let x: Vec<f32> = (0..64).map(|i| i as f32 / 32.0 - 1.0).collect();
+//!     let y = x.iter().map(|x| 3.0 * x - 1.0).collect();
+//!     let samples = LineSamples { x: Batch::from_vec(x)?, y: Batch::from_vec(y)? };
+//!     let mut trainer = Trainer::new(Line::new(1), optimizer);
+//!     let history = trainer.fit(&samples).epochs(60).silent().run()?;
+//!     Ok(history.last("loss").unwrap())
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! assert!(error_after_training(Sgd::new(0.1).momentum(0.9))? < 1e-3);
+//! assert!(error_after_training(Adam::new(0.1).clip_global_norm(1.0))? < 1e-3);
+//! assert!(error_after_training(AdamW::new(Schedule::cosine(0.1, 120)).weight_decay(1e-4))? < 1e-3);
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`, and `Adam::default()` has its learning rate, too. A
-//! trainer takes an optimizer as it is; by hand,
-//! [`for_network`](Optimizer::for_network) gives it a memory that fits a network:
-//! `let mut adam = Adam::new(2e-4).for_network(&net); adam.step(&mut net, &gradients)?;`
+//! | which | when |
+//! | --- | --- |
+//! | [`Adam`], [`AdamW`], [`Nadam`], [`Adamax`] | the first to try: they hardly depend on the scale of gradients |
+//! | [`Sgd`] | with momentum and a rate that falls, for images; the least memory |
+//! | [`RmsProp`], [`Adadelta`], [`Adagrad`] | the ancestors of these; [`Adagrad`] for rare features |
+//! | [`Lion`] | half of Adam's memory |
+//! | [`Adafactor`] | hardly any memory, for large matrices and tables |
+//! | [`Muon`] | matrices of hidden layers |
+//! | [`ScheduleFreeAdamW`] | where nobody knows how long a training will be |
+//! | [`Lamb`] | very large batches |
+//! | [`Ftrl`] | wide linear models whose weights should mostly be 0 |
+//!
+//! What all of them can have: a [`Schedule`] instead of a learning rate, [weight decay](Optimizer::weight_decay), a
+//! [rate of their own](Optimizer::rate) for some parameters, [averages of weights](Optimizer::average_weights), and limits to gradients,
+//! [`clip_value`](Optimizer::clip_value), [`clip_norm`](Optimizer::clip_norm) and [`clip_global_norm`](Optimizer::clip_global_norm).
+//!
+//! The formulas are those of Keras 3.15 on TensorFlow, in `f32`, and `Adam::default()` has its learning rate, too. `w` is a weight,
+//! `g` its gradient, `rate` the learning rate of the step. A trainer takes an optimizer as it is; by hand,
+//! [`for_network`](Optimizer::for_network) gives it a memory that fits a network: `let mut adam =
+//! Adam::new(2e-4).for_network(&net); adam.step(&mut net, &gradients)?;`
 //!
 //! Nothing is checked while an optimizer is put together; settings that make no sense are an error of the first step, or of
 //! [`validate`](Optimizer::validate).
@@ -122,7 +157,7 @@ pub use sgd::Sgd;
 use crate::error::Error;
 use crate::network::traits::Network;
 
-/// A rule by which weights follow their gradients. The [module](self) has a full example.
+/// A rule by which weights follow their gradients. The [module](self#an-optimizer-of-ones-own) has a full example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no optimizer, as `Adam::new(1e-3)` is one",
     label = "no optimizer"

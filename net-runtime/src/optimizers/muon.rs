@@ -20,6 +20,15 @@ use crate::kernels::optimizers::{loops, newton_schulz, rules};
 /// A parameter is a matrix if it has two axes, `embedding` is not in its name, and none of what is [excluded](Self::exclude) is.
 /// The last layer should be excluded. A kernel of more axes, as a convolution's, is none. The iteration takes some fifteen products of
 /// matrices for each; the least learning rates are those of Adam.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // Of hidden layers; the last one's steps are Adam's.
+/// let optimizer = Muon::new(1e-3).exclude(["class_dense"]);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Muon {
     settings: Settings,

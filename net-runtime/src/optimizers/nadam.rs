@@ -15,6 +15,15 @@ use crate::kernels::optimizers::step::Step;
 ///
 /// In step t, from 1, with `uₜ = beta1·(1 - 0.96ᵗ / 2)` and `Uₜ` the product of `u₁` to `uₜ`: `m += (g - m)·(1 - beta1)`,
 /// `v += (g² - v)·(1 - beta2)`, `w -= rate·(uₜ₊₁·m / (1 - Uₜ₊₁) + (1 - uₜ)·g / (1 - Uₜ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // As Adam, a little ahead.
+/// let optimizer = Nadam::new(1e-3).beta2(0.99);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "NAdam")]
 pub struct Nadam {

@@ -16,6 +16,15 @@ use crate::kernels::optimizers::step::Step;
 /// `v = rho·v + (1 - rho)·g²`, then `w -= rate·g / sqrt(v + epsilon)`. Centered, `a = rho·a + (1 - rho)·g` and the root
 /// is of `v - a² + epsilon`, where a difference below 0, which only rounding can make, counts as 0 (in Keras the weight
 /// becomes a NaN when it is below `-epsilon`). With momentum, `m = momentum·m + rate·g / root` and `w -= m`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // With momentum, and squares counted from the mean.
+/// let optimizer = RmsProp::new(1e-3).momentum(0.9).centered();
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "RMSprop")]
 pub struct RmsProp {

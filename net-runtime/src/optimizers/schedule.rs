@@ -20,6 +20,17 @@ use steps::{fraction, require_rate, require_steps};
 /// A learning rate for every step. Steps count from 0 here: the rate of the first update is that of step 0, as in Keras.
 ///
 /// A plain number is a constant rate: `Adam::new(1e-3)`.
+///
+/// ```
+/// use net_runtime::optimizers::{Adam, Schedule, Sgd};
+///
+/// let constant: Schedule = 1e-3.into();
+/// assert_eq!(constant.at(1_000_000), 1e-3);
+///
+/// // An optimizer takes a number, a schedule, or what `Schedule`'s functions make before it is one.
+/// let adam = Adam::new(Schedule::cosine(1e-3, 10_000));
+/// let sgd = Sgd::new(Schedule::piecewise([1_000, 2_000], [0.1, 0.01, 0.001]));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Schedule {
@@ -73,6 +84,13 @@ struct Warmup {
 impl Schedule {
     /// Constant between boundaries: `values[0]` up to and with step `boundaries[0]`, then `values[1]` up to and with
     /// `boundaries[1]`, and so on; the last value for all later steps. Keras's `PiecewiseConstantDecay`.
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::piecewise([100, 200], [0.1, 0.01, 0.001]);
+    /// assert_eq!([rate.at(100), rate.at(101), rate.at(201)], [0.1, 0.01, 0.001]);
+    /// ```
     #[doc(alias = "PiecewiseConstantDecay")]
     #[doc(alias = "MultiStepLR")]
     pub fn piecewise(boundaries: impl Into<Vec<u64>>, values: impl Into<Vec<f32>>) -> Self {
@@ -80,6 +98,13 @@ impl Schedule {
     }
 
     /// `initial · decay_rate^(step / decay_steps)`. Keras's `ExponentialDecay`; see [`Exponential::staircase`].
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::exponential(0.1, 100, 0.5).staircase());
+    /// assert_eq!([rate.at(99), rate.at(100), rate.at(200)], [0.1, 0.05, 0.025]);
+    /// ```
     #[doc(alias = "ExponentialDecay")]
     #[doc(alias = "ExponentialLR")]
     #[doc(alias = "StepLR")]
@@ -90,6 +115,13 @@ impl Schedule {
     /// From `initial` down to 0 (or see [`Cosine::alpha`]) along half a cosine wave, in `decay_steps` steps, then
     /// constant: `initial · ((1 - alpha)·(1 + cos(π·step / decay_steps)) / 2 + alpha)`. Keras's `CosineDecay`
     /// (Loshchilov and Hutter 2017); with [`Cosine::warmup`] it rises first.
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::cosine(0.0, 900).warmup(1e-3, 100));
+    /// assert_eq!([rate.at(0), rate.at(100), rate.at(1_000)], [0.0, 1e-3, 0.0]);
+    /// ```
     #[doc(alias = "CosineDecay")]
     #[doc(alias = "CosineAnnealingLR")]
     pub fn cosine(initial: f32, decay_steps: u64) -> Cosine {
@@ -99,6 +131,13 @@ impl Schedule {
     /// As [`cosine`](Self::cosine) in `first_steps` steps, then anew from `initial` in twice as many, and so on: warm restarts
     /// (Loshchilov and Hutter 2017). Keras's `CosineDecayRestarts`; see [`CosineRestarts::longer`] and [`CosineRestarts::lower`].
     /// In the step with which a wave begins, Keras's rounding may still have the end of the one before.
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::cosine_restarts(0.1, 100).lower(0.5));
+    /// assert!(rate.at(99) < 1e-3 && (rate.at(101) - 0.05).abs() < 1e-3);
+    /// ```
     #[doc(alias = "CosineDecayRestarts")]
     #[doc(alias = "CosineAnnealingWarmRestarts")]
     pub fn cosine_restarts(initial: f32, first_steps: u64) -> CosineRestarts {
@@ -107,6 +146,13 @@ impl Schedule {
 
     /// From `initial` to 1e-4 (or see [`Polynomial::end`]) in `decay_steps` steps, then constant:
     /// `(initial - end)·(1 - step / decay_steps)^power + end`, with a power of 1 where nothing else is said. Keras's `PolynomialDecay`.
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::polynomial(0.1, 100).end(0.0));
+    /// assert!((rate.at(50) - 0.05).abs() < 1e-6 && rate.at(200) == 0.0);
+    /// ```
     #[doc(alias = "PolynomialDecay")]
     #[doc(alias = "PolynomialLR")]
     pub fn polynomial(initial: f32, decay_steps: u64) -> Polynomial {
@@ -114,6 +160,13 @@ impl Schedule {
     }
 
     /// `initial / (1 + decay_rate·step / decay_steps)`. Keras's `InverseTimeDecay`; see [`InverseTime::staircase`].
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::inverse_time(0.1, 100, 1.0));
+    /// assert!((rate.at(100) - 0.05).abs() < 1e-6 && (rate.at(300) - 0.025).abs() < 1e-6);
+    /// ```
     #[doc(alias = "InverseTimeDecay")]
     pub fn inverse_time(initial: f32, decay_steps: u64, decay_rate: f32) -> InverseTime {
         InverseTime::new(initial, decay_steps, decay_rate)
@@ -121,6 +174,13 @@ impl Schedule {
 
     /// Up to `largest` in the first 30 % of the steps, then down to nearly nothing in the last one, both along half a cosine wave
     /// (Smith and Topin 2018). PyTorch's `OneCycleLR`, which also moves the momentum unless it is told not to.
+    ///
+    /// ```
+    /// use net_runtime::optimizers::Schedule;
+    ///
+    /// let rate = Schedule::from(Schedule::one_cycle(0.1, 1_000).rising(0.2));
+    /// assert!(rate.at(0) < rate.at(199) && rate.at(199) > rate.at(999));
+    /// ```
     #[doc(alias = "OneCycleLR")]
     pub fn one_cycle(largest: f32, steps: u64) -> OneCycle {
         OneCycle::new(largest, steps)

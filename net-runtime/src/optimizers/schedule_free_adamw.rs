@@ -17,6 +17,15 @@ use crate::kernels::optimizers::step::Step;
 /// In step t, from 1: `v += (g² - v)·(1 - beta2)`, `z -= rate·g / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `x += (z - x) / t`, and
 /// `w = (1 - beta1)·z + beta1·x`, where `x` is found from the last `w` and `z`, and `z` begins as the parameter. That is Keras's own
 /// formula; on TensorFlow, Keras 3.15 finds `x` from the last `w` and the new `z`, since it reads a variable later than it seems to.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // No rate to plan, but a short rise at the beginning.
+/// let optimizer = ScheduleFreeAdamW::new(2.5e-3).warmup_steps(500);
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "AdamWScheduleFree")]
 pub struct ScheduleFreeAdamW {

@@ -15,6 +15,15 @@ use crate::kernels::optimizers::step::Step;
 ///
 /// `w -= rate·g`; with momentum `m = momentum·m - rate·g`, then `w += m`, or as Nesterov has it
 /// `w += momentum·m - rate·g`.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// // The usual one for images, with a rate that falls or not.
+/// let optimizer = Sgd::new(0.1).momentum(0.9).nesterov();
+/// optimizer.validate()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[doc(alias = "SGD")]
 pub struct Sgd {

@@ -6,6 +6,40 @@
 //!
 //! The *fans* of a weight are the last two axes, times the size of the window before them: inputs and outputs of a neuron. An
 //! axis alone counts as both.
+//!
+//! | written | is |
+//! | --- | --- |
+//! | `zeros`, `ones`, `constant(value)` | [`zeros`], [`ones`], [`constant`] |
+//! | `identity(gain = 1.0)` | [`identity`] |
+//! | `orthogonal(gain = 1.0)` | [`orthogonal`] |
+//! | `random_uniform(low = -0.05, high = 0.05)` | [`random_uniform`] |
+//! | `random_normal(mean = 0.0, stddev = 0.05)`, `truncated_normal(mean = 0.0, stddev = 0.05)` | [`random_normal`], [`truncated_normal`] |
+//! | `glorot_uniform`, `glorot_normal` | [`glorot_uniform`], [`glorot_normal`]: for all but ReLUs |
+//! | `he_uniform`, `he_normal` | [`he_uniform`], [`he_normal`]: before ReLUs |
+//! | `lecun_uniform`, `lecun_normal` | [`lecun_uniform`], [`lecun_normal`]: before `selu` |
+//! | `variance_scaling(scale = 1.0, mode = fan_in, distribution = truncated_normal)` | [`variance_scaling`]; `fan_out`, `fan_avg`; `uniform`, `untruncated_normal` |
+//!
+//! `init` is about the kernel, or about all kernels of a layer that has several; before `_init` stands the name of a weight, or its end.
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     network Begun(x: [8], steps: [5, 4]) -> (y: [4], last: [6]) {
+//!         let a = x -> Dense(8, init = identity(gain = 0.5), bias_init = constant(0.25)) -> relu;
+//!         let b = a -> Dense(8, init = he_normal, bias_init = ones) -> relu;
+//!         let c = b -> Dense(8, init = he_uniform) -> selu -> Dense(8, init = lecun_normal);
+//!         let d = c -> Dense(8, init = lecun_uniform) -> tanh -> Dense(8, init = glorot_normal, bias_init = zeros);
+//!         let e = d -> Dense(8, init = random_normal(stddev = 0.1)) -> Dense(8, init = random_uniform(low = 0, high = 1));
+//!         let f = e -> Dense(8, init = truncated_normal) -> Dense(8, init = glorot_uniform);
+//!         let y = f -> Dense(4, init = variance_scaling(scale = 2, mode = fan_avg, distribution = uniform));
+//!         let last = steps -> Lstm(6, recurrent_init = orthogonal(gain = 0.9));
+//!     }
+//! }
+//! let net = Begun::new(1);
+//! assert_eq!(net.a_dense.kernel.values()[..3], [0.5, 0.0, 0.0]);
+//! assert_eq!(net.a_dense.bias.values(), [0.25; 8]);
+//! ```
 
 mod orthogonal;
 mod random;
@@ -46,16 +80,22 @@ impl Seed {
 }
 
 /// All zeros.
+///
+/// Written `zeros` in `network!`.
 pub fn zeros(dims: &[usize]) -> Param {
     Param::zeros(dims)
 }
 
 /// All ones.
+///
+/// Written `ones` in `network!`.
 pub fn ones(dims: &[usize]) -> Param {
     constant(dims, 1.0)
 }
 
 /// All of this value.
+///
+/// Written `constant(value)` in `network!`.
 pub fn constant(dims: &[usize], value: f32) -> Param {
     let mut param = Param::zeros(dims);
     param.values_mut().fill(value);
@@ -63,6 +103,8 @@ pub fn constant(dims: &[usize], value: f32) -> Param {
 }
 
 /// A matrix with `gain` on its diagonal and zeros elsewhere. Of more than two axes, all but the last count rows.
+///
+/// Written `identity(gain = 1.0)` in `network!`.
 pub fn identity(dims: &[usize], gain: f32) -> Param {
     let mut param = Param::zeros(dims);
     let columns = dims.last().copied().unwrap_or(1).max(1);

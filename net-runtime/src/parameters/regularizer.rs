@@ -24,21 +24,29 @@ pub enum Vectors {
 }
 
 /// `factor · Σ |w|`, which makes weights zero (lasso); Keras's `L1`.
+///
+/// Written `l1(l1 = 0.01)` in `network!`.
 pub const fn l1(factor: f32) -> Regularizer {
     l1_l2(factor, 0.0)
 }
 
 /// `factor · Σ w²`, which makes weights small (ridge); Keras's `L2`. Its gradient is `2 · factor · w`.
+///
+/// Written `l2(l2 = 0.01)` in `network!`.
 pub const fn l2(factor: f32) -> Regularizer {
     l1_l2(0.0, factor)
 }
 
 /// `l1 · Σ |w| + l2 · Σ w²`; Keras's `L1L2`.
+///
+/// Written `l1_l2(l1 = 0.0, l2 = 0.0)` in `network!`.
 pub const fn l1_l2(l1: f32, l2: f32) -> Regularizer {
     Regularizer(Kind::Sums { l1, l2 })
 }
 
 /// `factor` times the mean magnitude of the cosines between any two rows, or any two columns, of a matrix; Keras's `OrthogonalRegularizer`.
+///
+/// Written `orthogonal(factor = 0.01, mode = rows)` in `network!`.
 pub const fn orthogonal(factor: f32, vectors: Vectors) -> Regularizer {
     Regularizer(Kind::Orthogonal { factor, vectors })
 }

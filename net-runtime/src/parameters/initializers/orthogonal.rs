@@ -8,6 +8,8 @@ use crate::tensor::param::Param;
 /// A matrix whose rows, or columns if there are fewer of them, are orthonormal, uniform among all such (Saxe et al. 2014; Keras's
 /// default for what goes from step to step): the Q of a QR decomposition of normally distributed numbers, with a positive diagonal
 /// of R. The last axis has the columns; all others count rows. All values are multiplied by `gain`.
+///
+/// Written `orthogonal(gain = 1.0)` in `network!`.
 pub fn orthogonal(dims: &[usize], gain: f32, seed: Seed) -> Param {
     // First, for it knows whether the product of the dimensions is a number.
     let mut param = Param::zeros(dims);

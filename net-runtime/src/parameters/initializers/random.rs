@@ -65,22 +65,30 @@ fn drawn(mut param: Param, seed: Seed, mut draw: impl FnMut(&mut Stream) -> f32)
 }
 
 /// Uniform from `low` to below `high`.
+///
+/// Written `random_uniform(low = -0.05, high = 0.05)` in `network!`.
 pub fn random_uniform(dims: &[usize], low: f32, high: f32, seed: Seed) -> Param {
     drawn(Param::zeros(dims), seed, |words| fraction(words.next_u32()) * (high - low) + low)
 }
 
 /// Normal, with this mean and standard deviation.
+///
+/// Written `random_normal(mean = 0.0, stddev = 0.05)` in `network!`.
 pub fn random_normal(dims: &[usize], mean: f32, deviation: f32, seed: Seed) -> Param {
     drawn(Param::zeros(dims), seed, |words| (f64::from(mean) + f64::from(deviation) * normal(words)) as f32)
 }
 
 /// Normal with this mean and standard deviation, where what is more than two of these away from the mean is drawn again. So the
 /// deviation of what is left is 0.88 of this.
+///
+/// Written `truncated_normal(mean = 0.0, stddev = 0.05)` in `network!`.
 pub fn truncated_normal(dims: &[usize], mean: f32, deviation: f32, seed: Seed) -> Param {
     drawn(Param::zeros(dims), seed, |words| (f64::from(mean) + f64::from(deviation) * truncated(words)) as f32)
 }
 
 /// With mean 0 and the variance `scale` / `fan`, so that what goes through a layer neither grows nor vanishes.
+///
+/// Written `variance_scaling(scale = 1.0, mode = fan_in, distribution = truncated_normal)` in `network!`.
 pub fn variance_scaling(dims: &[usize], scale: f32, fan: Fan, distribution: Distribution, seed: Seed) -> Param {
     // First, for it knows whether the product of the dimensions is a number.
     let param = Param::zeros(dims);
@@ -106,31 +114,43 @@ pub fn variance_scaling(dims: &[usize], scale: f32, fan: Fan, distribution: Dist
 }
 
 /// Uniform in ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010; Keras's default for kernels).
+///
+/// Written `glorot_uniform` in `network!`.
 pub fn glorot_uniform(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 1.0, Fan::Average, Distribution::Uniform, seed)
 }
 
 /// Truncated normal, with the variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010).
+///
+/// Written `glorot_normal` in `network!`.
 pub fn glorot_normal(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 1.0, Fan::Average, Distribution::TruncatedNormal, seed)
 }
 
 /// Uniform in ±sqrt(6 / fan-in): what a ReLU halves stays as large (He et al. 2015).
+///
+/// Written `he_uniform` in `network!`.
 pub fn he_uniform(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 2.0, Fan::In, Distribution::Uniform, seed)
 }
 
 /// Truncated normal, with the variance 2 / fan-in (He et al. 2015).
+///
+/// Written `he_normal` in `network!`.
 pub fn he_normal(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 2.0, Fan::In, Distribution::TruncatedNormal, seed)
 }
 
 /// Uniform in ±sqrt(3 / fan-in) (LeCun et al. 1998).
+///
+/// Written `lecun_uniform` in `network!`.
 pub fn lecun_uniform(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 1.0, Fan::In, Distribution::Uniform, seed)
 }
 
 /// Truncated normal, with the variance 1 / fan-in (LeCun et al. 1998): for `selu`.
+///
+/// Written `lecun_normal` in `network!`.
 pub fn lecun_normal(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 1.0, Fan::In, Distribution::TruncatedNormal, seed)
 }
