@@ -1,6 +1,11 @@
 //! Neural networks that are declared with [`network!`], checked while the program compiles, and run by the kernels of
 //! this crate.
 //!
+//! A network is part of the program: its shapes are types, a mistake in it is an error of the compiler at the place where it
+//! stands, and no graph is built or interpreted at run time. It computes in `f32` on CPUs, with the vector instructions that the
+//! machine has, on as many threads as pay, and gives the same results to the bit on any number of them. Layers, arguments, defaults
+//! and names of files are Keras's.
+//!
 //! ```
 //! use net_runtime::prelude::*;
 //!
@@ -29,6 +34,29 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Where to go from here
+//!
+//! | for | see |
+//! | --- | --- |
+//! | the language: networks, templates, sharing, frozen parts | [`network!`] |
+//! | layers by family, functions of one element | [`layers`], [`activations`] |
+//! | what is to become small, and what a person reads | [`losses`], [`metrics`] |
+//! | how weights begin, what is added to the loss, what weights are held to | [`initializers`], [`regularizers`], [`constraints`] |
+//! | training: runs, callbacks, histories, states | [`training`], [`Trainer`](training::Trainer) |
+//! | optimizers and schedules of the learning rate | [`optimizers`], [`Schedule`](optimizers::Schedule) |
+//! | samples: arrays, CSV, one-hot rows, shuffling, splitting | [`Batch`], [`View`], [`data`] |
+//! | files of weights and of tensors | [`io`] |
+//! | pictures of networks and of trainings | [`plot`], [`History::plot`](training::History::plot) |
+//! | code for any network, and loops by hand | [`Network`], [`Trainable`] |
+//! | a layer, loss, metric, optimizer or callback of your own | [`Layer`](layers::Layer), [`Loss`](losses::Loss), [`Metric`](metrics::Metric), [`Optimizer`](optimizers::Optimizer), [`Callback`](training::Callback) |
+//! | tests of these | [`testing`] |
+//! | many calls, threads, the machine | [`in_threads`](in_threads()), [`Arithmetic`], [`machine`] |
+//! | what can go wrong | [`Error`] |
+//!
+//! What most programs need comes with `use net_runtime::prelude::*;`: see [`prelude`].
+//!
+//! # What a network is
 //!
 //! The language is described at [`network!`]. What it generates for a network `Net`:
 //!
@@ -293,9 +321,10 @@ pub use ndarray;
 ///
 /// # What is added to the loss, and what weights are held to
 ///
-/// `Dense(64, kernel_regularizer = l2(1e-4), bias_constraint = non_neg)`: before `_regularizer` and `_constraint` stands the name of a weight as
-/// before `_init`, and `kernel` for the kernel, or all kernels. An `activity_regularizer` is about what comes out of any stage; that of
-/// `Dense(8, activation="relu", activity_regularizer=...)` in Keras stands here behind the function: `Dense(8) -> relu(activity_regularizer = ...)`.
+/// `Dense(64, kernel_regularizer = l2(1e-4), bias_constraint = non_neg)`: before `_regularizer` and `_constraint` stands the name
+/// of a weight as before `_init`, and `kernel` for the kernel, or all kernels. An `activity_regularizer` is about what comes out of
+/// any stage; that of `Dense(8, activation="relu", activity_regularizer=...)` in Keras stands here behind the function:
+/// `Dense(8) -> relu(activity_regularizer = ...)`.
 ///
 /// | argument | value |
 /// | --- | --- |
@@ -303,7 +332,8 @@ pub use ndarray;
 /// | `activity_regularizer` | the same without `orthogonal`; divided by the number of samples |
 /// | `kernel_constraint`, ... | `max_norm(2, axis = 0)`, `min_max_norm(min_value = 0, max_value = 1, rate = 1, axis = 0)`, `unit_norm(axis = 0)`, `non_neg`; the axes along which a norm is measured, those of a filter are `axis = (0, 1, 2)` |
 ///
-/// See [`regularizers`] and [`constraints`]. The activities that Keras's `MultiHeadAttention` regularizes are inside of it; here it is the result.
+/// See [`regularizers`] and [`constraints`]. The activities that Keras's `MultiHeadAttention` regularizes are inside of it; here it
+/// is the result.
 ///
 /// # Losses and metrics
 ///

@@ -10,6 +10,17 @@
 //! assert_eq!((train.len(), held_out.len()), (7, 3));
 //! # Ok::<(), net_runtime::Error>(())
 //! ```
+//!
+//! | for | is |
+//! | --- | --- |
+//! | samples from vectors, slices and `ndarray` arrays | [`Batch`](crate::Batch), [`View`](crate::View) |
+//! | tables in files | `csv::read_numbers`, with the feature `csv` |
+//! | a row of zeros and a one for each class, and back | [`one_hot`], [`argmax`] |
+//! | samples to train on and to judge by | [`split`], [`split_indices`] |
+//! | another order | [`shuffle`] |
+//!
+//! Values are brought to a common scale in the network, by [`Normalization`](crate::layers::Normalization) or
+//! [`Rescaling`](crate::layers::Rescaling).
 
 #[cfg(feature = "csv")]
 pub mod csv;

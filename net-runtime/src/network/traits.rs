@@ -25,6 +25,35 @@ pub type MetricVisitor<'v> = &'v mut dyn FnMut(usize, &'static str, f32);
 /// A network declared with `network!`.
 ///
 /// The generated struct has everything here as inherent functions too, with its own types in sight.
+///
+/// ```
+/// use net_runtime::prelude::*;
+///
+/// /// The name of each parameter with its root mean square, of any network.
+/// fn sizes<N: Network>(net: &N) -> Vec<(String, f32)> {
+///     let mut sizes = Vec::new();
+///     net.visit(&mut |name, param| {
+///         let squares: f32 = param.values().iter().map(|weight| weight * weight).sum();
+///         sizes.push((name.to_string(), (squares / param.values().len() as f32).sqrt()));
+///     });
+///     sizes
+/// }
+///
+/// network! {
+///     network Small(x: [4]) -> (y: [2]) {
+///         let y = x -> Dense(2, bias_init = ones);
+///     }
+/// }
+///
+/// # fn main() {
+/// let sizes = sizes(&Small::new(1));
+/// assert_eq!(sizes[0].0, "y_dense.kernel");
+/// assert_eq!(sizes[1], ("y_dense.bias".to_owned(), 1.0));
+/// # }
+/// ```
+///
+/// Types of its inputs, outputs and memory are those of the network: `Small` has [`Inputs`](Self::Inputs) called `SmallInputs`, and
+/// so on; the [crate's page](crate) lists them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no network: it was not declared with `network!`",
     label = "no network"
@@ -257,6 +286,53 @@ pub trait HasLoss: Sized {
 }
 
 /// A network with losses.
+///
+/// Most programs leave the loop to a [`Trainer`](crate::training::Trainer). By hand, for any network, it is this:
+///
+/// ```
+/// use net_runtime::optimizers::OptimizerFor;
+/// use net_runtime::prelude::*;
+///
+/// /// One step for each 32 samples, in their order; returns the mean loss.
+/// fn epoch<N: Trainable, O: Optimizer>(
+///     net: &mut N,
+///     samples: &N::Samples,
+///     optimizer: &mut OptimizerFor<N, O>,
+/// ) -> Result<f32, Error> {
+///     let (mut workspace, mut gradients) = (N::Workspace::new(32), N::Gradients::zeros());
+///     let (mut batch, mut sum) = (N::Samples::default(), 0.0);
+///     let order: Vec<usize> = (0..samples.count()?).collect();
+///     for indices in order.chunks(32) {
+///         samples.gather_into(indices, &mut batch);
+///         net.forward(batch.inputs(), Mode::TrainingWeights, &mut workspace)?;
+///         let (total, _of_heads) = net.losses(&batch, &mut workspace)?;
+///         net.backward_losses(&batch, &mut workspace, &mut gradients)?;
+///         optimizer.step(net, &gradients)?;
+///         sum += total * indices.len() as f32;
+///     }
+///     Ok(sum / order.len() as f32)
+/// }
+///
+/// network! {
+///     network Triple(x: [1]) -> (y: [1]) {
+///         let y = x -> Dense(1);
+///         loss y: MeanSquaredError;
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Error> {
+/// let x: Vec<f32> = (0..64).map(|i| i as f32 / 32.0 - 1.0).collect();
+/// let y = x.iter().map(|x| 3.0 * x).collect();
+/// let samples = TripleSamples { x: Batch::from_vec(x)?, y: Batch::from_vec(y)? };
+///
+/// let mut net = Triple::new(1);
+/// let mut sgd = Sgd::new(0.3).for_network(&net);
+/// let first = epoch(&mut net, &samples, &mut sgd)?;
+/// let last = (0..30).map(|_| epoch(&mut net, &samples, &mut sgd)).last().unwrap()?;
+/// assert!(last < first / 100.0);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
 )]

@@ -1,6 +1,35 @@
 //! Pictures: a network as a graph, and curves over the epochs of a training.
 //!
 //! A picture is SVG that needs nothing beside it, or, with the crate's feature `png`, a PNG of it at twice the size.
+//!
+//! ```
+//! use net_runtime::plot::{Chart, Panel, Series};
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     network Small(x: [4]) -> (y: [2]) {
+//!         let y = x -> Dense(8) -> relu -> Dense(2) -> softmax;
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! # let folder = std::env::temp_dir();
+//! # let path = folder.join(format!("net-runtime-{}-plot.svg", std::process::id()));
+//! println!("{}", Small::summary());
+//! Small::plot(&path)?; // a box for each layer
+//!
+//! // Curves of your own, over epochs.
+//! let curve = |name: &str, values: &[f64]| Series { name: name.to_owned(), values: values.to_vec(), ..Series::default() };
+//! let losses = vec![curve("generator", &[2.0, 1.1, 0.9]), curve("critic", &[0.3, 0.6, 0.7])];
+//! let panel = Panel { title: "losses".to_owned(), series: losses, ..Panel::default() };
+//! Chart { title: "Two networks".to_owned(), first_epoch: 1, panels: vec![panel] }.save(&path)?;
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The curves of a training are drawn by [`History::plot`](crate::training::History::plot), a confusion matrix by
+//! [`ConfusionMatrix::save_plot`](crate::metrics::ConfusionMatrix::save_plot), any others by a [`Chart`].
 
 pub(crate) mod chart;
 #[cfg(feature = "png")]

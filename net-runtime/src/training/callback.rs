@@ -14,21 +14,39 @@ use crate::optimizers::settings::Settings;
 /// [`run`](super::Fit::run) returns. Epochs and batches are counted from 1.
 ///
 /// ```
-/// use net_runtime::training::{Callback, Control, Logs};
-/// use net_runtime::{Error, Network};
+/// use net_runtime::prelude::*;
 ///
 /// /// Stops as soon as the loss is low enough.
 /// struct GoodEnough(f64);
 ///
 /// impl<N: Network> Callback<N> for GoodEnough {
-///     fn on_epoch_end(&mut self, _epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
+///     fn on_epoch_end(&mut self, epoch: usize, logs: &Logs, control: &mut Control<'_, N>) -> Result<(), Error> {
 ///         if logs.loss() < self.0 {
+///             control.note(format!("epoch {epoch} is good enough"));
 ///             control.stop();
 ///         }
 ///         Ok(())
 ///     }
 /// }
+///
+/// network! {
+///     network Double(x: [1]) -> (y: [1]) {
+///         let y = x -> Dense(1);
+///         loss y: MeanSquaredError;
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Error> {
+/// let samples = DoubleSamples { x: Batch::from_vec(vec![-1.0, 1.0])?, y: Batch::from_vec(vec![-2.0, 2.0])? };
+/// let mut trainer = Trainer::new(Double::new(1), Sgd::new(0.1));
+/// let history = trainer.fit(&samples).epochs(1_000).callback(GoodEnough(0.01)).silent().run()?;
+/// assert!(history.epochs() < 1_000 && history.notes()[0].ends_with("is good enough"));
+/// # Ok(())
+/// # }
 /// ```
+///
+/// One that is given as `&mut` can be asked afterwards what it saw. A closure is one, too, by
+/// [`on_epoch_end`](super::Fit::on_epoch_end).
 #[diagnostic::on_unimplemented(message = "`{Self}` is no `Callback<{N}>`")]
 pub trait Callback<N: Network> {
     /// Before the first epoch. `names` is what the [`Logs`] of every epoch will hold.

@@ -18,9 +18,13 @@ use crate::network::traits::Network;
 /// time. Folders that do not exist are made.
 ///
 /// ```
-/// # use net_runtime::training::Checkpoint;
+/// # use net_runtime::prelude::*;
+/// # fn train<N: Trainable>(trainer: &mut Trainer<N, Adam>, train: &N::Samples, validation: &N::Samples) -> Result<(), Error> {
 /// let best = Checkpoint::best("runs/best.safetensors", "val_loss");
 /// let all = Checkpoint::every("runs/{epoch:03}-{val_loss:.4}.safetensors", 5).whole_state();
+/// trainer.fit(train).epochs(100).validation(validation).callback(best).callback(all).run()?;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 #[doc(alias = "ModelCheckpoint")]

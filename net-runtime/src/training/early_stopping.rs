@@ -11,9 +11,13 @@ use crate::network::traits::Network;
 /// That it has stopped, and which weights it has put back, is [told](Control::note) and in the history.
 ///
 /// ```
-/// # use net_runtime::training::EarlyStopping;
-/// # fn stopping<N: net_runtime::Network>() -> EarlyStopping<N> {
-/// EarlyStopping::new("val_loss").patience(5).restore_best_weights()
+/// # use net_runtime::prelude::*;
+/// # fn train<N: Trainable>(trainer: &mut Trainer<N, Adam>, train: &N::Samples, validation: &N::Samples) -> Result<(), Error> {
+/// let mut stopping = EarlyStopping::new("val_loss").patience(5).restore_best_weights();
+/// let run = trainer.fit(train).epochs(100).validation(validation);
+/// let history = run.callback(&mut stopping).run()?;
+/// println!("{} epochs, the best was {:?}", history.epochs(), stopping.best_epoch());
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]

@@ -1,5 +1,72 @@
 //! Training a network on data.
 //!
+//! A [`Trainer`] owns a network and its optimizer. [`fit`](Trainer::fit) trains over epochs; what else a run is told stands between it and
+//! [`run`](Fit::run), which returns the [`History`]: a value an epoch of each loss and metric, which prints, and is saved as CSV or drawn.
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     /// Inside of a circle or not?
+//!     network Circle(point: [2]) -> (inside: [1]) {
+//!         let inside = point -> Dense(16) -> tanh -> Dense(1) -> sigmoid;
+//!         loss inside: BinaryCrossentropy;
+//!         metric inside: Accuracy;
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! # let folder = std::env::temp_dir().join(format!("net-runtime-{}-training", std::process::id()));
+//! # let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+//! let place = |i: usize| (i % 25) as f32 / 12.0 - 1.0;
+//! let points: Vec<[f32; 2]> = (0..625).map(|i| [place(i * 7), place(i * 7 / 25)]).collect();
+//! let samples = CircleSamples {
+//!     point: Batch::from_samples(points.iter().map(|point| &point[..]))?,
+//!     inside: Batch::from_vec(points.iter().map(|[x, y]| f32::from(x * x + y * y < 0.5)).collect())?,
+//! };
+//!
+//! let mut trainer = Trainer::new(Circle::new(42), Adam::new(0.05));
+//! let mut stopping = EarlyStopping::new("val_loss").patience(10).restore_best_weights();
+//! let history = trainer
+//!     .fit(&samples)
+//!     .epochs(60)
+//!     .batch_size(50)
+//!     .validation_split(0.2)
+//!     .callback(&mut stopping)
+//!     .callback(ReduceLrOnPlateau::new("val_loss").patience(5))
+//!     .callback(Checkpoint::best(path("best.safetensors"), "val_loss"))
+//!     .silent()
+//!     .run()?;
+//!
+//! assert_eq!(history.names(), ["loss", "accuracy", "val_loss", "val_accuracy"]);
+//! assert!(history.last("loss").unwrap() < history.get("loss").unwrap()[0]);
+//! history.save_csv(path("history.csv"))?;
+//! history.plot().save(path("history.svg"))?;
+//!
+//! let values = trainer.evaluate(&samples)?;
+//! assert!(values.get("accuracy").unwrap() > 0.8);
+//! trainer.save_state(path("later.safetensors"))?; // weights, moments, and where the run stands
+//! let net = trainer.into_network();
+//! # let _ = net;
+//! # std::fs::remove_dir_all(&folder).unwrap();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | for | is |
+//! | --- | --- |
+//! | training by epochs, or step by step | [`Trainer::fit`], [`Trainer::step`] |
+//! | judging | [`Trainer::evaluate`], [`Logs`] |
+//! | stopping in time, smaller steps, files | [`EarlyStopping`], [`ReduceLrOnPlateau`], [`Checkpoint`] |
+//! | code of your own in a run | [`Callback`], [`Fit::on_epoch_end`], [`Control`] |
+//! | going on later | [`Trainer::save_state`], [`Trainer::load_state`], [`Fit::initial_epoch`] |
+//! | some weights alone | [`Trainer::freeze`], [`Trainer::thaw`] |
+//! | loops of your own | [`Trainable`](crate::Trainable), with an [optimizer](crate::optimizers) and [`in_threads`](crate::in_threads()) |
+//!
+//! Losses and metrics have Keras's names: `loss` is the sum of all with their factors and of regularizers; where several outputs
+//! have one, each stands there, too, as `class_loss`; metrics follow, with the output before them where there are several outputs,
+//! and then the same of the validation, with `val_` before them.
+//!
 //! # Names of other libraries
 //!
 //! Those of losses, metrics, initial values and layers the compiler knows, and says in a message what they are called here; their tables

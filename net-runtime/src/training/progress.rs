@@ -13,6 +13,14 @@ use self::bar::Bar;
 use super::logs::Logs;
 
 /// What [`fit`](super::Trainer::fit) shows while it runs, on standard error.
+///
+/// ```
+/// # use net_runtime::prelude::*;
+/// # fn train<N: Trainable>(trainer: &mut Trainer<N, Adam>, samples: &N::Samples) -> Result<(), Error> {
+/// trainer.fit(samples).epochs(20).progress(Progress::Lines).run()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// A bar on a terminal, one line an epoch elsewhere.

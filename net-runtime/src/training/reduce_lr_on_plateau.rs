@@ -12,9 +12,12 @@ use crate::network::traits::Network;
 /// [told](Control::note) and in the history.
 ///
 /// ```
-/// # use net_runtime::training::ReduceLrOnPlateau;
-/// # fn reduction() -> ReduceLrOnPlateau {
-/// ReduceLrOnPlateau::new("val_loss").factor(0.2).patience(5).min_rate(1e-5)
+/// # use net_runtime::prelude::*;
+/// # fn train<N: Trainable>(trainer: &mut Trainer<N, Adam>, train: &N::Samples, validation: &N::Samples) -> Result<(), Error> {
+/// let slower = ReduceLrOnPlateau::new("val_loss").factor(0.2).patience(5).min_rate(1e-5);
+/// let history = trainer.fit(train).epochs(100).validation(validation).callback(slower).run()?;
+/// println!("{:?}", history.notes()); // when it became what
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]

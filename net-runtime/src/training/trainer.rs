@@ -30,7 +30,7 @@ pub(super) const PASSES: usize = 3;
 /// Trains a network.
 ///
 /// It owns the network, the optimizer with its moments, and the memory of a training step, which is taken at the first
-/// step and used again by all that follow.
+/// step and used again by all that follow. The [module](super) has a whole program.
 ///
 /// ```
 /// # use net_runtime::optimizers::Adam;
