@@ -1,9 +1,8 @@
-//! Blocks that networks are made of, a kind of layer each.
+//! Parts that networks are made of, a kind of layer each.
 
 use net_runtime::prelude::*;
 
-use crate::timing::{Effort, numbers, time};
-use crate::wanted::Wanted;
+use crate::subject::{Subject, classes, numbers, subject};
 
 network! {
     /// A memory over a sequence.
@@ -48,27 +47,39 @@ network! {
         let y = x -> Conv2d(64, 3, padding = same) -> BatchNorm -> relu;
         loss y: MeanSquaredError;
     }
+
+    /// What large pictures go through first.
+    pub network Stem(image: [224, 224, 3]) -> (y: [56, 56, 64]) {
+        let y = image -> Conv2d(64, 7, stride = 2, padding = same) -> relu -> MaxPool2d(3, stride = 2, padding = same);
+        loss y: MeanSquaredError;
+    }
+
+    /// Small pictures without normalisation: a residual block of each width, the wider ones of half the size.
+    pub network Residual(image: [32, 32, 3]) -> (class: [10]) {
+        let a = image -> Conv2d(16, 3, padding = same) -> relu;
+        let b = (a, a -> Conv2d(16, 3, padding = same) -> relu -> Conv2d(16, 3, padding = same)) -> Add -> relu;
+        let c = (
+            b -> Conv2d(32, 1, stride = 2),
+            b -> Conv2d(32, 3, stride = 2, padding = same) -> relu -> Conv2d(32, 3, padding = same),
+        ) -> Add -> relu;
+        let d = (
+            c -> Conv2d(64, 1, stride = 2),
+            c -> Conv2d(64, 3, stride = 2, padding = same) -> relu -> Conv2d(64, 3, padding = same),
+        ) -> Add -> relu;
+        let class = d -> GlobalAvgPool2d -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
 }
 
-/// Times them.
-pub fn run(wanted: &Wanted) -> Result<(), Error> {
-    let effort = Effort { repetitions: 9, warm_ups: 3 };
-    let batches = &[1, 32];
-    time::<LstmBlock>(wanted, "lstm", batches, effort, |n| LstmBlockSamples { x: numbers(n), y: numbers(n) })?;
-    time::<GruBlock>(wanted, "gru", batches, effort, |n| GruBlockSamples { x: numbers(n), y: numbers(n) })?;
-    time::<EncoderBlock>(wanted, "encoder", batches, effort, |n| EncoderBlockSamples { x: numbers(n), y: numbers(n) })?;
-    time::<Conv1dBlock>(wanted, "conv1d", batches, effort, |n| Conv1dBlockSamples { x: numbers(n), y: numbers(n) })?;
-    time::<SeparableBlock>(wanted, "separable", batches, effort, |n| SeparableBlockSamples {
-        x: numbers(n),
-        y: numbers(n),
-    })?;
-    time::<UnetBlock>(wanted, "unet", batches, effort, |n| UnetBlockSamples {
-        below: numbers(n),
-        skip: numbers(n),
-        y: numbers(n),
-    })?;
-    time::<BatchNormBlock>(wanted, "batch_norm", batches, effort, |n| BatchNormBlockSamples {
-        x: numbers(n),
-        y: numbers(n),
-    })
-}
+/// All of them.
+pub const NETWORKS: &[&dyn Subject] = &[
+    subject!(LstmBlock, "lstm", &[1, 32], LstmBlockSamples { x: numbers, y: numbers }),
+    subject!(GruBlock, "gru", &[1, 32], GruBlockSamples { x: numbers, y: numbers }),
+    subject!(EncoderBlock, "encoder", &[1, 32], EncoderBlockSamples { x: numbers, y: numbers }),
+    subject!(Conv1dBlock, "conv1d", &[1, 32], Conv1dBlockSamples { x: numbers, y: numbers }),
+    subject!(SeparableBlock, "separable", &[1, 32], SeparableBlockSamples { x: numbers, y: numbers }),
+    subject!(UnetBlock, "unet_level", &[1, 32], UnetBlockSamples { below: numbers, skip: numbers, y: numbers }),
+    subject!(BatchNormBlock, "batch_norm", &[1, 32], BatchNormBlockSamples { x: numbers, y: numbers }),
+    subject!(Stem, "stem", &[1, 8], StemSamples { image: numbers, y: numbers }),
+    subject!(Residual, "residual", &[1, 32], ResidualSamples { image: numbers, class: classes }),
+];

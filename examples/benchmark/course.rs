@@ -1,12 +1,8 @@
 //! The course's networks.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use net_runtime::prelude::*;
 
-use crate::timing::{Case, Effort, classes, numbers, report, time};
-use crate::wanted::Wanted;
+use crate::subject::{Subject, classes, numbers, subject};
 
 network! {
     /// Three dense layers.
@@ -56,47 +52,10 @@ network! {
     }
 }
 
-/// Times them.
-pub fn run(wanted: &Wanted) -> Result<(), Error> {
-    let effort = Effort { repetitions: 200, warm_ups: 20 };
-    time::<Mlp>(wanted, "mlp", &[1, 32, 256], effort, |n| MlpSamples { x: numbers(n), class: classes(n) })?;
-    let effort = Effort { repetitions: 9, warm_ups: 3 };
-    time::<Detector>(wanted, "detector", &[1, 32], effort, |n| DetectorSamples {
-        image: numbers(n),
-        class: classes(n),
-        location: numbers(n),
-    })?;
-    time::<FineTuning>(wanted, "fine_tuning", &[32], effort, |n| FineTuningSamples {
-        image: numbers(n),
-        class: classes(n),
-        location: numbers(n),
-    })?;
-    let effort = Effort { repetitions: 5, warm_ups: 2 };
-    time::<Stereo>(wanted, "stereo", &[1, 4], effort, |n| StereoSamples {
-        left: numbers(n),
-        right: numbers(n),
-        distance: numbers(n),
-    })?;
-    time_paced(wanted, &[1, 32, 256])
-}
-
-/// Times predictions of which one begins each millisecond, on the thread that asks for them.
-fn time_paced(wanted: &Wanted, batches: &[usize]) -> Result<(), Error> {
-    for &batch in batches {
-        let case = Case { network: "mlp", mode: "paced", batch };
-        if !wanted.take(case) {
-            continue;
-        }
-        let (net, x) = (Mlp::new(1), numbers(batch));
-        let mut workspace = MlpWorkspace::new(batch);
-        let mut next = Instant::now();
-        let pause = || {
-            next += Duration::from_millis(1);
-            thread::sleep(next.saturating_duration_since(Instant::now()));
-        };
-        report(case, Effort { repetitions: 1000, warm_ups: 20 }, pause, || {
-            net.forward(x.view(), Mode::Inference, &mut workspace).map(drop)
-        })?;
-    }
-    Ok(())
-}
+/// All of them.
+pub const NETWORKS: &[&dyn Subject] = &[
+    subject!(Mlp, "mlp", &[1, 32, 256], MlpSamples { x: numbers, class: classes }),
+    subject!(Detector, "detector", &[1, 32], DetectorSamples { image: numbers, class: classes, location: numbers }),
+    subject!(FineTuning, "fine_tuning", &[32], FineTuningSamples { image: numbers, class: classes, location: numbers }),
+    subject!(Stereo, "stereo", &[1, 4], StereoSamples { left: numbers, right: numbers, distance: numbers }),
+];

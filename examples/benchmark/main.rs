@@ -1,28 +1,62 @@
-//! Times networks: a training step (forward, losses, backward, the check for numbers that are not finite, Adam) and a
-//! prediction, with the data in memory, one after the other within the thread pool, as `fit` works.
+//! Measures networks: a training step (forward, losses, backward, the check for numbers that are not finite, Adam) and a
+//! prediction, with the data in memory.
 //!
-//! `cargo run --release --example benchmark`, or only some cases: `-- detector train 32`
+//! `cargo run --release --example benchmark`, or only some cases: `-- detector train 32`, `-- suite infer`
 //!
-//! Prints a line for each case, as scripts that time other libraries do: `network!,network,mode,batch,median_ms,min_ms`.
+//! Prints a line for each case, as scripts that time other libraries do: `network!,network,mode,batch,median_ms,min_ms`. The mode
+//! is `train` or `infer`; `paced` for predictions that come once a millisecond, as requests do, while the threads sleep in
+//! between; or `memory` for the most resident memory of the program in three training steps, in megabytes, where it is
+//! asked for a single case.
 //!
-//! Three words ask for something else: `paced` for predictions of `mlp` that come once a millisecond, as requests do, while
-//! the threads sleep in between; `peak` for a line `peak,threads,GFLOP/s` with the multiply-adds that the cores can do now;
-//! `list` for the names of the cases alone.
+//! Other words ask for something else: `allocations` for lines `allocations,network,mode,batch,requests` of memory in warmed-up
+//! calls, which fail unless there are none; `size` for lines `size,network,parameters,multiply_adds`; `peak` for a line
+//! `peak,threads,GFLOP/s` with the multiply-adds that the cores can do now; `list` for the names of the cases alone.
 
+mod allocations;
 mod blocks;
+mod classifiers;
 mod course;
-mod kinds;
-mod timing;
+mod measure;
+mod pictures;
+mod subject;
+mod vectors;
 mod wanted;
 
 use net_runtime::Error;
 
-use wanted::Wanted;
+use crate::measure::Mode;
+use crate::subject::Subject;
+use crate::wanted::Wanted;
+
+/// All networks, in groups under a name.
+const GROUPS: &[(&str, &[&[&dyn Subject]])] = &[
+    ("course", &[course::NETWORKS]),
+    ("blocks", &[blocks::NETWORKS]),
+    ("suite", &[classifiers::NETWORKS, pictures::NETWORKS, vectors::NETWORKS]),
+];
 
 /// Prints the multiply-adds that all threads can do at once.
 fn print_peak() {
     let peaks = rayon::broadcast(|_| net_runtime::machine::fma_peak());
     println!("peak,{},{:.1}", peaks.len(), peaks.iter().sum::<f64>());
+}
+
+/// Counts requests of memory; there are to be none.
+fn print_allocations(wanted: &Wanted) -> Result<(), Error> {
+    let mut all = 0;
+    for network in wanted.networks() {
+        for batch in wanted.batches(network) {
+            for mode in wanted.modes().filter(|mode| matches!(mode, Mode::Train | Mode::Infer)) {
+                let count = allocations::count(network, mode, batch)?;
+                println!("allocations,{},{},{batch},{count}", network.name(), mode.name());
+                all += count;
+            }
+        }
+    }
+    if all > 0 {
+        return Err(Error::Invalid(format!("calls that were warmed up asked for memory {all} times")));
+    }
+    Ok(())
 }
 
 fn main() -> Result<(), Error> {
@@ -31,7 +65,28 @@ fn main() -> Result<(), Error> {
         print_peak();
         return Ok(());
     }
-    course::run(&wanted)?;
-    blocks::run(&wanted)?;
-    kinds::run(&wanted)
+    if wanted.names("allocations") {
+        return print_allocations(&wanted);
+    }
+    for network in wanted.networks() {
+        let name = network.name();
+        if wanted.names("size") {
+            let (parameters, multiply_adds) = network.size();
+            println!("size,{name},{parameters},{multiply_adds}");
+            continue;
+        }
+        for batch in wanted.batches(network) {
+            for mode in wanted.modes() {
+                let mode_name = mode.name();
+                if wanted.names("list") {
+                    println!("{name},{mode_name},{batch}");
+                    continue;
+                }
+                let [median, least] = measure::measure(network, mode, batch)?;
+                // A clock counts nanoseconds: the sixth decimal of a millisecond.
+                println!("network!,{name},{mode_name},{batch},{median:.6},{least:.6}");
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,31 +1,12 @@
 //! What was asked for on the command line.
 
-use crate::timing::Case;
+use crate::subject::Subject;
+use crate::{GROUPS, measure::Mode};
 
-/// The networks' names.
-const NETWORKS: &[&str] = &[
-    "mlp",
-    "detector",
-    "fine_tuning",
-    "stereo",
-    "lstm",
-    "gru",
-    "encoder",
-    "conv1d",
-    "separable",
-    "unet",
-    "batch_norm",
-    "lenet",
-    "residual",
-    "autoencoder",
-    "inception",
-    "stem",
-];
+/// What is done instead of timing.
+const ACTIONS: [&str; 4] = ["peak", "list", "size", "allocations"];
 
-/// What is timed of them.
-const MODES: [&str; 3] = ["train", "infer", "paced"];
-
-/// Words, of which each narrows the cases down.
+/// Words, of which each kind narrows the cases down.
 pub struct Wanted {
     words: Vec<String>,
 }
@@ -34,13 +15,20 @@ impl Wanted {
     /// Reads them; a word that is none ends the program, with those that are.
     pub fn read() -> Self {
         let words: Vec<String> = std::env::args().skip(1).collect();
-        let known = |word: &str| NETWORKS.contains(&word) || MODES.contains(&word) || ["peak", "list"].contains(&word);
+        let groups = GROUPS.iter().map(|&(name, _)| name);
+        let names: Vec<&str> = groups.clone().chain(networks().map(|(_, network)| network.name())).collect();
+        let modes = Mode::ALL.map(Mode::name);
+        let known = |word: &str| names.contains(&word) || modes.contains(&word) || ACTIONS.contains(&word);
         if !words.iter().all(|word| known(word) || word.parse::<usize>().is_ok()) {
             eprintln!(
-                "Times networks.\n\n    benchmark [NETWORK...] [train] [infer] [1] [32] ...\n    benchmark paced [1] [32] \
-                 [256]\n    benchmark peak\n    benchmark list\n\nNETWORK is one of {}.",
-                NETWORKS.join(", ")
+                "Measures networks.\n\n    benchmark [GROUP...] [NETWORK...] [train] [infer] [paced] [memory] [1] [32] ...\n    \
+                 benchmark allocations [GROUP...] [NETWORK...] [train] [infer] [1] [32] ...\n    benchmark size|list \
+                 [GROUP...] [NETWORK...]\n    benchmark peak\n"
             );
+            for &(group, networks) in GROUPS {
+                let names = networks.iter().flat_map(|part| *part).map(|network| network.name());
+                eprintln!("GROUP {group}, NETWORK {}", names.collect::<Vec<_>>().join(", "));
+            }
             std::process::exit(2);
         }
         Self { words }
@@ -51,27 +39,37 @@ impl Wanted {
         self.words.iter().any(|given| given == word)
     }
 
-    /// Whether a case is to be timed. Where a list was asked for, it is printed instead.
-    pub fn take(&self, case: Case) -> bool {
-        let wanted = self.has(case);
-        let list = self.names("list");
-        if wanted && list {
-            println!("{},{},{}", case.network, case.mode, case.batch);
-        }
-        wanted && !list
+    /// The networks that were asked for.
+    pub fn networks(&self) -> impl Iterator<Item = &'static dyn Subject> {
+        let groups: Vec<&str> = GROUPS.iter().map(|&(name, _)| name).collect();
+        let names: Vec<&str> = networks().map(|(_, network)| network.name()).collect();
+        networks()
+            .filter(move |(group, network)| self.any_of(&groups, group) && self.any_of(&names, network.name()))
+            .map(|(_, network)| network)
     }
 
-    /// Whether a case is among what was asked for: of each kind of words one is it, or none was given. Who wants the paced
-    /// one says so, or wants a list.
-    fn has(&self, case: Case) -> bool {
-        let any_of = |kind: &[&str], word: &str| {
-            let mut given = self.words.iter().filter(|word| kind.contains(&word.as_str())).peekable();
-            given.peek().is_none() || given.any(|given| given == word)
-        };
-        let mut batches = self.words.iter().filter_map(|word| word.parse::<usize>().ok()).peekable();
-        any_of(NETWORKS, case.network)
-            && any_of(&MODES, case.mode)
-            && (case.mode != "paced" || self.names("paced") || self.names("list"))
-            && (batches.peek().is_none() || batches.any(|given| given == case.batch))
+    /// The batch sizes of a network that were asked for.
+    pub fn batches(&self, network: &dyn Subject) -> impl Iterator<Item = usize> {
+        let given: Vec<usize> = self.words.iter().filter_map(|word| word.parse().ok()).collect();
+        network.batches().iter().copied().filter(move |batch| given.is_empty() || given.contains(batch))
     }
+
+    /// What is measured. Where nothing is said, a list has everything, and all else training and prediction.
+    pub fn modes(&self) -> impl Iterator<Item = Mode> {
+        let names = Mode::ALL.map(Mode::name);
+        let usual = |mode| matches!(mode, Mode::Train | Mode::Infer) || self.names("list");
+        let said = self.words.iter().any(|word| names.contains(&word.as_str()));
+        Mode::ALL.into_iter().filter(move |&mode| if said { self.names(mode.name()) } else { usual(mode) })
+    }
+
+    /// Whether a word is among those of its kind that were given, or none of them was.
+    fn any_of(&self, kind: &[&str], word: &str) -> bool {
+        let mut given = self.words.iter().filter(|word| kind.contains(&word.as_str())).peekable();
+        given.peek().is_none() || given.any(|given| given == word)
+    }
+}
+
+/// All networks, each with its group.
+fn networks() -> impl Iterator<Item = (&'static str, &'static dyn Subject)> {
+    GROUPS.iter().flat_map(|&(group, parts)| parts.iter().flat_map(|part| *part).map(move |&network| (group, network)))
 }
