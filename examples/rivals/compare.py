@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Compares networks with rivals, case by case, and prints a table in Markdown: median milliseconds, and the
-fastest rival's time over ours.
+fastest rival's time over ours; and for each mode and batch the geometric mean over the networks, and the worst of them. The
+rows of the mode `memory` have megabytes, and the thriftiest rival's over ours.
 
 For each case every rival runs, and ours right before it, on the same cores, so that both meet the same machine. The
 multiply-adds that the cores can do are measured before and after each pair, and the time that other processes had on these
@@ -10,12 +11,13 @@ the others had more than 5 % of the cores; where no try was undisturbed, its num
     python3 compare.py --ours target/release/examples/benchmark \\
         --rival 'burn=BIN/burn_flex {network} {mode} {batch}' \\
         --rival 'rten:infer=BIN/rten_onnx {network} {mode} {batch}' \\
-        --rival 'PyTorch=VENV/bin/python peers.py torch --networks {network} --modes {mode} --batches {batch}' \\
-        --rival 'PyTorch:paced=VENV/bin/python paced.py torch {batch}' \\
+        --rival 'PyTorch:train,infer,memory=VENV/bin/python rival.py torch {network} {mode} {batch}' \\
+        --rival 'ONNX Runtime:infer,paced=VENV/bin/python rival.py onnxruntime {network} {mode} {batch}' \\
         [--only 'mlp train' --only 'detector infer 32'] [--rounds 3] [--cpus 0,1]
 
-A rival is NAME=COMMAND, or NAME:WORDS=COMMAND for some networks and modes: `:stereo,detector,train`. Only who names `paced` is
-asked for that. Several of the same name share a column. A command prints peer,network,mode,batch,median_ms,min_ms; one that prints no such line cannot do the case.
+`--ours 'target/release/examples/benchmark suite'` takes one group of networks. A rival is NAME=COMMAND, or NAME:WORDS=COMMAND for some
+networks and modes: `:stereo,detector,train`. Only who names `paced` or `memory` is asked for that. Several of the same name share a
+column. A command prints peer,network,mode,batch,median_ms,min_ms; one that prints no such line cannot do the case.
 Each pair's lines go to standard error as they come. Linux only.
 """
 import argparse
@@ -28,7 +30,7 @@ import subprocess
 import sys
 import time
 
-MODES = ["train", "infer", "paced"]
+MODES = ["train", "infer", "paced", "memory"]
 TOLERANCE = 0.05
 
 
@@ -127,12 +129,15 @@ class Machine:
             return None
         disturbed = min(before, after) < (1 - TOLERANCE) * self.best or share > TOLERANCE
         note = " disturbed" if disturbed else ""
-        print(f"{' '.join(map(str, case))}: ours {ours[0]:.4f}, {rival.name} {rivals[0]:.4f} ms,", end=" ", file=sys.stderr)
+        print(f"{' '.join(map(str, case))}: ours {ours[0]:.4f}, {rival.name} {rivals[0]:.4f},", end=" ", file=sys.stderr)
         print(f"peak {before:.0f}, {after:.0f} GFLOP/s, others {share:.1%}{note}", file=sys.stderr, flush=True)
         return Pair(ours[0], rivals[0], disturbed)
 
     def pairs(self, rival, case, rounds, tries):
-        """Undisturbed pairs, or if there are none, disturbed ones."""
+        """Undisturbed pairs, or if there are none, disturbed ones. Memory is the same on a busy machine."""
+        if case[1] == "memory":
+            pair = self.pair(rival, case)
+            return [dataclasses.replace(pair, disturbed=False)] if pair else []
         good, bad = [], []
         for _ in range(rounds + tries):
             pair = self.pair(rival, case)
@@ -153,6 +158,19 @@ def cell(times):
     return f"{median:.{digits}f}" + ("*" if any(disturbed for _, disturbed in times) else "")
 
 
+def summary(ratios):
+    """Lines with the geometric mean of the ratios of each mode, at batch 1 and at more, and with the worst."""
+    groups = {}
+    for (network, mode, batch), ratio in ratios.items():
+        groups.setdefault((mode, "1" if batch == 1 else "more"), []).append((ratio, network))
+    yield "| mode, batch | networks | geometric mean | worst |"
+    yield "| --- | ---: | ---: | --- |"
+    for (mode, batch), found in groups.items():
+        least, network = min(found)
+        mean = statistics.geometric_mean(ratio for ratio, _ in found)
+        yield f"| {mode}, {batch} | {len(found)} | {mean:.2f} | {least:.2f} ({network}) |"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", required=True, help="the program of examples/benchmark")
@@ -165,7 +183,7 @@ def main():
 
     machine = Machine({int(cpu) for cpu in options.cpus.split(",")}, options.ours)
     names = list(dict.fromkeys(rival.name for rival in options.rivals))
-    start = time.monotonic()
+    start, ratios = time.monotonic(), {}
     print(f"Peak at the beginning: {machine.best:.0f} GFLOP/s on {len(machine.cpus)} cores.\n")
     print(f"| network, mode, batch | network! | {' | '.join(names)} | fastest rival over ours |")
     print(f"| --- | ---: |{' ---: |' * len(names)} ---: |")
@@ -186,7 +204,9 @@ def main():
         fastest = min(found, key=lambda name: statistics.median(pair.rival for pair in found[name]))
         # Both of a pair met one state of the machine, the medians over all pairs did not.
         ratio = statistics.median(pair.rival / pair.ours for pair in found[fastest])
-        print(f"| {', '.join(map(str, case))} | {ours} | {' | '.join(cells)} | {ratio:.1f} ({fastest}) |", flush=True)
+        ratios[case] = ratio
+        print(f"| {', '.join(map(str, case))} | {ours} | {' | '.join(cells)} | {ratio:.2f} ({fastest}) |", flush=True)
+    print("", *summary(ratios), sep="\n")
     print("\n\\* The peak had fallen, or other processes had the cores.")
     print(f"{(time.monotonic() - start) / 60:.0f} minutes.", file=sys.stderr)
 

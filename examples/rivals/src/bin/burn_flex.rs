@@ -8,14 +8,15 @@ use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::{relu, sigmoid, softmax};
 use burn::tensor::{Device, Distribution, Int, Tensor};
-use rivals::{Mode, Network, Step};
+use rivals::{Mode, Step};
 
 fn main() {
     rivals::time("burn", |network, mode, batch| {
         Some(match network {
-            Network::Mlp => step::<Mlp>(mode, batch),
-            Network::Detector => step::<Detector>(mode, batch),
-            Network::Stereo => step::<Stereo>(mode, batch),
+            "mlp" => step::<Mlp>(mode, batch),
+            "detector" => step::<Detector>(mode, batch),
+            "stereo" => step::<Stereo>(mode, batch),
+            _ => return None,
         })
     });
 }

@@ -8,14 +8,15 @@ use candle_nn::{
     AdamW, Conv2d, Conv2dConfig, Init, Linear, Module, Optimizer, ParamsAdamW, VarBuilder, VarMap, conv2d, linear,
     loss, ops,
 };
-use rivals::{Mode, Network, Step};
+use rivals::{Mode, Step};
 
 fn main() {
     rivals::time("candle", |network, mode, batch| {
         let step = match network {
-            Network::Mlp => step::<Mlp>(mode, batch),
-            Network::Detector => step::<Detector>(mode, batch),
-            Network::Stereo => step::<Stereo>(mode, batch),
+            "mlp" => step::<Mlp>(mode, batch),
+            "detector" => step::<Detector>(mode, batch),
+            "stereo" => step::<Stereo>(mode, batch),
+            _ => return None,
         };
         Some(step.expect("shapes fit"))
     });
