@@ -480,3 +480,45 @@ fn thousands(number: usize) -> String {
         _ => digits,
     }
 }
+
+network! {
+    /// A part of other networks, with all that a step does to weights.
+    network Part(x: [6]) -> (part: [5]) {
+        let part = x -> Dense(5, kernel_regularizer = l2(0.1), kernel_constraint = non_neg) -> BatchNorm -> tanh;
+    }
+
+    network OnFrozen(x: [6]) -> (y: [2]) {
+        let y = x -> Part(frozen = true) -> Dense(2);
+        loss y: MeanSquaredError;
+    }
+
+    network OnTrained(x: [6]) -> (y: [2]) {
+        let y = x -> Part -> Dense(2);
+        loss y: MeanSquaredError;
+    }
+}
+
+/// A part is a field, which a program may assign: what is frozen follows from the place, and not from where the part is from.
+#[test]
+fn a_part_is_frozen_where_it_is_declared_so_wherever_it_is_from() -> Result<(), Error> {
+    let x: Batch<Shape1<6>> = positive_batch(8, 1);
+    let y: Batch<Shape1<2>> = positive_batch(8, 2);
+    let adam = || Adam::new(0.01).clip_global_norm(0.5).average_weights(0.9);
+
+    let mut net = OnFrozen::new(1);
+    net.y_part = Part::new(7);
+    let (before, head) = (values(&net.y_part), net.y_dense.kernel.values().to_vec());
+    let samples = OnFrozenSamples { x: x.clone(), y: y.clone() };
+    let mut trainer = Trainer::new(net, adam());
+    trainer.fit(&samples).epochs(3).batch_size(4).silent().run()?;
+    assert_eq!(values(&trainer.network().y_part), before);
+    assert_ne!(trainer.network().y_dense.kernel.values(), head);
+
+    let mut net = OnTrained::new(1);
+    net.y_part = OnFrozen::new(7).y_part;
+    let before = values(&net.y_part);
+    let mut trainer = Trainer::new(net, adam());
+    trainer.fit(&OnTrainedSamples { x, y }).epochs(3).batch_size(4).silent().run()?;
+    assert_ne!(values(&trainer.network().y_part), before);
+    Ok(())
+}

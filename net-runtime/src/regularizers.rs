@@ -56,7 +56,8 @@ pub fn penalty<N: Network>(net: &N) -> f32 {
 /// Contributes the derivative of the [`penalty`] to the gradients by the weights.
 pub fn add_gradients<N: Network>(net: &N, gradients: &mut N::Gradients) {
     net.visit_regularized_with_gradients(gradients, &mut |_, param, gradient, regularizer| {
-        if param.is_frozen() {
+        // A part may have been assigned that was not frozen where it is from.
+        if param.is_frozen() || gradient.is_none() {
             return;
         }
         let (gradient, write) = gradient.contribute();

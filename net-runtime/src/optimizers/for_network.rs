@@ -225,9 +225,16 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         }
         let Averaging { momentum, overwrite_every } = settings.averaging.clone().unwrap_or_default();
         let overwrites = overwrite_every.is_some_and(|steps| number.is_multiple_of(steps));
+        let mut behind = false;
         let mut memory = self.memory.iter_mut();
         net.visit_with_gradients(gradients, &mut |_, param, gradient| {
-            let Some(Memory { moments, average, decays, rate, since, .. }) = memory.next() else { return };
+            let Some(Memory { moments, average, decays, rate, since, frozen, .. }) = memory.next() else { return };
+            // A part of a network is a field, and may be assigned from where it was declared otherwise.
+            param.declare_frozen(gradient.is_none());
+            if param.is_frozen() != *frozen {
+                behind = true;
+                return;
+            }
             if param.is_frozen() {
                 return;
             }
@@ -265,6 +272,9 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
             }
         });
         self.steps += 1;
+        if behind {
+            self.follow(net);
+        }
         Ok(())
     }
 

@@ -75,6 +75,11 @@ impl Gradient {
         Self::zeros(&[0])
     }
 
+    /// Whether it is [none](Self::none).
+    pub(crate) fn is_none(&self) -> bool {
+        *self.dims == [0]
+    }
+
     /// Whether it is the step of a statistic.
     pub fn is_statistic(&self) -> bool {
         self.is_statistic

@@ -76,6 +76,14 @@ impl Param {
         self.frozen == Frozen::ByProgram
     }
 
+    /// Takes up what the declaration of its network says, where that is another: it may be from a network of which it was another
+    /// part.
+    pub(crate) fn declare_frozen(&mut self, frozen: bool) {
+        if frozen != self.is_frozen_by_program() {
+            self.frozen = if frozen { Frozen::ByProgram } else { Frozen::Never };
+        }
+    }
+
     /// Whether an optimizer changes it.
     pub fn is_trained(&self) -> bool {
         !self.is_statistic && !self.is_frozen()
