@@ -106,7 +106,7 @@
 //!
 //! # Rows
 //!
-//! [`softmax`], `log_softmax` ([`LogSoftmax`]), `sparsemax` ([`Sparsemax`]), `glu` ([`Glu`]), and [`argmax`].
+//! [`softmax`], [`log_softmax`], [`sparsemax`], [`glu`], [`argmax`].
 //!
 //! ```
 //! use net_runtime::prelude::*;
@@ -127,12 +127,10 @@
 //! ```
 //!
 //! [`PRelu`]: crate::layers::PRelu
-//! [`LogSoftmax`]: crate::layers::LogSoftmax
-//! [`Sparsemax`]: crate::layers::Sparsemax
-//! [`Glu`]: crate::layers::Glu
 
 pub use crate::layers::argmax::argmax;
-pub use crate::layers::softmax::softmax;
+pub use crate::layers::glu::glu;
+pub use crate::layers::softmax::{log_softmax, softmax, sparsemax};
 pub use crate::tensor::activation::{
     Activation, abs, celu, clip, elu, exp, gelu, hard_shrink, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, log,
     log_sigmoid, mish, neg, reciprocal, rectified_linear, relu, relu6, rsqrt, selu, sigmoid, silu, soft_shrink,

@@ -84,6 +84,26 @@ fn a_public_network_links_to_no_private_one() {
 }
 
 #[test]
+fn a_stage_links_to_its_own_page_whatever_computes_it() {
+    let stages = [
+        "LayerNorm(center = false, scale = false)",
+        "GroupNorm(2, center = false, scale = false)",
+        "Normalization(mean = 1, variance = 2)",
+        "GroupQueryAttention(heads = 4, key_heads = 2, key_dim = 2)",
+        "AdditiveAttention(scale = false)",
+    ];
+    let source = format!(
+        "pub network Net(x: [6, 4]) -> (y: [6, 6]) {{ let z = x -> {}; let y = (z, x) -> Matmul(transpose_b = true); }}",
+        stages.join(" -> ")
+    );
+    let [_, (_, layers), ..] = &*docs(&format!("/// A net.\n{source}"), "Net") else { panic!() };
+    for stage in stages.iter().chain(&["Matmul("]) {
+        let (name, _) = stage.split_once('(').unwrap();
+        assert!(layers.contains(&format!("](::net_runtime::layers::{name})")), "{name} in {layers}");
+    }
+}
+
+#[test]
 fn a_very_large_network_has_a_table_but_no_picture() {
     let mut source = "/// Deep.\nnetwork Deep(x: [4]) -> (y: [4]) { let y = x".to_owned();
     source.push_str(&" -> Dense(4) -> relu".repeat(150));

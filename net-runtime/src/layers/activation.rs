@@ -32,6 +32,7 @@ impl ActivationOnColumns {
 
 impl Activation {
     /// The same function of a part of a larger tensor.
+    #[doc(hidden)]
     pub fn on_columns(self, columns: Columns) -> ActivationOnColumns {
         ActivationOnColumns { activation: self, columns }
     }

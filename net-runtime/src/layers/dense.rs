@@ -46,6 +46,7 @@ impl Dense {
     }
 
     /// The same with an input that is a part of a larger tensor, as many columns of it as the input is long.
+    #[doc(hidden)]
     pub fn on_columns(self, columns: Columns) -> DenseOnColumns {
         DenseOnColumns { layer: self, columns }
     }

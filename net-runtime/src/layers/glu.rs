@@ -17,6 +17,13 @@ pub struct Glu {
     pub half: usize,
 }
 
+/// One half of an axis times the sigmoid of the other, of `outer` such pairs of halves in a sample
+///
+/// In `network!`: `glu(axis = -1)`; [`Glu`] has the formula.
+pub const fn glu(outer: usize, half: usize) -> Glu {
+    Glu { outer, half }
+}
+
 impl Glu {
     fn check(&self, n: usize, [(x_name, x), (y_name, y)]: [(&str, &[f32]); 2]) {
         check(x_name, x, n, &[self.outer, 2, self.half]);

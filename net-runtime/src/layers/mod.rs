@@ -38,9 +38,8 @@
 //!
 //! # In generated code
 //!
-//! At run time, a layer is what its page shows: a descriptor of plain numbers, which the compiler has worked out from the shapes,
-//! with a forward and a backward pass. Only who computes by hand calls these, or measures a kernel. What ends in `OnColumns`,
-//! `Within`, `MaxPooled`, `Grouped` or `Plain` is what the compiler makes of a layer, or of two that are computed at once.
+//! At run time, a layer is what its page shows: a descriptor of plain numbers, which the compiler has worked out from the
+//! shapes, with a forward and a backward pass. Only who computes by hand calls these, or measures a kernel.
 //!
 //! Everywhere, `n` is the number of samples, and a tensor is a slice of n samples of the layer's shape, channels last,
 //! in row-major order. Results may hold anything before, a NaN included; gradients by an input are set or added to as
@@ -58,7 +57,7 @@ mod dense;
 mod dropout;
 mod einsum_dense;
 mod embedding;
-mod glu;
+pub(crate) mod glu;
 mod merge;
 mod moves;
 mod noise;
@@ -74,27 +73,24 @@ pub(crate) mod rows_along;
 pub(crate) mod softmax;
 mod wrappers;
 
-pub use activation::ActivationOnColumns;
 pub use argmax::Argmax;
 pub use attention::multi_head::{GroupQueryAttention, MultiHeadAttention};
-pub use attention::one_head::{AdditiveAttention, Attention, AttentionPlain, AttentionScore};
+pub use attention::one_head::{AdditiveAttention, Attention, AttentionScore};
 pub use attention::operands::AttentionMask;
 pub use category_encoding::CategoryEncoding;
 pub use compare::{Equal, Greater, Less, NotEqual};
-pub use conv::conv2d::{Conv2d, Conv2dWithin, Part};
+pub use conv::conv2d::Conv2d;
 pub use conv::conv2d_grouped::Conv2dGrouped;
-pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
 pub use conv::conv2d_transpose::Conv2dTranspose;
 pub use conv::conv3d::{Conv3d, Conv3dTranspose};
 pub use conv::depthwise_conv2d::DepthwiseConv2d;
 pub use conv::separable_conv2d::SeparableConv2d;
 pub use conv::steps::{Conv1d, Conv1dTranspose, DepthwiseConv1d, SeparableConv1d};
-pub use dense::{Dense, DenseOnColumns};
+pub use dense::Dense;
 pub use dropout::{Dropout, SpatialDropout, SpatialDropout1d, SpatialDropout2d, SpatialDropout3d};
 pub use einsum_dense::EinsumDense;
 pub use embedding::Embedding;
 pub use glu::Glu;
-pub use merge::OnColumns;
 pub use merge::concat::{Concat, Stack};
 pub use merge::distance::{Distance, DistanceMetric};
 pub use merge::dot::{Dot, Matmul};
@@ -110,9 +106,9 @@ pub use moves::reverse::Reverse;
 pub use moves::slice::Slice;
 pub use noise::{AlphaDropout, GaussianDropout, GaussianNoise};
 pub use norm::batch_norm::BatchNorm;
-pub use norm::group_norm::{GroupNorm, GroupNormPlain};
-pub use norm::normalization::{Normalization, NormalizationBy};
-pub use norm::row_norm::{LayerNorm, LayerNormPlain, RmsNorm, UnitNorm};
+pub use norm::group_norm::GroupNorm;
+pub use norm::normalization::Normalization;
+pub use norm::row_norm::{LayerNorm, RmsNorm, UnitNorm};
 pub use own::{Backward, Forward, Indices, Initial, Layer, Operand, Operands, Weight};
 pub use pool::adaptive_pool::{AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d};
 pub use pool::adaptive_pool::{AdaptiveMaxPool, AdaptiveMaxPool1d, AdaptiveMaxPool2d, AdaptiveMaxPool3d};
@@ -135,6 +131,28 @@ pub use softmax::{LogSoftmax, Softmax, Sparsemax};
 pub use wrappers::{Bidirectional, TimeDistributed};
 
 pub use crate::tensor::any::Tensor;
+
+// What the compiler alone makes of a layer: without weights, of a part of a tensor, or together with the layer behind it.
+#[doc(hidden)]
+pub use activation::ActivationOnColumns;
+#[doc(hidden)]
+pub use attention::one_head::AttentionPlain;
+#[doc(hidden)]
+pub use conv::conv2d::{Conv2dWithin, Part};
+#[doc(hidden)]
+pub use conv::conv2d_max_pooled::Conv2dMaxPooled;
+#[doc(hidden)]
+pub use dense::DenseOnColumns;
+#[doc(hidden)]
+pub use merge::OnColumns;
+#[doc(hidden)]
+pub use norm::group_norm::GroupNormPlain;
+#[doc(hidden)]
+pub use norm::normalization::NormalizationBy;
+#[doc(hidden)]
+pub use norm::row_norm::LayerNormPlain;
+
+#[doc(hidden)]
 pub use crate::tensor::columns::Columns;
 
 use crate::kernels::gemm;

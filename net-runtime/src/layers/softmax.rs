@@ -33,6 +33,13 @@ pub struct LogSoftmax {
     pub classes: usize,
 }
 
+/// The logarithm of [`softmax`], of `rows` of length `classes` in a sample
+///
+/// In `network!`: `log_softmax(axis = -1)`; [`LogSoftmax`] has the formula.
+pub const fn log_softmax(rows: usize, classes: usize) -> LogSoftmax {
+    LogSoftmax { rows, classes }
+}
+
 /// The probabilities along the last axis that are nearest to x: yᵢ = max(xᵢ − τ, 0), with the τ for which their sum is 1 (Martins
 /// and Astudillo, "From Softmax to Sparsemax", 2016), `[rows, classes]` to the same. Keras's `sparsemax` means the same; that of
 /// 3.15 has rows that do not sum to 1.
@@ -45,6 +52,13 @@ pub struct Sparsemax {
     pub rows: usize,
     /// Length of the last axis.
     pub classes: usize,
+}
+
+/// The probabilities that are nearest to x, many of them 0, of `rows` of length `classes` in a sample
+///
+/// In `network!`: `sparsemax(axis = -1)`; [`Sparsemax`] has the formula.
+pub const fn sparsemax(rows: usize, classes: usize) -> Sparsemax {
+    Sparsemax { rows, classes }
 }
 
 impl Softmax {

@@ -215,6 +215,6 @@ impl Layer for Attention {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::layers::Attention)
+        runtime_layer(self.name)
     }
 }

@@ -8,6 +8,7 @@ use quote::quote;
 use super::signature::{Arity, Signature};
 use super::{
     Backward, Facts, Inferred, Layer, Meaning, Misfit, Reads, Takes, Use, Values, array, axes_help, elements, integer,
+    runtime_layer,
 };
 use crate::arguments::{Arguments, Axis, Parameter};
 use crate::shape::Shape;
@@ -164,6 +165,6 @@ impl Layer for Product {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::layers::Dot)
+        runtime_layer(self.name())
     }
 }

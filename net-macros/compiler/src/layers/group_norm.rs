@@ -78,11 +78,15 @@ impl Layer for GroupNorm {
         let (channels, positions) = of.output.split_last().map_or((1, 1), |(last, others)| (*last, elements(others)));
         let [positions, channels, groups] = [positions, channels, self.groups].map(integer);
         let epsilon = float(self.epsilon);
-        let path = self.runtime_path();
+        let path = self.descriptor_type();
         quote!(#path { positions: #positions, channels: #channels, groups: #groups, epsilon: #epsilon })
     }
 
-    fn runtime_path(&self) -> TokenStream {
+    fn descriptor_type(&self) -> TokenStream {
         runtime_layer(if self.holder.is_some() { "GroupNorm" } else { "GroupNormPlain" })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        runtime_layer("GroupNorm")
     }
 }

@@ -143,11 +143,15 @@ impl Layer for RowNorm {
         let first = self.first(of.output).unwrap_or(0);
         let [rows, len] = [&of.output[..first], &of.output[first..]].map(|axes| integer(elements(axes)));
         let epsilon = self.epsilon.map(float).map(|epsilon| quote!(, epsilon: #epsilon));
-        let path = self.runtime_path();
+        let path = self.descriptor_type();
         quote!(#path { rows: #rows, len: #len #epsilon })
     }
 
-    fn runtime_path(&self) -> TokenStream {
+    fn descriptor_type(&self) -> TokenStream {
         runtime_layer(self.runtime)
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        runtime_layer(self.name)
     }
 }

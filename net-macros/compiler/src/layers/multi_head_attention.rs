@@ -9,7 +9,7 @@ use super::attention_operands::{KEY, MASK, QUERY, Shapes, Sources, VALUE};
 use super::signature::{Arity, Given, Signature};
 use super::{
     Backward, Facts, Holder, Inferred, Initial, Layer, Meaning, Parameter as Weight, Reads, Saved, Takes, Use, Values,
-    Weights, array, float, integer,
+    Weights, array, float, integer, runtime_layer,
 };
 use crate::arguments::{Arguments, Parameter};
 use crate::shape::Shape;
@@ -233,6 +233,6 @@ impl Layer for MultiHeadAttention {
     }
 
     fn runtime_path(&self) -> TokenStream {
-        quote!(::net_runtime::layers::MultiHeadAttention)
+        runtime_layer(self.name)
     }
 }

@@ -128,8 +128,8 @@ impl Layer for Normalization {
         let Cut { outer, len, inner, .. } =
             self.cut(of.output).unwrap_or(Cut { outer: 1, len: 1, inner: 1, dims: Shape::new() });
         let [outer, len, inner] = [outer, len, inner].map(integer);
-        let (path, invert) = (self.runtime_path(), self.invert);
-        let normalization = runtime_layer("Normalization");
+        let (path, invert) = (self.descriptor_type(), self.invert);
+        let normalization = self.runtime_path();
         let sizes = quote!(#normalization { outer: #outer, len: #len, inner: #inner, invert: #invert });
         let Some(given) = &self.given else { return sizes };
         let [mean, variance] = given.each_ref().map(|numbers| {
@@ -139,7 +139,11 @@ impl Layer for Normalization {
         quote!(#path { sizes: #sizes, mean: #mean, variance: #variance })
     }
 
-    fn runtime_path(&self) -> TokenStream {
+    fn descriptor_type(&self) -> TokenStream {
         runtime_layer(if self.given.is_some() { "NormalizationBy" } else { "Normalization" })
+    }
+
+    fn runtime_path(&self) -> TokenStream {
+        runtime_layer("Normalization")
     }
 }

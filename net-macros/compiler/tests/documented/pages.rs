@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What stands above an item, or at the beginning of a module.
 pub struct Page {
-    /// The item, e.g. `Conv2d`, or the module, e.g. `activations`.
+    /// The item, e.g. `Conv2d`, or the module, e.g. `mod activations`.
     pub name: String,
     /// Its text with lines joined.
     pub text: String,
@@ -68,7 +68,8 @@ fn of_file(path: &Path) -> Vec<Page> {
         lines.next();
     }
     let parts: Vec<_> = path.iter().filter_map(|part| part.to_str()).filter(|part| *part != "mod.rs").collect();
-    pages.push(Page::new(parts.last().unwrap().trim_end_matches(".rs").to_owned(), &block));
+    let module = parts.last().unwrap().trim_end_matches(".rs");
+    pages.push(Page::new(format!("mod {module}"), &block));
     block.clear();
     for line in lines {
         match line.strip_prefix("///") {

@@ -117,6 +117,7 @@ pub struct Conv2dWithin {
 
 impl Conv2d {
     /// The same with a result that is a part of a larger tensor.
+    #[doc(hidden)]
     pub fn within(self, part: Part) -> Conv2dWithin {
         Conv2dWithin { layer: self, part }
     }

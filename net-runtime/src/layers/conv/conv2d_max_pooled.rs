@@ -30,6 +30,7 @@ impl Conv2d {
     /// # Panics
     ///
     /// If the height or the width of the result is odd.
+    #[doc(hidden)]
     pub const fn max_pooled(self) -> Conv2dMaxPooled {
         Conv2dMaxPooled::new(self)
     }

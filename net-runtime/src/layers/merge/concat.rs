@@ -49,6 +49,7 @@ impl Concat {
     }
 
     /// The same of inputs of which some are parts of larger tensors, with as many columns as a run has floats.
+    #[doc(hidden)]
     pub fn on_columns(self, columns: &'static [Option<Columns>]) -> OnColumns<Self> {
         OnColumns { layer: self, columns }
     }

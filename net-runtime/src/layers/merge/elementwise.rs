@@ -24,6 +24,7 @@ macro_rules! merge {
         impl $name {
             /// The same of inputs of which some are parts of larger tensors: these are given, and their gradients. Results are the same to
             /// the bit.
+            #[doc(hidden)]
             pub fn on_columns(self, columns: &'static [Option<Columns>]) -> OnColumns<Self> {
                 OnColumns { layer: self, columns }
             }
