@@ -365,14 +365,13 @@ pub use ndarray;
 pub use net_macros::network;
 
 pub use error::Error;
-pub use memory::folded::Folded;
 pub use memory::mode::{Arithmetic, Mode};
 pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
 pub use network::into::{CanBeTrained, IntoInput, IntoInputs, IntoSamples, IntoUpstream};
-pub use network::own::{OwnGradients, OwnInputs, OwnLayer, OwnWorkspace};
+pub use network::own::OwnLayer;
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;
 pub use parameters::gradient::Gradient;
@@ -387,7 +386,11 @@ pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 #[doc(hidden)]
 pub use memory::arena::{Arena, GradientSlot, Slot};
 #[doc(hidden)]
+pub use memory::folded::Folded;
+#[doc(hidden)]
 pub use network::checks::{WithSamples, no_weights, same_samples, unknown_head};
+#[doc(hidden)]
+pub use network::own::{OwnGradients, OwnInputs, OwnWorkspace};
 #[doc(hidden)]
 pub use network::pass::pass;
 #[doc(hidden)]

@@ -1,4 +1,17 @@
 //! What most programs need: `use net_runtime::prelude::*;`.
+//!
+//! | for | are |
+//! | --- | --- |
+//! | declaring | [`network!`](crate::network) |
+//! | samples | [`Batch`], [`View`], [`Shape0`] to [`Shape5`] |
+//! | training | [`Trainer`], [`History`], [`Logs`], [`Progress`], the optimizers and [`Schedule`] |
+//! | callbacks | [`Callback`], [`Control`], [`EarlyStopping`], [`ReduceLrOnPlateau`], [`Checkpoint`], [`Direction`] |
+//! | code for any network | [`Network`], [`Trainable`], [`Samples`], [`Workspace`], [`Gradients`], [`Shape`], [`Optimizer`] |
+//! | passes | [`Mode`], [`Arithmetic`] |
+//! | results | [`Error`] |
+//!
+//! Losses, metrics and layers are named in `network!` alone, and are not here: a program that implements or computes them takes them from
+//! [`losses`](crate::losses), [`metrics`](crate::metrics) and [`layers`](crate::layers). `Direction` is that of a watched value.
 
 #[doc(hidden)]
 pub use crate::optimizers::StepAlone as _;

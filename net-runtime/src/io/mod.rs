@@ -33,6 +33,7 @@
 //! | for | is |
 //! | --- | --- |
 //! | all parameters of a network | [`save_parameters`], [`load_parameters`] |
+//! | the same without a file, of `include_bytes!` for instance | [`parameters_to_bytes`], [`load_parameters_from_bytes`] |
 //! | those that have the same names and shapes, perhaps of a part | [`load_matching`], [`load_matching_as`] |
 //! | a training that goes on later | [`Trainer::save_state`](crate::training::Trainer::save_state) |
 //! | tensors of any kind | [`write_tensors`], [`read_tensors`] |

@@ -35,7 +35,9 @@ use crate::error::Error;
 /// # Ok::<(), net_runtime::Error>(())
 /// ```
 ///
-/// A batch that is the target of a loss may carry a weight for each sample ([`with_weights`](Self::with_weights)).
+/// A batch that is the target of a loss may carry a weight for each sample ([`with_weights`](Self::with_weights)). Arrays of
+/// `ndarray` come in by `Batch::try_from(&array)`, in any layout, and go out by
+/// [`into_array`](Self::into_array).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch<S, T = f32> {
     data: Vec<T>,
@@ -281,6 +283,20 @@ impl<S: Shape, T: Element> Default for Batch<S, T> {
 }
 
 /// Borrowed samples of shape `S`: a part of a [`Batch`], or an `ndarray` array in standard layout.
+///
+/// ```
+/// use net_runtime::ndarray::array;
+/// use net_runtime::{Batch, Shape1, View};
+///
+/// let rows = array![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]];
+/// let borrowed: View<'_, Shape1<2>> = (&rows).try_into()?;
+/// assert_eq!(borrowed.sample(2), [5.0, 6.0]);
+///
+/// let owned: Batch<Shape1<2>> = borrowed.slice(1..3).to_batch();
+/// assert_eq!(owned.view(), borrowed.slice(1..3));
+/// assert_eq!(owned.into_array().shape(), [2, 2]);
+/// # Ok::<(), net_runtime::Error>(())
+/// ```
 #[derive(Debug, PartialEq)]
 pub struct View<'a, S, T = f32> {
     data: &'a [T],

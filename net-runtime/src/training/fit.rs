@@ -22,6 +22,29 @@ use crate::optimizers::Optimizer;
 use crate::parallel;
 
 /// A training run in the making: how is said by its functions, and [`run`](Self::run) does it.
+///
+/// ```
+/// # use net_runtime::prelude::*;
+/// # fn train<N: Trainable>(trainer: &mut Trainer<N, Adam>, samples: &N::Samples) -> Result<(), Error> {
+/// let run = trainer.fit(samples).epochs(50).batch_size(64).seed(7).validation_split(0.1);
+/// let run = run.class_weights("spam", &[1.0, 20.0]); // the rare class counts more
+/// let history = run
+///     .on_epoch_end(|epoch, logs, control| {
+///         if epoch == 30 {
+///             control.set_learning_rate(1e-4);
+///         }
+///         println!("epoch {epoch}: {:.4}", logs.loss());
+///         Ok(())
+///     })
+///     .silent()
+///     .run()?;
+/// println!("{history}");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Without any of these it is one epoch with batches of 32 samples in random order, shown by a bar or lines. The [module](super)
+/// has a whole program.
 #[must_use = "nothing is trained before it is run: end with `.run()?`"]
 pub struct Fit<'a, N: Trainable, O: Optimizer> {
     trainer: &'a mut Trainer<N, O>,

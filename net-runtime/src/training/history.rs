@@ -11,7 +11,7 @@ use crate::io::replace::replace_file;
 /// The losses and metrics of every epoch of a run, under Keras's names (see [`Logs`]).
 ///
 /// It prints as a table, is saved as CSV ([`save_csv`](Self::save_csv)) and drawn as SVG or PNG
-/// ([`plot`](Self::plot)).
+/// ([`plot`](Self::plot)). What [`run`](super::Fit::run) returns; the [module](super) has an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     network: &'static str,
