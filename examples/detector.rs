@@ -99,7 +99,7 @@ fn draw(test: &DetectorSamples, found: &DetectorOutputs) -> Result<(), Error> {
     const SIDE: usize = ZOOM * scenes::SIDE;
     const TOP: usize = 48;
 
-    let scenes_shown = test.image.len().min(4 * COLUMNS);
+    let scenes_shown = test.image.len().min(2 * COLUMNS);
     let mut picture = Picture::new(16 + COLUMNS * (SIDE + 16), TOP + scenes_shown.div_ceil(COLUMNS) * (SIDE + 36));
     picture.title("Held-out scenes: true boxes in white, found ones in green, in red where the class is wrong");
     for (index, overlap) in overlaps(found, test).take(scenes_shown).enumerate() {

@@ -69,7 +69,7 @@ fn main() -> Result<(), Error> {
         println!("{eye}\n");
     }
 
-    plot("functional", Functional::plot)?;
+    plot("smallest", Functional::plot)?;
     plot("digits", Digits::plot)?;
     plot("detector", Detector::plot)?;
     plot("stereo", Stereo::plot)?;
@@ -83,7 +83,7 @@ fn main() -> Result<(), Error> {
 }
 
 fn plot(name: &str, draw: impl Fn(PathBuf) -> Result<(), Error>) -> Result<(), Error> {
-    let path = output::path(&format!("network_{name}.svg"))?;
+    let path = output::path(&format!("functional_{name}.svg"))?;
     draw(path.clone())?;
     output::wrote(&path);
     Ok(())

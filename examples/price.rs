@@ -213,9 +213,9 @@ fn draw(stamps: &[Stamp<'_>], found: &[(&str, Vec<f32>)], noise: f32) -> Result<
             picture.centered(left - 14.0, TOP + SIDE - at + 4.0, 11.0, FAINT, &text);
         }
         picture.line([left, TOP + SIDE], [left + SIDE, TOP], "#9ca3af");
-        for (&price, stamp) in prices.iter().zip(stamps) {
-            picture.dot(left + place(stamp.price), TOP + SIDE - place(price), 1.8, "#2563eb");
-        }
+        let centers = prices.iter().zip(stamps);
+        let centers = centers.map(|(&price, stamp)| [left + place(stamp.price), TOP + SIDE - place(price)]);
+        picture.dots(centers, 1.2, "#2563eb");
     }
     picture.save("price_errors.svg")
 }

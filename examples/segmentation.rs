@@ -110,7 +110,7 @@ fn draw(test: &SegmenterSamples, found: &[u32], overlap: f32) -> Result<(), Erro
     const SIDE: usize = ZOOM * scenes::SIDE;
     const TOP: usize = 60;
 
-    let shown = test.image.len().min(4 * PAIRS);
+    let shown = test.image.len().min(2 * PAIRS);
     let mut picture = Picture::new(16 + PAIRS * (2 * SIDE + 20), TOP + shown.div_ceil(PAIRS) * (SIDE + 16) + 30);
     picture.title(&format!("Held-out scenes, and what each pixel is found to show: mean IoU {overlap:.3}"));
     picture.subtitle("A colour for each digit");

@@ -3,21 +3,21 @@
 //! `cargo run --release --example sequence`
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
 use common::arguments::Arguments;
-use common::digits::{self, Digit};
+use common::digits::{self, Digit, SIDE};
+use common::documents;
 use common::output;
+use common::picture::{INK, Picture, RIGHT, WRONG};
 use net_runtime::data;
 use net_runtime::prelude::*;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 
 network! {
-    /// Reads a digit as eight rows of eight pixels, from the top.
-    pub network RowByRow(rows: [8, 8]) -> (digit: [10]) {
-        let digit = rows -> Lstm(64) -> Dropout(0.2) -> Dense(10) -> softmax;
+    /// Reads a digit as eight rows of eight pixels, from the top, and says after each row what it takes it for.
+    pub network RowByRow(rows: [8, 8]) -> (digit: [8, 10]) {
+        let digit = rows -> Lstm(64, sequences = true) -> Dropout(0.2) -> Dense(10) -> softmax;
 
         loss digit: SparseCategoricalCrossentropy;
         metric digit: Accuracy;
@@ -55,13 +55,11 @@ fn main() -> Result<(), Error> {
     arguments.finish();
 
     read_digits(epochs, seed)?;
-    let text = documents()?;
+    let text = documents::read()?;
     let writer = learn_to_write(&text, text_epochs, seed)?;
     let written = write(&writer, "\n## ", letters, temperature, seed)?;
     println!("\n{written}\n");
-    let (known, words) = known_words(&written, &text);
-    println!("{known} of {words} words stand in the documents");
-    Ok(())
+    judge(&written, &text)
 }
 
 fn read_digits(epochs: usize, seed: u64) -> Result<(), Error> {
@@ -69,7 +67,7 @@ fn read_digits(epochs: usize, seed: u64) -> Result<(), Error> {
     let samples = |digits: &[Digit]| -> Result<RowByRowSamples, Error> {
         Ok(RowByRowSamples {
             rows: Batch::from_samples(digits.iter().map(|digit| &digit.pixels[..]))?,
-            digit: Batch::from_vec(digits.iter().map(|digit| digit.class).collect())?,
+            digit: Batch::from_vec(digits.iter().flat_map(|digit| [digit.class; SIDE]).collect())?,
         })
     };
     let (train, held_out) = digits::read(seed)?;
@@ -81,24 +79,35 @@ fn read_digits(epochs: usize, seed: u64) -> Result<(), Error> {
     history.save_plot(&plot)?;
     output::wrote(&plot);
     let found = trainer.into_network().predict(&held_out)?.digit;
+    let classes: Vec<u32> = found.data().chunks_exact(10).map(|step| data::argmax(step) as u32).collect();
+    let (classes, _) = classes.as_chunks::<SIDE>();
     let right =
-        (0..found.len()).filter(|&index| data::argmax(found.sample(index)) as u32 == held_out.digit.data()[index]);
-    println!(
-        "read row by row: {:.2} % of {} held-out digits\n",
-        100.0 * right.count() as f32 / found.len() as f32,
-        found.len()
-    );
-    Ok(())
+        classes.iter().zip(held_out.digit.samples()).filter(|(found, truth)| found[SIDE - 1] == truth[0]).count();
+    let percent = 100.0 * right as f32 / classes.len() as f32;
+    println!("read row by row: {percent:.2} % of {} held-out digits\n", classes.len());
+    draw_digits(&held_out, classes, percent)
 }
 
-/// What this project says of itself.
-fn documents() -> Result<String, Error> {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let read = |name: &str| {
-        let path = project.join(name);
-        fs::read_to_string(&path).map_err(|source| Error::Io { path, source })
-    };
-    Ok(read("README.md")? + &read("ARCHITECTURE.md")?)
+/// What is said after each row, beside that row.
+fn draw_digits(held_out: &RowByRowSamples, classes: &[[u32; SIDE]], percent: f32) -> Result<(), Error> {
+    const COLUMNS: usize = 8;
+    const ZOOM: usize = 11;
+    const TILE: usize = SIDE * ZOOM + 28;
+    const TOP: usize = 60;
+
+    let mut picture = Picture::new(COLUMNS * TILE + 24, TOP + 2 * TILE - 4);
+    picture.title(&format!("Digits read row by row: {percent:.1} % of those held out are right in the end"));
+    picture.subtitle("Beside each row what a recurrent network takes the digit for when it has seen so much");
+    for (index, classes) in classes.iter().enumerate().take(2 * COLUMNS) {
+        let (left, top) = (16 + index % COLUMNS * TILE, TOP + index / COLUMNS * TILE);
+        picture.image(left, top, ZOOM, SIDE, held_out.rows.sample(index).iter().map(|ink| [1.0 - ink; 3]));
+        for (row, &class) in classes.iter().enumerate() {
+            let color = if class == held_out.digit.sample(index)[row] { RIGHT } else { WRONG };
+            let (x, y) = (left + SIDE * ZOOM + 8, top + row * ZOOM + 9);
+            picture.centered(x as f32, y as f32, 11.0, color, &class.to_string());
+        }
+    }
+    picture.save("sequence_digits.svg")
 }
 
 /// Printable ASCII and the end of a line; of all other letters there are too few to learn.
@@ -172,13 +181,50 @@ fn choose(probabilities: &[f32], temperature: f32, rng: &mut impl Rng) -> u32 {
     data::argmax(probabilities) as u32
 }
 
-/// How many words of three letters and more the text has, of how many.
-fn known_words(written: &str, text: &str) -> (usize, usize) {
-    let words = |text: &str| {
-        let words = text.split(|letter: char| !letter.is_ascii_alphabetic());
-        words.filter(|word| word.len() >= 3).map(str::to_lowercase).collect::<Vec<_>>()
-    };
-    let known: BTreeSet<String> = words(text).into_iter().collect();
-    let written = words(written);
-    (written.iter().filter(|word| known.contains(*word)).count(), written.len())
+/// The words of a text that has to be told from others: three letters and more.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphabetic());
+    words.filter(|word| word.len() >= 3).map(str::to_lowercase)
+}
+
+/// Counts the words of what was written that stand in the text, too, and draws it with the others in red.
+fn judge(written: &str, text: &str) -> Result<(), Error> {
+    const LETTERS: usize = 92;
+    const WIDE: f32 = 7.6;
+
+    let known: BTreeSet<String> = words(text).collect();
+    let right = words(written).filter(|word| known.contains(word)).count();
+    let title = format!("{right} of {} words stand in the documents", words(written).count());
+    println!("{title}");
+
+    let lines = lines(written, LETTERS);
+    let mut picture = Picture::new(32 + (LETTERS as f32 * WIDE) as usize, 70 + 18 * lines.len());
+    picture.title(&format!("Written letter by letter: {title} that it was learnt from"));
+    picture.subtitle("Words that stand nowhere are red");
+    for (row, line) in lines.iter().enumerate() {
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let is_known = words(word).all(|word| known.contains(&word));
+            let color = if is_known { INK } else { WRONG };
+            let (x, y) = (16.0 + WIDE * column as f32, (72 + 18 * row) as f32);
+            picture.typed(x, y, WIDE, color, word.trim_end());
+            column += word.chars().count();
+        }
+    }
+    picture.save("sequence_text.svg")
+}
+
+/// The lines of a text, those that are longer than so many letters broken between words.
+fn lines(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        lines.push(String::new());
+        for word in line.split_inclusive(' ') {
+            if lines.last().is_some_and(|line| line.len() + word.trim_end().len() > letters) {
+                lines.push(String::new());
+            }
+            lines.last_mut().expect("a line has begun").push_str(word);
+        }
+    }
+    lines
 }

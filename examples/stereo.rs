@@ -129,7 +129,7 @@ fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distance
     const ROW: usize = HEIGHT + 30;
     const TOP: usize = 78;
 
-    let shown = test.distance.len().min(4);
+    let shown = test.distance.len().min(2);
     let mut picture = Picture::new(20 + 7 * COLUMN, TOP + shown * ROW + 8);
     picture.title("What two cameras see, and the distance of every pixel");
     picture.subtitle(&format!(

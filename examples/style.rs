@@ -13,10 +13,11 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 
 network! {
-    /// Which features go together, wherever they are (Gatys, Ecker and Bethge, A Neural Algorithm of Artistic Style, 2015).
-    block gram(features, const PIXELS) {
-        let flat = features -> Reshape(PIXELS, 64);
-        (flat, flat) -> Matmul(transpose_a = true)
+    /// Which features go together (Gatys, Ecker and Bethge, A Neural Algorithm of Artistic Style, 2015), in each of four by four tiles:
+    /// over the whole picture, a loud spot would make up for a dull rest.
+    block gram(features, const SIDE) {
+        let tiles = features -> Reshape(4, SIDE, 4, SIDE, 64) -> Permute(0, 2, 1, 3, 4) -> Reshape(16, SIDE * SIDE, 64);
+        (tiles, tiles) -> Matmul(transpose_a = true)
     }
 
     /// What a picture looks like, near and from further away: its style as Gram matrices, its content as light and shade.
@@ -24,22 +25,22 @@ network! {
     /// The filters are random, and never trained: those carry style, too (Ustyuzhaninov, Brendel, Gatys and Bethge, Texture Synthesis
     /// Using Shallow Convolutional Networks with Random Filters, 2016).
     pub network Look(picture: [64, 64, 3]) -> (
-        dots: [64, 64], strokes: [64, 64], shapes: [64, 64], patches: [64, 64], content: [32, 32]
+        dots: [16, 64, 64], strokes: [16, 64, 64], shapes: [16, 64, 64], patches: [16, 64, 64], content: [32, 32]
     ) {
         let light = picture -> Rescaling(2, offset = -1);
         let half = light -> AvgPool2d(2);
         let quarter = half -> AvgPool2d(2);
-        let dots = light -> Conv2d(64, 5, padding = same) -> relu -> gram(4_096) -> Rescaling(1e-3);
-        let strokes = light -> Conv2d(64, 11, padding = same) -> relu -> gram(4_096) -> Rescaling(1e-3);
-        let shapes = half -> Conv2d(64, 9, padding = same) -> relu -> gram(1_024) -> Rescaling(5e-3);
-        let patches = quarter -> Conv2d(64, 7, padding = same) -> relu -> gram(256) -> Rescaling(2e-2);
+        let dots = light -> Conv2d(64, 5, padding = same) -> relu -> gram(16) -> Rescaling(1.6e-2);
+        let strokes = light -> Conv2d(64, 11, padding = same) -> relu -> gram(16) -> Rescaling(1.6e-2);
+        let shapes = half -> Conv2d(64, 9, padding = same) -> relu -> gram(8) -> Rescaling(8e-2);
+        let patches = quarter -> Conv2d(64, 7, padding = same) -> relu -> gram(4) -> Rescaling(0.32);
         let content = half -> Mean(2);
 
         loss dots: MeanSquaredError;
         loss strokes: MeanSquaredError;
         loss shapes: MeanSquaredError;
         loss patches: MeanSquaredError;
-        loss content: 0.002 * MeanSquaredError;
+        loss content: 0.003 * MeanSquaredError;
     }
 }
 
@@ -51,7 +52,7 @@ const STYLES: usize = 4;
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Paints digits in the style of four patterns.");
-    let steps: usize = arguments.number("steps", 300, "steps in which the pixels learn");
+    let epochs: usize = arguments.number("epochs", 200, "steps in which the pixels learn, of all pictures at once");
     let rate: f32 = arguments.number("rate", 0.02, "how far a pixel moves in a step");
     let seed: u64 = arguments.number("seed", 7, "what filters and pictures are drawn from");
     arguments.finish();
@@ -84,21 +85,21 @@ fn main() -> Result<(), Error> {
     };
     // Half of it noise, for a style to begin with where a picture is plain.
     samples.picture.data_mut().iter_mut().for_each(|pixel| *pixel = 0.5 * *pixel + 0.5 * rng.random::<f32>());
-    learn(&look, &mut samples, steps, rate)?;
+    learn(&look, &mut samples, epochs, rate)?;
     draw(&contents, &styles, &samples.picture)
 }
 
 /// Adam for pixels (Kingma and Ba, 2014): the network gives the gradient of its loss by its input.
-fn learn(look: &Look, samples: &mut LookSamples, steps: usize, rate: f32) -> Result<(), Error> {
+fn learn(look: &Look, samples: &mut LookSamples, epochs: usize, rate: f32) -> Result<(), Error> {
     let mut workspace = LookWorkspace::new(samples.picture.len());
     let mut moments = vec![[0.0_f32; 2]; samples.picture.data().len()];
-    for step in 1..=steps {
+    for epoch in 1..=epochs {
         look.forward(&*samples, Mode::Training, &mut workspace)?;
-        if step == 1 || step % 50 == 0 {
-            println!("step {step:>4}/{steps}  loss {:.6}", look.losses(&*samples, &workspace)?.total);
+        if epoch == 1 || epoch % 50 == 0 {
+            println!("epoch {epoch:>4}/{epochs}  loss {:.6}", look.losses(&*samples, &workspace)?.total);
         }
         let gradient = look.backward_inputs(&*samples, &*samples, &mut workspace)?.picture.to_batch();
-        let unbias = |beta: f32| 1.0 - beta.powi(step as i32);
+        let unbias = |beta: f32| 1.0 - beta.powi(epoch as i32);
         for ((pixel, &g), [m, v]) in samples.picture.data_mut().iter_mut().zip(gradient.data()).zip(&mut moments) {
             *m += 0.1 * (g - *m);
             *v += 0.001 * (g * g - *v);

@@ -137,7 +137,7 @@ fn draw(few: usize, test: &OthersSamples, thawed: &Batch<Shape1<4>>, scratch: &B
     const SIDE: usize = ZOOM * scenes::SIDE;
     const TOP: usize = 60;
 
-    let shown = test.image.len().min(3 * COLUMNS);
+    let shown = test.image.len().min(2 * COLUMNS);
     let mut picture = Picture::new(16 + COLUMNS * (SIDE + 12), TOP + shown.div_ceil(COLUMNS) * (SIDE + 34));
     picture.title(&format!(
         "Learnt from {few} scenes: {:.1} % right with a trunk that knows other digits, {:.1} % from scratch",

@@ -3,11 +3,10 @@
 //! `cargo run --release --example transformer`
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use common::arguments::Arguments;
 use common::colors;
+use common::documents;
 use common::output;
 use common::picture::{FAINT, INK, Picture, RIGHT, WRONG};
 use net_runtime::data;
@@ -66,7 +65,10 @@ fn main() -> Result<(), Error> {
     let written: Vec<String> = (0..true_words.len()).map(|index| word(found.written.sample(index))).collect();
     let is_right = |index: &usize| written[*index].chars().rev().eq(true_words[*index].chars());
     let right = (0..written.len()).filter(is_right).count();
-    println!("{right} of {} words of the README are written backwards without a mistake, such as", written.len());
+    println!(
+        "{right} of {} words of the documents here are written backwards without a mistake, such as",
+        written.len()
+    );
     for (word, written) in true_words.iter().zip(&written).filter(|(word, _)| word.len() > 9).take(5) {
         println!("  {word} -> {written}");
     }
@@ -88,10 +90,9 @@ fn random_word(rng: &mut impl Rng) -> Vec<u32> {
     (0..length).map(|_| rng.random_range(1..27)).collect()
 }
 
-/// The words of this project's README, which are not trained with.
+/// The words of this project's documents, which are not trained with.
 fn true_words() -> Result<Vec<String>, Error> {
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let text = fs::read_to_string(&path).map_err(|source| Error::Io { path, source })?;
+    let text = documents::read()?;
     let words = text.split(|letter: char| !letter.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
     let words: BTreeSet<String> = words.filter(|word| (4..=PLACES).contains(&word.len())).collect();
     Ok(words.into_iter().collect())

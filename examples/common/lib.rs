@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod colors;
 pub mod digits;
+pub mod documents;
 pub mod output;
 pub mod picture;
 pub mod random;

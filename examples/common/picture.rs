@@ -75,9 +75,17 @@ impl Picture {
         self.write(x, y, size, color, "", text);
     }
 
-    fn write(&mut self, x: f32, y: f32, size: f32, color: &str, anchor: &str, text: &str) {
+    /// A piece of a typewritten line, each of whose letters takes `wide`.
+    pub fn typed(&mut self, x: f32, y: f32, wide: f32, color: &str, text: &str) {
+        let length = wide * text.chars().count() as f32;
+        let style = format!(r#" font-family="monospace" textLength="{length:.1}" lengthAdjust="spacingAndGlyphs""#);
+        self.write(x, y, wide / 0.6, color, &style, text);
+    }
+
+    fn write(&mut self, x: f32, y: f32, size: f32, color: &str, style: &str, text: &str) {
         let text = text.replace('&', "&amp;").replace('<', "&lt;");
-        self.shapes += &format!(r#"<text x="{x}" y="{y}" font-size="{size}" fill="{color}"{anchor}>{text}</text>"#);
+        self.shapes +=
+            &format!(r#"<text x="{x:.1}" y="{y:.1}" font-size="{size}" fill="{color}"{style}>{text}</text>"#);
     }
 
     /// The outline of a box.
@@ -93,9 +101,18 @@ impl Picture {
         self.shapes += &format!(r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{color}"/>"#);
     }
 
-    /// A translucent disc.
+    /// A disc that hardly hides what is under it.
     pub fn dot(&mut self, x: f32, y: f32, radius: f32, color: &str) {
-        self.shapes += &format!(r#"<circle cx="{x}" cy="{y}" r="{radius}" fill="{color}" fill-opacity="0.4"/>"#);
+        self.shapes += &format!(r#"<circle cx="{x:.1}" cy="{y:.1}" r="{radius}" fill="{color}" fill-opacity="0.75"/>"#);
+    }
+
+    /// Thousands of discs of one size and colour, a dozen bytes each: lines without length, whose ends are round.
+    pub fn dots(&mut self, centers: impl Iterator<Item = [f32; 2]>, radius: f32, color: &str) {
+        let path: String = centers.map(|[x, y]| format!("M{x:.1} {y:.1}h0")).collect();
+        let width = 2.0 * radius;
+        self.shapes += &format!(
+            r#"<path d="{path}" stroke="{color}" stroke-width="{width}" stroke-linecap="round" stroke-opacity="0.6"/>"#
+        );
     }
 
     /// Writes the picture among the examples' output and tells so.
