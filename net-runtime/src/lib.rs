@@ -4,7 +4,7 @@
 //! A network is part of the program: its shapes are types, a mistake in it is an error of the compiler at the place where it
 //! stands, and no graph is built or interpreted at run time. It computes in `f32` on CPUs, with the vector instructions that the
 //! machine has, on as many threads as pay, and gives the same results to the bit on any number of them. Layers, arguments, defaults
-//! and names of files are Keras's.
+//! and the names of weights are Keras's.
 //!
 //! ```
 //! use net_runtime::prelude::*;
@@ -48,7 +48,7 @@
 //! | samples: arrays, CSV, one-hot rows, shuffling, splitting | [`Batch`], [`View`], [`data`] |
 //! | files of weights and of tensors | [`io`] |
 //! | pictures of networks and of trainings | [`plot`], [`History::plot`](training::History::plot) |
-//! | code for any network, and loops by hand | [`Network`], [`Trainable`] |
+//! | code for any network, and loops by hand | [`Network`], [`Trainable`], [passes by hand](#passes-by-hand) |
 //! | a layer, loss, metric, optimizer or callback of your own | [`Layer`](layers::Layer), [`Loss`](losses::Loss), [`Metric`](metrics::Metric), [`Optimizer`](optimizers::Optimizer), [`Callback`](training::Callback) |
 //! | tests of these | [`testing`] |
 //! | many calls, threads, the machine | [`in_threads`](in_threads()), [`Arithmetic`], [`machine`] |
@@ -72,8 +72,54 @@
 //! | `NetUpstream<'a>` | where a backward pass begins: gradients by outputs, or the losses |
 //! | `NetLosses`, `NetMetrics` | the losses of one batch, the accumulated metrics |
 //!
+//! The functions of `Net` that compute:
+//!
+//! | function | gives |
+//! | --- | --- |
+//! | `predict(inputs)` | the outputs of any number of samples, in batches |
+//! | `predict_into(inputs, &mut workspace)` | those of one batch, in memory that is used again: nothing is allocated |
+//! | `forward(inputs, mode, &mut workspace)` | the same; in [training mode](Mode), what a backward pass needs stays there, too |
+//! | `losses(&samples, &mut workspace)` | the losses of that pass |
+//! | `backward(inputs, upstream, &mut workspace, &mut gradients)` | gradients by the weights; `backward_add` adds them to others |
+//! | `backward_inputs(inputs, upstream, &mut workspace)` | gradients by the inputs; `backward_both` has both |
+//!
 //! The traits [`Network`] and [`Trainable`] are for code that is generic over networks, such as
 //! [`Trainer`](training::Trainer).
+//!
+//! # Passes by hand
+//!
+//! What a trainer does not do is a loop of one's own: two networks against each other, gradients by inputs, losses from elsewhere.
+//! Here it is the input that is changed, until the network likes it more:
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     network Taste(dish: [8]) -> (score: [1]) {
+//!         let score = dish -> Dense(6) -> tanh -> Dense(1);
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! let (net, mut workspace) = (Taste::new(1), TasteWorkspace::new(1));
+//! let mut dish = Batch::zeros(1);
+//! let before = net.predict(&dish)?.score;
+//!
+//! let wish: Batch<Shape1<1>> = Batch::from_vec(vec![1.0])?; // the derivative of what is to grow, by the output
+//! for _ in 0..20 {
+//!     net.forward(&dish, Mode::Training, &mut workspace)?;
+//!     let upstream = TasteOutputGradients { score: Some(wish.view()) };
+//!     let by_dish = net.backward_inputs(&dish, upstream, &mut workspace)?.dish.to_batch();
+//!     for (element, slope) in dish.data_mut().iter_mut().zip(by_dish.data()) {
+//!         *element += 0.1 * slope;
+//!     }
+//! }
+//! assert!(net.predict(&dish)?.score.data()[0] > before.data()[0]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where a network has losses, `&samples` is an upstream, too: then a backward pass begins with them. [`Trainable`] has a training loop.
 //!
 //! # Transfer learning
 //!

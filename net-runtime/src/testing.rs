@@ -27,8 +27,8 @@ use crate::network::signature::Port;
 use crate::network::traits::{Gradients, Workspace};
 use crate::tensor::any::Tensor;
 
-/// Compares all gradients of a network with finite differences: those by its weights and by its inputs, of a sum of its outputs
-/// with random factors, in training, for random inputs between -1 and 1.
+/// Compares all gradients of a network with finite differences, as the [module](self) shows: those by its weights and by its
+/// inputs, of a sum of its outputs with random factors, in training, for random inputs between -1 and 1.
 ///
 /// It is for small networks, since every number that is moved takes two forward passes, and for smooth ones: a `relu` is not
 /// differentiable where it bends, so that some of its differences are no gradients. What is drawn at random in training is

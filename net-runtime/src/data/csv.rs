@@ -1,14 +1,19 @@
 //! Tables of numbers in text files, separated by commas.
 //!
-//! The real digits that ship with the examples, 64 pixels and a class in each line:
+//! ```
+//! use net_runtime::prelude::*;
+//! use net_runtime::data;
 //!
-//! ```no_run
-//! use net_runtime::{Batch, Shape1, data};
+//! # let path = std::env::temp_dir().join(format!("net-runtime-{}-rooms.csv", std::process::id()));
+//! std::fs::write(&path, "area, rooms, class\n52.5, 2, 0\n104, 4, 1\n").unwrap();
 //!
-//! let table = data::csv::read_numbers("examples/data/digits.csv")?;
-//! let pixels: Batch<Shape1<64>> = table.batch(0..64)?;
-//! let digits: Vec<u32> = table.classes(64)?;
-//! # Ok::<(), net_runtime::Error>(())
+//! let table = data::csv::read_numbers(&path)?;
+//! assert_eq!(table.names().unwrap(), ["area", "rooms", "class"]);
+//! let flats: Batch<Shape1<2>> = table.batch(0..2)?; // a sample for each row
+//! let classes: Vec<u32> = table.classes(2)?;
+//! assert_eq!((flats.sample(1), &classes[..]), (&[104.0, 4.0][..], &[0, 1][..]));
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), Error>(())
 //! ```
 
 use std::ops::Range;
@@ -18,7 +23,7 @@ use crate::error::Error;
 use crate::tensor::batch::Batch;
 use crate::tensor::shape::Shape;
 
-/// A table of numbers, row by row.
+/// A table of numbers, row by row, as [`read_numbers`] reads it. The [module](self) has an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     path: PathBuf,

@@ -12,6 +12,9 @@ use crate::tensor::param::Write;
 use crate::tensor::rows::RowSet;
 
 /// The gradient of a loss by one [`Param`](crate::Param).
+///
+/// `NetGradients` of a network `Net` has one in the place of each weight, `gradients.y_dense.kernel.values()`, which a backward
+/// pass writes and a step of an optimizer reads. A layer of your own adds to [`to_add`](Self::to_add).
 #[derive(Clone)]
 pub struct Gradient {
     values: AlignedBuffer,

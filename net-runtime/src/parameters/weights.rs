@@ -1,4 +1,26 @@
 //! The weights of one layer, and their gradients: the same struct with [`Param`] or [`Gradient`] in it.
+//!
+//! A network has such a struct as a field for each layer with weights, called as the layer is in summaries and files: by the value
+//! and the kind of the layer, or by the layer's `name`.
+//!
+//! ```
+//! use net_runtime::prelude::*;
+//!
+//! network! {
+//!     network Small(x: [4]) -> (y: [2]) {
+//!         let y = x -> Dense(3, name = first) -> tanh -> Dense(2, bias = false);
+//!     }
+//! }
+//!
+//! # fn main() {
+//! let mut net = Small::new(1);
+//! assert_eq!(net.first.kernel.dims(), [4, 3]); // weights::Affine: a kernel and a bias
+//! net.first.bias.values_mut()[0] = 0.5;
+//! assert_eq!(net.y_dense.kernel.values().len(), 6); // weights::Linear: a kernel alone
+//! # }
+//! ```
+//!
+//! The traits are what layers compute with, whichever of the structs it is.
 
 use super::gradient::Gradient;
 use crate::memory::folded::Folded;

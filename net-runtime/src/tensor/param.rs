@@ -16,6 +16,9 @@ fn next_version() -> u64 {
 }
 
 /// A tensor of a network's own in Keras's layout, aligned to 64 bytes: trained, or a statistic of what the network has seen.
+///
+/// A network's fields hold them, see [`weights`](crate::weights); [`Network::visit`](crate::Network::visit) shows all, with their
+/// names. As an array of `ndarray` it is [`view`](Self::view) or [`view_mut`](Self::view_mut).
 #[derive(Clone)]
 pub struct Param {
     values: AlignedBuffer,

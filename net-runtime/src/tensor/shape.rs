@@ -48,9 +48,9 @@ shapes! {
     Shape2<A, B>;
     /// `[height, width, channels]`
     Shape3<A, B, C>;
-    /// Four axes.
+    /// `[depth, height, width, channels]`, or steps of images: four axes.
     Shape4<A, B, C, D>;
-    /// Five axes.
+    /// Steps of volumes, for instance: five axes.
     Shape5<A, B, C, D, E>;
 }
 
