@@ -52,7 +52,7 @@ pub struct Tensor {
 /// dimensions say.
 pub fn write_tensors(path: impl AsRef<Path>, content: &Tensors) -> Result<(), Error> {
     let tensors = content.tensors.iter().map(|(name, tensor)| (name.clone(), &*tensor.dims, &*tensor.values));
-    write_borrowed(path, tensors, &content.metadata)
+    write_borrowed(path.as_ref(), tensors.collect(), &content.metadata)
 }
 
 /// [`write_tensors`] of tensors that lie elsewhere, each a name, its dimensions and its values: without a copy.
@@ -60,20 +60,19 @@ pub fn write_tensors(path: impl AsRef<Path>, content: &Tensors) -> Result<(), Er
 /// # Errors
 ///
 /// As [`write_tensors`], and [`Error::Invalid`] if two tensors have one name.
-pub(crate) fn write_borrowed<'t>(
-    path: impl AsRef<Path>,
-    tensors: impl IntoIterator<Item = (String, &'t [usize], &'t [f32])>,
+pub(crate) fn write_borrowed(
+    path: &Path,
+    tensors: Vec<(String, &[usize], &[f32])>,
     metadata: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
     let file =
         serialize(tensors, metadata).map_err(|problem| Error::Invalid(format!("{}: {problem}", path.display())))?;
     replace_file(path, &file)
 }
 
 /// The bytes of such a file; an error is what is wrong with a tensor.
-pub(super) fn serialize<'t>(
-    tensors: impl IntoIterator<Item = (String, &'t [usize], &'t [f32])>,
+pub(super) fn serialize(
+    tensors: Vec<(String, &[usize], &[f32])>,
     metadata: &BTreeMap<String, String>,
 ) -> Result<Vec<u8>, String> {
     let mut names = BTreeSet::new();
@@ -196,7 +195,7 @@ mod tests {
     }
 
     fn write(path: &Path) -> Result<(), Error> {
-        let tensors: [(String, &[usize], &[f32]); 3] = [
+        let tensors: Vec<(String, &[usize], &[f32])> = vec![
             ("b.kernel".to_owned(), &[2, 3], &[1.0, -2.5, f32::MIN_POSITIVE, f32::NAN, -0.0, f32::INFINITY]),
             ("a.bias".to_owned(), &[1], &[0.1]),
             ("empty \"ü\"".to_owned(), &[0, 5], &[]),
@@ -243,11 +242,12 @@ mod tests {
     fn refuses_two_tensors_of_one_name_and_values_that_do_not_fill_the_shape() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
-        let twice: [(String, &[usize], &[f32]); 2] = [("w".to_owned(), &[1], &[0.0]), ("w".to_owned(), &[1], &[0.0])];
+        let twice: Vec<(String, &[usize], &[f32])> =
+            vec![("w".to_owned(), &[1], &[0.0]), ("w".to_owned(), &[1], &[0.0])];
         let error = write_borrowed(&path, twice, &BTreeMap::new()).unwrap_err().to_string();
         assert!(error.ends_with("two tensors are called `w`"), "{error}");
         for (dims, values) in [(&[2usize, 2][..], &[0.0f32; 3][..]), (&[usize::MAX, 2], &[])] {
-            let error = write_borrowed(&path, [("w".to_owned(), dims, values)], &BTreeMap::new()).unwrap_err();
+            let error = write_borrowed(&path, vec![("w".to_owned(), dims, values)], &BTreeMap::new()).unwrap_err();
             assert!(error.to_string().contains("tensor `w` of ["), "{error}");
         }
         let wrong = Tensor { dims: vec![2, 2], values: vec![0.0; 3] };

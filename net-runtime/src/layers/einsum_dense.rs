@@ -162,7 +162,7 @@ impl EinsumDense {
             contraction::forward(product, [x, kernel_place], result, &mut scratch.work);
         } else {
             let epilogue = Epilogue { bias: None, activation: Activation::Linear };
-            dense::forward(sizes, x, weights.kernel(), epilogue, result, scratch);
+            dense::forward(sizes, x.into(), weights.kernel(), epilogue, result, scratch);
         }
         if lens.y > 0 {
             self.output_order().forward(n, y_place, y);
@@ -223,11 +223,11 @@ impl EinsumDense {
         };
         let dy = self.rows_first(n, dy, y_place);
         if lens.kernel > 0 {
-            dense::backward_weights(sizes, x, dy, kernel_place, Write::Set, scratch);
+            dense::backward_weights(sizes, x.into(), dy, kernel_place, Write::Set, scratch);
             let (values, write) = kernel.contribute();
             self.kernel_order().backward_input(1, kernel_place, values, write);
         } else {
-            kernel_gradient(sizes, x, dy, kernel, scratch);
+            kernel_gradient(sizes, x.into(), dy, kernel, scratch);
         }
         scratch.steps = memory;
     }
@@ -258,10 +258,10 @@ impl EinsumDense {
         };
         let dy = self.rows_first(n, dy, y_place);
         if lens.x > 0 {
-            dense::backward_input(sizes, kernel, dy, &mut *x_place, Store::Set, scratch);
+            dense::backward_input(sizes, kernel, dy, (&mut *x_place).into(), Store::Set, scratch);
             self.input_order().backward_input(n, x_place, dx, write);
         } else {
-            dense::backward_input(sizes, kernel, dy, dx, write.into(), scratch);
+            dense::backward_input(sizes, kernel, dy, dx.into(), write.into(), scratch);
         }
         scratch.steps = memory;
     }

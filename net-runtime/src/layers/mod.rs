@@ -164,8 +164,7 @@ use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::Kernel;
 
 /// Contributes xᵀ · dy to the gradient of a kernel, perhaps as its factors.
-fn kernel_gradient<'a>(sizes: Sizes, x: impl Into<Rows<'a>>, dy: &[f32], kernel: &mut Gradient, scratch: &mut Scratch) {
-    let x = x.into();
+fn kernel_gradient(sizes: Sizes, x: Rows<'_>, dy: &[f32], kernel: &mut Gradient, scratch: &mut Scratch) {
     let taken = x.alone().is_some_and(|x| kernel.take_factors(sizes, x, dy));
     if !taken {
         let (values, write) = kernel.contribute();

@@ -173,7 +173,7 @@ fn in_shares<N: InnerNetwork>(
             }
             let first = range.start;
             let done = net.forward_steps(&inputs.slice(range), mode, workspace);
-            done.map_err(|error| error.of_sample(|sample| first + sample))
+            done.map_err(|error| error.of_sample(&|sample| first + sample))
         })
     });
     let arena = N::arena(workspace);

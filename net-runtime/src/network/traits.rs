@@ -116,7 +116,7 @@ pub trait Network: Sized + Clone + Send + Sync {
         for start in (0..samples).step_by(PREDICT_BATCH) {
             let batch = inputs.slice(start..samples.min(start + PREDICT_BATCH));
             let batch = self.forward(batch, Mode::Inference, &mut workspace);
-            Self::append(&mut outputs, batch.map_err(|error| error.of_sample(|sample| start + sample))?);
+            Self::append(&mut outputs, batch.map_err(|error| error.of_sample(&|sample| start + sample))?);
         }
         Ok(outputs)
     }
@@ -199,7 +199,7 @@ fn set_frozen<N: Network>(net: &mut N, meant: &str, frozen: bool) -> Result<(), 
     });
     let function = if frozen { "freeze" } else { "thaw" };
     if !found {
-        return Err(Error::Invalid(pattern::unknown(function, meant, names)));
+        return Err(Error::Invalid(pattern::unknown(function, meant, &mut names.iter().map(String::as_str))));
     }
     if let Some(name) = fixed {
         return Err(Error::Invalid(format!(

@@ -14,6 +14,7 @@ use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 use crate::kernels::reduce::reductions::{is_within, largest_magnitude, sum_of_squares};
 use crate::network::traits::{Gradients, Network};
+use crate::parameters::gradient::Gradient;
 use crate::tensor::param::Param;
 
 /// What is remembered of one parameter.
@@ -83,7 +84,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
                 average,
             });
         });
-        let names: Vec<_> = memory.iter().map(|memory| &memory.param).collect();
+        let names: Vec<_> = memory.iter().map(|memory| &*memory.param).collect();
         let unknown = optimizer.settings().unknown(&names).or_else(|| {
             let (function, texts) = optimizer.names();
             let none = |text: &&String| !names.iter().any(|name| name.contains(text.as_str()));
@@ -174,17 +175,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         gradients.visit(&mut |name, gradient| {
             let frozen = memory.next().is_some_and(|memory| memory.frozen);
             if found.is_none() && !frozen {
-                let value = match gradient.source() {
-                    Source::Values(values) if largest_magnitude(values) <= largest => None,
-                    Source::Values(values) => values.iter().copied().find(|value| !is_within(*value, largest)),
-                    Source::Product(factors) => factors.find_larger(largest),
-                    Source::Rows { values, width, touched } => {
-                        let rows = touched.iter().map(|row| &values[row * width..][..width]);
-                        let mut larger = rows.filter(|row| !is_within(largest_magnitude(row), largest)).flatten();
-                        larger.find(|value| !is_within(**value, largest)).copied()
-                    }
-                };
-                found = value.map(|value| match value.is_finite() {
+                found = find_larger(gradient.source(), largest).map(|value| match value.is_finite() {
                     true => {
                         (format!("what {} computes of {value:e} in the gradient of `{name}`", O::NAME), f32::INFINITY)
                     }
@@ -242,15 +233,7 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
                 scale_and_add(param.values_mut(), 1.0, gradient.values());
                 return;
             }
-            let source = gradient.source();
-            let clipped = match clipping {
-                Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(source, global_scale),
-                Clipping::Value(limit) => ClippedGradient::limited(source, limit),
-                Clipping::Norm(limit) => {
-                    let norm = sum_of_squares(gradient.values().iter().copied()).sqrt();
-                    ClippedGradient::scaled(source, scale_to(limit, norm))
-                }
-            };
+            let clipped = clipped(gradient, clipping, global_scale);
             let step = Step {
                 number: step.number - *since,
                 learning_rate: step.learning_rate * *rate,
@@ -355,6 +338,33 @@ impl<N: Network, O: Optimizer> OptimizerFor<N, O> {
         }
         self.steps = steps;
         Ok(())
+    }
+}
+
+/// The first element of a gradient that is larger than that, infinite or a NaN.
+fn find_larger(gradient: Source<'_>, largest: f32) -> Option<f32> {
+    match gradient {
+        Source::Values(values) if largest_magnitude(values) <= largest => None,
+        Source::Values(values) => values.iter().copied().find(|value| !is_within(*value, largest)),
+        Source::Product(factors) => factors.find_larger(largest),
+        Source::Rows { values, width, touched } => {
+            let rows = touched.iter().map(|row| &values[row * width..][..width]);
+            let mut larger = rows.filter(|row| !is_within(largest_magnitude(row), largest)).flatten();
+            larger.find(|value| !is_within(**value, largest)).copied()
+        }
+    }
+}
+
+/// A gradient as a step takes it.
+fn clipped(gradient: &Gradient, clipping: Clipping, global_scale: f32) -> ClippedGradient<'_> {
+    let source = gradient.source();
+    match clipping {
+        Clipping::None | Clipping::GlobalNorm(_) => ClippedGradient::scaled(source, global_scale),
+        Clipping::Value(limit) => ClippedGradient::limited(source, limit),
+        Clipping::Norm(limit) => {
+            let norm = sum_of_squares(gradient.values().iter().copied()).sqrt();
+            ClippedGradient::scaled(source, scale_to(limit, norm))
+        }
     }
 }
 

@@ -71,13 +71,13 @@ impl Settings {
     }
 
     /// What is wrong if something is said of parameters that are not among these.
-    pub(super) fn unknown(&self, names: &[impl AsRef<str>]) -> Option<String> {
-        let none = |is: &dyn Fn(&str) -> bool| !names.iter().any(|name| is(name.as_ref()));
+    pub(super) fn unknown(&self, names: &[&str]) -> Option<String> {
+        let none = |is: &dyn Fn(&str) -> bool| !names.iter().any(|name| is(name));
         if let Some(text) = self.without_decay.iter().find(|text| none(&|name| is_left_out(text, name))) {
             return Some(format!("`exclude_from_weight_decay` has `{text}`, but no parameter has that in its name"));
         }
         let (pattern, _) = self.rates.iter().find(|(pattern, _)| none(&|name| pattern::matches(pattern, name)))?;
-        Some(pattern::unknown("rate", pattern, names))
+        Some(pattern::unknown("rate", pattern, &mut names.iter().copied()))
     }
 
     /// The largest learning rate that a parameter has where the schedule says `rate`.

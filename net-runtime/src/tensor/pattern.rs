@@ -35,11 +35,11 @@ fn is_like(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// What is wrong with a pattern that means none of these parameters, given to this function: with the layers that there are.
-pub(crate) fn unknown(function: &str, pattern: &str, names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(crate) fn unknown(function: &str, pattern: &str, names: &mut dyn Iterator<Item = &str>) -> String {
     let mut seen = BTreeSet::new();
     let mut layers: Vec<String> = Vec::new();
     for name in names {
-        let layer = name.as_ref().rsplit_once('.').map_or(name.as_ref(), |(layer, _)| layer);
+        let layer = name.rsplit_once('.').map_or(name, |(layer, _)| layer);
         if seen.insert(layer.to_owned()) {
             layers.push(format!("`{layer}`"));
         }
@@ -86,9 +86,9 @@ mod tests {
 
     #[test]
     fn the_error_shows_the_layers_once_and_not_too_many() {
-        let error = unknown("freeze", "feat", ["a.kernel", "a.bias", "b.c.kernel"]);
+        let error = unknown("freeze", "feat", &mut ["a.kernel", "a.bias", "b.c.kernel"].into_iter());
         assert_eq!(error, "`freeze` has `feat`, but no parameter is called so; there are `a`, `b.c`");
-        let many = (0..20).map(|layer| format!("l{layer}.kernel"));
-        assert!(unknown("", "x", many).ends_with("`l11` and 8 more"));
+        let many: Vec<_> = (0..20).map(|layer| format!("l{layer}.kernel")).collect();
+        assert!(unknown("", "x", &mut many.iter().map(String::as_str)).ends_with("`l11` and 8 more"));
     }
 }

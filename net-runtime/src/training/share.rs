@@ -109,7 +109,7 @@ impl<N: Trainable> Share<N> {
             network.forward(samples.inputs(), Mode::TrainingWeights, &mut self.workspace)?;
             network.losses(samples, &mut self.workspace)
         };
-        let (total, heads) = losses().map_err(|error| error.of_sample(|sample| first + sample))?;
+        let (total, heads) = losses().map_err(|error| error.of_sample(&|sample| first + sample))?;
         self.total = total;
         self.heads.copy_from_slice(heads.as_ref());
         Ok(())

@@ -56,7 +56,7 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             ("frozen", frozen.join(LIST)),
             ("thawed", thawed.join(LIST)),
         ];
-        write_borrowed(path, tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
+        write_borrowed(path.as_ref(), tensors, &metadata.map(|(key, value)| (key.to_owned(), value)).into())
     }
 
     /// A trainer that goes on where [`save_state`](Self::save_state) was called: with the same data and settings, what

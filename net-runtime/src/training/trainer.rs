@@ -326,7 +326,7 @@ pub(super) fn check_batch_size(batch_size: usize) -> Result<(), Error> {
 
 /// Says in an error about one sample of a batch which of all samples it is.
 pub(super) fn in_all_samples(error: Error, indices: &[usize]) -> Error {
-    error.of_sample(|sample| indices.get(sample).copied().unwrap_or(sample))
+    error.of_sample(&|sample| indices.get(sample).copied().unwrap_or(sample))
 }
 
 /// The memory of an evaluation.

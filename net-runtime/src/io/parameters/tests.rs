@@ -118,7 +118,7 @@ fn place() -> (TempDir, PathBuf) {
 fn write(path: &Path, tensors: &[NamedTensor<'_>], metadata: &[(&str, &str)]) {
     let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let tensors = tensors.iter().map(|&(name, dims, values)| (name.to_owned(), dims, values));
-    write_borrowed(path, tensors, &metadata).unwrap();
+    write_borrowed(path, tensors.collect(), &metadata).unwrap();
 }
 
 /// Loads a file that must be refused, checks that the network is untouched, and returns what is wrong with the file. Its bytes are

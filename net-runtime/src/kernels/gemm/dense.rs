@@ -63,9 +63,9 @@ fn lies_well(isa: Isa, inner: usize, columns: usize) -> bool {
 }
 
 /// `y = epilogue(x · w)`.
-pub(crate) fn forward<'a>(
+pub(crate) fn forward(
     sizes: Sizes,
-    x: impl Into<Rows<'a>>,
+    x: Rows<'_>,
     w: &Param,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
@@ -76,7 +76,7 @@ pub(crate) fn forward<'a>(
     if rows == 0 || outputs == 0 {
         return;
     }
-    let Rows { values: x, distance } = x.into();
+    let Rows { values: x, distance } = x;
     let distance = distance.unwrap_or(inputs);
     let Scratch { work, packs, .. } = scratch;
     let cut_within = rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK;
@@ -176,9 +176,9 @@ fn along_the_inner_axis(
 }
 
 /// `gradient = xᵀ · dy`: a task owns some rows of it.
-pub(crate) fn backward_weights<'a>(
+pub(crate) fn backward_weights(
     sizes: Sizes,
-    x: impl Into<Rows<'a>>,
+    x: Rows<'_>,
     dy: &[f32],
     gradient: &mut [f32],
     write: Write,
@@ -186,7 +186,7 @@ pub(crate) fn backward_weights<'a>(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
-    let Rows { values: x, distance } = x.into();
+    let Rows { values: x, distance } = x;
     let step = distance.unwrap_or(inputs);
     let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
     let (tasks, boundary) = (inputs.div_ceil(block), |part: usize| inputs.min(part * block) * outputs);
@@ -233,11 +233,11 @@ fn pack_rows(isa: Isa, threads: bool, b: &[f32], [inner, columns]: [usize; 2], p
 
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
 /// the one to be packed.
-pub(crate) fn backward_input<'a>(
+pub(crate) fn backward_input(
     sizes: Sizes,
     w: &[f32],
     dy: &[f32],
-    dx: impl Into<RowsMut<'a>>,
+    dx: RowsMut<'_>,
     write: Store,
     scratch: &mut Scratch,
 ) {
@@ -246,7 +246,7 @@ pub(crate) fn backward_input<'a>(
     if rows == 0 || inputs == 0 {
         return;
     }
-    let RowsMut { values: dx, distance } = dx.into();
+    let RowsMut { values: dx, distance } = dx;
     let distance = distance.unwrap_or(inputs);
     if dense_few::fits(isa, sizes) {
         let work = scratch.work.take(rows * inputs);

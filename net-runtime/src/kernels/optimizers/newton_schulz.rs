@@ -65,14 +65,14 @@ pub(crate) fn orthogonal(
     let [a, b, c] = COEFFICIENTS;
     for _ in 0..iterations {
         let of_tall = Sizes { rows: long, inputs: short, outputs: short };
-        dense::backward_weights(of_tall, &*tall, tall, gram, Write::Set, scratch);
+        dense::backward_weights(of_tall, (&*tall).into(), tall, gram, Write::Set, scratch);
         // A product of equal rows is the same from both sides, so that a transposed factor is the factor itself.
         let of_gram = Sizes { rows: short, inputs: short, outputs: short };
-        dense::backward_input(of_gram, gram, gram, &mut *squared, Store::Set, scratch);
+        dense::backward_input(of_gram, gram, gram, (&mut *squared).into(), Store::Set, scratch);
         for (square, &gram) in squared.iter_mut().zip(&*gram) {
             *square = b * gram + c * *square;
         }
-        dense::backward_input(of_tall, squared, tall, &mut *other, Store::Set, scratch);
+        dense::backward_input(of_tall, squared, tall, (&mut *other).into(), Store::Set, scratch);
         let other = &*other;
         parallel::for_each_piece([tall], &|first, [tall]| {
             for (x, &product) in tall.iter_mut().zip(&other[first..]) {

@@ -60,13 +60,13 @@ fn all_products_are_close_to_naive_loops() {
             let memory = &mut scratch(Arithmetic::Fast);
             let mut actual = result(y.len());
             let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Linear };
-            dense::forward(sizes, &*x, &weights, epilogue, &mut actual, memory);
+            dense::forward(sizes, (&*x).into(), &weights, epilogue, &mut actual, memory);
             assert_close(&actual, &y, 2e-6, &("forward", what));
             let mut actual = result(dx.len());
-            dense::backward_input(sizes, &w, &dy, &mut *actual, Store::Set, memory);
+            dense::backward_input(sizes, &w, &dy, (&mut *actual).into(), Store::Set, memory);
             assert_close(&actual, &dx, 2e-6, &("backward_input", what));
             let mut actual = result(dw.len());
-            dense::backward_weights(sizes, &*x, &dy, &mut actual, Write::Set, memory);
+            dense::backward_weights(sizes, (&*x).into(), &dy, &mut actual, Write::Set, memory);
             assert_close(&actual, &dw, 2e-6, &("backward_weights", what));
         });
     }

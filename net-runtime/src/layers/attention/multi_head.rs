@@ -249,7 +249,7 @@ impl MultiHeadAttention {
             let (kernel, bias) = parts[index];
             let epilogue = Epilogue { bias: bias.map(Param::values), activation: Activation::Linear };
             number(scratch, index);
-            dense::forward(products[index], input, kernel, epilogue, &mut *projected[index], scratch);
+            dense::forward(products[index], input.into(), kernel, epilogue, &mut *projected[index], scratch);
         }
         let scores = self.scores(mask, training.then_some(random));
         let statistics = training.then_some(statistics);
@@ -258,7 +258,7 @@ impl MultiHeadAttention {
         let (kernel, bias) = parts[3];
         let epilogue = Epilogue { bias: bias.map(Param::values), activation: Activation::Linear };
         number(scratch, 3);
-        dense::forward(products[3], heads, kernel, epilogue, y, scratch);
+        dense::forward(products[3], (&*heads).into(), kernel, epilogue, y, scratch);
         scratch.steps = memory;
     }
 
@@ -283,7 +283,7 @@ impl MultiHeadAttention {
         let gradient = memory.take(heads.len());
         let [.., output] = self.products(n);
         let [.., (kernel, _)] = weights.parts();
-        dense::backward_input(output, kernel.values(), dy, &mut *gradient, Store::Set, scratch);
+        dense::backward_input(output, kernel.values(), dy, (&mut *gradient).into(), Store::Set, scratch);
         let upstream = Upstream { result: heads, statistics, gradient };
         let scores = self.scores(mask, Some(random));
         backward(self.sizes(n), &scores, projected, &mut [], upstream, &mut scratch.work);
@@ -308,7 +308,7 @@ impl MultiHeadAttention {
         let factors = inputs.into_iter().chain([&*heads]).zip([&*q, k, v, dy]);
         let parts = gradients.parts_mut().into_iter().zip(self.products(n));
         for (((kernel, bias), sizes), (x, dy)) in parts.zip(factors) {
-            kernel_gradient(sizes, x, dy, kernel, scratch);
+            kernel_gradient(sizes, x.into(), dy, kernel, scratch);
             bias_gradient(bias, dy);
         }
     }
@@ -334,7 +334,7 @@ impl MultiHeadAttention {
         let parts = weights.parts().into_iter().zip(self.products(n)).zip(projected).zip(self.sources().roles());
         let mut store = store.into();
         for ((((kernel, _), sizes), dy), _) in parts.filter(|(_, role)| *role == index) {
-            dense::backward_input(sizes, kernel.values(), dy, &mut *dx, store, scratch);
+            dense::backward_input(sizes, kernel.values(), dy, (&mut *dx).into(), store, scratch);
             store = Store::Add;
         }
     }

@@ -57,16 +57,16 @@ fn products_are_those_of_matrixmultiply() {
                 let memory = &mut scratch(Arithmetic::Exact);
 
                 let mut y = vec![f32::NAN; rows * outputs];
-                dense::forward(sizes, &x, &w, Epilogue::NONE, &mut y, memory);
+                dense::forward(sizes, (&x).into(), &w, Epilogue::NONE, &mut y, memory);
                 compare(&y, &Expected::new(x_matrix, w_matrix), "x · w");
 
                 let mut dx = vec![f32::NAN; rows * inputs];
-                dense::backward_input(sizes, w.values(), &dy, &mut dx, Store::Set, memory);
+                dense::backward_input(sizes, w.values(), &dy, (&mut dx).into(), Store::Set, memory);
                 compare(&dx, &Expected::new(dy_matrix, w_matrix.transposed()), "dy · wᵀ");
 
                 let by_weights = Expected::new(x_matrix.transposed(), dy_matrix);
                 let mut dw = vec![f32::NAN; inputs * outputs];
-                dense::backward_weights(sizes, &x, &dy, &mut dw, Write::Set, memory);
+                dense::backward_weights(sizes, (&x).into(), &dy, &mut dw, Write::Set, memory);
                 compare(&dw, &by_weights, "xᵀ · dy");
 
                 if sizes.factors_pay() {
