@@ -48,6 +48,22 @@ pub struct RowInfo<'a> {
     pub inner: Option<&'a NetworkInfo<'a>>,
 }
 
+impl RowInfo<'_> {
+    /// Of nothing: who writes rows for large networks says what differs from this.
+    pub const EMPTY: Self = Self {
+        name: "",
+        kind: "",
+        arguments: "",
+        activation: "",
+        results: &[],
+        parameters: 0,
+        non_trainable_parameters: 0,
+        frozen: false,
+        uses: &[],
+        inner: None,
+    };
+}
+
 /// One use of a row.
 #[derive(Clone, Copy, Debug)]
 pub struct UseInfo<'a> {

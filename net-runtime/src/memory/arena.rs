@@ -276,12 +276,37 @@ impl Arena {
 
     /// Several tensors at once, and the scratch memory.
     pub fn tensors_and_scratch<const N: usize>(&mut self, slots: [Slot; N]) -> ([&mut [f32]; N], &mut Scratch) {
-        let ranges = slots.map(|slot| self.range(slot));
+        // A loop, which is less code in a program that is not optimised than `map` of an array.
+        let mut ranges = [const { 0..0 }; N];
+        for (range, slot) in ranges.iter_mut().zip(slots) {
+            *range = self.range(slot);
+        }
         let tensors = self
             .memory
             .get_disjoint_mut(ranges)
             .expect("the compiler gives tensors that are used together places of their own");
         (tensors, &mut self.scratch)
+    }
+
+    /// Several tensors at once, and what a [contribution](Self::write) to this gradient does.
+    pub fn tensors_to_write<const N: usize>(
+        &mut self,
+        slots: [Slot; N],
+        gradient: GradientSlot,
+    ) -> ([&mut [f32]; N], Write) {
+        let write = self.write(gradient);
+        (self.tensors(slots), write)
+    }
+
+    /// The same, and the scratch memory.
+    pub fn tensors_to_write_and_scratch<const N: usize>(
+        &mut self,
+        slots: [Slot; N],
+        gradient: GradientSlot,
+    ) -> ([&mut [f32]; N], Write, &mut Scratch) {
+        let write = self.write(gradient);
+        let (tensors, scratch) = self.tensors_and_scratch(slots);
+        (tensors, write, scratch)
     }
 
     /// Whether a gradient has been written in this backward pass: if not, it is zero and need not be passed on.

@@ -17,6 +17,11 @@ pub fn is_trained<N: Network>(net: &N) -> bool {
     trained
 }
 
+/// The step of the first of these parameters that is trained.
+pub fn first_trained(params: &[&Param], steps: &[usize]) -> Option<usize> {
+    params.iter().zip(steps).find_map(|(param, &step)| param.is_trained().then_some(step))
+}
+
 /// Its gradients: there are none.
 pub fn gradients<G: Gradients>() -> G {
     let mut gradients = G::zeros();

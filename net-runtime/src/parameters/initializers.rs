@@ -42,7 +42,7 @@
 //! ```
 
 mod orthogonal;
-mod random;
+pub(super) mod random;
 
 pub use orthogonal::orthogonal;
 pub use random::{

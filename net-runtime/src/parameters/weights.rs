@@ -23,6 +23,8 @@
 //! The traits are what layers compute with, whichever of the structs it is.
 
 use super::gradient::Gradient;
+use super::initializers::random::glorot_uniform;
+use super::initializers::{Seed, zeros};
 use crate::memory::folded::Folded;
 use crate::tensor::param::Param;
 
@@ -89,6 +91,22 @@ impl<T> SeparableWeights<T> for SeparableLinear<T> {
 
     fn parts_mut(&mut self) -> (&mut T, &mut T, Option<&mut T>) {
         (&mut self.depthwise_kernel, &mut self.pointwise_kernel, None)
+    }
+}
+
+impl Affine {
+    /// As they begin unless something else is said: a kernel by [`glorot_uniform`], a bias of [`zeros`] for its last axis. One call
+    /// for a layer keeps the code of large networks small.
+    pub fn new(kernel: &[usize], seed: Seed) -> Self {
+        let outputs = *kernel.last().expect("a kernel has axes");
+        Self { kernel: glorot_uniform(kernel, seed), bias: zeros(&[outputs]) }
+    }
+}
+
+impl Linear {
+    /// As [`Affine::new`].
+    pub fn new(kernel: &[usize], seed: Seed) -> Self {
+        Self { kernel: glorot_uniform(kernel, seed) }
     }
 }
 

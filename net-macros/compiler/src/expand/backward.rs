@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::format_ident;
 
 use super::Generator;
@@ -12,7 +12,7 @@ use super::inner::Errors;
 use super::names::{Names, number};
 use super::once::Once;
 use crate::layers::Weights;
-use crate::plan::{Compute, GradientPlace, LayerCall, Place, Step, Wanted, WeightsPlace};
+use crate::plan::{Compute, GradientPlace, LayerCall, Place, Step, TensorId, Wanted, WeightsPlace};
 
 impl Generator<'_> {
     /// The functions that compute the steps of the backward pass.
@@ -37,6 +37,7 @@ impl Generator<'_> {
                     let arena = &mut workspace.arena;
                     #bind_slots
                     let n = arena.samples();
+                    let any = if by_inputs { 0 } else { first };
                     #(#steps)*
                     #end
                 }
@@ -92,7 +93,7 @@ impl Generator<'_> {
     fn expand_first_trained(&self) -> TokenStream {
         let mut seen = BTreeSet::new();
         let mut code = TokenStream::new();
-        let mut params = Vec::new();
+        let (mut params, mut at) = (Vec::new(), Vec::new());
         let steps = self.plan.steps.iter().enumerate();
         for (index, step) in steps {
             let index = number(index);
@@ -103,12 +104,13 @@ impl Generator<'_> {
                         let text = path.iter().map(ToString::to_string).chain([name.to_owned()]);
                         if seen.insert(text.collect::<Vec<_>>()) {
                             let name = Ident::new(name, super::place());
-                            params.push(Once::new(code! { (#index, &self #(.#path)*.#name) }));
+                            params.push(Once::new(code! { &self #(.#path)*.#name }));
+                            at.push(index.clone());
                         }
                     }
                 }
                 Compute::Announced { weights, workspace, frozen: false } => {
-                    code.extend(expand_search(std::mem::take(&mut params)));
+                    code.extend(expand_search(std::mem::take(&mut params), std::mem::take(&mut at)));
                     let inner = self.inner_type(self.plan.workspaces[*workspace].network);
                     let is_trained = code! { ::net_runtime::frozen::is_trained::<#inner> };
                     code.extend(code! { if #is_trained(&self #(.#weights)*) { return #index; } });
@@ -116,7 +118,7 @@ impl Generator<'_> {
                 Compute::Layer(_) | Compute::Announced { .. } => {}
             }
         }
-        code.extend(expand_search(params));
+        code.extend(expand_search(params, at));
         code! {
             fn first_trained(&self) -> ::core::primitive::usize {
                 #code
@@ -140,27 +142,35 @@ impl Generator<'_> {
         let gradients = step.results.iter().map(|&result| Once::new(self.gradient_constant(Place::Tensor(result))));
         let activity = self.expand_wants_activity(&step.compute).map(|wants| code! { || #wants });
         let given = code! { if #(arena.has(#gradients))||* #activity { #passed_on } };
-        where_wanted(wanted, index, given)
+        // What comes from other steps is there only if this pass wants it.
+        if step.results.iter().any(|&result| self.begins_gradient(result)) {
+            where_wanted(wanted, index, given)
+        } else {
+            given
+        }
+    }
+
+    /// Whether a gradient by a tensor may begin there: it is an output, a loss reads it, or its activity adds to the loss.
+    fn begins_gradient(&self, tensor: TensorId) -> bool {
+        let outputs = self.plan.outputs.iter().map(|output| output.tensor);
+        let losses = self.plan.heads.iter().flat_map(|head| head.terms.iter().map(|term| term.reads));
+        let activities = self.plan.activities.iter().map(|activity| activity.reads);
+        outputs.chain(losses).chain(activities).any(|reads| reads == tensor)
     }
 
     /// A contribution to an operand's gradient, under the condition that somebody wants it in this pass.
-    pub(super) fn contribution(&self, operand: Place, contribution: impl FnOnce(&Ident) -> TokenStream) -> TokenStream {
+    pub(super) fn contribution(
+        &self,
+        operand: Place,
+        contribution: impl FnOnce(Contribution) -> TokenStream,
+    ) -> TokenStream {
         let wanted = self.plan.wanted(operand);
         if !wanted.by_anybody() {
             return TokenStream::new();
         }
-        let gradient = Once::new(self.gradient_constant(operand));
-        let write = Ident::new("write", Span::mixed_site());
-        let contribution = Once::new(contribution(&write));
-        let mask = match self.plan.gradient_place(operand) {
-            GradientPlace::Over { mask: true } => code! { .masked() },
-            GradientPlace::Over { mask: false } | GradientPlace::Own => TokenStream::new(),
-        };
-        let contribution = code! {
-            let #write = arena.write(#gradient)#mask;
-            #contribution
-        };
-        where_wanted(wanted, self.plan.producer(operand), contribution)
+        let gradient = self.gradient_constant(operand);
+        let masked = self.plan.gradient_place(operand) == GradientPlace::Over { mask: true };
+        where_wanted(wanted, self.plan.producer(operand), contribution(Contribution { gradient, masked }))
     }
 }
 
@@ -168,18 +178,25 @@ fn piece(index: usize) -> Ident {
     format_ident!("backward_{}", index + 1, span = Span::mixed_site())
 }
 
-/// Looks for the first of these parameters that is trained.
-fn expand_search(params: Vec<Once>) -> TokenStream {
+/// Looks for the first of these parameters that is trained, and gives the step where it is used.
+fn expand_search(params: Vec<Once>, steps: Vec<Literal>) -> TokenStream {
     if params.is_empty() {
         return TokenStream::new();
     }
     code! {
-        for (step, param) in [#(#params),*] {
-            if param.is_trained() {
-                return step;
-            }
+        let trained = ::net_runtime::frozen::first_trained(&[#(#params),*], &[#(#steps),*]);
+        if let ::core::option::Option::Some(step) = trained {
+            return step;
         }
     }
+}
+
+/// Where a layer contributes to the gradient by an operand.
+pub(super) struct Contribution {
+    /// The place of the gradient.
+    pub gradient: TokenStream,
+    /// Whether the derivative of the ReLU that made the operand is applied on the way.
+    pub masked: bool,
 }
 
 /// What is done in a pass for those that want the gradient of what the step of this index has computed.
@@ -192,7 +209,7 @@ pub(super) fn where_wanted(wanted: Wanted, step: usize, contribution: TokenStrea
 pub(super) fn condition(wanted: Wanted, step: usize) -> TokenStream {
     let step = number(step);
     match wanted {
-        Wanted { by_weights: true, by_inputs: true } => code! { by_inputs || first <= #step },
+        Wanted { by_weights: true, by_inputs: true } => code! { any <= #step },
         Wanted { by_weights: true, by_inputs: false } => code! { first <= #step },
         Wanted { by_weights: false, by_inputs: true } => code! { by_inputs },
         Wanted { by_weights: false, by_inputs: false } => code! { false },

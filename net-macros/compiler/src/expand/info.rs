@@ -51,33 +51,40 @@ impl Generator<'_> {
 
     fn expand_row(&self, row: &Row) -> TokenStream {
         let Row { name, kind, arguments, activation, parameters, statistics, frozen, results, uses, inner } = row;
+        let statistics = (*statistics != Sum::default()).then(|| {
+            let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
+            code! { non_trainable_parameters: #statistics, }
+        });
         let parameters = self.expand_sum(parameters, number, "parameters");
-        let statistics = self.expand_sum(statistics, number, "non_trainable_parameters");
+        let results = (!results.is_empty()).then(|| code! { results: &[#(#results),*], });
+        let frozen = frozen.then(|| code! { frozen: true, });
         let uses = uses.iter().map(|of| Once::new(expand_use(of)));
-        let inner = Once::new(match inner {
-            Inner::Nothing => code! { ::core::option::Option::None },
+        let inner = match inner {
+            Inner::Nothing => None,
             Inner::Chain(table) => {
                 // Its tensors lie among those of the network around it.
                 let table = Once::new(self.expand_table(table, &Sum::default(), &Sum::default()));
-                code! { ::core::option::Option::Some(&#table) }
+                Some(code! { &#table })
             }
             Inner::Network(id) => {
                 let network = self.inner_type(*id);
-                code! { ::core::option::Option::Some(<#network as ::net_runtime::Network>::INFO) }
+                Some(code! { <#network as ::net_runtime::Network>::INFO })
             }
-        });
+        };
+        let inner = inner.map(|inner| Once::new(code! { inner: ::core::option::Option::Some(#inner), }));
         code! {
             ::net_runtime::RowInfo {
                 name: #name,
                 kind: #kind,
                 arguments: #arguments,
                 activation: #activation,
-                results: &[#(#results),*],
                 parameters: #parameters,
-                non_trainable_parameters: #statistics,
-                frozen: #frozen,
                 uses: &[#(#uses),*],
-                inner: #inner,
+                #results
+                #statistics
+                #frozen
+                #inner
+                ..::net_runtime::RowInfo::EMPTY
             }
         }
     }

@@ -12,7 +12,7 @@
 use proc_macro2::{Ident, TokenStream};
 
 use super::Generator;
-use super::backward::condition;
+use super::backward::{Contribution, condition};
 use super::names::number;
 use super::once::Once;
 use super::tensors::Tensors;
@@ -132,13 +132,14 @@ impl Generator<'_> {
     /// The gradients by the parts of a tensor lie in that of the whole: those that are missing are made zero.
     fn finish_parts(&self, step: &Step) -> TokenStream {
         let [whole] = step.operands[..] else { return TokenStream::new() };
-        self.contribution(whole, |_| {
+        self.contribution(whole, |Contribution { gradient, .. }| {
             let parts = step.results.iter().map(|&part| self.gradient_constant(Place::Tensor(part)));
             let mut tensors = Tensors::new(self);
             let dx = tensors.operand_gradient("dx", whole);
             let bind = tensors.bind();
             let (descriptor, samples) = (&step.descriptor, samples(step));
             code! {
+                arena.write(#gradient);
                 let given = [#(arena.has(#parts)),*];
                 #bind
                 Self::#descriptor.finish_gradient(#samples, &given, #dx);
@@ -208,13 +209,14 @@ impl Generator<'_> {
     fn by_operand(&self, step: &Step, layer: &LayerCall, index: usize) -> TokenStream {
         let operand = step.operands[index];
         let takes = layer.facts.takes;
-        self.contribution(operand, |write| {
+        self.contribution(operand, |contribution| {
             let mut call = Call::new(self, step, layer);
+            let write = call.write(contribution);
             call.samples();
             if self.plan.goes_in_place(step) {
                 call.gradients_by_results();
                 call.gradient_by_operand("x", operand);
-                call.argument(code! { #write });
+                call.argument(write);
                 return call.finish("backward_in_place");
             }
             if takes.operand_list {
@@ -233,7 +235,7 @@ impl Generator<'_> {
             }
             call.saved();
             call.gradient_by_operand("dx", operand);
-            call.argument(code! { #write });
+            call.argument(write);
             if reads.random {
                 call.random();
             }
@@ -263,6 +265,8 @@ struct Call<'a> {
     /// What comes between that and the call.
     between: TokenStream,
     scratch: bool,
+    /// The gradient that it contributes to.
+    writes: Option<TokenStream>,
     /// What stands behind the call.
     end: TokenStream,
 }
@@ -279,6 +283,7 @@ impl<'a> Call<'a> {
             before: TokenStream::new(),
             between: TokenStream::new(),
             scratch: false,
+            writes: None,
             end: code! { ; },
         }
     }
@@ -385,6 +390,16 @@ impl<'a> Call<'a> {
         self.argument(code! { #gradient });
     }
 
+    /// Announces the contribution that the call makes; returns what the layer does with its place.
+    fn write(&mut self, Contribution { gradient, masked }: Contribution) -> TokenStream {
+        self.writes = Some(gradient);
+        if masked {
+            code! { write.masked() }
+        } else {
+            code! { write }
+        }
+    }
+
     fn saved(&mut self) {
         for kept in &self.of.saved {
             let kept = self.tensors.tensor(kept.name, kept.tensor);
@@ -418,8 +433,8 @@ impl<'a> Call<'a> {
     }
 
     fn finish(self, function: &str) -> TokenStream {
-        let Self { tensors, layer, arguments, before, between, scratch, end, .. } = self;
-        let bind = if scratch { tensors.bind_with_scratch() } else { tensors.bind() };
+        let Self { tensors, layer, arguments, before, between, scratch, writes, end, .. } = self;
+        let bind = tensors.bind_for(scratch, writes);
         let [before, bind, between, layer, end] = [before, bind, between, layer, end].map(Once::new);
         let arguments = arguments.into_iter().map(Once::new);
         let function = Ident::new(function, super::place());

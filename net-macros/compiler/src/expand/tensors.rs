@@ -104,14 +104,22 @@ impl<'a> Tensors<'a> {
 
     /// The statement that takes them out.
     pub(super) fn bind(self) -> TokenStream {
-        let (slots, locals) = self.lists();
-        code! { let [#(#locals),*] = arena.tensors([#(#slots),*]); }
+        self.bind_for(false, None)
     }
 
-    /// The statement that takes them and the scratch memory out.
-    pub(super) fn bind_with_scratch(self) -> TokenStream {
+    /// The same with the scratch memory, and for a contribution to this gradient: one call, since there are many of them.
+    pub(super) fn bind_for(self, scratch: bool, writes: Option<TokenStream>) -> TokenStream {
         let (slots, locals) = self.lists();
-        code! { let ([#(#locals),*], scratch) = arena.tensors_and_scratch([#(#slots),*]); }
+        match (scratch, writes) {
+            (false, None) => code! { let [#(#locals),*] = arena.tensors([#(#slots),*]); },
+            (true, None) => code! { let ([#(#locals),*], scratch) = arena.tensors_and_scratch([#(#slots),*]); },
+            (false, Some(gradient)) => code! {
+                let ([#(#locals),*], write) = arena.tensors_to_write([#(#slots),*], #gradient);
+            },
+            (true, Some(gradient)) => code! {
+                let ([#(#locals),*], write, scratch) = arena.tensors_to_write_and_scratch([#(#slots),*], #gradient);
+            },
+        }
     }
 
     fn lists(self) -> (Vec<Once>, Vec<Ident>) {

@@ -14,6 +14,10 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
+    if weights.begin_as_usual() {
+        let (holder, dims) = (holder(weights), numbers(&weights.parameters[0].dims));
+        return code! { #holder::new(&[#(#dims),*], #seed) };
+    }
     holding(weights, |index, parameter| {
         let Parameter { dims, initial, kind, frozen, .. } = parameter;
         let dims = numbers(dims);
@@ -52,6 +56,10 @@ fn setting(setting: &Setting) -> TokenStream {
 
 /// Gradients of zero; none by what is frozen.
 pub(super) fn zeros(weights: &Weights) -> TokenStream {
+    if weights.begin_as_usual() {
+        let (holder, dims) = (holder(weights), numbers(&weights.parameters[0].dims));
+        return code! { #holder::<::net_runtime::Gradient>::zeros(&[#(#dims),*]) };
+    }
     holding(weights, |_, Parameter { dims, kind, frozen, .. }| {
         if *frozen {
             return code! { ::net_runtime::Gradient::none() };

@@ -294,6 +294,18 @@ impl Weights {
         Self { holder, parameters: vec![number; holder.parameters.len()] }
     }
 
+    /// Whether they are a kernel, and perhaps a bias for its last axis, that begin as these do unless something else is said, and are
+    /// trained: then one call makes them.
+    pub fn begin_as_usual(&self) -> bool {
+        let Some((kernel, bias)) = self.parameters.split_first() else { return false };
+        [&AFFINE, &LINEAR].contains(&self.holder)
+            && self.parameters.iter().all(Parameter::is_trained)
+            && kernel.initial == Initial::GLOROT_UNIFORM
+            && bias
+                .iter()
+                .all(|bias| bias.initial == Initial::ZEROS && bias.dims[..] == kernel.dims[kernel.dims.len() - 1..])
+    }
+
     /// Each parameter with its name.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Parameter)> {
         self.holder.parameters.iter().copied().zip(&self.parameters)

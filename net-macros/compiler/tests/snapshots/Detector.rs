@@ -142,30 +142,12 @@ impl DetectorGradients {
 impl ::net_runtime::Gradients for DetectorGradients {
     fn zeros() -> Self {
         Self {
-            features_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 3, 128]),
-                bias: ::net_runtime::Gradient::zeros(&[128]),
-            },
-            features_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 256]),
-                bias: ::net_runtime::Gradient::zeros(&[256]),
-            },
-            class_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[50176, 64]),
-                bias: ::net_runtime::Gradient::zeros(&[64]),
-            },
-            class_dense_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[64, 10]),
-                bias: ::net_runtime::Gradient::zeros(&[10]),
-            },
-            location_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[50176, 64]),
-                bias: ::net_runtime::Gradient::zeros(&[64]),
-            },
-            location_dense_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[64, 4]),
-                bias: ::net_runtime::Gradient::zeros(&[4]),
-            },
+            features_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 3, 128]),
+            features_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 256]),
+            class_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
+            class_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 10]),
+            location_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[50176, 64]),
+            location_dense_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[64, 4]),
         }
     }
 
@@ -836,23 +818,25 @@ impl Detector {
 #[allow(unused_variables, unused_mut)]
 impl Detector {
     fn first_trained(&self) -> ::core::primitive::usize {
-        for (step, param) in [
-            (0, &self.features_conv2d.kernel),
-            (0, &self.features_conv2d.bias),
-            (1, &self.features_conv2d_2.kernel),
-            (1, &self.features_conv2d_2.bias),
-            (2, &self.class_dense.kernel),
-            (2, &self.class_dense.bias),
-            (3, &self.class_dense_2.kernel),
-            (3, &self.class_dense_2.bias),
-            (5, &self.location_dense.kernel),
-            (5, &self.location_dense.bias),
-            (6, &self.location_dense_2.kernel),
-            (6, &self.location_dense_2.bias),
-        ] {
-            if param.is_trained() {
-                return step;
-            }
+        let trained = ::net_runtime::frozen::first_trained(
+            &[
+                &self.features_conv2d.kernel,
+                &self.features_conv2d.bias,
+                &self.features_conv2d_2.kernel,
+                &self.features_conv2d_2.bias,
+                &self.class_dense.kernel,
+                &self.class_dense.bias,
+                &self.class_dense_2.kernel,
+                &self.class_dense_2.bias,
+                &self.location_dense.kernel,
+                &self.location_dense.bias,
+                &self.location_dense_2.kernel,
+                &self.location_dense_2.bias,
+            ],
+            &[0, 0, 1, 1, 2, 2, 3, 3, 5, 5, 6, 6],
+        );
+        if let ::core::option::Option::Some(step) = trained {
+            return step;
         }
         ::core::primitive::usize::MAX
     }
@@ -868,7 +852,8 @@ impl Detector {
         let arena = &mut workspace.arena;
         let slots = DetectorSlots::TRAINING;
         let n = arena.samples();
-        if by_inputs || first <= 6 {
+        let any = if by_inputs { 0 } else { first };
+        if any <= 6 {
             if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
                 let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
                 Self::LOCATION_SIGMOID.backward_in_place(y, dy);
@@ -877,154 +862,153 @@ impl Detector {
                         arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
                     Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
                 }
-                if by_inputs || first <= 5 {
-                    let write = arena.write(DetectorSlots::D_LOCATION_DENSE).masked();
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        DetectorSlots::D_LOCATION_DENSE_2.slot,
-                        DetectorSlots::D_LOCATION_DENSE.slot,
-                    ]);
+                if any <= 5 {
+                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                        [DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot],
+                        DetectorSlots::D_LOCATION_DENSE,
+                    );
                     Self::LOCATION_DENSE_2.backward_input(
                         n,
                         &self.location_dense_2,
                         dy,
                         dx,
-                        write,
+                        write.masked(),
                         scratch.for_weights(10),
                     );
                 }
             }
         }
-        if by_inputs || first <= 5 {
-            if arena.has(DetectorSlots::D_LOCATION_DENSE) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
-                    Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
-                }
-                if by_inputs || first <= 1 {
-                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        DetectorSlots::D_LOCATION_DENSE.slot,
-                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                    ]);
-                    Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
-                }
+        if arena.has(DetectorSlots::D_LOCATION_DENSE) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
+                Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
+            }
+            if any <= 1 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [DetectorSlots::D_LOCATION_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot],
+                    DetectorSlots::D_FEATURES_MAX_POOL2D_2,
+                );
+                Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
             }
         }
-        if by_inputs || first <= 4 {
+        if any <= 4 {
             if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
-                if by_inputs || first <= 3 {
-                    let write = arena.write(DetectorSlots::D_CLASS_DENSE_2);
-                    let [y, dy, dx] = arena.tensors([
-                        slots.class_softmax,
-                        DetectorSlots::D_CLASS_SOFTMAX.slot,
-                        DetectorSlots::D_CLASS_DENSE_2.slot,
-                    ]);
+                if any <= 3 {
+                    let ([y, dy, dx], write) = arena.tensors_to_write(
+                        [slots.class_softmax, DetectorSlots::D_CLASS_SOFTMAX.slot, DetectorSlots::D_CLASS_DENSE_2.slot],
+                        DetectorSlots::D_CLASS_DENSE_2,
+                    );
                     Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
                 }
             }
         }
-        if by_inputs || first <= 3 {
+        if any <= 3 {
             if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     let ([x, dy], scratch) =
                         arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
                     Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
                 }
-                if by_inputs || first <= 2 {
-                    let write = arena.write(DetectorSlots::D_CLASS_DENSE).masked();
-                    let ([dy, dx], scratch) = arena
-                        .tensors_and_scratch([DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot]);
-                    Self::CLASS_DENSE_2.backward_input(n, &self.class_dense_2, dy, dx, write, scratch.for_weights(6));
-                }
-            }
-        }
-        if by_inputs || first <= 2 {
-            if arena.has(DetectorSlots::D_CLASS_DENSE) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
-                    Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
-                }
-                if by_inputs || first <= 1 {
-                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D_2);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        DetectorSlots::D_CLASS_DENSE.slot,
-                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                    ]);
-                    Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(4));
-                }
-            }
-        }
-        if by_inputs || first <= 1 {
-            if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
-                let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
-                Self::FEATURES_RELU.backward_in_place(y, dy);
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy, choices], scratch) = arena.tensors_and_scratch([
-                        slots.features_max_pool2d,
-                        DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
-                        slots.features_conv2d_2,
-                    ]);
-                    Self::FEATURES_CONV2D_2.max_pooled().backward_weights(
+                if any <= 2 {
+                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                        [DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot],
+                        DetectorSlots::D_CLASS_DENSE,
+                    );
+                    Self::CLASS_DENSE_2.backward_input(
                         n,
-                        x,
+                        &self.class_dense_2,
                         dy,
-                        choices,
-                        &mut gradients.features_conv2d_2,
-                        scratch,
+                        dx,
+                        write.masked(),
+                        scratch.for_weights(6),
                     );
                 }
-                if by_inputs || first <= 0 {
-                    let write = arena.write(DetectorSlots::D_FEATURES_MAX_POOL2D).masked();
-                    let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+            }
+        }
+        if arena.has(DetectorSlots::D_CLASS_DENSE) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_CLASS_DENSE.slot]);
+                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+            }
+            if any <= 1 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [DetectorSlots::D_CLASS_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot],
+                    DetectorSlots::D_FEATURES_MAX_POOL2D_2,
+                );
+                Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(4));
+            }
+        }
+        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D_2) {
+            let [y, dy] = arena.tensors([slots.features_max_pool2d_2, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot]);
+            Self::FEATURES_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy, choices], scratch) = arena.tensors_and_scratch([
+                    slots.features_max_pool2d,
+                    DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
+                    slots.features_conv2d_2,
+                ]);
+                Self::FEATURES_CONV2D_2.max_pooled().backward_weights(
+                    n,
+                    x,
+                    dy,
+                    choices,
+                    &mut gradients.features_conv2d_2,
+                    scratch,
+                );
+            }
+            if any <= 0 {
+                let ([dy, choices, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [
                         DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot,
                         slots.features_conv2d_2,
                         DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
-                    ]);
-                    Self::FEATURES_CONV2D_2.max_pooled().backward_input(
-                        n,
-                        &self.features_conv2d_2,
-                        dy,
-                        choices,
-                        dx,
-                        write,
-                        scratch.for_weights(2),
-                    );
-                }
+                    ],
+                    DetectorSlots::D_FEATURES_MAX_POOL2D,
+                );
+                Self::FEATURES_CONV2D_2.max_pooled().backward_input(
+                    n,
+                    &self.features_conv2d_2,
+                    dy,
+                    choices,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(2),
+                );
             }
         }
-        if by_inputs || first <= 0 {
-            if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([dy, choices], scratch) =
-                        arena.tensors_and_scratch([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, slots.features_conv2d]);
-                    Self::FEATURES_CONV2D.max_pooled().backward_weights(
-                        n,
-                        inputs.image.data(),
-                        dy,
-                        choices,
-                        &mut gradients.features_conv2d,
-                        scratch,
-                    );
-                }
-                if by_inputs {
-                    let write = arena.write(DetectorSlots::D_INPUT_IMAGE);
-                    let ([dy, choices, dx], scratch) = arena.tensors_and_scratch([
+        if arena.has(DetectorSlots::D_FEATURES_MAX_POOL2D) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([dy, choices], scratch) =
+                    arena.tensors_and_scratch([DetectorSlots::D_FEATURES_MAX_POOL2D.slot, slots.features_conv2d]);
+                Self::FEATURES_CONV2D.max_pooled().backward_weights(
+                    n,
+                    inputs.image.data(),
+                    dy,
+                    choices,
+                    &mut gradients.features_conv2d,
+                    scratch,
+                );
+            }
+            if by_inputs {
+                let ([dy, choices, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [
                         DetectorSlots::D_FEATURES_MAX_POOL2D.slot,
                         slots.features_conv2d,
                         DetectorSlots::D_INPUT_IMAGE.slot,
-                    ]);
-                    Self::FEATURES_CONV2D.max_pooled().backward_input(
-                        n,
-                        &self.features_conv2d,
-                        dy,
-                        choices,
-                        dx,
-                        write,
-                        scratch.for_weights(0),
-                    );
-                }
+                    ],
+                    DetectorSlots::D_INPUT_IMAGE,
+                );
+                Self::FEATURES_CONV2D.max_pooled().backward_input(
+                    n,
+                    &self.features_conv2d,
+                    dy,
+                    choices,
+                    dx,
+                    write,
+                    scratch.for_weights(0),
+                );
             }
         }
     }
@@ -1046,147 +1030,117 @@ impl ::net_runtime::Network for Detector {
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[64, 64, 3]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "features_conv2d",
                 kind: "Conv2d",
                 arguments: "128, 3",
                 activation: "relu",
-                results: &[],
                 parameters: 3584,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[62, 62, 128]],
                     connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "features_max_pool2d",
                 kind: "MaxPool2d",
                 arguments: "2",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[31, 31, 128]],
                     connected_to: &[::net_runtime::Connection { row: 1, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "features_conv2d_2",
                 kind: "Conv2d",
                 arguments: "256, 3",
                 activation: "relu",
-                results: &[],
                 parameters: 295168,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[29, 29, 256]],
                     connected_to: &[::net_runtime::Connection { row: 2, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "features_max_pool2d_2",
                 kind: "MaxPool2d",
                 arguments: "2",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[14, 14, 256]],
                     connected_to: &[::net_runtime::Connection { row: 3, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "features_flatten",
                 kind: "Flatten",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[50176]],
                     connected_to: &[::net_runtime::Connection { row: 4, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "class_dense",
                 kind: "Dense",
                 arguments: "64",
                 activation: "relu",
-                results: &[],
                 parameters: 3211328,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "class_dense_2",
                 kind: "Dense",
                 arguments: "10",
                 activation: "softmax",
-                results: &[],
                 parameters: 650,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[10]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "location_dense",
                 kind: "Dense",
                 arguments: "64",
                 activation: "relu",
-                results: &[],
                 parameters: 3211328,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "location_dense_2",
                 kind: "Dense",
                 arguments: "4",
                 activation: "sigmoid",
-                results: &[],
                 parameters: 260,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[4]],
                     connected_to: &[::net_runtime::Connection { row: 8, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
         ],
         outputs: &[
@@ -1208,48 +1162,30 @@ impl ::net_runtime::Network for Detector {
 
     fn new(seed: ::core::primitive::u64) -> Self {
         Self {
-            features_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 3, 128],
-                    ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[128]),
-            },
-            features_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 128, 256],
-                    ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[256]),
-            },
-            class_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[50176, 64],
-                    ::net_runtime::initializers::Seed::new(seed, "class_dense"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[64]),
-            },
-            class_dense_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[64, 10],
-                    ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[10]),
-            },
-            location_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[50176, 64],
-                    ::net_runtime::initializers::Seed::new(seed, "location_dense"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[64]),
-            },
-            location_dense_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[64, 4],
-                    ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[4]),
-            },
+            features_conv2d: ::net_runtime::weights::Affine::new(
+                &[3, 3, 3, 128],
+                ::net_runtime::initializers::Seed::new(seed, "features_conv2d"),
+            ),
+            features_conv2d_2: ::net_runtime::weights::Affine::new(
+                &[3, 3, 128, 256],
+                ::net_runtime::initializers::Seed::new(seed, "features_conv2d_2"),
+            ),
+            class_dense: ::net_runtime::weights::Affine::new(
+                &[50176, 64],
+                ::net_runtime::initializers::Seed::new(seed, "class_dense"),
+            ),
+            class_dense_2: ::net_runtime::weights::Affine::new(
+                &[64, 10],
+                ::net_runtime::initializers::Seed::new(seed, "class_dense_2"),
+            ),
+            location_dense: ::net_runtime::weights::Affine::new(
+                &[50176, 64],
+                ::net_runtime::initializers::Seed::new(seed, "location_dense"),
+            ),
+            location_dense_2: ::net_runtime::weights::Affine::new(
+                &[64, 4],
+                ::net_runtime::initializers::Seed::new(seed, "location_dense_2"),
+            ),
         }
     }
 

@@ -131,14 +131,8 @@ impl ::net_runtime::Gradients for ScalesGradients {
     fn zeros() -> Self {
         Self {
             encoder: ::net_runtime::Gradients::zeros(),
-            class_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[8, 3]),
-                bias: ::net_runtime::Gradient::zeros(&[3]),
-            },
-            copy_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[8, 64]),
-                bias: ::net_runtime::Gradient::zeros(&[64]),
-            },
+            class_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[8, 3]),
+            copy_dense: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[8, 64]),
         }
     }
 
@@ -920,18 +914,20 @@ impl Scales {
 #[allow(unused_variables, unused_mut)]
 impl Scales {
     fn first_trained(&self) -> ::core::primitive::usize {
-        for (step, param) in [
-            (1, &self.encoder.code_conv2d.kernel),
-            (4, &self.encoder.code_dense.kernel),
-            (4, &self.encoder.code_dense.bias),
-            (11, &self.class_dense.kernel),
-            (11, &self.class_dense.bias),
-            (13, &self.copy_dense.kernel),
-            (13, &self.copy_dense.bias),
-        ] {
-            if param.is_trained() {
-                return step;
-            }
+        let trained = ::net_runtime::frozen::first_trained(
+            &[
+                &self.encoder.code_conv2d.kernel,
+                &self.encoder.code_dense.kernel,
+                &self.encoder.code_dense.bias,
+                &self.class_dense.kernel,
+                &self.class_dense.bias,
+                &self.copy_dense.kernel,
+                &self.copy_dense.bias,
+            ],
+            &[1, 4, 4, 11, 11, 13, 13],
+        );
+        if let ::core::option::Option::Some(step) = trained {
+            return step;
         }
         ::core::primitive::usize::MAX
     }
@@ -947,267 +943,258 @@ impl Scales {
         let arena = &mut workspace.arena;
         let slots = ScalesSlots::TRAINING;
         let n = arena.samples();
-        if by_inputs || first <= 14 {
+        let any = if by_inputs { 0 } else { first };
+        if any <= 14 {
             if arena.has(ScalesSlots::D_COPY_SIGMOID) {
-                if by_inputs || first <= 13 {
-                    let write = arena.write(ScalesSlots::D_COPY_DENSE);
-                    let [y, dy, dx] = arena.tensors([
-                        slots.copy_sigmoid,
-                        ScalesSlots::D_COPY_SIGMOID.slot,
-                        ScalesSlots::D_COPY_DENSE.slot,
-                    ]);
+                if any <= 13 {
+                    let ([y, dy, dx], write) = arena.tensors_to_write(
+                        [slots.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot, ScalesSlots::D_COPY_DENSE.slot],
+                        ScalesSlots::D_COPY_DENSE,
+                    );
                     Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
                 }
             }
         }
-        if by_inputs || first <= 13 {
+        if any <= 13 {
             if arena.has(ScalesSlots::D_COPY_DENSE) {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     let ([x, dy], scratch) =
                         arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_COPY_DENSE.slot]);
                     Self::COPY_DENSE.backward_weights(n, x, dy, &mut gradients.copy_dense, scratch);
                 }
-                if by_inputs || first <= 10 {
-                    let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
-                    let ([dy, dx], scratch) =
-                        arena.tensors_and_scratch([ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
+                if any <= 10 {
+                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                        [ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
+                        ScalesSlots::D_BOTH_DROPOUT,
+                    );
                     Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
                 }
             }
         }
-        if by_inputs || first <= 12 {
+        if any <= 12 {
             if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
-                if by_inputs || first <= 11 {
-                    let write = arena.write(ScalesSlots::D_CLASS_DENSE);
-                    let [y, dy, dx] = arena.tensors([
-                        slots.class_softmax,
-                        ScalesSlots::D_CLASS_SOFTMAX.slot,
-                        ScalesSlots::D_CLASS_DENSE.slot,
-                    ]);
+                if any <= 11 {
+                    let ([y, dy, dx], write) = arena.tensors_to_write(
+                        [slots.class_softmax, ScalesSlots::D_CLASS_SOFTMAX.slot, ScalesSlots::D_CLASS_DENSE.slot],
+                        ScalesSlots::D_CLASS_DENSE,
+                    );
                     Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
                 }
             }
         }
-        if by_inputs || first <= 11 {
+        if any <= 11 {
             if arena.has(ScalesSlots::D_CLASS_DENSE) {
                 if let ::core::option::Option::Some(gradients) = &mut gradients {
                     let ([x, dy], scratch) =
                         arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_CLASS_DENSE.slot]);
                     Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
                 }
-                if by_inputs || first <= 10 {
-                    let write = arena.write(ScalesSlots::D_BOTH_DROPOUT);
-                    let ([dy, dx], scratch) =
-                        arena.tensors_and_scratch([ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot]);
+                if any <= 10 {
+                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                        [ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
+                        ScalesSlots::D_BOTH_DROPOUT,
+                    );
                     Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
                 }
             }
         }
-        if by_inputs || first <= 10 {
-            if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
-                if by_inputs || first <= 9 {
-                    let write = arena.write(ScalesSlots::D_BOTH_MAXIMUM);
-                    let random = arena.random();
-                    let [dy, dx] = arena.tensors([ScalesSlots::D_BOTH_DROPOUT.slot, ScalesSlots::D_BOTH_MAXIMUM.slot]);
-                    Self::BOTH_DROPOUT.backward_input(n, dy, dx, write, random);
-                }
+        if arena.has(ScalesSlots::D_BOTH_DROPOUT) {
+            if any <= 9 {
+                let random = arena.random();
+                let ([dy, dx], write) = arena.tensors_to_write(
+                    [ScalesSlots::D_BOTH_DROPOUT.slot, ScalesSlots::D_BOTH_MAXIMUM.slot],
+                    ScalesSlots::D_BOTH_MAXIMUM,
+                );
+                Self::BOTH_DROPOUT.backward_input(n, dy, dx, write, random);
             }
         }
-        if by_inputs || first <= 9 {
-            if arena.has(ScalesSlots::D_BOTH_MAXIMUM) {
-                if by_inputs || first <= 4 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE);
-                    let [x1, x2, dy, dx] = arena.tensors([
+        if arena.has(ScalesSlots::D_BOTH_MAXIMUM) {
+            if any <= 4 {
+                let ([x1, x2, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_dense,
                         slots.encoder_code_dense_use_2,
                         ScalesSlots::D_BOTH_MAXIMUM.slot,
                         ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-                    ]);
-                    Self::BOTH_MAXIMUM.backward_input(n, 0, &[&*x1, &*x2], dy, dx, write);
-                }
-                if by_inputs || first <= 8 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2);
-                    let [x1, x2, dy, dx] = arena.tensors([
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_DENSE,
+                );
+                Self::BOTH_MAXIMUM.backward_input(n, 0, &[&*x1, &*x2], dy, dx, write);
+            }
+            if any <= 8 {
+                let ([x1, x2, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_dense,
                         slots.encoder_code_dense_use_2,
                         ScalesSlots::D_BOTH_MAXIMUM.slot,
                         ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
-                    ]);
-                    Self::BOTH_MAXIMUM.backward_input(n, 1, &[&*x1, &*x2], dy, dx, write);
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_DENSE_USE_2,
+                );
+                Self::BOTH_MAXIMUM.backward_input(n, 1, &[&*x1, &*x2], dy, dx, write);
             }
         }
-        if by_inputs || first <= 8 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2) {
-                let [y, dy] =
-                    arena.tensors([slots.encoder_code_dense_use_2, ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot]);
-                Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) = arena.tensors_and_scratch([
-                        slots.encoder_code_global_max_pool2d_use_2,
-                        ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
-                    ]);
-                    Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
-                }
-                if by_inputs || first <= 7 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
+        if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE_USE_2) {
+            let [y, dy] = arena.tensors([slots.encoder_code_dense_use_2, ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot]);
+            Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) = arena.tensors_and_scratch([
+                    slots.encoder_code_global_max_pool2d_use_2,
+                    ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
+                ]);
+                Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
+            }
+            if any <= 7 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [
                         ScalesSlots::D_ENCODER_CODE_DENSE_USE_2.slot,
                         ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
-                    ]);
-                    Self::ENCODER_CODE_DENSE.backward_input(
-                        n,
-                        &self.encoder.code_dense,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(1),
-                    );
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2,
+                );
+                Self::ENCODER_CODE_DENSE.backward_input(
+                    n,
+                    &self.encoder.code_dense,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(1),
+                );
             }
         }
-        if by_inputs || first <= 7 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
-                if by_inputs || first <= 6 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU_USE_2);
-                    let [x, y, dy, dx] = arena.tensors([
+        if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2) {
+            if any <= 6 {
+                let ([x, y, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_gelu_use_2,
                         slots.encoder_code_global_max_pool2d_use_2,
                         ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D_USE_2.slot,
                         ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
-                    ]);
-                    Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_GELU_USE_2,
+                );
+                Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
             }
         }
-        if by_inputs || first <= 6 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
-                if by_inputs || first <= 5 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2);
-                    let [x, dy, dx] = arena.tensors([
+        if arena.has(ScalesSlots::D_ENCODER_CODE_GELU_USE_2) {
+            if any <= 5 {
+                let ([x, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_conv2d_use_2,
                         ScalesSlots::D_ENCODER_CODE_GELU_USE_2.slot,
                         ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
-                    ]);
-                    Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2,
+                );
+                Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
             }
         }
-        if by_inputs || first <= 5 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([dy], scratch) = arena.tensors_and_scratch([ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot]);
-                    Self::ENCODER_CODE_CONV2D.backward_weights(
-                        n,
-                        inputs.coarse.data(),
-                        dy,
-                        &mut gradients.encoder.code_conv2d,
-                        scratch,
-                    );
-                }
-                if by_inputs {
-                    let write = arena.write(ScalesSlots::D_INPUT_COARSE);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot,
-                        ScalesSlots::D_INPUT_COARSE.slot,
-                    ]);
-                    Self::ENCODER_CODE_CONV2D.backward_input(
-                        n,
-                        &self.encoder.code_conv2d,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(0),
-                    );
-                }
+        if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([dy], scratch) = arena.tensors_and_scratch([ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot]);
+                Self::ENCODER_CODE_CONV2D.backward_weights(
+                    n,
+                    inputs.coarse.data(),
+                    dy,
+                    &mut gradients.encoder.code_conv2d,
+                    scratch,
+                );
+            }
+            if by_inputs {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [ScalesSlots::D_ENCODER_CODE_CONV2D_USE_2.slot, ScalesSlots::D_INPUT_COARSE.slot],
+                    ScalesSlots::D_INPUT_COARSE,
+                );
+                Self::ENCODER_CODE_CONV2D.backward_input(
+                    n,
+                    &self.encoder.code_conv2d,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(0),
+                );
             }
         }
-        if by_inputs || first <= 4 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE) {
-                let [y, dy] = arena.tensors([slots.encoder_code_dense, ScalesSlots::D_ENCODER_CODE_DENSE.slot]);
-                Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) = arena.tensors_and_scratch([
-                        slots.encoder_code_global_max_pool2d,
-                        ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-                    ]);
-                    Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
-                }
-                if by_inputs || first <= 3 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        ScalesSlots::D_ENCODER_CODE_DENSE.slot,
-                        ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
-                    ]);
-                    Self::ENCODER_CODE_DENSE.backward_input(
-                        n,
-                        &self.encoder.code_dense,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(1),
-                    );
-                }
+        if arena.has(ScalesSlots::D_ENCODER_CODE_DENSE) {
+            let [y, dy] = arena.tensors([slots.encoder_code_dense, ScalesSlots::D_ENCODER_CODE_DENSE.slot]);
+            Self::ENCODER_CODE_TANH.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) = arena.tensors_and_scratch([
+                    slots.encoder_code_global_max_pool2d,
+                    ScalesSlots::D_ENCODER_CODE_DENSE.slot,
+                ]);
+                Self::ENCODER_CODE_DENSE.backward_weights(n, x, dy, &mut gradients.encoder.code_dense, scratch);
+            }
+            if any <= 3 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [ScalesSlots::D_ENCODER_CODE_DENSE.slot, ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot],
+                    ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D,
+                );
+                Self::ENCODER_CODE_DENSE.backward_input(
+                    n,
+                    &self.encoder.code_dense,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(1),
+                );
             }
         }
-        if by_inputs || first <= 3 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
-                if by_inputs || first <= 2 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_GELU);
-                    let [x, y, dy, dx] = arena.tensors([
+        if arena.has(ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D) {
+            if any <= 2 {
+                let ([x, y, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_gelu,
                         slots.encoder_code_global_max_pool2d,
                         ScalesSlots::D_ENCODER_CODE_GLOBAL_MAX_POOL2D.slot,
                         ScalesSlots::D_ENCODER_CODE_GELU.slot,
-                    ]);
-                    Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_GELU,
+                );
+                Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.backward_input(n, x, y, dy, dx, write);
             }
         }
-        if by_inputs || first <= 2 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
-                if by_inputs || first <= 1 {
-                    let write = arena.write(ScalesSlots::D_ENCODER_CODE_CONV2D);
-                    let [x, dy, dx] = arena.tensors([
+        if arena.has(ScalesSlots::D_ENCODER_CODE_GELU) {
+            if any <= 1 {
+                let ([x, dy, dx], write) = arena.tensors_to_write(
+                    [
                         slots.encoder_code_conv2d,
                         ScalesSlots::D_ENCODER_CODE_GELU.slot,
                         ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
-                    ]);
-                    Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
-                }
+                    ],
+                    ScalesSlots::D_ENCODER_CODE_CONV2D,
+                );
+                Self::ENCODER_CODE_GELU.backward_input(x, dy, dx, write);
             }
         }
-        if by_inputs || first <= 1 {
-            if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.half_avg_pool2d, ScalesSlots::D_ENCODER_CODE_CONV2D.slot]);
-                    Self::ENCODER_CODE_CONV2D.backward_weights(n, x, dy, &mut gradients.encoder.code_conv2d, scratch);
-                }
-                if by_inputs {
-                    let write = arena.write(ScalesSlots::D_HALF_AVG_POOL2D);
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        ScalesSlots::D_ENCODER_CODE_CONV2D.slot,
-                        ScalesSlots::D_HALF_AVG_POOL2D.slot,
-                    ]);
-                    Self::ENCODER_CODE_CONV2D.backward_input(
-                        n,
-                        &self.encoder.code_conv2d,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(0),
-                    );
-                }
+        if arena.has(ScalesSlots::D_ENCODER_CODE_CONV2D) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.half_avg_pool2d, ScalesSlots::D_ENCODER_CODE_CONV2D.slot]);
+                Self::ENCODER_CODE_CONV2D.backward_weights(n, x, dy, &mut gradients.encoder.code_conv2d, scratch);
+            }
+            if by_inputs {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [ScalesSlots::D_ENCODER_CODE_CONV2D.slot, ScalesSlots::D_HALF_AVG_POOL2D.slot],
+                    ScalesSlots::D_HALF_AVG_POOL2D,
+                );
+                Self::ENCODER_CODE_CONV2D.backward_input(
+                    n,
+                    &self.encoder.code_conv2d,
+                    dy,
+                    dx,
+                    write,
+                    scratch.for_weights(0),
+                );
             }
         }
-        if by_inputs {
-            if arena.has(ScalesSlots::D_HALF_AVG_POOL2D) {
-                if by_inputs {
-                    let write = arena.write(ScalesSlots::D_INPUT_FINE);
-                    let [dy, dx] = arena.tensors([ScalesSlots::D_HALF_AVG_POOL2D.slot, ScalesSlots::D_INPUT_FINE.slot]);
-                    Self::HALF_AVG_POOL2D.backward_input(n, dy, dx, write);
-                }
+        if arena.has(ScalesSlots::D_HALF_AVG_POOL2D) {
+            if by_inputs {
+                let ([dy, dx], write) = arena.tensors_to_write(
+                    [ScalesSlots::D_HALF_AVG_POOL2D.slot, ScalesSlots::D_INPUT_FINE.slot],
+                    ScalesSlots::D_INPUT_FINE,
+                );
+                Self::HALF_AVG_POOL2D.backward_input(n, dy, dx, write);
             }
         }
     }
@@ -1229,61 +1216,46 @@ impl ::net_runtime::Network for Scales {
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[16, 16, 1]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "coarse",
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[8, 8, 1]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "_camera",
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[1]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "half_avg_pool2d",
                 kind: "AvgPool2d",
                 arguments: "2",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8, 8, 1]],
                     connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "encoder",
                 kind: "Encoder",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 76,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[
                     ::net_runtime::UseInfo {
                         outputs: &[&[8]],
@@ -1295,16 +1267,14 @@ impl ::net_runtime::Network for Scales {
                     },
                 ],
                 inner: ::core::option::Option::Some(<Encoder as ::net_runtime::Network>::INFO),
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "both_maximum",
                 kind: "Maximum",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8]],
                     connected_to: &[
@@ -1312,67 +1282,55 @@ impl ::net_runtime::Network for Scales {
                         ::net_runtime::Connection { row: 4, use_index: 1, tensor: 0 },
                     ],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "both_dropout",
                 kind: "Dropout",
                 arguments: "0.25",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "class_dense",
                 kind: "Dense",
                 arguments: "3",
                 activation: "softmax",
-                results: &[],
                 parameters: 27,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[3]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "copy_dense",
                 kind: "Dense",
                 arguments: "64",
                 activation: "",
-                results: &[],
                 parameters: 576,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[64]],
                     connected_to: &[::net_runtime::Connection { row: 6, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "copy_reshape",
                 kind: "Reshape",
                 arguments: "8, 8, 1",
                 activation: "sigmoid",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[8, 8, 1]],
                     connected_to: &[::net_runtime::Connection { row: 8, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
         ],
         outputs: &[
@@ -1397,20 +1355,14 @@ impl ::net_runtime::Network for Scales {
             encoder: <Encoder as ::net_runtime::Network>::new(
                 ::net_runtime::initializers::Seed::new(seed, "encoder").of_inner_network(),
             ),
-            class_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[8, 3],
-                    ::net_runtime::initializers::Seed::new(seed, "class_dense"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[3]),
-            },
-            copy_dense: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[8, 64],
-                    ::net_runtime::initializers::Seed::new(seed, "copy_dense"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[64]),
-            },
+            class_dense: ::net_runtime::weights::Affine::new(
+                &[8, 3],
+                ::net_runtime::initializers::Seed::new(seed, "class_dense"),
+            ),
+            copy_dense: ::net_runtime::weights::Affine::new(
+                &[8, 64],
+                ::net_runtime::initializers::Seed::new(seed, "copy_dense"),
+            ),
         }
     }
 

@@ -122,26 +122,11 @@ impl StereoGradients {
 impl ::net_runtime::Gradients for StereoGradients {
     fn zeros() -> Self {
         Self {
-            eye_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 3, 128]),
-                bias: ::net_runtime::Gradient::zeros(&[128]),
-            },
-            eye_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 256]),
-                bias: ::net_runtime::Gradient::zeros(&[256]),
-            },
-            distance_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 256, 128]),
-                bias: ::net_runtime::Gradient::zeros(&[128]),
-            },
-            distance_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[3, 3, 128, 32]),
-                bias: ::net_runtime::Gradient::zeros(&[32]),
-            },
-            distance_conv2d_3: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::Gradient::zeros(&[1, 1, 32, 1]),
-                bias: ::net_runtime::Gradient::zeros(&[1]),
-            },
+            eye_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 3, 128]),
+            eye_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 256]),
+            distance_conv2d: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 256, 128]),
+            distance_conv2d_2: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[3, 3, 128, 32]),
+            distance_conv2d_3: ::net_runtime::weights::Affine::<::net_runtime::Gradient>::zeros(&[1, 1, 32, 1]),
         }
     }
 
@@ -750,21 +735,23 @@ impl Stereo {
 #[allow(unused_variables, unused_mut)]
 impl Stereo {
     fn first_trained(&self) -> ::core::primitive::usize {
-        for (step, param) in [
-            (0, &self.eye_conv2d.kernel),
-            (0, &self.eye_conv2d.bias),
-            (1, &self.eye_conv2d_2.kernel),
-            (1, &self.eye_conv2d_2.bias),
-            (4, &self.distance_conv2d.kernel),
-            (4, &self.distance_conv2d.bias),
-            (5, &self.distance_conv2d_2.kernel),
-            (5, &self.distance_conv2d_2.bias),
-            (6, &self.distance_conv2d_3.kernel),
-            (6, &self.distance_conv2d_3.bias),
-        ] {
-            if param.is_trained() {
-                return step;
-            }
+        let trained = ::net_runtime::frozen::first_trained(
+            &[
+                &self.eye_conv2d.kernel,
+                &self.eye_conv2d.bias,
+                &self.eye_conv2d_2.kernel,
+                &self.eye_conv2d_2.bias,
+                &self.distance_conv2d.kernel,
+                &self.distance_conv2d.bias,
+                &self.distance_conv2d_2.kernel,
+                &self.distance_conv2d_2.bias,
+                &self.distance_conv2d_3.kernel,
+                &self.distance_conv2d_3.bias,
+            ],
+            &[0, 0, 1, 1, 4, 4, 5, 5, 6, 6],
+        );
+        if let ::core::option::Option::Some(step) = trained {
+            return step;
         }
         ::core::primitive::usize::MAX
     }
@@ -780,7 +767,8 @@ impl Stereo {
         let arena = &mut workspace.arena;
         let slots = StereoSlots::TRAINING;
         let n = arena.samples();
-        if by_inputs || first <= 6 {
+        let any = if by_inputs { 0 } else { first };
+        if any <= 6 {
             if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
                 let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
                 Self::DISTANCE_RELU.backward_in_place(y, dy);
@@ -789,137 +777,124 @@ impl Stereo {
                         arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
                     Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
                 }
-                if by_inputs || first <= 5 {
-                    let write = arena.write(StereoSlots::D_DISTANCE_CONV2D_2).masked();
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        StereoSlots::D_DISTANCE_CONV2D_3.slot,
-                        StereoSlots::D_DISTANCE_CONV2D_2.slot,
-                    ]);
+                if any <= 5 {
+                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                        [StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot],
+                        StereoSlots::D_DISTANCE_CONV2D_2,
+                    );
                     Self::DISTANCE_CONV2D_3.backward_input(
                         n,
                         &self.distance_conv2d_3,
                         dy,
                         dx,
-                        write,
+                        write.masked(),
                         scratch.for_weights(8),
                     );
                 }
             }
         }
-        if by_inputs || first <= 5 {
-            if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
-                    Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
-                }
-                if by_inputs || first <= 4 {
-                    let write = arena.write(StereoSlots::D_DISTANCE_CONV2D).masked();
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        StereoSlots::D_DISTANCE_CONV2D_2.slot,
-                        StereoSlots::D_DISTANCE_CONV2D.slot,
-                    ]);
-                    Self::DISTANCE_CONV2D_2.backward_input(
-                        n,
-                        &self.distance_conv2d_2,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(6),
-                    );
-                }
+        if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.distance_conv2d, StereoSlots::D_DISTANCE_CONV2D_2.slot]);
+                Self::DISTANCE_CONV2D_2.backward_weights(n, x, dy, &mut gradients.distance_conv2d_2, scratch);
+            }
+            if any <= 4 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_DISTANCE_CONV2D_2.slot, StereoSlots::D_DISTANCE_CONV2D.slot],
+                    StereoSlots::D_DISTANCE_CONV2D,
+                );
+                Self::DISTANCE_CONV2D_2.backward_input(
+                    n,
+                    &self.distance_conv2d_2,
+                    dy,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(6),
+                );
             }
         }
-        if by_inputs || first <= 4 {
-            if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
-                    Self::DISTANCE_CONV2D.backward_weights(n, x, dy, &mut gradients.distance_conv2d, scratch);
-                }
-                if by_inputs || first <= 3 {
-                    let write = arena.write(StereoSlots::D_DISTANCE_CONCAT).masked();
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        StereoSlots::D_DISTANCE_CONV2D.slot,
-                        StereoSlots::D_DISTANCE_CONCAT.slot,
-                    ]);
-                    Self::DISTANCE_CONV2D.backward_input(
-                        n,
-                        &self.distance_conv2d,
-                        dy,
-                        dx,
-                        write,
-                        scratch.for_weights(4),
-                    );
-                }
+        if arena.has(StereoSlots::D_DISTANCE_CONV2D) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.distance_concat, StereoSlots::D_DISTANCE_CONV2D.slot]);
+                Self::DISTANCE_CONV2D.backward_weights(n, x, dy, &mut gradients.distance_conv2d, scratch);
+            }
+            if any <= 3 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_DISTANCE_CONV2D.slot, StereoSlots::D_DISTANCE_CONCAT.slot],
+                    StereoSlots::D_DISTANCE_CONCAT,
+                );
+                Self::DISTANCE_CONV2D.backward_input(
+                    n,
+                    &self.distance_conv2d,
+                    dy,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(4),
+                );
             }
         }
-        if by_inputs || first <= 3 {
-            if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_DISTANCE_CONCAT.slot]);
-                    Self::EYE_CONV2D_2
-                        .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                        .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
-                }
-                if by_inputs || first <= 2 {
-                    let write = arena.write(StereoSlots::D_EYE_CONV2D_USE_2).masked();
-                    let ([dy, dx], scratch) = arena.tensors_and_scratch([
-                        StereoSlots::D_DISTANCE_CONCAT.slot,
-                        StereoSlots::D_EYE_CONV2D_USE_2.slot,
-                    ]);
-                    Self::EYE_CONV2D_2
-                        .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
-                        .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
-                }
+        if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.eye_conv2d_use_2, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+            }
+            if any <= 2 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D_USE_2.slot],
+                    StereoSlots::D_EYE_CONV2D_USE_2,
+                );
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_input(n, &self.eye_conv2d_2, dy, dx, write.masked(), scratch.for_weights(2));
             }
         }
-        if by_inputs || first <= 2 {
-            if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
-                    Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
-                }
-                if by_inputs {
-                    let write = arena.write(StereoSlots::D_INPUT_RIGHT);
-                    let ([dy, dx], scratch) = arena
-                        .tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot]);
-                    Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
-                }
+        if arena.has(StereoSlots::D_EYE_CONV2D_USE_2) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D_USE_2.slot]);
+                Self::EYE_CONV2D.backward_weights(n, inputs.right.data(), dy, &mut gradients.eye_conv2d, scratch);
+            }
+            if by_inputs {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_EYE_CONV2D_USE_2.slot, StereoSlots::D_INPUT_RIGHT.slot],
+                    StereoSlots::D_INPUT_RIGHT,
+                );
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
             }
         }
-        if by_inputs || first <= 1 {
-            if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_DISTANCE_CONCAT.slot]);
-                    Self::EYE_CONV2D_2
-                        .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                        .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
-                }
-                if by_inputs || first <= 0 {
-                    let write = arena.write(StereoSlots::D_EYE_CONV2D).masked();
-                    let ([dy, dx], scratch) = arena
-                        .tensors_and_scratch([StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot]);
-                    Self::EYE_CONV2D_2
-                        .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
-                        .backward_input(n, &self.eye_conv2d_2, dy, dx, write, scratch.for_weights(2));
-                }
+        if arena.has(StereoSlots::D_DISTANCE_CONCAT) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.eye_conv2d, StereoSlots::D_DISTANCE_CONCAT.slot]);
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_weights(n, x, dy, &mut gradients.eye_conv2d_2, scratch);
+            }
+            if any <= 0 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_DISTANCE_CONCAT.slot, StereoSlots::D_EYE_CONV2D.slot],
+                    StereoSlots::D_EYE_CONV2D,
+                );
+                Self::EYE_CONV2D_2
+                    .within(::net_runtime::layers::Part { start: 0, pixel: 256, line: 81920, sample: 9830400 })
+                    .backward_input(n, &self.eye_conv2d_2, dy, dx, write.masked(), scratch.for_weights(2));
             }
         }
-        if by_inputs || first <= 0 {
-            if arena.has(StereoSlots::D_EYE_CONV2D) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
-                    Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
-                }
-                if by_inputs {
-                    let write = arena.write(StereoSlots::D_INPUT_LEFT);
-                    let ([dy, dx], scratch) =
-                        arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot]);
-                    Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
-                }
+        if arena.has(StereoSlots::D_EYE_CONV2D) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([dy], scratch) = arena.tensors_and_scratch([StereoSlots::D_EYE_CONV2D.slot]);
+                Self::EYE_CONV2D.backward_weights(n, inputs.left.data(), dy, &mut gradients.eye_conv2d, scratch);
+            }
+            if by_inputs {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_EYE_CONV2D.slot, StereoSlots::D_INPUT_LEFT.slot],
+                    StereoSlots::D_INPUT_LEFT,
+                );
+                Self::EYE_CONV2D.backward_input(n, &self.eye_conv2d, dy, dx, write, scratch.for_weights(0));
             }
         }
     }
@@ -941,34 +916,25 @@ impl ::net_runtime::Network for Stereo {
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "right",
                 kind: "Input",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "eye",
                 kind: "Chain",
                 arguments: "",
                 activation: "",
-                results: &[],
                 parameters: 298752,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[
                     ::net_runtime::UseInfo {
                         outputs: &[&[120, 160, 256]],
@@ -987,42 +953,33 @@ impl ::net_runtime::Network for Stereo {
                             kind: "Input",
                             arguments: "",
                             activation: "",
-                            results: &[],
                             parameters: 0,
-                            non_trainable_parameters: 0,
-                            frozen: false,
                             uses: &[::net_runtime::UseInfo { outputs: &[&[120, 160, 3]], connected_to: &[] }],
-                            inner: ::core::option::Option::None,
+                            ..::net_runtime::RowInfo::EMPTY
                         },
                         ::net_runtime::RowInfo {
                             name: "eye_conv2d",
                             kind: "Conv2d",
                             arguments: "128, 3, padding = same",
                             activation: "relu",
-                            results: &[],
                             parameters: 3584,
-                            non_trainable_parameters: 0,
-                            frozen: false,
                             uses: &[::net_runtime::UseInfo {
                                 outputs: &[&[120, 160, 128]],
                                 connected_to: &[::net_runtime::Connection { row: 0, use_index: 0, tensor: 0 }],
                             }],
-                            inner: ::core::option::Option::None,
+                            ..::net_runtime::RowInfo::EMPTY
                         },
                         ::net_runtime::RowInfo {
                             name: "eye_conv2d_2",
                             kind: "Conv2d",
                             arguments: "256, 3, padding = same",
                             activation: "relu",
-                            results: &[],
                             parameters: 295168,
-                            non_trainable_parameters: 0,
-                            frozen: false,
                             uses: &[::net_runtime::UseInfo {
                                 outputs: &[&[120, 160, 256]],
                                 connected_to: &[::net_runtime::Connection { row: 1, use_index: 0, tensor: 0 }],
                             }],
-                            inner: ::core::option::Option::None,
+                            ..::net_runtime::RowInfo::EMPTY
                         },
                     ],
                     outputs: &[::net_runtime::OutputInfo {
@@ -1035,16 +992,14 @@ impl ::net_runtime::Network for Stereo {
                     inference_bytes: 0,
                     training_bytes: 0,
                 }),
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "distance_concat",
                 kind: "Concat",
                 arguments: "axis = width",
                 activation: "",
-                results: &[],
                 parameters: 0,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 320, 256]],
                     connected_to: &[
@@ -1052,52 +1007,43 @@ impl ::net_runtime::Network for Stereo {
                         ::net_runtime::Connection { row: 2, use_index: 1, tensor: 0 },
                     ],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "distance_conv2d",
                 kind: "Conv2d",
                 arguments: "128, 3, stride = (1, 2), padding = same",
                 activation: "relu",
-                results: &[],
                 parameters: 295040,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 128]],
                     connected_to: &[::net_runtime::Connection { row: 3, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "distance_conv2d_2",
                 kind: "Conv2d",
                 arguments: "32, 3, padding = same",
                 activation: "relu",
-                results: &[],
                 parameters: 36896,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 32]],
                     connected_to: &[::net_runtime::Connection { row: 4, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
             ::net_runtime::RowInfo {
                 name: "distance_conv2d_3",
                 kind: "Conv2d",
                 arguments: "1, 1",
                 activation: "relu",
-                results: &[],
                 parameters: 33,
-                non_trainable_parameters: 0,
-                frozen: false,
                 uses: &[::net_runtime::UseInfo {
                     outputs: &[&[120, 160, 1]],
                     connected_to: &[::net_runtime::Connection { row: 5, use_index: 0, tensor: 0 }],
                 }],
-                inner: ::core::option::Option::None,
+                ..::net_runtime::RowInfo::EMPTY
             },
         ],
         outputs: &[::net_runtime::OutputInfo {
@@ -1113,41 +1059,26 @@ impl ::net_runtime::Network for Stereo {
 
     fn new(seed: ::core::primitive::u64) -> Self {
         Self {
-            eye_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 3, 128],
-                    ::net_runtime::initializers::Seed::new(seed, "eye_conv2d"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[128]),
-            },
-            eye_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 128, 256],
-                    ::net_runtime::initializers::Seed::new(seed, "eye_conv2d_2"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[256]),
-            },
-            distance_conv2d: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 256, 128],
-                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[128]),
-            },
-            distance_conv2d_2: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[3, 3, 128, 32],
-                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_2"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[32]),
-            },
-            distance_conv2d_3: ::net_runtime::weights::Affine {
-                kernel: ::net_runtime::initializers::glorot_uniform(
-                    &[1, 1, 32, 1],
-                    ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_3"),
-                ),
-                bias: ::net_runtime::initializers::zeros(&[1]),
-            },
+            eye_conv2d: ::net_runtime::weights::Affine::new(
+                &[3, 3, 3, 128],
+                ::net_runtime::initializers::Seed::new(seed, "eye_conv2d"),
+            ),
+            eye_conv2d_2: ::net_runtime::weights::Affine::new(
+                &[3, 3, 128, 256],
+                ::net_runtime::initializers::Seed::new(seed, "eye_conv2d_2"),
+            ),
+            distance_conv2d: ::net_runtime::weights::Affine::new(
+                &[3, 3, 256, 128],
+                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d"),
+            ),
+            distance_conv2d_2: ::net_runtime::weights::Affine::new(
+                &[3, 3, 128, 32],
+                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_2"),
+            ),
+            distance_conv2d_3: ::net_runtime::weights::Affine::new(
+                &[1, 1, 32, 1],
+                ::net_runtime::initializers::Seed::new(seed, "distance_conv2d_3"),
+            ),
         }
     }
 
