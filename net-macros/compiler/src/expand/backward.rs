@@ -12,7 +12,7 @@ use super::inner::Errors;
 use super::names::{Names, number};
 use super::once::Once;
 use crate::layers::Weights;
-use crate::plan::{Compute, GradientPlace, LayerCall, Place, Step, TensorId, Wanted, WeightsPlace};
+use crate::plan::{Compute, GradientPlace, LayerCall, Place, Step, Wanted, WeightsPlace};
 
 impl Generator<'_> {
     /// The functions that compute the steps of the backward pass.
@@ -22,9 +22,7 @@ impl Generator<'_> {
         let Errors { returns, end, .. } = self.errors();
         let pieces = self.plan.steps.chunks(STEPS_PER_FUNCTION).enumerate().map(|(index, steps)| {
             let name = piece(index);
-            let first = index * STEPS_PER_FUNCTION;
-            let steps = steps.iter().enumerate().rev();
-            let steps = steps.map(|(index, step)| Once::new(self.backward_step(first + index, step)));
+            let steps = steps.iter().rev().map(|step| Once::new(self.backward_step(step)));
             Once::new(code! {
                 fn #name(
                     &self,
@@ -127,7 +125,7 @@ impl Generator<'_> {
         }
     }
 
-    fn backward_step(&self, index: usize, step: &Step) -> TokenStream {
+    fn backward_step(&self, step: &Step) -> TokenStream {
         let wanted = self.plan.tensor_gradients[step.result().0];
         if !wanted.by_anybody() {
             return TokenStream::new();
@@ -141,21 +139,8 @@ impl Generator<'_> {
         let passed_on = Once::new(passed_on);
         let gradients = step.results.iter().map(|&result| Once::new(self.gradient_constant(Place::Tensor(result))));
         let activity = self.expand_wants_activity(&step.compute).map(|wants| code! { || #wants });
-        let given = code! { if #(arena.has(#gradients))||* #activity { #passed_on } };
-        // What comes from other steps is there only if this pass wants it.
-        if step.results.iter().any(|&result| self.begins_gradient(result)) {
-            where_wanted(wanted, index, given)
-        } else {
-            given
-        }
-    }
-
-    /// Whether a gradient by a tensor may begin there: it is an output, a loss reads it, or its activity adds to the loss.
-    fn begins_gradient(&self, tensor: TensorId) -> bool {
-        let outputs = self.plan.outputs.iter().map(|output| output.tensor);
-        let losses = self.plan.heads.iter().flat_map(|head| head.terms.iter().map(|term| term.reads));
-        let activities = self.plan.activities.iter().map(|activity| activity.reads);
-        outputs.chain(losses).chain(activities).any(|reads| reads == tensor)
+        // What is not wanted in this pass is not written.
+        code! { if #(arena.has(#gradients))||* #activity { #passed_on } }
     }
 
     /// A contribution to an operand's gradient, under the condition that somebody wants it in this pass.

@@ -853,29 +853,27 @@ impl Detector {
         let slots = DetectorSlots::TRAINING;
         let n = arena.samples();
         let any = if by_inputs { 0 } else { first };
-        if any <= 6 {
-            if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
-                let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
-                Self::LOCATION_SIGMOID.backward_in_place(y, dy);
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
-                    Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
-                }
-                if any <= 5 {
-                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
-                        [DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot],
-                        DetectorSlots::D_LOCATION_DENSE,
-                    );
-                    Self::LOCATION_DENSE_2.backward_input(
-                        n,
-                        &self.location_dense_2,
-                        dy,
-                        dx,
-                        write.masked(),
-                        scratch.for_weights(10),
-                    );
-                }
+        if arena.has(DetectorSlots::D_LOCATION_DENSE_2) {
+            let [y, dy] = arena.tensors([slots.location_dense_2, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+            Self::LOCATION_SIGMOID.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.location_dense, DetectorSlots::D_LOCATION_DENSE_2.slot]);
+                Self::LOCATION_DENSE_2.backward_weights(n, x, dy, &mut gradients.location_dense_2, scratch);
+            }
+            if any <= 5 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [DetectorSlots::D_LOCATION_DENSE_2.slot, DetectorSlots::D_LOCATION_DENSE.slot],
+                    DetectorSlots::D_LOCATION_DENSE,
+                );
+                Self::LOCATION_DENSE_2.backward_input(
+                    n,
+                    &self.location_dense_2,
+                    dy,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(10),
+                );
             }
         }
         if arena.has(DetectorSlots::D_LOCATION_DENSE) {
@@ -892,38 +890,34 @@ impl Detector {
                 Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
             }
         }
-        if any <= 4 {
-            if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
-                if any <= 3 {
-                    let ([y, dy, dx], write) = arena.tensors_to_write(
-                        [slots.class_softmax, DetectorSlots::D_CLASS_SOFTMAX.slot, DetectorSlots::D_CLASS_DENSE_2.slot],
-                        DetectorSlots::D_CLASS_DENSE_2,
-                    );
-                    Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
-                }
+        if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
+            if any <= 3 {
+                let ([y, dy, dx], write) = arena.tensors_to_write(
+                    [slots.class_softmax, DetectorSlots::D_CLASS_SOFTMAX.slot, DetectorSlots::D_CLASS_DENSE_2.slot],
+                    DetectorSlots::D_CLASS_DENSE_2,
+                );
+                Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
             }
         }
-        if any <= 3 {
-            if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
-                    Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
-                }
-                if any <= 2 {
-                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
-                        [DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot],
-                        DetectorSlots::D_CLASS_DENSE,
-                    );
-                    Self::CLASS_DENSE_2.backward_input(
-                        n,
-                        &self.class_dense_2,
-                        dy,
-                        dx,
-                        write.masked(),
-                        scratch.for_weights(6),
-                    );
-                }
+        if arena.has(DetectorSlots::D_CLASS_DENSE_2) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.class_dense, DetectorSlots::D_CLASS_DENSE_2.slot]);
+                Self::CLASS_DENSE_2.backward_weights(n, x, dy, &mut gradients.class_dense_2, scratch);
+            }
+            if any <= 2 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [DetectorSlots::D_CLASS_DENSE_2.slot, DetectorSlots::D_CLASS_DENSE.slot],
+                    DetectorSlots::D_CLASS_DENSE,
+                );
+                Self::CLASS_DENSE_2.backward_input(
+                    n,
+                    &self.class_dense_2,
+                    dy,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(6),
+                );
             }
         }
         if arena.has(DetectorSlots::D_CLASS_DENSE) {

@@ -944,58 +944,50 @@ impl Scales {
         let slots = ScalesSlots::TRAINING;
         let n = arena.samples();
         let any = if by_inputs { 0 } else { first };
-        if any <= 14 {
-            if arena.has(ScalesSlots::D_COPY_SIGMOID) {
-                if any <= 13 {
-                    let ([y, dy, dx], write) = arena.tensors_to_write(
-                        [slots.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot, ScalesSlots::D_COPY_DENSE.slot],
-                        ScalesSlots::D_COPY_DENSE,
-                    );
-                    Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
-                }
+        if arena.has(ScalesSlots::D_COPY_SIGMOID) {
+            if any <= 13 {
+                let ([y, dy, dx], write) = arena.tensors_to_write(
+                    [slots.copy_sigmoid, ScalesSlots::D_COPY_SIGMOID.slot, ScalesSlots::D_COPY_DENSE.slot],
+                    ScalesSlots::D_COPY_DENSE,
+                );
+                Self::COPY_SIGMOID.backward_input(y, dy, dx, write);
             }
         }
-        if any <= 13 {
-            if arena.has(ScalesSlots::D_COPY_DENSE) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_COPY_DENSE.slot]);
-                    Self::COPY_DENSE.backward_weights(n, x, dy, &mut gradients.copy_dense, scratch);
-                }
-                if any <= 10 {
-                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
-                        [ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
-                        ScalesSlots::D_BOTH_DROPOUT,
-                    );
-                    Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
-                }
+        if arena.has(ScalesSlots::D_COPY_DENSE) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_COPY_DENSE.slot]);
+                Self::COPY_DENSE.backward_weights(n, x, dy, &mut gradients.copy_dense, scratch);
+            }
+            if any <= 10 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [ScalesSlots::D_COPY_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
+                    ScalesSlots::D_BOTH_DROPOUT,
+                );
+                Self::COPY_DENSE.backward_input(n, &self.copy_dense, dy, dx, write, scratch.for_weights(5));
             }
         }
-        if any <= 12 {
-            if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
-                if any <= 11 {
-                    let ([y, dy, dx], write) = arena.tensors_to_write(
-                        [slots.class_softmax, ScalesSlots::D_CLASS_SOFTMAX.slot, ScalesSlots::D_CLASS_DENSE.slot],
-                        ScalesSlots::D_CLASS_DENSE,
-                    );
-                    Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
-                }
+        if arena.has(ScalesSlots::D_CLASS_SOFTMAX) {
+            if any <= 11 {
+                let ([y, dy, dx], write) = arena.tensors_to_write(
+                    [slots.class_softmax, ScalesSlots::D_CLASS_SOFTMAX.slot, ScalesSlots::D_CLASS_DENSE.slot],
+                    ScalesSlots::D_CLASS_DENSE,
+                );
+                Self::CLASS_SOFTMAX.backward_input(n, y, dy, dx, write);
             }
         }
-        if any <= 11 {
-            if arena.has(ScalesSlots::D_CLASS_DENSE) {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_CLASS_DENSE.slot]);
-                    Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
-                }
-                if any <= 10 {
-                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
-                        [ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
-                        ScalesSlots::D_BOTH_DROPOUT,
-                    );
-                    Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
-                }
+        if arena.has(ScalesSlots::D_CLASS_DENSE) {
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.both_dropout, ScalesSlots::D_CLASS_DENSE.slot]);
+                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.class_dense, scratch);
+            }
+            if any <= 10 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [ScalesSlots::D_CLASS_DENSE.slot, ScalesSlots::D_BOTH_DROPOUT.slot],
+                    ScalesSlots::D_BOTH_DROPOUT,
+                );
+                Self::CLASS_DENSE.backward_input(n, &self.class_dense, dy, dx, write, scratch.for_weights(3));
             }
         }
         if arena.has(ScalesSlots::D_BOTH_DROPOUT) {

@@ -768,29 +768,27 @@ impl Stereo {
         let slots = StereoSlots::TRAINING;
         let n = arena.samples();
         let any = if by_inputs { 0 } else { first };
-        if any <= 6 {
-            if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
-                let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
-                Self::DISTANCE_RELU.backward_in_place(y, dy);
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    let ([x, dy], scratch) =
-                        arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
-                    Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
-                }
-                if any <= 5 {
-                    let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
-                        [StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot],
-                        StereoSlots::D_DISTANCE_CONV2D_2,
-                    );
-                    Self::DISTANCE_CONV2D_3.backward_input(
-                        n,
-                        &self.distance_conv2d_3,
-                        dy,
-                        dx,
-                        write.masked(),
-                        scratch.for_weights(8),
-                    );
-                }
+        if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
+            let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
+            Self::DISTANCE_RELU.backward_in_place(y, dy);
+            if let ::core::option::Option::Some(gradients) = &mut gradients {
+                let ([x, dy], scratch) =
+                    arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
+                Self::DISTANCE_CONV2D_3.backward_weights(n, x, dy, &mut gradients.distance_conv2d_3, scratch);
+            }
+            if any <= 5 {
+                let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
+                    [StereoSlots::D_DISTANCE_CONV2D_3.slot, StereoSlots::D_DISTANCE_CONV2D_2.slot],
+                    StereoSlots::D_DISTANCE_CONV2D_2,
+                );
+                Self::DISTANCE_CONV2D_3.backward_input(
+                    n,
+                    &self.distance_conv2d_3,
+                    dy,
+                    dx,
+                    write.masked(),
+                    scratch.for_weights(8),
+                );
             }
         }
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_2) {
