@@ -26,6 +26,8 @@ pub struct Gradient {
     /// Outside of which rows all values are known to be zero, if anything is known. So a table of which a batch uses few rows
     /// is neither filled with zeros for each batch, nor read.
     rows: Option<RowSet>,
+    /// Its memory while nothing is known.
+    idle: RowSet,
     is_statistic: bool,
 }
 
@@ -63,6 +65,7 @@ impl Gradient {
             stale: false,
             product: Held::default(),
             rows: None,
+            idle: RowSet::default(),
             is_statistic: false,
         }
     }
@@ -107,7 +110,7 @@ impl Gradient {
     /// The values for writing.
     pub fn values_mut(&mut self) -> &mut [f32] {
         self.compute_product();
-        self.rows = None;
+        self.forget_rows();
         &mut self.values
     }
 
@@ -126,7 +129,7 @@ impl Gradient {
     /// The place for a contribution, and whether to set or to add it.
     pub fn contribute(&mut self) -> (&mut [f32], Write) {
         self.compute_product();
-        self.rows = None;
+        self.forget_rows();
         let write = if std::mem::take(&mut self.stale) { Write::Set } else { Write::Add };
         (&mut self.values, write)
     }
@@ -152,7 +155,8 @@ impl Gradient {
         let width = self.values.len() / rows.max(1);
         if std::mem::take(&mut self.stale) {
             self.clear();
-            self.rows.get_or_insert_default().reset(rows);
+            let idle = &mut self.idle;
+            self.rows.get_or_insert_with(|| std::mem::take(idle)).reset(rows);
         }
         if let Some(touched) = &mut self.rows {
             indices.iter().for_each(|&index| touched.insert(index));
@@ -193,6 +197,13 @@ impl Gradient {
             if let Some(touched) = &mut self.rows {
                 touched.reset(self.dims[0]);
             }
+        }
+    }
+
+    /// Any value may be another one than zero now.
+    fn forget_rows(&mut self) {
+        if let Some(rows) = self.rows.take() {
+            self.idle = rows;
         }
     }
 
@@ -312,10 +323,13 @@ mod tests {
         gradient.finish();
         check(&gradient, &[]);
 
-        // After any other way to change values nothing is known of them.
+        // After any other way to change values nothing is known of them; the memory for it is kept.
         gradient.contribute_rows(&[7], &[1.0, 1.0]);
+        let memory = |gradient: &Gradient| gradient.rows.as_ref().map(RowSet::memory);
+        let before = memory(&gradient);
         gradient.values_mut()[0] = 2.0;
         assert_eq!(touched(&gradient), [usize::MAX]);
+        assert_eq!(gradient.idle.memory(), before.expect("rows were known"));
         gradient.contribute_rows(&[0], &[1.0, 1.0]);
         check(&gradient, &[(0, [3.0, 1.0]), (7, [1.0, 1.0])]);
         gradient.begin();

@@ -34,6 +34,12 @@ impl RowSet {
         self.words.iter_mut().zip(&rows.words).for_each(|(word, more)| *word |= more);
     }
 
+    /// Where its bits lie.
+    #[cfg(test)]
+    pub fn memory(&self) -> *const u64 {
+        self.words.as_ptr()
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
