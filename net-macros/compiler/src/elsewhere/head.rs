@@ -90,16 +90,27 @@ pub fn head_loss(name: &str) -> Option<Here> {
         | "MultiLabelMarginLoss"
         | "MultiLabelSoftMarginLoss"
         | "SoftMarginLoss"
-        | "MarginRankingLoss" => Here::Missing("this loss is"),
-        "LinearCrossEntropyLoss" => Here::Otherwise(
+        | "MarginRankingLoss"
+        | "gaussian_nll_loss"
+        | "hinge_embedding_loss"
+        | "multi_margin_loss"
+        | "multilabel_margin_loss"
+        | "multilabel_soft_margin_loss"
+        | "soft_margin_loss"
+        | "margin_ranking_loss" => Here::Missing("this loss is"),
+        "LinearCrossEntropyLoss" | "linear_cross_entropy" => Here::Otherwise(
             "it is `-> Dense(classes) -> softmax` in the network, and `SparseCategoricalCrossentropy` of that output",
         ),
-        "TripletMarginLoss" | "TripletMarginWithDistanceLoss" | "TripletLoss" | "TripletSemiHardLoss" | "triplet" => {
-            Here::Otherwise(
-                "here it is `Triplet`, on two distances that the network makes: \
+        "TripletMarginLoss"
+        | "TripletMarginWithDistanceLoss"
+        | "triplet_margin_loss"
+        | "triplet_margin_with_distance_loss"
+        | "TripletLoss"
+        | "TripletSemiHardLoss"
+        | "triplet" => Here::Otherwise(
+            "here it is `Triplet`, on two distances that the network makes: \
              `let apart = ((x, same) -> Distance, (x, other) -> Distance) -> Concat;`",
-            )
-        }
+        ),
         "ContrastiveLoss" | "contrastive" | "contrastive_loss" => {
             Here::Otherwise("here it is `Contrastive`, on the distance of a pair: `let apart = (x, y) -> Distance;`")
         }

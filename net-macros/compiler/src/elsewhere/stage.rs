@@ -64,12 +64,12 @@ pub fn here(name: &str) -> Option<Here> {
         "GlobalMaxPooling1D" | "GlobalMaxPool1D" => "GlobalMaxPool1d",
         "GlobalMaxPooling2D" | "GlobalMaxPool2D" => "GlobalMaxPool2d",
         "GlobalMaxPooling3D" | "GlobalMaxPool3D" => "GlobalMaxPool3d",
-        "AdaptiveAveragePooling1D" => "AdaptiveAvgPool1d",
-        "AdaptiveMaxPooling1D" => "AdaptiveMaxPool1d",
-        "AdaptiveAveragePooling2D" => "AdaptiveAvgPool2d",
-        "AdaptiveMaxPooling2D" => "AdaptiveMaxPool2d",
-        "AdaptiveAveragePooling3D" => "AdaptiveAvgPool3d",
-        "AdaptiveMaxPooling3D" => "AdaptiveMaxPool3d",
+        "AdaptiveAveragePooling1D" | "adaptive_avg_pool1d" => "AdaptiveAvgPool1d",
+        "AdaptiveMaxPooling1D" | "adaptive_max_pool1d" => "AdaptiveMaxPool1d",
+        "AdaptiveAveragePooling2D" | "adaptive_avg_pool2d" => "AdaptiveAvgPool2d",
+        "AdaptiveMaxPooling2D" | "adaptive_max_pool2d" => "AdaptiveMaxPool2d",
+        "AdaptiveAveragePooling3D" | "adaptive_avg_pool3d" => "AdaptiveAvgPool3d",
+        "AdaptiveMaxPooling3D" | "adaptive_max_pool3d" => "AdaptiveMaxPool3d",
         "ZeroPadding1D" | "ZeroPadding1d" => "ZeroPad1d",
         "ZeroPadding2D" | "ZeroPadding2d" => "ZeroPad2d",
         "ZeroPadding3D" | "ZeroPadding3d" => "ZeroPad3d",
@@ -86,6 +86,7 @@ pub fn here(name: &str) -> Option<Here> {
         "matmul" | "bmm" | "mm" | "MatMul" => "Matmul",
         "dot" => "Dot",
         "RepeatVector" => "Repeat",
+        "embedding" => "Embedding",
         "flip" | "fliplr" | "flipud" | "Flip" => "Reverse",
         "UpSampling1D" => "UpSampling1d",
         "UpSampling2D" | "UpsamplingNearest2d" => "UpSampling2d",
@@ -145,7 +146,8 @@ pub fn here(name: &str) -> Option<Here> {
             return other_way(name)
                 .map(Here::Otherwise)
                 .or_else(|| prepared(name).map(Here::Outside))
-                .or_else(|| absent_stage(name).map(Here::Missing));
+                .or_else(|| absent_stage(name).map(Here::Missing))
+                .or_else(|| module(name).and_then(|module| here(&module)));
         }
     };
     Some(Here::Called(here))
@@ -221,7 +223,7 @@ fn other_defaults(name: &str) -> Option<&'static str> {
         "CosineSimilarity" | "cosine_similarity" => {
             "write `Dot(normalize = true)` for the cosine of two vectors, or `Distance(cosine)` for 1 less it"
         }
-        "Upsample" | "interpolate" => {
+        "Upsample" | "upsample" | "interpolate" => {
             "here it is called `UpSampling2d` for a multiple of the size and `Resize` for any: PyTorch's `mode=\"bilinear\"` with \
              `align_corners=False` is `interpolation = bilinear`"
         }
@@ -253,6 +255,18 @@ fn other_defaults(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The module of PyTorch that does what this function of its does: `fractional_max_pool2d` as `FractionalMaxPool2d`.
+fn module(function: &str) -> Option<String> {
+    let is_function = function.starts_with(|first: char| first.is_lowercase());
+    is_function.then(|| {
+        let words = function.split('_').filter_map(|word| {
+            let first = word.chars().next()?;
+            Some(first.to_uppercase().chain(word.chars().skip(1)).collect::<String>())
+        });
+        words.collect()
+    })
+}
+
 /// How the same is done here.
 fn other_way(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -272,7 +286,15 @@ fn other_way(name: &str) -> Option<&'static str> {
         "Layer" | "Wrapper" | "Lambda" | "InputSpec" => {
             "a layer of your own implements `net_runtime::layers::Layer`, and is announced: `extern layer self::Scale(x: [8]) -> (y: [8]);`"
         }
-        "Identity" | "identity" | "linear" => "leave it out: without a stage nothing changes",
+        "Identity" | "identity" => "leave it out: without a stage nothing changes",
+        "linear" => "Keras's changes nothing, so leave it out; PyTorch's is called `Dense` here",
+        "pad" => {
+            "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` put zeros around, `Conv2d(8, 3, padding = same)` has its own"
+        }
+        "scaled_mm" | "grouped_mm" | "scaled_grouped_mm" | "scaled_addmm" => {
+            "products are `Dense`, `Matmul` and `EinsumDense`, all in `f32`"
+        }
+        "conv_tbc" => "here it is `Conv1d`, of [steps, features], with the samples before them",
         "Transformer"
         | "TransformerEncoder"
         | "TransformerDecoder"
@@ -356,6 +378,9 @@ fn prepared(name: &str) -> Option<&'static str> {
 /// What is not there, with its verb.
 fn absent_stage(name: &str) -> Option<&'static str> {
     Some(match name {
+        "grid_sample" | "affine_grid" => "images that are read at computed places are",
+        "gumbel_softmax" => "a softmax that draws at random is",
+        "pdist" => "distances between the samples of a batch are",
         "EmbeddingBag" => "embeddings that are added up are",
         "SpectralNormalization" | "LocalResponseNorm" | "CrossMapLRN2d" => "these normalizations are",
         "MaxUnpool1d" | "MaxUnpool2d" | "MaxUnpool3d" => "layers that enlarge an image are",
@@ -367,9 +392,14 @@ fn absent_stage(name: &str) -> Option<&'static str> {
         | "CircularPad2d" | "CircularPad3d" => {
             "`ZeroPad1d`, `ZeroPad2d` and `ZeroPad3d` are there; other ways of padding are"
         }
-        "LPPool1d" | "LPPool2d" | "LPPool3d" | "FractionalMaxPool2d" | "FractionalMaxPool3d" => {
-            "`MaxPool2d` and `AvgPool2d` are there; other pools are"
-        }
+        "lp_pool1d"
+        | "lp_pool2d"
+        | "lp_pool3d"
+        | "LPPool1d"
+        | "LPPool2d"
+        | "LPPool3d"
+        | "FractionalMaxPool2d"
+        | "FractionalMaxPool3d" => "`MaxPool2d` and `AvgPool2d` are there; other pools are",
         "AdaptiveLogSoftmaxWithLoss" => "a softmax over groups of classes is",
         "Bilinear" => "products of two tensors but `Mul`, `Dot` and `Matmul` are",
         "ChannelShuffle" | "Fold" | "Unfold" => "layers of this kind are",

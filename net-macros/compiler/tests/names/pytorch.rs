@@ -30,9 +30,11 @@ fn function(module: &str) -> String {
 
 #[test]
 fn every_name_is_known_and_in_the_book() {
-    let kinds: [(&str, Find); 5] = [
+    let function: Find = |name| found::stage(name).or_else(|| found::loss(name));
+    let kinds: [(&str, Find); 6] = [
         ("modules", module),
         ("losses", found::loss),
+        ("functions", function),
         ("optimizers", found::training),
         ("schedules", found::training),
         ("initializers", found::initializer),
