@@ -47,14 +47,15 @@ impl Page {
         self.parts().1
     }
 
-    /// Where its links lead: what stands in parentheses behind `]`, outside of code.
+    /// Where its links and pictures are, outside of code: in parentheses behind `]`, or in an attribute of HTML.
     fn links(&self) -> Vec<String> {
         let mut links = Vec::new();
         for line in self.parts().0 {
             // Every other piece between backticks is code.
-            let text: Vec<&str> = line.split('`').step_by(2).collect();
-            for rest in text.join("`").split("](").skip(1) {
-                links.extend(rest.split_once(')').map(|(link, _)| link.to_owned()));
+            let text = line.split('`').step_by(2).collect::<Vec<_>>().join("`");
+            for (begin, end) in [("](", ')'), (" href=\"", '"'), (" src=\"", '"')] {
+                let rests = text.split(begin).skip(1);
+                links.extend(rests.filter_map(|rest| rest.split_once(end)).map(|(link, _)| link.to_owned()));
             }
         }
         links
@@ -82,7 +83,14 @@ fn chapters() -> Vec<Page> {
 }
 
 fn pages() -> Vec<Page> {
-    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "BENCHMARKS.md"];
+    let top = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "BENCHMARKS.md",
+        "examples/data/README.md",
+        "tests/keras/README.md",
+    ];
     let top = top.into_iter().map(|name| Page::read(book().join("..").join(name)));
     top.chain(chapters()).collect()
 }

@@ -62,7 +62,7 @@
 //!
 //! | item | is |
 //! | --- | --- |
-//! | `Net` | the weights, a field for each layer; `new`, `save`, `load`, `predict`, `forward`, `backward`, `summary`, `plot` |
+//! | `Net` | the weights, a field for each layer; `new`, `save`, `load`, `to_bytes`, `from_bytes`, `predict`, `forward`, `backward`, `summary`, `plot` |
 //! | `NetInputs<'a>` | a [`View`] for each input; a single input goes in without it, as `&batch` or a view |
 //! | `NetOutputs`, `NetOutputViews<'w>` | a [`Batch`] for each output, or a view into a workspace |
 //! | `NetSamples` | a batch for each input and each target, to train and evaluate with |
