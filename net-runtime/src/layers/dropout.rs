@@ -6,7 +6,7 @@ use crate::memory::random::RandomKey;
 use crate::tensor::param::Store;
 
 /// In training, an element is 0 with probability `rate`, else x / (1 − rate), as Keras's `Dropout` ("inverted
-/// dropout": Srivastava et al. 2014); in inference it does not exist.
+/// dropout": Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014); in inference it does not exist.
 ///
 /// Whether an element is dropped is a function of seed, step, layer and the element's index in the batch alone
 /// (Philox 4x32-10), so it is the same on any number of threads, and drawn again by the backward pass.
@@ -55,9 +55,10 @@ impl Dropout {
     }
 }
 
-/// The same with whole channels: in training, a channel of a sample is 0 at all places with probability `rate`, else x / (1 − rate), as
-/// Keras's `SpatialDropout1D`, `SpatialDropout2D` and `SpatialDropout3D` (Tompson et al. 2015). Neighbouring places say nearly the same, so
-/// that dropping some of them would take away little.
+/// The same with whole channels: in training, a channel of a sample is 0 at all places with probability `rate`, else x / (1 −
+/// rate), as Keras's `SpatialDropout1D`, `SpatialDropout2D` and `SpatialDropout3D` (Tompson et al., "Efficient Object Localization
+/// Using Convolutional Networks", 2015). Neighbouring places say nearly the same, so that dropping some of them would take away
+/// little.
 ///
 /// Whether a channel is dropped is drawn as for an element of [`Dropout`], by its index among the channels of the batch.
 #[derive(Clone, Copy, Debug)]

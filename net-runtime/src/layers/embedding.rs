@@ -6,7 +6,8 @@ use crate::kernels::embedding::gather;
 use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::Table;
 
-/// yᵢ = row xᵢ of a table, as Keras's `Embedding`: whole numbers `[..]` to `[.., width]`.
+/// yᵢ = row xᵢ of a table, as Keras's `Embedding`: whole numbers `[..]` to `[.., width]` (Bengio et al., "A Neural Probabilistic Language
+/// Model", 2003).
 ///
 /// The gradient of the table has few rows that are not zero: those that a batch uses. Only these are written, found finite and
 /// added up, in the order of the batch; a row of which the gradient is zero still follows its moments, as in Keras.

@@ -24,8 +24,8 @@ pub struct GaussianNoise {
 }
 
 /// In training, y = x · (1 + √(rate / (1 − rate)) · z) with a z of the standard normal distribution for each element, as Keras's
-/// `GaussianDropout` (Srivastava et al. 2014); in inference it does not exist. What is drawn is as in [`GaussianNoise`], and drawn again by
-/// the backward pass.
+/// `GaussianDropout` (Srivastava et al., "Dropout", 2014, section 10); in inference it does not exist. What is drawn is as in
+/// [`GaussianNoise`], and drawn again by the backward pass.
 ///
 /// In `network!`: `GaussianDropout(rate)` on any shape, which stays. There are no weights. The example is at [`Dropout`](super::Dropout).
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +38,10 @@ pub struct GaussianDropout {
     pub layer: u64,
 }
 
-/// In training, an element becomes the limit of [`selu`](crate::activations::selu) far to the left with probability `rate`, and then all
-/// are scaled and shifted such that mean and variance of normal numbers stay, as Keras's `AlphaDropout` (Klambauer et al. 2017); in
-/// inference it does not exist. Whether an element is replaced is drawn as in [`Dropout`](super::Dropout).
+/// In training, an element becomes the limit of [`selu`](crate::activations::selu) far to the left with probability `rate`, and
+/// then all are scaled and shifted such that mean and variance of normal numbers stay, as Keras's `AlphaDropout` (Klambauer et al.,
+/// "Self-Normalizing Neural Networks", 2017); in inference it does not exist. Whether an element is replaced is drawn as in
+/// [`Dropout`](super::Dropout).
 ///
 /// In `network!`: `AlphaDropout(rate)` on any shape, which stays. There are no weights. The example is at [`Dropout`](super::Dropout).
 #[derive(Clone, Copy, Debug)]

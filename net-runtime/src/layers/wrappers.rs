@@ -26,8 +26,9 @@
 #[derive(Clone, Copy, Debug)]
 pub struct TimeDistributed;
 
-/// A recurrent layer in both directions, as Keras's `Bidirectional`: two layers with weights of their own, of which one goes from the
-/// last step to the first, and a merge of their outputs, `concat`, `sum`, `mul` or `ave`; with `none` the results are both.
+/// A recurrent layer in both directions (Schuster and Paliwal, "Bidirectional Recurrent Neural Networks", 1997), as Keras's
+/// `Bidirectional`: two layers with weights of their own, of which one goes from the last step to the first, and a merge of their
+/// outputs, `concat`, `sum`, `mul` or `ave`; with `none` the results are both.
 ///
 /// # In `network!`
 ///

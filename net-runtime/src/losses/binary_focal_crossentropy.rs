@@ -5,8 +5,8 @@ use super::elementwise::{Elementwise, elementwise_loss};
 use super::{Input, rows};
 
 /// The mean over all elements of a sample of `(1 - q)^gamma` times their [binary cross-entropy](super::BinaryCrossentropy), where
-/// `q = t·p + (1 - t)·(1 - p)` is the probability of the right answer: an answer that is sure and right hardly counts (Lin et al.
-/// 2017). With `alpha`, answers are weighed by `t·alpha + (1 - t)·(1 - alpha)`, too.
+/// `q = t·p + (1 - t)·(1 - p)` is the probability of the right answer: an answer that is sure and right hardly counts (Lin et al.,
+/// "Focal Loss for Dense Object Detection", 2017). With `alpha`, answers are weighed by `t·alpha + (1 - t)·(1 - alpha)`, too.
 ///
 /// Targets have the output's shape and are 0 or 1, or a probability between. As Keras's `BinaryFocalCrossentropy`, whose
 /// `apply_class_balancing` is off where nothing is said: with [`Input::Logits`] the cross-entropy is computed from them, and

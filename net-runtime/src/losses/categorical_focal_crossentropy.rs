@@ -5,7 +5,7 @@ use super::rowwise::{Rowwise, rowwise_loss};
 use crate::tensor::param::Write;
 
 /// The mean over the positions of a sample of `-Σ alpha·(1 - p)^gamma·t·log(p)`, the sum over the classes of the last axis: a class
-/// that is sure and right hardly counts (Lin et al. 2017).
+/// that is sure and right hardly counts (Lin et al., "Focal Loss for Dense Object Detection", 2017).
 ///
 /// Targets have the output's shape and are one-hot, or a distribution. As Keras's `CategoricalFocalCrossentropy`, which takes no
 /// logits: each position is divided by its sum, then clipped to [1e-7, 1 - 1e-7], and a share outside has no gradient.

@@ -2,8 +2,9 @@
 
 use super::elementwise::{Elementwise, elementwise_loss};
 
-/// The mean over all elements of a sample of `t·y² + (1 - t)·max(margin - y, 0)²` (Hadsell et al. 2006): a distance becomes small
-/// for pairs that belong together, and at least the margin for others.
+/// The mean over all elements of a sample of `t·y² + (1 - t)·max(margin - y, 0)²` (Hadsell, Chopra, LeCun, "Dimensionality
+/// Reduction by Learning an Invariant Mapping", 2006): a distance becomes small for pairs that belong together, and at least the
+/// margin for others.
 ///
 /// The output is a distance, e.g. that of [`Distance`](crate::layers::Distance) between two uses of a shared layer; targets have its
 /// shape and are 1 for what belongs together, 0 for what does not. As TensorFlow Addons' `ContrastiveLoss`; the example on keras.io

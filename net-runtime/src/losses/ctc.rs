@@ -7,9 +7,9 @@ use crate::kernels::reduce::softmax::{self, Targets};
 use crate::tensor::argmax::argmax;
 use crate::tensor::param::Write;
 
-/// Connectionist temporal classification (Graves et al. 2006): minus the logarithm of the probability that the steps of a sample spell
-/// its labels, summed over all ways to lay these along the steps. A label may last for several steps; between two labels may be, and
-/// between equal ones must be, steps of the *blank*, class 0.
+/// Connectionist temporal classification (Graves et al., "Connectionist Temporal Classification", 2006): minus the logarithm of the
+/// probability that the steps of a sample spell its labels, summed over all ways to lay these along the steps. A label may last for
+/// several steps; between two labels may be, and between equal ones must be, steps of the *blank*, class 0.
 ///
 /// The output is `[steps, classes]`, targets are up to so many label numbers, from 1; a 0 is padding, and does not count. As Keras's
 /// `CTC`: every step of a sample counts, and the loss is not divided by steps or labels. Ways are added up in `f64`, as logarithms of

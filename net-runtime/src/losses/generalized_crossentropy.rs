@@ -3,8 +3,9 @@
 use super::{Loss, rows};
 use crate::tensor::param::Write;
 
-/// The mean over the positions of a sample of `(1 - p[class]^q) / q` (Zhang and Sabuncu 2018): near 0, `q` makes it a
-/// cross-entropy, near 1 an absolute error, on which wrong labels have less weight.
+/// The mean over the positions of a sample of `(1 - p[class]^q) / q` (Zhang and Sabuncu, "Generalized Cross Entropy Loss for
+/// Training Deep Neural Networks with Noisy Labels", 2018): near 0, `q` makes it a cross-entropy, near 1 an absolute error, on
+/// which wrong labels have less weight.
 ///
 /// Targets are class numbers from 0, of the output's shape without its last axis. As Keras's
 /// `CategoricalGeneralizedCrossEntropy`.

@@ -3,7 +3,7 @@
 use super::elementwise::{Elementwise, elementwise_loss};
 
 /// The mean over all elements of a sample of `e² / 2` where `|e| <= delta`, else `delta·|e| - delta² / 2`, with
-/// `e = y - t` (Huber 1964).
+/// `e = y - t` (Huber, "Robust Estimation of a Location Parameter", 1964).
 ///
 /// Targets have the output's shape. As Keras's `Huber`, `delta` is 1 where nothing is said; it should be above 0.
 ///

@@ -4,7 +4,8 @@ use super::rows;
 use super::rowwise::{Rowwise, rowwise_loss};
 use crate::tensor::param::Write;
 
-/// The mean over the positions of a sample of `Σ t·log(t / p)`, the sum over the last axis (Kullback and Leibler 1951).
+/// The mean over the positions of a sample of `Σ t·log(t / p)`, the sum over the last axis (Kullback and Leibler, "On Information
+/// and Sufficiency", 1951).
 ///
 /// Targets have the output's shape and are distributions. As Keras's `KLDivergence`: both are clipped to [1e-7, 1] first, and an
 /// output outside has no gradient.

@@ -4,7 +4,7 @@ use super::{Loss, rows};
 use crate::tensor::param::Write;
 
 /// The mean over the rows of a sample of `max(a - b + margin, 0)`, where a row of the last axis is two distances, `a` to what is
-/// alike and `b` to what is not (Schroff et al. 2015, FaceNet): `a` becomes smaller than `b` by at least the margin.
+/// alike and `b` to what is not (Schroff et al., "FaceNet", 2015): `a` becomes smaller than `b` by at least the margin.
 ///
 /// There is no target. The two distances are those of three uses of a shared layer, put together:
 ///

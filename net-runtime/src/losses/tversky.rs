@@ -15,7 +15,8 @@ pub enum Over {
 }
 
 /// One minus `I / (I + alpha·missed + beta·false + 1e-7)`, where `I = Σ p·t` is what is found, `Σ (1 - p)·t` is missed and
-/// `Σ p·(1 - t)` false (Salehi et al. 2017), the sums over all elements of a batch, or [of a sample](Over).
+/// `Σ p·(1 - t)` false (Salehi et al., "Tversky Loss Function for Image Segmentation", 2017), the sums over all elements of a
+/// batch, or [of a sample](Over).
 ///
 /// Targets have the output's shape and are 0 or 1. As Keras's `Tversky`, whose `alpha` weighs what is missed, too, though its
 /// documentation says the reverse.
@@ -38,8 +39,8 @@ pub struct Tversky {
     pub over: Over,
 }
 
-/// One minus `2·Σ p·t / (Σ p + Σ t + 1e-7)`, the sums over all elements of a batch, or [of a sample](Over) (Milletari et al. 2016,
-/// V-Net, without its squares): [`Tversky`] with both weights one half.
+/// One minus `2·Σ p·t / (Σ p + Σ t + 1e-7)`, the sums over all elements of a batch, or [of a sample](Over) (Milletari et al., "V-Net",
+/// 2016, without its squares): [`Tversky`] with both weights one half.
 ///
 /// Targets have the output's shape and are 0 or 1. As Keras's `Dice`.
 ///

@@ -11,7 +11,7 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Adadelta (Zeiler 2012), as Keras's `Adadelta`.
+/// Adadelta (Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012), as Keras's `Adadelta`.
 ///
 /// `a = rho·a + (1 - rho)·g²`, `d = -g·sqrt(b + epsilon) / sqrt(a + epsilon)`, `b = rho·b + (1 - rho)·d²`, then `w += rate·d`.
 /// The paper's learning rate is 1.

@@ -11,8 +11,8 @@ use crate::kernels::optimizers::adafactor as kernels;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::step::Step;
 
-/// Adafactor (Shazeer and Stern 2018), as Keras's `Adafactor`: of a matrix it remembers an average for each row and each column only, and
-/// steps are as large as the parameter.
+/// Adafactor (Shazeer and Stern, "Adafactor: Adaptive Learning Rates with Sublinear Memory Cost", 2018), as Keras's `Adafactor`: of
+/// a matrix it remembers an average for each row and each column only, and steps are as large as the parameter.
 ///
 /// In step t, from 1, with `beta = 1 - t^beta2_decay` and the means over columns and over rows:
 /// `r = beta·r + (1 - beta)·mean(g² + epsilon1)`, `c` alike, `v = r·c / mean(r)`, `u = g / sqrt(v)`,

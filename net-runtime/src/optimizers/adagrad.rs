@@ -11,7 +11,8 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Adagrad (Duchi et al. 2011), as Keras's `Adagrad`.
+/// Adagrad (Duchi, Hazan, Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", 2011), as Keras's
+/// `Adagrad`.
 ///
 /// `a += g²`, then `w -= rate·g / sqrt(a + epsilon)`.
 ///

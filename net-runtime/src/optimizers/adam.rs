@@ -12,7 +12,7 @@ use crate::kernels::optimizers::loops as kernels;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Adam (Kingma and Ba 2015), as Keras's `Adam`.
+/// Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015), as Keras's `Adam`.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
 /// `w -= m·alpha / (sqrt(v) + epsilon)` with `alpha = rate·sqrt(1 - beta2ᵗ) / (1 - beta1ᵗ)`. With [AMSGrad](Self::amsgrad), the root
@@ -53,7 +53,8 @@ impl Adam {
         epsilon: f32,
     }
 
-    /// Divides by the largest average of squared gradients so far (Reddi et al. 2018): steps never grow again.
+    /// Divides by the largest average of squared gradients so far (Reddi et al., "On the Convergence of Adam and Beyond", 2018):
+    /// steps never grow again.
     pub fn amsgrad(mut self) -> Self {
         self.amsgrad = true;
         self

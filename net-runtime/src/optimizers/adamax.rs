@@ -11,7 +11,7 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Adamax (Kingma and Ba 2015, section 7), as Keras's `Adamax`.
+/// Adamax (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, section 7), as Keras's `Adamax`.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `u = max(beta2·u, |g|)`, `w -= rate·m / ((1 - beta1ᵗ)·(u + epsilon))`.
 ///

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::step::Step;
 
-/// [`Adam`] with decoupled weight decay (Loshchilov and Hutter 2019), as Keras's `AdamW`: 0.004 where nothing else is
-/// said, of every parameter.
+/// [`Adam`] with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019), as Keras's `AdamW`:
+/// 0.004 where nothing else is said, of every parameter.
 ///
 /// ```
 /// use net_runtime::prelude::*;

@@ -11,8 +11,8 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// "Follow the regularized leader" (McMahan et al. 2013), as Keras's `Ftrl` with its usual `learning_rate_power` of -0.5: for wide
-/// models of rare features, most of whose weights an `l1` makes zero.
+/// "Follow the regularized leader" (McMahan et al., "Ad Click Prediction: a View from the Trenches", 2013), as Keras's `Ftrl` with
+/// its usual `learning_rate_power` of -0.5: for wide models of rare features, most of whose weights an `l1` makes zero.
 ///
 /// `a' = a + g²`, `z += g + 2·shrinkage·w - (sqrt(a') - sqrt(a)) / rate·w`, then
 /// `w = (clip(z, -l1, l1) - z) / (sqrt(a') / rate + 2·l2 + beta / rate)`. In a step of a learning rate of 0, nothing changes.

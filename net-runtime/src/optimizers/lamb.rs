@@ -11,8 +11,8 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// LAMB (You et al. 2020), as Keras's `Lamb`: Adam's step, made as long as the parameter itself times the learning rate; for very
-/// large batches.
+/// LAMB (You et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes", 2020), as Keras's `Lamb`: Adam's
+/// step, made as long as the parameter itself times the learning rate; for very large batches.
 ///
 /// In step t, from 1: `m += (g - m)·(1 - beta1)`, `v += (g² - v)·(1 - beta2)`,
 /// `u = (m / (1 - beta1ᵗ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `w -= rate·u·|w| / |u|` with the norms of the whole parameter; their

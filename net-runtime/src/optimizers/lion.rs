@@ -11,8 +11,9 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Lion (Chen et al. 2023), as Keras's `Lion`: a step of one size in the direction of the sign of an average, with half of Adam's
-/// memory. Its learning rate should be some three to ten times smaller than Adam's, its weight decay as much larger.
+/// Lion (Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023), as Keras's `Lion`: a step of one size in the
+/// direction of the sign of an average, with half of Adam's memory. Its learning rate should be some three to ten times smaller
+/// than Adam's, its weight decay as much larger.
 ///
 /// `w -= rate·sign(beta1·m + (1 - beta1)·g)`, then `m = beta2·m + (1 - beta2)·g`.
 ///

@@ -11,7 +11,7 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Adam with Nesterov's momentum (Dozat 2016), as Keras's `Nadam`.
+/// Adam with Nesterov's momentum (Dozat, "Incorporating Nesterov Momentum into Adam", 2016), as Keras's `Nadam`.
 ///
 /// In step t, from 1, with `uₜ = beta1·(1 - 0.96ᵗ / 2)` and `Uₜ` the product of `u₁` to `uₜ`: `m += (g - m)·(1 - beta1)`,
 /// `v += (g² - v)·(1 - beta2)`, `w -= rate·(uₜ₊₁·m / (1 - Uₜ₊₁) + (1 - uₜ)·g / (1 - Uₜ)) / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`.

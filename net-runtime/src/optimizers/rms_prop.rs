@@ -11,7 +11,7 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::loops as kernels;
 use crate::kernels::optimizers::step::Step;
 
-/// RMSprop (Hinton 2012), as Keras's `RMSprop`.
+/// RMSprop (Hinton, lecture 6 of "Neural Networks for Machine Learning", 2012), as Keras's `RMSprop`.
 ///
 /// `v = rho·v + (1 - rho)·g²`, then `w -= rate·g / sqrt(v + epsilon)`. Centered, `a = rho·a + (1 - rho)·g` and the root
 /// is of `v - a² + epsilon`, where a difference below 0, which only rounding can make, counts as 0 (in Keras the weight

@@ -114,7 +114,7 @@ impl Schedule {
 
     /// From `initial` down to 0 (or see [`Cosine::alpha`]) along half a cosine wave, in `decay_steps` steps, then
     /// constant: `initial · ((1 - alpha)·(1 + cos(π·step / decay_steps)) / 2 + alpha)`. Keras's `CosineDecay`
-    /// (Loshchilov and Hutter 2017); with [`Cosine::warmup`] it rises first.
+    /// (Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017); with [`Cosine::warmup`] it rises first.
     ///
     /// ```
     /// use net_runtime::optimizers::Schedule;
@@ -173,7 +173,7 @@ impl Schedule {
     }
 
     /// Up to `largest` in the first 30 % of the steps, then down to nearly nothing in the last one, both along half a cosine wave
-    /// (Smith and Topin 2018). PyTorch's `OneCycleLR`, which also moves the momentum unless it is told not to.
+    /// (Smith and Topin, "Super-Convergence", 2018). PyTorch's `OneCycleLR`, which also moves the momentum unless it is told not to.
     ///
     /// ```
     /// use net_runtime::optimizers::Schedule;

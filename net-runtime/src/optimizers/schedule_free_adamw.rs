@@ -11,8 +11,8 @@ use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 
-/// Schedule-free AdamW (Defazio et al. 2024), as Keras's `ScheduleFreeAdamW`: gradients are those at a place between where the steps lead
-/// and the average of all such places, which replaces a learning rate that falls.
+/// Schedule-free AdamW (Defazio et al., "The Road Less Scheduled", 2024), as Keras's `ScheduleFreeAdamW`: gradients are those at a
+/// place between where the steps lead and the average of all such places, which replaces a learning rate that falls.
 ///
 /// In step t, from 1: `v += (g² - v)·(1 - beta2)`, `z -= rate·g / (sqrt(v / (1 - beta2ᵗ)) + epsilon)`, `x += (z - x) / t`, and
 /// `w = (1 - beta1)·z + beta1·x`, where `x` is found from the last `w` and `z`, and `z` begins as the parameter. That is Keras's own

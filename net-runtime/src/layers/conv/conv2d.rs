@@ -13,7 +13,8 @@ use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
 /// y\[i, j, o\] = activation(bias\[o\] + Σ x\[i · stride + k · dilation − padding, …, c\] · kernel\[k, l, c, o\]) over the
-/// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image.
+/// window (k, l) and the input channels c, as Keras's `Conv2D`; x is 0 outside the image (LeCun et al., "Gradient-Based Learning
+/// Applied to Document Recognition", 1998; with dilation: Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", 2016).
 ///
 /// # In `network!`
 ///

@@ -16,8 +16,8 @@ use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store, Write};
 
 /// Convolutions side by side: the channels of the input and of the result are cut into as many groups, and each group of the result
-/// is a [`Conv2d`] of its group of the input alone, as with Keras's and PyTorch's `groups` (Xie et al., ResNeXt, 2017). So its
-/// kernel has the input channels of one group.
+/// is a [`Conv2d`] of its group of the input alone, as with Keras's and PyTorch's `groups` (Xie et al., "Aggregated Residual
+/// Transformations for Deep Neural Networks", 2017). So its kernel has the input channels of one group.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2dGrouped {
     layer: Conv2d,

@@ -10,7 +10,8 @@ use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Write};
 
 /// y\[h, i, j, o\] = activation(bias\[o\] + Σ x\[h · stride + d · dilation − padding, …, c\] · kernel\[d, k, l, c, o\]) over the
-/// window (d, k, l) and the input channels c, as Keras's `Conv3D`; x is 0 outside the volume.
+/// window (d, k, l) and the input channels c, as Keras's `Conv3D`; x is 0 outside the volume (Tran et al., "Learning Spatiotemporal
+/// Features with 3D Convolutional Networks", 2015).
 ///
 /// It is a sum of [`Conv2d`](crate::layers::Conv2d)s of planes, one for each row of taps along the depth, with the same algorithms
 /// and their errors.

@@ -15,7 +15,7 @@ use crate::tensor::param::{Param, Store};
 /// the window (k, l), for each channel c by itself and each of its m results q, as Keras's `DepthwiseConv2D`; x is 0 outside the
 /// image. How many results a channel has, the multiplier, the channels of input and output say.
 ///
-/// Depthwise convolutions are half of what MobileNets are made of (Howard et al., MobileNets, 2017).
+/// Depthwise convolutions are half of what MobileNets are made of (Howard et al., "MobileNets", 2017).
 ///
 /// # In `network!`
 ///

@@ -13,7 +13,7 @@ use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store, Write};
 
 /// A [`DepthwiseConv2d`], and a [`Conv2d`] of one tap that mixes its channels, with nothing between them, as Keras's
-/// `SeparableConv2D` (Chollet, Xception, 2017): y = activation(bias + depthwise(x) · pointwise).
+/// `SeparableConv2D` (Chollet, "Xception", 2017): y = activation(bias + depthwise(x) · pointwise).
 ///
 /// # In `network!`
 ///

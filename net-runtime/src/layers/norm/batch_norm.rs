@@ -12,7 +12,7 @@ use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store};
 
 /// y = activation((x − mean) / √(variance + epsilon) · gamma + beta) for each channel, as Keras's `BatchNormalization` on the last
-/// axis: `[.., channels]` to the same (Ioffe and Szegedy 2015).
+/// axis: `[.., channels]` to the same (Ioffe and Szegedy, "Batch Normalization", 2015).
 ///
 /// In training, mean and variance are those of the batch, over its samples and all positions; the variance is the mean squared
 /// distance from the mean ("biased"), for the moving average, too, as in Keras. With each step of training the moving averages go

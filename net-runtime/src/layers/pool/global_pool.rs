@@ -5,7 +5,7 @@ use crate::layers::check;
 use crate::tensor::exact::product;
 use crate::tensor::param::{Store, Write};
 
-/// The mean of each channel over all places: `[.., channels]` to `[channels]`.
+/// The mean of each channel over all places: `[.., channels]` to `[channels]` (Lin, Chen, Yan, "Network in Network", 2013).
 ///
 /// It is written by its names for one, two and three axes before the channels, which are `DIMS` with them.
 ///

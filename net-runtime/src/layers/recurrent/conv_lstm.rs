@@ -442,7 +442,8 @@ macro_rules! conv_lstm {
 }
 
 conv_lstm! {
-    /// An [`Lstm`](super::super::Lstm) over images (Shi et al. 2015, without peepholes), as Keras's `ConvLSTM2D`: with ∗ a convolution,
+    /// An [`Lstm`](super::super::Lstm) over images (Shi et al., "Convolutional LSTM Network", 2015, without peepholes), as Keras's
+    /// `ConvLSTM2D`: with ∗ a convolution,
     ///
     /// ```text
     /// [i, f, g, o] = x[t] ∗ kernel + h ∗ recurrent_kernel + bias

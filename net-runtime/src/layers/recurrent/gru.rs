@@ -6,7 +6,7 @@ use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::gru;
 use crate::tensor::activation::Activation;
 
-/// Gated recurrent units (Cho et al. 2014), as Keras's `GRU`.
+/// Gated recurrent units (Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014), as Keras's `GRU`.
 ///
 /// From a hidden state h, zeros at first, and with · a matrix product, ⊙ element by element, where a kernel's columns are those of z, r and
 /// n:

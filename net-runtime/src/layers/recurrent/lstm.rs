@@ -6,7 +6,7 @@ use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::lstm;
 use crate::tensor::activation::Activation;
 
-/// Long short-term memory (Hochreiter and Schmidhuber 1997), as Keras's `LSTM`.
+/// Long short-term memory (Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997), as Keras's `LSTM`.
 ///
 /// From a hidden state h and a cell state c, zeros at first, and with · a matrix product, ⊙ element by element:
 ///

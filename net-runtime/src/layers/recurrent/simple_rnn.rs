@@ -5,7 +5,8 @@ use super::sequence::Sequence;
 use crate::kernels::recurrent::simple;
 use crate::tensor::activation::Activation;
 
-/// A recurrent layer without gates (Elman 1990), as Keras's `SimpleRNN`: from a hidden state h, zeros at first,
+/// A recurrent layer without gates (Elman, "Finding Structure in Time", 1990), as Keras's `SimpleRNN`: from a hidden state h, zeros
+/// at first,
 ///
 /// ```text
 /// h ← activation(x[t] · kernel + h · recurrent_kernel + bias)

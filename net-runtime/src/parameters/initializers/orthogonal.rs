@@ -5,9 +5,10 @@ use super::random::normal;
 use crate::memory::philox::Stream;
 use crate::tensor::param::Param;
 
-/// A matrix whose rows, or columns if there are fewer of them, are orthonormal, uniform among all such (Saxe et al. 2014; Keras's
-/// default for what goes from step to step): the Q of a QR decomposition of normally distributed numbers, with a positive diagonal
-/// of R. The last axis has the columns; all others count rows. All values are multiplied by `gain`.
+/// A matrix whose rows, or columns if there are fewer of them, are orthonormal, uniform among all such (Saxe et al., "Exact
+/// Solutions to the Nonlinear Dynamics of Learning in Deep Linear Neural Networks", 2014; Keras's default for what goes from step
+/// to step): the Q of a QR decomposition of normally distributed numbers, with a positive diagonal of R. The last axis has the
+/// columns; all others count rows. All values are multiplied by `gain`.
 ///
 /// Written `orthogonal(gain = 1.0)` in `network!`.
 pub fn orthogonal(dims: &[usize], gain: f32, seed: Seed) -> Param {

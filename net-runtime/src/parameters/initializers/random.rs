@@ -113,7 +113,8 @@ pub fn variance_scaling(dims: &[usize], scale: f32, fan: Fan, distribution: Dist
     }
 }
 
-/// Uniform in ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio 2010; Keras's default for kernels).
+/// Uniform in ±sqrt(6 / (fan-in + fan-out)) (Glorot and Bengio, "Understanding the Difficulty of Training Deep Feedforward Neural
+/// Networks", 2010; Keras's default for kernels).
 ///
 /// Written `glorot_uniform` in `network!`.
 pub fn glorot_uniform(dims: &[usize], seed: Seed) -> Param {
@@ -127,7 +128,7 @@ pub fn glorot_normal(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 1.0, Fan::Average, Distribution::TruncatedNormal, seed)
 }
 
-/// Uniform in ±sqrt(6 / fan-in): what a ReLU halves stays as large (He et al. 2015).
+/// Uniform in ±sqrt(6 / fan-in): what a ReLU halves stays as large (He et al., "Delving Deep into Rectifiers", 2015).
 ///
 /// Written `he_uniform` in `network!`.
 pub fn he_uniform(dims: &[usize], seed: Seed) -> Param {
@@ -141,7 +142,7 @@ pub fn he_normal(dims: &[usize], seed: Seed) -> Param {
     variance_scaling(dims, 2.0, Fan::In, Distribution::TruncatedNormal, seed)
 }
 
-/// Uniform in ±sqrt(3 / fan-in) (LeCun et al. 1998).
+/// Uniform in ±sqrt(3 / fan-in) (LeCun et al., "Efficient BackProp", 1998).
 ///
 /// Written `lecun_uniform` in `network!`.
 pub fn lecun_uniform(dims: &[usize], seed: Seed) -> Param {
