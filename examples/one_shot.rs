@@ -51,7 +51,7 @@ const CHOICES: [[u32; WAYS]; 3] = [[0, 2, 4, 6, 8], [0, 1, 2, 3, 4], [1, 4, 5, 7
 
 fn main() -> Result<(), Error> {
     let mut arguments = Arguments::read("Recognises digits it has never been trained on, from one example of each.");
-    let epochs: usize = arguments.number("epochs", 40, "passes, each over new trials");
+    let epochs: usize = arguments.number("epochs", 60, "passes, each over new trials");
     let trials: usize = arguments.number("trials", 3_000, "trials of an epoch");
     let test_trials: usize = arguments.number("test-trials", 500, "trials to judge by");
     let choices: usize = arguments.number("choices", CHOICES.len(), "how many choices of five classes to try");

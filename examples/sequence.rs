@@ -15,11 +15,15 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
 
 network! {
-    /// Reads a digit as eight rows of eight pixels, from the top, and says after each row what it takes it for.
-    pub network RowByRow(rows: [8, 8]) -> (digit: [8, 10]) {
-        let digit = rows -> Lstm(64, sequences = true) -> Dropout(0.2) -> Dense(10) -> softmax;
+    /// Reads a digit as eight rows of eight pixels, from the top, and says what it is; and after each row, what it takes it for so far.
+    pub network RowByRow(rows: [8, 8]) -> (digit: [10], so_far: [8, 10]) {
+        layer guess = Dropout(0.3) -> Dense(10) -> softmax;
+        let states = rows -> Lstm(96, sequences = true);
+        let digit = states -> Slice(-1, 8, axis = 0) -> Flatten -> guess;
+        let so_far = states -> guess;
 
         loss digit: SparseCategoricalCrossentropy;
+        loss so_far: 0.1 * SparseCategoricalCrossentropy;
         metric digit: Accuracy;
     }
 
@@ -47,7 +51,7 @@ network! {
 fn main() -> Result<(), Error> {
     let mut arguments =
         Arguments::read("Reads digits row by row, then learns this project's own documents and writes on.");
-    let epochs: usize = arguments.number("epochs", 40, "passes over the digits");
+    let epochs: usize = arguments.number("epochs", 60, "passes over the digits");
     let text_epochs: usize = arguments.number("text-epochs", 12, "passes over the text");
     let letters: usize = arguments.number("letters", 600, "letters to write");
     let temperature: f32 = arguments.number("temperature", 0.5, "how daring the letters are chosen");
@@ -67,7 +71,8 @@ fn read_digits(epochs: usize, seed: u64) -> Result<(), Error> {
     let samples = |digits: &[Digit]| -> Result<RowByRowSamples, Error> {
         Ok(RowByRowSamples {
             rows: Batch::from_samples(digits.iter().map(|digit| &digit.pixels[..]))?,
-            digit: Batch::from_vec(digits.iter().flat_map(|digit| [digit.class; SIDE]).collect())?,
+            digit: Batch::from_vec(digits.iter().map(|digit| digit.class).collect())?,
+            so_far: Batch::from_vec(digits.iter().flat_map(|digit| [digit.class; SIDE]).collect())?,
         })
     };
     let (train, held_out) = digits::read(seed)?;
@@ -78,18 +83,15 @@ fn read_digits(epochs: usize, seed: u64) -> Result<(), Error> {
     let plot = output::path("sequence_history.svg")?;
     history.save_plot(&plot)?;
     output::wrote(&plot);
-    let found = trainer.into_network().predict(&held_out)?.digit;
-    let classes: Vec<u32> = found.data().chunks_exact(10).map(|step| data::argmax(step) as u32).collect();
-    let (classes, _) = classes.as_chunks::<SIDE>();
-    let right =
-        classes.iter().zip(held_out.digit.samples()).filter(|(found, truth)| found[SIDE - 1] == truth[0]).count();
-    let percent = 100.0 * right as f32 / classes.len() as f32;
-    println!("read row by row: {percent:.2} % of {} held-out digits\n", classes.len());
-    draw_digits(&held_out, classes, percent)
+    let found = trainer.into_network().predict(&held_out)?;
+    let is_right = |index: &usize| data::argmax(found.digit.sample(*index)) as u32 == held_out.digit.data()[*index];
+    let percent = 100.0 * (0..held_out.rows.len()).filter(is_right).count() as f32 / held_out.rows.len() as f32;
+    println!("read row by row: {percent:.2} % of {} held-out digits\n", held_out.rows.len());
+    draw_digits(&held_out, &found.so_far, percent)
 }
 
 /// What is said after each row, beside that row.
-fn draw_digits(held_out: &RowByRowSamples, classes: &[[u32; SIDE]], percent: f32) -> Result<(), Error> {
+fn draw_digits(held_out: &RowByRowSamples, so_far: &Batch<Shape2<8, 10>>, percent: f32) -> Result<(), Error> {
     const COLUMNS: usize = 8;
     const ZOOM: usize = 11;
     const TILE: usize = SIDE * ZOOM + 28;
@@ -98,11 +100,12 @@ fn draw_digits(held_out: &RowByRowSamples, classes: &[[u32; SIDE]], percent: f32
     let mut picture = Picture::new(COLUMNS * TILE + 24, TOP + 2 * TILE - 4);
     picture.title(&format!("Digits read row by row: {percent:.1} % of those held out are right in the end"));
     picture.subtitle("Beside each row what a recurrent network takes the digit for when it has seen so much");
-    for (index, classes) in classes.iter().enumerate().take(2 * COLUMNS) {
+    for index in 0..held_out.rows.len().min(2 * COLUMNS) {
         let (left, top) = (16 + index % COLUMNS * TILE, TOP + index / COLUMNS * TILE);
         picture.image(left, top, ZOOM, SIDE, held_out.rows.sample(index).iter().map(|ink| [1.0 - ink; 3]));
-        for (row, &class) in classes.iter().enumerate() {
-            let color = if class == held_out.digit.sample(index)[row] { RIGHT } else { WRONG };
+        for (row, probabilities) in so_far.sample(index).chunks_exact(10).enumerate() {
+            let class = data::argmax(probabilities) as u32;
+            let color = if class == held_out.digit.data()[index] { RIGHT } else { WRONG };
             let (x, y) = (left + SIDE * ZOOM + 8, top + row * ZOOM + 9);
             picture.centered(x as f32, y as f32, 11.0, color, &class.to_string());
         }
