@@ -11,7 +11,7 @@ use super::winograd::sizes::{GROUP, TILE};
 use super::winograd::{self, forward::Winograd};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{pack, packed_len};
+use crate::kernels::gemm::microkernel::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::mode::Arithmetic;
 use crate::memory::packed::{Form, Portion};
@@ -62,7 +62,7 @@ pub(super) fn convolve(
     let Scratch { work, packs, .. } = scratch;
     let image = geometry.image.image;
     let threads = geometry.pays(n);
-    if fast && winograd::sizes::fits(isa, &geometry.window(), outputs) {
+    if fast && winograd::sizes::fits(isa, &geometry.window(), outputs) && winograd::sizes::pays(n, &geometry.window()) {
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
         let transformed =
@@ -77,7 +77,15 @@ pub(super) fn convolve(
         return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
     let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
-        pack(isa, kernel.values(), inner, outputs, |row| row * outputs, 1, packed);
+        pack_by_panels(
+            isa,
+            parallel::elements_pay(packed.len()),
+            kernel.values(),
+            [inner, outputs],
+            &|row| row * outputs,
+            1,
+            packed,
+        );
     });
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
@@ -168,7 +176,7 @@ pub(super) fn convolve_transposed(
 ) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, geometry).is_some() && winograd::adjoint::pays(isa, geometry) {
+    if fast && gradient_window(isa, geometry, n).is_some() && winograd::adjoint::pays(isa, geometry) {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
         if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
             parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
@@ -185,14 +193,14 @@ pub(super) fn convolve_transposed(
 
 /// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if Winograd's
 /// algorithm fits it.
-fn gradient_window(isa: Isa, geometry: &Geometry) -> Option<Window> {
+fn gradient_window(isa: Isa, geometry: &Geometry, n: usize) -> Option<Window> {
     let Geometry { rows, columns, inputs, outputs, image: _, result } = *geometry;
     if rows.stride != 1 || columns.stride != 1 {
         return None;
     }
     let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
     let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
-    winograd::sizes::fits(isa, &window, inputs).then_some(window)
+    (winograd::sizes::fits(isa, &window, inputs) && winograd::sizes::pays(n, &window)).then_some(window)
 }
 
 /// [`convolve_transposed`] where the gradient by all outputs lies somewhere.
@@ -208,7 +216,7 @@ fn transposed_of(
     let Geometry { rows, columns, inputs, outputs, image, result: strides } = *geometry;
     let threads = geometry.pays(n);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if let Some(window) = gradient_window(isa, geometry).filter(|_| fast) {
+    if let Some(window) = gradient_window(isa, geometry, n).filter(|_| fast) {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let Scratch { work, packed, packs, .. } = scratch;
         let at = |row: usize, column: usize, output: usize| {
@@ -244,7 +252,8 @@ fn transposed_of(
                 let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
                 (i * columns.size + j) * inputs * outputs + output
             };
-            pack(isa, kernel.values(), inner(down, right), inputs, row_at, outputs, own);
+            let threads = parallel::elements_pay(own.len());
+            pack_by_panels(isa, threads, kernel.values(), [inner(down, right), inputs], &row_at, outputs, own);
         }
     });
     for (down, right) in phases() {

@@ -4,7 +4,7 @@ use ndarray::{ArrayViewMut2, ShapeBuilder};
 
 use super::dense_few;
 use super::epilogue::Epilogue;
-use super::microkernel::{Layout, Product, Segment, pack, packed_len};
+use super::microkernel::{Layout, Product, Segment, pack, pack_by_panels, packed_len};
 use super::rows::{Rows, RowsMut};
 use super::sizes::{BLOCK, FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
@@ -81,7 +81,10 @@ pub(crate) fn forward(
     let Scratch { work, packs, .. } = scratch;
     let cut_within = rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK;
     let len = packed_len(isa, inputs, outputs);
-    let make = |packed: &mut [f32]| pack(isa, w.values(), inputs, outputs, |row| row * outputs, 1, packed);
+    let make = |packed: &mut [f32]| {
+        let threads = parallel::elements_pay(packed.len());
+        pack_by_panels(isa, threads, w.values(), [inputs, outputs], &|row| row * outputs, 1, packed);
+    };
     let packed = if !is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
         Some(packs.get(Form::Panels, w, len, make))
     } else if !cut_within && inputs * outputs >= FEW_WEIGHTS && !lies_well(isa, inputs, outputs) {
@@ -207,7 +210,7 @@ pub(crate) fn backward_weights(
         let (b, layout) = if in_place {
             (dy, Layout::Rows(outputs))
         } else {
-            pack_rows(isa, threads, dy, [count, outputs], packed);
+            pack_by_panels(isa, threads, dy, [count, outputs], &|row| row * outputs, 1, packed);
             (&*packed, Layout::Packed)
         };
         let product = Product { step, layout, write, ..Product::of_matrices(&x[first * step..], b, [count, outputs]) };
@@ -217,18 +220,6 @@ pub(crate) fn backward_weights(
         });
         write = Store::Add;
     }
-}
-
-/// [Packs](pack) a right factor whose rows follow each other; a panel is a task.
-fn pack_rows(isa: Isa, threads: bool, b: &[f32], [inner, columns]: [usize; 2], packed: &mut [f32]) {
-    let panel = isa.tile_columns();
-    let parts = columns.div_ceil(panel);
-    let boundary = |part: usize| packed_len(isa, inner, columns.min(part * panel));
-    let packed = &mut packed[..boundary(parts)];
-    parallel::for_each_part(threads, parts, &boundary, packed, (&mut [], 0), &|part, packed, _| {
-        let first = part * panel;
-        pack(isa, b, inner, panel.min(columns - first), |row| row * columns + first, 1, packed);
-    });
 }
 
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and

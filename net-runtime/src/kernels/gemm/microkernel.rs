@@ -9,7 +9,9 @@
 
 use std::mem::MaybeUninit;
 
+use super::transpose::transpose_part;
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
+use crate::parallel;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
@@ -97,13 +99,49 @@ pub(crate) fn pack(
             let from = row_at(row) + first * column_step;
             if column_step == 1 {
                 panel[..valid].copy_from_slice(&b[from..from + valid]);
-            } else {
-                let column = b[from..].iter().step_by(column_step);
-                panel[..valid].iter_mut().zip(column).for_each(|(place, value)| *place = *value);
             }
             panel[valid..].fill(0.0);
         }
+        if column_step == 1 {
+            continue;
+        }
+        // Rows that lie side by side are the columns of a matrix.
+        let mut row = 0;
+        while row < inner {
+            let from = row_at(row);
+            let most = column_step.clamp(1, inner - row);
+            let count = 1 + (1..most).take_while(|next| row_at(row + next) == from + next).count();
+            let (from, to) = (&b[from + first * column_step..], &mut panel[row * width..]);
+            if count == 1 {
+                let column = (0..valid).map(|column| from[column * column_step]);
+                to.iter_mut().zip(column).for_each(|(place, value)| *place = value);
+            } else {
+                transpose_part(from, column_step, [valid, count], to, width);
+            }
+            row += count;
+        }
     }
+}
+
+/// The same on several threads, if these pay: a panel is a task.
+pub(crate) fn pack_by_panels(
+    isa: Isa,
+    threads: bool,
+    b: &[f32],
+    [inner, columns]: [usize; 2],
+    row_at: &(dyn Fn(usize) -> usize + Sync),
+    column_step: usize,
+    packed: &mut [f32],
+) {
+    let tile = isa.tile_columns();
+    let parts = columns.div_ceil(tile);
+    let boundary = |part: usize| packed_len(isa, inner, columns.min(part * tile));
+    let packed = &mut packed[..boundary(parts)];
+    parallel::for_each_part(threads, parts, &boundary, packed, (&mut [], 0), &|part, packed, _| {
+        let first = part * tile;
+        let row_at = |row: usize| row_at(row) + first * column_step;
+        pack(isa, b, inner, tile.min(columns - first), row_at, column_step, packed);
+    });
 }
 
 impl<'a> Product<'a> {
