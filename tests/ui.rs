@@ -37,18 +37,25 @@ fn a_hundred_programs_fail() {
     assert!(programs.filter(|program| program.extension().is_some_and(|extension| extension == "rs")).count() >= 100);
 }
 
-/// The longest message of each program that uses a network wrongly. Beyond eight lines it is rustc that speaks. Five of eleven are
-/// the note where a bound is declared, which only the method of a trait is without (`optimizer_alone`), and a trait a user would have
-/// to import; of a moved value, the lines where it was declared, moved and used; of a lint, where its level was set (three, and one
-/// in the place of them where it is only a warning), and how to keep it silent.
-const LINES: [(&str, usize); 11] = [
-    ("callbacks", 11),
-    ("forgotten_run", 16),
+/// The longest message of each program that uses a network wrongly. Eight lines are enough but where rustc says more than it is told:
+///
+/// - A bound that an argument does not meet is shown where it is declared, six lines of eleven. Only the method of a trait is
+///   without them, if what is missing is that trait itself (`optimizer_alone`, `callbacks`). rustc finds a type's own methods before those of
+///   traits, unless the type is in a box; so the methods of networks and of `Trainer`, which are called in modules without the
+///   prelude too, would have to be a trait's alone.
+/// - An argument of another type (`memory_of_another_network`) has thirteen at least: five of the argument, three with both types once
+///   more, five with the name of the method where it is declared. The first says what to write.
+/// - A value that is moved twice (`moved`) has nine for where it was declared, moved and used, and five for how to clone it, which is the cure.
+/// - With `?` a target of another type (`targets`) is told with one more, that `?` does not convert it either.
+const LINES: [(&str, usize); 12] = [
+    ("callbacks", 7),
+    ("forgotten_run", 8),
     ("gradient_of_an_output", 12),
     ("heads", 7),
+    ("left_out_run", 7),
     ("memory_of_another_network", 15),
     ("moved", 16),
-    ("network_without_losses", 11),
+    ("network_without_losses", 5),
     ("numbers_for_a_batch", 11),
     ("optimizer_alone", 5),
     ("samples_of_another_network", 11),
@@ -60,8 +67,9 @@ fn messages_at_the_border_to_rust_are_short() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail/rust");
     for (program, most) in LINES {
         let text = fs::read_to_string(folder.join(program).with_extension("stderr")).unwrap();
-        // A blank line stands before each message, and before a note of a panic, which begins with no `error`.
-        let longest = text.split("\n\nerror").map(|message| message.lines().filter(|line| !line.is_empty()).count());
+        // A blank line stands before each message, and before a note of a panic, which begins otherwise.
+        let messages = text.split("\n\nerror").flat_map(|message| message.split("\n\nwarning"));
+        let longest = messages.map(|message| message.lines().filter(|line| !line.is_empty()).count());
         assert_eq!(longest.max(), Some(most), "the longest message of {program}");
     }
 }

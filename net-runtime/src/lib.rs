@@ -416,7 +416,7 @@ pub use memory::random::RandomKey;
 pub use memory::scratch::Scratch;
 pub use net_drawing::Connection;
 pub use network::info::{NetworkInfo, OutputInfo, RowInfo, Summary, UseInfo};
-pub use network::into::{CanBeTrained, IntoInput, IntoInputs, IntoSamples, IntoUpstream};
+pub use network::into::{IntoInput, IntoInputs, IntoSamples, IntoUpstream};
 pub use network::own::OwnLayer;
 pub use network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 pub use parallel::in_threads::in_threads;
@@ -435,6 +435,8 @@ pub use memory::arena::{Arena, GradientSlot, Slot};
 pub use memory::folded::Folded;
 #[doc(hidden)]
 pub use network::checks::{WithSamples, no_weights, same_samples, unknown_head};
+#[doc(hidden)]
+pub use network::no_samples::NoSamples;
 #[doc(hidden)]
 pub use network::own::{OwnGradients, OwnInputs, OwnWorkspace};
 #[doc(hidden)]

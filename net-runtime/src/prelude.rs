@@ -22,6 +22,8 @@ pub use crate::optimizers::{
 pub use crate::training::{
     Callback, Checkpoint, Control, Direction, EarlyStopping, History, Logs, Progress, ReduceLrOnPlateau, Trainer,
 };
+#[doc(hidden)]
+pub use crate::training::{WithCallback as _, WithValidation as _};
 pub use crate::{
     Arithmetic, Batch, Error, Gradients, Mode, Network, Samples, Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5,
     Trainable, View, Workspace, network,

@@ -4,7 +4,7 @@
 //! The messages have no label and no note, and the `impl`s are for every type and not recommended: each of these, and each `impl`
 //! that rustc may propose, would be lines of its own in front of the program's author.
 
-use super::traits::{HasLoss, Network, Trainable};
+use super::traits::Network;
 
 /// What goes into a network with one input, the samples of a [`Batch`](crate::Batch) `B`: a reference of one, a
 /// [`View`](crate::View), samples to train with, or the struct of its inputs.
@@ -68,27 +68,5 @@ pub trait IntoSamples<'a, N, S: 'a> {
 impl<'a, N, S: 'a, T: Into<&'a S>> IntoSamples<'a, N, S> for T {
     fn into_samples(self) -> &'a S {
         self.into()
-    }
-}
-
-/// What a trainer takes, for a reference of it: a network `T` with a loss. For the reference and not for the network, because rustc
-/// shows where a type of the program's own is declared, if that is what a trait is missing for.
-#[diagnostic::on_unimplemented(
-    message = "`{T}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
-)]
-pub trait CanBeTrained<T> {
-    /// Its type.
-    type Network: Trainable;
-
-    /// The network.
-    fn itself(network: T) -> Self::Network;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: HasLoss> CanBeTrained<T> for &T {
-    type Network = T::Network;
-
-    fn itself(network: T) -> T::Network {
-        network.itself()
     }
 }

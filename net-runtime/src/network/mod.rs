@@ -7,6 +7,7 @@ pub(crate) mod info;
 pub mod inner;
 pub(crate) mod inner_network;
 pub(crate) mod into;
+pub(crate) mod no_samples;
 pub(crate) mod own;
 pub(crate) mod pass;
 pub mod shares;

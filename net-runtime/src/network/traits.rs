@@ -270,22 +270,10 @@ pub struct Head {
     pub has_loss: bool,
 }
 
-/// What can be trained, which is itself: every [`Trainable`] network, and nothing else.
-///
-/// A function that takes what becomes an `N` so ([`CanBeTrained`](crate::CanBeTrained)), instead of `N: Trainable`, knows no `N` when it
-/// is given a network without a loss, and so the compiler says that once, and nothing about all that follows.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
-)]
-pub trait HasLoss: Sized {
-    /// Its type.
-    type Network: Trainable;
-
-    /// Itself.
-    fn itself(self) -> Self::Network;
-}
-
 /// A network with losses.
+///
+/// Every other network is one, too, whose samples are [none](crate::NoSamples): that there is nothing to train it with is told
+/// once, where a program names its samples, and nothing else about what is done with them.
 ///
 /// Most programs leave the loop to a [`Trainer`](crate::training::Trainer). By hand, for any network, it is this:
 ///
@@ -333,10 +321,8 @@ pub trait HasLoss: Sized {
 /// # Ok(())
 /// # }
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no loss to be trained by: add to it e.g. `loss <output>: MeanSquaredError;`"
-)]
-pub trait Trainable: Network + HasLoss<Network = Self> {
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be trained: it was not declared with `network!`")]
+pub trait Trainable: Network {
     /// Inputs and targets.
     type Samples: for<'a> Samples<Inputs<'a> = Self::Inputs<'a>>;
     /// The accumulated metrics of every head.

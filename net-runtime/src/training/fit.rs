@@ -45,6 +45,8 @@ use crate::parallel;
 ///
 /// Without any of these it is one epoch with batches of 32 samples in random order, shown by a bar or lines. The [module](super)
 /// has a whole program.
+///
+/// It is handed on in a box: what rustc says of one that is forgotten ends with what to write, and does not propose `let _ =`.
 #[must_use = "nothing is trained before it is run: end with `.run()?`"]
 pub struct Fit<'a, N: Trainable, O: Optimizer> {
     trainer: &'a mut Trainer<N, O>,
@@ -63,8 +65,8 @@ pub struct Fit<'a, N: Trainable, O: Optimizer> {
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// Trains on these samples; say how on the value that is returned, then [`run`](Fit::run) it.
-    pub fn fit<'a>(&'a mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Fit<'a, N, O> {
-        Fit::new(self, samples.into_samples())
+    pub fn fit<'a>(&'a mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Box<Fit<'a, N, O>> {
+        Box::new(Fit::new(self, samples.into_samples()))
     }
 }
 
@@ -87,83 +89,83 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     }
 
     /// The number of the last epoch; 1 if nothing is said. With `usize::MAX` the run goes on until a callback stops it.
-    pub fn epochs(mut self, epochs: usize) -> Self {
+    pub fn epochs(mut self: Box<Self>, epochs: usize) -> Box<Self> {
         self.epochs = epochs;
         self
     }
 
     /// How many of the epochs have been done before: the run begins with the next one. It changes only how epochs are
     /// counted; a run that goes on after [`Trainer::load_state`] gives it [`Trainer::epochs`].
-    pub fn initial_epoch(mut self, epochs: usize) -> Self {
+    pub fn initial_epoch(mut self: Box<Self>, epochs: usize) -> Box<Self> {
         self.initial_epoch = epochs;
         self
     }
 
     /// Samples in one training step, 32 if nothing is said. What is left over at the end of an epoch is a smaller batch
     /// with its own mean.
-    pub fn batch_size(mut self, samples: usize) -> Self {
+    pub fn batch_size(mut self: Box<Self>, samples: usize) -> Box<Self> {
         self.batch_size = samples;
         self
     }
 
     /// Whether every epoch sees the samples in another order, as it does if nothing is said.
-    pub fn shuffle(mut self, shuffle: bool) -> Self {
+    pub fn shuffle(mut self: Box<Self>, shuffle: bool) -> Box<Self> {
         self.shuffle = shuffle;
         self
     }
 
     /// What shuffling, dropout and noise are drawn from, from now on; 0 if nothing is ever said. The weights were drawn
     /// when the network was made.
-    pub fn seed(mut self, seed: u64) -> Self {
+    pub fn seed(mut self: Box<Self>, seed: u64) -> Box<Self> {
         self.seed = Some(seed);
         self
     }
 
     /// Evaluates these samples after every epoch, under names that begin with `val_`.
-    pub fn validation(mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Self {
+    pub fn validation(mut self, samples: impl IntoSamples<'a, N, N::Samples>) -> Box<Self> {
         self.validation = Some(samples.into_samples());
-        self
+        Box::new(self)
     }
 
     /// Trains without the last part of the samples, and evaluates it after every epoch. It is the last part as the
     /// samples are given, so they should be in no particular order.
-    pub fn validation_split(mut self, fraction: f64) -> Self {
+    pub fn validation_split(mut self: Box<Self>, fraction: f64) -> Box<Self> {
         self.validation_split = Some(fraction);
         self
     }
 
     /// Multiplies the loss of an output by a weight that depends on the sample's class: `weights[class]`, and 1 for
     /// classes beyond. Weights that the samples carry are multiplied with it. Validation is not weighted.
-    pub fn class_weights(mut self, output: impl Into<String>, weights: &[f32]) -> Self {
+    pub fn class_weights(mut self: Box<Self>, output: impl Into<String>, weights: &[f32]) -> Box<Self> {
         self.class_weights.push((output.into(), weights.to_vec()));
         self
     }
 
     /// Calls this at the turns of the run, after the callbacks given before. A `&mut` of a callback can be asked
     /// afterwards what it saw. It is called on another thread than [`run`](Self::run) if the run works on several.
-    pub fn callback(mut self, callback: impl IntoCallback<N> + Send + 'a) -> Self {
+    pub fn callback(mut self, callback: impl IntoCallback<N> + Send + 'a) -> Box<Self> {
         self.callbacks.push(callback.boxed());
-        self
+        Box::new(self)
     }
 
     /// Calls this after every epoch: a [`Callback`] with nothing but
     /// [`on_epoch_end`](Callback::on_epoch_end).
     #[doc(alias = "LambdaCallback")]
     pub fn on_epoch_end(
-        self,
+        self: Box<Self>,
         call: impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + Send + 'a,
-    ) -> Self {
+    ) -> Box<Self> {
         self.callback(EpochEnd(call))
     }
 
     /// What is shown while it runs.
-    pub fn progress(mut self, progress: Progress) -> Self {
+    pub fn progress(mut self: Box<Self>, progress: Progress) -> Box<Self> {
         self.progress = progress;
         self
     }
 
     /// Shows nothing while it runs.
-    pub fn silent(self) -> Self {
+    pub fn silent(self: Box<Self>) -> Box<Self> {
         self.progress(Progress::Silent)
     }
 
@@ -189,7 +191,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     /// [`EarlyStopping`](super::EarlyStopping) puts back the best weights if it was told to; if they fail then, it is
     /// the first error that is returned. The trainer can be used on, and [`Trainer::history`] has the epochs that were
     /// finished.
-    pub fn run(self) -> Result<History, Error> {
+    pub fn run(self: Box<Self>) -> Result<History, Error> {
         check_has_loss(N::INFO.name, N::HEADS)?;
         let (train, validation) = self.split()?;
         self.check_class_weights()?;
@@ -260,7 +262,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
 
 /// A run under way.
 struct Run<'a, N: Trainable, O: Optimizer> {
-    fit: Fit<'a, N, O>,
+    fit: Box<Fit<'a, N, O>>,
     /// Indices of the samples to train on, in the order of this epoch.
     train: Vec<usize>,
     validation: Option<(&'a N::Samples, Vec<usize>)>,

@@ -102,6 +102,7 @@ mod monitor;
 mod progress;
 mod reduce_lr_on_plateau;
 mod share;
+mod short;
 mod state;
 mod tally;
 #[cfg(test)]
@@ -110,7 +111,7 @@ mod tests;
 mod toy;
 mod trainer;
 
-pub use crate::network::traits::{HasLoss, Head, MetricVisitor};
+pub use crate::network::traits::{Head, MetricVisitor};
 pub use callback::{Callback, Control, IntoCallback};
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;
@@ -121,4 +122,6 @@ pub use logs::Logs;
 pub use monitor::Direction;
 pub use progress::Progress;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
+#[doc(hidden)]
+pub use short::{WithCallback, WithValidation};
 pub use trainer::Trainer;

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::memory::mode::Mode;
 use crate::memory::random::RandomKey;
 use crate::network::info::{NetworkInfo, OutputInfo};
-use crate::network::traits::{Gradients, HasLoss, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
+use crate::network::traits::{Gradients, Inputs, Network, ParamVisitor, Samples, Trainable, Workspace};
 use crate::network::traits::{Head, MetricVisitor};
 use crate::parameters::gradient::Gradient;
 use crate::tensor::batch::{Batch, View};
@@ -233,14 +233,6 @@ impl<const H: usize> Gradients for ToyGradients<H> {
     fn visit_mut(&mut self, visitor: &mut dyn FnMut(Name<'_>, &mut Gradient)) {
         visitor(Name::new("toy.weight"), &mut self.weight);
         visitor(Name::new("toy.bias"), &mut self.bias);
-    }
-}
-
-impl<const H: usize> HasLoss for Toy<H> {
-    type Network = Self;
-
-    fn itself(self) -> Self {
-        self
     }
 }
 

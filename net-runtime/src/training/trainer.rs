@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
 use crate::network::info::Summary;
-use crate::network::into::{CanBeTrained, IntoSamples};
+use crate::network::into::IntoSamples;
 use crate::network::pass::cost;
 use crate::network::shares::Shares;
 use crate::network::traits::Head;
@@ -78,10 +78,7 @@ pub(super) struct Position {
 
 impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     /// A trainer of this network, which goes on from its present weights.
-    // The bound is on the line of the name, for rustc shows both.
-    #[rustfmt::skip]
-    pub fn new<T>(network: T, optimizer: O) -> Self where for<'n> &'n T: CanBeTrained<T, Network = N> {
-        let network = <&T as CanBeTrained<T>>::itself(network);
+    pub fn new(network: N, optimizer: O) -> Self {
         Self {
             optimizer: optimizer.for_network(&network),
             network,

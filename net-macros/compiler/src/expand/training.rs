@@ -12,7 +12,7 @@ impl Generator<'_> {
     /// What a network with losses has beyond others.
     pub(super) fn expand_trainable(&self) -> TokenStream {
         if self.plan.heads.is_empty() {
-            return TokenStream::new();
+            return self.expand_untrained();
         }
         let losses = self.expand_losses();
         let metrics = self.expand_metrics();
@@ -62,14 +62,6 @@ impl Generator<'_> {
             #metrics
             #own
 
-            impl ::net_runtime::training::HasLoss for #network {
-                type Network = Self;
-
-                fn itself(self) -> Self {
-                    self
-                }
-            }
-
             #[allow(unused_variables)]
             impl ::net_runtime::Trainable for #network {
                 type Samples = #samples;
@@ -116,6 +108,49 @@ impl Generator<'_> {
                 fn visit_metrics(metrics: &#metrics_type, visitor: ::net_runtime::training::MetricVisitor<'_>) {
                     #(#visits)*
                 }
+            }
+        }
+    }
+
+    /// What a trainer is told of a network without losses and metrics: that there is nothing to train it with.
+    fn expand_untrained(&self) -> TokenStream {
+        let Names { network, gradients, workspace, .. } = &self.names;
+        let samples = code! { ::net_runtime::NoSamples<Self> };
+        code! {
+            impl ::net_runtime::Trainable for #network {
+                type Samples = #samples;
+                type Metrics = ();
+                type Losses = [::core::primitive::f32; 0];
+
+                const HEADS: &'static [::net_runtime::training::Head] = &[];
+
+                fn losses(
+                    &self,
+                    samples: &#samples,
+                    _: &mut #workspace,
+                ) -> ::core::result::Result<(::core::primitive::f32, Self::Losses), ::net_runtime::Error> {
+                    samples.refuse()
+                }
+
+                fn backward_losses(
+                    &self,
+                    samples: &#samples,
+                    _: &mut #workspace,
+                    _: &mut #gradients,
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    samples.refuse()
+                }
+
+                fn update_metrics(
+                    &self,
+                    samples: &#samples,
+                    _: &#workspace,
+                    _: &mut (),
+                ) -> ::core::result::Result<(), ::net_runtime::Error> {
+                    samples.refuse()
+                }
+
+                fn visit_metrics(_: &(), _: ::net_runtime::training::MetricVisitor<'_>) {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::optimizers::{Optimizer, Schedule};
 use crate::training::callback::{Callback, Control};
-use crate::training::{EarlyStopping, History, ReduceLrOnPlateau};
+use crate::training::{EarlyStopping, History, ReduceLrOnPlateau, WithCallback as _};
 
 /// Losses of a run: each epoch, the only sample's target is set so that the loss is the next of these, while nothing
 /// is learned from it. The weight counts the epochs.

@@ -1,5 +1,3 @@
-#![deny(unused_must_use)]
-
 use net_runtime::prelude::*;
 
 network! {
@@ -13,4 +11,7 @@ fn main() {
     let samples = DigitsSamples::default();
     let mut trainer = Trainer::new(Digits::new(42), Adam::new(1e-3));
     trainer.fit(&samples).epochs(20);
+    trainer.fit(&samples).callback(EarlyStopping::new("loss"));
+    // A run that is forgotten is a warning; this is an error, so that the program fails.
+    let _: u8 = 256;
 }
