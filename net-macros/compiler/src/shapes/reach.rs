@@ -4,12 +4,14 @@ use super::{describe, producer};
 use crate::errors::{Errors, Message};
 use crate::graph::{HeadLoss, Network, Node, Operation, Owner, ValueId};
 
-/// Tells which weights of a network that has losses none of them reaches; `known` are the networks that may be inside of it.
+/// Tells which weights of a network that has losses none of them reaches, nor a term of an activity; `known` are the networks that may be inside of it.
 pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
     if network.losses.is_empty() {
         return;
     }
-    let reached = reached(network, network.losses.iter().map(|loss| network.outputs[loss.output].value));
+    let outputs = network.losses.iter().map(|loss| network.outputs[loss.output].value);
+    let activities = network.nodes.iter().filter(|node| has_activity(node, known)).flat_map(|node| &node.results);
+    let reached = reached(network, outputs.chain(activities.map(|result| Some(*result))));
     for loss in &network.losses {
         nothing_to_train(network, loss, known, errors);
     }
@@ -68,6 +70,19 @@ fn has_weights(operation: &Operation, known: &[Network]) -> bool {
             let learns = |owner: &Owner| !owner.frozen && has_weights(&owner.operation, known);
             inner.announced.is_some() || inner.owners.iter().any(learns)
         }),
+    }
+}
+
+/// Whether what a node computes adds a term to the loss: its own result, or something within the network that it is a use of.
+fn has_activity(node: &Node, known: &[Network]) -> bool {
+    match node.operation {
+        Operation::Network(id) => {
+            !node.frozen
+                && known.get(id.0).is_some_and(|inner| inner.nodes.iter().any(|node| has_activity(node, known)))
+        }
+        Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => {
+            node.facts.as_ref().is_some_and(|facts| facts.activity.is_some())
+        }
     }
 }
 

@@ -252,6 +252,20 @@ fn constants_may_stand_in_any_order_and_cost_what_each_costs() {
     assert_eq!((constants[0].name.to_string(), constants[0].value), ("C0".to_owned(), 20_002));
 }
 
+/// What an activity adds to the loss is a loss for all that leads to it.
+#[test]
+fn an_activity_reaches_weights_that_no_loss_does() {
+    accepted(
+        "network Sparse(x: [4]) -> (code: [3]) { let code = x -> Dense(3, activity_regularizer = l1(0.1)); }
+        network Outer(x: [4]) -> (y: [2], z: [3], inside: [3]) {
+            let y = x -> Dense(2);
+            let z = x -> Dense(5) -> Dense(3) -> tanh(activity_regularizer = l2(0.2));
+            let inside = x -> Dense(4) -> Sparse;
+            loss y: MeanSquaredError;
+        }",
+    );
+}
+
 /// A network without weights has nothing that would never learn.
 #[test]
 fn losses_need_not_reach_a_network_without_weights() {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
+use super::super::matching::load_matching;
 use super::super::tensors::write_borrowed;
 use super::*;
 use crate::memory::mode::Mode;
@@ -241,6 +242,54 @@ fn a_file_cut_off_anywhere_is_refused() {
     longer.push(0);
     std::fs::write(&path, &longer).unwrap();
     assert_eq!(refused(&path), "is cut off or has been added to: its tensors do not fill it");
+}
+
+/// Takes a part of a file that must be refused, checks that the network is untouched, and returns what is wrong with the file.
+fn refused_in_part(path: &Path) -> String {
+    let mut net = Small::new(3);
+    let versions = (net.kernel.version(), net.bias.version());
+    let error = load_matching(&mut net, path).unwrap_err();
+    assert_eq!((net.kernel.version(), net.bias.version()), versions, "a refused file changed the network");
+    let Error::File { path: named, problem } = error else { panic!("not an error of a file: {error}") };
+    assert_eq!(named, path);
+    problem
+}
+
+#[test]
+fn no_part_is_taken_of_a_damaged_file() {
+    let (_folder, path) = place();
+    let other: NamedTensor<'_> = ("conv.kernel", &[1], &[0.0]);
+    write(&path, &[KERNEL, BIAS, other], &[]);
+    let whole = std::fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        refused_in_part(&path);
+    }
+    std::fs::write(&path, [&whole[..], &[0]].concat()).unwrap();
+    assert_eq!(refused_in_part(&path), "is cut off or has been added to: its tensors do not fill it");
+    // Each change of one byte is that of a tensor which is told; that the file has others does not help.
+    let changed = |tensor: &str, from: &[u8], to: &[u8]| {
+        let begin = whole.windows(tensor.len()).position(|window| window == tensor.as_bytes()).unwrap();
+        let at = begin + whole[begin..].windows(from.len()).position(|window| window == from).unwrap();
+        let mut bytes = whole.clone();
+        bytes[at..at + to.len()].copy_from_slice(to);
+        std::fs::write(&path, bytes).unwrap();
+        refused_in_part(&path)
+    };
+    assert_eq!(changed("dense.bias", b"F32", b"I32"), "tensor `dense.bias` should be of F32, but is of I32");
+    assert_eq!(changed("dense.kernel", b"F32", b"U32"), "tensor `dense.kernel` should be of F32, but is of U32");
+    let misplaced = changed("dense.kernel", b"offsets\":[", b"offsets\":[9");
+    assert!(misplaced.contains("damaged") || misplaced.contains("cut off"), "{misplaced}");
+    std::fs::write(&path, b"garbage, no tensors at all").unwrap();
+    assert!(refused_in_part(&path).starts_with("is no safetensors file"));
+    // A tensor that is not asked for may be of any type.
+    let at = whole.windows(11).position(|window| window == b"conv.kernel").unwrap();
+    let mut bytes = whole.clone();
+    let at = at + bytes[at..].windows(3).position(|window| window == b"F32").unwrap();
+    bytes[at] = b'I';
+    std::fs::write(&path, bytes).unwrap();
+    let matching = load_matching(&mut Small::new(3), &path).unwrap();
+    assert_eq!((matching.taken.len(), &*matching.surplus), (2, &["conv.kernel".to_owned()][..]));
 }
 
 #[test]
