@@ -67,6 +67,13 @@ network! {
         loss class: CategoricalCrossentropy;
     }
 
+    /// What is frozen is computed for a group of samples after the other.
+    network Grouped(x: [24, 24, 1]) -> (class: [10]) {
+        let seen = x -> Conv2d(64, 3, padding = same, frozen = true) -> relu -> Conv2d(4, 1, frozen = true);
+        let class = seen -> GlobalAvgPool2d -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
     /// A shared layer, pools, a concatenation, dropout and two outputs; convolutions by every algorithm: of three channels
     /// and of many, strided, and with and without Winograd's.
     network Eyes(left: [20, 20, 3], right: [20, 20, 3]) -> (class: [10], map: [9, 5, 2]) {
@@ -169,6 +176,8 @@ fn main() {
     let normalized =
         |n| NormalizedSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let frozen = |n| FrozenSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
+    let grouped =
+        |n| GroupedSamples { x: positive_batch(n, 1), class: net_runtime::data::one_hot(&classes(n)).unwrap() };
     let eyes = |n| EyesSamples {
         left: positive_batch(n, 1),
         right: positive_batch(n, 1),
@@ -190,6 +199,7 @@ fn main() {
         train::<Own>(32, own);
         train::<Normalized>(32, normalized);
         train::<Frozen>(32, frozen);
+        train::<Grouped>(32, grouped);
         train::<Eyes>(1, eyes);
         train::<Eyes>(32, eyes);
         train::<Heads>(32, heads);

@@ -113,7 +113,8 @@ pub enum Error {
 
 impl Error {
     /// The same about a sample that has another index, if it is about one.
-    pub(crate) fn of_sample(self, index: &dyn Fn(usize) -> usize) -> Self {
+    #[doc(hidden)]
+    pub fn of_sample(self, index: &dyn Fn(usize) -> usize) -> Self {
         match self {
             Self::Class { head, sample, class, classes } => Self::Class { head, sample: index(sample), class, classes },
             Self::Token { sample, number, tokens } => Self::Token { sample: index(sample), number, tokens },

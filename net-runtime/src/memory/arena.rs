@@ -1,5 +1,7 @@
 //! The memory that one caller of a network works in.
 
+use std::ops::Range;
+
 use super::mode::{Arithmetic, Mode};
 use super::random::RandomKey;
 use super::scratch::Scratch;
@@ -27,6 +29,37 @@ pub struct GradientSlot {
     pub index: usize,
 }
 
+/// How the first steps of a pass are computed: for a group of samples after the other, with tensors that are there for one group alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Samples of a group; fewer where all groups can be of one size.
+    pub samples: usize,
+    /// Floats of a sample that are there for a group alone.
+    pub floats: usize,
+    /// From which place on a tensor is among them.
+    pub from: usize,
+}
+
+/// The groups of a pass.
+#[derive(Clone, Copy, Debug)]
+struct Course {
+    /// Samples of a group.
+    size: usize,
+    /// From which place on a tensor is there for a group alone.
+    from: usize,
+    /// The first sample of the group that is computed, 0 before and after all.
+    first: usize,
+    /// The first sample of the next one.
+    next: usize,
+    /// Samples of all.
+    all: usize,
+}
+
+impl Course {
+    /// All samples are one group.
+    const ONE: Self = Self { size: usize::MAX, from: usize::MAX, first: 0, next: 0, all: 0 };
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Nothing yet, or a forward pass that did not come to its end.
@@ -46,6 +79,7 @@ pub struct Arena {
     samples: usize,
     /// Samples that the places are laid out for: those of the pass, or more while a part of it is computed here.
     laid_out: usize,
+    groups: Course,
     state: State,
     written: Box<[bool]>,
     /// Of the pass under way.
@@ -57,10 +91,12 @@ pub struct Arena {
     scratch: Scratch,
 }
 
-/// Makes room for so many samples of so many floats.
-fn grow(memory: &mut AlignedBuffer, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
-    let room = samples.checked_mul(floats_per_sample).and_then(|floats| memory.grow(floats).ok());
+/// Makes room for so many samples of so many floats, and for others of others.
+fn grow(memory: &mut AlignedBuffer, samples_and_floats: [(usize, usize); 2]) -> Result<(), Error> {
+    let [whole, group] = samples_and_floats.map(|(samples, floats)| samples.checked_mul(floats));
+    let room = whole.zip(group).and_then(|(whole, group)| memory.grow(whole.checked_add(group)?).ok());
     room.ok_or_else(|| {
+        let [(samples, floats_per_sample), _] = samples_and_floats;
         let bytes = (samples as u128 * floats_per_sample as u128).saturating_mul(size_of::<f32>() as u128);
         Error::Invalid(format!(
             "{samples} samples of {floats_per_sample} floats each, {bytes} bytes, are more than memory can hold"
@@ -77,11 +113,12 @@ impl Arena {
     #[track_caller]
     pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
         let mut memory = AlignedBuffer::default();
-        grow(&mut memory, capacity, floats_per_sample).unwrap_or_else(|error| panic!("{error}"));
+        grow(&mut memory, [(capacity, floats_per_sample), (0, 0)]).unwrap_or_else(|error| panic!("{error}"));
         Self {
             memory,
             samples: 0,
             laid_out: 0,
+            groups: Course::ONE,
             state: State::Empty,
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
@@ -123,11 +160,34 @@ impl Arena {
     ///
     /// [`Error::Invalid`] if that is more than memory can hold; the workspace can be used on with fewer samples.
     pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
+        self.begin_forward_in_groups(mode, samples, floats_per_sample, None)
+    }
+
+    /// The same of a pass whose first steps are computed in groups.
+    ///
+    /// # Errors
+    ///
+    /// As for [`begin_forward`](Self::begin_forward).
+    pub fn begin_forward_in_groups(
+        &mut self,
+        mode: Mode,
+        samples: usize,
+        floats_per_sample: usize,
+        groups: Option<Groups>,
+    ) -> Result<(), Error> {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
         // What was computed here is gone with the memory that has to grow, also if it cannot.
-        (self.state, self.samples, self.laid_out) = (State::Empty, 0, 0);
+        (self.state, self.samples, self.laid_out, self.groups) = (State::Empty, 0, 0, Course::ONE);
         self.activity_of = None;
-        grow(&mut self.memory, samples, floats_per_sample)?;
+        match groups {
+            None => grow(&mut self.memory, [(samples, floats_per_sample), (0, 0)])?,
+            Some(Groups { samples: most, floats, from }) => {
+                // As few groups as there have to be, and these alike.
+                let size = samples.div_ceil(samples.div_ceil(most.max(1)).max(1));
+                grow(&mut self.memory, [(samples, floats_per_sample), (size, floats)])?;
+                self.groups = Course { size, from, ..Course::ONE };
+            }
+        }
         if mode.trains() {
             self.next_random.step = self.next_random.step.wrapping_add(1);
             self.random = self.next_random;
@@ -150,6 +210,24 @@ impl Arena {
     /// Of how many samples that loss is, once.
     pub(crate) fn take_activity(&mut self) -> Option<usize> {
         self.activity_of.take()
+    }
+
+    /// Goes on to the next group of samples that the first steps are computed for, which is all of them where there are no groups: what is
+    /// taken from now on belongs to these samples. `None` after the last one, when everything belongs to all samples again.
+    pub fn next_group(&mut self) -> Option<Range<usize>> {
+        let Course { size, first, next, all, .. } = &mut self.groups;
+        if *next == 0 {
+            *all = self.samples;
+        } else if *next >= *all {
+            self.samples = *all;
+            (*first, *next) = (0, 0);
+            return None;
+        }
+        *first = *next;
+        // An empty batch is a group, too, behind which there is no other.
+        *next = first.saturating_add(*size).min(*all).max(1);
+        self.samples = (*next).min(*all) - *first;
+        Some(*first..*first + self.samples)
     }
 
     /// From now on, so many of the pass's samples are computed here, the first ones, each where it would be otherwise.
@@ -254,8 +332,12 @@ impl Arena {
         }
     }
 
-    fn range(&self, slot: Slot) -> std::ops::Range<usize> {
-        let start = slot.offset * self.laid_out;
+    fn range(&self, slot: Slot) -> Range<usize> {
+        let Course { size, from, first, .. } = self.groups;
+        let start = match slot.offset.checked_sub(from) {
+            None => slot.offset * self.laid_out + slot.len * first,
+            Some(offset) => from * self.laid_out + offset * size,
+        };
         start..start + slot.len * self.samples
     }
 
@@ -372,6 +454,42 @@ mod tests {
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [3, 2]);
         forward(&mut arena, Mode::Inference, 5);
         assert_eq!(arena.tensors([A, B]).map(|t| t.len()), [15, 10]);
+    }
+
+    #[test]
+    fn the_first_steps_see_a_group_of_samples_and_the_others_all() {
+        // `A` and `C` are there for the batch, `G` and `H` for a group.
+        let [c, g, h] = [16, 32, 48].map(|offset| Slot { offset, len: 3 });
+        let groups = Groups { samples: 3, floats: 32, from: 32 };
+        let mut arena = Arena::new(0, 32, 0);
+        // Seven samples are groups of 3, 3 and 1, eight of 3, 3 and 2, six of 3 and 3, four of 2 and 2.
+        for (samples, expected) in
+            [(7, &[3, 3, 1][..]), (8, &[3, 3, 2]), (6, &[3, 3]), (4, &[2, 2]), (2, &[2]), (0, &[0])]
+        {
+            arena.begin_forward_in_groups(Mode::TrainingWeights, samples, 32, Some(groups)).unwrap();
+            let mut sizes = Vec::new();
+            while let Some(group) = arena.next_group() {
+                assert_eq!(group.len(), arena.samples());
+                let [x, one, two] = arena.tensors([A, g, h]);
+                one.fill(1.0);
+                two.fill(2.0);
+                x.chunks_exact_mut(3).zip(group.clone()).for_each(|(x, sample)| x.fill(sample as f32));
+                sizes.push(group.len());
+            }
+            assert_eq!(sizes, expected);
+            arena.end_forward(Mode::TrainingWeights);
+            let all: Vec<f32> = (0..samples).flat_map(|sample| [sample as f32; 3]).collect();
+            assert_eq!((arena.tensor(A), arena.tensor(c).len()), (&*all, 3 * samples));
+        }
+        // Without groups there is one.
+        arena.begin_forward(Mode::Training, 7, 64).unwrap();
+        assert_eq!((arena.next_group(), arena.tensor(g).len()), (Some(0..7), 21));
+        assert_eq!((arena.next_group(), arena.samples()), (None, 7));
+        // What a pass that failed has left is nothing.
+        arena.begin_forward_in_groups(Mode::TrainingWeights, 7, 32, Some(groups)).unwrap();
+        arena.next_group();
+        arena.begin_forward(Mode::Training, 7, 64).unwrap();
+        assert_eq!((arena.samples(), arena.tensor(g).len()), (7, 21));
     }
 
     #[test]

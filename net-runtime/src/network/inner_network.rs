@@ -3,7 +3,7 @@
 use super::signature::Signature;
 use super::traits::Network;
 use crate::error::Error;
-use crate::memory::arena::{Arena, GradientSlot, Slot};
+use crate::memory::arena::{Arena, GradientSlot, Groups, Slot};
 use crate::memory::mode::Mode;
 use crate::tensor::any::Tensor;
 
@@ -37,6 +37,9 @@ pub trait InnerNetwork: Network {
     const ACTIVITIES: bool = false;
     /// Whether those of announced networks inside of it do, which are then computed on a batch as a whole.
     const ACTIVITIES_INSIDE: bool = false;
+
+    /// How the first steps of a pass in [`Mode::TrainingWeights`] are computed in groups of samples, if they are.
+    const GROUPS: Option<Groups> = None;
 
     /// Its inputs, from one tensor for each.
     ///

@@ -134,7 +134,8 @@ pub fn forward<N: InnerNetwork>(
 ) -> Result<(), Error> {
     let samples = inputs.samples()?;
     let arena = N::arena(workspace);
-    arena.begin_forward(mode, samples, N::floats(mode))?;
+    let groups = N::GROUPS.filter(|_| mode == Mode::TrainingWeights);
+    arena.begin_forward_in_groups(mode, samples, N::floats(mode), groups)?;
     let shares = Shares::of_inference::<N>(samples);
     // A backward pass needs all activations in one place, and so do terms of the loss that networks with workspaces of their own add.
     if mode.trains() || shares.count() == 1 || N::ACTIVITIES_INSIDE {

@@ -249,6 +249,7 @@ impl Generator<'_> {
         let forward_calls = self.expand_forward_calls();
         let calls = self.expand_backward_calls();
         let activity = self.expand_activity();
+        let groups = self.expand_grouped();
         code! {
             #[allow(unused_variables, unused_mut)]
             impl ::net_runtime::inner::InnerNetwork for #network {
@@ -261,6 +262,7 @@ impl Generator<'_> {
                 const INPUT_GRADIENTS: &'static [::core::option::Option<::net_runtime::GradientSlot>] =
                     &[#(#input_gradients),*];
                 #activity
+                #groups
 
                 fn inputs<'a>(
                     tensors: &[::net_runtime::inner::Tensor<'a>],

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::groups::{self, Grouped};
 use super::heads::read_by_losses;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
@@ -27,6 +28,8 @@ pub struct Layout {
     pub input_gradients: Vec<Option<usize>>,
     /// Floats of one sample.
     pub floats: usize,
+    /// What is computed in groups of samples, if something is: its floats lie behind those.
+    pub grouped: Option<Grouped>,
     /// When most is alive.
     pub peak: Peak,
 }
@@ -88,7 +91,7 @@ impl Life {
 }
 
 /// A piece of memory to be placed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Piece {
     len: usize,
     life: Life,
@@ -127,6 +130,7 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
         gradient_places: Vec::new(),
         input_gradients: Vec::new(),
         floats,
+        grouped: None,
         peak,
     }
 }
@@ -280,7 +284,11 @@ pub(super) fn training(
     let mut all = pieces(lens(), &lives);
     all.extend(pieces(lens(), &gradients));
     all.extend(pieces(input_lens, &input_gradients));
-    let (mut starts, floats) = pack(&all);
+    let leading = match gradients_for {
+        For::All => 0,
+        For::Weights => groups::leading(lowered, needed),
+    };
+    let (mut starts, floats, grouped) = pack_in_groups(&mut all, leading);
     let input_gradients = starts.split_off(2 * tensors);
     let mut tensor_gradients = starts.split_off(tensors);
     for ((place, gradient), start) in places.iter().zip(&mut tensor_gradients).zip(&starts) {
@@ -296,7 +304,7 @@ pub(super) fn training(
         };
     }
     let peak = peak(&all, count);
-    Layout { tensors: starts, tensor_gradients, gradient_places: places, input_gradients, floats, peak }
+    Layout { tensors: starts, tensor_gradients, gradient_places: places, input_gradients, floats, grouped, peak }
 }
 
 fn removed(lowered: &Lowered) -> Vec<bool> {
@@ -360,6 +368,30 @@ fn pack(pieces: &[Option<Piece>]) -> (Vec<Option<usize>>, usize) {
     (starts, total)
 }
 
+/// The same, if so many steps at the beginning of a pass may be computed in groups: what is alive during them alone is placed behind
+/// all else, if that makes this less. The rest is alive from the first group on, and so are the pieces then.
+fn pack_in_groups(pieces: &mut [Option<Piece>], steps: usize) -> (Vec<Option<usize>>, usize, Option<Grouped>) {
+    let (starts, floats) = pack(pieces);
+    let mut rest = pieces.to_vec();
+    let mut of_group = vec![None; pieces.len()];
+    for (piece, of_group) in rest.iter_mut().zip(&mut of_group) {
+        match piece {
+            Some(Piece { life, .. }) if life.to < steps => *of_group = piece.take(),
+            Some(Piece { life, .. }) if life.from < steps => life.from = 0,
+            _ => {}
+        }
+    }
+    let (starts_of_rest, floats_of_rest) = pack(&rest);
+    if floats_of_rest >= floats {
+        return (starts, floats, None);
+    }
+    let (starts_of_group, floats_of_group) = pack(&of_group);
+    let behind = starts_of_group.into_iter().map(|start| start.map(|start| floats_of_rest + start));
+    let starts = starts_of_rest.into_iter().zip(behind).map(|(of_rest, of_group)| of_rest.or(of_group)).collect();
+    pieces.copy_from_slice(&rest);
+    (starts, floats_of_rest, Some(Grouped { steps, floats: floats_of_group }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,6 +413,22 @@ mod tests {
         assert_eq!(peak(&two_steps, 2), Peak { floats: 64, moment: Moment::Forward(1) });
         let backward = [piece(32, 0, 1), piece(32, 1, 3), piece(48, 3, 4)];
         assert_eq!(peak(&backward, 2), Peak { floats: 80, moment: Moment::Backward(1) });
+    }
+
+    #[test]
+    fn what_is_alive_in_the_first_steps_alone_lies_behind_the_rest_which_is_alive_from_the_first_on() {
+        // Two tensors of the group, a result of it, and one that comes when these are gone.
+        let pieces = [piece(64, 0, 1), piece(32, 1, 2), piece(16, 2, 6), piece(48, 3, 5)];
+        let mut rest = pieces;
+        let (starts, floats, grouped) = pack_in_groups(&mut rest, 3);
+        assert_eq!(starts, [Some(64), Some(128), Some(48), Some(0)]);
+        assert_eq!((floats, grouped), (64, Some(Grouped { steps: 3, floats: 96 })));
+        assert_eq!(rest, [None, None, piece(16, 0, 6), piece(48, 3, 5)]);
+        // Where the rest takes as much anyway, nothing is computed in groups.
+        let mut small = [piece(16, 0, 1), piece(48, 2, 5)];
+        let all = small;
+        assert_eq!(pack_in_groups(&mut small, 2), (vec![Some(0), Some(0)], 48, None));
+        assert_eq!((pack_in_groups(&mut rest, 0).2, small), (None, all));
     }
 
     #[test]

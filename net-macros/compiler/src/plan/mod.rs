@@ -4,6 +4,7 @@
 mod fold;
 mod fuse;
 mod gradients;
+mod groups;
 mod heads;
 mod in_place;
 mod join;
@@ -24,6 +25,7 @@ use crate::layers::{Derivative, Facts, Regularizer, Weights};
 use crate::shape::Shape;
 
 pub use gradients::Wanted;
+pub use groups::Grouped;
 pub use heads::{Head, HeadMetricPlan, Term};
 pub use in_place::GradientPlace;
 use memory::For;
@@ -400,6 +402,11 @@ impl Plan<'_> {
         self.training_weights.as_ref().unwrap_or(&self.training)
     }
 
+    /// What a trainer's passes compute in groups of samples.
+    pub fn grouped(&self) -> Option<Grouped> {
+        self.trained().grouped
+    }
+
     /// Where the gradient by what is at a place lies.
     pub fn gradient_place(&self, place: Place) -> GradientPlace {
         match place {
@@ -434,6 +441,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         gradient_places: vec![GradientPlace::Own],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
+        grouped: None,
         peak: Peak { floats: 0, moment: Moment::End },
     };
     Plan {
