@@ -1408,15 +1408,6 @@ pub struct DetectorMetrics {
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl ::net_runtime::training::HasLoss for Detector {
-    type Network = Self;
-
-    fn itself(self) -> Self {
-        self
-    }
-}
-
-#[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables)]
 impl ::net_runtime::Trainable for Detector {
     type Samples = DetectorSamples;

@@ -1614,15 +1614,6 @@ impl ScalesSlots {
 }
 
 #[allow(dead_code, unused_qualifications)]
-impl ::net_runtime::training::HasLoss for Scales {
-    type Network = Self;
-
-    fn itself(self) -> Self {
-        self
-    }
-}
-
-#[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables)]
 impl ::net_runtime::Trainable for Scales {
     type Samples = ScalesSamples;

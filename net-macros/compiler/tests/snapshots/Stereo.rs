@@ -1274,15 +1274,6 @@ impl Stereo {
 pub struct StereoMetrics {}
 
 #[allow(dead_code, unused_qualifications)]
-impl ::net_runtime::training::HasLoss for Stereo {
-    type Network = Self;
-
-    fn itself(self) -> Self {
-        self
-    }
-}
-
-#[allow(dead_code, unused_qualifications)]
 #[allow(unused_variables)]
 impl ::net_runtime::Trainable for Stereo {
     type Samples = StereoSamples;
