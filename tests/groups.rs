@@ -87,11 +87,13 @@ fn a_trainer_keeps_of_a_frozen_part_what_the_rest_reads() {
 
 #[test]
 fn a_trainer_does_the_same_steps_as_without_groups() {
+    // Not so few samples that what is declared as frozen is trained in shares, as no network is whose `BatchNorm` could be thawed.
+    let batches = [75, 64, 61, 1];
     everywhere(|| {
         let (declared, free) = nets();
         let mut in_groups = Trainer::new(declared, Adam::new(1e-2));
         let mut at_once = Trainer::new(free, Adam::new(1e-2));
-        for count in BATCHES {
+        for count in batches {
             let DeclaredSamples { image, words, class } = samples(count);
             let same = FreeSamples { image: image.clone(), words: words.clone(), class: class.clone() };
             let losses =

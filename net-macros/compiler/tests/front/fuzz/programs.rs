@@ -58,6 +58,20 @@ pub(super) const CORRECT: &[&str] = &[
         loss a: MeanSquaredError;
         loss b: MeanAbsoluteError;
     }",
+    "extern network crate::Pretrained(image: [12, 10, 3]) -> (seen: [4]);
+    block normalized(x, const N) { x -> Conv2d(N, 3, padding = same) -> BatchNorm -> relu }
+    network Trunk(image: [12, 10, 3]) -> (features: [6, 5, 4]) {
+        let features = image -> normalized(4) -> MaxPool2d(2);
+    }
+    network Tuned(image: [12, 10, 3], text: u32[5]) -> (y: [3], z: [4]) {
+        layer eye(frozen = true) = Conv2d(4, 3, stride = 2, padding = same) -> BatchNorm -> relu;
+        let seen = (image -> eye, image -> Trunk(frozen = true), image -> Trunk(name = other)) -> Add;
+        let code = seen -> normalized(4, frozen = true) -> Conv2d(4, 1) -> Flatten -> Dense(4, frozen = true);
+        let read = text -> Embedding(9, 4, frozen = true) -> Bidirectional(Lstm(2), frozen = true) -> BatchNorm(frozen = false);
+        let z = (code, read, image -> Pretrained(frozen = true)) -> Add;
+        let y = z -> Dropout(0.25, frozen = true) -> Dense(3) -> softmax;
+        loss y: CategoricalCrossentropy;
+    }",
     "network Functions(x: [6]) -> (a: [6], b: [6], c: [6], d: [6], e: [6], f: [6], g: [3, 2]) {
         let a = x -> elu(0.5) -> selu;
         let b = x -> hard_sigmoid;
