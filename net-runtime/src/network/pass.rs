@@ -15,7 +15,7 @@ pub fn pass<N: Network>(
     samples: usize,
     pass: impl FnOnce() -> Result<(), Error> + Send,
 ) -> Result<(), Error> {
-    parallel::enter(parallel::whole_pays(cost::<N>(samples).saturating_mul(times)), pass)
+    parallel::whole(cost::<N>(samples).saturating_mul(times), pass)
 }
 
 /// How long a forward pass over so many samples takes, in multiply-adds: for few samples it is the weights that are read.

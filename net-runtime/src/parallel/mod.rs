@@ -3,21 +3,26 @@
 //! What divides is compiled once and calls the work through a pointer, once for each part, which costs nothing beside a part.
 //! Compiled for each kind of work it was half of what the compiler had to do for this crate.
 
+pub(crate) mod awake;
+mod distance;
 pub(crate) mod in_threads;
 pub(crate) mod slots;
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{ArrayViewMut2, Axis};
 
 use crate::tensor::columns::Columns;
+use awake::Need;
 
 /// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
-/// for so many. Handing half of it to a thread that looks for work takes less than one; but after 10 microseconds without
+/// for so many. Handing half of it to a thread that looks for work takes less than two; but after 10 microseconds without
 /// work a thread sleeps, and waking it takes 6, and 10 to 20 more until it is there. With half of this, a training step of
 /// 100 microseconds on one thread took 145 on two.
 pub(crate) const FORK: usize = 4 << 20;
+
+/// The same while the other threads are kept [awake]: some 10 microseconds of work. What is not so long is not worth cutting, either.
+pub(crate) const FORK_AWAKE: usize = 512 << 10;
 
 /// The same where the pool has to be entered first: 100 microseconds of work. Entering takes 20 if the pool is awake, and up
 /// to 65 if it sleeps.
@@ -28,11 +33,16 @@ const ENTER: usize = 8 << 20;
 /// training step, took 100 microseconds within the pool and 82 outside. Small networks in `shares` know better.
 const WHOLE: usize = 32 << 20;
 
+/// Multiply-adds of a whole pass or step, within the pool, from which on its threads stay [awake] for it.
+const WORTH_AWAKE: usize = 4 * FORK_AWAKE;
+
 /// Multiply-adds that take as long as reading a weight that is in no near cache.
 pub(crate) const READ: usize = 8;
 
-/// Elements of a cheap operation below which one thread does the work, in the pool and where it has to be entered.
+/// Elements of a cheap operation below which one thread does the work: in the pool, while its threads are kept [awake], and where it has
+/// to be entered.
 const FORK_ELEMENTS: usize = 128 << 10;
+const FORK_ELEMENTS_AWAKE: usize = 32 << 10;
 const ENTER_ELEMENTS: usize = 512 << 10;
 
 /// Elements of a cheap operation that one task takes.
@@ -40,7 +50,7 @@ pub(crate) const ELEMENTS: usize = 16 << 10;
 
 /// Whether threads pay for so many multiply-adds, or for entering the pool if the caller is outside of it.
 pub(crate) fn pays(multiply_adds: usize) -> bool {
-    reaches(multiply_adds, FORK, ENTER)
+    reaches(multiply_adds, [FORK_AWAKE, FORK, ENTER])
 }
 
 /// Whether a pass or a step of so many multiply-adds should enter the pool.
@@ -48,16 +58,30 @@ pub(crate) fn whole_pays(multiply_adds: usize) -> bool {
     multiply_adds >= WHOLE
 }
 
-/// Whether threads pay for a cheap operation on so many elements.
-pub(crate) fn elements_pay(elements: usize) -> bool {
-    reaches(elements, FORK_ELEMENTS, ENTER_ELEMENTS)
+/// Runs a pass or a step of so many multiply-adds: in the pool if that pays, and there with the other threads [awake] if some of its
+/// operations may be divided then.
+pub(crate) fn whole<R: Send>(multiply_adds: usize, work: impl FnOnce() -> R + Send) -> R {
+    enter(whole_pays(multiply_adds), || awake::during(needs(multiply_adds), work))
 }
 
-/// Whether a number reaches what it has to be in the pool, or outside of it. Results do not depend on it: what is divided
-/// are parts that the shapes have fixed. Whoever has one thread enters nothing.
-fn reaches(number: usize, inside: usize, outside: usize) -> bool {
+/// Whether so many multiply-adds need other threads for their operations.
+pub(crate) fn needs(multiply_adds: usize) -> Need {
+    if multiply_adds < WORTH_AWAKE { Need::Nothing } else { Need::Operations }
+}
+
+/// Whether threads pay for a cheap operation on so many elements.
+pub(crate) fn elements_pay(elements: usize) -> bool {
+    reaches(elements, [FORK_ELEMENTS_AWAKE, FORK_ELEMENTS, ENTER_ELEMENTS])
+}
+
+/// Whether a number reaches what it has to be among threads that are awake, in the pool, or outside of it. Results do not depend on
+/// it: what is divided are parts that the shapes have fixed. Whoever has one thread enters nothing.
+fn reaches(number: usize, [awake, inside, outside]: [usize; 3]) -> bool {
+    if number < awake {
+        return false;
+    }
     match rayon::current_thread_index() {
-        Some(_) => number >= inside,
+        Some(_) => number >= inside || awake::here(),
         None => number >= outside && rayon::current_num_threads() > 1,
     }
 }
@@ -386,33 +410,6 @@ fn split_of<P: Send, E: Send>(
     of_before.and(of_after)
 }
 
-/// Does the work on this thread. If that is `wanted`, another one waits for it awake: it would sleep after ten microseconds
-/// without work, and take longer than that to begin with what can be divided again afterwards. For what takes a few of them.
-pub(crate) fn while_another_waits<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R {
-    /// Says that the work is over, however it ends.
-    struct Done<'a>(&'a AtomicBool);
-    impl Drop for Done<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Release);
-        }
-    }
-
-    if !wanted {
-        return work();
-    }
-    let over = AtomicBool::new(false);
-    let wait = || {
-        while !over.load(Ordering::Acquire) {
-            std::hint::spin_loop();
-        }
-    };
-    let work = || {
-        let _done = Done(&over);
-        work()
-    };
-    rayon::join(work, wait).0
-}
-
 /// Does both, on two threads if these pay.
 pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {
@@ -429,8 +426,6 @@ fn on_two_threads(first: &mut Work, second: &mut Work) {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::AssertUnwindSafe;
-
     use super::*;
 
     #[test]
@@ -491,19 +486,6 @@ mod tests {
                 }
             });
             assert!(first.iter().zip(&second).enumerate().all(|(i, (a, b))| *a == i as f32 && *b == i as f32 + 1.0));
-        }
-    }
-
-    #[test]
-    fn who_waits_for_work_ends_with_it() {
-        for threads in [1, 2, 3] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            for wanted in [false, true] {
-                assert_eq!(pool.install(|| while_another_waits(wanted, || 7)), 7);
-                let fail = || while_another_waits(wanted, || -> usize { panic!("on purpose") });
-                let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| pool.install(fail)));
-                assert!(panicked.is_err(), "{threads} threads");
-            }
         }
     }
 

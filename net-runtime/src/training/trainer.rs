@@ -20,6 +20,7 @@ use crate::optimizers::Optimizer;
 use crate::optimizers::for_network::OptimizerFor;
 use crate::optimizers::settings::Settings;
 use crate::parallel;
+use crate::parallel::awake::{self, Need};
 
 /// Samples of a batch where nothing else is said, as in Keras.
 pub(crate) const BATCH_SIZE: usize = 32;
@@ -230,6 +231,23 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
     ) -> Result<f32, Error> {
         let samples = given.count()?;
         let shares = Shares::of_training::<N>(samples);
+        // The other shares' threads are to be there for the next step, too.
+        let need = match shares.count() {
+            1 => parallel::needs(cost::<N>(samples).saturating_mul(PASSES)),
+            _ => Need::Shares,
+        };
+        awake::during(need, || self.train_in(shares, given, position, tally))
+    }
+
+    /// The same, with the batch in shares.
+    fn train_in(
+        &mut self,
+        shares: Shares,
+        given: &Given<'_, N>,
+        position: Position,
+        tally: Option<&mut Tally<N>>,
+    ) -> Result<f32, Error> {
+        let samples = given.count()?;
         let Self { network, optimizer, own, others, arithmetic, wants_factors, progress, .. } = self;
         if others.len() < shares.count() - 1 {
             others.resize_with(shares.count() - 1, || Share::new(*arithmetic));
@@ -264,14 +282,11 @@ impl<N: Trainable, O: Optimizer> Trainer<N, O> {
             }
             Ok(())
         })?;
-        // The other shares' threads are to be there for the next step.
-        parallel::while_another_waits(shares.count() > 1 && parallel::inside(), move || {
-            own.add_gradients(shares.part(0) as f32, others);
-            if let Some((what, value)) = optimizer.find_not_finite(&own.gradients) {
-                return Err(position.not_finite(what, value));
-            }
-            optimizer.step_finite(network, &own.gradients)
-        })?;
+        own.add_gradients(shares.part(0) as f32, others);
+        if let Some((what, value)) = optimizer.find_not_finite(&own.gradients) {
+            return Err(position.not_finite(what, value));
+        }
+        optimizer.step_finite(network, &own.gradients)?;
         progress.steps += 1;
         Ok(total)
     }

@@ -98,7 +98,7 @@ pub(crate) fn forward(
     if cut_within {
         return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
     }
-    if sizes.pays() && rows <= BLOCK && outputs > isa.tile_columns() * FEWEST_TASKS {
+    if sizes.pays() && rows <= BLOCK && outputs > isa.tile_columns() {
         return by_columns(sizes, (product, distance), epilogue, y, work);
     }
     let block = sizes.block(rows);

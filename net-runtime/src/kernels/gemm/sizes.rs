@@ -46,7 +46,7 @@ impl Sizes {
     #[inline]
     pub fn block(self, rows: usize) -> usize {
         let tasks = rows.div_ceil(BLOCK).next_power_of_two();
-        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK {
+        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK_AWAKE {
             return BLOCK;
         }
         rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
@@ -55,7 +55,7 @@ impl Sizes {
     /// The same for a product with few rows, whose inner axis is long: of as many tasks as there are at least, the last one would
     /// be much smaller than the others.
     pub fn small_block(self, rows: usize) -> usize {
-        if self.cost() < parallel::FORK {
+        if self.cost() < parallel::FORK_AWAKE {
             return BLOCK;
         }
         rows.div_ceil(2 * FEWEST_TASKS).next_multiple_of(ROWS).clamp(ROWS, BLOCK)

@@ -1,0 +1,137 @@
+//! How far the cores of the pool's threads are from each other.
+//!
+//! Cores that share a cache see each other's writes after some 30 nanoseconds. Those that do not, on different chips of one processor or
+//! as a virtual machine's host places them, after 165: then what one has written is read, and overwritten, so much later by the other that
+//! small operations are faster on one thread. Nobody tells which is so, and it may change; so it is measured again and again.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Nanoseconds from a write until another core sees it, up to which that is near: both of what was measured lie far from it.
+const NEAR: f64 = 90.0;
+
+/// How long a measurement counts. One takes three microseconds, at most fifty if the other thread sleeps.
+const COUNTS: Duration = Duration::from_millis(100);
+
+/// How long the other thread is waited for.
+const PATIENCE: Duration = Duration::from_micros(50);
+
+/// How often a number goes to the other core and back.
+const ROUNDS: u32 = 8;
+
+/// Looks at that number until the other thread is given up: it has lost its core.
+const LOOKS: usize = 20_000;
+
+/// A number that ends a measurement.
+const OVER: u32 = u32::MAX;
+
+thread_local! {
+    /// When this thread has measured last, and whether another one was near.
+    static LAST: Cell<Option<(Instant, bool)>> = const { Cell::new(None) };
+}
+
+/// Whether another thread of the caller's pool is near.
+pub(super) fn is_near() -> bool {
+    if let Some((when, near)) = LAST.get()
+        && when.elapsed() < COUNTS
+    {
+        return near;
+    }
+    let near = measure().is_some_and(|nanoseconds| nanoseconds < NEAR);
+    LAST.set(Some((Instant::now(), near)));
+    near
+}
+
+/// Nanoseconds from a write until another thread sees it; nothing if none has come.
+fn measure() -> Option<f64> {
+    let number = AtomicU32::new(0);
+    rayon::join(|| ask(&number), || answer(&number)).0
+}
+
+/// Waits for a number, or for the end.
+fn see(number: &AtomicU32, expected: u32) -> Option<()> {
+    for _ in 0..LOOKS {
+        match number.load(Ordering::Acquire) {
+            OVER => return None,
+            found if found == expected => return Some(()),
+            // Without a hint that this is a loop of waiting: that alone takes as long on some processors.
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Sets even numbers, for which odd ones come back.
+fn ask(number: &AtomicU32) -> Option<f64> {
+    let begin = Instant::now();
+    while number.load(Ordering::Acquire) == 0 {
+        if begin.elapsed() > PATIENCE {
+            break;
+        }
+    }
+    let measured = (number.load(Ordering::Acquire) == 1).then(|| {
+        let begin = Instant::now();
+        for round in 1..=ROUNDS {
+            number.store(2 * round, Ordering::Release);
+            see(number, 2 * round + 1)?;
+        }
+        Some(begin.elapsed().as_secs_f64() * 1e9 / f64::from(2 * ROUNDS))
+    });
+    // Who comes now, has nothing to answer.
+    number.store(OVER, Ordering::Release);
+    measured.flatten()
+}
+
+fn answer(number: &AtomicU32) {
+    if number.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Acquire).is_err() {
+        return;
+    }
+    for round in 1..=ROUNDS {
+        if see(number, 2 * round).is_none() {
+            return;
+        }
+        // The end may have been said meanwhile.
+        let next = (2 * round, 2 * round + 1);
+        if number.compare_exchange(next.0, next.1, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measurement_ends_whoever_comes() {
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            for _ in 0..100 {
+                let measured = pool.install(measure);
+                assert!(measured.is_none_or(|nanoseconds| nanoseconds > 0.0 && threads > 1), "{threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn who_comes_late_or_not_at_all_holds_nobody_up() {
+        let number = AtomicU32::new(0);
+        assert_eq!(ask(&number), None);
+        answer(&number);
+        assert_eq!(number.into_inner(), OVER);
+        // Who has said that he is there, and is gone.
+        assert_eq!(ask(&AtomicU32::new(1)), None);
+    }
+
+    #[test]
+    fn a_measurement_counts_for_a_while() {
+        let kept = Some((Instant::now(), true));
+        LAST.set(kept);
+        assert!(is_near());
+        assert_eq!(LAST.get(), kept);
+        LAST.set(Instant::now().checked_sub(2 * COUNTS).map(|when| (when, true)));
+        is_near();
+        assert_ne!(LAST.get(), kept);
+    }
+}
