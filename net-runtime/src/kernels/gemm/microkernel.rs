@@ -19,6 +19,9 @@ use crate::tensor::param::Store;
 /// their part of the left factor stays in the cache.
 const BLOCK: usize = 96;
 
+/// Rows of a lower tile, of which two are little more than a [whole](ROWS) one.
+const HALF: usize = 4;
+
 /// Floats of the longest panel of the right factor that is asked for while the one before it is used.
 const PANEL: usize = 16 << 10;
 
@@ -294,8 +297,12 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     }
     let mut row = 0;
     while row < rows.len() {
-        // Fewer rows than a tile has, at the end, are computed by a lower one, not by one that is partly empty.
-        let count = ROWS.min(rows.len() - row);
+        // Fewer rows than a tile has, at the end, are computed by a lower one, not by one that is partly empty. One or two rows alone
+        // would wait for the right factor, and for their own sums: two halves of those before and these do not.
+        let count = match rows.len() - row {
+            left if (ROWS + 1..=2 * HALF).contains(&left) => HALF,
+            left => left.min(ROWS),
+        };
         let part = (&rows[row..row + count], &to[row..row + count]);
         // As many lines of the next panel as a row has are asked for by the first groups of rows, one each; if the panel is
         // long, it would be gone again.
@@ -305,7 +312,7 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
             match count {
                 1 => rows_generic::<S, N, 1>(product, (panel, distance, ahead), (column, valid), part, c),
                 2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
-                3 | 4 => rows_generic::<S, N, 4>(product, (panel, distance, ahead), (column, valid), part, c),
+                3..=HALF => rows_generic::<S, N, HALF>(product, (panel, distance, ahead), (column, valid), part, c),
                 _ => rows_generic::<S, N, ROWS>(product, (panel, distance, ahead), (column, valid), part, c),
             }
         }
