@@ -5,7 +5,7 @@
 use super::cell::{Cell, Factor, Source};
 use super::sequence::Sizes;
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::gemm::microkernel::{Product, pack, packed_len};
+use crate::kernels::gemm::microkernel::{Layout, Product, pack, packed_len};
 use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -151,13 +151,18 @@ impl Task<'_> {
         let right = |index: usize| index * row + factor.columns.0 * units + first;
         let (of_inputs, rest) = sums.split_at_mut(outer.inputs.1 * columns);
         let (of_units, rest) = rest.split_at_mut(outer.units.1 * columns);
-        row_sums(rows, sizes.rows(), &right, &mut rest[..columns], Write::Set);
         for begin in (0..sizes.rows()).step_by(INNER) {
             let inner = INNER.min(sizes.rows() - begin);
-            pack(isa, rows, inner, columns, |index| right(begin + index), 1, packed);
+            // Whole vectors are read where they lie: rows are asked for in their order, and are in the second cache from then on.
+            let (b, layout) = if columns.is_multiple_of(isa.lanes()) {
+                (&rows[right(begin)..], Layout::Rows(row))
+            } else {
+                pack(isa, rows, inner, columns, |index| right(begin + index), 1, packed);
+                (&*packed, Layout::Packed)
+            };
             let write = if begin == 0 { Store::Set } else { Store::Add };
             let compute = |left: &[f32], step: usize, column: usize, count: usize, sums: &mut [f32]| {
-                let product = Product { step, write, ..Product::of_matrices(left, packed, [inner, columns]) };
+                let product = Product { step, layout, write, ..Product::of_matrices(left, b, [inner, columns]) };
                 product.compute(isa, count, |index| begin * step + column + index, sums, |index| index * columns);
             };
             if factor.kernel.is_some() {
@@ -170,6 +175,9 @@ impl Task<'_> {
                 }
                 None => {}
             }
+            // Now that they are near.
+            let write = if begin == 0 { Write::Set } else { Write::Add };
+            row_sums(rows, inner, &|index| right(begin + index), &mut rest[..columns], write);
         }
     }
 }
