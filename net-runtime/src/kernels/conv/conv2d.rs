@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::bands::{band_rows, for_each_band, for_each_group, for_each_pooled_band};
+use super::by_filters;
 use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream};
@@ -59,7 +60,7 @@ pub(super) fn convolve(
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    let Scratch { work, packs, .. } = scratch;
+    let Scratch { work, packs, spread, .. } = scratch;
     let image = geometry.image.image;
     let threads = geometry.pays(n);
     if fast && winograd::sizes::fits(isa, &geometry.window(), outputs) && winograd::sizes::pays(n, &geometry.window()) {
@@ -91,6 +92,9 @@ pub(super) fn convolve(
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
     let (size, result) = (geometry.size(), geometry.result);
     let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1])).next_multiple_of(SIDE);
+    if threads && by_filters::fits(&convolution, n, size, band) && geometry.result_is_dense(n) {
+        return by_filters::convolve(&convolution, n, (x, image), (size, result), band, y, (work, spread));
+    }
     let memory = (work, convolution.scratch(band));
     match y {
         Outputs::Pooled { y, choices } if conv2d_pooled::fits(&convolution) => {

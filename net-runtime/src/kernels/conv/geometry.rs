@@ -52,6 +52,13 @@ impl Geometry {
         (self.image.pixel, self.image.line) == (dense.pixel, dense.line)
     }
 
+    /// Whether the pixels of the results of so many images are equally far apart.
+    pub(super) fn result_is_dense(&self, n: usize) -> bool {
+        let [height, width, _] = self.size();
+        let Strides { pixel, line, image } = self.result;
+        line == width * pixel && (n <= 1 || image == height * line)
+    }
+
     /// Height, width and channels of the outputs.
     pub(crate) fn size(&self) -> Size {
         [self.rows.output, self.columns.output, self.outputs]

@@ -1,6 +1,7 @@
 //! Convolutions: as products whose left factor is read where the images lie, or by Winograd's algorithms.
 
 pub(crate) mod bands;
+mod by_filters;
 pub(crate) mod conv2d;
 mod conv2d_pooled;
 pub(crate) mod conv2d_weights;

@@ -239,6 +239,11 @@ impl Convolution<'_> {
         }
     }
 
+    /// Rows of the packed weights.
+    pub fn inner(&self) -> usize {
+        self.segments() * self.runs().len
+    }
+
     /// All of them.
     fn segments(&self) -> usize {
         let Runs { rows, of_row, .. } = self.runs();
