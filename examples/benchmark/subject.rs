@@ -20,7 +20,7 @@ pub trait Subject: Sync {
     fn prediction(&self, batch: usize) -> Step;
 }
 
-/// What is known of a network of the type `N`; [`subject`] makes it.
+/// What is known of a network of the type `N`; `subject!` makes it.
 pub struct Timed<N: Trainable> {
     pub name: &'static str,
     pub batches: &'static [usize],

@@ -185,7 +185,7 @@ def main():
     names = list(dict.fromkeys(rival.name for rival in options.rivals))
     start, ratios = time.monotonic(), {}
     print(f"Peak at the beginning: {machine.best:.0f} GFLOP/s on {len(machine.cpus)} cores.\n")
-    print(f"| network, mode, batch | network! | {' | '.join(names)} | fastest rival over ours |")
+    print(f"| network, mode, batch | network! | {' | '.join(names)} | best rival over ours |")
     print(f"| --- | ---: |{' ---: |' * len(names)} ---: |")
     for case in machine.cases():
         words = " ".join(map(str, case))
