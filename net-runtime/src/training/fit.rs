@@ -151,6 +151,7 @@ impl<'a, N: Trainable, O: Optimizer> Fit<'a, N, O> {
     /// Calls this after every epoch: a [`Callback`] with nothing but
     /// [`on_epoch_end`](Callback::on_epoch_end).
     #[doc(alias = "LambdaCallback")]
+    #[expect(clippy::boxed_local, reason = "a link of the chain like all others")]
     pub fn on_epoch_end(
         self: Box<Self>,
         call: impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + Send + 'a,
