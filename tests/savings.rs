@@ -6,8 +6,9 @@ use net_runtime::{Arithmetic, RandomKey};
 use tests_common::{batch, gradient_values};
 
 network! {
-    /// Convolutions of whose results pools read a part; windows apart and windows that overlap.
-    network Pools(image: [15, 13, 16]) -> (y: [3]) {
+    /// Convolutions of whose results pools read a part; windows apart and windows that overlap. The part has tiles enough for Winograd's algorithm
+    /// where the whole has, and only there.
+    network Pools(image: [15, 21, 16]) -> (y: [3]) {
         let a = image -> Conv2d(16, 3) -> relu;
         let b = a -> MaxPool2d(2);
         let c = b -> Conv2d(16, 3, padding = same) -> relu;
@@ -17,7 +18,7 @@ network! {
         let g = f -> Flatten -> Dense(8) -> relu;
         let y = g -> Dense(3);
     }
-    network PoolsTwin(image: [15, 13, 16]) -> (y: [3], a: [13, 11, 16], b: [6, 5, 16], c: [6, 5, 16], d: [5, 4, 16], e: [4, 3, 8], f: [2, 1, 8], g: [8]) {
+    network PoolsTwin(image: [15, 21, 16]) -> (y: [3], a: [13, 19, 16], b: [6, 9, 16], c: [6, 9, 16], d: [5, 8, 16], e: [4, 7, 8], f: [2, 3, 8], g: [8]) {
         let a = image -> Conv2d(16, 3) -> relu;
         let b = a -> MaxPool2d(2);
         let c = b -> Conv2d(16, 3, padding = same) -> relu;

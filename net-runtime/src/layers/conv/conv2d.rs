@@ -42,8 +42,9 @@ use crate::tensor::param::Store;
 /// # Accuracy
 ///
 /// With [`Arithmetic::Fast`](crate::Arithmetic), kernels of 3x3 with stride 1 and at least 16 channels on both sides use
-/// Winograd's algorithm F(4x4, 3x3). Its errors, against sums in `f64`, for 128 channels to 256 on an image of 29x29 and
-/// values between -1 and 1, as parts of the result's root mean square:
+/// Winograd's algorithm F(4x4, 3x3), if the batch has eight tiles of 4x4 outputs or more: a sample may come out otherwise in its
+/// rounding alone than in a batch. Its errors, against sums in `f64`, for 128 channels to 256 on an image of 29x29 and values between -1
+/// and 1, as parts of the result's root mean square:
 ///
 /// | result | fast: root mean square, largest | exact: root mean square, largest |
 /// | --- | --- | --- |
