@@ -1,4 +1,7 @@
 //! Memory that layers use within one call.
+//!
+//! It is made within a pass that has no error to return: where the machine has too little memory for it, that is a panic which says how
+//! many bytes were asked for.
 
 use super::folded::Folds;
 use super::mode::Arithmetic;

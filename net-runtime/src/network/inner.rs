@@ -1,5 +1,9 @@
 //! Networks inside of networks of another `network!` block, which knows of them what was announced: tensors go in and out
 //! as slices, and each use keeps a workspace of its own in that of the network around it.
+//!
+//! Results and gradients are copied at this border. Losses of an announced head are computed from its probabilities, and where an input
+//! has several readers its gradient is summed in another order than in a network that is opened; all else is the same to the bit. What
+//! only gradients by inputs need is always kept.
 
 pub use super::inner_network::{InnerNetwork, OutputSlots};
 use super::traits::{Inputs, Workspace};

@@ -3,6 +3,9 @@
 //!
 //! The messages have no label and no note, and the `impl`s are for every type and not recommended: each of these, and each `impl`
 //! that rustc may propose, would be lines of its own in front of the program's author.
+//!
+//! Where a trait's own method is called, and where the length of an array fails, rustc shows no bound at all. The traits are here and not
+//! in generated code, which may stand in a module without the implicit prelude: that knows no `#[diagnostic]`.
 
 use super::traits::Network;
 

@@ -7,6 +7,10 @@
 //! `cfg(rust_analyzer)`: rustc throws it away unseen.
 //!
 //! It follows the syntax tree alone, so that half-typed programs have it, too; the graph adds what it knows.
+//!
+//! What rust-analyzer (early in 2026) does not do with it: renaming an output does not rename the weights whose names begin with it;
+//! behind `->` with nothing typed there is no completion; shared layers, templates and networks are not offered as stages. While a
+//! statement is half typed, its error stands on it, and the rest of the program keeps its types.
 
 mod facts;
 mod mentions;

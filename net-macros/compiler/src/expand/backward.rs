@@ -1,5 +1,9 @@
 //! The backward pass: the steps in reverse. A step whose result has got no gradient is passed over; what only the
 //! weights or only the inputs want is computed for them alone.
+//!
+//! Whether a gradient was written is asked at run time (`Arena::has`), a flag for each tensor. So one function serves losses,
+//! gradients of the caller's for any of the outputs, and gradients by inputs alone. The order is that of the text in reverse, so that
+//! sums have a fixed one. Gradients by weights come before a gradient that takes the place of an activation, which they read.
 
 use std::collections::BTreeSet;
 

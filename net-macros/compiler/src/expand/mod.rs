@@ -1,4 +1,7 @@
 //! Plans to Rust. Decides nothing: each function writes down one part of what `plan` has decided.
+//!
+//! A constant, static or unit struct of the user's in lower case that is called like a local of generated code (`n`, `arena`) breaks
+//! the expansion: rustc takes `let n` for a pattern, and no form of binding helps.
 
 /// `quote!` whose own names are those of the macro: its local variables cannot meet those of the user's.
 macro_rules! code {

@@ -1,4 +1,9 @@
 //! What weights and activities add to the loss.
+//!
+//! A pass of gradients from losses lets the weights' terms contribute once, before the layers do, and in every share of a batch its
+//! part. An activity is a tensor that the losses read, as the logits of a head are. Where those of an announced network lie only that
+//! network knows: the one around it asks it for their terms, and lets its backward pass begin with their gradients. A network without
+//! terms has no code for them.
 
 use proc_macro2::TokenStream;
 

@@ -1,4 +1,6 @@
 //! A layer of whose weights the user says something: `Dense(8, init = he_normal, kernel_regularizer = l2(1e-4))`.
+//!
+//! Such arguments are in no layer's signature. They make another layer of it, with the same functions and other facts.
 
 use std::rc::Rc;
 

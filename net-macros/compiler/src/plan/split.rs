@@ -1,4 +1,8 @@
 //! Splits that copy nothing: the parts are read where the whole lies, and get their gradients there.
+//!
+//! A part is a tensor without memory of its own, with a flag for its gradient. It is copied where a reader cannot read parts: a
+//! convolution could, but which columns it may be given depends on the axis of the split, and what is fused into it has a descriptor of
+//! its own.
 
 use super::lower::Lowered;
 use super::readers::Readers;

@@ -1,5 +1,8 @@
 //! Templates: `block residual(x, const N) { ... }`. A definition is checked once, with inputs of unknown shape; each use
 //! adds its stages to the network around it, with the numbers of that use and weights of its own.
+//!
+//! They are opened here and not as text, so that what is wrong with a definition is told once, and where it stands. In a shared
+//! layer a template is opened at every use, and finds the places of its weights again by their names.
 
 use std::collections::{BTreeMap, BTreeSet};
 

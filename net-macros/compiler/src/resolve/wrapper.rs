@@ -1,4 +1,7 @@
 //! Stages around stages: they are opened where they are used.
+//!
+//! What is between the two borders of a stage that is applied to each step is computed several times for each sample
+//! (`plan::Step::times`): its functions are called for so many more samples, which nothing else need know.
 
 use super::flow::{Bundle, Operand, Ready};
 use super::names::Prefix;

@@ -1,4 +1,7 @@
 //! Two-dimensional convolution, channels last: forward, and the gradient of the image.
+//!
+//! The gradient by an input that a window moves over in strides is a convolution of stride 1 for each phase of the stride. A transposed
+//! convolution is the gradient by the input of a plain one, with bias and activation: each has the other's functions.
 
 use std::ops::Range;
 

@@ -1,5 +1,7 @@
 //! Convolutions of volumes: for each row of taps along the depth, a convolution of planes, which adds up in the result. The planes
 //! of a sample that such a row moves over, and those of the result that they count for, are images that lie so far apart.
+//!
+//! So a result is read and written once for each row of taps, and a gradient cannot take the place of its activation.
 
 use std::ops::Range;
 

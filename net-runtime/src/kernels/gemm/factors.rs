@@ -1,4 +1,8 @@
 //! Products that are computed where they are used, and never written.
+//!
+//! A trainer's gradient of a large dense layer holds the two small factors of xᵀ · dy, which an optimizer that takes each weight alone
+//! multiplies piece by piece in the nearest cache. Not where a batch has several shares, where gradients are clipped by norms, nor
+//! where a second use contributes.
 
 use super::microkernel::{Product, pack, packed_len};
 use super::sizes::{PIECE, Sizes};

@@ -3,6 +3,8 @@
 //! A kernel is written once, generic over [`Simd`], and always inlined; [`dispatch!`] makes a thin function with
 //! `#[target_feature]` of it for every instruction set. `pulp` and `fearless_simd` do the same with closures and hundreds
 //! of operations; these kernels need twenty, and their machine code is looked at.
+//!
+//! No closure is called with a vector: it would be a function of its own, without the instruction set.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -9,6 +9,8 @@
 //!
 //! The gradient of the input is the same over the gradient of the outputs, with a convolution for each phase of the stride
 //! across; all phases read the same points.
+//!
+//! Three taps are done by F(6, 3) and not by F(4, 3): along one axis its errors are those of F(4x4, 3x3).
 
 use std::ops::Range;
 
