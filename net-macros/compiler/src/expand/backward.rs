@@ -95,7 +95,7 @@ impl Generator<'_> {
     fn expand_first_trained(&self) -> TokenStream {
         let mut seen = BTreeSet::new();
         let mut code = TokenStream::new();
-        let (mut params, mut at) = (Vec::new(), Vec::new());
+        let mut params = Vec::new();
         let steps = self.plan.steps.iter().enumerate();
         for (index, step) in steps {
             let index = number(index);
@@ -106,13 +106,12 @@ impl Generator<'_> {
                         let text = path.iter().map(ToString::to_string).chain([name.to_owned()]);
                         if seen.insert(text.collect::<Vec<_>>()) {
                             let name = Ident::new(name, super::place());
-                            params.push(Once::new(code! { &self #(.#path)*.#name }));
-                            at.push(index.clone());
+                            params.push((Once::new(code! { &self #(.#path)*.#name }), index.clone()));
                         }
                     }
                 }
                 Compute::Announced { weights, workspace, frozen: false } => {
-                    code.extend(expand_search(std::mem::take(&mut params), std::mem::take(&mut at)));
+                    code.extend(expand_search(std::mem::take(&mut params)));
                     let inner = self.inner_type(self.plan.workspaces[*workspace].network);
                     let is_trained = code! { ::net_runtime::frozen::is_trained::<#inner> };
                     code.extend(code! { if #is_trained(&self #(.#weights)*) { return #index; } });
@@ -120,7 +119,7 @@ impl Generator<'_> {
                 Compute::Layer(_) | Compute::Announced { .. } => {}
             }
         }
-        code.extend(expand_search(params, at));
+        code.extend(expand_search(params));
         code! {
             fn first_trained(&self) -> ::core::primitive::usize {
                 #code
@@ -168,10 +167,11 @@ fn piece(index: usize) -> Ident {
 }
 
 /// Looks for the first of these parameters that is trained, and gives the step where it is used.
-fn expand_search(params: Vec<Once>, steps: Vec<Literal>) -> TokenStream {
+fn expand_search(params: Vec<(Once, Literal)>) -> TokenStream {
     if params.is_empty() {
         return TokenStream::new();
     }
+    let (params, steps): (Vec<_>, Vec<_>) = params.into_iter().unzip();
     code! {
         let trained = ::net_runtime::frozen::first_trained(&[#(#params),*], &[#(#steps),*]);
         if let ::core::option::Option::Some(step) = trained {

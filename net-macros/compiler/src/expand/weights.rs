@@ -14,9 +14,8 @@ pub(super) fn holder(weights: &Weights) -> TokenStream {
 
 /// Weights as they begin, drawn from a seed.
 pub(super) fn initial(weights: &Weights, seed: &TokenStream) -> TokenStream {
-    if weights.begin_as_usual() {
-        let (holder, dims) = (holder(weights), numbers(&weights.parameters[0].dims));
-        return code! { #holder::new(&[#(#dims),*], #seed) };
+    if let Some((holder, kernel)) = usual(weights) {
+        return code! { #holder::new(&#kernel, #seed) };
     }
     holding(weights, |index, parameter| {
         let Parameter { dims, initial, kind, frozen, .. } = parameter;
@@ -56,9 +55,8 @@ fn setting(setting: &Setting) -> TokenStream {
 
 /// Gradients of zero; none by what is frozen.
 pub(super) fn zeros(weights: &Weights) -> TokenStream {
-    if weights.begin_as_usual() {
-        let (holder, dims) = (holder(weights), numbers(&weights.parameters[0].dims));
-        return code! { #holder::<::net_runtime::Gradient>::zeros(&[#(#dims),*]) };
+    if let Some((holder, kernel)) = usual(weights) {
+        return code! { #holder::<::net_runtime::Gradient>::zeros(&#kernel) };
     }
     holding(weights, |_, Parameter { dims, kind, frozen, .. }| {
         if *frozen {
@@ -71,6 +69,13 @@ pub(super) fn zeros(weights: &Weights) -> TokenStream {
             Kind::Statistic | Kind::Adapted => code! { #gradient.into_statistic() },
         }
     })
+}
+
+/// The struct of weights that begin as usual, which one call makes of the dimensions of their kernel.
+fn usual(weights: &Weights) -> Option<(TokenStream, TokenStream)> {
+    let kernel = weights.usual_kernel()?;
+    let dims = numbers(&kernel.dims);
+    Some((holder(weights), code! { [#(#dims),*] }))
 }
 
 fn holding(weights: &Weights, value: impl Fn(usize, &Parameter) -> TokenStream) -> TokenStream {

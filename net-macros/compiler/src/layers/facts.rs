@@ -294,16 +294,16 @@ impl Weights {
         Self { holder, parameters: vec![number; holder.parameters.len()] }
     }
 
-    /// Whether they are a kernel, and perhaps a bias for its last axis, that begin as these do unless something else is said, and are
-    /// trained: then one call makes them.
-    pub fn begin_as_usual(&self) -> bool {
-        let Some((kernel, bias)) = self.parameters.split_first() else { return false };
-        [&AFFINE, &LINEAR].contains(&self.holder)
+    /// Their kernel, if they are one, and perhaps a bias for its last axis, that begin as these do unless something else is said, and
+    /// are trained: then one call makes them.
+    pub fn usual_kernel(&self) -> Option<&Parameter> {
+        let (kernel, bias) = self.parameters.split_first()?;
+        let outputs = kernel.dims.last().into_iter();
+        let is_usual = [&AFFINE, &LINEAR].contains(&self.holder)
             && self.parameters.iter().all(Parameter::is_trained)
             && kernel.initial == Initial::GLOROT_UNIFORM
-            && bias
-                .iter()
-                .all(|bias| bias.initial == Initial::ZEROS && bias.dims[..] == kernel.dims[kernel.dims.len() - 1..])
+            && bias.iter().all(|bias| bias.initial == Initial::ZEROS && outputs.clone().eq(&bias.dims));
+        is_usual.then_some(kernel)
     }
 
     /// Each parameter with its name.
