@@ -66,7 +66,7 @@ pub(super) fn convolve(
     let Scratch { work, packs, spread, .. } = scratch;
     let image = geometry.image.image;
     let threads = geometry.pays(n);
-    if fast && winograd::sizes::fits(isa, &geometry.window(), outputs) && winograd::sizes::pays(n, &geometry.window()) {
+    if fast && winograd::sizes::fits(isa, n, &geometry.window(), outputs) {
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
         let transformed =
@@ -183,7 +183,7 @@ pub(super) fn convolve_transposed(
 ) {
     let isa = Isa::current();
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, geometry, n).is_some() && winograd::adjoint::pays(isa, geometry) {
+    if fast && gradient_window(isa, n, geometry).is_some() && winograd::adjoint::pays(isa, geometry) {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
         if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
             parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
@@ -198,16 +198,16 @@ pub(super) fn convolve_transposed(
     });
 }
 
-/// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if Winograd's
-/// algorithm fits it.
-fn gradient_window(isa: Isa, geometry: &Geometry, n: usize) -> Option<Window> {
+/// The window of the convolution of stride 1 over the gradient of the outputs of so many images that is the gradient of the input, if
+/// Winograd's algorithm fits it.
+fn gradient_window(isa: Isa, n: usize, geometry: &Geometry) -> Option<Window> {
     let Geometry { rows, columns, inputs, outputs, image: _, result } = *geometry;
     if rows.stride != 1 || columns.stride != 1 {
         return None;
     }
     let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
     let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
-    (winograd::sizes::fits(isa, &window, inputs) && winograd::sizes::pays(n, &window)).then_some(window)
+    winograd::sizes::fits(isa, n, &window, inputs).then_some(window)
 }
 
 /// [`convolve_transposed`] where the gradient by all outputs lies somewhere.
@@ -223,7 +223,7 @@ fn transposed_of(
     let Geometry { rows, columns, inputs, outputs, image, result: strides } = *geometry;
     let threads = geometry.pays(n);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    if let Some(window) = gradient_window(isa, geometry, n).filter(|_| fast) {
+    if let Some(window) = gradient_window(isa, n, geometry).filter(|_| fast) {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let Scratch { work, packed, packs, .. } = scratch;
         let at = |row: usize, column: usize, output: usize| {

@@ -69,7 +69,7 @@ pub(crate) fn backward_weights(
         return;
     }
     let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
-    if fast && winograd::weights::fits(isa, geometry) && winograd::sizes::pays(n, &geometry.window()) {
+    if fast && winograd::weights::fits(isa, n, geometry) {
         winograd::weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
     }

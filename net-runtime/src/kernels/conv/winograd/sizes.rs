@@ -18,21 +18,17 @@ pub(crate) const GROUP: usize = 28;
 pub(crate) const FEWEST_CHANNELS: usize = 16;
 
 /// Tiles below which the transformed weights, four times as many as the weights, cost more than they save: each of them is written and
-/// read for few products then. Measured with convolutions of 256 and 512 channels over 8x8 and 4x4 pixels, which without them take half of the
-/// time in a prediction of one image.
+/// read for few products then. With this, a VGG-11 for images of 32x32, whose last convolutions have one to four tiles, predicted one
+/// image in 2.4 milliseconds instead of 2.6 to 3.5, and was trained by one in 41 instead of 48.
 const FEWEST_TILES: usize = 8;
 
-/// Whether a convolution of this window is done so, with so many filters.
-pub(crate) fn fits(isa: Isa, window: &Window, filters: usize) -> bool {
+/// Whether a convolution of so many images by this window is done so, with so many filters.
+pub(crate) fn fits(isa: Isa, n: usize, window: &Window, filters: usize) -> bool {
     let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
-}
-
-/// Whether so many images of a window's outputs have tiles enough.
-pub(crate) fn pays(n: usize, window: &Window) -> bool {
     let [down, across] = [window.rows, window.columns].map(|sweep| sweep.output.div_ceil(TILE));
-    n.saturating_mul(down * across) >= FEWEST_TILES
+    let tiles = n.saturating_mul(down * across);
+    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters) && tiles >= FEWEST_TILES
 }
 
 /// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that

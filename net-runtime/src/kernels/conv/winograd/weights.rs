@@ -31,9 +31,9 @@ const SEGMENTS: usize = 64;
 const OWNED: usize = 36;
 
 /// Whether the gradient of this kernel is computed so: the panels of filters are as wide as a register tile, or there is one.
-pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> bool {
+pub(crate) fn fits(isa: Isa, n: usize, geometry: &Geometry) -> bool {
     let (outputs, tile) = (geometry.outputs, isa.tile_columns());
-    sizes::fits(isa, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
+    sizes::fits(isa, n, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
 }
 
 /// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.
