@@ -5,7 +5,7 @@
 //!
 //! Prints a line for each case, as scripts that time other libraries do: `network!,network,mode,batch,median_ms,min_ms`. The mode
 //! is `train` or `infer`; `paced` for predictions that come once a millisecond, as requests do, while the threads sleep in
-//! between; or `memory` for the most resident memory of the program in three training steps, in megabytes, where it is
+//! between; or `memory` or `resident` for the most resident memory of the program in three training steps, in megabytes, where it is
 //! asked for a single case.
 //!
 //! Other words ask for something else: `allocations` for lines `allocations,network,mode,batch,requests` of memory in warmed-up

@@ -18,8 +18,10 @@ pub enum Mode {
     /// Predictions of which one begins each millisecond, on the thread that asks for them: waking other threads would cost
     /// more than the work of a small network.
     Paced,
-    /// The resident memory of training.
+    /// The resident memory of training, beside what a rival's network takes by itself.
     Memory,
+    /// The same, beside the whole program of a rival.
+    Resident,
 }
 
 /// Calls are timed for that long.
@@ -33,7 +35,7 @@ const PACED_CALLS: usize = 1000;
 
 impl Mode {
     /// All that there are.
-    pub const ALL: [Self; 4] = [Self::Train, Self::Infer, Self::Paced, Self::Memory];
+    pub const ALL: [Self; 5] = [Self::Train, Self::Infer, Self::Paced, Self::Memory, Self::Resident];
 
     /// Its word on the command line and in lines.
     pub fn name(self) -> &'static str {
@@ -42,13 +44,14 @@ impl Mode {
             Self::Infer => "infer",
             Self::Paced => "paced",
             Self::Memory => "memory",
+            Self::Resident => "resident",
         }
     }
 
     /// What is called.
     pub fn step(self, network: &dyn Subject, batch: usize) -> Step {
         match self {
-            Self::Train | Self::Memory => network.training(batch),
+            Self::Train | Self::Memory | Self::Resident => network.training(batch),
             Self::Infer | Self::Paced => network.prediction(batch),
         }
     }
@@ -61,7 +64,7 @@ pub fn measure(network: &dyn Subject, mode: Mode, batch: usize) -> Result<[f64; 
         // The pool is entered once, which takes as long as a pass of a small network: who has many calls does the same.
         Mode::Train | Mode::Infer => net_runtime::in_threads(|| time(&mut step)),
         Mode::Paced => time_paced(&mut step),
-        Mode::Memory => {
+        Mode::Memory | Mode::Resident => {
             (0..WARM_UP.1).try_for_each(|_| step())?;
             Ok([peak_memory()?; 2])
         }

@@ -21,7 +21,7 @@ impl Wanted {
         let known = |word: &str| names.contains(&word) || modes.contains(&word) || ACTIONS.contains(&word);
         if !words.iter().all(|word| known(word) || word.parse::<usize>().is_ok()) {
             eprintln!(
-                "Measures networks.\n\n    benchmark [GROUP...] [NETWORK...] [train] [infer] [paced] [memory] [1] [32] ...\n    \
+                "Measures networks.\n\n    benchmark [GROUP...] [NETWORK...] [train] [infer] [paced] [memory] [resident] [1] [32] ...\n    \
                  benchmark allocations [GROUP...] [NETWORK...] [train] [infer] [1] [32] ...\n    benchmark size|list \
                  [GROUP...] [NETWORK...]\n    benchmark peak\n"
             );

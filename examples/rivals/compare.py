@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares networks with rivals, case by case, and prints a table in Markdown: median milliseconds, and the
 fastest rival's time over ours; and for each mode and batch the geometric mean over the networks, and the worst of them. The
-rows of the mode `memory` have megabytes, and the thriftiest rival's over ours.
+rows of the modes `memory` and `resident` have megabytes, and the thriftiest rival's over ours.
 
 For each case every rival runs, and ours right before it, on the same cores, so that both meet the same machine. The
 multiply-adds that the cores can do are measured before and after each pair, and the time that other processes had on these
@@ -16,7 +16,7 @@ the others had more than 5 % of the cores; where no try was undisturbed, its num
         [--only 'mlp train' --only 'detector infer 32'] [--rounds 3] [--cpus 0,1]
 
 `--ours 'target/release/examples/benchmark suite'` takes one group of networks. A rival is NAME=COMMAND, or NAME:WORDS=COMMAND for some
-networks and modes: `:stereo,detector,train`. Only who names `paced` or `memory` is asked for that. Several of the same name share a
+networks and modes: `:stereo,detector,train`. Only who names `paced`, `memory` or `resident` is asked for that. Several of the same name share a
 column. A command prints peer,network,mode,batch,median_ms,min_ms; one that prints no such line cannot do the case.
 Each pair's lines go to standard error as they come. Linux only.
 """
@@ -30,7 +30,8 @@ import subprocess
 import sys
 import time
 
-MODES = ["train", "infer", "paced", "memory"]
+MODES = ["train", "infer", "paced", "memory", "resident"]
+MEMORY = ["memory", "resident"]
 TOLERANCE = 0.05
 
 
@@ -135,7 +136,7 @@ class Machine:
 
     def pairs(self, rival, case, rounds, tries):
         """Undisturbed pairs, or if there are none, disturbed ones. Memory is the same on a busy machine."""
-        if case[1] == "memory":
+        if case[1] in MEMORY:
             pair = self.pair(rival, case)
             return [dataclasses.replace(pair, disturbed=False)] if pair else []
         good, bad = [], []

@@ -2,7 +2,7 @@
 """Measures a network of `networks.py` in another library, in f32 on the CPU, as `examples/benchmark` does: prints
 peer,network,mode,batch,median_ms,min_ms.
 
-    python rival.py PEER NETWORK train|infer|paced|memory BATCH
+    python rival.py PEER NETWORK train|infer|paced|memory|resident BATCH
     python rival.py PEER check BENCHMARK
 
 PEER is torch, torch-nhwc, torch-compile, torch-compile-nhwc, tensorflow, jax, onnxruntime, openvino or tract; the last three predict only. A
@@ -10,8 +10,8 @@ training step is forward, losses, backward and Adam, with the data in memory; in
 the cores that the process may run on.
 
 `memory` is the resident memory in three training steps at its peak, in megabytes, minus what it was before the network was
-built: after the imports and three steps of the small network `mlp`, which load what any training needs. `check` compares numbers of parameters with those that the program BENCHMARK of
-`examples/benchmark` has.
+built: after the imports and three steps of the small network `mlp`, which load what any training needs. `resident` is that of
+the whole program. `check` compares numbers of parameters with those that the program BENCHMARK of `examples/benchmark` has.
 """
 import gc
 import os
@@ -27,6 +27,7 @@ WARM_UP, WARM_UPS = 0.2, 3
 PACED = 1000
 TORCH = ("torch", "torch-nhwc", "torch-compile", "torch-compile-nhwc")
 BACKENDS = ("tensorflow", "jax")
+MEMORY = ("memory", "resident")
 PREDICT_ONLY = ("onnxruntime", "openvino", "tract")
 
 
@@ -113,7 +114,7 @@ def main():
         sys.exit(__doc__)
     if len(words) == 3 and words[1] == "check":
         check(words[0], words[2])
-    if len(words) != 4 or words[1] not in networks.NETWORKS or words[2] not in ("train", "infer", "paced", "memory"):
+    if len(words) != 4 or words[1] not in networks.NETWORKS or words[2] not in ("train", "infer", "paced") + MEMORY:
         sys.exit(__doc__)
     peer, network, mode, batch = words[0], words[1], words[2], int(words[3])
     if peer in PREDICT_ONLY and mode not in ("infer", "paced"):
@@ -128,8 +129,8 @@ def main():
         gc.collect()
         before = megabytes("VmRSS")
         forget_peak()
-    step = make(networks.Network(network), "train" if mode in ("train", "memory") else "infer", batch)
-    if mode == "memory":
+    step = make(networks.Network(network), "infer" if mode in ("infer", "paced") else "train", batch)
+    if mode in MEMORY:
         for _ in range(WARM_UPS):
             step()
         numbers = [megabytes("VmHWM") - before] * 2
