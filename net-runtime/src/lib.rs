@@ -248,6 +248,8 @@ pub use ndarray;
 /// - `extern layer layers::Scale(x: [8]) -> (y: [8]);` announces a layer of your own, a type that implements
 ///   [`layers::Layer`]; it is a stage like any other.
 /// - `loss output: 2.0 * Loss + Loss(argument = 1);` and `metric output: Metric, Metric(3);`
+/// - Numbers may be calculated, `Dense(8 * 4)`; where an argument or a weight of a loss may be a decimal, with decimals:
+///   `Rescaling(1 / 255)`.
 /// - `const NAME: usize = 8 * 4;` beside the networks is a constant for them and for the program.
 /// - `extern const config::CLASSES = 10;` announces a constant of the program, `CLASSES` for the networks; the program
 ///   does not compile when the real one is another number.

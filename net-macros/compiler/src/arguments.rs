@@ -367,7 +367,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A finite number.
+    /// A finite number. It may be the result of a calculation with decimals: `1 / 255`.
     pub fn number(&mut self, parameter: &str, default: Option<f32>) -> Option<f32> {
         match self.value(parameter) {
             None => default,
@@ -390,13 +390,15 @@ impl<'a> Arguments<'a> {
             Value::Float { minus, literal } => {
                 literal.base10_parse::<f32>().ok().map(|number| if minus.is_some() { -number } else { number })
             }
-            Value::Integer { .. } | Value::Word(_) | Value::Operation { .. } => match self.constants.evaluate(value) {
-                Ok(number) => Some(number as f32),
-                Err(failure) => {
-                    self.fail(failure);
-                    return None;
+            Value::Integer { .. } | Value::Word(_) | Value::Operation { .. } => {
+                match self.constants.evaluate_decimal(value) {
+                    Ok(number) => Some(number as f32),
+                    Err(failure) => {
+                        self.fail(failure);
+                        return None;
+                    }
                 }
-            },
+            }
             Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } | Value::Chain(_) => {
                 self.wrong_kind(parameter, "a number", value, |text| text.parse::<f32>().is_ok());
                 return None;

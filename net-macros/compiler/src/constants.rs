@@ -51,39 +51,54 @@ impl Constants {
 
     /// The whole number that a value stands for.
     pub fn evaluate(&self, value: &Value) -> Result<i64, Failure> {
+        self.number(value)
+    }
+
+    /// The number that a value stands for where decimals may: `1 / 255` is one of them.
+    pub fn evaluate_decimal(&self, value: &Value) -> Result<f64, Failure> {
+        self.number(value)
+    }
+
+    fn number<N: Number>(&self, value: &Value) -> Result<N, Failure> {
+        let other_kind = || Some(Message::new(value.span(), format!("expected {}, found {}", N::KIND, value.found())));
         match value {
             Value::Integer { minus, literal } => match literal.base10_parse::<i64>() {
-                Ok(number) => Ok(if minus.is_some() { -number } else { number }),
+                Ok(number) => Ok(N::from_whole(if minus.is_some() { -number } else { number })),
                 Err(_) => Err(Some(Message::new(literal.span(), format!("the number {literal} is too large")))),
             },
-            Value::Word(name) => self.constant(name),
-            Value::Tuple { items, .. } if items.len() == 1 => self.evaluate(&items[0]),
+            Value::Float { minus, literal } => match N::from_decimal(literal) {
+                Some(number) => Ok(if minus.is_some() { -number } else { number }),
+                None => Err(other_kind()),
+            },
+            Value::Word(name) => self.constant(name).map(N::from_whole),
+            Value::Tuple { items, .. } if items.len() == 1 => self.number(&items[0]),
             Value::Operation { first, rest } => {
-                let mut result = self.evaluate(first)?;
+                let mut result: N = self.number(first)?;
                 for (operator, span, operand) in rest {
-                    let operand = self.evaluate(operand)?;
-                    result = calculate(result, *operator, operand).map_err(|text| {
-                        Some(Message::new(*span, format!("{result} {} {operand} {text}", operator.symbol())))
+                    let operand: N = self.number(operand)?;
+                    result = result.calculate(*operator, operand).map_err(|text| {
+                        let calculation = format!("{} {} {}", result.text(), operator.symbol(), operand.text());
+                        Some(Message::new(*span, format!("{calculation} {text}")))
                     })?;
                 }
                 Ok(result)
             }
-            Value::Chain(stages) => Err(Some(match stages.first() {
+            Value::Chain(stages) => Err(match stages.first() {
                 Some(stage) if stages.len() == 1 && stage.arguments.is_none() => {
                     let (name, text) = (stage.name(), format!("`{stage}` is not known here"));
-                    Message::new(name.span(), text).help(match self.contains(&name.to_string()) {
+                    Some(Message::new(name.span(), text).help(match self.contains(&name.to_string()) {
                         true => format!("within the block it is called `{name}`"),
                         false => format!("announce it: `extern const {stage} = ...;`, and write `{name}` here"),
-                    })
+                    }))
                 }
                 Some(stage) if stages.len() == 1 && stage.path.segments.len() > 1 => {
                     let text = format!("`{stage}` is not known here");
-                    Message::new(stage.name().span(), text)
-                        .help("only a constant can be announced: `extern const path = 10;`")
+                    let message = Message::new(stage.name().span(), text);
+                    Some(message.help("only a constant can be announced: `extern const path = 10;`"))
                 }
-                _ => not_whole(value),
-            })),
-            Value::Float { .. } | Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(Some(not_whole(value))),
+                _ => other_kind(),
+            }),
+            Value::Bool(_) | Value::Text(_) | Value::Tuple { .. } => Err(other_kind()),
         }
     }
 
@@ -129,20 +144,80 @@ impl Constants {
     }
 }
 
-fn not_whole(value: &Value) -> Message {
-    Message::new(value.span(), format!("expected a whole number, found {}", value.found()))
+/// What is calculated with.
+trait Number: Copy + std::ops::Neg<Output = Self> {
+    /// For messages.
+    const KIND: &'static str;
+
+    /// For messages.
+    fn text(self) -> String;
+
+    fn from_whole(number: i64) -> Self;
+
+    /// Of a number with a point, if there may be one.
+    fn from_decimal(literal: &syn::LitFloat) -> Option<Self>;
+
+    /// The result, or what is wrong with the calculation.
+    fn calculate(self, operator: Operator, right: Self) -> Result<Self, &'static str>;
 }
 
-fn calculate(left: i64, operator: Operator, right: i64) -> Result<i64, &'static str> {
-    const TOO_LARGE: &str = "is too large";
-    match operator {
-        Operator::Add => left.checked_add(right).ok_or(TOO_LARGE),
-        Operator::Subtract => left.checked_sub(right).ok_or(TOO_LARGE),
-        Operator::Multiply => left.checked_mul(right).ok_or(TOO_LARGE),
-        Operator::Divide => match left.checked_rem(right) {
-            None => Err("is a division by zero"),
-            Some(0) => left.checked_div(right).ok_or(TOO_LARGE),
-            Some(_) => Err("is not a whole number"),
-        },
+const TOO_LARGE: &str = "is too large";
+const DIVISION_BY_ZERO: &str = "is a division by zero";
+
+impl Number for i64 {
+    const KIND: &'static str = "a whole number";
+
+    fn text(self) -> String {
+        self.to_string()
+    }
+
+    fn from_whole(number: i64) -> Self {
+        number
+    }
+
+    fn from_decimal(_: &syn::LitFloat) -> Option<Self> {
+        None
+    }
+
+    fn calculate(self, operator: Operator, right: Self) -> Result<Self, &'static str> {
+        match operator {
+            Operator::Add => self.checked_add(right).ok_or(TOO_LARGE),
+            Operator::Subtract => self.checked_sub(right).ok_or(TOO_LARGE),
+            Operator::Multiply => self.checked_mul(right).ok_or(TOO_LARGE),
+            Operator::Divide => match self.checked_rem(right) {
+                None => Err(DIVISION_BY_ZERO),
+                Some(0) => self.checked_div(right).ok_or(TOO_LARGE),
+                Some(_) => Err("is not a whole number"),
+            },
+        }
+    }
+}
+
+/// In twice the precision that the runtime computes in, so that a result is rounded once.
+impl Number for f64 {
+    const KIND: &'static str = "a number";
+
+    fn text(self) -> String {
+        // Not hundreds of digits.
+        if self.abs() < 1e16 { self.to_string() } else { format!("{self:e}") }
+    }
+
+    fn from_whole(number: i64) -> Self {
+        number as Self
+    }
+
+    fn from_decimal(literal: &syn::LitFloat) -> Option<Self> {
+        literal.base10_parse().ok()
+    }
+
+    fn calculate(self, operator: Operator, right: Self) -> Result<Self, &'static str> {
+        let result = match operator {
+            Operator::Add => self + right,
+            Operator::Subtract => self - right,
+            Operator::Multiply => self * right,
+            Operator::Divide if right == 0.0 => return Err(DIVISION_BY_ZERO),
+            Operator::Divide => self / right,
+        };
+        Some(result).filter(|result| result.is_finite()).ok_or(TOO_LARGE)
     }
 }

@@ -73,7 +73,9 @@ impl<T> Vocabulary<T> {
         let text = format!("`{argument}` of `{callee}` is {one} such as `{example}`, but this is {found}");
         let message = Message::new(value.span(), text);
         let help = match value {
-            Value::Integer { .. } | Value::Float { .. } => Some(format!("write `{argument} = {of_number}({value})`")),
+            Value::Integer { .. } | Value::Float { .. } | Value::Operation { .. } => {
+                Some(format!("write `{argument} = {of_number}({value})`"))
+            }
             Value::Text(literal) if self.find(&literal.value()).is_some() => {
                 Some(format!("write it without quotes: `{argument} = {}`", literal.value()))
             }

@@ -16,12 +16,13 @@ use crate::tensor::param::Store;
 ///
 /// network! {
 ///     network Photo(pixels: [1, 1, 3]) -> (unit: [1, 1, 3], centred: [1, 1, 3]) {
-///         let unit = pixels -> Rescaling(0.003921569);
+///         let unit = pixels -> Rescaling(1 / 255);
 ///         let centred = pixels -> Rescaling(0.5, (-1.0, -1.0, 0.0));
 ///     }
 /// }
-/// let found = Photo::new(1).predict(&Batch::from_vec(vec![0.0, 4.0, 6.0]).unwrap()).unwrap();
-/// assert_eq!(found.centred.data(), [-1.0, 1.0, 3.0]);
+/// let found = Photo::new(1).predict(&Batch::from_vec(vec![0.0, 51.0, 255.0]).unwrap()).unwrap();
+/// assert_eq!(found.unit.data(), [0.0, 0.2, 1.0]);
+/// assert_eq!(found.centred.data(), [-1.0, 24.5, 127.5]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rescaling {

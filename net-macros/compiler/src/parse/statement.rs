@@ -1,6 +1,7 @@
 //! The statements of a body.
 
-use proc_macro2::Ident;
+use proc_macro2::{Delimiter, Ident};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Result, Token};
@@ -176,9 +177,10 @@ fn not_in_quotes(input: ParseStream, what: &str) -> Result<()> {
 }
 
 fn loss_term(input: ParseStream) -> Result<LossTerm> {
-    let number = input.peek(syn::LitInt) || input.peek(syn::LitFloat) || input.peek(Token![-]);
-    let weight = if number {
-        let weight = value::atom(input, "the loss's weight")?;
+    let number = |input: Cursor<'_>| input.literal().is_some_and(|(literal, _)| !literal.to_string().starts_with('"'));
+    let calculated = |input: Cursor<'_>| input.group(Delimiter::Parenthesis).is_some_and(|(inside, ..)| number(inside));
+    let weight = if input.peek(Token![-]) || number(input.cursor()) || calculated(input.cursor()) {
+        let weight = value::factors(input, "the loss's weight")?;
         punctuation::<Token![*]>(input, "`*` and the loss")?;
         Some(weight)
     } else {

@@ -78,6 +78,23 @@ fn product(input: ParseStream, what: &str) -> Result<Value> {
     )
 }
 
+/// The numbers of a product whose last factor is none: `1 / 3` of `1 / 3 * MeanSquaredError`.
+pub(super) fn factors(input: ParseStream, what: &str) -> Result<Value> {
+    operations(
+        input,
+        |input| atom(input, what),
+        |input| {
+            if input.peek(Token![/]) {
+                Some(Operator::Divide)
+            } else if input.peek(Token![*]) && (input.peek2(syn::LitInt) || input.peek2(syn::LitFloat)) {
+                Some(Operator::Multiply)
+            } else {
+                None
+            }
+        },
+    )
+}
+
 fn operations(
     input: ParseStream,
     operand: impl Fn(ParseStream) -> Result<Value>,

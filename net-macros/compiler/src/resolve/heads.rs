@@ -93,28 +93,18 @@ impl Builder<'_> {
     }
 
     fn weight(&mut self, value: &Value) -> Option<f32> {
-        let weight = match value {
-            Value::Integer { minus, literal } => literal.base10_parse::<f32>().ok().map(|weight| (minus, weight)),
-            Value::Float { minus, literal } => literal.base10_parse::<f32>().ok().map(|weight| (minus, weight)),
-            Value::Bool(_)
-            | Value::Text(_)
-            | Value::Word(_)
-            | Value::Tuple { .. }
-            | Value::Operation { .. }
-            | Value::Chain(_) => None,
+        let weight = match self.constants.evaluate_decimal(value) {
+            Ok(weight) => weight as f32,
+            Err(failure) => {
+                failure.into_iter().for_each(|message| self.errors.push(message));
+                return None;
+            }
         };
-        match weight {
-            Some((None, weight)) if weight > 0.0 && weight.is_finite() => Some(weight),
-            Some(_) => {
-                let text = format!("the weight of a loss must be above 0 and finite, but this is {value}");
-                self.errors.error(value.span(), text);
-                None
-            }
-            None => {
-                self.errors
-                    .error(value.span(), format!("the weight of a loss is a number, but this is {}", value.kind()));
-                None
-            }
+        if weight > 0.0 && weight.is_finite() {
+            return Some(weight);
         }
+        let text = format!("the weight of a loss must be above 0 and finite, but this is {value}");
+        self.errors.error(value.span(), text);
+        None
     }
 }

@@ -271,6 +271,12 @@ fn moves() {
         (&["[3, 2]"], "Max(-1, keep = true)", "[3, 1]", "Max { outer: 3, len: 2, inner: 1 }"),
         (&["[6]"], "Rescaling(2)", "[6]", "Rescaling { len: 6, scale: & [2f32], offset: & [0f32] }"),
         (
+            &["[2]"],
+            "Rescaling((1. / 255, 7 / 2 * 2), offset = -1 / (2 + 2))",
+            "[2]",
+            "Rescaling { len: 2, scale: & [0.003921569f32, 7f32], offset: & [- 0.25f32] }",
+        ),
+        (
             &["[3, 2]"],
             "SpatialDropout1d(0.5)",
             "[3, 2]",

@@ -257,7 +257,7 @@ pub(super) const CORRECT: &[&str] = &[
         let wide = image -> UpSampling2d((1, 2)) -> Resize(6, 8, interpolation = nearest) -> SpaceToDepth(2) -> DepthToSpace(block = 2);
         let even = steps -> UpSampling1d(3) -> Slice(1, -1, axis = -2, step = 2) -> SpatialDropout1d(0.25) -> Max(axis = steps);
         let b = (wide -> SpatialDropout2d(0.5) -> Mean(axis = height) -> Min(0, keep = true), even -> Reshape(1, 4)) -> Mul
-            -> Rescaling((1, 0.5, -2, 3.0), offset = 1.5) -> ZeroPad1d((0, 3));
+            -> Rescaling((1, 0.5, -2, 7. / 3), offset = 1 / 2) -> ZeroPad1d((0, 3));
         let c = volume -> UpSampling3d(2) -> SpatialDropout3d(0.1) -> Sum(axis = depth) -> GlobalMaxPool2d;
         let d = text -> CategoryEncoding(7, mode = count);
         loss a: MeanSquaredError;
