@@ -14,7 +14,7 @@
 //! | for | is |
 //! | --- | --- |
 //! | samples from vectors, slices and `ndarray` arrays | [`Batch`](crate::Batch), [`View`](crate::View) |
-//! | tables in files | `csv::read_numbers`, with the feature `csv` |
+//! | tables in files | `csv::read_numbers`, `csv::read` where classes have names; with the feature `csv` |
 //! | a row of zeros and a one for each class, and back | [`one_hot`], [`argmax`] |
 //! | samples to train on and to judge by | [`split`], [`split_indices`] |
 //! | another order | [`shuffle`] |
