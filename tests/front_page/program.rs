@@ -7,7 +7,6 @@ network! {
     /// Tells on which of three spiral arms a point lies.
     pub network Spiral(point: [2]) -> (arm: [3]) {
         let arm = point -> Dense(32) -> tanh -> Dense(32) -> tanh -> Dense(3) -> softmax;
-
         loss arm: SparseCategoricalCrossentropy;
         metric arm: Accuracy;
     }
