@@ -116,7 +116,7 @@ impl Constants {
                 Err(Some(match suggest::nearest(&text, self.values.keys().map(String::as_str)) {
                     Some(near) => message.help(format!("did you mean `{near}`?")),
                     None if text.starts_with(char::is_uppercase) => message.help(format!(
-                        "declare it: `const {text}: usize = ...;`, or announce your crate's: `extern const path::{text} = ...;`"
+                        "declare it in this block, `const {text}: usize = ...;`, or announce your program's: `extern const path::{text} = ...;`"
                     )),
                     None => message.help(format!("declare it: `const {text}: usize = ...;`")),
                 }))

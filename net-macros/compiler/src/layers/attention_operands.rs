@@ -62,7 +62,7 @@ impl Sources {
             let operand = &operands[role];
             *pair = <[usize; 2]>::try_from(operand.as_slice()).map_err(|_| {
                 let text = format!("`{name}` needs [steps, features], but {{{role}}} is {operand:?}");
-                Misfit::operand(role, text).help(match operand.as_slice() {
+                Misfit::operand(role, text).without_steps(role).help(match operand.as_slice() {
                     [features] => format!("`Reshape({features}, 1)` before it makes {features} steps of one feature"),
                     _ => "`Reshape(steps, features)` before it makes steps of other shapes".to_owned(),
                 })

@@ -495,6 +495,8 @@ pub struct Meaning {
     pub pairs: bool,
     /// Whether its operand is an image: `[height, width, channels]`.
     pub of_image: bool,
+    /// For a layer whose result is that of its last step alone, the argument by which it gives every step's.
+    pub every_step: Option<&'static str>,
 }
 
 /// How tensors lie in a larger one: `outer` times, so many floats of each in turn.

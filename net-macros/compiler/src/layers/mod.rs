@@ -163,6 +163,9 @@ pub struct Misfit {
     pub fact: Option<String>,
     /// The cure, if it is known; `{0}` as in the text.
     pub help: Option<String>,
+    /// The operand that should have an axis of steps and has none: if it is made by a layer that could give every step's, that is the
+    /// cure.
+    pub without_steps: Option<usize>,
 }
 
 /// What a message marks.
@@ -179,7 +182,7 @@ pub enum At {
 impl Misfit {
     /// A misfit that marks the stage.
     fn stage(text: impl Into<String>) -> Self {
-        Self { at: At::Stage, text: text.into(), origins: true, fact: None, help: None }
+        Self { at: At::Stage, text: text.into(), origins: true, fact: None, help: None, without_steps: None }
     }
 
     /// A misfit that marks an argument.
@@ -199,6 +202,11 @@ impl Misfit {
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    fn without_steps(mut self, operand: usize) -> Self {
+        self.without_steps = Some(operand);
         self
     }
 }
@@ -221,7 +229,7 @@ fn sequence(layer: &str, operands: &[Shape]) -> Result<[usize; 2], Misfit> {
     let operand = single(operands);
     <[usize; 2]>::try_from(operand.as_slice()).map_err(|_| {
         let misfit = Misfit::stage(format!("`{layer}` needs [steps, features], but {{0}} is {operand:?}"));
-        misfit.help(match operand.as_slice() {
+        misfit.without_steps(0).help(match operand.as_slice() {
             [steps] => format!("`Reshape({steps}, 1)` before it makes steps of one feature"),
             [height, width, channels] => {
                 format!("`Reshape({height}, {})` before it makes a step of each row", width * channels)

@@ -169,7 +169,7 @@ impl Recurrent {
         let (operand, name) = (single(operands), self.kind.name());
         operand.as_slice().try_into().map_err(|_| {
             let text = format!("`{name}` needs [steps, features], but {{0}} is {operand:?}");
-            Misfit::stage(text).help(match operand.as_slice() {
+            Misfit::stage(text).without_steps(0).help(match operand.as_slice() {
                 [features] => format!("`Reshape({features}, 1)` before it makes {features} steps of one feature"),
                 _ => "`Reshape(steps, features)` before it makes steps of other shapes".to_owned(),
             })

@@ -284,7 +284,11 @@ impl Sequence {
             },
             without_gradient: if self.has_mask { vec![operands.len() - 1] } else { Vec::new() },
             takes: Takes { operand_list: true, result_list: true, scratch: true, random: true },
-            meaning: Meaning { values: Values::Any, ..Meaning::default() },
+            meaning: Meaning {
+                values: Values::Any,
+                every_step: (!self.sequences).then_some("sequences = true"),
+                ..Meaning::default()
+            },
             ..Facts::of(Shape::new())
         }
     }

@@ -154,13 +154,8 @@ pub(super) fn not_another_arrow(input: ParseStream, flow: Option<&Flow>) -> Resu
         && input.peek(syn::token::Bracket)
         && flow.stages.last().is_none_or(|stage| stage.arguments.is_some())
     {
-        let error = Error::new(input.span(), "a value has no index: it goes into a stage as a whole");
-        let help = match &flow.source {
-            Source::Name(name) if flow.stages.is_empty() => format!(
-                "if `{name}` is an input, let its part be an input of its own; of an output take the part in Rust"
-            ),
-            _ => "let it be an output, and take the part in Rust".to_owned(),
-        };
+        let error = Error::new(input.span(), "a value has no index: a part of it is made by a stage");
+        let help = "`-> Slice(0, 4)` makes one of the places 0 to 3 of the last axis; with `axis = 0`, of the first";
         return Err(with_help(error, help));
     }
     let merge = match input.cursor().punct().map(|(mark, _)| mark.as_char()) {

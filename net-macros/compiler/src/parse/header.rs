@@ -127,7 +127,8 @@ fn one_output(input: ParseStream) -> Result<Output> {
     punctuation::<Token![:]>(input, &format!("`:` and the shape of `{name}`"))?;
     if input.peek(Ident::peek_any) {
         let kind = Ident::parse_any(input)?;
-        return Err(Error::new(kind.span(), "an output always holds `f32`, so it is written without a type"));
+        let error = Error::new(kind.span(), "an output always holds `f32`, so it is written without a type");
+        return Err(with_help(error, format!("write its shape alone, e.g. `{name}: [10]`")));
     }
     Ok(Output { dims: dims(input, &name)?, name })
 }

@@ -99,7 +99,11 @@ fn constant(input: ParseStream, attributes: Vec<Attribute>, block: &mut Block) -
         punctuation::<Token![:]>(input, "`: usize`")?;
         let kind = super::name(input, "`usize`")?;
         if kind != "usize" {
-            return Err(Error::new(kind.span(), format!("a constant is a `usize`, not a `{kind}`")));
+            let error = Error::new(kind.span(), format!("a constant is a `usize`, not a `{kind}`"));
+            return Err(match kind.to_string().as_str() {
+                "f32" | "f64" => with_help(error, "a decimal is written where it is used: `Dropout(0.5)`"),
+                _ => error,
+            });
         }
         punctuation::<Token![=]>(input, "`=` and the constant's value")?;
         let value = value::value(input, "the constant's value")?;

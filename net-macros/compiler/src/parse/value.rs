@@ -34,6 +34,12 @@ fn argument(input: ParseStream) -> Result<Argument> {
     if input.peek(Token![as]) {
         return Err(with_help(expected(input, "`,`"), "leave out the type: a number fits where it stands"));
     }
+    if input.peek(Token![%]) {
+        return Err(with_help(expected(input, "`,`"), "a share is written as one: `0.2` for 20 %"));
+    }
+    if input.peek(Token![..]) {
+        return Err(with_help(expected(input, "`,`"), "where it begins and ends are two arguments: `Slice(0, 4)`"));
+    }
     if input.peek(Token![.]) {
         let named = name.as_ref().map(ToString::to_string).unwrap_or_default();
         let help = match ["init", "_regularizer", "_constraint"].iter().any(|end| named.ends_with(end)) {
@@ -126,6 +132,10 @@ pub(super) fn atom(input: ParseStream, what: &str) -> Result<Value> {
     }
     if input.peek(Lit) {
         return number(input, None, what);
+    }
+    if input.peek(Token![|]) {
+        let help = "a function of your own is made of stages, e.g. `-> square`, or is a layer: `extern layer path(x: [8]) -> (y: [8]);`";
+        return Err(with_help(expected(input, what), help));
     }
     if input.peek(Token![_]) || !(input.peek(Ident::peek_any) || input.peek(Token![::])) {
         return Err(expected(input, what));

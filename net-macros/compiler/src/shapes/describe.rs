@@ -10,7 +10,7 @@ use crate::shape::Element;
 
 /// What is said about operands that do not fit.
 pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
-    let Misfit { at, text, origins, fact, help } = misfit;
+    let Misfit { at, text, origins, fact, help, without_steps } = misfit;
     let node = &network.nodes[id.0];
     let names: Vec<String> = (0..node.operands.len()).map(|index| operand(network, id, index)).collect();
     let named = |text: &str| {
@@ -49,9 +49,24 @@ pub(super) fn misfit(network: &Network, id: NodeId, misfit: Misfit) -> Message {
         message =
             message.note(format!("`{}` is used in line {}", shared_name(network, node), line(use_place(network, id))));
     }
-    match help {
+    match without_steps.and_then(|index| every_step(network, node.operands[index])).or(help) {
         Some(help) => message.help(named(&help)),
         None => message,
+    }
+}
+
+/// The cure where a value should have an axis of steps, and is made by a layer that gives its last step alone.
+pub(super) fn every_step(network: &Network, value: ValueId) -> Option<String> {
+    let node = &network.nodes[producer(network, shaping(network, value))?.0];
+    let meaning = &node.facts.as_ref()?.meaning;
+    match meaning.every_step {
+        Some(argument) => Some(format!(
+            "`{argument}` among the arguments of `{}` makes it give every step, not the last alone",
+            node.stage
+        )),
+        // Both directions are put side by side.
+        None if meaning.concatenation.is_some() => every_step(network, *node.operands.first()?),
+        None => None,
     }
 }
 

@@ -144,6 +144,7 @@ fn infer(layer: &dyn Layer, operands: &[Shape], around: &Shape) -> Inferred {
         origins: true,
         fact: None,
         help: None,
+        without_steps: None,
     };
     for TensorType { shape, .. } in &facts.results {
         let shape = [&**around, &**shape].concat();
@@ -180,6 +181,7 @@ fn check_channels(network: &Network, node: &Node, operands: &[Shape], facts: &Fa
         ),
         origins: true,
         fact: None,
+        without_steps: None,
         help: Some(format!(
             "declare [{height}, {width}, {first}]; if it is meant so, say it by `Reshape({first}, {height}, {width})` before `{kind}`"
         )),
@@ -306,8 +308,13 @@ fn outputs(network: &Network, errors: &mut Errors) {
             let text = format!("the output `{name}` is declared as {:?}, but is {shape:?}", output.shape);
             let origin = describe::origin(network, value, None);
             let change = match (output.shape.as_slice(), shape.as_slice()) {
-                ([_], [_, _]) => "change the stages before it: `Flatten` makes one axis of all",
-                _ => "change the stages before it",
+                ([length], found) if *length == found.iter().product() => "end it with `-> Flatten`".to_owned(),
+                (declared, found) if declared.iter().product::<usize>() == found.iter().product() => {
+                    let lengths: Vec<_> = declared.iter().map(usize::to_string).collect();
+                    format!("end it with `-> Reshape({})`", lengths.join(", "))
+                }
+                ([_], [_, _]) => "change the stages before it: `Flatten` makes one axis of all".to_owned(),
+                _ => "change the stages before it".to_owned(),
             };
             errors.push(
                 Message::new(differing(&output.shape, shape, spans), text)

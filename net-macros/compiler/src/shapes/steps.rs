@@ -30,7 +30,8 @@ pub(super) fn opened(network: &Network, id: NodeId, operands: &[Shape]) -> Resul
         let message = describe::within_template(network, id, message);
         return Err(match operand.as_slice() {
             [features] => {
-                message.help(format!("`Reshape({features}, 1)` before it makes {features} steps of one feature"))
+                let reshape = || format!("`Reshape({features}, 1)` before it makes {features} steps of one feature");
+                message.help(describe::every_step(network, node.operands[index]).unwrap_or_else(reshape))
             }
             _ => message,
         });

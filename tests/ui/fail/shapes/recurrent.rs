@@ -6,6 +6,10 @@ network! {
         let other = (steps, h, c) -> Lstm(7);
         let masked = (steps, mask = h) -> Gru(7);
     }
+
+    network Stacked(steps: [6, 5]) -> (last: [7]) {
+        let last = steps -> Lstm(16) -> Lstm(7);
+    }
 }
 
 fn main() {}
