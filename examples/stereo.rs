@@ -133,7 +133,8 @@ fn draw(test: &StereoSamples, along_width: &Distances, along_channels: &Distance
     let mut picture = Picture::new(20 + 7 * COLUMN, TOP + shown * ROW + 8);
     picture.title("What two cameras see, and the distance of every pixel");
     picture.subtitle(&format!(
-        "From {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red), their root mean square below"
+        "From {NEAREST} m (dark) to {FARTHEST} m (bright); errors from 0 (white) to 1 m (dark red), their root mean square \
+         below. Views joined along the width meet in no window: the answer is the mean"
     ));
     let titles = ["left", "right", "truth", "along the width", "its error", "along the channels", "its error"];
     for (column, title) in titles.iter().enumerate() {

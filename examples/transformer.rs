@@ -119,7 +119,10 @@ fn draw(words: &[String], written: &[String], looks: &Batch<Shape2<16, 16>>) -> 
         lengths.iter().filter_map(|&length| words.iter().position(|word| word.len() == length)).collect();
     let mut picture = Picture::new(shown.len() * (SIDE + 60) + 20, TOP + SIDE + 20);
     picture.title("Where a transformer looks while it writes words backwards");
-    picture.subtitle("A row for each letter that is written (left), a column for each letter of the word (above)");
+    picture.subtitle(
+        "A row for each letter that is written (left), a column for each letter of the word (above); where nothing is \
+         left to write, it always looks at one place",
+    );
     for (place, &index) in shown.iter().enumerate() {
         let left = 40 + place * (SIDE + 60);
         picture.image(left, TOP, ZOOM, PLACES, looks.sample(index).iter().map(|&look| colors::reds(look)));
