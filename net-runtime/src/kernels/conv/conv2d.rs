@@ -94,7 +94,9 @@ pub(super) fn convolve(
     let convolution =
         Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
     let (size, result) = (geometry.size(), geometry.result);
-    let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1])).next_multiple_of(SIDE);
+    let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1]));
+    // Whole windows of a pool. Other bands stay as they are: two of three rows are equal shares of an image of six, four and two are not.
+    let band = if matches!(y, Outputs::Pooled { .. }) { band.next_multiple_of(SIDE) } else { band };
     if threads && by_filters::fits(&convolution, n, size, band) && geometry.result_is_dense(n) {
         return by_filters::convolve(&convolution, n, (x, image), (size, result), band, y, (work, spread));
     }
