@@ -10,6 +10,7 @@ use super::max_pooled::{SIDE, Upstream};
 use super::winograd;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
 use crate::kernels::simd::{Isa, ROWS};
@@ -192,7 +193,7 @@ fn few_channels(
                 inner: pixels,
                 columns: outputs,
                 bias: None,
-                relu: false,
+                quick: Quick::Linear,
                 write: write.into(),
             };
             product_of_rows.compute(isa, geometry.patch(), from, product, |row| row * outputs);
@@ -397,7 +398,7 @@ fn block_gradient(
             inner,
             columns: outputs,
             bias: None,
-            relu: false,
+            quick: Quick::Linear,
             write,
         };
         let from = |channel: usize| channel / ROWS * ROWS * positions + channel % ROWS;

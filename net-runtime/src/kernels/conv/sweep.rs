@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;
@@ -296,7 +297,7 @@ impl Convolution<'_> {
         let Window { rows, columns, channels, .. } = window;
         let Runs { of_row: runs, len, .. } = self.runs();
         let segments = self.segments();
-        let relu = epilogue.activation == Activation::Relu;
+        let at_once = segments <= SEGMENTS;
         let mut product = Product {
             a: image,
             segments: &[],
@@ -306,8 +307,8 @@ impl Convolution<'_> {
             layout: Layout::Packed,
             inner: segments * len,
             columns: filters,
-            bias: if segments <= SEGMENTS { epilogue.bias } else { None },
-            relu: relu && segments <= SEGMENTS,
+            bias: if at_once { epilogue.bias } else { None },
+            quick: if at_once { epilogue.quick() } else { Quick::Linear },
             write,
         };
         let mut first = 0;
@@ -323,11 +324,7 @@ impl Convolution<'_> {
             (product.write, product.bias) = (Store::Add, None);
             first += SEGMENTS;
         }
-        let rest = match segments <= SEGMENTS {
-            true if relu => return,
-            true => Epilogue { bias: None, ..epilogue },
-            false => epilogue,
-        };
+        let rest = if at_once { Epilogue { bias: None, activation: epilogue.slow() } } else { epilogue };
         if rest.bias.is_some() || rest.activation != Activation::Linear {
             pixels.for_each(|(_, to)| rest.apply(0..filters, &mut y[to..to + filters]));
         }

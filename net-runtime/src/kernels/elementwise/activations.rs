@@ -2,6 +2,7 @@
 //!
 //! What is left of the last vector is computed as a vector, too: results do not depend on where a slice was cut.
 
+use super::quick::Quick;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::parallel::{for_each_row_of, for_each_rows};
 use crate::tensor::activation::Activation;
@@ -154,12 +155,26 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
     // SAFETY: the caller's promise: the instruction set, and `len` elements.
     unsafe {
         let zero = S::splat(0.0);
-        match activation {
-            Activation::Linear => each!((x, y, len), |x| x),
-            Activation::Relu => each!((x, y, len), |x| S::relu(x)),
-            Activation::LeakyRelu { slope } => {
-                each!((x, y, len), |x| S::if_less(zero, x, x, S::mul(S::splat(slope), x)));
+        if let Some(quick) = Quick::of(activation) {
+            let several = len - len % (4 * S::LANES);
+            for at in (0..several).step_by(4 * S::LANES) {
+                let mut values = [[zero; 4]];
+                for (v, value) in values[0].iter_mut().enumerate() {
+                    *value = S::load(x.add(at + v * S::LANES));
+                }
+                quick.apply::<S, 4, 1>(&mut values);
+                for (v, value) in values[0].into_iter().enumerate() {
+                    S::store(y.add(at + v * S::LANES), value);
+                }
             }
+            for at in (several..len).step_by(S::LANES) {
+                let mut value = [[load_at::<S>(x, len, at, zero)]];
+                quick.apply::<S, 1, 1>(&mut value);
+                store_at::<S>(y, len, at, value[0][0]);
+            }
+            return;
+        }
+        match activation {
             Activation::Elu { alpha } => each!((x, y, len), |x| elu::<S>(x, alpha)),
             Activation::Selu => each!((x, y, len), |x| S::mul(S::splat(SELU_SCALE), elu::<S>(x, SELU_ALPHA))),
             Activation::Gelu { approximate: false } => each!((x, y, len), |x| S::mul(x, math::normal::<S>(x).0)),
@@ -169,7 +184,6 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             }),
             Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
             Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
-            Activation::HardSigmoid => each!((x, y, len), |x| hard_sigmoid::<S>(x)),
             Activation::Tanh => each!((x, y, len), |x| math::tanh::<S>(x)),
             Activation::Softplus => each!((x, y, len), |x| math::softplus::<S>(x)),
             // No product with the slope: that of 0 and an infinity is a NaN.
@@ -181,7 +195,6 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
                 let lower = S::mul(S::splat(slope), S::sub(x, S::splat(threshold)));
                 S::if_less(S::splat(threshold), x, S::min(S::splat(max), x), lower)
             }),
-            Activation::HardSilu => each!((x, y, len), |x| S::mul(x, hard_sigmoid::<S>(x))),
             Activation::Mish => each!((x, y, len), |x| S::mul(x, tanh_of_softplus::<S>(x).0)),
             Activation::Softsign => each!((x, y, len), |x| S::div(x, S::add(S::splat(1.0), math::abs::<S>(x)))),
             Activation::Celu { alpha } => each!((x, y, len), |x| {
@@ -215,9 +228,6 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             Activation::Threshold { threshold, value } => {
                 each!((x, y, len), |x| S::if_less(S::splat(threshold), x, x, S::if_equal(x, x, S::splat(value), x)))
             }
-            Activation::Clip { low, high } => {
-                each!((x, y, len), |x| S::min(S::splat(high), S::max(S::splat(low), x)));
-            }
             Activation::Exp => each!((x, y, len), |x| math::exp::<S>(x)),
             Activation::Log => each!((x, y, len), |x| math::ln::<S>(x)),
             Activation::Square => each!((x, y, len), |x| S::mul(x, x)),
@@ -226,6 +236,12 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             Activation::Reciprocal => each!((x, y, len), |x| S::div(S::splat(1.0), x)),
             Activation::Abs => each!((x, y, len), |x| math::abs::<S>(x)),
             Activation::Neg => each!((x, y, len), |x| S::sub(zero, x)),
+            Activation::Linear
+            | Activation::Relu
+            | Activation::LeakyRelu { .. }
+            | Activation::HardSigmoid
+            | Activation::HardSilu
+            | Activation::Clip { .. } => unreachable!("these are quick"),
         }
     }
 }
@@ -350,15 +366,6 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, wr
 unsafe fn elu<S: Simd>(x: S::Vector, alpha: f32) -> S::Vector {
     // SAFETY: the caller has the instruction set.
     unsafe { S::if_less(S::splat(0.0), x, x, S::mul(S::splat(alpha), math::exp_m1_of_negative::<S>(x))) }
-}
-
-#[inline(always)]
-unsafe fn hard_sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
-    // SAFETY: the caller has the instruction set.
-    unsafe {
-        let six = S::splat(6.0);
-        S::div(S::min(six, S::max(S::splat(0.0), S::add(x, S::splat(3.0)))), six)
-    }
 }
 
 /// tanh(softplus(x)) and sigmoid(x), without a logarithm: with e = e⁻ˣ the one is (1 + 2e) / (1 + 2e + 2e²), and the same by eˣ

@@ -10,12 +10,12 @@ use super::sizes::{BLOCK, FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::packed::Form;
 use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Tiles};
-use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
 
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
@@ -93,8 +93,8 @@ pub(crate) fn forward(
         None
     };
     let (b, layout) = packed.map_or((w.values(), Layout::Rows(outputs)), |packed| (packed, Layout::Packed));
-    let relu = epilogue.activation == Activation::Relu;
-    let product = Product { layout, bias: epilogue.bias, relu, ..Product::of_matrices(x, b, [inputs, outputs]) };
+    let quick = epilogue.quick();
+    let product = Product { layout, bias: epilogue.bias, quick, ..Product::of_matrices(x, b, [inputs, outputs]) };
     if cut_within {
         return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
     }
@@ -106,9 +106,7 @@ pub(crate) fn forward(
     parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
         let mine = part * block..rows.min((part + 1) * block);
         product.compute(isa, mine.len(), |row| (mine.start + row) * distance, y, |row| row * outputs);
-        if !relu {
-            apply_part(epilogue.activation, y);
-        }
+        apply_part(epilogue.slow(), y);
     });
 }
 
@@ -135,9 +133,7 @@ fn by_columns(
         slots.with(|sums| {
             let sums = &mut sums[..rows * columns];
             product.compute(isa, rows, |row| row * distance, sums, |row| row * columns);
-            if !product.relu {
-                apply_part(epilogue.activation, sums);
-            }
+            apply_part(epilogue.slow(), sums);
             for (y, sums) in y.rows_mut().into_iter().zip(sums.chunks_exact(columns)) {
                 y.into_slice().expect("the rows of a result are contiguous").copy_from_slice(sums);
             }
@@ -167,7 +163,7 @@ fn along_the_inner_axis(
             return dense_few::products(isa, (&product.a[first..], distance), w, outputs, sums);
         }
         let segments = &[Segment { a: first, b: first }];
-        let product = Product { segments, len, bias: None, relu: false, ..product };
+        let product = Product { segments, len, bias: None, quick: Quick::Linear, ..product };
         product.compute(isa, rows, |row| row * distance, sums, |row| row * outputs);
     });
     let (sum, others) = products.split_at_mut(size);

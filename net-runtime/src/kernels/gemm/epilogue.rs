@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::kernels::elementwise::activations::apply_part;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::Simd;
 use crate::tensor::activation::Activation;
 
@@ -16,6 +17,16 @@ pub(crate) struct Epilogue<'a> {
 impl Epilogue<'_> {
     /// Nothing to do.
     pub const NONE: Epilogue<'static> = Epilogue { bias: None, activation: Activation::Linear };
+
+    /// The activation, if registers are put through it on the way to memory.
+    pub fn quick(self) -> Quick {
+        Quick::of(self.activation).unwrap_or_default()
+    }
+
+    /// The activation that comes later, if it is none of those.
+    pub fn slow(self) -> Activation {
+        if Quick::of(self.activation).is_some() { Activation::Linear } else { self.activation }
+    }
 
     /// Works on a part of a row, the columns `columns` of the whole.
     pub fn apply(self, columns: Range<usize>, row: &mut [f32]) {

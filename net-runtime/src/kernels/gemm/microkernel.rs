@@ -10,6 +10,7 @@
 use std::mem::MaybeUninit;
 
 use super::transpose::transpose_part;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
 use crate::parallel;
 use crate::tensor::exact::{product, sum};
@@ -69,8 +70,8 @@ pub(crate) struct Product<'a> {
     pub columns: usize,
     /// Added to each row of the result, with [`Store::Set`].
     pub bias: Option<&'a [f32]>,
-    /// Whether negative results become 0, with [`Store::Set`].
-    pub relu: bool,
+    /// What results are put through, with [`Store::Set`].
+    pub quick: Quick,
     /// What happens to what is there.
     pub write: Store,
 }
@@ -161,7 +162,7 @@ impl<'a> Product<'a> {
             inner,
             columns,
             bias: None,
-            relu: false,
+            quick: Quick::Linear,
             write: Store::Set,
         }
     }
@@ -426,13 +427,7 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
                         }
                     }
                 }
-                if product.relu {
-                    for i in 0..R {
-                        for v in 0..N {
-                            sums[i][v] = S::relu(sums[i][v]);
-                        }
-                    }
-                }
+                product.quick.apply::<S, N, R>(sums);
             }
         }
         for i in 0..R {
@@ -479,9 +474,9 @@ unsafe fn finish_edge<S: Simd>(
                     if let Some(bias) = product.bias {
                         sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
                     }
-                    if product.relu {
-                        sum = S::relu(sum);
-                    }
+                    let mut sums = [[sum]];
+                    product.quick.apply::<S, 1, 1>(&mut sums);
+                    sum = sums[0][0];
                 }
             }
             store_at::<S>(place, valid, at, sum);

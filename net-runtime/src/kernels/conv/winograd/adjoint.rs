@@ -16,6 +16,7 @@ use crate::kernels::axis::Axis;
 use crate::kernels::conv::geometry::{Geometry, transpose_taps};
 use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::memory::packed::{Form, Portion};
@@ -263,7 +264,7 @@ impl<'a> Adjoint<'a> {
                 inner: outputs,
                 columns: panel,
                 bias: None,
-                relu: false,
+                quick: Quick::Linear,
                 write: Store::Set,
             };
             let sums = &mut sums[point * sizes.sum..];

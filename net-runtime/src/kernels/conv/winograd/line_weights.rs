@@ -8,6 +8,7 @@ use super::line_transforms::{MOST_OUTPUTS, POINTS, gradient_points, outputs_of, 
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::sweep::Sweep;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::Isa;
 use crate::memory::scratch::Scratch;
@@ -274,7 +275,7 @@ impl Gradient<'_> {
                     inner,
                     columns: panel.min(filters - filter),
                     bias: None,
-                    relu: false,
+                    quick: Quick::Linear,
                     write,
                 };
                 product.compute(isa, across.taps * owned.len(), from, sums, |row| row * filters + filter);

@@ -9,6 +9,7 @@ use super::sizes::{self, POINTS, TILE, end_of_points, pitch, six_by_six};
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::conv::sweep::{Sweep, Window};
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::memory::scratch::Scratch;
@@ -141,7 +142,7 @@ pub(crate) fn backward_weights(
                 inner: points.len() / width,
                 columns: outputs,
                 bias: None,
-                relu: false,
+                quick: Quick::Linear,
                 write,
             };
             let lanes = isa.lanes();

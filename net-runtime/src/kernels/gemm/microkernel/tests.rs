@@ -1,6 +1,8 @@
 //! The register tile on small integers, which every order of summation adds up to the same bits.
 
 use super::*;
+use crate::kernels::elementwise::activations::apply_part;
+use crate::tensor::activation::Activation;
 
 /// Small integers, so that every order of summation gives the same bits.
 fn integers(len: usize, step: usize) -> Vec<f32> {
@@ -35,7 +37,7 @@ fn products_are_exact_on_small_integers_on_every_instruction_set() {
                 inner: k,
                 columns: n,
                 bias: Some(&bias),
-                relu: true,
+                quick: Quick::Relu,
                 write: Store::Set,
             };
             let mut c = vec![f32::NAN; m * (n + 3)];
@@ -49,7 +51,7 @@ fn products_are_exact_on_small_integers_on_every_instruction_set() {
             for write in [Store::Add, Store::Mask] {
                 let there = |at: usize| [1.0, 0.0, f32::NAN, 1e-40, -0.0, -1.0, f32::INFINITY][at % 7];
                 let mut c: Vec<f32> = (0..m * (n + 3)).map(there).collect();
-                Product { bias: None, relu: false, write, ..given }.compute(isa, m, from, &mut c, to);
+                Product { bias: None, quick: Quick::Linear, write, ..given }.compute(isa, m, from, &mut c, to);
                 for at in (0..c.len()).filter(|at| at % (n + 3) < n) {
                     let (there, sum) = (there(at), product(at / (n + 3), at % (n + 3)));
                     let masked = if there > 0.0 { sum } else { 0.0 };
@@ -87,7 +89,7 @@ fn transposes_and_segments_are_read_where_they_lie() {
             inner: k,
             columns: n,
             bias: None,
-            relu: false,
+            quick: Quick::Linear,
             write: Store::Set,
         };
         product.compute(isa, m, |i| i, &mut c, |i| i * n);
@@ -98,28 +100,39 @@ fn transposes_and_segments_are_read_where_they_lie() {
     }
 }
 
+/// A product puts its results through a function as a pass over them would, to the bit: a NaN and the sign of 0 too.
 #[test]
-fn a_nan_goes_through_relu() {
+fn quick_functions_are_those_of_a_pass() {
+    let special = [f32::NAN, -0.0, 0.0, f32::INFINITY, f32::NEG_INFINITY, -3.0, 3.0, 6.0];
+    let functions = [
+        Activation::Linear,
+        Activation::Relu,
+        Activation::LeakyRelu { slope: 0.3 },
+        Activation::RectifiedLinear { slope: 0.0, max: 6.0, threshold: 0.0 },
+        Activation::Clip { low: -1.0, high: 1.5 },
+        Activation::HardSigmoid,
+        Activation::HardSilu,
+    ];
     for isa in Isa::available() {
-        for n in [1, 64] {
+        for (rows, n) in [(1, 1), (2, 16), (3, 64), (6, 30), (7, 64), (17, 71)] {
+            let a: Vec<f32> = special.into_iter().chain((0..9).map(|i| i as f32 - 4.5)).cycle().take(rows).collect();
+            let b: Vec<f32> = (0..n).map(|i| [1.0, -0.4, 0.1][i % 3]).collect();
             let mut packed = vec![0.0; packed_len(isa, 1, n)];
-            pack(isa, &vec![f32::NAN; n], 1, n, |row| row * n, 1, &mut packed);
-            let mut c = vec![0.0; n];
-            let product = Product {
-                a: &[1.0],
-                segments: &[Segment::default()],
-                len: 1,
-                step: 1,
-                b: &packed,
-                layout: Layout::Packed,
-                inner: 1,
-                columns: n,
-                bias: None,
-                relu: true,
-                write: Store::Set,
+            pack(isa, &b, 1, n, |row| row * n, 1, &mut packed);
+            let computed = |quick: Quick| {
+                let mut c = vec![1.0; rows * n];
+                let product = Product { quick, ..Product::of_matrices(&a, &packed, [1, n]) };
+                product.compute(isa, rows, |row| row, &mut c, |row| row * n);
+                c
             };
-            product.compute(isa, 1, |_| 0, &mut c, |_| 0);
-            assert!(c.iter().all(|value| value.is_nan()), "{isa:?}");
+            for function in functions {
+                let mut expected = computed(Quick::Linear);
+                isa.force(|| apply_part(function, &mut expected));
+                let actual = computed(Quick::of(function).expect("a few instructions"));
+                let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(&actual), bits(&expected), "{isa:?}: {function:?} of {rows} x {n}");
+                assert!(actual[0].is_nan(), "{isa:?}: {function:?} of a NaN");
+            }
         }
     }
 }
@@ -137,7 +150,7 @@ fn sizes_are_checked() {
         inner: 3,
         columns: 1,
         bias: None,
-        relu: false,
+        quick: Quick::Linear,
         write: Store::Set,
     };
     product.compute(Isa::PORTABLE, 1, |_| 3, &mut [0.0], |_| 0);
