@@ -1,6 +1,7 @@
 //! Depthwise convolution, channels last: every channel by itself, so that a vector of channels is multiplied by a vector of
 //! weights. A few neighbouring outputs are in registers at once, to use each vector of weights for all of them; what they read
-//! lies where the image does, and only the taps that are inside are read, so that no border of zeros is made.
+//! lies where the image does, and only the taps that are inside are read, so that no border of zeros is made. Where a line of the
+//! window has three or five neighbouring taps, as nearly all have, each vector of the image is read once for all of them, too.
 //!
 //! The gradient of the input is the same over the gradient of the outputs, with some taps in reverse, one such convolution for
 //! each phase of the stride. With a multiplier, each channel stands for so many: it is written side by side first.
@@ -13,7 +14,8 @@ use super::bands::{band_rows, for_each_band};
 use super::geometry::Phase;
 use super::sweep::Sweep;
 use crate::kernels::axis::{Axis, Strides};
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic;
+use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::memory::scratch::Scratch;
@@ -24,6 +26,9 @@ use crate::tensor::param::Store;
 
 /// Neighbouring outputs whose sums are in registers at once: as many as hide the time that one of them takes.
 const TILE: usize = 8;
+
+/// Floats of an image that stay in a near cache until the next line is computed.
+const NEAR: usize = 32 << 10;
 
 /// Everything the loops of a depthwise convolution depend on but the number of samples.
 #[derive(Clone, Copy, Debug)]
@@ -159,7 +164,7 @@ pub(crate) fn backward_input(
         }
         if multiplier > 1 {
             let sums = spread[..lines.len() * line].chunks_exact(multiplier).map(|of_channel| of_channel.iter().sum());
-            put(store, &mut dx[..lines.len() * width * channels], sums);
+            arithmetic::put(store, &mut dx[..lines.len() * width * channels], sums);
         }
     });
 }
@@ -230,13 +235,15 @@ impl Depthwise<'_> {
             weights,
             taps: Taps { first: taps.first + down.start as isize * taps.down, ..taps },
             write,
-            epilogue,
+            bias: epilogue.bias,
+            quick: epilogue.quick(),
+            large: rows.input * line > NEAR,
         };
         line.check(y.len(), pixel);
         // SAFETY: all that is read and written was checked just now; an `Isa` is one of this machine.
         unsafe { compute_line(isa, &line, y.as_mut_ptr(), pixel) }
-        if !matches!(epilogue.activation, Activation::Linear | Activation::Relu) {
-            let rest = Epilogue { bias: None, ..epilogue };
+        let rest = Epilogue { bias: None, activation: epilogue.slow() };
+        if rest.activation != Activation::Linear {
             y.chunks_mut(pixel).take(columns.output).for_each(|y| rest.apply(0..channels, &mut y[..channels]));
         }
     }
@@ -255,7 +262,11 @@ struct Line<'a> {
     /// From the first row of taps that is inside on.
     taps: Taps,
     write: Store,
-    epilogue: Epilogue<'a>,
+    /// As of a [`Product`](crate::kernels::gemm::microkernel::Product).
+    bias: Option<&'a [f32]>,
+    quick: Quick,
+    /// Whether the line below is far away by the time that it is computed.
+    large: bool,
 }
 
 impl Line<'_> {
@@ -263,7 +274,7 @@ impl Line<'_> {
     fn check(&self, y: usize, pixel: usize) {
         let Self { rows, columns, channels, taps: Taps { first, down, right }, .. } = *self;
         assert!(sum(&[product(&[columns.output - 1, pixel]), channels]) <= y, "a line of outputs has no place");
-        assert!(self.epilogue.bias.is_none_or(|bias| bias.len() == channels));
+        assert!(self.bias.is_none_or(|bias| bias.len() == channels));
         if rows == 0 || columns.taps == 0 {
             return;
         }
@@ -283,21 +294,44 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn line_generic<S: Simd>(line: &Line<'_>, y: *mut f32, pixel: usize) {
-    let Sweep { output, taps, .. } = line.columns;
-    let whole = line.columns.whole();
+    let Sweep { taps, stride, dilation, .. } = line.columns;
+    // The channels that fill vectors; a few others may follow.
+    let whole = line.channels - line.channels % S::LANES;
     // SAFETY: the caller has checked the sizes; of an output beside those with all taps, only the taps inside are read.
     unsafe {
+        match (taps, stride, dilation) {
+            (3, 1, 1) => neighbours::<S, 3, 1>(line, whole, y, pixel),
+            (3, 2, 1) => neighbours::<S, 3, 2>(line, whole, y, pixel),
+            (5, 1, 1) => neighbours::<S, 5, 1>(line, whole, y, pixel),
+            (5, 2, 1) => neighbours::<S, 5, 2>(line, whole, y, pixel),
+            _ => any_taps::<S, true>(line, 0..whole, y, pixel),
+        }
+        any_taps::<S, false>(line, whole..line.channels, y, pixel);
+    }
+}
+
+/// The outputs of a line by windows of any taps, for some channels: vectors of them if they are `ALL` there, or less than one.
+#[inline(always)]
+unsafe fn any_taps<S: Simd, const ALL: bool>(line: &Line<'_>, channels: Range<usize>, y: *mut f32, pixel: usize) {
+    if channels.is_empty() {
+        return;
+    }
+    let Sweep { output, taps, .. } = line.columns;
+    let whole = line.columns.whole();
+    // SAFETY: the caller's promise.
+    unsafe {
         for column in (0..whole.start).chain(whole.end..output) {
-            tile_generic::<S, 1>(line, column, line.columns.inside(column), y.add(column * pixel), pixel);
+            let inside = line.columns.inside(column);
+            tile_generic::<S, 1, ALL>(line, column, inside, channels.clone(), y.add(column * pixel), pixel);
         }
         let mut column = whole.start;
         while column < whole.end {
-            let y = y.add(column * pixel);
+            let (y, taps, channels) = (y.add(column * pixel), 0..taps, channels.clone());
             column += match whole.end - column {
-                1 => tile_generic::<S, 1>(line, column, 0..taps, y, pixel),
-                2 | 3 => tile_generic::<S, 2>(line, column, 0..taps, y, pixel),
-                4..TILE => tile_generic::<S, 4>(line, column, 0..taps, y, pixel),
-                _ => tile_generic::<S, TILE>(line, column, 0..taps, y, pixel),
+                1 => tile_generic::<S, 1, ALL>(line, column, taps, channels, y, pixel),
+                2 | 3 => tile_generic::<S, 2, ALL>(line, column, taps, channels, y, pixel),
+                4..TILE => tile_generic::<S, 4, ALL>(line, column, taps, channels, y, pixel),
+                _ => tile_generic::<S, TILE, ALL>(line, column, taps, channels, y, pixel),
             };
         }
     }
@@ -305,88 +339,191 @@ unsafe fn line_generic<S: Simd>(line: &Line<'_>, y: *mut f32, pixel: usize) {
 
 /// Computes `T` outputs from a column on, by some columns of taps that are inside for all of them; returns their number.
 #[inline(always)]
-unsafe fn tile_generic<S: Simd, const T: usize>(
+unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
     line: &Line<'_>,
     column: usize,
     taps: Range<usize>,
+    channels: Range<usize>,
     y: *mut f32,
     pixel: usize,
 ) -> usize {
-    let whole = line.channels - line.channels % S::LANES;
-    // SAFETY: the caller's promise.
-    unsafe {
-        for channel in (0..whole).step_by(S::LANES) {
-            vector_generic::<S, T, true>(line, column, taps.clone(), channel, y, pixel);
-        }
-        if whole < line.channels {
-            vector_generic::<S, T, false>(line, column, taps, whole, y, pixel);
+    let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
+    let (step, dilation) = (columns.stride * line.channels, columns.dilation * line.channels);
+    for channel in channels.step_by(S::LANES) {
+        // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
+        unsafe {
+            let zero = S::splat(0.0);
+            let mut sums = [zero; T];
+            if !taps.is_empty() {
+                let position = columns.position(column, taps.start) as usize;
+                let mut x_row = line.x.as_ptr().add(position * line.channels);
+                let mut w_row = line.weights.as_ptr().offset(first + taps.start as isize * right);
+                for _ in 0..rows {
+                    let (mut x, mut w) = (x_row, w_row);
+                    for _ in taps.clone() {
+                        let weights = load_of::<S, ALL>(line, w, channel);
+                        for t in 0..T {
+                            sums[t] = S::mul_add(load_of::<S, ALL>(line, x.add(t * step), channel), weights, sums[t]);
+                        }
+                        x = x.wrapping_add(dilation);
+                        w = w.wrapping_offset(right);
+                    }
+                    x_row = x_row.wrapping_add(row_step);
+                    w_row = w_row.wrapping_offset(down);
+                }
+                ask_for_below::<S, T>(line, (x_row.wrapping_add(channel), step), (y.wrapping_add(channel), pixel));
+            }
+            put::<S, T, ALL>(line, [sums], channel, y, pixel);
         }
     }
     T
 }
 
-/// The same for a vector of channels, of which all exist or only some.
+/// A loop over numbers that are written here, unrolled: which registers are meant is known where the code is made.
+macro_rules! unrolled {
+    ($name:ident in $($value:literal)*, $work:block) => {
+        $({
+            let $name: usize = $value;
+            $work
+        })*
+    };
+}
+
+/// The outputs of a line by windows of `K` neighbouring taps, for the first channels, which are whole vectors.
 #[inline(always)]
-unsafe fn vector_generic<S: Simd, const T: usize, const ALL: bool>(
+unsafe fn neighbours<S: Simd, const K: usize, const STRIDE: usize>(
+    line: &Line<'_>,
+    channels: usize,
+    y: *mut f32,
+    pixel: usize,
+) {
+    let output = line.columns.output;
+    let mut column = 0;
+    while column < output {
+        // SAFETY: the caller has checked the sizes.
+        unsafe {
+            let y = y.add(column * pixel);
+            column += match output - column {
+                1 => neighbours_tile::<S, K, STRIDE, 1>(line, column, channels, y, pixel),
+                2 => neighbours_tile::<S, K, STRIDE, 2>(line, column, channels, y, pixel),
+                3 | 5 | 6 => neighbours_tile::<S, K, STRIDE, 3>(line, column, channels, y, pixel),
+                4 | 7 => neighbours_tile::<S, K, STRIDE, 4>(line, column, channels, y, pixel),
+                _ => neighbours_tile::<S, K, STRIDE, TILE>(line, column, channels, y, pixel),
+            };
+        }
+    }
+}
+
+/// Computes `T` outputs from a column on; returns their number. What they read is read once for all of them: positions of the image
+/// one after the other, of which those beside it are left out. Sums are added up in the order of [`tile_generic`].
+#[inline(always)]
+unsafe fn neighbours_tile<S: Simd, const K: usize, const STRIDE: usize, const T: usize>(
     line: &Line<'_>,
     column: usize,
-    taps: Range<usize>,
+    channels: usize,
+    y: *mut f32,
+    pixel: usize,
+) -> usize {
+    let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
+    let begin = columns.position(column, 0);
+    // The positions that are inside, from the first one on.
+    let inside = (-begin).max(0)..columns.input as isize - begin;
+    let x_begin = line.x.as_ptr().wrapping_offset(begin * line.channels as isize);
+    for channel in (0..channels).step_by(S::LANES) {
+        // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
+        unsafe {
+            let mut sums = [S::splat(0.0); T];
+            let mut x_row = x_begin.wrapping_add(channel);
+            let mut w_row = line.weights.as_ptr().offset(first).wrapping_add(channel);
+            for _ in 0..rows {
+                let mut weights = [S::splat(0.0); K];
+                for (tap, weights) in weights.iter_mut().enumerate() {
+                    *weights = S::load(w_row.wrapping_offset(tap as isize * right));
+                }
+                unrolled!(at in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18, {
+                    if at < (T - 1) * STRIDE + K && inside.contains(&(at as isize)) {
+                        let x = S::load(x_row.wrapping_add(at * line.channels));
+                        for tap in 0..K {
+                            if tap <= at && (at - tap).is_multiple_of(STRIDE) && (at - tap) / STRIDE < T {
+                                let t = (at - tap) / STRIDE;
+                                sums[t] = S::mul_add(x, weights[tap], sums[t]);
+                            }
+                        }
+                    }
+                });
+                x_row = x_row.wrapping_add(row_step);
+                w_row = w_row.wrapping_offset(down);
+            }
+            ask_for_below::<S, T>(line, (x_row, STRIDE * line.channels), (y.wrapping_add(channel), pixel));
+            put::<S, T, true>(line, [sums], channel, y, pixel);
+        }
+    }
+    T
+}
+
+/// The vector of a channel, of which all exist or only some.
+#[inline(always)]
+unsafe fn load_of<S: Simd, const ALL: bool>(line: &Line<'_>, pixel: *const f32, channel: usize) -> S::Vector {
+    // SAFETY: the caller has the instruction set, and a pixel with all channels.
+    unsafe {
+        if ALL { S::load(pixel.add(channel)) } else { load_at::<S>(pixel, line.channels, channel, S::splat(0.0)) }
+    }
+}
+
+/// The line of outputs below will read the line of inputs below, and is itself not near: a vector of each pixel is too little of a line
+/// for the machine to ask for more.
+#[inline(always)]
+fn ask_for_below<S: Simd, const T: usize>(
+    line: &Line<'_>,
+    (x, step): (*const f32, usize),
+    (y, pixel): (*mut f32, usize),
+) {
+    if line.large {
+        for t in 0..T {
+            S::prefetch_later(x.wrapping_add(t * step));
+            S::prefetch_later(y.wrapping_add((line.columns.output + t) * pixel));
+        }
+    }
+}
+
+/// Writes a vector of channels of `T` outputs that are so far apart.
+#[inline(always)]
+unsafe fn put<S: Simd, const T: usize, const ALL: bool>(
+    line: &Line<'_>,
+    mut sums: [[S::Vector; T]; 1],
     channel: usize,
     y: *mut f32,
     pixel: usize,
 ) {
-    let Line { rows, row_step, columns, channels, taps: Taps { first, down, right }, .. } = *line;
-    let (step, dilation) = (columns.stride * channels, columns.dilation * channels);
-    // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
+    // SAFETY: the caller has places for all channels of all outputs, and a bias for every channel, if there is one.
     unsafe {
-        let zero = S::splat(0.0);
-        let mut sums = [zero; T];
-        if !taps.is_empty() {
-            let position = columns.position(column, taps.start) as usize;
-            let mut x_row = line.x.as_ptr().add(position * channels);
-            let mut w_row = line.weights.as_ptr().offset(first + taps.start as isize * right);
-            for _ in 0..rows {
-                let (mut x, mut w) = (x_row, w_row);
-                for _ in taps.clone() {
-                    let weights = if ALL { S::load(w.add(channel)) } else { load_at::<S>(w, channels, channel, zero) };
+        match line.write {
+            Store::Set => {
+                if let Some(bias) = line.bias {
+                    let bias = load_of::<S, ALL>(line, bias.as_ptr(), channel);
                     for t in 0..T {
-                        let x = x.add(t * step);
-                        let x = if ALL { S::load(x.add(channel)) } else { load_at::<S>(x, channels, channel, zero) };
-                        sums[t] = S::mul_add(x, weights, sums[t]);
+                        sums[0][t] = S::add(sums[0][t], bias);
                     }
-                    x = x.wrapping_add(dilation);
-                    w = w.wrapping_offset(right);
                 }
-                x_row = x_row.wrapping_add(row_step);
-                w_row = w_row.wrapping_offset(down);
+                line.quick.apply::<S, T, 1>(&mut sums);
             }
-            // The line of outputs below will read the line of inputs below, and is itself not near: a vector of each pixel is too
-            // little of a line for the machine to ask for more.
-            for t in 0..T {
-                S::prefetch_later(x_row.wrapping_add(t * step + channel));
-                S::prefetch_later(y.wrapping_add((columns.output + t) * pixel + channel));
+            Store::Add => {
+                for t in 0..T {
+                    sums[0][t] = S::add(sums[0][t], load_of::<S, ALL>(line, y.add(t * pixel), channel));
+                }
+            }
+            Store::Mask => {
+                for t in 0..T {
+                    sums[0][t] = S::where_positive(load_of::<S, ALL>(line, y.add(t * pixel), channel), sums[0][t]);
+                }
             }
         }
-        let bias = line.epilogue.bias.map(|bias| bias.as_ptr());
         for t in 0..T {
             let place = y.add(t * pixel);
-            let mut value = sums[t];
-            match line.write {
-                Store::Set => {
-                    if let Some(bias) = bias {
-                        value = S::add(value, load_at::<S>(bias, channels, channel, zero));
-                    }
-                    if line.epilogue.activation == Activation::Relu {
-                        value = S::relu(value);
-                    }
-                }
-                Store::Add => value = S::add(value, load_at::<S>(place, channels, channel, zero)),
-                Store::Mask => value = S::where_positive(load_at::<S>(place, channels, channel, zero), value),
-            }
             if ALL {
-                S::store(place.add(channel), value);
+                S::store(place.add(channel), sums[0][t]);
             } else {
-                store_at::<S>(place, channels, channel, value);
+                store_at::<S>(place, line.channels, channel, sums[0][t]);
             }
         }
     }

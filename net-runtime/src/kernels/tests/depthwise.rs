@@ -32,21 +32,22 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
     }
 }
 
-/// Any window, or one of 3x3; channels around a vector; now and then several results of a channel.
+/// Any window, or one of 3x3 or five columns; channels around a vector; now and then several results of a channel.
 fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
-    let (rows, columns) = match kind % 3 {
+    let (rows, columns) = match kind % 4 {
         0 => (axis(rng, 1..=9, 3, 3), axis(rng, 1..=10, 3, 3)),
         1 => (axis(rng, 3..=3, 1, 1), axis(rng, 3..=3, 1, 1)),
-        _ => (axis(rng, 3..=3, 2, 2), axis(rng, 3..=3, 2, 2)),
+        2 => (axis(rng, 3..=3, 2, 2), axis(rng, 3..=3, 2, 2)),
+        _ => (axis(rng, 1..=5, 2, 1), axis(rng, 5..=5, 2, 1)),
     };
-    let multiplier = if kind % 4 == 3 { rng.random_range(2..=4) } else { 1 };
+    let multiplier = if kind % 5 == 4 { rng.random_range(2..=4) } else { 1 };
     Geometry { rows, columns, channels: rng.random_range(1..=40), multiplier }
 }
 
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(70);
-    for kind in 0..48 {
+    for kind in 0..64 {
         let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
         let Geometry { rows, columns, channels, multiplier } = geometry;
         let outputs = channels * multiplier;
@@ -70,11 +71,16 @@ fn all_directions_are_close_to_naive_loops() {
             let (given_x, dy, kernel, bias) = (given(&x), given(&dy), given(&kernel), given(&bias));
             let memory = &mut scratch(Arithmetic::Exact);
             let what = (isa, geometry, n);
-            for activation in [Activation::Relu, Activation::Tanh] {
+            let leaky = Activation::LeakyRelu { slope: 0.25 };
+            for activation in [Activation::Relu, leaky, Activation::Tanh] {
                 let mut actual = result(linear.len());
                 let epilogue = Epilogue { bias: Some(&bias), activation };
                 depthwise::forward(&geometry, n, &given_x, &kernel, epilogue, &mut actual, memory);
-                let active = |y: &f64| if activation == Activation::Relu { y.max(0.0) } else { y.tanh() };
+                let active = |y: &f64| match activation {
+                    Activation::Relu => y.max(0.0),
+                    Activation::Tanh => y.tanh(),
+                    _ => y.max(0.25 * y),
+                };
                 let expected: Vec<f64> = linear.iter().map(active).collect();
                 assert_close(&actual, &expected, 2e-6, &("forward", activation, what));
             }
