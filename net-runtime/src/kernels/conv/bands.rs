@@ -23,6 +23,9 @@ type WorkOf<'a, V> = dyn Fn(usize, Range<usize>, V, &mut [f32]) + Sync + 'a;
 /// Pixels of a band that one task computes at once.
 const BAND: usize = 192;
 
+/// How many times as many rows a band may have, to make halves equal.
+const MUCH: usize = 3;
+
 /// The fewest pixels of a band.
 const FEWEST: usize = 24;
 
@@ -33,7 +36,22 @@ pub(crate) const GROUP_FLOATS: usize = 1 << 20;
 pub(super) fn band_rows(n: usize, height: usize, width: usize) -> usize {
     let wanted = (n * height * width / BANDS).clamp(FEWEST, BAND);
     let bands = (height * width).div_ceil(wanted).min(height);
-    height.div_ceil(bands.max(1)).max(1)
+    let rows = height.div_ceil(bands.max(1)).max(1);
+    if n > 1 {
+        return rows;
+    }
+    // Of one image there are few: the smallest bands whose larger half of two is smallest, or three of eight rows would be five and three.
+    let most = MUCH * rows;
+    (rows..=most)
+        .filter(|&rows| rows == 1 || rows * width <= BAND)
+        .min_by_key(|&rows| half(height, rows))
+        .unwrap_or(rows)
+}
+
+/// Rows that one of two threads gets of so many in bands of some, if they take one after the other.
+fn half(height: usize, band: usize) -> usize {
+    let (bands, rest) = (height / band, height % band);
+    bands / 2 * band + if bands.is_multiple_of(2) { rest } else { band }
 }
 
 /// Cuts `n` images of `height` rows into bands of so many, an even number if they are pooled, and calls `work(image, rows, their
@@ -123,4 +141,20 @@ pub(super) fn for_each_group(
         work(images, dy, scratch);
     }
     scratch.spread = memory;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_image_is_cut_into_equal_halves() {
+        for (side, rows) in [(1, 1), (3, 3), (5, 3), (6, 3), (7, 3), (8, 4), (10, 5), (12, 2), (24, 2), (48, 3)] {
+            assert_eq!(band_rows(1, side, side), rows, "{side}");
+        }
+        assert_eq!(band_rows(1, 7, 1), 7);
+        assert_eq!(band_rows(1, 4, 1000), 1);
+        assert_eq!(band_rows(32, 8, 8), 8);
+        assert_eq!(band_rows(1, 0, 5), 1);
+    }
 }
