@@ -5,6 +5,7 @@
 use common::arguments::Arguments;
 use common::colors;
 use common::digits::{self, Digit, SIDE};
+use common::output;
 use common::picture::{FAINT, INK, Picture};
 use common::random::normal;
 use net_runtime::prelude::*;
@@ -78,7 +79,8 @@ fn denoise(
     let mut trainer = Trainer::new(Denoiser::new(seed), Adam::new(Schedule::cosine(3e-3, steps)));
     for epoch in 0..epochs {
         let samples = noisy(train, noise, rng)?;
-        trainer.fit(&samples).initial_epoch(epoch).epochs(epoch + 1).seed(seed).run()?;
+        let run = trainer.fit(&samples).initial_epoch(epoch).epochs(epoch + 1).seed(seed).silent();
+        run.on_epoch_end(output::line_of(epochs)).run()?;
     }
     let test = noisy(held_out, noise, rng)?;
     let found = trainer.into_network().predict(&test)?;
@@ -155,7 +157,8 @@ fn draw_new(
     for epoch in 0..epochs {
         train.shuffle(rng);
         let samples = variational(&train, rng)?;
-        trainer.fit(&samples).initial_epoch(epoch).epochs(epoch + 1).seed(seed).run()?;
+        let run = trainer.fit(&samples).initial_epoch(epoch).epochs(epoch + 1).seed(seed).silent();
+        run.on_epoch_end(output::line_of(epochs)).run()?;
     }
     let net = trainer.into_network();
     let places = net.predict(&variational(held_out, rng)?)?.mean;

@@ -6,6 +6,7 @@ use std::array::from_fn;
 
 use common::arguments::Arguments;
 use common::digits::{self, Digit, SIDE};
+use common::output;
 use common::picture::{FAINT, Picture, RIGHT, WRONG};
 use net_runtime::data;
 use net_runtime::prelude::*;
@@ -90,7 +91,8 @@ fn train(kinds: &Kinds, epochs: usize, trials: usize, seed: u64, rng: &mut impl 
     let mut trainer = Trainer::new(OneShot::new(seed), Adam::new(Schedule::cosine(1e-3, steps)));
     for epoch in 0..epochs {
         let samples = kinds.trials(trials, bend, rng)?;
-        trainer.fit(&samples).epochs(epoch + 1).initial_epoch(epoch).seed(seed).run()?;
+        let run = trainer.fit(&samples).initial_epoch(epoch).epochs(epoch + 1).seed(seed).silent();
+        run.on_epoch_end(output::line_of(epochs)).run()?;
     }
     Ok(trainer.into_network())
 }

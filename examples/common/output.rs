@@ -1,10 +1,10 @@
-//! Where the examples write: into `examples-output` in cargo's target directory.
+//! What the examples show of their training, and where they write: into `examples-output` in cargo's target directory.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use net_runtime::Error;
+use net_runtime::prelude::*;
 
 /// What cargo puts into its target directory, and nobody else into one of its own above it.
 const TAG: &str = "CACHEDIR.TAG";
@@ -27,6 +27,14 @@ fn target_directory() -> PathBuf {
     let program = env::current_exe().unwrap_or_default();
     let target = program.ancestors().find(|folder| folder.join(TAG).is_file());
     target.map_or_else(|| PathBuf::from("target"), Path::to_owned)
+}
+
+/// Shows each epoch as a line, of so many: where the samples are new in each, a run is one epoch, which would be shown as the last.
+pub fn line_of<N: Network>(epochs: usize) -> impl FnMut(usize, &Logs, &mut Control<'_, N>) -> Result<(), Error> + Send {
+    move |epoch, logs, _| {
+        eprintln!("epoch {epoch}/{epochs}  {logs}");
+        Ok(())
+    }
 }
 
 /// Tells that a file was written.

@@ -79,7 +79,7 @@
 //! | `predict(inputs)` | the outputs of any number of samples, in batches |
 //! | `predict_into(inputs, &mut workspace)` | those of one batch, in memory that is used again: nothing is allocated |
 //! | `forward(inputs, mode, &mut workspace)` | the same; in [training mode](Mode), what a backward pass needs stays there, too |
-//! | `losses(&samples, &mut workspace)` | the losses of that pass |
+//! | `losses(&samples, &workspace)` | the losses of that pass |
 //! | `backward(inputs, upstream, &mut workspace, &mut gradients)` | gradients by the weights; `backward_add` adds them to others |
 //! | `backward_inputs(inputs, upstream, &mut workspace)` | gradients by the inputs; `backward_both` has both |
 //!
