@@ -35,6 +35,7 @@ import schedules
 import slopes
 import splitting
 import terms
+import thawing
 import wrappers
 from backend import VERSIONS
 from tensors import written
@@ -64,6 +65,7 @@ MODULES = [
     optimizers,
     schedules,
     terms,
+    thawing,
     networks,
     fit,
     names,

@@ -8,3 +8,4 @@ mod networks;
 mod optimizers;
 mod schedules;
 mod terms;
+mod thawing;
