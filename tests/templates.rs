@@ -10,9 +10,9 @@ network! {
         (main, x) -> Add -> relu
     }
 
-    /// A template that uses another one, with a number computed from its own.
-    block narrow(x, const WIDE) {
-        x -> Conv2d(WIDE / 2, 1) -> tanh -> residual(WIDE / 2)
+    /// A template that uses another one, with a number computed from its own, one of them a decimal.
+    block narrow(x, const WIDE, const SLOPE) {
+        x -> Conv2d(WIDE / 2, 1) -> leaky_relu(SLOPE / 2) -> residual(WIDE / 2)
     }
 
     /// Two inputs, two results, a layer that is shared within each use.
@@ -23,7 +23,7 @@ network! {
     }
 
     network Templates(image: [6, 5, 4]) -> (class: [3]) {
-        let features = image -> residual(4) -> narrow(8) -> residual(4, name = last);
+        let features = image -> residual(4) -> narrow(8, 0.3) -> residual(4, name = last);
         let class = features -> GlobalAvgPool2d -> Dense(3) -> softmax;
         loss class: CategoricalCrossentropy;
     }
@@ -33,7 +33,7 @@ network! {
             -> Conv2d(4, 3, padding = same, name = features_residual_main_conv2d) -> relu
             -> Conv2d(4, 3, padding = same, bias = false, name = features_residual_second);
         let first = (main, image) -> Add -> relu;
-        let thin = first -> Conv2d(4, 1, name = features_narrow_conv2d) -> tanh;
+        let thin = first -> Conv2d(4, 1, name = features_narrow_conv2d) -> leaky_relu(0.15);
         let inner = thin
             -> Conv2d(4, 3, padding = same, name = features_narrow_residual_main_conv2d) -> relu
             -> Conv2d(4, 3, padding = same, bias = false, name = features_narrow_residual_second);
@@ -47,7 +47,7 @@ network! {
 
     /// One set of weights for both pictures, made of templates.
     network Twins(left: [6, 5, 4], right: [6, 5, 4]) -> (same: [1]) {
-        layer eye = residual(4) -> narrow(8) -> GlobalAvgPool2d;
+        layer eye = residual(4) -> narrow(8, 0.3) -> GlobalAvgPool2d;
         let same = (left -> eye, right -> eye) -> Sub -> Dense(1) -> sigmoid;
         loss same: BinaryCrossentropy;
     }
@@ -59,10 +59,10 @@ network! {
         layer d = Conv2d(4, 3, padding = same);
         layer e = Conv2d(4, 3, padding = same, bias = false);
         let left_first = (left -> a -> relu -> b, left) -> Add -> relu;
-        let left_thin = left_first -> c -> tanh;
+        let left_thin = left_first -> c -> leaky_relu(0.15);
         let left_code = (left_thin -> d -> relu -> e, left_thin) -> Add -> relu -> GlobalAvgPool2d;
         let right_first = (right -> a -> relu -> b, right) -> Add -> relu;
-        let right_thin = right_first -> c -> tanh;
+        let right_thin = right_first -> c -> leaky_relu(0.15);
         let right_code = (right_thin -> d -> relu -> e, right_thin) -> Add -> relu -> GlobalAvgPool2d;
         let same = (left_code, right_code) -> Sub -> Dense(1) -> sigmoid;
         loss same: BinaryCrossentropy;

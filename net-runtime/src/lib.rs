@@ -259,8 +259,8 @@ pub use ndarray;
 ///
 /// # Templates
 ///
-/// What is a function in a Keras program is a template: stages under a name, for values and numbers. Each use has weights of
-/// its own, and shapes are found anew.
+/// What is a function in a Keras program is a template: stages under a name, for values and numbers, whole ones or decimals. Each
+/// use has weights of its own, and shapes are found anew.
 ///
 /// ```
 /// use net_runtime::prelude::*;

@@ -24,6 +24,15 @@ pub enum Counts {
     Several(Vec<usize>),
 }
 
+/// What a template's number is in one use.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Amount {
+    /// A whole number.
+    Whole(i64),
+    /// Any other number.
+    Decimal(f64),
+}
+
 /// One argument that a layer takes.
 #[derive(Debug)]
 pub struct Parameter<'n> {
@@ -204,6 +213,19 @@ impl<'a> Arguments<'a> {
     /// A whole number from 0 on.
     pub fn whole(&mut self, parameter: &str) -> Option<i64> {
         self.value(parameter).and_then(|value| self.integer(parameter, ungrouped(value), 0))
+    }
+
+    /// A whole number from 0 on, or a decimal.
+    pub fn amount(&mut self, parameter: &str) -> Option<Amount> {
+        let value = ungrouped(self.value(parameter)?);
+        match (self.constants.evaluate(value), self.constants.evaluate_decimal(value)) {
+            (Err(_), Ok(number)) => Some(Amount::Decimal(number)),
+            _ if matches!(value, Value::Bool(_) | Value::Text(_) | Value::Tuple { .. }) => {
+                self.wrong_kind(parameter, "a number", value, |text| text.parse::<f32>().is_ok());
+                None
+            }
+            _ => self.integer(parameter, value, 0).map(Amount::Whole),
+        }
     }
 
     /// A whole number from 0 on, or `none`, which is the default.

@@ -55,6 +55,18 @@ pub fn argument(name: &str) -> &'static [&'static str] {
     }
 }
 
+/// Whether one number divides another, as far as can be seen.
+fn divides(divisor: &Value, number: &Value) -> bool {
+    let read = |value: &Value| match value {
+        Value::Integer { literal, .. } => literal.base10_parse::<u64>().ok(),
+        _ => None,
+    };
+    match (read(divisor), read(number)) {
+        (Some(divisor), Some(number)) => number.is_multiple_of(divisor),
+        _ => true,
+    }
+}
+
 /// `help` for numbers in another library's order, of which the last ones are here written with their names.
 pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
     // PyTorch's word for the approximation.
@@ -85,10 +97,12 @@ pub fn order(callee: &str, given: &[&Value]) -> Option<String> {
         ("Lstm" | "Gru" | "SimpleRnn", [_, units, ..]) => {
             Some(format!("the features that go in are known: write `{callee}({units})`"))
         }
-        ("MultiHeadAttention", [first, second, ..]) => Some(format!(
+        // PyTorch's first is the features of all heads.
+        ("MultiHeadAttention", [first, second, ..]) if divides(second, first) => Some(format!(
             "Keras's order is `heads = {first}, key_dim = {second}`; PyTorch's first is the features of all heads, of which each has \
              `key_dim`: `heads = {second}, key_dim = {first} / {second}`"
         )),
+        ("MultiHeadAttention", [first, second, ..]) => Some(format!("write `heads = {first}, key_dim = {second}`")),
         ("BatchNorm", [_]) => Some("the channels are known: write `BatchNorm`".to_owned()),
         ("LayerNorm" | "RmsNorm", [_]) => Some(format!("what the last axis has is known: write `{callee}`")),
         ("GroupNorm", [groups, ..]) => Some(format!("the channels are known: write `GroupNorm({groups})`")),
@@ -181,6 +195,14 @@ pub fn surplus_argument(callee: &str, name: &str) -> Option<String> {
         "zero_output_for_mask" => "leave it out: the result of a masked step is the one before".to_owned(),
         "affine" | "elementwise_affine" if matches!(callee, "BatchNorm" | "LayerNorm" | "GroupNorm") => {
             "write `center = false, scale = false` for none of both".to_owned()
+        }
+        "training" => {
+            "leave it out: training drops and draws, `predict` and `evaluate` do not; by hand it is `Mode::Training`".to_owned()
+        }
+        "mask_zero" => {
+            "a mask is a value of its own, `text -> NotEqual(0)`, and goes by its name into the stages that look at it: \
+             `(x, mask = m) -> Lstm(32)`"
+                .to_owned()
         }
         "trainable" => "write `frozen = true` for what is not to be trained".to_owned(),
         "momentum"

@@ -7,8 +7,8 @@ use quote::quote;
 
 use super::signature::{Arity, Signature};
 use super::{
-    Facts, InPlace, Inferred, Layer, Meaning, Misfit, OnColumns, Runs, SAME_IMAGES, Takes, Use, array, axes_help,
-    elements, integer, single,
+    Facts, InPlace, Inferred, Layer, Meaning, Misfit, OnColumns, Runs, Takes, Use, array, axes_help, elements, integer,
+    same_images, single,
 };
 use crate::arguments::{Arguments, Axis, Parameter, axis_names};
 use crate::shape::Shape;
@@ -71,7 +71,7 @@ impl Layer for Concat {
                 let alone = (0..first.len()).all(|axis| axis == other || operand[axis] == first[axis]);
                 return Err(match axis_names(first.len()).get(other) {
                     Some(name) if alone => misfit.help(format!("`Concat(axis = {name})` joins them along that axis")),
-                    _ if first.len() == 3 && other < 2 => misfit.help(SAME_IMAGES),
+                    _ if first.len() == 3 && other < 2 => misfit.help(same_images(first, operand)),
                     _ => misfit,
                 });
             }

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Backward, Facts, Inferred, Layer, Misfit, OnColumns, Reads, SAME_IMAGES, Takes, Use, array};
+use super::{Backward, Facts, Inferred, Layer, Misfit, OnColumns, Reads, Takes, Use, array, same_images};
 use crate::shape::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -129,7 +129,7 @@ fn unequal(name: &str, operands: &[Shape], left: usize, right: usize, fact: Stri
         ([features], [_]) => {
             misfit.help(format!("let {{{right}}} have {features} features, e.g. by `-> Dense({features})`"))
         }
-        ([_, _, _], [_, _, _]) => misfit.help(SAME_IMAGES),
+        ([_, _, _], [_, _, _]) => misfit.help(same_images(first, second)),
         (first, second) if first.len() != second.len() => {
             misfit.help("`Flatten` or `Reshape` brings both to one number of axes")
         }

@@ -266,7 +266,20 @@ fn spatial<const AXES: usize>(layer: &str, operands: &[Shape]) -> Result<([usize
 }
 
 /// How two images become equally large.
-const SAME_IMAGES: &str = "`padding = same` keeps height and width; pools and strides have to be the same on both ways";
+fn same_images(first: &Shape, second: &Shape) -> &'static str {
+    let lost = |axis: usize| match first[axis].abs_diff(second[axis]) {
+        0 => true,
+        // Half of an odd length, twice.
+        1 => first[axis].max(second[axis]) % 2 == 1,
+        _ => false,
+    };
+    match first.len() == 3 && lost(0) && lost(1) {
+        true => {
+            "a pool or stride of 2 loses the last place of an odd length: let lengths be even, or give it back by `-> ZeroPad2d(((0, 1), (0, 1)))`"
+        }
+        false => "`padding = same` keeps height and width; pools and strides have to be the same on both ways",
+    }
+}
 
 /// The operand of a layer with one; `resolve` has made sure of their number.
 fn single(operands: &[Shape]) -> &Shape {

@@ -113,7 +113,16 @@ fn one_input(input: ParseStream) -> Result<Input> {
             "f32" => Element::F32,
             "u32" => Element::U32,
             other => {
-                return Err(Error::new(kind.span(), format!("an input holds `f32` or `u32`, not `{other}`")));
+                let error = Error::new(kind.span(), format!("an input holds `f32` or `u32`, not `{other}`"));
+                return Err(with_help(
+                    error,
+                    match other.starts_with(['i', 'u']) {
+                        true => "whole numbers are `u32` here: convert them where the samples are made",
+                        false => {
+                            "numbers are `f32`, which is not written: leave the type out, and convert them where the samples are made"
+                        }
+                    },
+                ));
             }
         }
     } else {

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use super::flow::Operand;
 use super::network::Builder;
 use crate::errors::Message;
-use crate::graph::{Operation, Stage};
+use crate::graph::{Operation, Origin, Stage};
 use crate::layers::signature::{Arity, Given, NamedOperand};
 use crate::suggest::{self, quoted};
 
@@ -62,10 +62,22 @@ impl Builder<'_> {
         }
         let message = Message::new(stage.span, format!("`{kind}` {expected}, but gets {}", operands.len()));
         self.errors.push(match takes {
+            Arity::One | Arity::Named(_) if self.of_one_stage(&operands) => {
+                message.help("take one of them, `let (a, _) = ...;`, or join them, e.g. by `-> Concat`")
+            }
             Arity::One | Arity::Named(_) => message.help("join them first, e.g. by `-> Concat`"),
             Arity::Two | Arity::Several => message.help(format!("write a tuple before it: `(a, b) -> {kind}`")),
         });
         None
+    }
+
+    /// Whether these are all results of one stage.
+    fn of_one_stage(&self, operands: &[Operand]) -> bool {
+        let node = |operand: &Operand| match self.network.values[operand.value.0].origin {
+            Origin::Node { node, .. } => Some(node),
+            Origin::Input(_) | Origin::Poison => None,
+        };
+        operands.windows(2).all(|pair| node(&pair[0]).is_some() && node(&pair[0]) == node(&pair[1]))
     }
 
     /// The operands of a layer that have names: those without one here take the places that need none, in order.

@@ -15,7 +15,7 @@ use super::network::Builder;
 use super::scope::Entity;
 use super::template::Checked;
 use super::wrapper::Within;
-use crate::arguments::{self, Beside, Parameter};
+use crate::arguments::{self, Amount, Beside, Parameter};
 use crate::elsewhere;
 use crate::errors::Message;
 use crate::graph::{self, NodeId, Operation, Owner, OwnerId, Shared, SharedId, SharedUse, UseId};
@@ -48,7 +48,7 @@ pub(super) enum Does<'a> {
     /// It is stages that are applied to each step.
     EachStep(Vec<Within<'a>>),
     /// It is as many nodes as the template says; the numbers are unknown where a definition is checked.
-    Template { template: &'a Checked<'a>, numbers: Option<Vec<i64>> },
+    Template { template: &'a Checked<'a>, numbers: Option<Vec<Amount>> },
 }
 
 impl Prepared<'_> {
@@ -126,8 +126,8 @@ impl<'a> Builder<'a> {
             let parameters: Vec<_> = names.iter().map(|name| Parameter::required(name)).collect();
             let mut arguments = arguments::bind(name, &text, items, &parameters, Beside::Name, constants, self.errors);
             let before = arguments.errors_so_far();
-            let numbers: Option<Vec<i64>> =
-                names.iter().map(|name| arguments.whole(name)).collect::<Vec<_>>().into_iter().collect();
+            let numbers: Option<Vec<Amount>> =
+                names.iter().map(|name| arguments.amount(name)).collect::<Vec<_>>().into_iter().collect();
             if !arguments.sound {
                 return None;
             }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
-use syn::LitInt;
+use syn::{LitFloat, LitInt};
 
 use super::Context;
 use super::flow::{Bundle, Operand};
@@ -15,6 +15,7 @@ use super::names::Prefix;
 use super::network::{Builder, blank};
 use super::scope::Entity;
 use super::stage::Prepared;
+use crate::arguments::Amount;
 use crate::errors::{Errors, Message};
 use crate::graph::{Origin, Program, TemplateUse, TemplateUseId};
 use crate::shape::Element;
@@ -102,7 +103,8 @@ fn tell_inputs_as_numbers(tree: &Template, errors: &mut Errors) -> bool {
     let before = errors.len();
     for name in &tree.inputs {
         let mut place = None;
-        Numbers(BTreeMap::from([(name.to_string(), 1)])).body(tree, &mut |span| place = place.or(Some(span)));
+        Numbers(BTreeMap::from([(name.to_string(), Amount::Whole(1))]))
+            .body(tree, &mut |span| place = place.or(Some(span)));
         if let Some(place) = place {
             let message = Message::new(name.span(), format!("`{name}` is an input, but is used as a number"));
             let message = message.note(format!("it is used in line {}", place.start().line));
@@ -115,7 +117,7 @@ fn tell_inputs_as_numbers(tree: &Template, errors: &mut Errors) -> bool {
 fn tell_unused_numbers(tree: &Template, errors: &mut Errors) {
     for number in &tree.constants {
         let text = number.to_string();
-        let replaced = Numbers(BTreeMap::from([(text.clone(), 1)]));
+        let replaced = Numbers(BTreeMap::from([(text.clone(), Amount::Whole(1))]));
         let mut used = false;
         replaced.body(tree, &mut |_| used = true);
         if !used && !text.starts_with('_') {
@@ -155,7 +157,7 @@ impl Builder<'_> {
         &mut self,
         bundle: Bundle,
         template: &Checked<'_>,
-        numbers: Option<&[i64]>,
+        numbers: Option<&[Amount]>,
         prepared: &Prepared<'_>,
         base: String,
     ) -> Bundle {
@@ -201,7 +203,7 @@ impl Builder<'_> {
 }
 
 /// What the numbers of a template are in one use.
-struct Numbers(BTreeMap<String, i64>);
+struct Numbers(BTreeMap<String, Amount>);
 
 /// Is told of each number that is replaced.
 type Found<'f> = &'f mut dyn FnMut(Span);
@@ -259,11 +261,17 @@ impl Numbers {
     fn value(&self, value: &Value, found: Found<'_>) -> Value {
         match value {
             Value::Word(name) => match self.0.get(&name.to_string()) {
-                Some(number) => {
+                Some(Amount::Whole(number)) => {
                     found(name.span());
                     let minus = (*number < 0).then(|| name.span());
                     let literal = LitInt::new(&number.unsigned_abs().to_string(), name.span());
                     Value::Integer { minus, literal }
+                }
+                Some(Amount::Decimal(number)) => {
+                    found(name.span());
+                    let minus = (*number < 0.0).then(|| name.span());
+                    let literal = LitFloat::new(&format!("{:?}", number.abs()), name.span());
+                    Value::Float { minus, literal }
                 }
                 None => value.clone(),
             },

@@ -203,7 +203,9 @@ fn unfit_element(network: &Network, layer: &dyn Layer, id: NodeId) -> Option<Mes
     let message = describe::within_template(network, id, message);
     Some(message.help(match layer.takes(index) {
         Some(Element::U32) => "what it looks up is an input of whole numbers, declared as e.g. `text: u32[40]`",
-        Some(Element::F32) | None => "leave out `u32` where it is declared to feed it numbers",
+        Some(Element::F32) | None => {
+            "numbers are made of them by `-> Embedding(rows, width)` or `-> CategoryEncoding(tokens)`; leave out `u32` where it is declared if it holds others"
+        },
     }))
 }
 
@@ -314,6 +316,11 @@ fn outputs(network: &Network, errors: &mut Errors) {
                     format!("end it with `-> Reshape({})`", lengths.join(", "))
                 }
                 ([_], [_, _]) => "change the stages before it: `Flatten` makes one axis of all".to_owned(),
+                ([height, width, declared], [rows, columns, channels])
+                    if declared == channels && height > rows && width > columns && rows * 2 > *height =>
+                {
+                    "change the stages before it: `padding = same` keeps height and width".to_owned()
+                }
                 _ => "change the stages before it".to_owned(),
             };
             errors.push(

@@ -113,8 +113,8 @@ pub(super) const CORRECT: &[&str] = &[
         let y: [8, 8, 4] = (_mask = one, x = (x, one) -> squeeze) -> squeeze;
         loss y: Huber;
     }",
-    "block a(x, const N) { x -> Dense(N) -> relu }
-    block b(x, const N) { x -> a(N) -> a(N + 1) -> a(2 * N) }
+    "block a(x, const N, const R) { x -> Dense(N) -> Dropout(R / 2) -> relu }
+    block b(x, const N) { x -> a(N, 0.5) -> a(N + 1, 1 / 3) -> a(2 * N, 0) }
     block c(x, y, const N, const M) { (x -> b(N), y -> b(M), x -> b((M))) -> Concat }
     network Deep(x: [4], y: [2]) -> (z: [1]) { let z = (y = x, x = y) -> c(2, 3) -> b(1) -> Dense(1); }",
     "const N: usize = 6;
