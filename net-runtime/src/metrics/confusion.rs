@@ -8,15 +8,15 @@ use crate::tensor::argmax::argmax;
 use crate::tensor::batch::Batch;
 use crate::tensor::shape::Shape;
 
-/// How often each class was there, and what it was taken for: row by row the classes that were there, column by column what was
-/// found. It prints as a table.
+/// How often each class was predicted for each: row by row the actual classes, column by column the predicted ones. It prints
+/// as a table.
 ///
 /// ```
 /// # use net_runtime::prelude::*;
 /// # use net_runtime::metrics::ConfusionMatrix;
-/// let found: Batch<Shape1<3>> = Batch::from_vec(vec![0.7, 0.2, 0.1, 0.1, 0.3, 0.6, 0.2, 0.1, 0.7])?;
-/// let there: Batch<Shape0, u32> = Batch::from_vec(vec![0, 1, 2])?;
-/// let matrix = ConfusionMatrix::of(&found, &there)?.with_names(["cat", "dog", "owl"]);
+/// let predicted: Batch<Shape1<3>> = Batch::from_vec(vec![0.7, 0.2, 0.1, 0.1, 0.3, 0.6, 0.2, 0.1, 0.7])?;
+/// let actual: Batch<Shape0, u32> = Batch::from_vec(vec![0, 1, 2])?;
+/// let matrix = ConfusionMatrix::of(&predicted, &actual)?.with_names(["cat", "dog", "owl"]);
 /// assert_eq!(matrix.count(1, 2), 1);
 /// let table = [
 ///     "              cat     dog     owl  recall",
@@ -42,7 +42,7 @@ impl ConfusionMatrix {
         Self { classes, counts: vec![0; classes.saturating_mul(classes)], names: Vec::new() }
     }
 
-    /// Of outputs, whose largest element along the last axis is what was found, and class numbers.
+    /// Of outputs, whose largest element along the last axis is the predicted class, and class numbers.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl ConfusionMatrix {
         Ok(matrix)
     }
 
-    /// Of outputs and one-hot targets, whose largest elements along the last axis are what was found and what was there.
+    /// Of outputs and one-hot targets, whose largest elements along the last axis are the predicted and the actual class.
     ///
     /// # Errors
     ///
@@ -96,9 +96,9 @@ impl ConfusionMatrix {
     }
 
     /// Adds an answer. One that is beyond the classes is not counted.
-    pub fn add(&mut self, there: usize, found: usize) {
-        if there < self.classes && found < self.classes {
-            self.counts[there * self.classes + found] += 1;
+    pub fn add(&mut self, actual: usize, predicted: usize) {
+        if actual < self.classes && predicted < self.classes {
+            self.counts[actual * self.classes + predicted] += 1;
         }
     }
 
@@ -119,24 +119,24 @@ impl ConfusionMatrix {
         self.classes
     }
 
-    /// How often a class that was there was taken for another, or found.
+    /// How often a class was predicted for an actual one.
     ///
     /// # Panics
     ///
     /// If one is no class.
-    pub fn count(&self, there: usize, found: usize) -> u64 {
-        assert!(there < self.classes && found < self.classes, "a class is below {}", self.classes);
-        self.counts[there * self.classes + found]
+    pub fn count(&self, actual: usize, predicted: usize) -> u64 {
+        assert!(actual < self.classes && predicted < self.classes, "a class is below {}", self.classes);
+        self.counts[actual * self.classes + predicted]
     }
 
-    /// How often a class was there.
-    pub fn there(&self, class: usize) -> u64 {
-        (0..self.classes).map(|found| self.count(class, found)).sum()
+    /// How often a class was the actual one.
+    pub fn actual(&self, class: usize) -> u64 {
+        (0..self.classes).map(|predicted| self.count(class, predicted)).sum()
     }
 
-    /// How often a class was found.
-    pub fn found(&self, class: usize) -> u64 {
-        (0..self.classes).map(|there| self.count(there, class)).sum()
+    /// How often a class was predicted.
+    pub fn predicted(&self, class: usize) -> u64 {
+        (0..self.classes).map(|actual| self.count(actual, class)).sum()
     }
 
     /// Number of answers.
@@ -153,17 +153,18 @@ impl ConfusionMatrix {
         share(self.right(), self.answers())
     }
 
-    /// The share of right ones among the answers that found a class; of none, 0.
+    /// The share of right ones among the answers that predicted a class; of none, 0.
     pub fn precision(&self, class: usize) -> f64 {
-        share(self.count(class, class), self.found(class))
+        share(self.count(class, class), self.predicted(class))
     }
 
-    /// The share of answers that found a class where it was; of none, 0.
+    /// The share of answers that predicted a class where it was; of none, 0.
     pub fn recall(&self, class: usize) -> f64 {
-        share(self.count(class, class), self.there(class))
+        share(self.count(class, class), self.actual(class))
     }
 
-    /// The mean, over the classes that were there or found, of what was both over what was either: Keras's `MeanIoU`. Of none, 0.
+    /// The mean, over the classes that were actual or predicted, of what was both over what was either: Keras's `MeanIoU`. Of
+    /// none, 0.
     pub fn mean_iou(&self) -> f64 {
         self.mean_iou_of(0..self.classes)
     }
@@ -173,7 +174,7 @@ impl ConfusionMatrix {
         let classes = classes.into_iter().filter(|class| *class < self.classes);
         let unions = classes.map(|class| {
             let both = self.count(class, class);
-            (both, self.there(class) + self.found(class) - both)
+            (both, self.actual(class) + self.predicted(class) - both)
         });
         let (sum, classes) = unions
             .filter(|&(_, union)| union > 0)
@@ -182,17 +183,17 @@ impl ConfusionMatrix {
     }
 
     /// Matthews's correlation coefficient, for any number of classes (Gorodkin 2004): 1 if all answers are right, about 0 for
-    /// guesses, however rare classes are. 0 where only one class was there, or found.
+    /// guesses, however rare classes are. 0 where there is only one actual class, or only one predicted.
     pub fn mcc(&self) -> f64 {
         let (right, all) = (self.right() as f64, self.answers() as f64);
-        let (mut both, mut squared_there, mut squared_found) = (0.0, 0.0, 0.0);
+        let (mut both, mut squared_actual, mut squared_predicted) = (0.0, 0.0, 0.0);
         for class in 0..self.classes {
-            let (there, found) = (self.there(class) as f64, self.found(class) as f64);
-            both += there * found;
-            squared_there += there * there;
-            squared_found += found * found;
+            let (actual, predicted) = (self.actual(class) as f64, self.predicted(class) as f64);
+            both += actual * predicted;
+            squared_actual += actual * actual;
+            squared_predicted += predicted * predicted;
         }
-        let spread = (all * all - squared_there) * (all * all - squared_found);
+        let spread = (all * all - squared_actual) * (all * all - squared_predicted);
         if spread <= 0.0 { 0.0 } else { (right * all - both) / spread.sqrt() }
     }
 
@@ -214,7 +215,7 @@ impl fmt::Display for ConfusionMatrix {
         // A column has room for its name, its numbers and its precision.
         let widths: Vec<usize> = (0..self.classes)
             .map(|class| {
-                let largest = (0..self.classes).map(|there| self.count(there, class)).max().unwrap_or(0);
+                let largest = (0..self.classes).map(|actual| self.count(actual, class)).max().unwrap_or(0);
                 names[class].chars().count().max(largest.to_string().len()).max("0.0000".len())
             })
             .collect();
@@ -223,12 +224,12 @@ impl fmt::Display for ConfusionMatrix {
             write!(f, "  {name:>width$}")?;
         }
         writeln!(f, "  recall")?;
-        for (there, name) in names.iter().enumerate() {
+        for (actual, name) in names.iter().enumerate() {
             write!(f, "{name:>first$}")?;
-            for (found, &width) in widths.iter().enumerate() {
-                write!(f, "  {:>width$}", self.count(there, found))?;
+            for (predicted, &width) in widths.iter().enumerate() {
+                write!(f, "  {:>width$}", self.count(actual, predicted))?;
             }
-            writeln!(f, "  {:.4}", self.recall(there))?;
+            writeln!(f, "  {:.4}", self.recall(actual))?;
         }
         write!(f, "{PRECISION:>first$}")?;
         for (class, &width) in widths.iter().enumerate() {

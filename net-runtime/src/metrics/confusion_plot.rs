@@ -28,7 +28,7 @@ const RIGHT: [&str; 6] = ["#ffffff", "#dbeafe", "#93c5fd", "#3b82f6", "#1d4ed8",
 const WRONG: [&str; 6] = ["#ffffff", "#ffedd5", "#fdba74", "#ea580c", "#c2410c", "#7c2d12"];
 
 impl ConfusionMatrix {
-    /// The matrix as SVG: a row for each class that was there, a column for each that was found, darker the larger its share of the
+    /// The matrix as SVG: a row for each actual class, a column for each predicted one, darker the larger its share of the
     /// row; behind the rows recalls, below the columns precisions, and the accuracy in the corner.
     pub fn draw(&self) -> String {
         let classes = self.classes();
@@ -37,10 +37,10 @@ impl ConfusionMatrix {
             texts.iter().map(|text| text_room(text, style.size, false)).fold(0.0, f64::max)
         };
         let counts: Vec<String> = (0..classes)
-            .flat_map(|there| (0..classes).map(move |found| (there, found)))
-            .map(|(there, found)| self.count(there, found).to_string())
+            .flat_map(|actual| (0..classes).map(move |predicted| (actual, predicted)))
+            .map(|(actual, predicted)| self.count(actual, predicted).to_string())
             .collect();
-        let edge = ["precision".to_owned(), "was there".to_owned()];
+        let edge = ["precision".to_owned(), "actual".to_owned()];
         let first = widest(&names, NAME).max(widest(&edge, LABEL));
         let cell = (widest(&names, NAME).max(widest(&counts, NUMBER)) + 16.0).max(CELL.0);
         let accuracy = format!("accuracy {:.4}", self.accuracy());
@@ -51,9 +51,9 @@ impl ConfusionMatrix {
         let width = (right + GAP + last + MARGIN).max(text_room(title, TITLE_STYLE.size, true) + 2.0 * MARGIN);
         let mut svg = Svg::new(width.ceil(), bottom + CELL.1 + MARGIN);
         svg.text(MARGIN, 32.0, TITLE_STYLE, title);
-        svg.text(left, TITLE + 12.0, LABEL, "was found to be");
+        svg.text(left, TITLE + 12.0, LABEL, "predicted");
         let end = Style { anchor: Anchor::End, ..LABEL };
-        svg.text(left - GAP, top - 10.0, end, "was there");
+        svg.text(left - GAP, top - 10.0, end, "actual");
         svg.text(right + GAP, top - 10.0, LABEL, "recall");
         for (class, name) in names.iter().enumerate() {
             let middle = left + (class as f64 + 0.5) * cell;
@@ -67,16 +67,16 @@ impl ConfusionMatrix {
         svg.text(left - GAP, bottom + 22.0, end, "precision");
         svg.text(right + GAP, bottom + 22.0, LABEL, &accuracy);
         for (index, count) in counts.iter().enumerate() {
-            let (there, found) = (index / classes, index % classes);
-            let place = [left + found as f64 * cell, top + there as f64 * CELL.1];
-            self.draw_cell(&mut svg, [there, found], [place[0], place[1], cell, CELL.1], count);
+            let (actual, predicted) = (index / classes, index % classes);
+            let place = [left + predicted as f64 * cell, top + actual as f64 * CELL.1];
+            self.draw_cell(&mut svg, [actual, predicted], [place[0], place[1], cell, CELL.1], count);
         }
         svg.finish(title)
     }
 
-    fn draw_cell(&self, svg: &mut Svg, [there, found]: [usize; 2], [x, y, width, height]: [f64; 4], count: &str) {
-        let share = self.count(there, found) as f64 / self.there(there).max(1) as f64;
-        let shades = if there == found { RIGHT } else { WRONG };
+    fn draw_cell(&self, svg: &mut Svg, [actual, predicted]: [usize; 2], [x, y, width, height]: [f64; 4], count: &str) {
+        let share = self.count(actual, predicted) as f64 / self.actual(actual).max(1) as f64;
+        let shades = if actual == predicted { RIGHT } else { WRONG };
         // Only nothing is white, so that rare mistakes are seen.
         let last = shades.len() - 1;
         let shade = if share > 0.0 { (share * last as f64).ceil() as usize } else { 0 };

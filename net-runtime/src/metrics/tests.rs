@@ -248,7 +248,7 @@ fn a_confusion_matrix_is_drawn() {
     (0..1234).for_each(|_| matrix.add(0, 0));
     matrix.add(1, 2);
     let svg = matrix.draw();
-    for text in ["1234", "&lt;dog&gt;", "accuracy 0.9992", "was found to be"] {
+    for text in ["1234", "&lt;dog&gt;", "accuracy 0.9992", "predicted"] {
         assert!(svg.contains(text), "{text} is not in {svg}");
     }
     assert!(ConfusionMatrix::new(0).draw().contains("accuracy"), "without classes");
