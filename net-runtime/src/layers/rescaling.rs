@@ -20,9 +20,9 @@ use crate::tensor::param::Store;
 ///         let centred = pixels -> Rescaling(0.5, (-1.0, -1.0, 0.0));
 ///     }
 /// }
-/// let found = Photo::new(1).predict(&Batch::from_vec(vec![0.0, 51.0, 255.0]).unwrap()).unwrap();
-/// assert_eq!(found.unit.data(), [0.0, 0.2, 1.0]);
-/// assert_eq!(found.centred.data(), [-1.0, 24.5, 127.5]);
+/// let found = Photo::new(1).predict(&Batch::from_vec(vec![0.0, 255.0, 255.0]).unwrap()).unwrap();
+/// assert_eq!(found.unit.data(), [0.0, 1.0, 1.0]);
+/// assert_eq!(found.centred.data(), [-1.0, 126.5, 127.5]);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rescaling {
