@@ -22,6 +22,8 @@ pub(crate) enum Form {
     /// Transposed, in panels: those of each phase of the stride, which depend on the padding, as those that there are do on the
     /// image, and uses of shared weights need not have the same.
     Phases { padding: [usize; 2], count: [usize; 2] },
+    /// Those of all phases side by side, in panels.
+    AllPhases { padding: [usize; 2] },
     /// Transposed, in panels.
     TransposedPanels,
 }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::all_phases;
 use super::bands::{band_rows, for_each_band, for_each_group, for_each_pooled_band};
 use super::by_filters;
 use super::conv2d_pooled;
@@ -63,10 +64,10 @@ pub(super) fn convolve(
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
     let fast = scratch.arithmetic == Arithmetic::Fast;
-    let Scratch { work, packs, spread, .. } = scratch;
     let image = geometry.image.image;
     let threads = geometry.pays(n);
     if fast && winograd::sizes::fits(isa, n, &geometry.window(), outputs) {
+        let Scratch { work, packs, .. } = scratch;
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
         let transformed =
@@ -80,6 +81,14 @@ pub(super) fn convolve(
     if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
         return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
+    let y = match y {
+        Outputs::Whole(y) if fast && winograd::strided::fits(isa, n, geometry) => {
+            let to = (y, write, epilogue);
+            return winograd::strided::forward(geometry, (n, x), kernel.values(), to, scratch);
+        }
+        y => y,
+    };
+    let Scratch { work, packs, spread, .. } = scratch;
     let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
         pack_by_panels(
             isa,
@@ -243,6 +252,13 @@ fn transposed_of(
     }
     if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
         return winograd::line::backward_input(direction, geometry, n, kernel, dy, (dx, write, epilogue), scratch);
+    }
+    if fast && winograd::strided::fits_transposed(isa, n, geometry) {
+        return winograd::strided::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);
+    }
+    // A number that is not finite, times a zero, is none either.
+    if all_phases::pays(isa, geometry) && (fast || all_phases::is_full([rows, columns])) {
+        return all_phases::backward_input(geometry, n, kernel, dy, (dx, write, epilogue), scratch);
     }
     // A stride beyond the image leaves phases without a pixel.
     let count = |axis: Axis| axis.stride.min(axis.input);

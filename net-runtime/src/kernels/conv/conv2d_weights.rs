@@ -92,6 +92,9 @@ pub(crate) fn backward_weights(
             let gradients = (&mut *gradient, sums);
             return winograd::line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
         }
+        if fast && winograd::strided::fits(isa, n, geometry) {
+            return winograd::strided::weights::backward_weights(geometry, (n, x), dy, (&mut *gradient, sums), scratch);
+        }
         if has_few_outputs(isa, geometry) {
             few_outputs(geometry, n, x, dy, gradient, scratch);
         } else {

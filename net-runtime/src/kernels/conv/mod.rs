@@ -1,5 +1,6 @@
 //! Convolutions: as products whose left factor is read where the images lie, or by Winograd's algorithms.
 
+mod all_phases;
 pub(crate) mod bands;
 mod by_filters;
 pub(crate) mod conv2d;

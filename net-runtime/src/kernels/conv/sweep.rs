@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -325,8 +326,21 @@ impl Convolution<'_> {
             first += SEGMENTS;
         }
         let rest = if at_once { Epilogue { bias: None, activation: epilogue.slow() } } else { epilogue };
-        if rest.bias.is_some() || rest.activation != Activation::Linear {
-            pixels.for_each(|(_, to)| rest.apply(0..filters, &mut y[to..to + filters]));
+        if rest.bias.is_some() {
+            let bias = Epilogue { activation: Activation::Linear, ..rest };
+            pixels.clone().for_each(|(_, to)| bias.apply(0..filters, &mut y[to..to + filters]));
+        }
+        if rest.activation != Activation::Linear {
+            // Pixels that follow each other are worked on together: a vector of few filters is nearly empty.
+            let mut together = 0..0;
+            for (_, to) in pixels {
+                if to != together.end {
+                    apply_part(rest.activation, &mut y[together]);
+                    together = to..to;
+                }
+                together.end += filters;
+            }
+            apply_part(rest.activation, &mut y[together]);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::geometry::Geometry;
-use crate::kernels::conv::winograd::adjoint;
+use crate::kernels::conv::winograd::{adjoint, strided};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::simd::Isa;
 use crate::memory::mode::Arithmetic;
@@ -89,6 +89,53 @@ fn long_kernels() -> [Geometry; 4] {
     .map(|(axes, inputs)| Geometry::dense(axes, inputs, 16))
 }
 
+/// Stride 2 both ways, with as many taps as Winograd's algorithms have for its phases: tiles that are whole and such that are not, every
+/// padding, outputs that end before the last window does or after, channels of several vectors, and filters that do not fill a register
+/// tile; in the end one with several groups of tiles.
+fn stride_two(rng: &mut ChaCha8Rng) -> Vec<(Geometry, usize)> {
+    let axis = |rng: &mut ChaCha8Rng, size: usize| {
+        let (input, padding): (usize, usize) = (rng.random_range(size..=22), rng.random_range(0..size));
+        let whole = (input + padding - size) / 2 + 1;
+        let output = rng.random_range(whole.saturating_sub(2).max(1)..=whole + 2);
+        Axis { input, output, size, stride: 2, dilation: 1, padding }
+    };
+    let mut cases = Vec::new();
+    for kind in 0..24 {
+        cases.push(loop {
+            let n = rng.random_range(1..=4);
+            let [down, right] = [[3, 3], [3, 4], [4, 4], [5, 5], [6, 5], [7, 7]][kind % 6];
+            let (rows, columns) = (axis(rng, down), axis(rng, right));
+            // Sums of so many products that exact arithmetic is as exact as the test wants it.
+            let most = 2048 / (down * right * 16);
+            let (inputs, outputs) = (16 * rng.random_range(1..=most.min(5)), 16 * rng.random_range(1..=most.min(6)));
+            let geometry = Geometry::dense([rows, columns], inputs, outputs);
+            let fits = strided::fits(Isa::PORTABLE, n, &geometry);
+            if fits && geometry.multiply_adds(n) <= 16 * MOST {
+                break (geometry, n);
+            }
+        });
+    }
+    let four = Axis { input: 32, output: 16, size: 4, stride: 2, dilation: 1, padding: 1 };
+    cases.push((Geometry::dense([four, four], 80, 16), 10));
+    cases
+}
+
+/// A stride both ways and few channels of the image: all phases of the gradient of the input at once.
+fn few_channels(rng: &mut ChaCha8Rng) -> Vec<(Geometry, usize)> {
+    let axis = |rng: &mut ChaCha8Rng, size: usize, stride: usize| {
+        let (input, padding): (usize, usize) = (rng.random_range(size..=23), rng.random_range(0..size));
+        let output = (input + padding - size) / stride + rng.random_range(1..=2);
+        Axis { input, output, size, stride, dilation: 1, padding }
+    };
+    let sizes =
+        [([4, 4], [2, 2], 3), ([3, 3], [2, 2], 3), ([2, 2], [2, 2], 16), ([5, 3], [3, 1], 2), ([4, 7], [4, 3], 1)];
+    let of = |([down, right], strides, inputs): ([usize; 2], [usize; 2], usize)| {
+        let axes = [axis(rng, down, strides[0]), axis(rng, right, strides[1])];
+        (Geometry::dense(axes, inputs, 24), rng.random_range(1..=3))
+    };
+    sizes.map(of).to_vec()
+}
+
 /// One tap, and filters that do not fill a vector.
 fn few_outputs() -> [Geometry; 2] {
     [1, 3].map(|outputs| {
@@ -128,6 +175,8 @@ fn all_directions_are_close_to_naive_loops() {
         .chain(long_kernels())
         .map(|geometry| (geometry, 2))
         .collect();
+    cases.extend(stride_two(&mut rng));
+    cases.extend(few_channels(&mut rng));
     for kind in 0..60 {
         cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));
@@ -200,6 +249,34 @@ fn all_directions_are_close_to_naive_loops() {
                 assert_close(&sums, &sums_of_dy, tolerance, &("sums of dy", what));
             }
         });
+    }
+}
+
+#[test]
+fn stride_two_has_the_same_bits_on_any_number_of_threads() {
+    let mut rng = ChaCha8Rng::seed_from_u64(41);
+    for (size, inputs, outputs) in [(3, 16, 80), (4, 48, 64), (4, 3, 64), (5, 32, 32), (7, 16, 48)] {
+        let axis = Axis { input: 32, output: 16, size, stride: 2, dilation: 1, padding: (size - 1) / 2 };
+        let (geometry, n) = (Geometry::dense([axis, axis], inputs, outputs), 7);
+        let x = uniform(&mut rng, n * 32 * 32 * inputs);
+        let dy = uniform(&mut rng, n * 16 * 16 * outputs);
+        let mut weights = Param::zeros(&[geometry.patch() * outputs]);
+        weights.values_mut().copy_from_slice(&uniform(&mut rng, geometry.patch() * outputs));
+        let results = [1, 2, 3].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let memory = &mut scratch(Arithmetic::Fast);
+                let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+                let (mut dw, mut sums) = (vec![f32::NAN; weights.values().len()], vec![f32::NAN; outputs]);
+                conv2d::forward(&geometry, n, &x, &weights, Epilogue::NONE, (&mut *y).into(), memory);
+                conv2d::backward_input(&geometry, n, &weights, (&*dy).into(), &mut dx, Store::Set, memory);
+                let gradients = (&mut *dw, Write::Set);
+                let sums_of_dy = Some((&mut *sums, Write::Set));
+                conv2d_weights::backward_weights(&geometry, n, &x, (&*dy).into(), gradients, sums_of_dy, memory);
+                [y, dx, dw, sums].map(|values| values.into_iter().map(f32::to_bits).collect::<Vec<_>>())
+            })
+        });
+        assert!(results.iter().all(|result| *result == results[0]), "{size} taps, {inputs} to {outputs}");
     }
 }
 

@@ -41,8 +41,8 @@ use crate::tensor::param::{Param, Store};
 /// # Accuracy
 ///
 /// It is computed as that gradient is: a convolution of stride 1 for each phase of the stride. With stride 1 and 3x3, or three
-/// to seven taps of stride 1 along one axis, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm, with the errors that are told
-/// at [`Conv2d`].
+/// to seven taps of stride 1 along one axis, or 3x3 to 8x8 of stride 2, [`Arithmetic::Fast`](crate::Arithmetic) is Winograd's algorithm, with the
+/// errors that are told at [`Conv2d`]. Where the result has few channels, all phases are one convolution, with zeros among its weights.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2dTranspose {
     /// `[height, width, channels]`

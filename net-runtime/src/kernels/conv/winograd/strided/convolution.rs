@@ -1,0 +1,427 @@
+//! Convolutions of stride 1 over some phases of an image, by the points of tiles.
+
+use super::transforms::{
+    Filter, MOST, MOST_OUTPUTS, MOST_TAPS, Pixels, Runs, Taps, kernel_points, tile_pixels, tile_points,
+};
+use super::{BLOCK, CHANNELS, Phase, Places, Range, ZEROS, filter, phases, taps, transposed_phases};
+use crate::kernels::axis::Strides;
+use crate::kernels::conv::geometry::Geometry;
+use crate::kernels::conv::winograd::sizes::pitch;
+use crate::kernels::elementwise::activations::apply_part;
+use crate::kernels::elementwise::quick::Quick;
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::transpose::transpose_part;
+use crate::kernels::simd::Isa;
+use crate::memory::scratch::Scratch;
+use crate::parallel;
+use crate::parallel::slots::Slots;
+use crate::tensor::activation::Activation;
+use crate::tensor::aligned::AlignedBuffer;
+use crate::tensor::exact::product;
+use crate::tensor::param::Store;
+
+/// Floats of the points of tiles that are made before they are multiplied: they stay in the last cache.
+const GROUP: usize = 1 << 20;
+
+/// Floats of the points of weights that are made before they are multiplied, about: they stay in a near cache.
+const WEIGHTS: usize = 100 << 10;
+
+/// Tasks that one group of tiles is cut into at least, if there are filters enough.
+const FEWEST_TASKS: usize = 4;
+
+/// Weights as they lie in a kernel `[row, column, input, output]`, for convolutions from the inputs to the outputs or the other way.
+#[derive(Clone, Copy)]
+pub(super) struct Kernel<'a> {
+    values: &'a [f32],
+    /// Taps of a row.
+    columns: usize,
+    inputs: usize,
+    outputs: usize,
+    transposed: bool,
+}
+
+impl<'a> Kernel<'a> {
+    fn new(geometry: &Geometry, values: &'a [f32], transposed: bool) -> Self {
+        let Geometry { columns, inputs, outputs, .. } = *geometry;
+        assert_eq!(values.len(), product(&[geometry.patch(), outputs]), "a kernel has another size");
+        Self { values, columns: columns.size, inputs, outputs, transposed }
+    }
+
+    /// Channels, and filters.
+    fn sizes(&self) -> [usize; 2] {
+        if self.transposed { [self.outputs, self.inputs] } else { [self.inputs, self.outputs] }
+    }
+
+    /// The weights of a tap from a channel and a filter on.
+    fn tap(&self, row: usize, column: usize, [channel, filter]: [usize; 2]) -> &'a [f32] {
+        let [input, output] = if self.transposed { [filter, channel] } else { [channel, filter] };
+        &self.values[((row * self.columns + column) * self.inputs + input) * self.outputs + output..]
+    }
+
+    /// The points of a phase of so many channels and filters, from these on: rows from `row` on of right factors that have `inner` rows and
+    /// lie `step` apart.
+    fn points(
+        &self,
+        (isa, filter): (Isa, Filter),
+        phase: &[Phase; 2],
+        (first, [channels, filters]): ([usize; 2], [usize; 2]),
+        ([row, inner], step): ([usize; 2], usize),
+        points: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let wanted = phase.map(|axis| axis.points(filter));
+        let last = (wanted[0] - 1) * filter.points() + wanted[1] - 1;
+        assert!(row + channels <= inner && points.len() >= last * step + inner * filters);
+        let (first, step_of_rows) = if self.transposed {
+            let len = channels * filters;
+            let mut places = scratch.chunks_exact_mut(len);
+            let transposed = taps(filter, phase, None, |row, column| Some(self.tap(row, column, first)));
+            let transposed = transposed.map(|tap| {
+                let place = tap.and_then(|tap| Some((tap, places.next()?)));
+                place.map_or(std::ptr::null(), |(tap, place)| {
+                    transpose_part(tap, self.outputs, [filters, channels], place, filters);
+                    place.as_ptr()
+                })
+            });
+            (transposed, filters)
+        } else {
+            let whole = (channels - 1) * self.outputs + filters;
+            let in_place =
+                taps(filter, phase, std::ptr::null(), |row, column| self.tap(row, column, first)[..whole].as_ptr());
+            (in_place, self.outputs)
+        };
+        let tile = isa.tile_columns();
+        for column in (0..filters).step_by(tile) {
+            let width = tile.min(filters - column);
+            let taps = Taps {
+                first: first.map(|tap| tap.wrapping_add(column)),
+                exist: phase.map(|axis| axis.taps),
+                step: step_of_rows,
+                rows: channels,
+                vectors: width / isa.lanes(),
+            };
+            let place = column * inner + row * width;
+            // SAFETY: every tap that exists has `filters` weights of every channel, so far apart: they are slices of the kernel, or pieces of
+            // the scratch memory, of which there are enough or this had panicked at a null. Point number p of this panel is at `p * step +
+            // place`; the last row that is wanted ends within the points, as checked above.
+            unsafe { kernel_points(isa, filter, &taps, wanted, points[place..].as_mut_ptr(), step) }
+        }
+    }
+}
+
+/// A convolution of stride 1 over phases of images.
+struct Convolution<'a> {
+    isa: Isa,
+    filter: Filter,
+    phases: &'a [[Phase; 2]],
+    /// Rows and columns of the outputs.
+    ranges: [Range; 2],
+    kernel: Kernel<'a>,
+    x: &'a [f32],
+    /// How the pixels of the images lie, and of the results.
+    strides: [Strides; 2],
+    write: Store,
+    epilogue: Epilogue<'a>,
+}
+
+/// Sizes of what lies in scratch memory.
+#[derive(Clone, Copy)]
+struct Sizes {
+    channels: usize,
+    /// Channels of each phase that are worked on together.
+    chunk: usize,
+    /// Filters of a task.
+    width: usize,
+    /// Tiles of a block.
+    block: usize,
+}
+
+impl Convolution<'_> {
+    fn tiles(&self) -> [usize; 2] {
+        self.ranges.map(|range| range.tiles(self.filter))
+    }
+
+    fn points(&self) -> usize {
+        self.filter.points() * self.filter.points()
+    }
+
+    /// Distance of two points of so many tiles.
+    fn of_tiles(&self, sizes: &Sizes, tiles: usize) -> usize {
+        pitch(product(&[tiles, self.phases.len(), sizes.chunk]))
+    }
+
+    /// Floats of the points of so many tiles, of a chunk of channels.
+    fn of_chunk(&self, sizes: &Sizes, tiles: usize) -> usize {
+        product(&[self.points(), self.of_tiles(sizes, tiles)])
+    }
+
+    /// Distance of two points of the weights of a chunk.
+    fn of_weights(&self, sizes: &Sizes) -> usize {
+        pitch(product(&[self.phases.len(), sizes.chunk, sizes.width]))
+    }
+
+    /// Distance of two sums of a block.
+    fn of_sums(&self, sizes: &Sizes) -> usize {
+        pitch(product(&[sizes.block, sizes.width]))
+    }
+
+    /// Sample, row and column of a tile.
+    fn place(&self, tile: usize) -> [usize; 3] {
+        let [down, across] = self.tiles();
+        [tile / across / down, tile / across % down, tile % across]
+    }
+
+    fn compute(&self, n: usize, y: &mut [f32], threads: bool, work: &mut AlignedBuffer, packed: &mut AlignedBuffer) {
+        let [channels, filters] = self.kernel.sizes();
+        let tiles = product(&[n, self.tiles()[0], self.tiles()[1]]);
+        if tiles == 0 {
+            return;
+        }
+        let (lanes, phases) = (self.isa.lanes(), self.phases.len());
+        let most = (WEIGHTS / (self.points() * phases * CHANNELS)).min(CHANNELS / phases) / lanes;
+        let vectors = (1..=most).rev().find(|vectors| channels.is_multiple_of(vectors * lanes)).unwrap_or(1);
+        let groups = tiles.div_ceil((GROUP / product(&[self.points(), phases, channels])).max(BLOCK));
+        let group = tiles.div_ceil(groups);
+        let block = group.div_ceil(group.div_ceil(BLOCK));
+        let group = group.next_multiple_of(block);
+        // Where there are few tasks, fewer filters each: fewer tiles each would need the points of the weights more often.
+        let tasks = group.div_ceil(block) * filters.div_ceil(CHANNELS);
+        let width = if tasks < FEWEST_TASKS { CHANNELS / 2 } else { CHANNELS }.min(filters);
+        let sizes = Sizes { channels, chunk: vectors * lanes, width, block };
+        // Units of whole chunks.
+        let unit = (CHANNELS / sizes.chunk).max(1) * sizes.chunk;
+        let units = channels.div_ceil(unit);
+        let panels = filters.div_ceil(width);
+        let taps = if self.kernel.transposed { MOST_TAPS * MOST_TAPS * sizes.chunk * width } else { 0 };
+        let scratch = self.points() * (self.of_weights(&sizes) + self.of_sums(&sizes)) + taps;
+        let y = Places::new(y);
+        let of_block = channels / sizes.chunk * self.of_chunk(&sizes, block);
+        for first in (0..tiles).step_by(group) {
+            let count = group.min(tiles - first);
+            let blocks = count.div_ceil(block);
+            let in_block = |index: usize| block.min(count - index * block);
+            let start = |part: usize| {
+                let (index, chunks) = (part / units, part % units * unit / sizes.chunk);
+                let rest = if chunks == 0 { 0 } else { chunks * self.of_chunk(&sizes, in_block(index)) };
+                index * of_block + rest
+            };
+            let last = channels / sizes.chunk * self.of_chunk(&sizes, in_block(blocks - 1));
+            let points = packed.take((blocks - 1) * of_block + last);
+            parallel::for_each_part(threads, blocks * units, &start, points, (&mut [], 0), &|part, points, _| {
+                let (index, channel) = (part / units, part % units * unit);
+                let tiles = first + index * block..first + index * block + in_block(index);
+                self.image_points(&sizes, tiles, [channel, unit.min(channels - channel)], points);
+            });
+            let points = &*points;
+            let tasks = blocks * panels;
+            let slots = Slots::new(threads, tasks, work, scratch);
+            parallel::for_each_part(threads, tasks, &|_| 0, &mut [], (&mut [], 0), &|part, _, _| {
+                // Neighbours have the same tiles.
+                let (index, filter) = (part / panels, part % panels * width);
+                let tiles = first + index * block..first + index * block + in_block(index);
+                let points = &points[index * of_block..];
+                slots.with(|scratch| {
+                    self.block(&sizes, tiles, [filter, width.min(filters - filter)], points, &y, scratch);
+                });
+            });
+        }
+    }
+
+    /// The points of some tiles, of so many channels from one on: chunk after chunk.
+    fn image_points(
+        &self,
+        sizes: &Sizes,
+        tiles: std::ops::Range<usize>,
+        [channel, channels]: [usize; 2],
+        points: &mut [f32],
+    ) {
+        let Self { isa, filter, phases, x, strides: [strides, _], .. } = *self;
+        let (side, count, of_tile) = (filter.points(), tiles.len(), phases.len() * sizes.chunk);
+        let (point, run) = (self.of_tiles(sizes, count), self.of_chunk(sizes, count));
+        assert!(channels <= CHANNELS && points.len() >= channels / sizes.chunk * run);
+        for (index, tile) in tiles.enumerate() {
+            let [sample, row, column] = self.place(tile);
+            for (number, phase) in phases.iter().enumerate() {
+                let mut pixels = [ZEROS.as_ptr(); MOST * MOST];
+                let first = [row, column].map(|place| place * filter.outputs());
+                let columns: [_; MOST] = std::array::from_fn(|index| phase[1].position(first[1] + index));
+                for down in 0..side {
+                    let Some(row) = phase[0].position(first[0] + down) else { continue };
+                    for (right, column) in columns.iter().enumerate().take(side) {
+                        if let Some(column) = *column {
+                            let at = strides.at(sample, row, column) + channel;
+                            pixels[down * side + right] = x[at..at + channels].as_ptr();
+                        }
+                    }
+                }
+                let wanted = phase.map(|axis| axis.points(filter));
+                let runs = Runs { point, vectors: sizes.chunk / isa.lanes(), run };
+                let place = index * of_tile + number * sizes.chunk;
+                // SAFETY: every pixel has so many channels, whole vectors, and there are as many zeros; point number p of this tile and
+                // phase in a chunk is at `p * point + place`, and all chunks end within the points, as checked above.
+                unsafe {
+                    let points = points[place..].as_mut_ptr();
+                    tile_points(isa, filter, &pixels, channels / isa.lanes(), wanted, points, runs);
+                }
+            }
+        }
+    }
+
+    /// Computes some tiles for so many filters from one on.
+    fn block(
+        &self,
+        sizes: &Sizes,
+        tiles: std::ops::Range<usize>,
+        [first, width]: [usize; 2],
+        points: &[f32],
+        y: &Places<'_>,
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, filter, phases, kernel, .. } = *self;
+        let (side, count, inner) = (filter.points(), tiles.len(), phases.len() * sizes.chunk);
+        let (of_weights, of_sums, of_tiles) =
+            (self.of_weights(sizes), self.of_sums(sizes), self.of_tiles(sizes, count));
+        let (weights, scratch) = scratch.split_at_mut(self.points() * of_weights);
+        let (sums, scratch) = scratch.split_at_mut(self.points() * of_sums);
+        // The phases of a point: those that have as many points.
+        let wanted = |axis: usize, index: usize, phase: &[Phase; 2]| index < phase[axis].points(filter);
+        for (index, channel) in (0..sizes.channels).step_by(sizes.chunk).enumerate() {
+            for (number, phase) in phases.iter().enumerate() {
+                let place = ([number * sizes.chunk, inner], of_weights);
+                kernel.points((isa, filter), phase, ([channel, first], [sizes.chunk, width]), place, weights, scratch);
+            }
+            let points = &points[index * self.of_chunk(sizes, count)..];
+            for point in 0..self.points() {
+                let mut segments = [Segment::default(); 4];
+                let mut existing = 0;
+                for (number, phase) in phases.iter().enumerate() {
+                    if wanted(0, point / side, phase) && wanted(1, point % side, phase) {
+                        segments[existing] = Segment { a: number * sizes.chunk, b: number * sizes.chunk };
+                        existing += 1;
+                    }
+                }
+                if existing == 0 {
+                    continue;
+                }
+                // All of them follow each other.
+                let whole = existing == phases.len();
+                let product = Product {
+                    a: &points[point * of_tiles..],
+                    segments: if whole { &segments[..1] } else { &segments[..existing] },
+                    len: if whole { inner } else { sizes.chunk },
+                    step: 1,
+                    b: &weights[point * of_weights..],
+                    layout: Layout::Packed,
+                    inner,
+                    columns: width,
+                    bias: None,
+                    quick: Quick::Linear,
+                    write: if index == 0 { Store::Set } else { Store::Add },
+                };
+                let sums = &mut sums[point * of_sums..];
+                product.compute(isa, count, |tile| tile * inner, sums, |tile| tile * width);
+            }
+        }
+        let exist = [0, 1].map(|axis| phases.iter().map(|phase| phase[axis].points(filter)).max().unwrap_or(0));
+        for (index, tile) in tiles.enumerate() {
+            self.pixels(tile, [first, width], exist, (&sums[index * width..], of_sums), y);
+        }
+    }
+
+    /// Writes the pixels of a tile, of whose sums so many rows and columns exist.
+    fn pixels(
+        &self,
+        tile: usize,
+        [first, width]: [usize; 2],
+        exist: [usize; 2],
+        (sums, step): (&[f32], usize),
+        y: &Places<'_>,
+    ) {
+        let Self { isa, filter, ranges, strides: [_, strides], write, epilogue, .. } = *self;
+        let side = filter.outputs();
+        let [sample, row, column] = self.place(tile);
+        let bias = epilogue.bias.map(|bias| &bias[first..first + width]);
+        let mut pixels = Pixels {
+            places: [None; MOST_OUTPUTS * MOST_OUTPUTS],
+            width,
+            write,
+            epilogue: Epilogue { bias, ..epilogue },
+        };
+        let of_axis = |range: Range, tile: usize| {
+            let first = tile * side;
+            (0..side.min(range.count - first)).map(move |index| range.first + (first + index) * range.step)
+        };
+        for (down, row) in of_axis(ranges[0], row).enumerate() {
+            for (right, column) in of_axis(ranges[1], column).enumerate() {
+                let place = y.at(strides.at(sample, row, column) + first, width);
+                pixels.places[down * side + right] = Some(place);
+            }
+        }
+        let last = (exist[0] - 1) * filter.points() + exist[1] - 1;
+        assert!(sums.len() >= last * step + width);
+        // SAFETY: sum number p of this tile is at `p * step`, and the last one that exists ends within the sums. Every place has `width`
+        // floats, which belong to this task alone: a pixel has one tile, and a tile one task for these filters.
+        unsafe { tile_pixels(isa, filter, sums.as_ptr(), step, exist, &pixels) }
+        if !matches!(epilogue.activation, Activation::Relu | Activation::Linear) {
+            for place in pixels.places.into_iter().flatten() {
+                // SAFETY: as above.
+                apply_part(epilogue.activation, unsafe { std::slice::from_raw_parts_mut(place, width) });
+            }
+        }
+    }
+}
+
+/// `y = epilogue(x * kernel)`, written as `write` says, for a convolution that [fits](super::fits).
+pub(crate) fn forward(
+    geometry: &Geometry,
+    (n, x): (usize, &[f32]),
+    kernel: &[f32],
+    (y, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let Scratch { work, packed, packs, .. } = scratch;
+    // No form of the weights is kept.
+    packs.compute_with(None);
+    let convolution = Convolution {
+        isa,
+        filter: filter(isa, geometry).expect("the convolution fits"),
+        phases: &phases(geometry),
+        ranges: [rows, columns].map(|axis| Range::all(axis.output)),
+        kernel: Kernel::new(geometry, kernel, false),
+        x,
+        strides: [image, result],
+        write,
+        epilogue,
+    };
+    convolution.compute(n, y, geometry.pays(n), work, packed);
+}
+
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution whose transpose [fits](super::fits_transposed).
+pub(crate) fn backward_input(
+    geometry: &Geometry,
+    (n, dy): (usize, &[f32]),
+    kernel: &[f32],
+    (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
+    scratch: &mut Scratch,
+) {
+    let isa = Isa::current();
+    let Scratch { work, packed, packs, .. } = scratch;
+    packs.compute_with(None);
+    for axes in transposed_phases(geometry) {
+        let convolution = Convolution {
+            isa,
+            filter: filter(isa, geometry).expect("the convolution fits"),
+            phases: &[axes.map(|(phase, _)| phase)],
+            ranges: axes.map(|(_, range)| range),
+            kernel: Kernel::new(geometry, kernel, true),
+            x: dy,
+            strides: [geometry.result, geometry.image],
+            write,
+            epilogue,
+        };
+        convolution.compute(n, dx, geometry.pays(n), work, packed);
+    }
+}

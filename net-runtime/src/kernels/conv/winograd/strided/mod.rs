@@ -1,0 +1,268 @@
+//! Winograd's algorithms for stride 2 both ways: 3x3 to 8x8.
+//!
+//! Along an axis, the even positions of an image meet the even taps of a kernel, and the odd ones the odd taps: a convolution of stride 2 is the
+//! sum of four of stride 1, one for each *phase* of rows and columns, with half as many taps each way. 4x4 are four times 2x2, for which
+//! F(4x4, 2x2) leaves 25 multiplications of 64; 5x5 and 6x6 are done by F(4x4, 3x3), 7x7 and 8x8 by F(3x3, 4x4). As all four have the same
+//! outputs, their points are added up before they become pixels: one product with four times the channels.
+//!
+//! An odd number of taps leaves one phase with a tap less. It is taken as one whose last tap is 0: at infinity, nothing is to be multiplied.
+//! So 3x3 keep 81 multiplications of 144, 5x5 121 of 400, and 7x7 121 of 441.
+//!
+//! The transpose of a convolution of stride 2, its gradient by the input, is four convolutions of stride 1 over the same image, each of which
+//! makes one phase of the result.
+//!
+//! The points of the weights are four to nine times as many as the weights. They are made where they are used, a few channels for some filters at a
+//! time, in the nearest cache that holds them: that costs as much as multiplying them with a few tiles, and less than reading them from memory.
+
+mod convolution;
+mod transforms;
+pub(crate) mod weights;
+
+use std::marker::PhantomData;
+
+pub(crate) use self::convolution::{backward_input, forward};
+use self::transforms::{Filter, MOST_TAPS};
+use super::sizes::FEWEST_CHANNELS;
+use crate::kernels::axis::Axis;
+use crate::kernels::conv::geometry::Geometry;
+use crate::kernels::simd::Isa;
+use crate::tensor::exact::sum;
+
+/// How many multiplications there are to be for each that remains, at least, in tenths.
+const LEAST_GAIN: usize = 13;
+
+/// Tiles whose products take as long as it does to make the points of the weights for them, if these come from memory: with four tiles of 4x4,
+/// 128 channels to 256 were slower so than by their definition.
+const OF_WEIGHTS: usize = 4;
+
+/// Tiles that are multiplied with the points of weights, as long as these are in the cache.
+const BLOCK: usize = 32;
+
+/// Positions of one phase along one axis of an image, and the taps that meet them.
+#[derive(Clone, Copy, Debug)]
+struct Phase {
+    /// Where the first tap of the first output is, and the distance of two positions.
+    first: isize,
+    step: usize,
+    /// Positions that exist.
+    input: usize,
+    /// Taps, of which the first is tap number `tap` of the kernel; the others are so far from each other.
+    taps: usize,
+    tap: isize,
+    tap_step: isize,
+}
+
+impl Phase {
+    /// The even or odd taps of an axis, over its input.
+    fn forward(axis: Axis, phase: usize) -> Self {
+        Self {
+            first: phase as isize - axis.padding as isize,
+            step: 2,
+            input: axis.input,
+            taps: (axis.size - phase).div_ceil(2),
+            tap: phase as isize,
+            tap_step: 2,
+        }
+    }
+
+    /// The same in reverse over its output, and the positions of the input whose gradient that is: the first, and how many.
+    fn transposed(axis: Axis, phase: usize) -> (Self, Range) {
+        // Output o and tap 2j + phase meet position 2(o + j) + phase - padding.
+        let skipped = axis.padding.saturating_sub(phase).div_ceil(2);
+        let first = 2 * skipped + phase - axis.padding;
+        let taps = (axis.size - phase).div_ceil(2);
+        let sweep = Self {
+            first: skipped as isize + 1 - taps as isize,
+            step: 1,
+            input: axis.output,
+            taps,
+            tap: (2 * (taps - 1) + phase) as isize,
+            tap_step: -2,
+        };
+        (sweep, Range { first, step: 2, count: axis.input.saturating_sub(first).div_ceil(2) })
+    }
+
+    /// The position that tap number `tap` of output number `output` meets, if it exists.
+    fn position(&self, index: usize) -> Option<usize> {
+        let position = self.first + (index * self.step) as isize;
+        usize::try_from(position).ok().filter(|position| *position < self.input)
+    }
+
+    /// A tap of the kernel.
+    fn tap(&self, index: usize) -> usize {
+        (self.tap + index as isize * self.tap_step) as usize
+    }
+
+    /// Points of a tile that are multiplied.
+    fn points(&self, filter: Filter) -> usize {
+        filter.points() - (filter.taps() - self.taps)
+    }
+}
+
+/// Positions of outputs along one axis.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    first: usize,
+    step: usize,
+    count: usize,
+}
+
+impl Range {
+    /// All of so many.
+    fn all(count: usize) -> Self {
+        Self { first: 0, step: 1, count }
+    }
+
+    fn tiles(&self, filter: Filter) -> usize {
+        self.count.div_ceil(filter.outputs())
+    }
+}
+
+/// Even and odd rows with even and odd columns.
+fn pairs<T: Copy>([rows, columns]: [[T; 2]; 2]) -> [[T; 2]; 4] {
+    [0, 1, 2, 3].map(|index| [rows[index / 2], columns[index % 2]])
+}
+
+/// The phases of a convolution.
+fn phases(geometry: &Geometry) -> [[Phase; 2]; 4] {
+    pairs([geometry.rows, geometry.columns].map(|axis| [0, 1].map(|phase| Phase::forward(axis, phase))))
+}
+
+/// The convolutions of the transpose.
+fn transposed_phases(geometry: &Geometry) -> [[(Phase, Range); 2]; 4] {
+    pairs([geometry.rows, geometry.columns].map(|axis| [0, 1].map(|phase| Phase::transposed(axis, phase))))
+}
+
+/// Which of the algorithms has as many taps as the phases of a convolution with stride 2 and such channels, if any.
+fn filter(isa: Isa, geometry: &Geometry) -> Option<Filter> {
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    let [down, right] = [rows, columns].map(|axis| {
+        // One tap alone would leave a phase without any.
+        let plain = axis.stride == 2 && axis.dilation == 1 && axis.size > 2;
+        if plain { axis.size.div_ceil(2) } else { 0 }
+    });
+    Filter::of(down).filter(|_| down == right && channels(inputs) && channels(outputs))
+}
+
+/// Whether multiplications by the definition are enough more than those of so many points of tiles, with the points of the weights.
+fn pays(products: usize, tiles: usize, points: usize) -> bool {
+    let with_weights = tiles.saturating_add(OF_WEIGHTS.saturating_mul(tiles.div_ceil(BLOCK)));
+    products.saturating_mul(10) >= LEAST_GAIN.saturating_mul(with_weights).saturating_mul(points)
+}
+
+/// Whether a convolution of so many images, and the gradient of its kernel, are done so.
+pub(crate) fn fits(isa: Isa, n: usize, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, .. } = *geometry;
+    let Some(filter) = filter(isa, geometry) else { return false };
+    let points = phases(geometry).map(|phase| phase.map(|axis| axis.points(filter)).iter().product::<usize>());
+    let tiles = [rows, columns].map(|axis| Range::all(axis.output).tiles(filter));
+    let products = [rows, columns].map(|axis| axis.output.saturating_mul(axis.size));
+    let of_batch = |of_image: [usize; 2]| n.saturating_mul(of_image[0]).saturating_mul(of_image[1]);
+    pays(of_batch(products), of_batch(tiles), points.iter().sum())
+}
+
+/// Whether the transpose of a convolution of so many images is done so.
+pub(crate) fn fits_transposed(isa: Isa, n: usize, geometry: &Geometry) -> bool {
+    let Some(filter) = filter(isa, geometry) else { return false };
+    let (mut products, mut tiles, mut of_tiles, mut weights) = (0_usize, 0_usize, 0_usize, 0);
+    for axes in transposed_phases(geometry) {
+        let of = |count: fn(&(Phase, Range), Filter) -> usize| {
+            axes.iter().fold(1_usize, |product, axis| product.saturating_mul(count(axis, filter)))
+        };
+        let points = of(|(phase, _), filter| phase.points(filter));
+        let of_image = of(|(_, range), filter| range.tiles(filter));
+        products = products.saturating_add(n.saturating_mul(of(|(phase, range), _| phase.taps * range.count)));
+        of_tiles = of_tiles.saturating_add(n.saturating_mul(of_image).saturating_mul(points));
+        tiles = tiles.max(n.saturating_mul(of_image));
+        weights += points;
+    }
+    let weights = OF_WEIGHTS.saturating_mul(tiles.div_ceil(BLOCK)).saturating_mul(weights);
+    products.saturating_mul(10) >= LEAST_GAIN.saturating_mul(of_tiles.saturating_add(weights))
+}
+
+/// Memory that several tasks write to, each to places of its own.
+struct Places<'a> {
+    start: *mut f32,
+    len: usize,
+    of: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: it gives nothing but addresses; who writes there says why nobody else does at the same time.
+unsafe impl Sync for Places<'_> {}
+
+impl<'a> Places<'a> {
+    fn new(memory: &'a mut [f32]) -> Self {
+        Self { start: memory.as_mut_ptr(), len: memory.len(), of: PhantomData }
+    }
+
+    /// Where so many elements begin.
+    ///
+    /// # Panics
+    ///
+    /// If they are not all there.
+    fn at(&self, first: usize, count: usize) -> *mut f32 {
+        assert!(sum(&[first, count]) <= self.len, "a result has no place");
+        self.start.wrapping_add(first)
+    }
+}
+
+/// What lies outside of an image, of as many channels as are worked on at once.
+static ZEROS: [f32; CHANNELS] = [0.0; CHANNELS];
+
+/// Channels that are worked on at once, or one vector more of them at most.
+const CHANNELS: usize = 64;
+
+/// The taps that a phase has in a kernel, at `at(row, column)`, by their rows and columns.
+fn taps<T: Copy>(
+    filter: Filter,
+    phase: &[Phase; 2],
+    none: T,
+    at: impl Fn(usize, usize) -> T,
+) -> [T; MOST_TAPS * MOST_TAPS] {
+    let mut taps = [none; MOST_TAPS * MOST_TAPS];
+    for row in 0..phase[0].taps {
+        for column in 0..phase[1].taps {
+            taps[row * filter.taps() + column] = at(phase[0].tap(row), phase[1].tap(column));
+        }
+    }
+    taps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits() {
+        let axis = |output: usize, size: usize| Axis {
+            input: 2 * output,
+            output,
+            size,
+            stride: 2,
+            dilation: 1,
+            padding: (size - 1) / 2,
+        };
+        let of = |n: usize, axis: Axis, inputs: usize, outputs: usize| {
+            let geometry = Geometry::dense([axis, axis], inputs, outputs);
+            (fits(Isa::PORTABLE, n, &geometry), fits_transposed(Isa::PORTABLE, n, &geometry))
+        };
+        for size in 3..=8 {
+            assert_eq!(of(8, axis(12, size), 16, 32), (true, true), "{size} taps");
+            assert_eq!(of(8, axis(12, size), 16, 15), (false, false), "{size} taps");
+            assert_eq!(of(8, axis(12, size), 8, 16), (false, false), "{size} taps");
+            assert_eq!(of(8, axis(1, size), 16, 16), (false, false), "{size} taps");
+            assert_eq!(of(8, Axis { stride: 1, ..axis(12, size) }, 16, 16), (false, false), "{size} taps");
+            assert_eq!(of(8, Axis { dilation: 2, ..axis(12, size) }, 16, 16), (false, false), "{size} taps");
+        }
+        assert_eq!(of(8, axis(12, 2), 16, 32), (false, false));
+        assert_eq!(of(8, axis(12, 9), 16, 32), (false, false));
+        // The points of the weights are worth it for some tiles.
+        assert_eq!(of(1, axis(4, 4), 16, 32), (false, false));
+        assert_eq!(of(4, axis(4, 4), 16, 32), (false, false));
+        assert_eq!(of(8, axis(4, 4), 16, 32), (true, true));
+        let mixed = Geometry::dense([axis(12, 3), axis(12, 4)], 16, 16);
+        assert!(fits(Isa::PORTABLE, 8, &mixed));
+        assert!(!fits(Isa::PORTABLE, 8, &Geometry::dense([axis(12, 3), axis(12, 5)], 16, 16)));
+    }
+}
