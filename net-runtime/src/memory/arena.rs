@@ -188,6 +188,7 @@ impl Arena {
                 self.groups = Course { size, from, ..Course::ONE };
             }
         }
+        self.scratch.packs.set_training(mode.trains());
         if mode.trains() {
             self.next_random.step = self.next_random.step.wrapping_add(1);
             self.random = self.next_random;

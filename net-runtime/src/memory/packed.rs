@@ -1,4 +1,7 @@
 //! The packed forms of weights, which kernels find again at the next call.
+//!
+//! In training weights change at every step, so that a form that a step asks for once is used once: such forms are made in memory that
+//! all weights share. Kept for each of them, the forms of both passes would be as much again as the weights and their gradients.
 
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::param::Param;
@@ -33,6 +36,7 @@ pub(crate) enum Form {
 pub(crate) struct Portion<'a> {
     values: &'a [f32],
     version: u64,
+    frozen: bool,
     part: usize,
 }
 
@@ -45,7 +49,7 @@ impl<'a> From<&'a Param> for Portion<'a> {
 impl<'a> Portion<'a> {
     /// These weights of a parameter, as the part of this number.
     pub fn new(param: &Param, part: usize, values: &'a [f32]) -> Self {
-        Self { values, version: param.version(), part }
+        Self { values, version: param.version(), frozen: param.is_frozen(), part }
     }
 
     /// The weights.
@@ -62,6 +66,8 @@ struct Pack {
     version: u64,
     /// Of the parameter that it was asked for last.
     asked: u64,
+    /// Whether a version was asked for twice in training: by two uses of a layer, or two passes between two updates.
+    used_again: bool,
     values: AlignedBuffer,
 }
 
@@ -82,9 +88,11 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Packs {
     /// Which weights the next call computes with, if their forms are kept.
     current: Option<usize>,
+    /// Whether weights are expected to change before the next pass.
+    training: bool,
     /// By the number of the weights.
     kept: Vec<Vec<Pack>>,
-    /// Of weights that have no number: one for each that a call asks for at once.
+    /// Of weights that have no number, or are used once: one for each that a call asks for at once.
     passing: Vec<AlignedBuffer>,
 }
 
@@ -97,6 +105,11 @@ impl Packs {
     /// Says so.
     pub fn compute_with(&mut self, weights: Option<usize>) {
         self.current = weights;
+    }
+
+    /// Says whether the passes from now on are for training.
+    pub fn set_training(&mut self, training: bool) {
+        self.training = training;
     }
 
     /// A form of `len` floats of weights, which `make` makes, unless it was made before and the parameter is the same.
@@ -133,20 +146,40 @@ impl Packs {
 
     /// The same for several at once, all of the same weights.
     pub fn get_all<const N: usize>(&mut self, mut requests: [Request<'_>; N]) -> [&[f32]; N] {
-        let Some(first) = self.current.take() else {
-            if self.passing.len() < N {
-                self.passing.resize_with(N, AlignedBuffer::default);
+        let first = self.current.take();
+        if self.passing.len() < N {
+            self.passing.resize_with(N, AlignedBuffer::default);
+        }
+        let places: [_; N] = std::array::from_fn(|index| {
+            let request = &mut requests[index];
+            match first.filter(|&first| self.keeps(first, request)) {
+                Some(first) => Some((first + request.parameter, self.make(first, request))),
+                None => {
+                    (request.make)(self.passing[index].take(request.len));
+                    None
+                }
             }
-            for (values, Request { len, make, .. }) in self.passing.iter_mut().zip(&mut requests) {
-                make(values.take(*len));
-            }
-            return std::array::from_fn(|index| &self.passing[index][..requests[index].len]);
-        };
-        let places = requests.each_mut().map(|request| (first + request.parameter, self.make(first, request)));
+        });
         std::array::from_fn(|index| {
-            let (parameter, form) = places[index];
-            &self.kept[parameter][form].values[..requests[index].len]
+            let values = match places[index] {
+                Some((parameter, form)) => &self.kept[parameter][form].values,
+                None => &self.passing[index],
+            };
+            &values[..requests[index].len]
         })
+    }
+
+    /// Whether a form has a place of its own: its weights last, or are used more than once.
+    fn keeps(&mut self, first: usize, request: &Request<'_>) -> bool {
+        let Request { parameter, form, of: Portion { version: current, frozen, part, .. }, .. } = *request;
+        if !self.training || frozen {
+            return true;
+        }
+        let place = self.place(first + parameter, form, part);
+        let Pack { version, asked, used_again, .. } = &mut self.kept[first + parameter][place];
+        *used_again |= *asked == current;
+        *asked = current;
+        *used_again || *version == current
     }
 
     /// The place of a form among those of its parameter.
@@ -156,7 +189,7 @@ impl Packs {
         }
         let forms = &mut self.kept[index];
         forms.iter().position(|pack| (pack.form, pack.part) == (form, part)).unwrap_or_else(|| {
-            forms.push(Pack { form, part, version: 0, asked: 0, values: AlignedBuffer::default() });
+            forms.push(Pack { form, part, version: 0, asked: 0, used_again: false, values: AlignedBuffer::default() });
             forms.len() - 1
         })
     }
@@ -230,6 +263,43 @@ mod tests {
             assert_eq!(ask(scratch.for_weights(3), &param), (Some(value), made));
         }
         assert_eq!(ask(&mut scratch, &param), (None, 2), "weights without a number");
+    }
+
+    #[test]
+    fn forms_that_training_uses_once_share_their_memory() {
+        let (mut scratch, mut made) = (Scratch::default(), 0);
+        let mut params = [Param::zeros(&[2]), Param::zeros(&[2])];
+        let kept =
+            |scratch: &Scratch| scratch.packs.kept.iter().flatten().filter(|pack| !pack.values.is_empty()).count();
+        scratch.packs.set_training(true);
+        for step in 1..4 {
+            for (index, param) in params.iter_mut().enumerate() {
+                param.values_mut()[0] = step as f32;
+                assert_eq!(get(scratch.for_weights(index), Form::Panels, param, &mut made), step as f32);
+            }
+            assert_eq!((made, kept(&scratch)), (2 * step, 0));
+        }
+        // A second use of the same weights, and from then on the first one, too.
+        for step in 4..6 {
+            params[0].values_mut()[0] = step as f32;
+            for _ in 0..3 {
+                assert_eq!(get(scratch.for_weights(0), Form::Panels, &params[0], &mut made), step as f32);
+            }
+        }
+        assert_eq!((made, kept(&scratch)), (6 + 2 + 1, 1));
+        // Frozen weights last.
+        params[1].set_frozen(true);
+        for _ in 0..3 {
+            get(scratch.for_weights(1), Form::Panels, &params[1], &mut made);
+        }
+        assert_eq!((made, kept(&scratch)), (10, 2));
+        // What inference has made is there for training.
+        scratch.packs.set_training(false);
+        params[1].set_frozen(false);
+        params[1].values_mut()[0] = 7.0;
+        get(scratch.for_weights(1), Form::Panels, &params[1], &mut made);
+        scratch.packs.set_training(true);
+        assert_eq!((get(scratch.for_weights(1), Form::Panels, &params[1], &mut made), made), (7.0, 11));
     }
 
     #[test]
