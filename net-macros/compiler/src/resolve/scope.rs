@@ -52,20 +52,17 @@ impl Scope {
 
     /// Binds a name; tells if it is taken.
     pub(super) fn bind(&mut self, name: &Ident, role: &'static str, entity: Entity, errors: &mut Errors) {
-        if let Some(first) = self.by_name.get(&name.to_string()).map(|index| &self.entries[*index]) {
+        if let Some(&index) = self.by_name.get(&name.to_string()) {
             if self.forgiven.contains(&name.to_string()) {
                 return;
             }
+            let first = &mut self.entries[index];
             let message = Message::new(name.span(), format!("`{name}` is bound twice"));
             let article = if first.role == "input" { "an" } else { "a" };
-            let first = format!("it is already {article} {} in line {}", first.role, first.name.span().start().line);
-            errors.push(message.note(first).help("every name is bound once; choose another one"));
-            // Which of a value and a layer is meant where it is used, nobody knows.
-            if let Some(index) = self.by_name.get(&name.to_string())
-                && (role == "layer") != (self.entries[*index].role == "layer")
-            {
-                self.entries[*index].entity = Entity::Poison;
-            }
+            let note = format!("it is already {article} {} in line {}", first.role, first.name.span().start().line);
+            errors.push(message.note(note).help("every name is bound once; choose another one"));
+            // Which of both is meant where it is used, nobody knows: what would be wrong with the first is no message.
+            first.entity = Entity::Poison;
             return;
         }
         self.by_name.insert(name.to_string(), self.entries.len());
