@@ -53,6 +53,7 @@ mod split;
 mod stack;
 pub mod table;
 mod terms;
+mod weights;
 mod window;
 pub mod wrapper;
 
@@ -68,10 +69,11 @@ use crate::shape::{Element, Shape};
 use crate::suggest::quoted;
 pub(crate) use concat::copy;
 pub use facts::{
-    Backward, Derivative, Distribution, Facts, Fuses, Holder, InPlace, Inference, Inferred, Initial, Kind, Meaning,
-    OnColumns, Outputs, Parameter, Read, Reads, Runs, Saved, Setting, Takes, TensorType, Values, Weights,
+    Backward, Derivative, Distribution, Facts, Fuses, InPlace, Inference, Inferred, Meaning, OnColumns, Outputs, Read,
+    Reads, Runs, Saved, Takes, TensorType, Values,
 };
 pub use terms::{Constraint, Regularizer};
+pub use weights::{Holder, Initial, Kind, Parameter, Setting, Weights};
 
 /// A layer kind with its arguments.
 pub trait Layer: std::fmt::Debug {

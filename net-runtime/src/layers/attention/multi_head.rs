@@ -13,7 +13,7 @@ use crate::layers::{bias_gradient, check, check_parameter, kernel_gradient};
 use crate::memory::random::RandomKey;
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
-use crate::parameters::weights::MultiHeadWeights;
+use crate::parameters::weights::attention::MultiHeadWeights;
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::{Param, Store};

@@ -14,7 +14,7 @@ use crate::layers::{check, check_parameter};
 use crate::memory::random::RandomKey;
 use crate::memory::scratch::Scratch;
 use crate::parameters::gradient::Gradient;
-use crate::parameters::weights::{ScoreParts, ScoreWeights};
+use crate::parameters::weights::attention::{ScoreParts, ScoreWeights};
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::{Param, Store, Write};
 
