@@ -207,18 +207,22 @@ fn terms(random: &mut Random, kind: Kind, dims: &[usize]) -> Vec<(f32, Loss)> {
             let ignore = random.pick(&[None, None, Some(ignored)]);
             let plain = Loss::SparseCategoricalCrossentropy(ignore);
             losses = vec![random.pick(&[plain, plain, Loss::GeneralizedCrossentropy(0.7)])];
+            // So few labels that there is always a blank for two that are equal.
+            if dims.len() == 2 && random.percent(50) {
+                losses = vec![Loss::Ctc(random.within(1, dims[0].div_ceil(2)))];
+            }
         }
         Kind::Classes if classes > 1 => {
             let gamma = random.pick(&[1.0, 1.5, 2.0]);
             let likely = Loss::CategoricalCrossentropy(share);
             let focal = Loss::CategoricalFocalCrossentropy([gamma, 0.25]);
-            let dice = Loss::Dice { batch: random.percent(50) };
-            losses.insert(0, random.pick(&[likely, likely, likely, focal, Loss::KlDivergence, dice]));
+            let area = area(random);
+            losses.insert(0, random.pick(&[likely, likely, likely, focal, Loss::KlDivergence, area]));
         }
         Kind::Answers => {
             let focal = Loss::BinaryFocalCrossentropy(random.pick(&[1.0, 1.5, 2.0]));
-            let dice = Loss::Dice { batch: random.percent(50) };
-            losses.insert(0, random.pick(&[Loss::BinaryCrossentropy(share), focal, dice, Loss::Poisson]));
+            let area = area(random);
+            losses.insert(0, random.pick(&[Loss::BinaryCrossentropy(share), focal, area, Loss::Poisson]));
         }
         Kind::Classes | Kind::Numbers => {
             losses.extend([Loss::LogCosh, Loss::Hinge { squared: random.percent(50) }, Loss::Contrastive(0.7)]);
@@ -232,4 +236,11 @@ fn terms(random: &mut Random, kind: Kind, dims: &[usize]) -> Vec<(f32, Loss)> {
         losses.push(if classes == 2 { Loss::Triplet(0.3) } else { Loss::Minimize });
     }
     losses.into_iter().map(|loss| (random.pick(&[1.0, 1.0, 0.5, 2.0, 0.3]), loss)).collect()
+}
+
+/// A loss that compares areas.
+fn area(random: &mut Random) -> Loss {
+    let batch = random.percent(50);
+    let weights = random.pick(&[[0.5, 0.5], [0.3, 0.7], [1.0, 1.0], [0.0, 1.0]]);
+    if random.percent(50) { Loss::Dice { batch } } else { Loss::Tversky { weights, batch } }
 }

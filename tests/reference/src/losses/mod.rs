@@ -1,5 +1,9 @@
 //! The losses, as Keras 3 defines them.
 
+mod ctc;
+mod overlap;
+
+use self::overlap::Overlap;
 use crate::draw::Random;
 use crate::graph::Element;
 use crate::layers::{Call, Choice};
@@ -57,6 +61,15 @@ pub enum Loss {
         /// Whether it is of the batch.
         batch: bool,
     },
+    /// 1 − I / (I + α · Σ (1 − p) · t + β · Σ p · (1 − t) + ε) of a sample, or of the batch as one, where I = Σ p · t.
+    Tversky {
+        /// α and β.
+        weights: [f32; 2],
+        /// Whether it is of the batch.
+        batch: bool,
+    },
+    /// −ln of the probability that the steps of a sample spell up to so many labels.
+    Ctc(usize),
 }
 
 /// What probabilities are kept away from 0 and 1 by.
@@ -78,28 +91,6 @@ fn choose_clip(call: &mut Call, p: f64) {
         true if (0.0..=1.0).contains(&p) => Choice::Hazard,
         _ => Choice::Side(usize::from(p > EPSILON) + usize::from(p > 1.0 - EPSILON)),
     });
-}
-
-/// One minus twice the overlap over both areas, of a batch or the mean over its samples, and its gradient.
-fn dice(batch: bool, output: &Tensor, target: &Tensor, weights: Option<&[f64]>) -> (f64, Tensor) {
-    let mut gradient = Tensor::like(output);
-    let (samples, mut sum) = (output.samples(), 0.0);
-    let weight = |sample: usize| weights.map_or(1.0, |weights| weights[sample]);
-    let parts: Vec<f64> = match batch {
-        true => vec![(0..samples).map(weight).sum::<f64>() / samples as f64],
-        false => (0..samples).map(|sample| weight(sample) / samples as f64).collect(),
-    };
-    let len = output.data.len() / parts.len();
-    for (part, share) in parts.into_iter().enumerate() {
-        let (y, t) = (&output.data[part * len..][..len], &target.data[part * len..][..len]);
-        let both: f64 = y.iter().zip(t).map(|(y, t)| y * t).sum();
-        let areas = y.iter().sum::<f64>() + t.iter().sum::<f64>() + EPSILON;
-        sum += share * (1.0 - 2.0 * both / areas);
-        for (index, t) in t.iter().enumerate() {
-            gradient.data[part * len + index] = share * 2.0 * (both / areas - t) / areas;
-        }
-    }
-    (sum, gradient)
 }
 
 impl Loss {
@@ -130,6 +121,11 @@ impl Loss {
             Self::Triplet(margin) => format!("Triplet({margin:?})"),
             Self::Dice { batch: true } => "Dice".to_owned(),
             Self::Dice { batch: false } => "Dice(over = sample)".to_owned(),
+            Self::Tversky { weights: [alpha, beta], batch } => {
+                let over = if batch { "batch" } else { "sample" };
+                format!("Tversky(alpha = {alpha:?}, beta = {beta:?}, over = {over})")
+            }
+            Self::Ctc(labels) => format!("Ctc({labels})"),
         }
     }
 
@@ -139,6 +135,7 @@ impl Loss {
             (Self::SparseCategoricalCrossentropy(_) | Self::GeneralizedCrossentropy(_), Some((classes, rest))) => {
                 (rest.to_vec(), Element::U32(*classes))
             }
+            (Self::Ctc(labels), Some((classes, _))) => (vec![labels], Element::U32(*classes)),
             _ => (output.to_vec(), Element::F32),
         }
     }
@@ -169,7 +166,8 @@ impl Loss {
                 | Self::BinaryFocalCrossentropy(_)
                 | Self::Hinge { .. }
                 | Self::Contrastive(_)
-                | Self::Dice { .. },
+                | Self::Dice { .. }
+                | Self::Tversky { .. },
                 _,
             ) => {
                 Tensor::from_fn(
@@ -183,8 +181,13 @@ impl Loss {
 
     /// The loss of a batch, Σ weight · loss / samples, and its gradient with respect to the output.
     pub fn of_batch(self, call: &mut Call, output: &Tensor, target: &Tensor, weights: Option<&[f64]>) -> (f64, Tensor) {
-        if let Self::Dice { batch } = self {
-            return dice(batch, output, target, weights);
+        match self {
+            Self::Dice { batch } => return Overlap::dice(batch).of_batch(output, target, weights),
+            Self::Tversky { weights: areas, batch } => {
+                return Overlap::tversky(areas, batch).of_batch(output, target, weights);
+            }
+            Self::Ctc(_) => return ctc::of_batch(call, output, target, weights),
+            _ => {}
         }
         let samples = output.samples();
         let row = *output.dims.get(1..).and_then(|dims| dims.last()).unwrap_or(&1);
@@ -321,7 +324,9 @@ impl Loss {
                 call.choose(usize::from(missing > 0.0), missing == 0.0);
                 if missing > 0.0 { (missing, vec![1.0, -1.0]) } else { (0.0, vec![0.0, 0.0]) }
             }
-            Self::Dice { .. } => unreachable!("no position has a loss of its own"),
+            Self::Dice { .. } | Self::Tversky { .. } | Self::Ctc(_) => {
+                unreachable!("no position has a loss of its own")
+            }
             Self::SparseCategoricalCrossentropy(_) => {
                 let class = t[0] as usize;
                 y.iter().for_each(|p| choose_clip(call, *p));
