@@ -19,11 +19,17 @@ pub(crate) struct Slots<'a> {
 impl<'a> Slots<'a> {
     /// Pieces of `len` floats for so many tasks, which may be done by several threads.
     pub fn new(threads: bool, tasks: usize, memory: &'a mut AlignedBuffer, len: usize) -> Self {
-        let count = if threads { rayon::current_num_threads().min(tasks).clamp(1, MOST) } else { 1 };
-        // Whole cache lines: no two threads write to one.
-        let len = len.next_multiple_of(LINE);
-        let mut pieces = memory.take(count * len).chunks_exact_mut(len.max(1));
+        let all = count(tasks);
+        let count = if threads { all } else { 1 };
+        let len = rounded(len);
+        // Whether threads serve may be otherwise at the next call, which is to need no more memory.
+        let mut pieces = memory.take(all * len).chunks_exact_mut(len.max(1));
         Self { slots: std::array::from_fn(|_| Mutex::new(pieces.next().unwrap_or_default())), count }
+    }
+
+    /// Makes room for so many tasks.
+    pub fn reserve(tasks: usize, memory: &mut AlignedBuffer, len: usize) {
+        memory.take(count(tasks) * rounded(len));
     }
 
     /// Does a task with a free piece. It must not wait for other tasks of the same slots, nor do any of them meanwhile.
@@ -44,6 +50,16 @@ impl<'a> Slots<'a> {
         }
         self.slots[own].lock().unwrap_or_else(|free| free.into_inner())
     }
+}
+
+/// Pieces for so many tasks.
+fn count(tasks: usize) -> usize {
+    rayon::current_num_threads().min(tasks).clamp(1, MOST)
+}
+
+/// Whole cache lines: no two threads write to one.
+fn rounded(len: usize) -> usize {
+    len.next_multiple_of(LINE)
 }
 
 #[cfg(test)]

@@ -26,6 +26,23 @@ pub(super) fn fits(convolution: &Convolution<'_>, n: usize, [height, _, filters]
     convolution.write == Store::Set && n * bands < BANDS && whole_images && filters > convolution.isa.tile_columns()
 }
 
+/// Makes room for what fits, whether it is divided so or by its bands: which of both is a matter of the threads at that time, and the
+/// next call is to need no more memory.
+pub(super) fn reserve(
+    convolution: &Convolution<'_>,
+    n: usize,
+    size: Size,
+    band: usize,
+    pooled: bool,
+    (work, pixels): (&mut AlignedBuffer, &mut AlignedBuffer),
+) {
+    let [_, width, filters] = size;
+    Slots::reserve(BANDS * PARTS, work, product(&[band, width, filters]) + convolution.scratch(band));
+    if pooled {
+        pixels.take(product(&[n, product(&size)]));
+    }
+}
+
 /// Computes all images, in bands of so many rows; `image` is the distance of two of `x`.
 pub(super) fn convolve(
     convolution: &Convolution<'_>,

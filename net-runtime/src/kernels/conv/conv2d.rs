@@ -105,9 +105,13 @@ pub(super) fn convolve(
     let (size, result) = (geometry.size(), geometry.result);
     let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1]));
     // Whole windows of a pool. Other bands stay as they are: two of three rows are equal shares of an image of six, four and two are not.
-    let band = if matches!(y, Outputs::Pooled { .. }) { band.next_multiple_of(SIDE) } else { band };
-    if threads && by_filters::fits(&convolution, n, size, band) && geometry.result_is_dense(n) {
-        return by_filters::convolve(&convolution, n, (x, image), (size, result), band, y, (work, spread));
+    let pooled = matches!(y, Outputs::Pooled { .. });
+    let band = if pooled { band.next_multiple_of(SIDE) } else { band };
+    if by_filters::fits(&convolution, n, size, band) && geometry.result_is_dense(n) {
+        by_filters::reserve(&convolution, n, size, band, pooled, (&mut *work, &mut *spread));
+        if threads {
+            return by_filters::convolve(&convolution, n, (x, image), (size, result), band, y, (work, spread));
+        }
     }
     let memory = (work, convolution.scratch(band));
     match y {
