@@ -1,9 +1,8 @@
 //! Convolutions of stride 1 over some phases of an image, by the points of tiles.
 
-use super::transforms::{
-    Filter, MOST, MOST_OUTPUTS, MOST_TAPS, Pixels, Runs, Taps, kernel_points, tile_pixels, tile_points,
-};
-use super::{BLOCK, CHANNELS, Phase, Places, Range, ZEROS, filter, phases, taps, transposed_phases};
+use super::matrices::{Filter, MOST_OUTPUTS, MOST_TAPS};
+use super::transforms::{Pixels, Runs, Taps, kernel_points, tile_pixels, tile_points};
+use super::{BLOCK, CHANNELS, Phase, Places, Range, filter, phases, pixels_of_tile, taps, transposed_phases};
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::winograd::sizes::pitch;
@@ -237,24 +236,13 @@ impl Convolution<'_> {
         points: &mut [f32],
     ) {
         let Self { isa, filter, phases, x, strides: [strides, _], .. } = *self;
-        let (side, count, of_tile) = (filter.points(), tiles.len(), phases.len() * sizes.chunk);
+        let (count, of_tile) = (tiles.len(), phases.len() * sizes.chunk);
         let (point, run) = (self.of_tiles(sizes, count), self.of_chunk(sizes, count));
         assert!(channels <= CHANNELS && points.len() >= channels / sizes.chunk * run);
         for (index, tile) in tiles.enumerate() {
-            let [sample, row, column] = self.place(tile);
+            let place = self.place(tile);
             for (number, phase) in phases.iter().enumerate() {
-                let mut pixels = [ZEROS.as_ptr(); MOST * MOST];
-                let first = [row, column].map(|place| place * filter.outputs());
-                let columns: [_; MOST] = std::array::from_fn(|index| phase[1].position(first[1] + index));
-                for down in 0..side {
-                    let Some(row) = phase[0].position(first[0] + down) else { continue };
-                    for (right, column) in columns.iter().enumerate().take(side) {
-                        if let Some(column) = *column {
-                            let at = strides.at(sample, row, column) + channel;
-                            pixels[down * side + right] = x[at..at + channels].as_ptr();
-                        }
-                    }
-                }
+                let pixels = pixels_of_tile(filter, phase, (x, strides), place, channel..channel + channels);
                 let wanted = phase.map(|axis| axis.points(filter));
                 let runs = Runs { point, vectors: sizes.chunk / isa.lanes(), run };
                 let place = index * of_tile + number * sizes.chunk;

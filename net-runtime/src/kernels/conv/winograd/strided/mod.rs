@@ -15,15 +15,16 @@
 //! time, in the nearest cache that holds them: that costs as much as multiplying them with a few tiles, and less than reading them from memory.
 
 mod convolution;
+mod matrices;
 mod transforms;
 pub(crate) mod weights;
 
 use std::marker::PhantomData;
 
 pub(crate) use self::convolution::{backward_input, forward};
-use self::transforms::{Filter, MOST_TAPS};
+use self::matrices::{Filter, MOST, MOST_TAPS};
 use super::sizes::FEWEST_CHANNELS;
-use crate::kernels::axis::Axis;
+use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::simd::Isa;
 use crate::tensor::exact::sum;
@@ -205,6 +206,29 @@ impl<'a> Places<'a> {
         assert!(sum(&[first, count]) <= self.len, "a result has no place");
         self.start.wrapping_add(first)
     }
+}
+
+/// The pixels that a tile of one phase reads from images, the first of some channels each, row after row; zeros where there are none.
+fn pixels_of_tile(
+    filter: Filter,
+    phase: &[Phase; 2],
+    (x, strides): (&[f32], Strides),
+    [sample, row, column]: [usize; 3],
+    channels: std::ops::Range<usize>,
+) -> [*const f32; MOST * MOST] {
+    let mut pixels = [ZEROS.as_ptr(); MOST * MOST];
+    let (side, first) = (filter.points(), [row, column].map(|place| place * filter.outputs()));
+    let columns: [_; MOST] = std::array::from_fn(|index| phase[1].position(first[1] + index));
+    for down in 0..side {
+        let Some(row) = phase[0].position(first[0] + down) else { continue };
+        for (right, column) in columns.iter().enumerate().take(side) {
+            if let Some(column) = *column {
+                let at = strides.at(sample, row, column);
+                pixels[down * side + right] = x[at + channels.start..at + channels.end].as_ptr();
+            }
+        }
+    }
+    pixels
 }
 
 /// What lies outside of an image, of as many channels as are worked on at once.

@@ -2,8 +2,9 @@
 //! a matrix product for each point. A task has some channels of a phase and some filters, and goes through all points: their sums stay in a
 //! near cache until they are the gradients of the taps.
 
-use super::transforms::{Filter, MOST, MOST_OUTPUTS, Runs, TapGradients, gradient_points, tap_gradients, tile_points};
-use super::{CHANNELS, Phase, Places, Range, ZEROS, filter, phases, taps};
+use super::matrices::{Filter, MOST, MOST_OUTPUTS};
+use super::transforms::{Runs, TapGradients, gradient_points, tap_gradients, tile_points};
+use super::{CHANNELS, Phase, Places, Range, ZEROS, filter, phases, pixels_of_tile, taps};
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::elementwise::quick::Quick;
@@ -159,26 +160,14 @@ impl Gradient<'_> {
     /// channels all tiles.
     fn image_points(&self, first: usize, [channel, channels]: [usize; 2], points: &mut [f32]) {
         let Self { isa, filter, segment, x, strides: [strides, _], .. } = *self;
-        let (side, lanes) = (filter.points(), isa.lanes());
+        let lanes = isa.lanes();
         let of_point = segment * channels;
         assert!(channels <= CHANNELS && points.len() >= self.of_image(channels));
         for index in 0..segment {
             let place = self.place(first + index);
             for (number, phase) in self.phases.iter().enumerate() {
-                let mut pixels = [ZEROS.as_ptr(); MOST * MOST];
-                if let Some([sample, row, column]) = place {
-                    let first = [row, column].map(|place| place * filter.outputs());
-                    let columns: [_; MOST] = std::array::from_fn(|index| phase[1].position(first[1] + index));
-                    for down in 0..side {
-                        let Some(row) = phase[0].position(first[0] + down) else { continue };
-                        for (right, column) in columns.iter().enumerate().take(side) {
-                            if let Some(column) = *column {
-                                let at = strides.at(sample, row, column) + channel;
-                                pixels[down * side + right] = x[at..at + channels].as_ptr();
-                            }
-                        }
-                    }
-                }
+                let of = |place| pixels_of_tile(filter, phase, (x, strides), place, channel..channel + channels);
+                let pixels = place.map_or([ZEROS.as_ptr(); MOST * MOST], of);
                 let wanted = phase.map(|axis| axis.points(filter));
                 let place = number * self.points() * of_point + index * lanes;
                 let runs = Runs { point: of_point, vectors: 1, run: segment * lanes };
