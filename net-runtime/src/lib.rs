@@ -444,6 +444,6 @@ pub use network::own::{OwnGradients, OwnInputs, OwnWorkspace};
 #[doc(hidden)]
 pub use network::pass::pass;
 #[doc(hidden)]
-pub use network::{announced, frozen, inner, shares};
+pub use network::{announced, frozen, inner, shares, visits};
 #[doc(hidden)]
 pub use tensor::element::Classes;

@@ -13,3 +13,4 @@ pub(crate) mod pass;
 pub mod shares;
 pub(crate) mod signature;
 pub(crate) mod traits;
+pub mod visits;

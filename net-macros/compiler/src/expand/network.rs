@@ -6,6 +6,7 @@ use super::Generator;
 use super::names::{Names, number};
 use super::once::Once;
 use super::types::Leaf;
+use super::visits::Shown;
 use super::weights;
 use crate::plan::{Compute, Constant, Field, Holds, Place, Wanted};
 
@@ -366,10 +367,11 @@ impl Generator<'_> {
         let output_names: Vec<_> = self.plan.network.outputs.iter().map(|output| &output.name).collect();
         let inner = |name: &'static str| move |field: &Field| self.inner_function(field, name);
         let visits_of_terms = self.expand_visits_of_terms();
-        let visits = Once::new(self.expand_visits(inner("visit"), &[code! { &self }], &[code! { param }]));
-        let visits_mut = Once::new(self.expand_visits(inner("visit_mut"), &[code! { &mut self }], &[code! { param }]));
-        let (receivers, shown) = ([code! { &mut self }, code! { &gradients }], [code! { param }, code! { gradient }]);
-        let visits_with_gradients = Once::new(self.expand_visits(inner("visit_with_gradients"), &receivers, &shown));
+        let visits = Once::new(self.expand_visits("show", inner("visit"), &[Shown::param()]));
+        let visits_mut = Once::new(self.expand_visits("show_mut", inner("visit_mut"), &[Shown::param_mut()]));
+        let shown = [Shown::param_mut(), Shown::gradient(code! { gradients })];
+        let visits_with_gradients =
+            Once::new(self.expand_visits("show_with_gradients", inner("visit_with_gradients"), &shown));
         code! {
             #[allow(unused_variables)]
             impl ::net_runtime::Network for #network {

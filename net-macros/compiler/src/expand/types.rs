@@ -7,6 +7,7 @@ use super::Generator;
 use super::inner::declared_type;
 use super::names::{Names, batch_parameters, shape_text};
 use super::once::Once;
+use super::visits::Shown;
 use super::weights;
 use crate::graph::Input;
 use crate::plan::{Field, Holds};
@@ -230,13 +231,10 @@ impl Generator<'_> {
             Holds::Network(_) => code! { #name: ::net_runtime::Gradients::zeros() },
         });
         let zeros = zeros.map(Once::new);
-        let visits = Once::new(self.expand_visits(
-            |_| code! { ::net_runtime::Gradients::visit },
-            &[code! { &self }],
-            &[code! { gradient }],
-        ));
+        let inner = |_: &Field| code! { ::net_runtime::Gradients::visit };
+        let visits = Once::new(self.expand_visits("show", inner, &[Shown::gradient(code! { self })]));
         let inner_mut = |_: &Field| code! { ::net_runtime::Gradients::visit_mut };
-        let visits_mut = Once::new(self.expand_visits(inner_mut, &[code! { &mut self }], &[code! { gradient }]));
+        let visits_mut = Once::new(self.expand_visits("show_mut", inner_mut, &[Shown::gradient_mut(code! { self })]));
         let visitor = if self.plan.fields.is_empty() {
             code! { _visitor }
         } else {

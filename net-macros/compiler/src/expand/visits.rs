@@ -22,25 +22,40 @@ impl Generator<'_> {
         }
     }
 
-    /// Shows every parameter to the visitor: the network's own in loops over lists, for a call for each takes rustc five times as
-    /// long to check, and those of an inner network by the function that `inner` gives for its field. `receivers` are what is
-    /// shown (`&self`), `shown` the names of the visitor's arguments.
+    /// Shows every parameter to the visitor: the network's own as lists, for a call for each takes rustc five times as long to check,
+    /// and those of an inner network by the function that `inner` gives for its field. `function` is that of `net_runtime::visits`.
     pub(super) fn expand_visits(
         &self,
+        function: &'static str,
         inner: impl Fn(&Field) -> TokenStream,
-        receivers: &[TokenStream],
-        shown: &[TokenStream],
+        shown: &[Shown],
     ) -> TokenStream {
-        self.expand_visits_of(&|_| true, &|_| Some(TokenStream::new()), inner, (receivers, shown))
+        let function = format_ident!("{function}", span = super::place());
+        let list = |own: Vec<Visited>| {
+            if own.is_empty() {
+                return TokenStream::new();
+            }
+            let names = own.iter().map(|visited| &visited.name);
+            let lists = shown.iter().map(|of| {
+                let values = own.iter().map(|visited| Once::new(of.value(visited)));
+                let reference = &of.reference;
+                Once::new(code! { #reference [#(#values),*] })
+            });
+            code! { ::net_runtime::visits::#function(&[#(#names),*], #(#lists,)* visitor); }
+        };
+        self.expand_visits_of(&|_| true, &|_| Some(TokenStream::new()), inner, shown, &[], list)
     }
 
-    /// The same for the parameters of which `of` gives what else is shown, and for the inner networks that may have such.
+    /// Shows the parameters of which `of` gives what else is shown, which is called `more`, and those of the inner networks that may
+    /// have such; `list` has the code for some of the network's own.
     fn expand_visits_of(
         &self,
         may_have: &dyn Fn(NetworkId) -> bool,
         of: &dyn Fn(&Parameter) -> Option<TokenStream>,
         inner: impl Fn(&Field) -> TokenStream,
-        (receivers, shown): (&[TokenStream], &[TokenStream]),
+        shown: &[Shown],
+        more: &[TokenStream],
+        list: impl Fn(Vec<Visited>) -> TokenStream,
     ) -> TokenStream {
         let mut code = TokenStream::new();
         let mut own = Vec::new();
@@ -49,22 +64,24 @@ impl Generator<'_> {
             let text = name.to_string().replace("r#", "");
             match holds {
                 Holds::Weights(weights) => own.extend(weights.named().filter_map(|(parameter, facts)| {
-                    let more = of(facts)?;
-                    let text = format!("{text}.{parameter}");
-                    let parameter = format_ident!("{parameter}", span = super::place());
-                    Some((text, Once::new(code! { #(#receivers.#name.#parameter),* #more })))
+                    let more = Once::new(of(facts)?);
+                    let parameter_name = format_ident!("{parameter}", span = super::place());
+                    Some(Visited { name: format!("{text}.{parameter}"), path: code! { #name.#parameter_name }, more })
                 })),
                 Holds::Network(id) if !may_have(*id) => {}
                 Holds::Network(_) => {
-                    code.extend(expand_loop(std::mem::take(&mut own), shown));
+                    code.extend(list(std::mem::take(&mut own)));
                     let inner = inner(field);
+                    let receivers =
+                        shown.iter().map(|Shown { reference, owner, .. }| code! { #reference #owner.#name });
+                    let arguments: Vec<_> = shown.iter().map(|shown| &shown.local).chain(more).collect();
                     code.extend(code! {
-                        #inner(#(#receivers.#name,)* &mut |name, #(#shown),*| visitor(name.within(#text), #(#shown),*));
+                        #inner(#(#receivers,)* &mut |name, #(#arguments),*| visitor(name.within(#text), #(#arguments),*));
                     });
                 }
             }
         }
-        code.extend(expand_loop(own, shown));
+        code.extend(list(own));
         code
     }
 
@@ -72,12 +89,11 @@ impl Generator<'_> {
     pub(super) fn expand_visits_of_terms(&self) -> TokenStream {
         let gradients = &self.names.gradients;
         let regularized = self.has_penalty().then(|| {
-            let shown = [code! { param }, code! { regularizer }];
-            let visits = self.expand_term_visits("visit_regularized", &regularizer, &[code! { &self }], &shown);
-            let shown = [code! { param }, code! { gradient }, code! { regularizer }];
-            let receivers = [code! { &self }, code! { &mut gradients }];
+            let more = code! { regularizer };
+            let visits = self.expand_term_visits("visit_regularized", &regularizer, &[Shown::param()], &more);
+            let shown = [Shown::param(), Shown::gradient_mut(code! { gradients })];
             let with_gradients =
-                self.expand_term_visits("visit_regularized_with_gradients", &regularizer, &receivers, &shown);
+                self.expand_term_visits("visit_regularized_with_gradients", &regularizer, &shown, &more);
             code! {
                 fn visit_regularized(
                     &self,
@@ -105,8 +121,8 @@ impl Generator<'_> {
             }
         });
         let constrained = self.has(&|parameter| constraint(parameter).is_some()).then(|| {
-            let shown = [code! { param }, code! { constraint }];
-            let visits = self.expand_term_visits("visit_constrained", &constraint, &[code! { &mut self }], &shown);
+            let more = code! { constraint };
+            let visits = self.expand_term_visits("visit_constrained", &constraint, &[Shown::param_mut()], &more);
             code! {
                 fn visit_constrained(
                     &mut self,
@@ -127,12 +143,13 @@ impl Generator<'_> {
         &self,
         name: &'static str,
         of: &dyn Fn(&Parameter) -> Option<TokenStream>,
-        receivers: &[TokenStream],
-        shown: &[TokenStream],
+        shown: &[Shown],
+        more: &TokenStream,
     ) -> Once {
         let may_have = |id| self.may_have(id, &|parameter| of(parameter).is_some());
         let inner = |field: &Field| self.inner_function(field, name);
-        Once::new(self.expand_visits_of(&may_have, of, inner, (receivers, shown)))
+        let list = |own: Vec<Visited>| expand_loop(&own, shown, more);
+        Once::new(self.expand_visits_of(&may_have, of, inner, shown, std::slice::from_ref(more), list))
     }
 
     /// Whether weights may add something to the loss.
@@ -165,27 +182,75 @@ impl Generator<'_> {
 /// What is shown of a parameter that adds something to the loss.
 fn regularizer(parameter: &Parameter) -> Option<TokenStream> {
     let regularizer = parameter.regularizer.filter(|_| parameter.kind == Kind::Trained)?.code();
-    Some(code! { , #regularizer })
+    Some(regularizer)
 }
 
 /// What is shown of a parameter that is held to something.
 fn constraint(parameter: &Parameter) -> Option<TokenStream> {
     let constraint = parameter.constraint.as_ref().filter(|_| parameter.kind == Kind::Trained)?.code();
-    Some(code! { , #constraint })
+    Some(constraint)
 }
 
-/// Shows these parameters, each with its name.
-fn expand_loop(parameters: Vec<(String, Once)>, shown: &[TokenStream]) -> TokenStream {
-    match &*parameters {
-        [] => TokenStream::new(),
-        [(name, values)] => code! { visitor(::net_runtime::Name::new(#name), #values); },
-        several => {
-            let several = several.iter().map(|(name, values)| Once::new(code! { (#name, #values) }));
-            code! {
-                for (name, #(#shown),*) in [#(#several),*] {
-                    visitor(::net_runtime::Name::new(name), #(#shown),*);
-                }
-            }
+/// Shows these parameters, each with its name and what else is shown of it.
+fn expand_loop(own: &[Visited], shown: &[Shown], more: &TokenStream) -> TokenStream {
+    if own.is_empty() {
+        return TokenStream::new();
+    }
+    let locals: Vec<_> = shown.iter().map(|shown| &shown.local).collect();
+    let visited = own.iter().map(|visited| {
+        let Visited { name, more, .. } = visited;
+        let values = shown.iter().map(|shown| Once::new(shown.value(visited)));
+        Once::new(code! { (#name, #(#values,)* #more) })
+    });
+    code! {
+        for (name, #(#locals,)* #more) in [#(#visited),*] {
+            visitor(::net_runtime::Name::new(name), #(#locals,)* #more);
         }
+    }
+}
+
+/// A parameter of the network's own that is shown.
+struct Visited {
+    name: String,
+    /// The field of the layer, and the one in it.
+    path: TokenStream,
+    /// What else is shown.
+    more: Once,
+}
+
+/// What is shown of every parameter.
+pub(super) struct Shown {
+    /// `&` or `&mut`.
+    reference: TokenStream,
+    /// What has the fields.
+    owner: TokenStream,
+    /// What it is called.
+    local: TokenStream,
+}
+
+impl Shown {
+    /// The parameter.
+    pub(super) fn param() -> Self {
+        Self { reference: code! { & }, owner: code! { self }, local: code! { param } }
+    }
+
+    /// The parameter, for writing.
+    pub(super) fn param_mut() -> Self {
+        Self { reference: code! { &mut }, ..Self::param() }
+    }
+
+    /// Its gradient, among those of this owner.
+    pub(super) fn gradient(owner: TokenStream) -> Self {
+        Self { reference: code! { & }, owner, local: code! { gradient } }
+    }
+
+    /// Its gradient, for writing.
+    pub(super) fn gradient_mut(owner: TokenStream) -> Self {
+        Self { reference: code! { &mut }, ..Self::gradient(owner) }
+    }
+
+    fn value(&self, Visited { path, .. }: &Visited) -> TokenStream {
+        let Self { reference, owner, .. } = self;
+        code! { #reference #owner.#path }
     }
 }

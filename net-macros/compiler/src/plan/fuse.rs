@@ -18,7 +18,6 @@ const BYTES: usize = 4;
 pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
     let readers = Readers::of_tensors(lowered, heads);
     let mut kept: Vec<Step> = Vec::with_capacity(lowered.steps.len());
-    let mut dropped = Vec::new();
     for step in std::mem::take(&mut lowered.steps) {
         let [Place::Tensor(operand)] = *step.operands else {
             kept.push(step);
@@ -52,13 +51,11 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
             let pooled_values = lowered.tensors[result.0].len / step.times;
             lowered.tensors[operand.0].len = step.times * pooled_values.div_ceil(BYTES);
             before.results = step.results;
-            dropped.push(step.descriptor);
         } else {
             kept.push(step);
         }
     }
     lowered.steps = kept;
-    lowered.drop_constants(dropped);
 }
 
 impl LayerCall {

@@ -22,8 +22,9 @@ pub(super) fn join(lowered: &mut Lowered, heads: &[Head]) {
         }
         dropped.push(index);
     }
-    let dropped: Vec<_> = dropped.into_iter().rev().map(|index| lowered.steps.remove(index).descriptor).collect();
-    lowered.drop_constants(dropped);
+    for index in dropped.into_iter().rev() {
+        lowered.steps.remove(index);
+    }
 }
 
 /// The steps that compute the operands of a concatenation, and the parts that they are to write, if that can be done.

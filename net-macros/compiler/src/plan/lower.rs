@@ -51,13 +51,17 @@ impl Lowered {
             .expect("every tensor has a step that computes it")
     }
 
-    /// Drops the descriptors of steps that are gone, unless other steps have the same.
-    pub(super) fn drop_constants(&mut self, descriptors: Vec<Ident>) {
-        for descriptor in descriptors {
-            if self.steps.iter().all(|step| step.descriptor != descriptor) {
-                self.constants.retain(|constant| constant.name != descriptor);
-            }
-        }
+    /// Drops the constants that no step uses any more.
+    pub(super) fn drop_unused_constants(&mut self) {
+        let of_step = |step: &Step| {
+            let activation = match &step.compute {
+                Compute::Layer(LayerCall { activation: Some(fused), .. }) => Some(fused.constant.clone()),
+                _ => None,
+            };
+            [Some(step.descriptor.clone()), activation]
+        };
+        let used: BTreeSet<Ident> = self.steps.iter().flat_map(of_step).flatten().collect();
+        self.constants.retain(|constant| used.contains(&constant.name));
     }
 }
 
@@ -107,8 +111,8 @@ struct Lower<'p> {
     streams: u64,
     /// The number of the first of the weights at each path of fields.
     weights: BTreeMap<Vec<String>, usize>,
-    /// Index of each constant, by its name.
-    constants: BTreeMap<String, usize>,
+    /// The constant that has each value, as text.
+    constants: BTreeMap<String, Ident>,
 }
 
 impl Lower<'_> {
@@ -317,20 +321,16 @@ impl Lower<'_> {
         TensorId(self.lowered.tensors.len() - 1)
     }
 
-    /// The constant of this value: uses of a shared layer on operands of the same shapes have one in common, and so have
-    /// the equal functions of one `let`.
+    /// The constant of this value: one for all layers that are described alike, with the name of the first. Every constant is checked
+    /// by rustc as a function is, and networks of many layers repeat themselves.
     fn constant(&mut self, name: &str, kind: TokenStream, value: TokenStream) -> Ident {
-        let name = name.to_uppercase();
-        // They have the name of the first, and a number.
-        let firsts = name.match_indices('_').filter_map(|(end, _)| self.constants.get(&name[..end]));
-        let same = |&first: &usize| self.lowered.constants[first].value.to_string() == value.to_string();
-        if let Some(first) = firsts.copied().find(same) {
-            return self.lowered.constants[first].name.clone();
-        }
-        let ident = format_ident!("{name}", span = Span::mixed_site());
-        self.constants.insert(name, self.lowered.constants.len());
-        self.lowered.constants.push(Constant { name: ident.clone(), kind, value });
-        ident
+        let text = value.to_string();
+        let new = || {
+            let name = format_ident!("{}", name.to_uppercase(), span = Span::mixed_site());
+            self.lowered.constants.push(Constant { name: name.clone(), kind, value });
+            name
+        };
+        self.constants.entry(text).or_insert_with(new).clone()
     }
 
     /// A name for a tensor: that of its layer, with the names of the networks around it; further uses are numbered.

@@ -478,6 +478,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     join::join(&mut lowered, &heads);
     split::split(&mut lowered, &heads);
     fold::fold(&mut lowered, &heads);
+    lowered.drop_unused_constants();
     let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);
     let training = memory::training(network, &lowered, &heads, &tensor_gradients, For::All);

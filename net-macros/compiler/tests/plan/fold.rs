@@ -29,7 +29,7 @@ fn a_normalization_by_statistics_goes_into_the_kernel_before_it() {
                 "Y_CONV2D*Y_BATCH_NORM+Y_RELU",
                 "Y_CONV2D_TRANSPOSE*Y_BATCH_NORM_2",
                 "Y_DENSE*Y_BATCH_NORM_3",
-                "Y_BATCH_NORM_4"
+                "Y_BATCH_NORM_3"
             ]
         );
         assert_eq!(plan.steps.len(), 7, "training is as it was");

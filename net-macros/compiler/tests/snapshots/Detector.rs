@@ -152,44 +152,74 @@ impl ::net_runtime::Gradients for DetectorGradients {
     }
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
-        for (name, gradient) in [
-            ("features_conv2d.kernel", &self.features_conv2d.kernel),
-            ("features_conv2d.bias", &self.features_conv2d.bias),
-            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
-            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
-            ("class_dense.kernel", &self.class_dense.kernel),
-            ("class_dense.bias", &self.class_dense.bias),
-            ("class_dense_2.kernel", &self.class_dense_2.kernel),
-            ("class_dense_2.bias", &self.class_dense_2.bias),
-            ("location_dense.kernel", &self.location_dense.kernel),
-            ("location_dense.bias", &self.location_dense.bias),
-            ("location_dense_2.kernel", &self.location_dense_2.kernel),
-            ("location_dense_2.bias", &self.location_dense_2.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show(
+            &[
+                "features_conv2d.kernel",
+                "features_conv2d.bias",
+                "features_conv2d_2.kernel",
+                "features_conv2d_2.bias",
+                "class_dense.kernel",
+                "class_dense.bias",
+                "class_dense_2.kernel",
+                "class_dense_2.bias",
+                "location_dense.kernel",
+                "location_dense.bias",
+                "location_dense_2.kernel",
+                "location_dense_2.bias",
+            ],
+            &[
+                &self.features_conv2d.kernel,
+                &self.features_conv2d.bias,
+                &self.features_conv2d_2.kernel,
+                &self.features_conv2d_2.bias,
+                &self.class_dense.kernel,
+                &self.class_dense.bias,
+                &self.class_dense_2.kernel,
+                &self.class_dense_2.bias,
+                &self.location_dense.kernel,
+                &self.location_dense.bias,
+                &self.location_dense_2.kernel,
+                &self.location_dense_2.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_mut(
         &mut self,
         visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
     ) {
-        for (name, gradient) in [
-            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
-            ("features_conv2d.bias", &mut self.features_conv2d.bias),
-            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
-            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
-            ("class_dense.kernel", &mut self.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias),
-            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
-            ("class_dense_2.bias", &mut self.class_dense_2.bias),
-            ("location_dense.kernel", &mut self.location_dense.kernel),
-            ("location_dense.bias", &mut self.location_dense.bias),
-            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
-            ("location_dense_2.bias", &mut self.location_dense_2.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show_mut(
+            &[
+                "features_conv2d.kernel",
+                "features_conv2d.bias",
+                "features_conv2d_2.kernel",
+                "features_conv2d_2.bias",
+                "class_dense.kernel",
+                "class_dense.bias",
+                "class_dense_2.kernel",
+                "class_dense_2.bias",
+                "location_dense.kernel",
+                "location_dense.bias",
+                "location_dense_2.kernel",
+                "location_dense_2.bias",
+            ],
+            &mut [
+                &mut self.features_conv2d.kernel,
+                &mut self.features_conv2d.bias,
+                &mut self.features_conv2d_2.kernel,
+                &mut self.features_conv2d_2.bias,
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.class_dense_2.kernel,
+                &mut self.class_dense_2.bias,
+                &mut self.location_dense.kernel,
+                &mut self.location_dense.bias,
+                &mut self.location_dense_2.kernel,
+                &mut self.location_dense_2.bias,
+            ],
+            visitor,
+        );
     }
 }
 
@@ -739,13 +769,9 @@ impl Detector {
     };
     const CLASS_DENSE: ::net_runtime::layers::Dense =
         ::net_runtime::layers::Dense { rows: 1, inputs: 50176, outputs: 64 };
-    const CLASS_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
     const CLASS_DENSE_2: ::net_runtime::layers::Dense =
         ::net_runtime::layers::Dense { rows: 1, inputs: 64, outputs: 10 };
     const CLASS_SOFTMAX: ::net_runtime::layers::Softmax = ::net_runtime::layers::Softmax { rows: 1, classes: 10 };
-    const LOCATION_DENSE: ::net_runtime::layers::Dense =
-        ::net_runtime::layers::Dense { rows: 1, inputs: 50176, outputs: 64 };
-    const LOCATION_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
     const LOCATION_DENSE_2: ::net_runtime::layers::Dense =
         ::net_runtime::layers::Dense { rows: 1, inputs: 64, outputs: 4 };
     const LOCATION_SIGMOID: ::net_runtime::activations::Activation = ::net_runtime::activations::sigmoid();
@@ -788,7 +814,7 @@ impl Detector {
             scratch.for_weights(2),
         );
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.class_dense]);
-        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::CLASS_RELU, y, scratch.for_weights(4));
+        Self::CLASS_DENSE.forward(n, x, &self.class_dense, Self::FEATURES_RELU, y, scratch.for_weights(4));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.class_dense, slots.class_dense_2]);
         Self::CLASS_DENSE_2.forward(
             n,
@@ -801,7 +827,7 @@ impl Detector {
         let [x, y] = arena.tensors([slots.class_dense_2, slots.class_softmax]);
         Self::CLASS_SOFTMAX.forward(n, x, y);
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.features_max_pool2d_2, slots.location_dense]);
-        Self::LOCATION_DENSE.forward(n, x, &self.location_dense, Self::LOCATION_RELU, y, scratch.for_weights(8));
+        Self::CLASS_DENSE.forward(n, x, &self.location_dense, Self::FEATURES_RELU, y, scratch.for_weights(8));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.location_dense, slots.location_dense_2]);
         Self::LOCATION_DENSE_2.forward(
             n,
@@ -880,14 +906,14 @@ impl Detector {
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.features_max_pool2d_2, DetectorSlots::D_LOCATION_DENSE.slot]);
-                Self::LOCATION_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
+                Self::CLASS_DENSE.backward_weights(n, x, dy, &mut gradients.location_dense, scratch);
             }
             if any <= 1 {
                 let ([dy, dx], write, scratch) = arena.tensors_to_write_and_scratch(
                     [DetectorSlots::D_LOCATION_DENSE.slot, DetectorSlots::D_FEATURES_MAX_POOL2D_2.slot],
                     DetectorSlots::D_FEATURES_MAX_POOL2D_2,
                 );
-                Self::LOCATION_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
+                Self::CLASS_DENSE.backward_input(n, &self.location_dense, dy, dx, write, scratch.for_weights(8));
             }
         }
         if arena.has(DetectorSlots::D_CLASS_SOFTMAX) {
@@ -1207,41 +1233,71 @@ impl ::net_runtime::Network for Detector {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-        for (name, param) in [
-            ("features_conv2d.kernel", &self.features_conv2d.kernel),
-            ("features_conv2d.bias", &self.features_conv2d.bias),
-            ("features_conv2d_2.kernel", &self.features_conv2d_2.kernel),
-            ("features_conv2d_2.bias", &self.features_conv2d_2.bias),
-            ("class_dense.kernel", &self.class_dense.kernel),
-            ("class_dense.bias", &self.class_dense.bias),
-            ("class_dense_2.kernel", &self.class_dense_2.kernel),
-            ("class_dense_2.bias", &self.class_dense_2.bias),
-            ("location_dense.kernel", &self.location_dense.kernel),
-            ("location_dense.bias", &self.location_dense.bias),
-            ("location_dense_2.kernel", &self.location_dense_2.kernel),
-            ("location_dense_2.bias", &self.location_dense_2.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show(
+            &[
+                "features_conv2d.kernel",
+                "features_conv2d.bias",
+                "features_conv2d_2.kernel",
+                "features_conv2d_2.bias",
+                "class_dense.kernel",
+                "class_dense.bias",
+                "class_dense_2.kernel",
+                "class_dense_2.bias",
+                "location_dense.kernel",
+                "location_dense.bias",
+                "location_dense_2.kernel",
+                "location_dense_2.bias",
+            ],
+            &[
+                &self.features_conv2d.kernel,
+                &self.features_conv2d.bias,
+                &self.features_conv2d_2.kernel,
+                &self.features_conv2d_2.bias,
+                &self.class_dense.kernel,
+                &self.class_dense.bias,
+                &self.class_dense_2.kernel,
+                &self.class_dense_2.bias,
+                &self.location_dense.kernel,
+                &self.location_dense.bias,
+                &self.location_dense_2.kernel,
+                &self.location_dense_2.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
-        for (name, param) in [
-            ("features_conv2d.kernel", &mut self.features_conv2d.kernel),
-            ("features_conv2d.bias", &mut self.features_conv2d.bias),
-            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel),
-            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias),
-            ("class_dense.kernel", &mut self.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias),
-            ("class_dense_2.kernel", &mut self.class_dense_2.kernel),
-            ("class_dense_2.bias", &mut self.class_dense_2.bias),
-            ("location_dense.kernel", &mut self.location_dense.kernel),
-            ("location_dense.bias", &mut self.location_dense.bias),
-            ("location_dense_2.kernel", &mut self.location_dense_2.kernel),
-            ("location_dense_2.bias", &mut self.location_dense_2.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show_mut(
+            &[
+                "features_conv2d.kernel",
+                "features_conv2d.bias",
+                "features_conv2d_2.kernel",
+                "features_conv2d_2.bias",
+                "class_dense.kernel",
+                "class_dense.bias",
+                "class_dense_2.kernel",
+                "class_dense_2.bias",
+                "location_dense.kernel",
+                "location_dense.bias",
+                "location_dense_2.kernel",
+                "location_dense_2.bias",
+            ],
+            &mut [
+                &mut self.features_conv2d.kernel,
+                &mut self.features_conv2d.bias,
+                &mut self.features_conv2d_2.kernel,
+                &mut self.features_conv2d_2.bias,
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.class_dense_2.kernel,
+                &mut self.class_dense_2.bias,
+                &mut self.location_dense.kernel,
+                &mut self.location_dense.bias,
+                &mut self.location_dense_2.kernel,
+                &mut self.location_dense_2.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_with_gradients(
@@ -1249,22 +1305,51 @@ impl ::net_runtime::Network for Detector {
         gradients: &DetectorGradients,
         visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
-        for (name, param, gradient) in [
-            ("features_conv2d.kernel", &mut self.features_conv2d.kernel, &gradients.features_conv2d.kernel),
-            ("features_conv2d.bias", &mut self.features_conv2d.bias, &gradients.features_conv2d.bias),
-            ("features_conv2d_2.kernel", &mut self.features_conv2d_2.kernel, &gradients.features_conv2d_2.kernel),
-            ("features_conv2d_2.bias", &mut self.features_conv2d_2.bias, &gradients.features_conv2d_2.bias),
-            ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
-            ("class_dense_2.kernel", &mut self.class_dense_2.kernel, &gradients.class_dense_2.kernel),
-            ("class_dense_2.bias", &mut self.class_dense_2.bias, &gradients.class_dense_2.bias),
-            ("location_dense.kernel", &mut self.location_dense.kernel, &gradients.location_dense.kernel),
-            ("location_dense.bias", &mut self.location_dense.bias, &gradients.location_dense.bias),
-            ("location_dense_2.kernel", &mut self.location_dense_2.kernel, &gradients.location_dense_2.kernel),
-            ("location_dense_2.bias", &mut self.location_dense_2.bias, &gradients.location_dense_2.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param, gradient);
-        }
+        ::net_runtime::visits::show_with_gradients(
+            &[
+                "features_conv2d.kernel",
+                "features_conv2d.bias",
+                "features_conv2d_2.kernel",
+                "features_conv2d_2.bias",
+                "class_dense.kernel",
+                "class_dense.bias",
+                "class_dense_2.kernel",
+                "class_dense_2.bias",
+                "location_dense.kernel",
+                "location_dense.bias",
+                "location_dense_2.kernel",
+                "location_dense_2.bias",
+            ],
+            &mut [
+                &mut self.features_conv2d.kernel,
+                &mut self.features_conv2d.bias,
+                &mut self.features_conv2d_2.kernel,
+                &mut self.features_conv2d_2.bias,
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.class_dense_2.kernel,
+                &mut self.class_dense_2.bias,
+                &mut self.location_dense.kernel,
+                &mut self.location_dense.bias,
+                &mut self.location_dense_2.kernel,
+                &mut self.location_dense_2.bias,
+            ],
+            &[
+                &gradients.features_conv2d.kernel,
+                &gradients.features_conv2d.bias,
+                &gradients.features_conv2d_2.kernel,
+                &gradients.features_conv2d_2.bias,
+                &gradients.class_dense.kernel,
+                &gradients.class_dense.bias,
+                &gradients.class_dense_2.kernel,
+                &gradients.class_dense_2.bias,
+                &gradients.location_dense.kernel,
+                &gradients.location_dense.bias,
+                &gradients.location_dense_2.kernel,
+                &gradients.location_dense_2.bias,
+            ],
+            visitor,
+        );
     }
 }
 

@@ -138,14 +138,11 @@ impl ::net_runtime::Gradients for ScalesGradients {
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
         ::net_runtime::Gradients::visit(&self.encoder, &mut |name, gradient| visitor(name.within("encoder"), gradient));
-        for (name, gradient) in [
-            ("class_dense.kernel", &self.class_dense.kernel),
-            ("class_dense.bias", &self.class_dense.bias),
-            ("copy_dense.kernel", &self.copy_dense.kernel),
-            ("copy_dense.bias", &self.copy_dense.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show(
+            &["class_dense.kernel", "class_dense.bias", "copy_dense.kernel", "copy_dense.bias"],
+            &[&self.class_dense.kernel, &self.class_dense.bias, &self.copy_dense.kernel, &self.copy_dense.bias],
+            visitor,
+        );
     }
 
     fn visit_mut(
@@ -155,14 +152,16 @@ impl ::net_runtime::Gradients for ScalesGradients {
         ::net_runtime::Gradients::visit_mut(&mut self.encoder, &mut |name, gradient| {
             visitor(name.within("encoder"), gradient)
         });
-        for (name, gradient) in [
-            ("class_dense.kernel", &mut self.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias),
-            ("copy_dense.kernel", &mut self.copy_dense.kernel),
-            ("copy_dense.bias", &mut self.copy_dense.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show_mut(
+            &["class_dense.kernel", "class_dense.bias", "copy_dense.kernel", "copy_dense.bias"],
+            &mut [
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.copy_dense.kernel,
+                &mut self.copy_dense.bias,
+            ],
+            visitor,
+        );
     }
 }
 
@@ -1385,28 +1384,27 @@ impl ::net_runtime::Network for Scales {
         <Encoder as ::net_runtime::Network>::visit(&self.encoder, &mut |name, param| {
             visitor(name.within("encoder"), param)
         });
-        for (name, param) in [
-            ("class_dense.kernel", &self.class_dense.kernel),
-            ("class_dense.bias", &self.class_dense.bias),
-            ("copy_dense.kernel", &self.copy_dense.kernel),
-            ("copy_dense.bias", &self.copy_dense.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show(
+            &["class_dense.kernel", "class_dense.bias", "copy_dense.kernel", "copy_dense.bias"],
+            &[&self.class_dense.kernel, &self.class_dense.bias, &self.copy_dense.kernel, &self.copy_dense.bias],
+            visitor,
+        );
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
         <Encoder as ::net_runtime::Network>::visit_mut(&mut self.encoder, &mut |name, param| {
             visitor(name.within("encoder"), param)
         });
-        for (name, param) in [
-            ("class_dense.kernel", &mut self.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias),
-            ("copy_dense.kernel", &mut self.copy_dense.kernel),
-            ("copy_dense.bias", &mut self.copy_dense.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show_mut(
+            &["class_dense.kernel", "class_dense.bias", "copy_dense.kernel", "copy_dense.bias"],
+            &mut [
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.copy_dense.kernel,
+                &mut self.copy_dense.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_with_gradients(
@@ -1419,14 +1417,22 @@ impl ::net_runtime::Network for Scales {
             &gradients.encoder,
             &mut |name, param, gradient| visitor(name.within("encoder"), param, gradient),
         );
-        for (name, param, gradient) in [
-            ("class_dense.kernel", &mut self.class_dense.kernel, &gradients.class_dense.kernel),
-            ("class_dense.bias", &mut self.class_dense.bias, &gradients.class_dense.bias),
-            ("copy_dense.kernel", &mut self.copy_dense.kernel, &gradients.copy_dense.kernel),
-            ("copy_dense.bias", &mut self.copy_dense.bias, &gradients.copy_dense.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param, gradient);
-        }
+        ::net_runtime::visits::show_with_gradients(
+            &["class_dense.kernel", "class_dense.bias", "copy_dense.kernel", "copy_dense.bias"],
+            &mut [
+                &mut self.class_dense.kernel,
+                &mut self.class_dense.bias,
+                &mut self.copy_dense.kernel,
+                &mut self.copy_dense.bias,
+            ],
+            &[
+                &gradients.class_dense.kernel,
+                &gradients.class_dense.bias,
+                &gradients.copy_dense.kernel,
+                &gradients.copy_dense.bias,
+            ],
+            visitor,
+        );
     }
 }
 

@@ -131,40 +131,66 @@ impl ::net_runtime::Gradients for StereoGradients {
     }
 
     fn visit(&self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &::net_runtime::Gradient)) {
-        for (name, gradient) in [
-            ("eye_conv2d.kernel", &self.eye_conv2d.kernel),
-            ("eye_conv2d.bias", &self.eye_conv2d.bias),
-            ("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel),
-            ("eye_conv2d_2.bias", &self.eye_conv2d_2.bias),
-            ("distance_conv2d.kernel", &self.distance_conv2d.kernel),
-            ("distance_conv2d.bias", &self.distance_conv2d.bias),
-            ("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel),
-            ("distance_conv2d_2.bias", &self.distance_conv2d_2.bias),
-            ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
-            ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show(
+            &[
+                "eye_conv2d.kernel",
+                "eye_conv2d.bias",
+                "eye_conv2d_2.kernel",
+                "eye_conv2d_2.bias",
+                "distance_conv2d.kernel",
+                "distance_conv2d.bias",
+                "distance_conv2d_2.kernel",
+                "distance_conv2d_2.bias",
+                "distance_conv2d_3.kernel",
+                "distance_conv2d_3.bias",
+            ],
+            &[
+                &self.eye_conv2d.kernel,
+                &self.eye_conv2d.bias,
+                &self.eye_conv2d_2.kernel,
+                &self.eye_conv2d_2.bias,
+                &self.distance_conv2d.kernel,
+                &self.distance_conv2d.bias,
+                &self.distance_conv2d_2.kernel,
+                &self.distance_conv2d_2.bias,
+                &self.distance_conv2d_3.kernel,
+                &self.distance_conv2d_3.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_mut(
         &mut self,
         visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Gradient),
     ) {
-        for (name, gradient) in [
-            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
-            ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
-            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel),
-            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias),
-            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel),
-            ("distance_conv2d.bias", &mut self.distance_conv2d.bias),
-            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel),
-            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias),
-            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
-            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), gradient);
-        }
+        ::net_runtime::visits::show_mut(
+            &[
+                "eye_conv2d.kernel",
+                "eye_conv2d.bias",
+                "eye_conv2d_2.kernel",
+                "eye_conv2d_2.bias",
+                "distance_conv2d.kernel",
+                "distance_conv2d.bias",
+                "distance_conv2d_2.kernel",
+                "distance_conv2d_2.bias",
+                "distance_conv2d_3.kernel",
+                "distance_conv2d_3.bias",
+            ],
+            &mut [
+                &mut self.eye_conv2d.kernel,
+                &mut self.eye_conv2d.bias,
+                &mut self.eye_conv2d_2.kernel,
+                &mut self.eye_conv2d_2.bias,
+                &mut self.distance_conv2d.kernel,
+                &mut self.distance_conv2d.bias,
+                &mut self.distance_conv2d_2.kernel,
+                &mut self.distance_conv2d_2.bias,
+                &mut self.distance_conv2d_3.kernel,
+                &mut self.distance_conv2d_3.bias,
+            ],
+            visitor,
+        );
     }
 }
 
@@ -679,7 +705,6 @@ impl Stereo {
         dilation: [1, 1],
         padding: [1, 0],
     };
-    const DISTANCE_RELU: ::net_runtime::activations::Activation = ::net_runtime::activations::relu();
     const DISTANCE_CONV2D_2: ::net_runtime::layers::Conv2d = ::net_runtime::layers::Conv2d {
         input: [120, 160, 128],
         output: [120, 160, 32],
@@ -723,11 +748,11 @@ impl Stereo {
             .within(::net_runtime::layers::Part { start: 40960, pixel: 256, line: 81920, sample: 9830400 })
             .forward(n, x, &self.eye_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(2));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_concat, slots.distance_conv2d]);
-        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::DISTANCE_RELU, y, scratch.for_weights(4));
+        Self::DISTANCE_CONV2D.forward(n, x, &self.distance_conv2d, Self::EYE_RELU, y, scratch.for_weights(4));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d, slots.distance_conv2d_2]);
-        Self::DISTANCE_CONV2D_2.forward(n, x, &self.distance_conv2d_2, Self::DISTANCE_RELU, y, scratch.for_weights(6));
+        Self::DISTANCE_CONV2D_2.forward(n, x, &self.distance_conv2d_2, Self::EYE_RELU, y, scratch.for_weights(6));
         let ([x, y], scratch) = arena.tensors_and_scratch([slots.distance_conv2d_2, slots.distance_conv2d_3]);
-        Self::DISTANCE_CONV2D_3.forward(n, x, &self.distance_conv2d_3, Self::DISTANCE_RELU, y, scratch.for_weights(8));
+        Self::DISTANCE_CONV2D_3.forward(n, x, &self.distance_conv2d_3, Self::EYE_RELU, y, scratch.for_weights(8));
     }
 }
 
@@ -770,7 +795,7 @@ impl Stereo {
         let any = if by_inputs { 0 } else { first };
         if arena.has(StereoSlots::D_DISTANCE_CONV2D_3) {
             let [y, dy] = arena.tensors([slots.distance_conv2d_3, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
-            Self::DISTANCE_RELU.backward_in_place(y, dy);
+            Self::EYE_RELU.backward_in_place(y, dy);
             if let ::core::option::Option::Some(gradients) = &mut gradients {
                 let ([x, dy], scratch) =
                     arena.tensors_and_scratch([slots.distance_conv2d_2, StereoSlots::D_DISTANCE_CONV2D_3.slot]);
@@ -1102,37 +1127,63 @@ impl ::net_runtime::Network for Stereo {
     }
 
     fn visit<'p>(&'p self, visitor: ::net_runtime::ParamVisitor<'_, 'p>) {
-        for (name, param) in [
-            ("eye_conv2d.kernel", &self.eye_conv2d.kernel),
-            ("eye_conv2d.bias", &self.eye_conv2d.bias),
-            ("eye_conv2d_2.kernel", &self.eye_conv2d_2.kernel),
-            ("eye_conv2d_2.bias", &self.eye_conv2d_2.bias),
-            ("distance_conv2d.kernel", &self.distance_conv2d.kernel),
-            ("distance_conv2d.bias", &self.distance_conv2d.bias),
-            ("distance_conv2d_2.kernel", &self.distance_conv2d_2.kernel),
-            ("distance_conv2d_2.bias", &self.distance_conv2d_2.bias),
-            ("distance_conv2d_3.kernel", &self.distance_conv2d_3.kernel),
-            ("distance_conv2d_3.bias", &self.distance_conv2d_3.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show(
+            &[
+                "eye_conv2d.kernel",
+                "eye_conv2d.bias",
+                "eye_conv2d_2.kernel",
+                "eye_conv2d_2.bias",
+                "distance_conv2d.kernel",
+                "distance_conv2d.bias",
+                "distance_conv2d_2.kernel",
+                "distance_conv2d_2.bias",
+                "distance_conv2d_3.kernel",
+                "distance_conv2d_3.bias",
+            ],
+            &[
+                &self.eye_conv2d.kernel,
+                &self.eye_conv2d.bias,
+                &self.eye_conv2d_2.kernel,
+                &self.eye_conv2d_2.bias,
+                &self.distance_conv2d.kernel,
+                &self.distance_conv2d.bias,
+                &self.distance_conv2d_2.kernel,
+                &self.distance_conv2d_2.bias,
+                &self.distance_conv2d_3.kernel,
+                &self.distance_conv2d_3.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_mut(&mut self, visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param)) {
-        for (name, param) in [
-            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel),
-            ("eye_conv2d.bias", &mut self.eye_conv2d.bias),
-            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel),
-            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias),
-            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel),
-            ("distance_conv2d.bias", &mut self.distance_conv2d.bias),
-            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel),
-            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias),
-            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel),
-            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param);
-        }
+        ::net_runtime::visits::show_mut(
+            &[
+                "eye_conv2d.kernel",
+                "eye_conv2d.bias",
+                "eye_conv2d_2.kernel",
+                "eye_conv2d_2.bias",
+                "distance_conv2d.kernel",
+                "distance_conv2d.bias",
+                "distance_conv2d_2.kernel",
+                "distance_conv2d_2.bias",
+                "distance_conv2d_3.kernel",
+                "distance_conv2d_3.bias",
+            ],
+            &mut [
+                &mut self.eye_conv2d.kernel,
+                &mut self.eye_conv2d.bias,
+                &mut self.eye_conv2d_2.kernel,
+                &mut self.eye_conv2d_2.bias,
+                &mut self.distance_conv2d.kernel,
+                &mut self.distance_conv2d.bias,
+                &mut self.distance_conv2d_2.kernel,
+                &mut self.distance_conv2d_2.bias,
+                &mut self.distance_conv2d_3.kernel,
+                &mut self.distance_conv2d_3.bias,
+            ],
+            visitor,
+        );
     }
 
     fn visit_with_gradients(
@@ -1140,20 +1191,45 @@ impl ::net_runtime::Network for Stereo {
         gradients: &StereoGradients,
         visitor: &mut dyn ::core::ops::FnMut(::net_runtime::Name<'_>, &mut ::net_runtime::Param, &::net_runtime::Gradient),
     ) {
-        for (name, param, gradient) in [
-            ("eye_conv2d.kernel", &mut self.eye_conv2d.kernel, &gradients.eye_conv2d.kernel),
-            ("eye_conv2d.bias", &mut self.eye_conv2d.bias, &gradients.eye_conv2d.bias),
-            ("eye_conv2d_2.kernel", &mut self.eye_conv2d_2.kernel, &gradients.eye_conv2d_2.kernel),
-            ("eye_conv2d_2.bias", &mut self.eye_conv2d_2.bias, &gradients.eye_conv2d_2.bias),
-            ("distance_conv2d.kernel", &mut self.distance_conv2d.kernel, &gradients.distance_conv2d.kernel),
-            ("distance_conv2d.bias", &mut self.distance_conv2d.bias, &gradients.distance_conv2d.bias),
-            ("distance_conv2d_2.kernel", &mut self.distance_conv2d_2.kernel, &gradients.distance_conv2d_2.kernel),
-            ("distance_conv2d_2.bias", &mut self.distance_conv2d_2.bias, &gradients.distance_conv2d_2.bias),
-            ("distance_conv2d_3.kernel", &mut self.distance_conv2d_3.kernel, &gradients.distance_conv2d_3.kernel),
-            ("distance_conv2d_3.bias", &mut self.distance_conv2d_3.bias, &gradients.distance_conv2d_3.bias),
-        ] {
-            visitor(::net_runtime::Name::new(name), param, gradient);
-        }
+        ::net_runtime::visits::show_with_gradients(
+            &[
+                "eye_conv2d.kernel",
+                "eye_conv2d.bias",
+                "eye_conv2d_2.kernel",
+                "eye_conv2d_2.bias",
+                "distance_conv2d.kernel",
+                "distance_conv2d.bias",
+                "distance_conv2d_2.kernel",
+                "distance_conv2d_2.bias",
+                "distance_conv2d_3.kernel",
+                "distance_conv2d_3.bias",
+            ],
+            &mut [
+                &mut self.eye_conv2d.kernel,
+                &mut self.eye_conv2d.bias,
+                &mut self.eye_conv2d_2.kernel,
+                &mut self.eye_conv2d_2.bias,
+                &mut self.distance_conv2d.kernel,
+                &mut self.distance_conv2d.bias,
+                &mut self.distance_conv2d_2.kernel,
+                &mut self.distance_conv2d_2.bias,
+                &mut self.distance_conv2d_3.kernel,
+                &mut self.distance_conv2d_3.bias,
+            ],
+            &[
+                &gradients.eye_conv2d.kernel,
+                &gradients.eye_conv2d.bias,
+                &gradients.eye_conv2d_2.kernel,
+                &gradients.eye_conv2d_2.bias,
+                &gradients.distance_conv2d.kernel,
+                &gradients.distance_conv2d.bias,
+                &gradients.distance_conv2d_2.kernel,
+                &gradients.distance_conv2d_2.bias,
+                &gradients.distance_conv2d_3.kernel,
+                &gradients.distance_conv2d_3.bias,
+            ],
+            visitor,
+        );
     }
 }
 
