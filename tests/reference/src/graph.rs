@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::draw::Random;
-use crate::layers::Layer;
+use crate::layers::{Layer, To};
 use crate::losses::Head;
 use crate::tensor::Dims;
 use crate::terms::{Constraint, Regularizer};
@@ -87,6 +87,8 @@ pub struct Node {
     pub weights: Vec<usize>,
     /// Whether training leaves its weights as they are.
     pub frozen: bool,
+    /// Whether it is in a network that is announced where it is used, of which nobody knows there whether it has weights.
+    pub closed: bool,
     /// The number of its stream of random numbers, and before it those of the closed networks around it.
     pub streams: Vec<u64>,
 }
@@ -107,30 +109,49 @@ pub struct Weight {
 }
 
 impl Graph {
-    /// Whether a weight is trained before each head that has a frozen one before it.
+    /// Whether a weight is trained before each head that has a frozen one before it, or what is taken to have one.
     pub fn has_something_to_train(&self) -> bool {
         self.heads.iter().all(|head| {
             let (mut frozen, mut trained) = (false, false);
-            for node in self.before(&[head.output]).into_iter().filter(|node| !node.weights.is_empty()) {
-                frozen |= node.frozen;
-                trained |= !node.frozen;
+            for node in self.before(&[head.output]) {
+                frozen |= node.frozen && (node.closed || !node.weights.is_empty());
+                trained |= !node.frozen && !node.weights.is_empty();
             }
             trained || !frozen
         })
     }
 
     /// The nodes that gradients get to from these outputs.
-    pub fn before(&self, outputs: &[usize]) -> Vec<&Node> {
+    pub fn before(&self, outputs: &[usize]) -> impl Iterator<Item = &Node> {
+        self.reached(outputs).into_iter().map(|(node, _)| node)
+    }
+
+    /// Number of the weights that gradients get to from these outputs.
+    pub fn weights_before(&self, outputs: &[usize]) -> usize {
+        let mut weights = vec![false; self.weights.len()];
+        for (node, results) in self.reached(outputs) {
+            for (index, weight) in node.weights.iter().enumerate() {
+                weights[*weight] |= results.iter().any(|result| node.layer.leads(*result, To::Weight(index)));
+            }
+        }
+        weights.into_iter().filter(|reached| *reached).count()
+    }
+
+    /// The nodes that gradients get to from these outputs, each with the results by which there is one.
+    fn reached(&self, outputs: &[usize]) -> Vec<(&Node, Vec<usize>)> {
         let mut reached = vec![false; self.values.len()];
         outputs.iter().for_each(|output| reached[self.outputs[*output].1] = true);
         let mut nodes = Vec::new();
         for node in self.nodes.iter().rev() {
-            if node.results.iter().any(|result| reached[*result]) {
-                let without = node.layer.without_gradient();
-                let leading = node.operands.iter().enumerate().filter(|(index, _)| !without.contains(index));
-                leading.for_each(|(_, operand)| reached[*operand] = true);
-                nodes.push(node);
+            let results: Vec<usize> = (0..node.results.len()).filter(|&index| reached[node.results[index]]).collect();
+            if results.is_empty() {
+                continue;
             }
+            for (index, operand) in node.operands.iter().enumerate() {
+                let leads = || results.iter().any(|&result| node.layer.leads(result, To::Operand(index)));
+                reached[*operand] |= !node.layer.without_gradient().contains(&index) && leads();
+            }
+            nodes.push((node, results));
         }
         nodes
     }

@@ -55,6 +55,8 @@ struct Place {
     streams: Vec<u64>,
     /// Whether what is around is frozen.
     frozen: bool,
+    /// Whether it is in a closed network.
+    closed: bool,
 }
 
 impl Place {
@@ -149,6 +151,7 @@ impl Open<'_> {
                     results: results.clone(),
                     weights,
                     frozen,
+                    closed: place.closed,
                     streams,
                 });
                 Some(results)
@@ -174,6 +177,7 @@ impl Open<'_> {
                         alone: None,
                         streams: place.streams.clone(),
                         frozen: place.frozen || stage.frozen,
+                        closed: place.closed,
                     },
                 )?;
                 Some(template.results.iter().map(|name| scope.values[name]).collect())
@@ -185,6 +189,7 @@ impl Open<'_> {
                     alone: None,
                     streams: place.streams.clone(),
                     frozen: place.frozen || stage.frozen,
+                    closed: place.closed || network.announced,
                 };
                 if !network.announced {
                     return self.network(network, operands, &inner);

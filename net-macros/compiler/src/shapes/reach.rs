@@ -21,7 +21,7 @@ pub(super) fn reach(network: &Network, known: &[Network], errors: &mut Errors) {
             .iter()
             .zip(&reached)
             .any(|(node, reached)| *reached && node.owner.is_some_and(|owner| owner.0 == index));
-        if !learns && !owner.frozen && has_weights(&owner.operation, known) {
+        if !learns && !owner.frozen && has_weights(&owner.operation, known, is_trained) {
             let text = format!("no loss reaches the weights of `{}`, so they would never learn", owner.name);
             let span = network.nodes[owner.first_use.0].stage.span;
             let message = describe::within_template(network, owner.first_use, Message::new(span, text));
@@ -35,8 +35,10 @@ fn nothing_to_train(network: &Network, loss: &HeadLoss, known: &[Network], error
     let output = &network.outputs[loss.output];
     let reached = reached(network, [output.value]);
     let reached = || network.nodes.iter().zip(&reached).filter(|(_, reached)| **reached).map(|(node, _)| node);
-    let Some(first) = reached().find(|node| node.frozen && node.owner.is_some()) else { return };
-    if reached().any(|node| node.owner.is_some() && !node.frozen && has_weights(&node.operation, known)) {
+    let owning = || reached().filter(|node| node.owner.is_some());
+    let holds = |node: &&Node| node.frozen && has_weights(&node.operation, known, |_| true);
+    let Some(first) = owning().find(holds) else { return };
+    if owning().any(|node| !node.frozen && has_weights(&node.operation, known, is_trained)) {
         return;
     }
     let text = format!("the loss of `{}` has nothing to train: all weights before it are frozen", output.name);
@@ -62,13 +64,19 @@ fn reached(network: &Network, from: impl IntoIterator<Item = Option<ValueId>>) -
     reached
 }
 
-/// Whether there is anything to learn; of what is announced it is not known, but nearly all of it has weights.
-fn has_weights(operation: &Operation, known: &[Network]) -> bool {
+/// Whether training changes what an owner holds, as far as it says itself.
+fn is_trained(owner: &Owner) -> bool {
+    !owner.frozen
+}
+
+/// Whether there are weights, in a network those of owners for which that holds; of what is announced it is not known, but nearly all of
+/// it has weights.
+fn has_weights(operation: &Operation, known: &[Network], of: fn(&Owner) -> bool) -> bool {
     match operation {
         Operation::Layer(_) | Operation::OpenSteps | Operation::CloseSteps => true,
         Operation::Network(id) => known.get(id.0).is_none_or(|inner| {
-            let learns = |owner: &Owner| !owner.frozen && has_weights(&owner.operation, known);
-            inner.announced.is_some() || inner.owners.iter().any(learns)
+            let has = |owner: &Owner| of(owner) && has_weights(&owner.operation, known, of);
+            inner.announced.is_some() || inner.owners.iter().any(has)
         }),
     }
 }

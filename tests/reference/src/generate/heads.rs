@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::body::{Body, Value};
 use crate::draw::Random;
-use crate::graph::Graph;
 use crate::layers::{Activation, Concat, Conv2d, Dense, Flatten, Layer, Merge, Padding, Softmax, Window};
 use crate::losses::Loss;
 use crate::open::open;
@@ -172,11 +171,11 @@ pub(super) fn losses(random: &mut Random, program: &Program, network: &mut Netwo
     let mut heads: Vec<usize> = Vec::new();
     for output in order {
         let all: Vec<usize> = heads.iter().copied().chain([output]).collect();
-        if reached(&graph, &all) > reached(&graph, &heads) || random.percent(70) {
+        if graph.weights_before(&all) > graph.weights_before(&heads) || random.percent(70) {
             heads.push(output);
         }
     }
-    if reached(&graph, &heads) < graph.weights.len() || heads.is_empty() {
+    if graph.weights_before(&heads) < graph.weights.len() || heads.is_empty() {
         return None;
     }
     heads.sort();
@@ -185,15 +184,6 @@ pub(super) fn losses(random: &mut Random, program: &Program, network: &mut Netwo
         network.losses.push((output, terms));
     }
     Some(())
-}
-
-/// How many weights lead to these outputs.
-fn reached(graph: &Graph, outputs: &[usize]) -> usize {
-    let mut weights = vec![false; graph.weights.len()];
-    for node in graph.before(outputs) {
-        node.weights.iter().for_each(|weight| weights[*weight] = true);
-    }
-    weights.into_iter().filter(|reached| *reached).count()
 }
 
 /// The losses of a head.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::recurrent::{self, Recurrent};
-use super::{Call, Gradients, Layer, Wanted};
+use super::{Call, Gradients, Layer, To, Wanted};
 use crate::draw::Random;
 use crate::tensor::{Dims, Tensor};
 
@@ -80,6 +80,11 @@ impl Bidirectional {
         let states = if self.forward.start { self.forward.kind.states() } else { 0 };
         let mask = &all[1 + 2 * states..];
         [0, 1].map(|half| [&all[..1], &all[1 + half * states..][..states], mask].concat())
+    }
+
+    /// Which half has the weight of this index.
+    fn half_of_weight(&self, index: usize) -> usize {
+        usize::from(index >= if self.forward.bias { 3 } else { 2 })
     }
 
     fn halves(&self) -> [&Recurrent; 2] {
@@ -164,6 +169,24 @@ impl Layer for Bidirectional {
         }
     }
 
+    fn leads(&self, result: usize, to: To) -> bool {
+        let merged = if self.together == Together::None { 2 } else { 1 };
+        let states = self.forward.kind.states();
+        // The half that has the result; the only merged one is of both.
+        let from = match result {
+            0 if merged == 1 => return true,
+            _ if result < merged => result,
+            _ => (result - merged) / states,
+        };
+        match to {
+            To::Weight(index) => from == self.half_of_weight(index),
+            To::Operand(index) if self.forward.start && (1..=2 * states).contains(&index) => {
+                from == (index - 1) / states
+            }
+            To::Operand(_) => true,
+        }
+    }
+
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
         let states = if self.forward.start { 2 * self.forward.kind.states() } else { 0 };
         if operands.len() != 1 + states + usize::from(self.forward.masked) {
@@ -188,7 +211,7 @@ impl Layer for Bidirectional {
     }
 
     fn weight_name(&self, own: &str, index: usize, parameter: &str) -> String {
-        let direction = if index < if self.forward.bias { 3 } else { 2 } { "forward" } else { "backward" };
+        let direction = ["forward", "backward"][self.half_of_weight(index)];
         let kind = match self.forward.kind() {
             "SimpleRnn" => "simple_rnn",
             "Gru" => "gru",

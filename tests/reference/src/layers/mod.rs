@@ -67,6 +67,15 @@ pub use split::Split;
 pub use table::{Wanted, activation, draw, draw_of_whole, draw_with_more};
 pub use window::{Padding, Window};
 
+/// Where a gradient gets to.
+#[derive(Clone, Copy, Debug)]
+pub enum To {
+    /// The operand of this index.
+    Operand(usize),
+    /// The weight of this index.
+    Weight(usize),
+}
+
 /// A layer with its arguments.
 pub trait Layer: Debug {
     /// As the language calls it.
@@ -85,6 +94,11 @@ pub trait Layer: Debug {
     /// The operands by which it has no gradient.
     fn without_gradient(&self) -> &'static [usize] {
         &[]
+    }
+
+    /// Whether a gradient by the result of this index is one by that, too.
+    fn leads(&self, _result: usize, _to: To) -> bool {
+        true
     }
 
     /// The shapes of its results, `None` if it cannot take operands of these shapes.
