@@ -303,7 +303,9 @@ impl Layer for Convolution {
     }
 
     fn results(&self, operands: &[Dims]) -> Option<Vec<Dims>> {
-        self.output(single(operands)?).map(|output| vec![output])
+        let operand = single(operands)?;
+        let grouped = operand.last()?.is_multiple_of(self.groups);
+        self.output(operand).filter(|_| grouped).map(|output| vec![output])
     }
 
     fn weights(&self, operands: &[Dims]) -> Vec<(&'static str, Dims)> {
