@@ -3,7 +3,7 @@
 
 use net_runtime::prelude::*;
 use net_runtime::{Arithmetic, RandomKey};
-use tests_common::{batch, gradient_values};
+use tests_common::{batch, gradient_values, numbers};
 
 network! {
     /// Convolutions of whose results pools read a part; windows apart and windows that overlap. The part has tiles enough for Winograd's algorithm
@@ -150,6 +150,51 @@ network! {
         let p = (m, o) -> Concat(axis = 0);
         let y = p -> Flatten -> Dense(3);
     }
+
+    /// What a convolution computes in inference for the steps behind it: sums in the place of the other operand, by every algorithm, with
+    /// and without a function behind them, behind and before a function that needs its operand in training; many filters of few pixels.
+    network Sums(image: [9, 10, 16]) -> (y: [3]) {
+        let a = image -> Conv2d(32, 3, padding = same) -> silu;
+        let b = a -> Conv2d(16, 1) -> hard_silu -> Conv2d(32, 3, padding = same);
+        let c = (a, b) -> Add -> relu;
+        let d = c -> Conv2d(32, (1, 5), padding = same);
+        let e = (d, c) -> Add -> gelu;
+        let f = e -> Conv2d(32, 3, stride = 2, padding = same);
+        let g = e -> Conv2d(32, 1, stride = 2);
+        let h = (f, g) -> Add -> clip(-0.5, 2);
+        let i = h -> Conv2d(16, 3, groups = 2, padding = same) -> mish -> Conv2d(32, 2, padding = same, bias = false);
+        let j = (h, i) -> Add;
+        let k = j -> MaxPool2d(2) -> Conv2d(270, 1);
+        let l = k -> tanh -> Conv2d(270, 1);
+        let m = (l, k) -> Add -> hard_sigmoid;
+        let y = m -> Flatten -> Dense(70) -> silu -> Dense(3);
+    }
+    network SumsTwin(image: [9, 10, 16]) -> (y: [3], before_a: [9, 10, 32], a: [9, 10, 32], before_b: [9, 10, 16], b: [9, 10, 32], before_c: [9, 10, 32], c: [9, 10, 32],
+                                                  d: [9, 10, 32], before_e: [9, 10, 32], e: [9, 10, 32], f: [5, 5, 32], g: [5, 5, 32], before_h: [5, 5, 32], h: [5, 5, 32],
+                                                  before_i: [5, 5, 16], i: [5, 5, 32], j: [5, 5, 32], k: [2, 2, 270], l: [2, 2, 270], before_m: [2, 2, 270], before_y: [70]) {
+        let before_a = image -> Conv2d(32, 3, padding = same);
+        let a = before_a -> silu;
+        let before_b = a -> Conv2d(16, 1);
+        let b = before_b -> hard_silu -> Conv2d(32, 3, padding = same);
+        let before_c = (a, b) -> Add;
+        let c = before_c -> relu;
+        let d = c -> Conv2d(32, (1, 5), padding = same);
+        let before_e = (d, c) -> Add;
+        let e = before_e -> gelu;
+        let f = e -> Conv2d(32, 3, stride = 2, padding = same);
+        let g = e -> Conv2d(32, 1, stride = 2);
+        let before_h = (f, g) -> Add;
+        let h = before_h -> clip(-0.5, 2);
+        let before_i = h -> Conv2d(16, 3, groups = 2, padding = same);
+        let i = before_i -> mish -> Conv2d(32, 2, padding = same, bias = false);
+        let j = (h, i) -> Add;
+        let k = j -> MaxPool2d(2) -> Conv2d(270, 1);
+        let l = k -> tanh -> Conv2d(270, 1);
+        let before_m = (l, k) -> Add;
+        let m = before_m -> hard_sigmoid;
+        let before_y = m -> Flatten -> Dense(70);
+        let y = before_y -> silu -> Dense(3);
+    }
 }
 
 /// What a network computes from the same samples in all kinds of passes.
@@ -164,7 +209,15 @@ struct Results {
 /// Runs a network in all kinds of passes.
 macro_rules! run {
     ($net:ident, $memory:ident, $gradients:ident, $upstream:ident, $samples:expr, $arithmetic:expr) => {{
-        let (net, image) = ($net::new(5), batch($samples, 1));
+        let (mut net, image) = ($net::new(5), batch($samples, 1));
+        // The same weights, whatever they are called, and biases that are not zero.
+        let mut number = 0;
+        net.visit_mut(&mut |_, param| {
+            number += 1;
+            let scale = 1.5 / (param.values().len() as f32 / param.dims().last().copied().unwrap_or(1) as f32).sqrt();
+            let values = numbers(param.values().len(), number);
+            param.values_mut().iter_mut().zip(values).for_each(|(place, value)| *place = value * scale);
+        });
         let mut memory = $memory::new(1);
         Workspace::set_arithmetic(&mut memory, $arithmetic);
         let forward = |mode: Mode, memory: &mut $memory| {
@@ -247,6 +300,16 @@ fn gradients_in_the_place_of_activations_are_the_same() {
     compare!(
         [Turned, TurnedWorkspace, TurnedGradients, TurnedOutputGradients],
         [TurnedTwin, TurnedTwinWorkspace, TurnedTwinGradients, TurnedTwinOutputGradients]: same
+    );
+}
+
+#[test]
+fn what_a_convolution_computes_for_the_steps_behind_it_is_the_same() {
+    const { assert!(Sums::INFERENCE_BYTES_PER_SAMPLE < SumsTwin::INFERENCE_BYTES_PER_SAMPLE) };
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Sums, SumsWorkspace, SumsGradients, SumsOutputGradients],
+        [SumsTwin, SumsTwinWorkspace, SumsTwinGradients, SumsTwinOutputGradients]: same
     );
 }
 

@@ -5,6 +5,21 @@ use crate::tensor::activation::Activation;
 use crate::tensor::columns::Columns;
 use crate::tensor::param::Store;
 
+/// What becomes of what a layer has computed on its way to memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Finish {
+    /// Whether it is added to what lies there.
+    pub adds: bool,
+    /// The function of that.
+    pub activation: Activation,
+}
+
+impl From<Activation> for Finish {
+    fn from(activation: Activation) -> Self {
+        Self { adds: false, activation }
+    }
+}
+
 /// A function of one element, of a part of a larger tensor. Results are those of [`Activation`], to the bit.
 #[derive(Clone, Copy, Debug)]
 pub struct ActivationOnColumns {
@@ -35,6 +50,12 @@ impl Activation {
     #[doc(hidden)]
     pub fn on_columns(self, columns: Columns) -> ActivationOnColumns {
         ActivationOnColumns { activation: self, columns }
+    }
+
+    /// The function of the sum of a layer's result and what lies where that goes.
+    #[doc(hidden)]
+    pub const fn of_sum(self) -> Finish {
+        Finish { adds: true, activation: self }
     }
 
     /// Whether its derivative is computed from the input; else it is from the output. The compiler's table of layers says

@@ -134,7 +134,7 @@ pub use crate::tensor::any::Tensor;
 
 // What the compiler alone makes of a layer: without weights, of a part of a tensor, or together with the layer behind it.
 #[doc(hidden)]
-pub use activation::ActivationOnColumns;
+pub use activation::{ActivationOnColumns, Finish};
 #[doc(hidden)]
 pub use attention::one_head::AttentionPlain;
 #[doc(hidden)]

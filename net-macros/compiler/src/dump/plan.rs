@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use proc_macro2::Ident;
 
 use crate::plan::{
-    Compute, Fold, GradientPlace, Head, Holds, LayerCall, Layout, Moment, Place, Plan, Step, Sum, TensorId, Term,
-    Wanted,
+    Compute, GradientPlace, Head, Holds, InInference, LayerCall, Layout, Moment, Place, Plan, Step, Sum, TensorId,
+    Term, Wanted,
 };
 use crate::shape::Element;
 
@@ -154,18 +154,21 @@ fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {
         });
         let path = |weights: &[Ident]| weights.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
         let (weights, then) = match compute {
-            Compute::Layer(LayerCall { weights, activation, pooled, saved, copies_nothing, fold, .. }) => {
+            Compute::Layer(LayerCall { weights, activation, pooled, saved, copies_nothing, inference, .. }) => {
                 let weights = weights.as_ref().map_or_else(String::new, |weights| path(&weights.path));
                 let activation = activation.as_ref().map(|activation| activation.constant.to_string());
                 let pool = pooled.then(|| "largest of 2x2".to_owned());
                 let saved = saved.iter().map(|kept| format!("keeps {}", tensor(plan, kept.tensor)));
                 let parts = copies_nothing.then(|| "copies nothing".to_owned());
-                let fold = match fold {
-                    Fold::Nothing => None,
-                    Fold::Takes(folded) => Some(format!("with {} in inference", folded.descriptor)),
-                    Fold::Taken => Some("in training alone".to_owned()),
+                let inference = match inference {
+                    InInference::Same => None,
+                    InInference::Takes(taken) => {
+                        let steps: Vec<_> = taken.steps.iter().map(ToString::to_string).collect();
+                        Some(format!("with {} in inference", steps.join(", ")))
+                    }
+                    InInference::Taken => Some("in training alone".to_owned()),
                 };
-                let all = activation.into_iter().chain(pool).chain(parts).chain(saved).chain(fold);
+                let all = activation.into_iter().chain(pool).chain(parts).chain(saved).chain(inference);
                 (weights, all.collect::<Vec<_>>().join(", "))
             }
             Compute::Announced { weights, workspace: _, frozen: _ } => (path(weights), String::new()),

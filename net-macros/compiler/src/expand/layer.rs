@@ -18,7 +18,8 @@ use super::once::Once;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
 use crate::plan::{
-    Columns, Compute, Fold, Folded, Fused, GradientPlace, LayerCall, Part, Place, Step, TensorId, WeightsPlace,
+    Columns, Compute, Folded, Fused, GradientPlace, InInference, LayerCall, Part, Place, Step, Taken, TensorId,
+    WeightsPlace,
 };
 
 impl Generator<'_> {
@@ -28,22 +29,23 @@ impl Generator<'_> {
             return TokenStream::new();
         }
         let forward = self.forward_call(step, layer, None);
-        let otherwise = match (&layer.fold, layer.facts.inference) {
-            (Fold::Takes(folded), _) => {
-                let forward = Once::new(self.forward_call(step, layer, Some(folded)));
+        let otherwise = match (&layer.inference, layer.facts.inference) {
+            (InInference::Takes(taken), _) => {
+                let forward = Once::new(self.forward_call(step, layer, Some(taken)));
                 code! { else { #forward } }
             }
-            (Fold::Taken, _) => TokenStream::new(),
-            (Fold::Nothing, Inference::Identity) => self.copy_in_inference(step),
-            (Fold::Nothing, Inference::Same | Inference::Affine) => return forward,
+            (InInference::Taken, _) => TokenStream::new(),
+            (InInference::Same, Inference::Identity) => self.copy_in_inference(step),
+            (InInference::Same, Inference::Same | Inference::Affine) => return forward,
         };
         let [forward, otherwise] = [forward, otherwise].map(Once::new);
         code! { if mode.trains() { #forward } #otherwise }
     }
 
-    /// The call of `forward`, in inference perhaps with what is folded into the layer.
-    fn forward_call(&self, step: &Step, layer: &LayerCall, folded: Option<&Folded>) -> TokenStream {
+    /// The call of `forward`, in inference perhaps with what it computes for steps behind it.
+    fn forward_call(&self, step: &Step, layer: &LayerCall, taken: Option<&Taken>) -> TokenStream {
         let takes = layer.facts.takes;
+        let folded = taken.and_then(|taken| taken.folded.as_ref());
         let mut call = Call::new(self, step, layer);
         call.samples();
         call.operands();
@@ -52,14 +54,16 @@ impl Generator<'_> {
             None => call.weights(),
         }
         if layer.facts.fuses.activation {
-            let activation = folded.map_or(&layer.activation, |folded| &folded.activation);
-            call.argument(match activation {
-                Some(Fused { constant, .. }) => code! { Self::#constant },
+            let own = layer.activation.as_ref().map(|Fused { constant, .. }| constant);
+            let activation = match taken.map_or(own, |taken| taken.activation.as_ref()) {
+                Some(constant) => code! { Self::#constant },
                 None => code! { ::net_runtime::activations::Activation::Linear },
-            });
+            };
+            let of_sum = taken.and_then(|taken| taken.sum_with).map(|_| code! { .of_sum() });
+            call.argument(code! { #activation #of_sum });
         }
-        match folded {
-            Some(folded) => call.result(folded.result),
+        match taken {
+            Some(taken) => call.result(taken.result),
             None => call.results(),
         }
         call.saved();

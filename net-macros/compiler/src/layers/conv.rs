@@ -96,7 +96,12 @@ impl<const AXES: usize> Layer for Conv<AXES> {
         Ok(Facts {
             // A volume adds up several terms.
             in_place: if AXES == 3 { InPlace::Never } else { facts.in_place },
-            fuses: Fuses { concatenation: is_image && is_whole, pool: is_image && is_whole, ..facts.fuses },
+            fuses: Fuses {
+                concatenation: is_image && is_whole,
+                pool: is_image && is_whole,
+                sum: is_image && is_whole,
+                ..facts.fuses
+            },
             meaning: Meaning { of_image: is_image, ..facts.meaning },
             ..facts
         })

@@ -235,6 +235,9 @@ pub struct Fuses {
     pub concatenation: bool,
     /// A pool of 2x2 behind it: `max_pooled()` has the same functions, which also take what it keeps for backward.
     pub pool: bool,
+    /// In inference a sum behind it: its `forward` takes a `Finish` for an activation, which may say that the result is added to what
+    /// lies there.
+    pub sum: bool,
     /// In inference a layer behind it that is [`Inference::Affine`], if its result is linear in its kernel and its bias: the `forward`
     /// takes any kernel and bias for weights.
     pub affine: Option<Outputs>,
@@ -303,6 +306,8 @@ pub struct Meaning {
     pub keeps_shape: bool,
     /// For a function of each element, what its derivative needs: its functions take no number of samples.
     pub elementwise: Option<Derivative>,
+    /// Whether its result is the sum of its operands, element by element, of which none is repeated.
+    pub sum: bool,
     /// What its numbers are.
     pub values: Values,
     /// For a layer that puts its operands side by side, how.

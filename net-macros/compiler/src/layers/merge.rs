@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::signature::{Arity, Signature};
-use super::{Backward, Facts, Inferred, Layer, Misfit, OnColumns, Reads, Takes, Use, array, same_images};
+use super::{Backward, Facts, Inferred, Layer, Meaning, Misfit, OnColumns, Reads, Takes, Use, array, same_images};
 use crate::shape::Shape;
 
 pub(super) const ADD: Signature = signature("Add", Arity::Several, |_| Some(Rc::new(Merge::Add)));
@@ -89,7 +89,9 @@ impl Layer for Merge {
             Self::Add | Self::Sub | Self::Average => false,
             Self::Mul | Self::Maximum | Self::Minimum => true,
         };
+        let sum = matches!(self, Self::Add) && operands.iter().all(|operand| *operand == output);
         Ok(Facts {
+            meaning: Meaning { sum, ..Meaning::default() },
             backward: Backward { input: Reads { operands: reads_operands, ..Reads::default() }, ..Backward::default() },
             on_columns: OnColumns::Any,
             takes: Takes { operand_list: true, ..Takes::default() },

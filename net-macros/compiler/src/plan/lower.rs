@@ -9,8 +9,8 @@ use quote::{format_ident, quote_spanned};
 
 use super::parts::parts;
 use super::{
-    Activity, Compute, Constant, Field, Fold, Holds, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step, Sum,
-    Tensor, TensorId, WeightsPlace, announced_constant, input_constant,
+    Activity, Compute, Constant, Field, Holds, InInference, InnerWorkspace, Kept, LayerCall, OutputPlace, Place, Step,
+    Sum, Tensor, TensorId, WeightsPlace, announced_constant, input_constant,
 };
 use crate::graph::{Network, NetworkId, Node, Operation, OwnerId, Program, ValueId};
 use crate::layers::{Distribution, Layer, TensorType, Use, Weights};
@@ -226,7 +226,7 @@ impl Lower<'_> {
             part: None,
             pooled: false,
             copies_nothing: false,
-            fold: Fold::Nothing,
+            inference: InInference::Same,
         };
         if let (true, &[height, width, channels]) = (facts.meaning.pairs, &**there)
             && [height, width] == [2 * computed[0], 2 * computed[1]]
@@ -293,7 +293,7 @@ impl Lower<'_> {
             part: None,
             pooled: false,
             copies_nothing: false,
-            fold: Fold::Nothing,
+            inference: InInference::Same,
         };
         let compute = Compute::Layer(call);
         self.step(Step { compute, descriptor, operands: vec![from], results: vec![result], times });

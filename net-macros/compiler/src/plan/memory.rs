@@ -7,7 +7,7 @@ use super::heads::read_by_losses;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
 use super::readers::Readers;
-use super::{Compute, Fold, Head, LayerCall, Place, TensorId, Wanted, home};
+use super::{Compute, Head, InInference, LayerCall, Place, TensorId, Wanted, home};
 use crate::graph::Network;
 use crate::layers::Inference;
 use crate::shape::Element;
@@ -99,7 +99,7 @@ struct Piece {
 
 /// The layout of inference: a tensor lives until its last reader, and what the losses read until the end, since an
 /// evaluation asks for them after the pass; the result of a layer that does nothing has the place of its operand, unless a
-/// step reads both, which takes every place once. A layer that is folded into the one before it has its result from there.
+/// step reads both, which takes every place once. What a step computes for others behind it is their result.
 pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     let end = lowered.steps.len();
     let homes = homes(lowered, heads);
@@ -107,8 +107,10 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     for (moment, step) in lowered.steps.iter().enumerate() {
         let operands = in_arena(lowered, step.operands.iter().copied());
         let results = match &step.compute {
-            Compute::Layer(LayerCall { fold: Fold::Taken, .. }) => continue,
-            Compute::Layer(LayerCall { fold: Fold::Takes(folded), .. }) => std::slice::from_ref(&folded.result),
+            Compute::Layer(LayerCall { inference: InInference::Taken, .. }) => continue,
+            Compute::Layer(LayerCall { inference: InInference::Takes(taken), .. }) => {
+                std::slice::from_ref(&taken.result)
+            }
             Compute::Layer(_) | Compute::Announced { .. } => &step.results,
         };
         for tensor in operands.chain(in_arena(lowered, results.iter().copied().map(Place::Tensor))) {
@@ -141,10 +143,15 @@ fn in_arena(lowered: &Lowered, places: impl Iterator<Item = Place>) -> impl Iter
 }
 
 /// The tensor whose place each tensor uses in inference.
-fn homes(lowered: &Lowered, heads: &[Head]) -> Vec<usize> {
+pub(super) fn homes(lowered: &Lowered, heads: &[Head]) -> Vec<usize> {
     let mut homes: Vec<usize> = (0..lowered.tensors.len()).collect();
     let readers = Readers::of_tensors(lowered, heads);
     for step in &lowered.steps {
+        if let Compute::Layer(LayerCall { inference: InInference::Takes(taken), .. }) = &step.compute
+            && let Some(TensorId(place)) = taken.sum_with
+        {
+            homes[taken.result.0] = homes[place];
+        }
         if let (Compute::Layer(layer), [Place::Tensor(operand)]) = (&step.compute, &*step.operands)
             && layer.facts.inference == Inference::Identity
         {

@@ -1,7 +1,6 @@
 //! From the graph to steps: what is computed in which order, what is fused, what backward needs, and where every tensor
 //! lies. Decides everything that `expand` writes down; cannot fail.
 
-mod fold;
 mod fuse;
 mod gradients;
 mod groups;
@@ -14,6 +13,7 @@ mod parts;
 mod readers;
 mod rows;
 mod split;
+mod take_over;
 
 use std::rc::Rc;
 
@@ -158,20 +158,35 @@ pub struct LayerCall {
     pub pooled: bool,
     /// Whether its results are parts of its operand, and lie there.
     pub copies_nothing: bool,
-    /// What is folded in inference.
-    pub fold: Fold,
+    /// What of it is computed in inference.
+    pub inference: InInference,
 }
 
-/// What is folded into one layer in inference.
+/// What of a step is computed in inference.
 #[derive(Clone, Debug, Default)]
-pub enum Fold {
-    /// Nothing.
+pub enum InInference {
+    /// What it computes in training.
     #[default]
-    Nothing,
-    /// The layer behind it: it computes what both make.
-    Takes(Box<Folded>),
-    /// Itself into the one before it: it computes nothing.
+    Same,
+    /// That and what steps behind it do.
+    Takes(Box<Taken>),
+    /// Nothing, for a step before it computes that.
     Taken,
+}
+
+/// What a layer computes in inference for the steps behind it, in this order.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// The layer that is folded into its weights.
+    pub folded: Option<Folded>,
+    /// The tensor that its result is added to, and takes the place of.
+    pub sum_with: Option<TensorId>,
+    /// The constant that holds the activation.
+    pub activation: Option<Ident>,
+    /// The result of the last of these steps.
+    pub result: TensorId,
+    /// The constants that hold the descriptors of the steps.
+    pub steps: Vec<Ident>,
 }
 
 /// A layer that is folded into the weights of the one before it.
@@ -181,10 +196,6 @@ pub struct Folded {
     pub descriptor: Ident,
     /// Where its weights are.
     pub weights: WeightsPlace,
-    /// The activation in it.
-    pub activation: Option<Fused>,
-    /// Its result.
-    pub result: TensorId,
     /// How many neighbouring elements of the kernel before it belong to one channel.
     pub run: usize,
     /// The number under which a workspace keeps the weights of both, and what it makes of them.
@@ -477,7 +488,7 @@ fn plan_network(program: &Program, id: NetworkId) -> Plan<'_> {
     fuse::fuse(&mut lowered, &heads);
     join::join(&mut lowered, &heads);
     split::split(&mut lowered, &heads);
-    fold::fold(&mut lowered, &heads);
+    take_over::take_over(&mut lowered, &heads);
     lowered.drop_unused_constants();
     let tensor_gradients = gradients::wanted(network, &lowered, &heads);
     let inference = memory::inference(&lowered, &heads);

@@ -1,7 +1,7 @@
 //! What `plan` decides: fusion, where losses enter, who wants a gradient, where tensors lie; and that the generated code
 //! is the same in every run.
 
-mod fold;
+mod take_over;
 
 use std::collections::BTreeSet;
 

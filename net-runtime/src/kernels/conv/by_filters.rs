@@ -23,7 +23,7 @@ const PARTS: usize = 4;
 pub(super) fn fits(convolution: &Convolution<'_>, n: usize, [height, _, filters]: Size, band: usize) -> bool {
     let bands = height.div_ceil(band);
     let whole_images = n == 1 || bands == 1;
-    convolution.write == Store::Set && n * bands < BANDS && whole_images && filters > convolution.isa.tile_columns()
+    convolution.write != Store::Mask && n * bands < BANDS && whole_images && filters > convolution.isa.tile_columns()
 }
 
 /// Makes room for what fits, whether it is divided so or by its bands: which of both is a matter of the threads at that time, and the
@@ -105,12 +105,21 @@ fn divide(
         slots.with(|scratch| {
             let (values, scratch) = scratch.split_at_mut(sums);
             let to = |of: usize, column: usize| ((of - row) * width + column) * count;
-            part.band(&x[sample * image..], rows, values, to, scratch);
-            for (y, values) in y.rows_mut().into_iter().zip(values.chunks_exact(count)) {
-                y.into_slice().expect("the filters of a pixel lie side by side").copy_from_slice(values);
+            if part.write == Store::Add {
+                for_each_pixel(&mut y, values, |y, values| values.copy_from_slice(y));
             }
+            part.band(&x[sample * image..], rows, values, to, scratch);
+            for_each_pixel(&mut y, values, |y, values| y.copy_from_slice(values));
         });
     });
+}
+
+/// Calls `each` with the filters of each pixel in both places.
+fn for_each_pixel(y: &mut ArrayViewMut2<'_, f32>, values: &mut [f32], each: impl Fn(&mut [f32], &mut [f32])) {
+    let filters = y.ncols();
+    for (y, values) in y.rows_mut().into_iter().zip(values.chunks_exact_mut(filters)) {
+        each(y.into_slice().expect("the filters of a pixel lie side by side"), values);
+    }
 }
 
 #[cfg(test)]

@@ -52,8 +52,8 @@ pub(crate) fn transposed_backward_input<'a>(
     convolve(geometry, n, x, kernel.into(), (y.into(), store, Epilogue::NONE), scratch);
 }
 
-/// `y = epilogue(x * kernel)`, written as `write` says; there is no epilogue but where results are set.
-pub(super) fn convolve(
+/// `y = epilogue(x * kernel)`, or with [`Store::Add`] `epilogue(y + x * kernel)`; a masked result has no epilogue.
+pub(crate) fn convolve(
     geometry: &Geometry,
     n: usize,
     x: &[f32],

@@ -6,6 +6,7 @@ use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::Simd;
 use crate::tensor::activation::Activation;
+use crate::tensor::param::Store;
 
 /// Adds a bias to each row and applies an activation.
 #[derive(Clone, Copy)]
@@ -49,11 +50,28 @@ impl Epilogue<'_> {
 
 /// A value with its bias, and the ReLU behind it; other activations come later.
 #[inline(always)]
-pub(crate) unsafe fn finished<S: Simd>(mut value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
-    // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one.
+pub(crate) unsafe fn finished<S: Simd>(value: S::Vector, epilogue: &Epilogue<'_>, filter: usize) -> S::Vector {
+    // SAFETY: the caller has the instruction set, and a bias for every filter, if there is one; nothing is read of a place that is set.
+    unsafe { finished_at::<S>(value, (std::ptr::null(), Store::Set), epilogue, filter) }
+}
+
+/// The same of a value that is written to a place as `write` says.
+#[inline(always)]
+pub(crate) unsafe fn finished_at<S: Simd>(
+    mut value: S::Vector,
+    (place, write): (*const f32, Store),
+    epilogue: &Epilogue<'_>,
+    filter: usize,
+) -> S::Vector {
+    // SAFETY: the caller has the instruction set, a bias for every filter, if there is one, and what lies at the place.
     unsafe {
         if let Some(bias) = epilogue.bias {
             value = S::add(value, S::load(bias.as_ptr().add(filter)));
+        }
+        match write {
+            Store::Set => {}
+            Store::Add => value = S::add(value, S::load(place)),
+            Store::Mask => value = S::where_positive(S::load(place), value),
         }
         if epilogue.activation == Activation::Relu { S::relu(value) } else { value }
     }

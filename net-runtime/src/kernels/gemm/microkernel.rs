@@ -68,9 +68,9 @@ pub(crate) struct Product<'a> {
     pub inner: usize,
     /// Number of columns of the right factor.
     pub columns: usize,
-    /// Added to each row of the result, with [`Store::Set`].
+    /// Added to each row of the product.
     pub bias: Option<&'a [f32]>,
-    /// What results are put through, with [`Store::Set`].
+    /// What results are put through on their way to memory, behind what `write` says.
     pub quick: Quick,
     /// What happens to what is there.
     pub write: Store,
@@ -403,6 +403,14 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
     let rest = valid - (N - 1) * S::LANES;
     // SAFETY: the caller has checked that the places have `valid` elements, and the bias as many elements as columns.
     unsafe {
+        if let Some(bias) = product.bias {
+            for v in 0..N {
+                let bias = load_of::<S, N, NARROW>(bias.as_ptr().add(column), v, rest);
+                for i in 0..R {
+                    sums[i][v] = S::add(sums[i][v], bias);
+                }
+            }
+        }
         match product.write {
             Store::Add => {
                 for i in 0..R {
@@ -418,18 +426,9 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
                     }
                 }
             }
-            Store::Set => {
-                if let Some(bias) = product.bias {
-                    for v in 0..N {
-                        let bias = load_of::<S, N, NARROW>(bias.as_ptr().add(column), v, rest);
-                        for i in 0..R {
-                            sums[i][v] = S::add(sums[i][v], bias);
-                        }
-                    }
-                }
-                product.quick.apply::<S, N, R>(sums);
-            }
+            Store::Set => {}
         }
+        product.quick.apply::<S, N, R>(sums);
         for i in 0..R {
             for v in 0..N {
                 let place = places[i].add(v * S::LANES);
@@ -467,19 +466,17 @@ unsafe fn finish_edge<S: Simd>(
         let zero = S::splat(0.0);
         for at in (0..valid).step_by(S::LANES) {
             let mut sum = S::load(sums.add(at));
+            if let Some(bias) = product.bias {
+                sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
+            }
             match product.write {
                 Store::Add => sum = S::add(sum, load_at::<S>(place, valid, at, zero)),
                 Store::Mask => sum = S::where_positive(load_at::<S>(place, valid, at, zero), sum),
-                Store::Set => {
-                    if let Some(bias) = product.bias {
-                        sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
-                    }
-                    let mut sums = [[sum]];
-                    product.quick.apply::<S, 1, 1>(&mut sums);
-                    sum = sums[0][0];
-                }
+                Store::Set => {}
             }
-            store_at::<S>(place, valid, at, sum);
+            let mut sums = [[sum]];
+            product.quick.apply::<S, 1, 1>(&mut sums);
+            store_at::<S>(place, valid, at, sums[0][0]);
         }
     }
 }

@@ -204,6 +204,9 @@ fn all_directions_are_close_to_naive_loops() {
         let (active_dx, plain_y) = (active_dx.collect::<Vec<_>>(), y.clone());
         let y: Vec<f64> =
             y.iter().enumerate().map(|(index, y)| (y + f64::from(bias[index % outputs])).max(0.0)).collect();
+        let with_bias = |(index, y): (usize, &f64)| y + f64::from(bias[index % outputs]);
+        let active_sum = plain_y.iter().enumerate().map(with_bias).zip(&before);
+        let active_sum: Vec<f64> = active_sum.map(|(y, &before)| (y + f64::from(before)).max(0.0)).collect();
         let mut weights = Param::zeros(&[kernel.len()]);
         weights.values_mut().copy_from_slice(&kernel);
         on_every_isa(|isa, at_end| {
@@ -216,6 +219,10 @@ fn all_directions_are_close_to_naive_loops() {
                 let mut actual = result(y.len());
                 conv2d::forward(&geometry, n, &x, &weights, epilogue, (&mut *actual).into(), &mut scratch(arithmetic));
                 assert_close(&actual, &y, tolerance, &("forward", what));
+                let (mut actual, memory) = (given(&before), &mut scratch(arithmetic));
+                let to = ((&mut *actual).into(), Store::Add, epilogue);
+                conv2d::convolve(&geometry, n, &x, (&weights).into(), to, memory);
+                assert_close(&actual, &active_sum, tolerance, &("a sum", what));
                 let mut actual = result(dx.len());
                 let memory = &mut scratch(arithmetic);
                 conv2d::backward_input(&geometry, n, &weights, (&*dy_given).into(), &mut actual, Store::Set, memory);

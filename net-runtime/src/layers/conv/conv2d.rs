@@ -5,10 +5,10 @@ use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::layers::activation::Finish;
 use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
-use crate::tensor::activation::Activation;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
@@ -155,17 +155,18 @@ impl Conv2d {
         [self.kernel[0], self.kernel[1], self.input[2], self.output[2]]
     }
 
-    /// Computes `y` from `x`, with a kernel `[height, width, in, out]` and a bias `[out]`.
+    /// Computes `y` from `x`, with a kernel `[height, width, in, out]` and a bias `[out]`: the activation of that, or of its sum with what
+    /// is there.
     pub fn forward(
         &self,
         n: usize,
         x: &[f32],
         weights: &impl Kernel,
-        activation: Activation,
+        finish: impl Into<Finish>,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        self.whole().forward(n, x, weights, activation, y, scratch);
+        self.whole().forward(n, x, weights, finish, y, scratch);
     }
 
     /// Contributes to the gradients of kernel and bias; `dy` is before the activation.
@@ -224,15 +225,18 @@ impl Conv2dWithin {
         n: usize,
         x: &[f32],
         weights: &impl Kernel,
-        activation: Activation,
+        finish: impl Into<Finish>,
         y: &mut [f32],
         scratch: &mut Scratch,
     ) {
         self.check_input("x", x, n);
         let start = self.check_result("y", y, n);
         check_weights(weights, &self.layer.kernel_dims());
+        let Finish { adds, activation } = finish.into();
+        let write = if adds { Store::Add } else { Store::Set };
         let epilogue = Epilogue { bias: weights.bias().map(|bias| bias.values()), activation };
-        conv2d::forward(&self.geometry(), n, x, weights.kernel(), epilogue, (&mut y[start..]).into(), scratch);
+        let to = ((&mut y[start..]).into(), write, epilogue);
+        conv2d::convolve(&self.geometry(), n, x, weights.kernel().into(), to, scratch);
     }
 
     /// As [`Conv2d::backward_weights`]; `dy` is the larger tensor's.

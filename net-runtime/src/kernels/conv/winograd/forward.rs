@@ -137,8 +137,10 @@ impl<'a> Winograd<'a> {
             unsafe { tile_pixels(isa, sums.as_ptr(), y.as_mut_ptr(), &output, self.write) }
         });
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
-            for (row, column) in (0..rows.len()).flat_map(|row| (0..width).map(move |column| (row, column))) {
-                apply_part(self.epilogue.activation, &mut y[strides.at(0, row, column)..][..filters]);
+            // A line of pixels side by side at once.
+            let (columns, len) = if strides.pixel == filters { (1, width * filters) } else { (width, filters) };
+            for (row, column) in (0..rows.len()).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+                apply_part(self.epilogue.activation, &mut y[strides.at(0, row, column)..][..len]);
             }
         }
     }

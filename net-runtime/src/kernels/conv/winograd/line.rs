@@ -239,8 +239,7 @@ impl Lines<'_> {
         let Epilogue { bias, activation } = self.epilogue;
         assert!(bias.is_none_or(|bias| bias.len() == filters));
         let tile_len = self.tile();
-        let writing =
-            Output { taps: along.taps, filters, write: self.write, bias, relu: activation == Activation::Relu };
+        let writing = Output { taps: along.taps, filters, write: self.write, epilogue: self.epilogue };
         for part in self.parts {
             let existing = part.existing(&block.outputs);
             self.products(part, &existing, block, points, sums, step);

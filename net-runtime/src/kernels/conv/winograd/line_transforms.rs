@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::kernels::gemm::epilogue::{Epilogue, finished_at};
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::param::Store;
 
@@ -184,10 +185,8 @@ pub(crate) struct Output<'a> {
     pub taps: usize,
     pub filters: usize,
     pub write: Store,
-    /// Added with [`Store::Set`].
-    pub bias: Option<&'a [f32]>,
-    /// Whether negative results become 0, with [`Store::Set`].
-    pub relu: bool,
+    /// Of these filters.
+    pub epilogue: Epilogue<'a>,
 }
 
 dispatch! {
@@ -230,21 +229,9 @@ unsafe fn tile_outputs_of<S: Simd, const OUTPUTS: usize>(
             for (point, m) in m.iter_mut().enumerate() {
                 *m = S::load(sums.add(point * step + filter));
             }
-            for (mut value, place) in outputs::<S, OUTPUTS>(m).into_iter().zip(places) {
+            for (value, place) in outputs::<S, OUTPUTS>(m).into_iter().zip(places) {
                 let place = place.add(filter);
-                match output.write {
-                    Store::Add => value = S::add(value, S::load(place)),
-                    Store::Mask => value = S::where_positive(S::load(place), value),
-                    Store::Set => {
-                        if let Some(bias) = output.bias {
-                            value = S::add(value, S::load(bias.as_ptr().add(filter)));
-                        }
-                        if output.relu {
-                            value = S::relu(value);
-                        }
-                    }
-                }
-                S::store(place, value);
+                S::store(place, finished_at::<S>(value, (place, output.write), &output.epilogue, filter));
             }
         }
     }
@@ -396,6 +383,7 @@ unsafe fn tap_gradient_generic<S: Simd>(
 mod tests {
     use super::*;
     use crate::kernels::simd::Isa;
+    use crate::tensor::activation::Activation;
 
     /// Values whose transforms round little, other ones for each `step`.
     fn values(len: usize, step: usize) -> Vec<f32> {
@@ -439,7 +427,8 @@ mod tests {
                     points.iter_mut().zip(&kernel).for_each(|(point, kernel)| *point *= kernel);
                     let mut places = vec![y.as_mut_ptr(); outputs - 1];
                     places.iter_mut().enumerate().for_each(|(i, place)| *place = place.wrapping_add(i * CHANNELS));
-                    let output = Output { taps, filters: CHANNELS, write, bias: Some(&bias), relu: true };
+                    let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Relu };
+                    let output = Output { taps, filters: CHANNELS, write, epilogue };
                     tile_outputs(isa, points.as_ptr(), STEP, &places, &output);
                 }
                 for (i, &y) in y.iter().enumerate() {
@@ -447,9 +436,9 @@ mod tests {
                     match write {
                         _ if i >= (outputs - 1) * CHANNELS => assert_eq!(y, 1.0, "written beyond the places"),
                         Store::Set => assert_close(y, (sum + bias[i % CHANNELS]).max(0.0)),
-                        Store::Add => assert_close(y, sum + 1.0),
+                        Store::Add => assert_close(y, (sum + bias[i % CHANNELS] + 1.0).max(0.0)),
                         Store::Mask if i % 3 == 0 => assert_eq!(y, 0.0),
-                        Store::Mask => assert_close(y, sum),
+                        Store::Mask => assert_close(y, (sum + bias[i % CHANNELS]).max(0.0)),
                     }
                 }
             }

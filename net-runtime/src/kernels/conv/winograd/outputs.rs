@@ -6,7 +6,7 @@
 use super::sizes::TILE;
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::max_pooled::{SIDE, largest_of};
-use crate::kernels::gemm::epilogue::{Epilogue, finished};
+use crate::kernels::gemm::epilogue::{Epilogue, finished, finished_at};
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
@@ -63,15 +63,10 @@ unsafe fn existing_pixels<S: Simd, const WHOLE: bool>(
         unsafe {
             let half = half_pixels::<S>(sums.add(filter), output.step);
             for row in 0..TILE {
-                for (column, mut value) in line_of_pixels::<S>(&half, row).into_iter().enumerate() {
+                for (column, value) in line_of_pixels::<S>(&half, row).into_iter().enumerate() {
                     if WHOLE || row < rows && column < columns {
                         let place = pixels.add(row * strides.line + column * strides.pixel + filter);
-                        match write {
-                            Store::Add => value = S::add(value, S::load(place)),
-                            Store::Mask => value = S::where_positive(S::load(place), value),
-                            Store::Set => value = finished::<S>(value, &output.epilogue, filter),
-                        }
-                        S::store(place, value);
+                        S::store(place, finished_at::<S>(value, (place, write), &output.epilogue, filter));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use super::matrices::{
     Filter, Input, Kernel, KernelTransposed, MOST, MOST_OUTPUTS, MOST_TAPS, Output, OutputTransposed, both_ways,
     unrolled,
 };
-use crate::kernels::gemm::epilogue::{Epilogue, finished};
+use crate::kernels::gemm::epilogue::{Epilogue, finished_at};
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::param::Store;
 
@@ -271,13 +271,8 @@ unsafe fn pixels_of<S: Simd, const P: usize, const OUTPUTS: usize>(
             unrolled!(ROW < OUTPUTS, {
                 unrolled!(COLUMN < OUTPUTS, {
                     if let Some(place) = pixels.places[ROW * OUTPUTS + COLUMN] {
-                        let (place, mut value) = (place.add(channel), values[ROW][COLUMN]);
-                        match pixels.write {
-                            Store::Add => value = S::add(value, S::load(place)),
-                            Store::Mask => value = S::where_positive(S::load(place), value),
-                            Store::Set => value = finished::<S>(value, &pixels.epilogue, channel),
-                        }
-                        S::store(place, value);
+                        let (place, value) = (place.add(channel), values[ROW][COLUMN]);
+                        S::store(place, finished_at::<S>(value, (place, pixels.write), &pixels.epilogue, channel));
                     }
                 });
             });
