@@ -15,7 +15,7 @@
 /// | `class_dense` | [`Dense(3)`](::net_runtime::layers::Dense) → `softmax` | `both_dropout` | `[3]` | 27 |
 /// | `copy_reshape` | [`Reshape(8, 8, 1)`](::net_runtime::layers::Reshape) → `sigmoid` | `copy_dense` | `[8, 8, 1]` |  |
 ///
-/// 679 parameters (2.65 KB); for each sample 3,192 multiply-adds in a forward pass, and activations of 1.19 KB in inference and 4.06 KB in training.
+/// 679 parameters (2.65 KB); for each sample 3,192 multiply-adds in a forward pass, and activations of 832.00 B in inference and 4.06 KB in training.
 ///
 #[derive(Clone, Debug)]
 pub(crate) struct Scales {
@@ -354,14 +354,14 @@ impl ScalesSlots {
     };
     const INFERENCE: &'static Self = &Self {
         half_avg_pool2d: ::net_runtime::Slot { offset: 144, len: 64 },
-        encoder_code_conv2d: ::net_runtime::Slot { offset: 0, len: 144 },
-        encoder_code_gelu: ::net_runtime::Slot { offset: 144, len: 144 },
-        encoder_code_global_max_pool2d: ::net_runtime::Slot { offset: 0, len: 4 },
-        encoder_code_dense: ::net_runtime::Slot { offset: 288, len: 8 },
-        encoder_code_conv2d_use_2: ::net_runtime::Slot { offset: 0, len: 144 },
-        encoder_code_gelu_use_2: ::net_runtime::Slot { offset: 144, len: 144 },
-        encoder_code_global_max_pool2d_use_2: ::net_runtime::Slot { offset: 0, len: 4 },
-        encoder_code_dense_use_2: ::net_runtime::Slot { offset: 16, len: 8 },
+        encoder_code_conv2d: ::net_runtime::Slot { offset: 0, len: 0 },
+        encoder_code_gelu: ::net_runtime::Slot { offset: 0, len: 144 },
+        encoder_code_global_max_pool2d: ::net_runtime::Slot { offset: 144, len: 4 },
+        encoder_code_dense: ::net_runtime::Slot { offset: 160, len: 8 },
+        encoder_code_conv2d_use_2: ::net_runtime::Slot { offset: 0, len: 0 },
+        encoder_code_gelu_use_2: ::net_runtime::Slot { offset: 0, len: 144 },
+        encoder_code_global_max_pool2d_use_2: ::net_runtime::Slot { offset: 144, len: 4 },
+        encoder_code_dense_use_2: ::net_runtime::Slot { offset: 0, len: 8 },
         both_maximum: ::net_runtime::Slot { offset: 64, len: 8 },
         both_dropout: ::net_runtime::Slot { offset: 64, len: 8 },
         class_dense: ::net_runtime::Slot { offset: 128, len: 3 },
@@ -429,7 +429,7 @@ impl ScalesWorkspace {
     /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
-            arena: ::net_runtime::Arena::new(capacity, 304, 17),
+            arena: ::net_runtime::Arena::new(capacity, 208, 17),
             share_workspaces: ::core::default::Default::default(),
         }
     }
@@ -481,7 +481,7 @@ impl Scales {
     pub const MULTIPLY_ADDS: ::core::primitive::u64 = 3192;
 
     /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 1216;
+    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 832;
 
     /// Bytes of activations and their gradients for each sample in a training step.
     pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 4160;
@@ -831,17 +831,31 @@ impl Scales {
         let n = arena.samples();
         let [y] = arena.tensors([slots.half_avg_pool2d]);
         Self::HALF_AVG_POOL2D.forward(n, inputs.fine.data(), y);
-        let ([x, y], scratch) = arena.tensors_and_scratch([slots.half_avg_pool2d, slots.encoder_code_conv2d]);
-        Self::ENCODER_CODE_CONV2D.forward(
-            n,
-            x,
-            &self.encoder.code_conv2d,
-            ::net_runtime::activations::Activation::Linear,
-            y,
-            scratch.for_weights(0),
-        );
-        let [x, y] = arena.tensors([slots.encoder_code_conv2d, slots.encoder_code_gelu]);
-        Self::ENCODER_CODE_GELU.forward(x, y);
+        if mode.trains() {
+            let ([x, y], scratch) = arena.tensors_and_scratch([slots.half_avg_pool2d, slots.encoder_code_conv2d]);
+            Self::ENCODER_CODE_CONV2D.forward(
+                n,
+                x,
+                &self.encoder.code_conv2d,
+                ::net_runtime::activations::Activation::Linear,
+                y,
+                scratch.for_weights(0),
+            );
+        } else {
+            let ([x, y], scratch) = arena.tensors_and_scratch([slots.half_avg_pool2d, slots.encoder_code_gelu]);
+            Self::ENCODER_CODE_CONV2D.forward(
+                n,
+                x,
+                &self.encoder.code_conv2d,
+                Self::ENCODER_CODE_GELU,
+                y,
+                scratch.for_weights(0),
+            );
+        }
+        if mode.trains() {
+            let [x, y] = arena.tensors([slots.encoder_code_conv2d, slots.encoder_code_gelu]);
+            Self::ENCODER_CODE_GELU.forward(x, y);
+        }
         let [x, y] = arena.tensors([slots.encoder_code_gelu, slots.encoder_code_global_max_pool2d]);
         Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.forward(n, x, y);
         let ([x, y], scratch) =
@@ -854,17 +868,31 @@ impl Scales {
             y,
             scratch.for_weights(1),
         );
-        let ([y], scratch) = arena.tensors_and_scratch([slots.encoder_code_conv2d_use_2]);
-        Self::ENCODER_CODE_CONV2D.forward(
-            n,
-            inputs.coarse.data(),
-            &self.encoder.code_conv2d,
-            ::net_runtime::activations::Activation::Linear,
-            y,
-            scratch.for_weights(0),
-        );
-        let [x, y] = arena.tensors([slots.encoder_code_conv2d_use_2, slots.encoder_code_gelu_use_2]);
-        Self::ENCODER_CODE_GELU.forward(x, y);
+        if mode.trains() {
+            let ([y], scratch) = arena.tensors_and_scratch([slots.encoder_code_conv2d_use_2]);
+            Self::ENCODER_CODE_CONV2D.forward(
+                n,
+                inputs.coarse.data(),
+                &self.encoder.code_conv2d,
+                ::net_runtime::activations::Activation::Linear,
+                y,
+                scratch.for_weights(0),
+            );
+        } else {
+            let ([y], scratch) = arena.tensors_and_scratch([slots.encoder_code_gelu_use_2]);
+            Self::ENCODER_CODE_CONV2D.forward(
+                n,
+                inputs.coarse.data(),
+                &self.encoder.code_conv2d,
+                Self::ENCODER_CODE_GELU,
+                y,
+                scratch.for_weights(0),
+            );
+        }
+        if mode.trains() {
+            let [x, y] = arena.tensors([slots.encoder_code_conv2d_use_2, slots.encoder_code_gelu_use_2]);
+            Self::ENCODER_CODE_GELU.forward(x, y);
+        }
         let [x, y] = arena.tensors([slots.encoder_code_gelu_use_2, slots.encoder_code_global_max_pool2d_use_2]);
         Self::ENCODER_CODE_GLOBAL_MAX_POOL2D.forward(n, x, y);
         let ([x, y], scratch) =
@@ -1337,7 +1365,7 @@ impl ::net_runtime::Network for Scales {
         parameters: 679,
         non_trainable_parameters: 0,
         multiply_adds: 3192,
-        inference_bytes: 1216,
+        inference_bytes: 832,
         training_bytes: 4160,
     };
 
@@ -1495,7 +1523,7 @@ impl ::net_runtime::inner::InnerNetwork for Scales {
     fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
             ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => 1040,
-            ::net_runtime::Mode::Inference => 304,
+            ::net_runtime::Mode::Inference => 208,
         }
     }
 
