@@ -300,6 +300,8 @@ unsafe fn line_generic<S: Simd>(line: &Line<'_>, y: *mut f32, pixel: usize) {
     // SAFETY: the caller has checked the sizes; of an output beside those with all taps, only the taps inside are read.
     unsafe {
         match (taps, stride, dilation) {
+            // With few registers, what several windows have in common finds no place in them.
+            _ if const { S::VECTORS * S::LANES <= 8 } => any_taps::<S, true>(line, 0..whole, y, pixel),
             (3, 1, 1) => neighbours::<S, 3, 1>(line, whole, y, pixel),
             (3, 2, 1) => neighbours::<S, 3, 2>(line, whole, y, pixel),
             (5, 1, 1) => neighbours::<S, 5, 1>(line, whole, y, pixel),
@@ -383,7 +385,7 @@ unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
 macro_rules! unrolled {
     ($name:ident in $($value:literal)*, $work:block) => {
         $({
-            let $name: usize = $value;
+            const $name: usize = $value;
             $work
         })*
     };
@@ -404,14 +406,18 @@ unsafe fn neighbours<S: Simd, const K: usize, const STRIDE: usize>(
         unsafe {
             let y = y.add(column * pixel);
             column += match output - column {
-                1 => neighbours_tile::<S, K, STRIDE, 1>(line, column, channels, y, pixel),
-                2 => neighbours_tile::<S, K, STRIDE, 2>(line, column, channels, y, pixel),
+                1 | 2 => neighbours_tile::<S, K, STRIDE, 1>(line, column, channels, y, pixel),
                 3 | 5 | 6 => neighbours_tile::<S, K, STRIDE, 3>(line, column, channels, y, pixel),
                 4 | 7 => neighbours_tile::<S, K, STRIDE, 4>(line, column, channels, y, pixel),
                 _ => neighbours_tile::<S, K, STRIDE, TILE>(line, column, channels, y, pixel),
             };
         }
     }
+}
+
+/// Which output reads a position by a tap; none by most.
+const fn output_of<const K: usize, const STRIDE: usize>(at: usize, tap: usize) -> usize {
+    if tap < K && tap <= at && (at - tap).is_multiple_of(STRIDE) { (at - tap) / STRIDE } else { usize::MAX }
 }
 
 /// Computes `T` outputs from a column on; returns their number. What they read is read once for all of them: positions of the image
@@ -440,15 +446,16 @@ unsafe fn neighbours_tile<S: Simd, const K: usize, const STRIDE: usize, const T:
                 for (tap, weights) in weights.iter_mut().enumerate() {
                     *weights = S::load(w_row.wrapping_offset(tap as isize * right));
                 }
-                unrolled!(at in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18, {
-                    if at < (T - 1) * STRIDE + K && inside.contains(&(at as isize)) {
-                        let x = S::load(x_row.wrapping_add(at * line.channels));
-                        for tap in 0..K {
-                            if tap <= at && (at - tap).is_multiple_of(STRIDE) && (at - tap) / STRIDE < T {
-                                let t = (at - tap) / STRIDE;
-                                sums[t] = S::mul_add(x, weights[tap], sums[t]);
+                unrolled!(AT in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18, {
+                    if const { AT < (T - 1) * STRIDE + K } && inside.contains(&(AT as isize)) {
+                        let x = S::load(x_row.wrapping_add(AT * line.channels));
+                        unrolled!(TAP in 0 1 2 3 4, {
+                            // The output whose tap this is, if it is of this tile.
+                            let t = const { output_of::<K, STRIDE>(AT, TAP) };
+                            if const { output_of::<K, STRIDE>(AT, TAP) < T } {
+                                sums[t] = S::mul_add(x, weights[TAP], sums[t]);
                             }
-                        }
+                        });
                     }
                 });
                 x_row = x_row.wrapping_add(row_step);

@@ -184,6 +184,8 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             }),
             Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
             Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
+            Activation::HardSigmoid => each!((x, y, len), |x| hard_sigmoid::<S>(x)),
+            Activation::HardSilu => each!((x, y, len), |x| S::mul(x, hard_sigmoid::<S>(x))),
             Activation::Tanh => each!((x, y, len), |x| math::tanh::<S>(x)),
             Activation::Softplus => each!((x, y, len), |x| math::softplus::<S>(x)),
             // No product with the slope: that of 0 and an infinity is a NaN.
@@ -236,13 +238,20 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             Activation::Reciprocal => each!((x, y, len), |x| S::div(S::splat(1.0), x)),
             Activation::Abs => each!((x, y, len), |x| math::abs::<S>(x)),
             Activation::Neg => each!((x, y, len), |x| S::sub(zero, x)),
-            Activation::Linear
-            | Activation::Relu
-            | Activation::LeakyRelu { .. }
-            | Activation::HardSigmoid
-            | Activation::HardSilu
-            | Activation::Clip { .. } => unreachable!("these are quick"),
+            Activation::Linear | Activation::Relu | Activation::LeakyRelu { .. } | Activation::Clip { .. } => {
+                unreachable!("these are quick")
+            }
         }
+    }
+}
+
+/// x/6 + 1/2, at least 0 and at most 1
+#[inline(always)]
+unsafe fn hard_sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        let six = S::splat(6.0);
+        S::div(S::min(six, S::max(S::splat(0.0), S::add(x, S::splat(3.0)))), six)
     }
 }
 

@@ -1,5 +1,5 @@
 //! The activations that take a few instructions: they are applied to registers on the way to memory, where a pass of its own would
-//! take longer than they do.
+//! take longer than they do. Each of them is in the code of every tile that a product has, so that only the usual ones are here.
 
 use crate::kernels::simd::Simd;
 use crate::tensor::activation::Activation;
@@ -16,10 +16,6 @@ pub(crate) enum Quick {
     Leaky { slope: f32 },
     /// x, at least `low` and at most `high`
     Bounded { low: f32, high: f32 },
-    /// x/6 + 1/2, at least 0 and at most 1
-    HardSigmoid,
-    /// x times that
-    HardSilu,
 }
 
 impl Quick {
@@ -31,8 +27,6 @@ impl Quick {
             Activation::LeakyRelu { slope } => Self::Leaky { slope },
             Activation::RectifiedLinear { slope: 0.0, max, threshold: 0.0 } => Self::Bounded { low: 0.0, high: max },
             Activation::Clip { low, high } => Self::Bounded { low, high },
-            Activation::HardSigmoid => Self::HardSigmoid,
-            Activation::HardSilu => Self::HardSilu,
             _ => return None,
         })
     }
@@ -68,18 +62,7 @@ impl Quick {
                     let (low, high) = (S::splat(low), S::splat(high));
                     each!(|x| S::min(high, S::max(low, *x)));
                 }
-                Self::HardSigmoid => each!(|x| hard_sigmoid::<S>(*x)),
-                Self::HardSilu => each!(|x| S::mul(*x, hard_sigmoid::<S>(*x))),
             }
         }
-    }
-}
-
-#[inline(always)]
-unsafe fn hard_sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
-    // SAFETY: the caller has the instruction set.
-    unsafe {
-        let six = S::splat(6.0);
-        S::div(S::min(six, S::max(S::splat(0.0), S::add(x, S::splat(3.0)))), six)
     }
 }

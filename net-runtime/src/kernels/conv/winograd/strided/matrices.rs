@@ -170,7 +170,7 @@ macro_rules! unrolled {
         unrolled!($index < $count, $body, 0, 1, 2, 3, 4, 5)
     };
     ($index:ident < $count:expr, $body:block, $($number:literal),*) => {
-        $(if $number < $count {
+        $(if const { $number < $count } {
             const $index: usize = $number;
             $body
         })*
@@ -178,6 +178,44 @@ macro_rules! unrolled {
 }
 
 pub(super) use unrolled;
+
+/// An element, or 0 beside the matrix: constants are calculated in places that are never reached, too.
+const fn at<const ROWS: usize, const COLUMNS: usize>(
+    matrix: &[[f32; COLUMNS]; ROWS],
+    row: usize,
+    column: usize,
+) -> f32 {
+    if row < ROWS && column < COLUMNS { matrix[row][column] } else { 0.0 }
+}
+
+/// What an element does to the sum of its row: numbers, of which a `match` leaves nothing but the arm that is meant before LLVM sees it.
+const NOTHING: u8 = 0;
+const BEGIN: u8 = 1;
+const BEGIN_TIMES: u8 = 2;
+const PLUS: u8 = 3;
+const MINUS: u8 = 4;
+const PLUS_TIMES: u8 = 5;
+
+const fn term<const ROWS: usize, const COLUMNS: usize>(
+    matrix: &[[f32; COLUMNS]; ROWS],
+    row: usize,
+    column: usize,
+) -> u8 {
+    let mut first = true;
+    let mut before = 0;
+    while before < column {
+        first &= at(matrix, row, before) == 0.0;
+        before += 1;
+    }
+    match (at(matrix, row, column), first) {
+        (0.0, _) => NOTHING,
+        (1.0, true) => BEGIN,
+        (_, true) => BEGIN_TIMES,
+        (1.0, false) => PLUS,
+        (-1.0, false) => MINUS,
+        (_, false) => PLUS_TIMES,
+    }
+}
 
 /// A matrix times a vector of vectors.
 #[inline(always)]
@@ -188,22 +226,17 @@ unsafe fn times<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: usize, const COLU
     unsafe {
         let mut result = [S::splat(0.0); ROWS];
         unrolled!(ROW < ROWS, {
-            let mut first = true;
             unrolled!(COLUMN < COLUMNS, {
-                let factor = T::ROWS[ROW][COLUMN];
-                if factor != 0.0 {
-                    let (sum, value) = (result[ROW], values[COLUMN]);
-                    result[ROW] = match (first, factor) {
-                        (true, 1.0) => value,
-                        (true, _) => S::mul(S::splat(factor), value),
-                        (false, 1.0) => S::add(sum, value),
-                        (false, -1.0) => S::sub(sum, value),
-                        (false, _) => S::mul_add(S::splat(factor), value, sum),
-                    };
-                    first = false;
+                let value = values[COLUMN];
+                match const { term(&T::ROWS, ROW, COLUMN) } {
+                    NOTHING => {}
+                    BEGIN => result[ROW] = value,
+                    BEGIN_TIMES => result[ROW] = S::mul(S::splat(const { at(&T::ROWS, ROW, COLUMN) }), value),
+                    PLUS => result[ROW] = S::add(result[ROW], value),
+                    MINUS => result[ROW] = S::sub(result[ROW], value),
+                    _ => result[ROW] = S::mul_add(S::splat(const { at(&T::ROWS, ROW, COLUMN) }), value, result[ROW]),
                 }
             });
-            debug_assert!(!first, "no row is zero");
         });
         result
     }
