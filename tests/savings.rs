@@ -195,6 +195,34 @@ network! {
         let before_y = m -> Flatten -> Dense(70);
         let y = before_y -> silu -> Dense(3);
     }
+
+    /// Activations behind normalizations, of straight lines and not: the backward pass computes again what went into them.
+    network Normal(image: [6, 7, 8]) -> (y: [3]) {
+        let a = image -> Conv2d(24, 3, padding = same, bias = false) -> BatchNorm -> relu;
+        let b = a -> DepthwiseConv2d(3, padding = same) -> BatchNorm -> relu6;
+        let c = b -> Conv2d(24, 1) -> BatchNorm;
+        let d = (a, c) -> Add;
+        let e = d -> Conv2d(72, 1) -> BatchNorm -> silu;
+        let f = e -> Conv2d(8, 3) -> BatchNorm(center = false) -> leaky_relu -> Conv2d(5, 3) -> BatchNorm(scale = false) -> tanh;
+        let g = f -> Flatten -> Dense(20) -> BatchNorm -> clip(-1, 0.5);
+        let y = g -> Dense(3);
+    }
+    network NormalTwin(image: [6, 7, 8]) -> (y: [3], before_a: [6, 7, 24], a: [6, 7, 24], before_b: [6, 7, 24], b: [6, 7, 24], c: [6, 7, 24], d: [6, 7, 24],
+                                                    before_e: [6, 7, 72], e: [6, 7, 72], before_f: [4, 5, 8], after_f: [2, 3, 5], before_g: [20], g: [20]) {
+        let before_a = image -> Conv2d(24, 3, padding = same, bias = false) -> BatchNorm;
+        let a = before_a -> relu;
+        let before_b = a -> DepthwiseConv2d(3, padding = same) -> BatchNorm;
+        let b = before_b -> relu6;
+        let c = b -> Conv2d(24, 1) -> BatchNorm;
+        let d = (a, c) -> Add;
+        let before_e = d -> Conv2d(72, 1) -> BatchNorm;
+        let e = before_e -> silu;
+        let before_f = e -> Conv2d(8, 3) -> BatchNorm(center = false);
+        let after_f = before_f -> leaky_relu -> Conv2d(5, 3) -> BatchNorm(scale = false);
+        let before_g = after_f -> tanh -> Flatten -> Dense(20) -> BatchNorm;
+        let g = before_g -> clip(-1, 0.5);
+        let y = g -> Dense(3);
+    }
 }
 
 /// What a network computes from the same samples in all kinds of passes.
@@ -212,11 +240,14 @@ macro_rules! run {
         let (mut net, image) = ($net::new(5), batch($samples, 1));
         // The same weights, whatever they are called, and biases that are not zero.
         let mut number = 0;
-        net.visit_mut(&mut |_, param| {
+        net.visit_mut(&mut |name, param| {
+            let is_variance = name.to_string().ends_with("variance");
             number += 1;
             let scale = 1.5 / (param.values().len() as f32 / param.dims().last().copied().unwrap_or(1) as f32).sqrt();
             let values = numbers(param.values().len(), number);
-            param.values_mut().iter_mut().zip(values).for_each(|(place, value)| *place = value * scale);
+            param.values_mut().iter_mut().zip(values).for_each(|(place, value)| {
+                *place = if is_variance { value + 1.5 } else { value * scale };
+            });
         });
         let mut memory = $memory::new(1);
         Workspace::set_arithmetic(&mut memory, $arithmetic);
@@ -310,6 +341,16 @@ fn what_a_convolution_computes_for_the_steps_behind_it_is_the_same() {
     compare!(
         [Sums, SumsWorkspace, SumsGradients, SumsOutputGradients],
         [SumsTwin, SumsTwinWorkspace, SumsTwinGradients, SumsTwinOutputGradients]: same
+    );
+}
+
+#[test]
+fn what_went_into_an_activation_is_computed_again_to_the_bit() {
+    const { assert!(Normal::TRAINING_BYTES_PER_SAMPLE < NormalTwin::TRAINING_BYTES_PER_SAMPLE) };
+    let same = |found: Results, expected: Results| assert!(found == expected);
+    compare!(
+        [Normal, NormalWorkspace, NormalGradients, NormalOutputGradients],
+        [NormalTwin, NormalTwinWorkspace, NormalTwinGradients, NormalTwinOutputGradients]: same
     );
 }
 

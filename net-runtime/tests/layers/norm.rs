@@ -1,6 +1,6 @@
 //! Batch normalization in training and inference; its kernels have naive loops and finite differences of their own.
 
-use net_runtime::activations::Activation;
+use net_runtime::activations::{Activation, relu6};
 use net_runtime::layers::BatchNorm;
 use net_runtime::weights::{Normalization, NormalizationPlain};
 use net_runtime::{Gradient, Param, Scratch, Write, initializers};
@@ -44,6 +44,8 @@ fn statistics(x: &[f64], channels: usize) -> Vec<(f64, f64)> {
         .collect()
 }
 
+type Function = fn(f64) -> f64;
+
 #[test]
 fn training_computes_with_the_batch_and_inference_with_what_it_leaves() {
     let (n, channels) = (3, 5);
@@ -64,30 +66,37 @@ fn training_computes_with_the_batch_and_inference_with_what_it_leaves() {
         wide(weights.moving_mean.values()).into_iter().zip(wide(weights.moving_variance.values())).collect();
     let of_batch = statistics(&wide(&x), channels);
     let mut scratch = Scratch::default();
-    for training in [true, false] {
+    // The derivative of the second is computed from what goes in, that of the third from what comes out.
+    let functions: [(Activation, Function); 3] =
+        [(Activation::Linear, |z| z), (Activation::Silu, |z| z / (1.0 + (-z).exp())), (Activation::Tanh, f64::tanh)];
+    for ((activation, function), training) in functions.into_iter().flat_map(|of| [(of, true), (of, false)]) {
         // More than is needed: what is left over is another sample's.
         let mut kept = if training { vec![f32::NAN; n * layer.kept()] } else { Vec::new() };
         let mut y = vec![f32::NAN; x.len()];
-        layer.forward(n, &x, &weights, Activation::Linear, &mut y, &mut kept, &mut scratch);
-        let f = |x: &[f64]| apply(x, if training { statistics(x, channels) } else { moving.clone() }.as_slice());
+        layer.forward(n, &x, &weights, activation, &mut y, &mut kept, &mut scratch);
+        let normal = |x: &[f64]| apply(x, if training { statistics(x, channels) } else { moving.clone() }.as_slice());
+        let f = |x: &[f64]| normal(x).into_iter().map(function).collect::<Vec<_>>();
         assert_close(&y, &f(&wide(&x)), 2e-6);
-        layer.backward_begin(n, &weights, &x, &dy, &mut kept, &mut scratch);
+        layer.backward_begin(n, &weights, &x, activation, &dy, &mut kept, &mut scratch);
         let mut dx = vec![f32::NAN; x.len()];
-        layer.backward_input(n, &weights, &x, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);
+        layer.backward_input(n, &weights, &x, activation, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);
         assert_close(&dx, &slope(f, &x, &dy), 1e-5);
 
         let mut found = gradients(channels);
-        layer.backward_weights(n, &weights, &x, &dy, &mut kept, &mut found, &mut scratch);
+        layer.backward_weights(n, &weights, &x, activation, &dy, &mut kept, &mut found, &mut scratch);
         let used = if training { &of_batch } else { &moving };
+        let slope_at = |z: f64| (function(z + 1e-6) - function(z - 1e-6)) / 2e-6;
+        let before = normal(&wide(&x)).into_iter().zip(&dy).map(|(z, &dy)| slope_at(z) * f64::from(dy));
+        let before: Vec<f64> = before.collect();
         let column = |values: Vec<f64>| -> Vec<f64> {
             (0..channels).map(|channel| values.iter().skip(channel).step_by(channels).sum()).collect()
         };
         let normal = |index: usize| {
             let (mean, variance) = used[index % channels];
-            (f64::from(x[index]) - mean) / (variance + 0.01_f32 as f64).sqrt() * f64::from(dy[index])
+            (f64::from(x[index]) - mean) / (variance + 0.01_f32 as f64).sqrt() * before[index]
         };
         assert_close(found.gamma.values(), &column((0..x.len()).map(normal).collect()), 5e-6);
-        assert_close(found.beta.values(), &column(wide(&dy)), 5e-6);
+        assert_close(found.beta.values(), &column(before), 5e-6);
         layer.statistics(n, &weights, &mut kept, &mut found);
         // The statistics take the steps to what Keras assigns; a second use of the weights goes on from there.
         found.moving_mean.finish();
@@ -127,15 +136,16 @@ fn the_bits_are_the_same_on_any_number_of_threads() {
         let mut rng = rng(52);
         let len = n * positions * channels;
         let (x, dy, weights) = (uniform(&mut rng, len), uniform(&mut rng, len), weights(&mut rng, channels));
+        let activation = relu6();
         assert_same_bits(|| {
             let (mut y, mut dx, mut kept) = (vec![0.0; len], vec![0.0; len], vec![0.0; layer.kept()]);
             let mut scratch = Scratch::default();
             let mut found = gradients(channels);
-            layer.forward(n, &x, &weights, Activation::Relu, &mut y, &mut kept, &mut scratch);
-            layer.backward_begin(n, &weights, &x, &dy, &mut kept, &mut scratch);
+            layer.forward(n, &x, &weights, activation, &mut y, &mut kept, &mut scratch);
+            layer.backward_begin(n, &weights, &x, activation, &dy, &mut kept, &mut scratch);
             layer.statistics(n, &weights, &mut kept, &mut found);
-            layer.backward_weights(n, &weights, &x, &dy, &mut kept, &mut found, &mut scratch);
-            layer.backward_input(n, &weights, &x, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);
+            layer.backward_weights(n, &weights, &x, activation, &dy, &mut kept, &mut found, &mut scratch);
+            layer.backward_input(n, &weights, &x, activation, &dy, &mut kept, &mut dx, Write::Set, &mut scratch);
             vec![
                 y,
                 dx,

@@ -67,11 +67,11 @@ fn layers_of_other_weights() {
     let (x, mut y, mut kept, mut scratch) = ([1.0; 32], [1.0; 32], [0.0; 64], Scratch::default());
     let layer = norm(HALF, 16);
     refused("positions", || layer.forward(2, &x, &moving(), relu(), &mut y, &mut kept, &mut scratch));
-    refused("positions", || layer.backward_begin(2, &moving(), &x, &x, &mut kept, &mut scratch));
+    refused("positions", || layer.backward_begin(2, &moving(), &x, relu(), &x, &mut kept, &mut scratch));
     // Four times so many are 0.
     let layer = norm(1, 1 << (usize::BITS - 2));
     refused("channels", || layer.forward(0, &[], &moving(), relu(), &mut [], &mut kept, &mut scratch));
-    refused("channels", || layer.backward_begin(0, &moving(), &[], &[], &mut kept, &mut scratch));
+    refused("channels", || layer.backward_begin(0, &moving(), &[], relu(), &[], &mut kept, &mut scratch));
 }
 
 #[test]

@@ -4,9 +4,9 @@
 //! | --- | --- |
 //! | `forward` | samples, operands, weights, activation, results, what is kept, random key, scratch |
 //! | `statistics` | samples, weights, what is kept, statistics |
-//! | `backward_begin` | samples, weights, operands, results, gradients by results, what is kept, random key, scratch |
-//! | `backward_weights` | samples, weights, operands, results, gradients by results, what is kept, gradients by weights, scratch |
-//! | `backward_input` | samples, index of the operand, weights, operands, results, gradients by results, what is kept, gradient by the operand, store, random key, scratch |
+//! | `backward_begin` | samples, weights, operands, results, activation, gradients by results, what is kept, random key, scratch |
+//! | `backward_weights` | samples, weights, operands, results, activation, gradients by results, what is kept, gradients by weights, scratch |
+//! | `backward_input` | samples, index of the operand, weights, operands, results, activation, gradients by results, what is kept, gradient by the operand, store, random key, scratch |
 //! | `backward_in_place` | samples, gradient by the result, operand and gradient in one, store |
 
 use proc_macro2::{Ident, TokenStream};
@@ -55,12 +55,10 @@ impl Generator<'_> {
         }
         if layer.facts.fuses.activation {
             let own = layer.activation.as_ref().map(|Fused { constant, .. }| constant);
-            let activation = match taken.map_or(own, |taken| taken.activation.as_ref()) {
-                Some(constant) => code! { Self::#constant },
-                None => code! { ::net_runtime::activations::Activation::Linear },
-            };
-            let of_sum = taken.and_then(|taken| taken.sum_with).map(|_| code! { .of_sum() });
-            call.argument(code! { #activation #of_sum });
+            call.activation(taken.map_or(own, |taken| taken.activation.as_ref()));
+            if taken.is_some_and(|taken| taken.sum_with.is_some()) {
+                call.of_sum();
+            }
         }
         match taken {
             Some(taken) => call.result(taken.result),
@@ -151,10 +149,11 @@ impl Generator<'_> {
         })
     }
 
-    /// Makes the gradient by the result one by what was before the activation. One that was written over what a ReLU has made
-    /// is that already.
+    /// Makes the gradient by the result one by what was before the activation, unless the layer does. One that was written over what a
+    /// ReLU has made is that already.
     fn before_activation(&self, step: &Step, layer: &LayerCall) -> TokenStream {
-        let Some(Fused { constant, .. }) = layer.activation.as_ref().filter(|_| !self.masked(step)) else {
+        let applied = self.masked(step) || layer.facts.fuses.derivative;
+        let Some(Fused { constant, .. }) = layer.activation.as_ref().filter(|_| !applied) else {
             return TokenStream::new();
         };
         let mut tensors = Tensors::new(self);
@@ -296,6 +295,20 @@ impl<'a> Call<'a> {
         self.arguments.push(argument);
     }
 
+    /// The activation in the layer.
+    fn activation(&mut self, constant: Option<&Ident>) {
+        self.argument(match constant {
+            Some(constant) => code! { Self::#constant },
+            None => code! { ::net_runtime::activations::Activation::Linear },
+        });
+    }
+
+    /// Makes the activation that of a sum.
+    fn of_sum(&mut self) {
+        let activation = self.arguments.pop();
+        self.argument(code! { #activation.of_sum() });
+    }
+
     fn samples(&mut self) {
         if self.of.facts.meaning.elementwise.is_none() {
             let samples = samples(self.step);
@@ -313,6 +326,9 @@ impl<'a> Call<'a> {
         }
         if reads.results != Read::Nothing {
             self.results();
+        }
+        if self.of.facts.fuses.derivative {
+            self.activation(self.of.activation.as_ref().map(|Fused { constant, .. }| constant));
         }
         if reads.upstream {
             self.gradients_by_results();

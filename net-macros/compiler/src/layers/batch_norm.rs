@@ -80,7 +80,7 @@ impl Layer for BatchNorm {
             weights: Some(self.weights(channels)),
             saved: vec![Saved { name: "kept", floats: KEPT * channels }],
             backward: Backward { begin: Some(both), weights: both, input: both },
-            fuses: Fuses { activation: true, ..Fuses::default() },
+            fuses: Fuses { activation: true, derivative: true, ..Fuses::default() },
             takes: Takes { scratch: true, ..Takes::default() },
             inference: Inference::Affine,
             mixes_samples: true,

@@ -231,6 +231,9 @@ pub enum InPlace {
 pub struct Fuses {
     /// An elementwise function behind it: its `forward` takes an activation.
     pub activation: bool,
+    /// Any elementwise function behind it, whatever its derivative needs: the functions of its backward pass take it, and the gradient behind
+    /// it, of which they make the one before it.
+    pub derivative: bool,
     /// A concatenation behind it, if its result is an image: `within(part)` has the same functions.
     pub concatenation: bool,
     /// A pool of 2x2 behind it: `max_pooled()` has the same functions, which also take what it keeps for backward.

@@ -4,7 +4,8 @@
 //! Each rewrite may meet what the other has made. A layer that has taken a pool applies its activation to the image, before
 //! the pool: what stood behind the pool goes there only if the order makes no difference, in values and in gradients, which
 //! is sure of a ReLU alone. A layer that has taken an activation takes a pool only if that is a ReLU. No layer takes two of
-//! either. Parts of larger tensors are made later, in `join`, which takes no layer with a pool.
+//! either. An activation whose derivative needs its operand goes into a layer alone that computes that again in its backward pass. Parts of
+//! larger tensors are made later, in `join`, which takes no layer with a pool.
 
 use super::lower::Lowered;
 use super::readers::Readers;
@@ -31,7 +32,6 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
         };
         let result = step.result();
         if let Some(derivative) = layer.facts.meaning.elementwise
-            && derivative.from_result()
             && let Compute::Layer(before_layer) = &mut before.compute
             && before_layer.takes_activation(derivative)
         {
@@ -59,10 +59,13 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
 }
 
 impl LayerCall {
-    /// Whether it can apply a function to its result: it has none yet. Where a pool is in it already, the function is applied
+    /// Whether it can apply a function to its result: it has none yet, and the derivative needs nothing that is gone then. Where a pool is in it already, the function is applied
     /// before that, which is the same for a ReLU alone.
     fn takes_activation(&self, derivative: Derivative) -> bool {
-        self.facts.fuses.activation && self.activation.is_none() && (!self.pooled || derivative == Derivative::Mask)
+        self.facts.fuses.activation
+            && (derivative.from_result() || self.facts.fuses.derivative)
+            && self.activation.is_none()
+            && (!self.pooled || derivative == Derivative::Mask)
     }
 
     /// Whether a pool of 2x2 of this image can follow within it: behind a change of shape the pairs are others, and the

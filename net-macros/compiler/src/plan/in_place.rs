@@ -5,7 +5,7 @@
 use super::lower::Lowered;
 use super::readers::Readers;
 use super::{Compute, Head, Place, Step, Wanted};
-use crate::layers::{InPlace, Read};
+use crate::layers::{Derivative, InPlace, Read};
 
 /// Where the gradient by a tensor lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,12 @@ impl Step {
     fn reads_of_result(&self, places: &[GradientPlace]) -> Read {
         let Compute::Layer(layer) = &self.compute else { return Read::Nothing };
         match &layer.activation {
-            Some(activation) => activation.derivative.of_result(),
-            None if self.goes_in_place(places) => Read::Nothing,
-            None => layer.facts.backward.reads_results(),
+            // A layer that computes it again needs none of it, but a mask is for nothing where the gradient is written.
+            Some(activation) if !layer.facts.fuses.derivative || activation.derivative == Derivative::Mask => {
+                activation.derivative.of_result()
+            }
+            _ if self.goes_in_place(places) => Read::Nothing,
+            _ => layer.facts.backward.reads_results(),
         }
     }
 
@@ -56,9 +59,14 @@ impl Step {
     pub(super) fn reads_result(&self, places: &[GradientPlace]) -> bool {
         match self.reads_of_result(places) {
             Read::Nothing => false,
-            Read::Sign => places[self.result().0] == GradientPlace::Own,
+            Read::Sign => places[self.result().0] == GradientPlace::Own && !self.computes_result_again(),
             Read::All => true,
         }
+    }
+
+    /// Whether its backward pass applies the derivative of its activation to what it computes from its operand.
+    fn computes_result_again(&self) -> bool {
+        matches!(&self.compute, Compute::Layer(layer) if layer.facts.fuses.derivative)
     }
 
     /// Whether its backward pass replaces the operand that it reads, by a function of its own that needs no result.

@@ -239,7 +239,7 @@ pub struct Part {
 pub struct Fused {
     /// The constant that holds it.
     pub constant: Ident,
-    /// What its derivative needs; not its operand, which is gone.
+    /// What its derivative needs; not its operand, which is gone, unless the layer computes that again.
     pub derivative: Derivative,
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod dropout;
 pub(crate) mod gated;
 pub(crate) mod noise;
 pub(crate) mod permute;
+pub(crate) mod pieces;
 pub(crate) mod quick;
 pub(crate) mod rescale;
 pub(crate) mod strided;

@@ -1,9 +1,11 @@
 //! Batch normalization: `y = (x − mean) / √(variance + ε) · γ + β`, and its gradients.
 
 use super::columns::{self, repeat, wide};
+use super::normalize::{normalize, vector};
+use super::upstream::{Behind, InRegisters, Upstream};
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic;
-use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
+use crate::kernels::simd::{Isa, Simd, dispatch, store_at};
 use crate::parallel::for_each_rows;
 use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
@@ -18,6 +20,26 @@ pub(crate) struct Channels<'a> {
     pub epsilon: f32,
     /// The factors γ, if not 1.
     pub gamma: Option<&'a [f32]>,
+    /// The summands β, if not 0.
+    pub beta: Option<&'a [f32]>,
+}
+
+/// A gradient behind the activation, and what went into the normalization before that.
+#[derive(Clone, Copy)]
+pub(crate) struct Gradient<'a> {
+    pub x: &'a [f32],
+    pub activation: Activation,
+    pub dy: &'a [f32],
+}
+
+impl<'a> Gradient<'a> {
+    /// The same for the loops; `factors` are three times [`wide`] long.
+    fn upstream(self, channels: Channels<'_>, factors: &'a mut [f32]) -> Upstream<'a> {
+        let Self { x, activation, dy } = self;
+        let behind =
+            (activation != Activation::Linear).then(|| Behind { activation, factors: channels.factors(factors) });
+        Upstream { x, dy, behind }
+    }
 }
 
 impl Channels<'_> {
@@ -29,6 +51,19 @@ impl Channels<'_> {
     /// What a channel's distance from the mean is multiplied by.
     fn scale(&self, channel: usize) -> f32 {
         self.inverse(channel) * self.gamma.map_or(1.0, |gamma| gamma[channel])
+    }
+
+    /// Mean, scale and shift of each element of a [`wide`] row.
+    fn factors<'w>(&self, work: &'w mut [f32]) -> [&'w [f32]; 3] {
+        let (mean, rest) = work.split_at_mut(work.len() / 3);
+        let (scale, shift) = rest.split_at_mut(mean.len());
+        repeat(self.mean, mean);
+        fill(scale, self.count(), |channel| self.scale(channel));
+        match self.beta {
+            Some(beta) => repeat(beta, shift),
+            None => shift.fill(0.0),
+        }
+        [mean, scale, shift]
     }
 
     fn count(&self) -> usize {
@@ -46,7 +81,6 @@ pub(crate) fn statistics(x: &[f32], mean: &mut [f32], variance: &mut [f32], work
 pub(crate) fn forward(
     x: &[f32],
     channels: Channels<'_>,
-    beta: Option<&[f32]>,
     activation: Activation,
     y: &mut [f32],
     work: &mut AlignedBuffer,
@@ -56,15 +90,7 @@ pub(crate) fn forward(
         return;
     }
     assert_eq!(x.len(), y.len());
-    let (mean, rest) = work.take(3 * wide).split_at_mut(wide);
-    let (scale, shift) = rest.split_at_mut(wide);
-    repeat(channels.mean, mean);
-    fill(scale, channels.count(), |channel| channels.scale(channel));
-    match beta {
-        Some(beta) => repeat(beta, shift),
-        None => shift.fill(0.0),
-    }
-    let factors = [&*mean, scale, shift];
+    let factors = channels.factors(work.take(3 * wide));
     let isa = Isa::current();
     for_each_rows(y, wide, |first, y| {
         let x = &x[first * wide..][..y.len()];
@@ -78,7 +104,6 @@ pub(crate) fn forward(
 /// `(bias − mean) · scale + β`. `run` neighbouring elements of the kernel belong to one channel.
 pub(crate) fn fold(
     channels: Channels<'_>,
-    beta: Option<&[f32]>,
     (kernel, bias): (&[f32], Option<&[f32]>),
     run: usize,
     (to_kernel, to_bias): (&mut [f32], &mut [f32]),
@@ -98,20 +123,20 @@ pub(crate) fn fold(
     }
     for (channel, to) in to_bias.iter_mut().enumerate() {
         let bias = bias.map_or(0.0, |bias| bias[channel]);
-        *to = (bias - channels.mean[channel]) * *to + beta.map_or(0.0, |beta| beta[channel]);
+        *to = (bias - channels.mean[channel]) * *to + channels.beta.map_or(0.0, |beta| beta[channel]);
     }
 }
 
-/// Sums over all rows, for each channel: Σ dy, and Σ dy · (x − mean).
+/// Sums over all rows, for each channel: Σ dy, and Σ dy · (x − mean), where dy is before the activation.
 pub(crate) fn gradient_sums(
-    x: &[f32],
-    dy: &[f32],
-    mean: &[f32],
-    sums: &mut [f32],
-    products: &mut [f32],
+    gradient: Gradient<'_>,
+    channels: Channels<'_>,
+    (sums, products): (&mut [f32], &mut [f32]),
     work: &mut AlignedBuffer,
 ) {
-    columns::gradient_sums((x, dy), mean, (sums, products), work.take(3 * wide(mean.len())));
+    let wide = wide(channels.count());
+    let (factors, work) = work.take(7 * wide).split_at_mut(3 * wide);
+    columns::gradient_sums(&gradient.upstream(channels, factors), channels.mean, (sums, products), work);
 }
 
 /// The gradient by γ: `Σ dy · (x − mean) / √(variance + ε)`, from the second one of [`gradient_sums`].
@@ -123,38 +148,41 @@ pub(crate) fn gamma_gradient(products: &[f32], channels: Channels<'_>, gradient:
 /// The gradient by x where mean and variance were those of x, from both of [`gradient_sums`]: with N rows,
 /// `scale · (dy − Σ dy / N − (x − mean) · (Σ dy · (x − mean) / N) / (variance + ε))` (Ioffe and Szegedy 2015).
 pub(crate) fn backward_through_statistics(
-    (x, dy): (&[f32], &[f32]),
+    gradient: Gradient<'_>,
     channels: Channels<'_>,
     (sums, products): (&[f32], &[f32]),
     (dx, store): (&mut [f32], Store),
     work: &mut AlignedBuffer,
 ) {
-    let count = channels.count();
+    let (count, len) = (channels.count(), gradient.x.len());
     let wide = wide(count);
-    if wide == 0 || x.is_empty() {
+    if wide == 0 || len == 0 {
         return;
     }
-    assert!(x.len() == dy.len() && x.len() == dx.len());
-    let rows = (x.len() / count) as f32;
-    let (mean, rest) = work.take(4 * wide).split_at_mut(wide);
+    assert!(len == gradient.dy.len() && len == dx.len());
+    let rows = (len / count) as f32;
+    let (factors, work) = work.take(7 * wide).split_at_mut(3 * wide);
+    let (mean, rest) = work.split_at_mut(wide);
     let (slope, rest) = rest.split_at_mut(wide);
     let (shift, scale) = rest.split_at_mut(wide);
     repeat(channels.mean, mean);
     fill(slope, count, |channel| products[channel] / rows / (channels.variance[channel] + channels.epsilon));
     fill(shift, count, |channel| sums[channel] / rows);
     fill(scale, count, |channel| channels.scale(channel));
-    let factors = [&*mean, slope, shift, scale];
-    let isa = Isa::current();
+    let own = [&*mean, slope, shift, scale];
+    let (upstream, isa) = (gradient.upstream(channels, factors), Isa::current());
     for_each_rows(dx, wide, |first, dx| {
-        let (x, dy) = (&x[first * wide..][..dx.len()], &dy[first * wide..][..dx.len()]);
-        // SAFETY: all three slices are as long, the factors are `wide` long; this machine has the instruction set.
-        unsafe { derivative(isa, (x, dy), factors, dx, store) };
+        upstream.for_each_part(isa, (first * wide, wide), dx, |dx, columns, pair, applied| {
+            let own = own.map(|factors| &factors[columns.clone()]);
+            // SAFETY: all three slices are as long, and so are the factors; this machine has the instruction set.
+            unsafe { derivative(isa, pair, own, applied, dx, store) };
+        });
     });
 }
 
-/// The gradient by x where mean and variance were given: `scale · dy`.
+/// The gradient by x where mean and variance were given: `scale · dy`, with dy before the activation.
 pub(crate) fn backward_given_statistics(
-    dy: &[f32],
+    gradient: Gradient<'_>,
     channels: Channels<'_>,
     (dx, store): (&mut [f32], Store),
     work: &mut AlignedBuffer,
@@ -163,15 +191,19 @@ pub(crate) fn backward_given_statistics(
     if wide == 0 {
         return;
     }
-    assert_eq!(dy.len(), dx.len());
-    let scale = work.take(wide);
+    assert!(gradient.dy.len() == dx.len() && gradient.x.len() == dx.len());
+    let (factors, work) = work.take(5 * wide).split_at_mut(3 * wide);
+    let (mean, scale) = work.split_at_mut(wide);
+    repeat(channels.mean, mean);
     fill(scale, channels.count(), |channel| channels.scale(channel));
-    let scale = &*scale;
-    let isa = Isa::current();
+    let own = [&*mean, scale];
+    let (upstream, isa) = (gradient.upstream(channels, factors), Isa::current());
     for_each_rows(dx, wide, |first, dx| {
-        let dy = &dy[first * wide..][..dx.len()];
-        // SAFETY: both slices are as long, the factors are `wide` long; this machine has the instruction set.
-        unsafe { scaled(isa, dy, scale, dx, store) };
+        upstream.for_each_part(isa, (first * wide, wide), dx, |dx, columns, pair, applied| {
+            let own = own.map(|factors| &factors[columns.clone()]);
+            // SAFETY: all three slices are as long, and so are the factors; this machine has the instruction set.
+            unsafe { scaled(isa, pair, own, applied, dx, store) };
+        });
     });
 }
 
@@ -197,35 +229,21 @@ pub(super) fn fill(place: &mut [f32], channels: usize, of: impl Fn(usize) -> f32
 }
 
 dispatch! {
-    /// `y = (x − mean) · scale + shift`, in rows as long as the factors; the last one may be shorter.
-    pub(super) unsafe fn normalize(x: &[f32], factors: [&[f32]; 3], y: &mut [f32]) = normalize_generic
-}
-
-#[inline(always)]
-unsafe fn normalize_generic<S: Simd>(x: &[f32], [mean, scale, shift]: [&[f32]; 3], y: &mut [f32]) {
-    let wide = mean.len();
-    for (x, y) in x.chunks(wide).zip(y.chunks_mut(wide)) {
-        let len = y.len();
-        for at in (0..len).step_by(S::LANES) {
-            // SAFETY: the caller has the instruction set, rows of one length, and factors at least as long.
-            unsafe {
-                let distance = S::sub(vector::<S>(x, len, at), vector::<S>(mean, len, at));
-                let value = S::mul_add(distance, vector::<S>(scale, len, at), vector::<S>(shift, len, at));
-                store_at::<S>(y.as_mut_ptr(), len, at, value);
-            }
-        }
-    }
-}
-
-dispatch! {
     /// `dx = scale · (dy − shift − (x − mean) · slope)`, in rows as long as the factors; the last one may be shorter.
-    unsafe fn derivative(pair: (&[f32], &[f32]), factors: [&[f32]; 4], dx: &mut [f32], store: Store) = derivative_generic
+    unsafe fn derivative(
+        pair: (&[f32], &[f32]),
+        factors: [&[f32]; 4],
+        applied: InRegisters<'_>,
+        dx: &mut [f32],
+        store: Store,
+    ) = derivative_generic
 }
 
 #[inline(always)]
 unsafe fn derivative_generic<S: Simd>(
     (x, dy): (&[f32], &[f32]),
     [mean, slope, shift, scale]: [&[f32]; 4],
+    applied: InRegisters<'_>,
     dx: &mut [f32],
     store: Store,
 ) {
@@ -236,7 +254,8 @@ unsafe fn derivative_generic<S: Simd>(
             // SAFETY: the caller has the instruction set, rows of one length, and factors at least as long.
             unsafe {
                 let distance = S::sub(vector::<S>(x, len, at), vector::<S>(mean, len, at));
-                let centered = S::sub(vector::<S>(dy, len, at), vector::<S>(shift, len, at));
+                let dy = gradient::<S>(distance, vector::<S>(dy, len, at), applied, (len, at));
+                let centered = S::sub(dy, vector::<S>(shift, len, at));
                 let inner = S::sub(centered, S::mul(distance, vector::<S>(slope, len, at)));
                 put::<S>(dx, (len, at), S::mul(inner, vector::<S>(scale, len, at)), store);
             }
@@ -245,30 +264,55 @@ unsafe fn derivative_generic<S: Simd>(
 }
 
 dispatch! {
-    /// `dx = scale · dy`, in rows as long as the factors; the last one may be shorter.
-    unsafe fn scaled(dy: &[f32], scale: &[f32], dx: &mut [f32], store: Store) = scaled_generic
+    /// `dx = scale · dy`, in rows as long as the factors, of which the other one is the mean; the last one may be shorter.
+    unsafe fn scaled(
+        pair: (&[f32], &[f32]),
+        factors: [&[f32]; 2],
+        applied: InRegisters<'_>,
+        dx: &mut [f32],
+        store: Store,
+    ) = scaled_generic
 }
 
 #[inline(always)]
-unsafe fn scaled_generic<S: Simd>(dy: &[f32], scale: &[f32], dx: &mut [f32], store: Store) {
+unsafe fn scaled_generic<S: Simd>(
+    (x, dy): (&[f32], &[f32]),
+    [mean, scale]: [&[f32]; 2],
+    applied: InRegisters<'_>,
+    dx: &mut [f32],
+    store: Store,
+) {
     let wide = scale.len();
-    for (dy, dx) in dy.chunks(wide).zip(dx.chunks_mut(wide)) {
+    for ((x, dy), dx) in x.chunks(wide).zip(dy.chunks(wide)).zip(dx.chunks_mut(wide)) {
         let len = dx.len();
         for at in (0..len).step_by(S::LANES) {
             // SAFETY: as above.
             unsafe {
-                let value = S::mul(vector::<S>(dy, len, at), vector::<S>(scale, len, at));
-                put::<S>(dx, (len, at), value, store);
+                let mut value = vector::<S>(dy, len, at);
+                if applied.is_some() {
+                    let distance = S::sub(vector::<S>(x, len, at), vector::<S>(mean, len, at));
+                    value = gradient::<S>(distance, value, applied, (len, at));
+                }
+                put::<S>(dx, (len, at), S::mul(value, vector::<S>(scale, len, at)), store);
             }
         }
     }
 }
 
-/// The vector from element `at` on of the first `len` elements.
+/// The gradient before what stands behind the normalization, of the vector from element `at` on.
 #[inline(always)]
-pub(super) unsafe fn vector<S: Simd>(values: &[f32], len: usize, at: usize) -> S::Vector {
-    // SAFETY: the caller has the instruction set, and `len` elements, of which `at` is one.
-    unsafe { load_at::<S>(values.as_ptr(), len, at, S::splat(0.0)) }
+unsafe fn gradient<S: Simd>(
+    distance: S::Vector,
+    dy: S::Vector,
+    applied: InRegisters<'_>,
+    (len, at): (usize, usize),
+) -> S::Vector {
+    let Some((pieces, [scale, shift])) = applied else { return dy };
+    // SAFETY: the caller has the instruction set, and factors of `len` elements, of which `at` is one.
+    unsafe {
+        let z = S::mul_add(distance, vector::<S>(scale, len, at), vector::<S>(shift, len, at));
+        pieces.gradient::<S>(z, dy)
+    }
 }
 
 /// Writes a vector as `store` says.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::upstream::{InRegisters, Upstream};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel;
 
@@ -88,13 +89,15 @@ pub(super) fn mean_and_variance(x: &[f32], mean: &mut [f32], variance: &mut [f32
     }
 }
 
-/// Sums of a gradient for each channel: Σ dy, and Σ dy · (x − mean); `work` has three times [`wide`] places.
+/// Sums of a gradient for each channel: Σ dy, and Σ dy · (x − mean), with dy before what stands behind; `work` has three times [`wide`]
+/// places, and once more if anything does.
 pub(super) fn gradient_sums(
-    (x, dy): (&[f32], &[f32]),
+    upstream: &Upstream<'_>,
     mean: &[f32],
     (sums, products): (&mut [f32], &mut [f32]),
     work: &mut [f32],
 ) {
+    let Upstream { x, dy, behind } = *upstream;
     let channels = mean.len();
     let wide = wide(channels);
     if x.is_empty() {
@@ -109,19 +112,48 @@ pub(super) fn gradient_sums(
     let (means, work) = work.split_at_mut(wide);
     repeat(mean, means);
     let means = &*means;
-    let (wide_sums, wide_products) = work[..2 * wide].split_at_mut(wide);
+    let (wide_sums, work) = work.split_at_mut(wide);
+    let (wide_products, work) = work.split_at_mut(wide);
     let isa = Isa::current();
     let leaf = |rows: Range<usize>, first: usize, sums: &mut [f32], products: &mut [f32]| {
-        let range = rows.start * wide + first..(rows.end - 1) * wide + first + sums.len();
-        let pair = (&x[range.clone()], &dy[range]);
-        let means = &means[first..][..sums.len()];
+        let (columns, count) = (first..first + sums.len(), rows.len());
+        let range = rows.start * wide + first..(rows.end - 1) * wide + columns.end;
+        let means = &means[columns.clone()];
         assert_eq!(sums.len(), products.len());
-        // SAFETY: both slices have so many rows, `wide` apart, of `sums.len()` elements each; so long are `means` and `products`.
-        unsafe { sum_pairs(isa, pair, (rows.len(), wide), means, (sums, products)) };
+        let behind = match upstream.applied(columns.clone()) {
+            Err(behind) => behind,
+            Ok(applied) => {
+                let pair = (&x[range.clone()], &dy[range]);
+                // SAFETY: both slices have so many rows, `wide` apart, of `sums.len()` elements each; so long are `means`, `products` and the
+                // factors of what is applied.
+                return unsafe { sum_pairs(isa, pair, (count, [wide; 2]), means, applied, (sums, products)) };
+            }
+        };
+        let mut gradient = [0.0; ROWS * COLUMNS];
+        let gradient = &mut gradient[..count * columns.len()];
+        if columns.len() == wide {
+            behind.gradient(isa, upstream, range.start, columns.clone(), gradient);
+        } else {
+            for (row, gradient) in rows.zip(gradient.chunks_exact_mut(columns.len())) {
+                behind.gradient(isa, upstream, row * wide + first, columns.clone(), gradient);
+            }
+        }
+        let distances = [wide, columns.len()];
+        // SAFETY: the rows of `x` are `wide` apart, those of the gradient side by side; else as above.
+        unsafe { sum_pairs(isa, (&x[range], gradient), (count, distances), means, None, (sums, products)) };
     };
     if rows > 0 {
         reduce(rows, wide_sums, wide_products, &leaf, &add);
     }
+    let rest = match behind {
+        None => &dy[body..],
+        Some(_) if body == x.len() => &[],
+        Some(behind) => {
+            let rest = &mut work[..x.len() - body];
+            behind.gradient(isa, upstream, body, 0..wide, rest);
+            rest
+        }
+    };
     let columns = if rows > 0 { wide } else { 0 };
     for (channel, (sum, product)) in sums.iter_mut().zip(products).enumerate() {
         let (mut total, mut dot) = (0.0, 0.0);
@@ -129,9 +161,9 @@ pub(super) fn gradient_sums(
             total += f64::from(wide_sums[at]);
             dot += f64::from(wide_products[at]);
         }
-        for at in (body + channel..x.len()).step_by(channels) {
-            total += f64::from(dy[at]);
-            dot += f64::from(dy[at]) * (f64::from(x[at]) - f64::from(mean[channel]));
+        for (x, dy) in x[body..].iter().zip(rest).skip(channel).step_by(channels) {
+            total += f64::from(*dy);
+            dot += f64::from(*dy) * (f64::from(*x) - f64::from(mean[channel]));
         }
         (*sum, *product) = (total as f32, dot as f32);
     }
@@ -291,38 +323,30 @@ unsafe fn merge_moments_generic<S>(
 }
 
 dispatch! {
-    /// Σ dy, and Σ dy · (x − mean), of the first `mean.len()` elements of some rows: (how many, how far apart).
+    /// Σ dy, and Σ dy · (x − mean), of the first `mean.len()` elements of some rows: how many, and how far apart those of both are.
     unsafe fn sum_pairs(
         pair: (&[f32], &[f32]),
-        rows: (usize, usize),
+        rows: (usize, [usize; 2]),
         mean: &[f32],
+        applied: InRegisters<'_>,
         sums: (&mut [f32], &mut [f32]),
     ) = sum_pairs_generic
 }
 
 #[inline(always)]
 unsafe fn sum_pairs_generic<S: Simd>(
-    (x, dy): (&[f32], &[f32]),
-    (rows, step): (usize, usize),
+    pair: (&[f32], &[f32]),
+    rows: (usize, [usize; 2]),
     mean: &[f32],
+    applied: InRegisters<'_>,
     (sums, products): (&mut [f32], &mut [f32]),
 ) {
     let len = mean.len();
-    // SAFETY: the caller has checked that every row has `len` elements.
+    let mut at = 0;
+    // SAFETY: the caller has checked that every row, the means and what is applied have `len` elements.
     unsafe {
-        let mut at = 0;
         while at + 2 * S::LANES <= len {
-            let (x, dy) = (x.as_ptr().add(at), dy.as_ptr().add(at));
-            let means = [S::load(mean.as_ptr().add(at)), S::load(mean.as_ptr().add(at + S::LANES))];
-            let (mut totals, mut dots) = ([S::splat(0.0); 2], [S::splat(0.0); 2]);
-            for row in 0..rows {
-                for v in 0..2 {
-                    let dy = S::load(dy.add(row * step + v * S::LANES));
-                    let distance = S::sub(S::load(x.add(row * step + v * S::LANES)), means[v]);
-                    totals[v] = S::add(totals[v], dy);
-                    dots[v] = S::mul_add(dy, distance, dots[v]);
-                }
-            }
+            let (totals, dots) = sums_of::<S, 2>(pair, rows, mean, applied, (len, at));
             for v in 0..2 {
                 S::store(sums.as_mut_ptr().add(at + v * S::LANES), totals[v]);
                 S::store(products.as_mut_ptr().add(at + v * S::LANES), dots[v]);
@@ -330,19 +354,62 @@ unsafe fn sum_pairs_generic<S: Simd>(
             at += 2 * S::LANES;
         }
         while at < len {
-            let zero = S::splat(0.0);
-            let center = load_at::<S>(mean.as_ptr(), len, at, zero);
-            let (mut total, mut dot) = (zero, zero);
-            for row in 0..rows {
-                let dy = load_at::<S>(dy.as_ptr().add(row * step), len, at, zero);
-                let distance = S::sub(load_at::<S>(x.as_ptr().add(row * step), len, at, center), center);
-                total = S::add(total, dy);
-                dot = S::mul_add(dy, distance, dot);
-            }
+            let ([total], [dot]) = sums_of::<S, 1>(pair, rows, mean, applied, (len, at));
             store_at::<S>(sums.as_mut_ptr(), len, at, total);
             store_at::<S>(products.as_mut_ptr(), len, at, dot);
             at += S::LANES;
         }
+    }
+}
+
+/// Both sums of `N` vectors of columns, from column `at` of `len` on.
+#[expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
+#[inline(always)]
+unsafe fn sums_of<S: Simd, const N: usize>(
+    (x, dy): (&[f32], &[f32]),
+    (rows, [step, step_of_dy]): (usize, [usize; 2]),
+    mean: &[f32],
+    applied: InRegisters<'_>,
+    (len, at): (usize, usize),
+) -> ([S::Vector; N], [S::Vector; N]) {
+    // SAFETY: the caller has the instruction set, and so many rows of `len` elements.
+    unsafe {
+        let zero = S::splat(0.0);
+        let (mut means, mut totals, mut dots) = ([zero; N], [zero; N], [zero; N]);
+        for v in 0..N {
+            means[v] = load_at::<S>(mean.as_ptr(), len, at + v * S::LANES, zero);
+        }
+        match applied {
+            None => {
+                for row in 0..rows {
+                    let (x, dy) = (x.as_ptr().add(row * step), dy.as_ptr().add(row * step_of_dy));
+                    for v in 0..N {
+                        let dy = load_at::<S>(dy, len, at + v * S::LANES, zero);
+                        let distance = S::sub(load_at::<S>(x, len, at + v * S::LANES, means[v]), means[v]);
+                        totals[v] = S::add(totals[v], dy);
+                        dots[v] = S::mul_add(dy, distance, dots[v]);
+                    }
+                }
+            }
+            Some((pieces, [scale, shift])) => {
+                let (mut scales, mut shifts) = ([zero; N], [zero; N]);
+                for v in 0..N {
+                    scales[v] = load_at::<S>(scale.as_ptr(), len, at + v * S::LANES, zero);
+                    shifts[v] = load_at::<S>(shift.as_ptr(), len, at + v * S::LANES, zero);
+                }
+                for row in 0..rows {
+                    let (x, dy) = (x.as_ptr().add(row * step), dy.as_ptr().add(row * step_of_dy));
+                    for v in 0..N {
+                        let distance = S::sub(load_at::<S>(x, len, at + v * S::LANES, means[v]), means[v]);
+                        let z = S::mul_add(distance, scales[v], shifts[v]);
+                        let dy = pieces.gradient::<S>(z, load_at::<S>(dy, len, at + v * S::LANES, zero));
+                        totals[v] = S::add(totals[v], dy);
+                        dots[v] = S::mul_add(dy, distance, dots[v]);
+                    }
+                }
+            }
+        }
+        (totals, dots)
     }
 }
 
@@ -418,7 +485,8 @@ mod tests {
                 let mean: Vec<f32> = (0..channels).map(|channel| (channel % 3) as f32).collect();
                 let (mut sums, mut products) = (vec![f32::NAN; channels], vec![f32::NAN; channels]);
                 let mut work = vec![f32::NAN; 3 * wide(channels)];
-                isa.force(|| gradient_sums((&x, &dy), &mean, (&mut sums, &mut products), &mut work));
+                let upstream = Upstream { x: &x, dy: &dy, behind: None };
+                isa.force(|| gradient_sums(&upstream, &mean, (&mut sums, &mut products), &mut work));
                 for channel in 0..channels {
                     let places = || (channel..x.len()).step_by(channels);
                     let sum: f32 = places().map(|at| dy[at]).sum();

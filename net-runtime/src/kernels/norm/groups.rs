@@ -1,8 +1,10 @@
 //! Normalization of groups of channels, of each sample by itself, and its gradients: channels first get sums of their own, in one pass over
 //! the positions, then each group puts those of its channels together.
 
-use super::batch::{fill, normalize, vector};
+use super::batch::fill;
 use super::columns::{self, repeat, wide};
+use super::normalize::{normalize, vector};
+use super::upstream::Upstream;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::simd::{Isa, Simd, dispatch, store_at};
@@ -141,7 +143,8 @@ impl Groups<'_> {
             let Known { mean, sums, products, .. } = self.split(known);
             let (of_channels, work) = work.split_at_mut(self.channels);
             self.fill_groups(of_channels, |group| mean[group]);
-            columns::gradient_sums((&x[range.clone()], &dy[range]), of_channels, (sums, products), work);
+            let upstream = Upstream { x: &x[range.clone()], dy: &dy[range], behind: None };
+            columns::gradient_sums(&upstream, of_channels, (sums, products), work);
         });
     }
 

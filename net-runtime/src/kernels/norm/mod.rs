@@ -4,4 +4,6 @@ pub(crate) mod batch;
 pub(super) mod columns;
 pub(crate) mod groups;
 pub(crate) mod known;
+mod normalize;
 pub(crate) mod rows;
+mod upstream;

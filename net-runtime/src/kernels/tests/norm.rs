@@ -5,7 +5,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, uniform};
-use crate::kernels::norm::batch::{self, Channels};
+use crate::kernels::elementwise::activations;
+use crate::kernels::norm::batch::{self, Channels, Gradient};
 use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::param::{Store, Write};
@@ -106,26 +107,28 @@ fn both_passes_are_those_of_naive_loops_and_their_finite_differences() {
                 batch::statistics(&x, &mut mean, &mut variance, work);
             }
             let (mean, variance) = (memory(&mean), memory(&variance));
-            let channels = Channels { mean: &mean, variance: &variance, epsilon: EPSILON, gamma: Some(&gamma) };
+            let (gamma, beta) = (Some(&*gamma), Some(&*beta));
+            let channels = Channels { mean: &mean, variance: &variance, epsilon: EPSILON, gamma, beta };
+            let gradient_of_y = Gradient { x: &x, activation: Activation::Linear, dy: &dy };
             let mut y = result(x.len());
-            batch::forward(&x, channels, Some(&beta), Activation::Linear, &mut y, work);
+            batch::forward(&x, channels, Activation::Linear, &mut y, work);
             assert_close(&y, &exact, 3e-6, &what("y"));
-            batch::forward(&x, channels, Some(&beta), Activation::Relu, &mut y, work);
+            batch::forward(&x, channels, Activation::Relu, &mut y, work);
             let positive: Vec<f64> = exact.iter().map(|value| value.max(0.0)).collect();
             assert_close(&y, &positive, 3e-6, &what("relu"));
 
             let (mut sums, mut products) = (result(mean.len()), result(mean.len()));
-            batch::gradient_sums(&x, &dy, &mean, &mut sums, &mut products, work);
+            batch::gradient_sums(gradient_of_y, channels, (&mut sums, &mut products), work);
             assert_close(&sums, &dbeta, 1e-5, &what("beta"));
             let mut gradient = result(mean.len());
             batch::gamma_gradient(&products, channels, &mut gradient, Write::Set);
             assert_close(&gradient, &dgamma, 1e-5, &what("gamma"));
             let backward = |place: &mut [f32], store: Store, work: &mut AlignedBuffer| {
                 if given {
-                    batch::backward_given_statistics(&dy, channels, (place, store), work);
+                    batch::backward_given_statistics(gradient_of_y, channels, (place, store), work);
                 } else {
                     let sums = (&*sums, &*products);
-                    batch::backward_through_statistics((&x, &dy), channels, sums, (place, store), work);
+                    batch::backward_through_statistics(gradient_of_y, channels, sums, (place, store), work);
                 }
             };
             // One row has no spread: its gradient is nothing, but the root of ε magnifies what rounding leaves.
@@ -143,6 +146,57 @@ fn both_passes_are_those_of_naive_loops_and_their_finite_differences() {
             let masked: Vec<f64> =
                 dx.iter().zip(signs).map(|(value, sign)| if sign > 0.0 { *value } else { 0.0 }).collect();
             assert_close(&place, &masked, tolerance, &what("x, masked"));
+        });
+    }
+}
+
+/// What stands behind is the same as a pass of its own: what went into it is computed again to the bit, in parts of rows and of several.
+#[test]
+fn a_derivative_within_is_one_before() {
+    let mut rng = ChaCha8Rng::seed_from_u64(72);
+    let functions = [
+        Activation::Relu,
+        Activation::RectifiedLinear { slope: 0.0, max: 6.0, threshold: 0.0 },
+        Activation::LeakyRelu { slope: 0.2 },
+        Activation::RectifiedLinear { slope: 0.3, max: f32::INFINITY, threshold: 0.0 },
+        Activation::RectifiedLinear { slope: 0.3, max: 0.5, threshold: 0.1 },
+        Activation::Clip { low: -0.3, high: 0.8 },
+        Activation::HardSilu,
+        Activation::Silu,
+        Activation::Tanh,
+    ];
+    let sizes = [(1, 1), (130, 1), (50, 3), (7, 16), (3, 70), (40, 130), (5, 1024), (5, 1500), (1000, 24)];
+    for ((rows, channels), activation) in sizes.into_iter().flat_map(|size| functions.map(|function| (size, function)))
+    {
+        let (x, dy) = (uniform(&mut rng, rows * channels), uniform(&mut rng, rows * channels));
+        let [gamma, beta, mean] = [(); 3].map(|()| uniform(&mut rng, channels));
+        let variance: Vec<f32> = (0..channels).map(|_| rng.random_range(0.1..2.0)).collect();
+        on_every_isa(|isa, at_end| {
+            let memory = |values: &[f32]| Memory::new(values, at_end);
+            let (x, dy) = (memory(&x), memory(&dy));
+            let (gamma, beta) = (Some(&*gamma), Some(&*beta));
+            let channels = Channels { mean: &mean, variance: &variance, epsilon: EPSILON, gamma, beta };
+            let work = &mut AlignedBuffer::default();
+            work.take(1 << 14).fill(f32::NAN);
+            let (mut z, mut before) = (vec![f32::NAN; x.len()], dy.to_vec());
+            batch::forward(&x, channels, Activation::Linear, &mut z, work);
+            if !activation.derivative_from_input() {
+                activations::apply(activation, &mut z);
+            }
+            activations::backward_in_place(activation, &z, &mut before);
+            let mut results = [(activation, &*dy), (Activation::Linear, &*before)].map(|(activation, dy)| {
+                let gradient = Gradient { x: &x, activation, dy };
+                let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
+                let (mut sums, mut products) = (result(mean.len()), result(mean.len()));
+                batch::gradient_sums(gradient, channels, (&mut sums, &mut products), work);
+                let (mut through, mut given) = (result(x.len()), memory(&x));
+                let of_sums = (&*sums, &*products);
+                batch::backward_through_statistics(gradient, channels, of_sums, (&mut through, Store::Set), work);
+                batch::backward_given_statistics(gradient, channels, (&mut given, Store::Add), work);
+                [&*sums, &products, &through, &given].concat()
+            });
+            let [within, before] = &mut results;
+            assert_eq!(within, before, "{isa:?} {activation:?} {rows}");
         });
     }
 }

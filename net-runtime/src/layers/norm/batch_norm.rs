@@ -1,7 +1,7 @@
 //! Each channel with mean 0 and variance 1.
 
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::norm::batch::{self, Channels};
+use crate::kernels::norm::batch::{self, Channels, Gradient as Behind};
 use crate::layers::{check, check_parameter};
 use crate::memory::folded::Folded;
 use crate::memory::scratch::Scratch;
@@ -41,7 +41,7 @@ use crate::tensor::param::{Param, Store};
 ///
 /// What is kept of a training pass, four numbers a channel, is in the first places of `kept`. An empty `kept` means inference:
 /// forward computes with the moving averages, and gradients are those of that. So it is, with any `kept`, where the moving averages
-/// are frozen, as in Keras.
+/// are frozen, as in Keras. `dy` is behind the activation, whose derivative the backward pass computes from `x`.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
     /// Product of the axes before the last.
@@ -93,12 +93,13 @@ impl BatchNorm {
 
     /// The statistics that a pass computes with: those of the batch, or in inference the moving ones.
     fn channels<'a>(&self, kept: Option<&'a Kept<'_>>, weights: &'a impl NormalizationWeights<Param>) -> Channels<'a> {
-        let weights = weights.parts();
+        let NormalizationParts { gamma, beta, moving_mean, moving_variance } = weights.parts();
         let [mean, variance] = match kept {
             Some(kept) => [&*kept.mean, &*kept.variance],
-            None => [weights.moving_mean.values(), weights.moving_variance.values()],
+            None => [moving_mean.values(), moving_variance.values()],
         };
-        Channels { mean, variance, epsilon: self.epsilon, gamma: weights.gamma.map(Param::values) }
+        let [gamma, beta] = [gamma, beta].map(|param| param.map(Param::values));
+        Channels { mean, variance, epsilon: self.epsilon, gamma, beta }
     }
 
     /// Computes `y` from `x`.
@@ -121,8 +122,7 @@ impl BatchNorm {
             batch::statistics(x, mean, variance, &mut scratch.work);
         }
         let channels = self.channels(kept.as_ref(), weights);
-        let beta = weights.parts().beta.map(Param::values);
-        batch::forward(x, channels, beta, activation, y, &mut scratch.work);
+        batch::forward(x, channels, activation, y, &mut scratch.work);
     }
 
     /// The weights with which a layer that is linear in its kernel makes in inference what it and this one behind it make:
@@ -157,7 +157,7 @@ impl BatchNorm {
             |to_kernel, to_bias| {
                 let channels = self.channels(None, weights);
                 let affine = (kernel.values(), bias.map(Param::values));
-                batch::fold(channels, parts.beta.map(Param::values), affine, run, (to_kernel, to_bias));
+                batch::fold(channels, affine, run, (to_kernel, to_bias));
             },
         )
     }
@@ -184,20 +184,28 @@ impl BatchNorm {
         }
     }
 
-    /// Sums up `dy`, which is before the activation, in `kept`: what both other functions need in training.
+    /// Sums up the gradient before the activation in `kept`: what both other functions need in training.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
     pub fn backward_begin(
         &self,
         n: usize,
         weights: &impl NormalizationWeights<Param>,
         x: &[f32],
+        activation: Activation,
         dy: &[f32],
         kept: &mut [f32],
         scratch: &mut Scratch,
     ) {
         self.check("x", n, x);
         self.check("dy", n, dy);
-        if let Some(Kept { mean, sums: [sums, products], .. }) = self.split(kept, weights) {
-            batch::gradient_sums(x, dy, mean, sums, products, &mut scratch.work);
+        self.check_weights(weights, |param| param.values().len());
+        if let Some(kept) = self.split(kept, weights) {
+            let (own_sums, own_products) = scratch.packed.take(2 * self.channels).split_at_mut(self.channels);
+            let (channels, gradient) = (self.channels(Some(&kept), weights), Behind { x, activation, dy });
+            batch::gradient_sums(gradient, channels, (own_sums, own_products), &mut scratch.work);
+            let [sums, products] = kept.sums;
+            sums.copy_from_slice(own_sums);
+            products.copy_from_slice(own_products);
         }
     }
 
@@ -209,6 +217,7 @@ impl BatchNorm {
         n: usize,
         weights: &impl NormalizationWeights<Param>,
         x: &[f32],
+        activation: Activation,
         dy: &[f32],
         kept: &mut [f32],
         gradients: &mut impl NormalizationWeights<Gradient>,
@@ -225,7 +234,8 @@ impl BatchNorm {
         let [sums, products] = match &kept {
             Some(kept) => [&*kept.sums[0], &*kept.sums[1]],
             None => {
-                batch::gradient_sums(x, dy, channels.mean, own_sums, own_products, &mut scratch.work);
+                let gradient = Behind { x, activation, dy };
+                batch::gradient_sums(gradient, channels, (own_sums, own_products), &mut scratch.work);
                 [&*own_sums, &*own_products]
             }
         };
@@ -240,14 +250,14 @@ impl BatchNorm {
         }
     }
 
-    /// Computes the gradient by the input, in training through the statistics, behind [`backward_begin`](Self::backward_begin); `dy`
-    /// is before the activation.
+    /// Computes the gradient by the input, in training through the statistics, behind [`backward_begin`](Self::backward_begin).
     #[expect(clippy::too_many_arguments, reason = "the arguments of every layer that keeps something")]
     pub fn backward_input(
         &self,
         n: usize,
         weights: &impl NormalizationWeights<Param>,
         x: &[f32],
+        activation: Activation,
         dy: &[f32],
         kept: &mut [f32],
         dx: &mut [f32],
@@ -260,13 +270,13 @@ impl BatchNorm {
         self.check_weights(weights, |param| param.values().len());
         let kept = self.split(kept, weights);
         let channels = self.channels(kept.as_ref(), weights);
-        let place = (dx, store.into());
+        let (gradient, place) = (Behind { x, activation, dy }, (dx, store.into()));
         match &kept {
             Some(Kept { sums: [sums, products], .. }) => {
                 let sums = (&**sums, &**products);
-                batch::backward_through_statistics((x, dy), channels, sums, place, &mut scratch.work);
+                batch::backward_through_statistics(gradient, channels, sums, place, &mut scratch.work);
             }
-            None => batch::backward_given_statistics(dy, channels, place, &mut scratch.work),
+            None => batch::backward_given_statistics(gradient, channels, place, &mut scratch.work),
         }
     }
 }
