@@ -50,8 +50,17 @@ pub(crate) unsafe fn exp<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: see above.
     unsafe {
         let least = S::splat(LEAST);
-        let (n, power) = reduced::<S>(S::min(S::splat(89.0), S::max(least, x)));
-        S::if_less(x, least, S::splat(0.0), S::scale(S::add(power, S::splat(1.0)), n))
+        S::if_less(x, least, S::splat(0.0), exp_from::<S>(S::max(least, x)))
+    }
+}
+
+/// eˣ of an x that is at least -87.33, within 2 units in the last place; infinity above 88.73.
+#[inline(always)]
+unsafe fn exp_from<S: Simd>(x: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let (n, power) = reduced::<S>(S::min(S::splat(89.0), x));
+        S::scale(S::add(power, S::splat(1.0)), n)
     }
 }
 
@@ -73,7 +82,9 @@ pub(crate) unsafe fn sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: see above.
     unsafe {
         let one = S::splat(1.0);
-        S::div(one, S::add(one, exp::<S>(S::sub(S::splat(0.0), x))))
+        // Nothing of an exponential that is smaller remains beside 1.
+        let power = exp_from::<S>(S::max(S::splat(LEAST), S::sub(S::splat(0.0), x)));
+        S::div(one, S::add(one, power))
     }
 }
 
@@ -102,7 +113,7 @@ pub(crate) unsafe fn tanh<S: Simd>(x: S::Vector) -> S::Vector {
         let large = abs::<S>(x);
         let squared = S::mul(x, x);
         let small = S::mul_add(S::mul(squared, tanh_rest::<S>(squared)), x, x);
-        let power = exp::<S>(S::add(large, large));
+        let power = exp_from::<S>(S::add(large, large));
         let positive = S::sub(one, S::div(two, S::add(power, one)));
         let signed = S::if_less(x, zero, S::sub(zero, positive), positive);
         S::if_less(large, S::splat(0.625), small, signed)
