@@ -5,6 +5,7 @@
 
 pub(crate) mod attention;
 pub(crate) mod axis;
+pub(crate) mod companion;
 pub(crate) mod contraction;
 pub(crate) mod conv;
 pub(crate) mod distance;

@@ -388,3 +388,62 @@ fn results_and_gradients_are_those_of_a_naive_loop_and_its_finite_differences() 
         }
     }
 }
+
+/// The bits of all results in a pool of so many threads.
+fn bits<C: Cell>(cell: C, naive: &Naive, keeps: bool, threads: usize) -> Vec<u32> {
+    let Naive { sizes, ref numbers, ref mask, .. } = *naive;
+    let Sizes { samples, steps, units, .. } = sizes;
+    let narrow = numbers.each_ref().map(|numbers| numbers.iter().map(|&number| number as f32).collect::<Vec<f32>>());
+    let [kernel, recurrent, bias] = [KERNEL, RECURRENT, BIAS].map(|which| {
+        let mut param = Param::zeros(&[narrow[which].len()]);
+        param.values_mut().copy_from_slice(&narrow[which]);
+        param
+    });
+    let weights = Weights { kernel: &kernel, recurrent: &recurrent, bias: Some(&bias) };
+    let start: Vec<&[f32]> = narrow[START..].iter().take(C::STATES).map(|start| &**start).collect();
+    let mask = mask.as_ref().map(|(values, result)| Mask { values, result: *result });
+    let state_dropout = Some(&*narrow[STATE_DROPOUT]);
+    let call = Forward { cell, sizes, x: &narrow[X], dropout: None, state_dropout, weights, start: &start, mask };
+    let mut y = vec![f32::NAN; samples * steps * units];
+    let mut rows = vec![f32::NAN; samples * steps * C::KEPT * units];
+    let results = Results {
+        y: Rows::new(sizes, steps * units, &mut y),
+        every: true,
+        hidden: None,
+        last: [None, None],
+        kept: keeps.then(|| Rows::new(sizes, steps * C::KEPT * units, &mut rows)),
+    };
+    let mut scratch = scratch(Arithmetic::Fast);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| forward::forward(call, results, &mut scratch.packs, &mut scratch.work));
+    assert!(y.iter().all(|value| value.is_finite()));
+    y.iter().chain(&rows).map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn a_companion_changes_no_bits() {
+    let mut rng = ChaCha8Rng::seed_from_u64(73);
+    let usual = Functions::USUAL;
+    // Steps that are divided wherever the other core is; the last panels are not whole.
+    let cases = [
+        (Kind::Lstm { functions: usual }, 1, 259),
+        (Kind::Gru { functions: usual, reset_after: true }, 2, 300),
+        (Kind::Gru { functions: usual, reset_after: false }, 1, 301),
+        (Kind::Simple { activation: Activation::Tanh }, 2, 521),
+    ];
+    for (number, (kind, samples, units)) in (0..).zip(cases) {
+        let sizes = Sizes { samples, steps: 17, inputs: 7, units, direction: Direction::Reverse };
+        let (naive, _) = case(2 * number, kind, sizes, &mut rng);
+        for keeps in [false, true] {
+            let of = |threads: usize| match kind {
+                Kind::Lstm { functions } => bits(Lstm { functions }, &naive, keeps, threads),
+                Kind::Gru { functions, reset_after } => bits(Gru { functions, reset_after }, &naive, keeps, threads),
+                Kind::Simple { activation } => bits(Simple { activation }, &naive, keeps, threads),
+            };
+            let alone = of(1);
+            for threads in [2, 3, 2, 2] {
+                assert!(of(threads) == alone, "{kind:?} of {sizes:?} on {threads} threads");
+            }
+        }
+    }
+}
