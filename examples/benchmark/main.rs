@@ -9,12 +9,14 @@
 //! asked for a single case.
 //!
 //! Other words ask for something else: `allocations` for lines `allocations,network,mode,batch,requests` of memory in warmed-up
-//! calls, which fail unless there are none; `size` for lines `size,network,parameters,multiply_adds`; `peak` for a line
+//! calls, which fail unless there are none; `counted` for lines `counted,network,mode,batch,one_ms,alone,operations,units,spread` and how many
+//! times as fast each of the [simulated machines](counted::MACHINES) is; `size` for lines `size,network,parameters,multiply_adds`; `peak` for a line
 //! `peak,threads,GFLOP/s` with the multiply-adds that the cores can do now; `list` for the names of the cases alone.
 
 mod allocations;
 mod blocks;
 mod classifiers;
+mod counted;
 mod course;
 mod measure;
 mod pictures;
@@ -59,6 +61,15 @@ fn print_allocations(wanted: &Wanted) -> Result<(), Error> {
     Ok(())
 }
 
+/// Prints how a case is divided, and what that makes of it on more cores.
+fn print_counted(network: &dyn Subject, mode: Mode, batch: usize) -> Result<(), Error> {
+    let counted::Counted { one, alone, operations, units, spread, faster } = counted::count(network, mode, batch)?;
+    let (name, mode) = (network.name(), mode.name());
+    let faster = faster.map(|faster| format!("{faster:.2}")).join(",");
+    println!("counted,{name},{mode},{batch},{one:.4},{alone:.1},{operations},{units:.1},{spread:.2},{faster}");
+    Ok(())
+}
+
 fn main() -> Result<(), Error> {
     let wanted = Wanted::read();
     if wanted.names("peak") {
@@ -80,6 +91,10 @@ fn main() -> Result<(), Error> {
                 let mode_name = mode.name();
                 if wanted.names("list") {
                     println!("{name},{mode_name},{batch}");
+                    continue;
+                }
+                if wanted.names("counted") {
+                    print_counted(network, mode, batch)?;
                     continue;
                 }
                 let [median, least] = measure::measure(network, mode, batch)?;

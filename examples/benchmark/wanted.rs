@@ -4,7 +4,7 @@ use crate::subject::Subject;
 use crate::{GROUPS, measure::Mode};
 
 /// What is done instead of timing.
-const ACTIONS: [&str; 4] = ["peak", "list", "size", "allocations"];
+const ACTIONS: [&str; 5] = ["peak", "list", "size", "allocations", "counted"];
 
 /// Words, of which each kind narrows the cases down.
 pub struct Wanted {
@@ -22,7 +22,7 @@ impl Wanted {
         if !words.iter().all(|word| known(word) || word.parse::<usize>().is_ok()) {
             eprintln!(
                 "Measures networks.\n\n    benchmark [GROUP...] [NETWORK...] [train] [infer] [paced] [memory] [resident] [1] [32] ...\n    \
-                 benchmark allocations [GROUP...] [NETWORK...] [train] [infer] [1] [32] ...\n    benchmark size|list \
+                 benchmark allocations|counted [GROUP...] [NETWORK...] [train] [infer] [1] [32] ...\n    benchmark size|list \
                  [GROUP...] [NETWORK...]\n    benchmark peak\n"
             );
             for &(group, networks) in GROUPS {

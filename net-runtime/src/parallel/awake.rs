@@ -43,6 +43,11 @@ pub(crate) fn here() -> bool {
     HERE.get()
 }
 
+/// Says whether it is, for a thread without a pass whose threads are awake.
+pub(super) fn set_here(here: bool) {
+    HERE.set(here);
+}
+
 /// Says that a thread is no longer where it was, however that ends.
 struct Left;
 

@@ -6,6 +6,7 @@
 pub(crate) mod awake;
 mod distance;
 pub(crate) mod in_threads;
+pub(crate) mod recorded;
 pub(crate) mod slots;
 
 use std::ops::Range;
@@ -246,8 +247,7 @@ pub(crate) fn reduce_pieces<T: Send>(
     }
     let (before, after) = values.split_at((values.len() / 2).next_multiple_of(ELEMENTS));
     let halves = (|| reduce_pieces(before, of, both), || reduce_pieces(after, of, both));
-    let (before, after) =
-        if elements_pay(values.len()) { rayon::join(halves.0, halves.1) } else { (halves.0(), halves.1()) };
+    let (before, after) = in_halves(elements_pay(values.len()), halves.0, halves.1);
     both(before, after)
 }
 
@@ -267,7 +267,7 @@ pub(crate) fn reduce<T: Send>(
         || reduce(threads, range.start..middle, part, of, both),
         || reduce(threads, middle..range.end, part, of, both),
     );
-    let (before, after) = if threads { rayon::join(halves.0, halves.1) } else { (halves.0(), halves.1()) };
+    let (before, after) = in_halves(threads, halves.0, halves.1);
     both(before, after)
 }
 
@@ -421,7 +421,20 @@ pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOn
 }
 
 fn on_two_threads(first: &mut Work, second: &mut Work) {
-    rayon::join(first, second);
+    in_halves(true, first, second);
+}
+
+/// The results of both, on two threads if these pay. All that is divided is divided here.
+fn in_halves<A: Send, B: Send>(
+    threads: bool,
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    match threads {
+        false => (first(), second()),
+        true if recorded::records() => recorded::fork(first, second),
+        true => rayon::join(first, second),
+    }
 }
 
 #[cfg(test)]
