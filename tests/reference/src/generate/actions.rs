@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::body::{Body, Value};
 use crate::graph::{Element, Input};
 use crate::layers::{
-    self, Activation, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Split, Window,
+    self, Activation, BatchNorm, Concat, Conv2d, Dense, GlobalPool2d, Layer, Merge, Padding, Reshape, Split, Window,
 };
 use crate::program::{Stage, Statement, What};
 use crate::tensor::Dims;
@@ -40,8 +40,11 @@ impl Body<'_> {
             78..=80 => {
                 self.split();
             }
-            81..=90 => {
+            81..=88 => {
                 self.use_template();
+            }
+            89..=93 => {
+                self.residual();
             }
             _ => {
                 self.use_network();
@@ -120,6 +123,38 @@ impl Body<'_> {
         let operands = if self.random.percent(70) { [image, gate] } else { [gate, image] };
         let merge = self.random.pick(&[Merge::Mul, Merge::Mul, Merge::Add, Merge::Sub, Merge::Maximum]);
         self.bind(&operands, vec![Stage { what: What::Layer(Rc::new(merge)), name: None, frozen: false }])?;
+        Some(())
+    }
+
+    /// Convolutions, perhaps normalized, whose result is added to what went in, and a function of the sum.
+    pub(super) fn residual(&mut self) -> Option<()> {
+        let image = self.any_image()?;
+        let filters = self.random.pick(&[3, 8, 16, 32]);
+        let size = self.random.pick(&[[1, 1], [3, 3], [3, 3], [1, 5]]);
+        if filters * filters * image.dims[0] * image.dims[1] * size[0] * size[1] > 300_000 {
+            return None;
+        }
+        let window = |size| Window { size, stride: [1, 1], dilation: [1, 1], padding: Padding::Same };
+        let mut wide: Vec<Rc<dyn Layer>> = vec![Rc::new(Conv2d { filters, window: window([1, 1]), bias: true })];
+        wide.extend(layers::activation(self.random));
+        let stages = self.chain(&image.dims, wide).0;
+        let added = self.bind(&[image], stages)?.remove(0);
+
+        let mut layers: Vec<Rc<dyn Layer>> = Vec::new();
+        for _ in 0..self.random.pick(&[1, 2, 2]) {
+            layers.extend(if layers.is_empty() { None } else { layers::activation(self.random) });
+            layers.push(Rc::new(Conv2d { filters, window: window(size), bias: self.random.percent(50) }));
+            if added.dims[0] * added.dims[1] >= 3 && self.random.percent(50) {
+                layers.push(Rc::new(BatchNorm { momentum: 0.5, epsilon: 1e-2, center: true, scale: true }));
+            }
+        }
+        let stages = self.chain(&added.dims, layers).0;
+        let result = self.bind(std::slice::from_ref(&added), stages)?.remove(0);
+        let operands = if self.random.percent(50) { [result, added] } else { [added, result] };
+        let mut sum: Vec<Rc<dyn Layer>> = vec![Rc::new(Merge::Add)];
+        sum.extend(layers::activation(self.random).filter(|_| self.random.percent(70)));
+        let stages = sum.into_iter().map(|layer| Stage { what: What::Layer(layer), name: None, frozen: false });
+        self.bind(&operands, stages.collect())?;
         Some(())
     }
 

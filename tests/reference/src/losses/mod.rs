@@ -192,13 +192,20 @@ impl Loss {
         let samples = output.samples();
         let row = *output.dims.get(1..).and_then(|dims| dims.last()).unwrap_or(&1);
         let len = elements(&output.dims[1..]);
-        let target_row = target.data.len() / (output.data.len() / row);
+        // Beside a Ctc, what compares with nothing has a target of fewer numbers than the output has rows.
+        let compares = !matches!(self, Self::Minimize);
+        let target_row = if compares { target.data.len() / (output.data.len() / row) } else { 0 };
         let mut gradient = Tensor::like(output);
         let mut sum = 0.0;
         let ignored =
             |t: &[f64]| matches!(self, Self::SparseCategoricalCrossentropy(Some(class)) if t[0] == f64::from(class));
-        let positions = target.data.chunks(target_row);
-        let counted = positions.clone().filter(|t| !ignored(t)).count() as f64 / positions.len() as f64;
+        let counted = match target_row {
+            0 => 1.0,
+            _ => {
+                let positions = target.data.chunks(target_row);
+                positions.clone().filter(|t| !ignored(t)).count() as f64 / positions.len() as f64
+            }
+        };
         for position in 0..output.data.len() / row {
             let sample = position * row / len;
             let share =
