@@ -2,7 +2,8 @@
 //! machines of more cores than there are here.
 //!
 //! All that is divided comes through [`in_halves`](super::in_halves), so a record is a list of moments there. A thread that records nothing looks at
-//! one flag of its own for each fork, of which none is shorter than ten microseconds.
+//! one flag of its own for each fork, of which none is shorter than ten microseconds. Steps of a recurrent layer that a
+//! companion (`kernels::companion`) shares are no such forks; where there is one thread, it has none.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
