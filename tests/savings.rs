@@ -6,8 +6,7 @@ use net_runtime::{Arithmetic, RandomKey};
 use tests_common::{batch, gradient_values, numbers};
 
 network! {
-    /// Convolutions of whose results pools read a part; windows apart and windows that overlap. The part has tiles enough for Winograd's algorithm
-    /// where the whole has, and only there.
+    /// Convolutions of whose results pools read a part; windows apart and windows that overlap.
     network Pools(image: [15, 21, 16]) -> (y: [3]) {
         let a = image -> Conv2d(16, 3) -> relu;
         let b = a -> MaxPool2d(2);
@@ -288,7 +287,7 @@ macro_rules! compare {
         for arithmetic in [Arithmetic::Fast, Arithmetic::Exact] {
             for samples in [1, 3] {
                 let [found, expected] = [$(run!($net, $memory, $gradients, $upstream, samples, arithmetic)),+];
-                $check(found, expected);
+                $check(arithmetic, found, expected);
             }
         }
     };
@@ -307,19 +306,25 @@ fn difference(found: &[f32], expected: &[f32]) -> f32 {
 fn what_pools_do_not_read_has_no_effect() {
     compare!(
         [Pools, PoolsWorkspace, PoolsGradients, PoolsOutputGradients],
-        [PoolsTwin, PoolsTwinWorkspace, PoolsTwinGradients, PoolsTwinOutputGradients]: |found: Results, expected: Results| {
-            assert_eq!(found.inferred, expected.inferred);
-            assert_eq!(found.trained, expected.trained);
-            assert_eq!(found.by_image, expected.by_image);
+        [PoolsTwin, PoolsTwinWorkspace, PoolsTwinGradients, PoolsTwinOutputGradients]: |arithmetic: Arithmetic, found: Results, expected: Results| {
+            let same = |found: &[f32], expected: &[f32]| match arithmetic {
+                Arithmetic::Exact => assert_eq!(found, expected),
+                // For another number of pixels another algorithm may be the best, and round otherwise.
+                Arithmetic::Fast => assert!(difference(found, expected) < 1e-4, "{}", difference(found, expected)),
+            };
+            same(&found.inferred, &expected.inferred);
+            same(&found.trained, &expected.trained);
+            same(&found.by_image, &expected.by_image);
             // The sums over pixels have fewer terms, in other groups.
-            assert!(difference(&found.by_weights, &expected.by_weights) < 1e-5);
+            let by_weights = difference(&found.by_weights, &expected.by_weights);
+            assert!(by_weights < if arithmetic == Arithmetic::Exact { 1e-5 } else { 1e-4 }, "{by_weights}");
         }
     );
 }
 
 #[test]
 fn gradients_in_the_place_of_activations_are_the_same() {
-    let same = |found: Results, expected: Results| assert!(found == expected);
+    let same = |_, found: Results, expected: Results| assert!(found == expected);
     compare!(
         [Chain, ChainWorkspace, ChainGradients, ChainOutputGradients],
         [ChainTwin, ChainTwinWorkspace, ChainTwinGradients, ChainTwinOutputGradients]: same
@@ -356,7 +361,7 @@ fn what_went_into_an_activation_is_computed_again_to_the_bit() {
 
 #[test]
 fn what_is_written_where_it_is_joined_is_the_same() {
-    let same = |found: Results, expected: Results| assert!(found == expected);
+    let same = |_, found: Results, expected: Results| assert!(found == expected);
     compare!(
         [Eyes, EyesWorkspace, EyesGradients, EyesOutputGradients],
         [EyesTwin, EyesTwinWorkspace, EyesTwinGradients, EyesTwinOutputGradients]: same

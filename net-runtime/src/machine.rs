@@ -3,6 +3,8 @@
 use crate::kernels::peak;
 use crate::kernels::simd::{Isa, Set};
 
+#[doc(hidden)]
+pub use crate::memory::algorithm::{Algorithm, Pass};
 pub use crate::parallel::recorded::{Division, division};
 
 /// The instruction set that the kernels use: the best of this machine, or what the environment variable `NETWORK_SIMD`

@@ -3,6 +3,7 @@
 //! It is made within a pass that has no error to return: where the machine has too little memory for it, that is a panic which says how
 //! many bytes were asked for.
 
+use super::algorithm::Algorithm;
 use super::folded::Folds;
 use super::mode::Arithmetic;
 use super::packed::Packs;
@@ -25,12 +26,20 @@ pub struct Scratch {
     pub(crate) folds: Folds,
     /// How carefully convolutions are computed.
     pub(crate) arithmetic: Arithmetic,
+    /// What convolutions are computed by that it applies to, whatever is best for them.
+    pub(crate) forced: Option<Algorithm>,
 }
 
 impl Scratch {
     /// No memory yet.
     pub fn new(arithmetic: Arithmetic) -> Self {
         Self { arithmetic, ..Self::default() }
+    }
+
+    /// The same with an algorithm for the convolutions that it applies to: for tests, and for measuring what is chosen.
+    #[doc(hidden)]
+    pub fn forcing(self, algorithm: Algorithm) -> Self {
+        Self { forced: Some(algorithm), ..self }
     }
 
     /// The same for a call that computes with the weights of this number among those of a network: what it makes of them is

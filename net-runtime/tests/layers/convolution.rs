@@ -6,6 +6,7 @@ mod volumes;
 
 use net_runtime::activations::Activation;
 use net_runtime::layers::Conv2d;
+use net_runtime::machine::Algorithm;
 use net_runtime::weights::{Affine, Linear};
 use net_runtime::{Arithmetic, Gradient, Param, Scratch, Write};
 use rand::RngExt;
@@ -442,26 +443,32 @@ fn samples_do_not_see_each_other() {
 /// What the documentation says of large numbers.
 #[test]
 fn numbers_up_to_1e36_are_in_the_range_of_fast_arithmetic_and_all_in_that_of_exact() {
+    // Both forms of Winograd's algorithm.
     let layers = [
-        // Both forms of Winograd's algorithm.
-        Conv2d {
-            input: [18, 18, 16],
-            output: [16, 16, 16],
-            kernel: [3, 3],
-            stride: [1, 1],
-            dilation: [1, 1],
-            padding: [0, 0],
-        },
-        Conv2d {
-            input: [18, 33, 16],
-            output: [16, 16, 16],
-            kernel: [3, 3],
-            stride: [1, 2],
-            dilation: [1, 1],
-            padding: [0, 0],
-        },
+        (
+            Conv2d {
+                input: [18, 18, 16],
+                output: [16, 16, 16],
+                kernel: [3, 3],
+                stride: [1, 1],
+                dilation: [1, 1],
+                padding: [0, 0],
+            },
+            Algorithm::Winograd,
+        ),
+        (
+            Conv2d {
+                input: [18, 33, 16],
+                output: [16, 16, 16],
+                kernel: [3, 3],
+                stride: [1, 2],
+                dilation: [1, 1],
+                padding: [0, 0],
+            },
+            Algorithm::Rows,
+        ),
     ];
-    for layer in layers {
+    for (layer, algorithm) in layers {
         let mut weights = Linear { kernel: Param::zeros(&[3, 3, 16, 16]) };
         weights.kernel.values_mut().fill(0.125);
         for (value, arithmetic, finite) in
@@ -471,7 +478,11 @@ fn numbers_up_to_1e36_are_in_the_range_of_fast_arithmetic_and_all_in_that_of_exa
             let mut x = vec![0.0; layer.input.iter().product()];
             x[(9 * layer.input[1] + 9) * 16 + 5] = value;
             let mut y = vec![f32::NAN; layer.output.iter().product()];
-            let mut scratch = Scratch::new(arithmetic);
+            let scratch = Scratch::new(arithmetic);
+            let mut scratch = match arithmetic {
+                Arithmetic::Fast => scratch.forcing(algorithm),
+                Arithmetic::Exact => scratch,
+            };
             layer.forward(1, &x, &weights, Activation::Linear, &mut y, &mut scratch);
             assert_eq!(y.iter().all(|y| y.is_finite()), finite, "{value:e} {arithmetic:?} {layer:?}");
             if finite {

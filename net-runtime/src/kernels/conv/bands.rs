@@ -20,6 +20,9 @@ type Work<'a> = dyn Fn(usize, Range<usize>, &mut [f32], &mut [f32]) + Sync + 'a;
 /// The same on what is cut alike.
 type WorkOf<'a, V> = dyn Fn(usize, Range<usize>, V, &mut [f32]) + Sync + 'a;
 
+/// Work on some images: their part of what is cut alike, and scratch.
+type WorkOnImages<'a, V> = dyn Fn(Range<usize>, V, &mut [f32]) + Sync + 'a;
+
 /// Pixels of a band that one task computes at once.
 const BAND: usize = 192;
 
@@ -116,6 +119,25 @@ fn cut_into_bands<V: Cut>(
     parallel::for_each_part_of(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
         let row = unit % bands * band;
         slots.with(|scratch| work(unit / bands, row..height.min(row + band), y, scratch));
+    });
+}
+
+/// Calls `work(images, their part of y, scratch)` for so many images at once, of which each has `image` elements of y, with `chunk` floats
+/// of scratch.
+pub(super) fn for_each_few_images<V: Cut>(
+    threads: bool,
+    (n, together): (usize, usize),
+    image: usize,
+    y: V,
+    (memory, chunk): (&mut AlignedBuffer, usize),
+    work: &WorkOnImages<V>,
+) {
+    let units = n.div_ceil(together);
+    let slots = Slots::new(threads, units, memory, chunk);
+    let start = |unit: usize| unit * together * image;
+    parallel::for_each_part_of(threads, units, &start, y, (&mut [], 0), &|unit, y, _| {
+        let images = unit * together..n.min((unit + 1) * together);
+        slots.with(|scratch| work(images, y, scratch));
     });
 }
 

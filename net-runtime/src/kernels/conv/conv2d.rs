@@ -6,18 +6,20 @@
 use std::ops::Range;
 
 use super::all_phases;
-use super::bands::{band_rows, for_each_band, for_each_group, for_each_pooled_band};
+use super::bands::{band_rows, for_each_band, for_each_few_images, for_each_group, for_each_pooled_band};
 use super::by_filters;
+use super::choice::Task;
 use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
-use super::max_pooled::{Outputs, SIDE, Size, Upstream};
+use super::max_pooled::{Outputs, SIDE, Size, Upstream, pooled_strides};
 use super::sweep::{BANDS, Convolution, Window};
-use super::winograd::sizes::{GROUP, TILE};
-use super::winograd::{self, forward::Winograd};
+use super::winograd::sizes::{GROUP, TILE, images_together};
+use super::winograd::{self, forward::Winograd, line::Along};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
+use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
@@ -63,10 +65,13 @@ pub(crate) fn convolve(
 ) {
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
-    let fast = scratch.arithmetic == Arithmetic::Fast;
+    let algorithm = Task::new(Pass::Forward, n, geometry).algorithm(scratch);
+    if let Some(direction) = Along::of(algorithm) {
+        return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
+    }
     let image = geometry.image.image;
     let threads = geometry.pays(n);
-    if fast && winograd::sizes::fits(isa, n, &geometry.window(), outputs) {
+    if algorithm == Algorithm::Winograd {
         let Scratch { work, packs, .. } = scratch;
         let inputs = geometry.inputs;
         let at = |row: usize, column: usize, channel: usize| ((row * 3 + column) * inputs + channel) * outputs;
@@ -78,11 +83,9 @@ pub(crate) fn convolve(
         let winograd = winograd.into(geometry.result);
         return winograd_bands(threads, n, &winograd, (x, image), geometry.size(), y, work);
     }
-    if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
-        return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
-    }
+    // A pool takes the largest of what is computed directly.
     let y = match y {
-        Outputs::Whole(y) if fast && winograd::strided::fits(isa, n, geometry) => {
+        Outputs::Whole(y) if algorithm == Algorithm::Strided => {
             let to = (y, write, epilogue);
             return winograd::strided::forward(geometry, (n, x), kernel.values(), to, scratch);
         }
@@ -128,7 +131,7 @@ pub(crate) fn convolve(
     }
 }
 
-/// Computes images in bands of rows of tiles.
+/// Computes images in bands of rows of tiles; where an image has few, several of them at once, so that weights are read seldom.
 fn winograd_bands(
     threads: bool,
     n: usize,
@@ -143,19 +146,44 @@ fn winograd_bands(
     let across = width.div_ceil(TILE);
     // As many rows of tiles as make a group, if there are enough bands then.
     let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
+    let together = images_together(n, tile_rows * across);
+    if together > 1 {
+        let memory = (work, winograd.scratch(together * tile_rows));
+        let all = 0..tile_rows;
+        return match y {
+            Outputs::Whole(y) => {
+                for_each_few_images(
+                    threads,
+                    (n, together),
+                    winograd.strides().image,
+                    y,
+                    memory,
+                    &|images, y, scratch| {
+                        winograd.band((&x[images.start * image..], images.len()), all.clone(), y, scratch);
+                    },
+                );
+            }
+            Outputs::Pooled { y, choices } => {
+                let len = pooled_strides(size).image;
+                for_each_few_images(threads, (n, together), len, (y, choices), memory, &|images, y, scratch| {
+                    winograd.pooled_band((&x[images.start * image..], images.len()), all.clone(), y, scratch);
+                });
+            }
+        };
+    }
     let memory = (work, winograd.scratch(band));
     let tiles = |rows: Range<usize>| rows.start / TILE..rows.end.div_ceil(TILE);
     match y {
         Outputs::Whole(_) => {
             let lie = (size, winograd.strides());
             for_each_band(threads, n, lie, band * TILE, y, memory, &|sample, rows, y, scratch| {
-                winograd.band(&x[sample * image..], tiles(rows), y, scratch);
+                winograd.band((&x[sample * image..], 1), tiles(rows), y, scratch);
             });
         }
         // A tile has whole windows of the pool, and pools them before anything is written.
         Outputs::Pooled { y, choices } => {
             for_each_pooled_band(threads, n, size, band * TILE, (y, choices), memory, &|sample, rows, y, scratch| {
-                winograd.pooled_band(&x[sample * image..], tiles(rows), y, scratch);
+                winograd.pooled_band((&x[sample * image..], 1), tiles(rows), y, scratch);
             });
         }
     }
@@ -196,9 +224,8 @@ pub(super) fn convolve_transposed(
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let isa = Isa::current();
-    let fast = scratch.arithmetic == Arithmetic::Fast;
-    if fast && gradient_window(isa, n, geometry).is_some() && winograd::adjoint::pays(isa, geometry) {
+    let algorithm = Task::new(Pass::InputGradient, n, geometry).algorithm(scratch);
+    if algorithm == Algorithm::Adjoint {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
         if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
             parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
@@ -209,36 +236,23 @@ pub(super) fn convolve_transposed(
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         scratch.packs.compute_with(weights);
         let dx = &mut dx[images.start * image..];
-        transposed_of(geometry, images.len(), kernel, dy, (dx, write, epilogue), scratch);
+        transposed_of(algorithm, geometry, (images.len(), dy), kernel, (dx, write, epilogue), scratch);
     });
 }
 
-/// The window of the convolution of stride 1 over the gradient of the outputs of so many images that is the gradient of the input, if
-/// Winograd's algorithm fits it.
-fn gradient_window(isa: Isa, n: usize, geometry: &Geometry) -> Option<Window> {
-    let Geometry { rows, columns, inputs, outputs, image: _, result } = *geometry;
-    if rows.stride != 1 || columns.stride != 1 {
-        return None;
-    }
-    let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
-    let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
-    winograd::sizes::fits(isa, n, &window, inputs).then_some(window)
-}
-
-/// [`convolve_transposed`] where the gradient by all outputs lies somewhere.
+/// [`convolve_transposed`] by an algorithm, where the gradient by all outputs lies somewhere.
 fn transposed_of(
+    algorithm: Algorithm,
     geometry: &Geometry,
-    n: usize,
+    (n, dy): (usize, &[f32]),
     kernel: Portion<'_>,
-    dy: &[f32],
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, image, result: strides } = *geometry;
     let threads = geometry.pays(n);
-    let fast = scratch.arithmetic == Arithmetic::Fast;
-    if let Some(window) = gradient_window(isa, n, geometry).filter(|_| fast) {
+    if let Some(window) = geometry.gradient_window().filter(|_| algorithm == Algorithm::Winograd) {
         let [down, right] = [Phase::new(rows, 0), Phase::new(columns, 0)];
         let Scratch { work, packed, packs, .. } = scratch;
         let at = |row: usize, column: usize, output: usize| {
@@ -254,13 +268,14 @@ fn transposed_of(
         let size = geometry.input_size();
         return winograd_bands(threads, n, &winograd, (dy, strides.image), size, dx.into(), work);
     }
-    if let Some(direction) = winograd::line::fits(isa, geometry).filter(|_| fast) {
+    if let Some(direction) = Along::of(algorithm) {
         return winograd::line::backward_input(direction, geometry, n, kernel, dy, (dx, write, epilogue), scratch);
     }
-    if fast && winograd::strided::fits_transposed(isa, n, geometry) {
+    if algorithm == Algorithm::Strided {
         return winograd::strided::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);
     }
     // A number that is not finite, times a zero, is none either.
+    let fast = scratch.arithmetic == Arithmetic::Fast;
     if all_phases::pays(isa, geometry) && (fast || all_phases::is_full([rows, columns])) {
         return all_phases::backward_input(geometry, n, kernel, dy, (dx, write, epilogue), scratch);
     }

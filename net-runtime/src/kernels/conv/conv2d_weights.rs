@@ -4,17 +4,18 @@
 use std::ops::Range;
 
 use super::bands::for_each_group;
+use super::choice::Task;
 use super::conv2d_weights_pooled;
 use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
-use super::winograd;
+use super::winograd::{self, line::Along};
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::mode::Arithmetic;
+use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::param::{Store, Write};
@@ -27,13 +28,6 @@ const TASKS: usize = 8;
 
 /// Lines of outputs that one product can have.
 const LINES: usize = 64;
-
-/// Channels below which all taps are rows of one product: a tile of one tap's channels would be half empty.
-const FEW_CHANNELS: usize = 12;
-
-/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
-/// with filters.
-const FEW_OUTPUTS: usize = 4;
 
 /// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
 const PARTS: usize = 16;
@@ -69,34 +63,32 @@ pub(crate) fn backward_weights(
     if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
         return;
     }
-    let (isa, fast) = (Isa::current(), scratch.arithmetic == Arithmetic::Fast);
-    if fast && winograd::weights::fits(isa, n, geometry) {
+    let algorithm = Task::new(Pass::WeightGradient, n, geometry).algorithm(scratch);
+    if algorithm == Algorithm::Winograd {
         winograd::weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;
     }
-    if let Upstream::Pooled { dy, choices } = dy
-        && geometry.inputs < FEW_CHANNELS
-        && conv2d_weights_pooled::fits(isa, geometry)
-    {
-        return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
-    }
-    let direction = winograd::line::fits(isa, geometry).filter(|_| fast);
-    if direction.is_none() && geometry.inputs < FEW_CHANNELS {
+    if algorithm == Algorithm::FewChannels {
+        if let Upstream::Pooled { dy, choices } = dy
+            && conv2d_weights_pooled::fits(Isa::current(), geometry)
+        {
+            return conv2d_weights_pooled::backward_weights(geometry, n, x, (dy, choices), gradient, scratch);
+        }
         return few_channels(geometry, n, x, dy, (gradient, sums), scratch);
     }
     let image = geometry.image.image;
     for_each_group(geometry, n, dy, scratch, |images, dy, scratch| {
         let x = &x[images.start * image..];
         let (n, sums) = (images.len(), sums.as_deref_mut());
-        if let Some(direction) = direction {
+        if let Some(direction) = Along::of(algorithm) {
             let gradients = (&mut *gradient, sums);
             return winograd::line_weights::backward_weights(direction, geometry, (n, x), dy, gradients, scratch);
         }
-        if fast && winograd::strided::fits(isa, n, geometry) {
+        if algorithm == Algorithm::Strided {
             return winograd::strided::weights::backward_weights(geometry, (n, x), dy, (&mut *gradient, sums), scratch);
         }
-        if has_few_outputs(isa, geometry) {
-            few_outputs(geometry, n, x, dy, gradient, scratch);
+        if algorithm == Algorithm::FewFilters {
+            few_filters(geometry, n, x, dy, gradient, scratch);
         } else {
             many_channels(geometry, n, x, dy, gradient, scratch);
         }
@@ -213,18 +205,8 @@ fn few_channels(
     }
 }
 
-/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
-fn has_few_outputs(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
-    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    let together =
-        result == Strides::contiguous(geometry.size()) && image == Strides::contiguous(geometry.input_size());
-    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
-    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
-}
-
 /// A part of the pixels is a task, and computes a gradient of its own, transposed.
-fn few_outputs(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
+fn few_filters(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
     let isa = Isa::current();
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let pixels = n * rows.output * columns.output;

@@ -41,6 +41,15 @@ impl Geometry {
         Window { rows, columns, channels: self.inputs, strides: self.image }
     }
 
+    /// The window of the convolution of stride 1 over the gradient of the outputs that is the gradient of the input, if there is one: a
+    /// stride has several.
+    pub(super) fn gradient_window(&self) -> Option<Window> {
+        let Self { rows, columns, outputs, result, .. } = *self;
+        let sweep = |axis: Axis| Phase::new(axis, 0).sweep;
+        let window = Window { rows: sweep(rows), columns: sweep(columns), channels: outputs, strides: result };
+        (rows.stride == 1 && columns.stride == 1).then_some(window)
+    }
+
     /// Height, width and channels of the inputs.
     pub(super) fn input_size(&self) -> Size {
         [self.rows.input, self.columns.input, self.inputs]

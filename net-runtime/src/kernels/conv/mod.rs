@@ -3,11 +3,13 @@
 mod all_phases;
 pub(crate) mod bands;
 mod by_filters;
+pub(crate) mod choice;
 pub(crate) mod conv2d;
 mod conv2d_pooled;
 pub(crate) mod conv2d_weights;
 mod conv2d_weights_pooled;
 pub(crate) mod conv3d;
+mod cost;
 pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;

@@ -1,12 +1,14 @@
 //! Two-dimensional convolution.
 
 use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::conv::choice::Task;
 use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::layers::activation::Finish;
 use crate::layers::{check, check_gradients, check_weights};
+use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::scratch::Scratch;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::exact::{product, sum};
@@ -42,9 +44,10 @@ use crate::tensor::param::Store;
 /// # Accuracy
 ///
 /// With [`Arithmetic::Fast`](crate::Arithmetic), kernels of 3x3 with stride 1 and at least 16 channels on both sides use
-/// Winograd's algorithm F(4x4, 3x3), if the batch has eight tiles of 4x4 outputs or more: a sample may come out otherwise in its
-/// rounding alone than in a batch. Its errors, against sums in `f64`, for 128 channels to 256 on an image of 29x29 and values between -1
-/// and 1, as parts of the result's root mean square:
+/// Winograd's algorithm F(4x4, 3x3) where it costs less than products by the definition, by a model of both for each pass: not where
+/// a batch has few tiles of 4x4 outputs, so that a sample may come out otherwise in its rounding alone than in a batch. Its errors,
+/// against sums in `f64`, for 128 channels to 256 on an image of 29x29 and values between -1 and 1, as parts of the result's root mean
+/// square:
 ///
 /// | result | fast: root mean square, largest | exact: root mean square, largest |
 /// | --- | --- | --- |
@@ -52,11 +55,11 @@ use crate::tensor::param::Store;
 /// | `backward_input` | 3.1e-6, 6.8e-5 | 8.3e-7, 8.4e-6 |
 /// | `backward_weights` | 1.4e-6, 1.9e-5 | 2.8e-7, 2.3e-6 |
 ///
-/// Where the output has fewer tiles of 4x4 than the input, and channels in multiples of a register tile's columns,
-/// `backward_input` is the transpose of the algorithm: 3.1e-6, 3.1e-5 for an image of 30x30 with an output of 28x28.
+/// Where that costs less, as where the output has fewer tiles of 4x4 than the input, and it has channels in multiples of a register
+/// tile's columns, `backward_input` is the transpose of the algorithm: 3.1e-6, 3.1e-5 for an image of 30x30 with an output of 28x28.
 ///
-/// Any other kernel with three to seven taps along an axis of stride 1 (the other one has any number of taps and a stride up to 4,
-/// neither is dilated) is done by Winograd's algorithm along that axis: F(6, 3), F(5, 4), F(4, 5), F(3, 6) or F(2, 7). The same
+/// A kernel with three to seven taps along an axis of stride 1 (the other one has any number of taps and a stride up to 4,
+/// neither is dilated) may be done by Winograd's algorithm along that axis: F(6, 3), F(5, 4), F(4, 5), F(3, 6) or F(2, 7). The same
 /// for 256 channels to 128, 3x3 with stride (1, 2) and padding `same`, on an image of 36x96:
 ///
 /// | result | fast: root mean square, largest | exact: root mean square, largest |
@@ -142,6 +145,16 @@ impl Conv2d {
     #[doc(hidden)]
     pub fn within(self, part: Part) -> Conv2dWithin {
         Conv2dWithin { layer: self, part }
+    }
+
+    /// Which algorithms a pass over so many samples can be computed by, the one that is chosen first.
+    #[doc(hidden)]
+    pub fn algorithms(&self, pass: Pass, n: usize) -> Vec<Algorithm> {
+        let geometry = self.whole().geometry();
+        let task = Task::new(pass, n, &geometry);
+        let chosen = task.algorithm(&Scratch::default());
+        let others = Algorithm::ALL.into_iter().filter(|&other| other != chosen && task.applies(other));
+        std::iter::once(chosen).chain(others).collect()
     }
 
     pub(super) fn whole(self) -> Conv2dWithin {

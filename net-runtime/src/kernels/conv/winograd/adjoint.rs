@@ -44,15 +44,13 @@ const FEWEST: usize = 14;
 /// Panels of the outputs' channels at most.
 const PANELS: usize = 64;
 
-/// Whether a gradient is computed so, of a convolution that Winograd's algorithm fits.
-pub(crate) fn pays(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, outputs, .. } = *geometry;
-    let tiles = |height: usize, width: usize| height.div_ceil(TILE) * width.div_ceil(TILE);
+/// Whether a gradient can be computed so, of a convolution that Winograd's algorithm applies to.
+pub(crate) fn applies(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { columns, outputs, .. } = *geometry;
     geometry.input_is_dense()
         && outputs.is_multiple_of(isa.tile_columns())
         && outputs / isa.tile_columns() <= PANELS
         && (1..=ACROSS).contains(&columns.output.div_ceil(TILE))
-        && tiles(rows.output, columns.output) < tiles(rows.input, columns.input)
 }
 
 /// `dx = dy * kernel`, transposed.

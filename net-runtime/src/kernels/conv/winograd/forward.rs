@@ -123,14 +123,14 @@ impl<'a> Winograd<'a> {
             + self.window.scratch_of_part(TILE, TILE)
     }
 
-    /// Computes some rows of tiles of an image, whose pixels begin `y`.
-    pub fn band(&self, image: &[f32], tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
+    /// Computes some rows of tiles of an image, whose pixels begin `y`, or all rows of several.
+    pub fn band(&self, images: (&[f32], usize), tile_rows: Range<usize>, y: &mut [f32], scratch: &mut [f32]) {
         let Self { isa, size: [height, width], filters, strides, .. } = *self;
         let rows = TILE * tile_rows.start..height.min(TILE * tile_rows.end);
-        self.tiles(image, tile_rows, scratch, &mut |[row, column], (filter, panel), sums, step| {
+        self.tiles(images, tile_rows, scratch, &mut |[sample, row, column], (filter, panel), sums, step| {
             let exists = [TILE.min(rows.len() - row), TILE.min(width - column)];
             let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
-            let y = &mut y[strides.at(0, row, column) + filter..];
+            let y = &mut y[strides.at(sample, row, column) + filter..];
             assert!(output.end() <= y.len() && end_of_points(step, panel) <= sums.len());
             // SAFETY: the sums of point p of this tile are at `p * step`, the last ones end within the group's; every pixel
             // that exists has `panel` floats, the last one ends within `y`; both as just checked.
@@ -139,8 +139,11 @@ impl<'a> Winograd<'a> {
         if !matches!(self.epilogue.activation, Activation::Relu | Activation::Linear) {
             // A line of pixels side by side at once.
             let (columns, len) = if strides.pixel == filters { (1, width * filters) } else { (width, filters) };
-            for (row, column) in (0..rows.len()).flat_map(|row| (0..columns).map(move |column| (row, column))) {
-                apply_part(self.epilogue.activation, &mut y[strides.at(0, row, column)..][..len]);
+            let places = (0..images.1).flat_map(|sample| (0..rows.len()).map(move |row| (sample, row)));
+            for (sample, row) in places {
+                for column in 0..columns {
+                    apply_part(self.epilogue.activation, &mut y[strides.at(sample, row, column)..][..len]);
+                }
             }
         }
     }
@@ -148,7 +151,7 @@ impl<'a> Winograd<'a> {
     /// The same, of which the largest value of each 2x2 pixels goes to `y`, and which one that was to `choices`.
     pub fn pooled_band(
         &self,
-        image: &[f32],
+        images: (&[f32], usize),
         tile_rows: Range<usize>,
         (y, mut choices): (&mut [f32], Option<&mut [u8]>),
         scratch: &mut [f32],
@@ -157,15 +160,15 @@ impl<'a> Winograd<'a> {
         let strides = pooled_strides([height, width, filters]);
         let [pooled_height, pooled_width] =
             [height.min(TILE * tile_rows.end) - TILE * tile_rows.start, width].map(|len| len / SIDE);
-        self.tiles(image, tile_rows, scratch, &mut |place, (filter, panel), sums, step| {
-            let [row, column] = place.map(|place| place / SIDE);
+        self.tiles(images, tile_rows, scratch, &mut |[sample, row, column], (filter, panel), sums, step| {
+            let [row, column] = [row, column].map(|place| place / SIDE);
             let left = [pooled_height.saturating_sub(row), pooled_width.saturating_sub(column)];
             let exists = left.map(|left| left.min(TILE / SIDE));
             if exists.contains(&0) {
                 return;
             }
             let output = Output { step, strides, exists, epilogue: self.epilogue_of(filter, panel), panel };
-            let place = strides.at(0, row, column) + filter;
+            let place = strides.at(sample, row, column) + filter;
             let (y, choices) = (&mut y[place..], choices.as_deref_mut().map(|choices| &mut choices[place..]));
             assert!(output.end() <= y.len() && end_of_points(step, panel) <= sums.len());
             assert!(choices.as_deref().is_none_or(|choices| output.end() <= choices.len()));
@@ -180,27 +183,30 @@ impl<'a> Winograd<'a> {
         Epilogue { bias: self.epilogue.bias.map(|bias| &bias[filter..filter + panel]), ..self.epilogue }
     }
 
-    /// Calls `write([row, column] in these rows, (first filter, number of filters), sums, their step)` for every tile of some
-    /// rows of an image and every panel of filters.
+    /// Calls `write([image, row, column] in these rows, (first filter, number of filters), sums, their step)` for every tile of some
+    /// rows of an image, or of all rows of several, and every panel of filters.
     fn tiles(
         &self,
-        image: &[f32],
+        (images, n): (&[f32], usize),
         tile_rows: Range<usize>,
         scratch: &mut [f32],
-        write: &mut impl FnMut([usize; 2], (usize, usize), &[f32], usize),
+        write: &mut impl FnMut([usize; 3], (usize, usize), &[f32], usize),
     ) {
         let Self { isa, window, filters, .. } = *self;
         let channels = window.channels;
         let across = window.columns.output / TILE;
-        let tiles = tile_rows.len() * across;
-        let group = self.group(tile_rows.len());
+        let tiles_of_image = tile_rows.len() * across;
+        let tiles = n * tiles_of_image;
+        let group = self.group(n * tile_rows.len());
+        let place = |tile: usize| (tile / tiles_of_image, tile % tiles_of_image / across, tile % across);
         let [point, sum] = [channels, self.panel()].map(|len| pitch(exact::product(&[group, len])));
         let (points, scratch) = scratch.split_at_mut(POINTS * point);
         let (sums, scratch) = scratch.split_at_mut(POINTS * sum);
         for first in (0..tiles).step_by(group) {
             let count = group.min(tiles - first);
             for index in 0..count {
-                let (row, column) = (tile_rows.start + (first + index) / across, (first + index) % across);
+                let (sample, row, column) = place(first + index);
+                let (image, row) = (&images[sample * window.strides.image..], tile_rows.start + row);
                 let (rows, columns) = (row * TILE..(row + 1) * TILE, column * TILE..(column + 1) * TILE);
                 // Only tiles at the border are copied, with zeros around.
                 let (corner, line) = window.part(image, rows, columns, scratch);
@@ -217,8 +223,8 @@ impl<'a> Winograd<'a> {
                 let panel = self.panel().min(filters - filter);
                 self.products((points, point), count, filter, panel, (sums, sum));
                 for index in 0..count {
-                    let place = [(first + index) / across * TILE, (first + index) % across * TILE];
-                    write(place, (filter, panel), &sums[index * panel..], sum);
+                    let (sample, row, column) = place(first + index);
+                    write([sample, row * TILE, column * TILE], (filter, panel), &sums[index * panel..], sum);
                 }
             }
         }

@@ -27,6 +27,7 @@ use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::{Isa, ROWS};
+use crate::memory::algorithm::Algorithm;
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
@@ -34,13 +35,6 @@ use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::exact;
 use crate::tensor::param::Store;
-
-/// How many multiplications there are to be for each that remains, at least, in tenths: the transforms are to be paid, too. The
-/// last tile of an axis may have few outputs.
-const LEAST_GAIN: usize = 13;
-
-/// The fewest outputs of an image: the products of fewer are short, and read as many weights.
-const FEWEST_PIXELS: usize = 128;
 
 /// The largest stride across.
 const MOST_STRIDE: usize = 4;
@@ -67,6 +61,15 @@ pub(crate) enum Along {
 }
 
 impl Along {
+    /// That of an algorithm along an axis.
+    pub fn of(algorithm: Algorithm) -> Option<Self> {
+        match algorithm {
+            Algorithm::Rows => Some(Self::Rows),
+            Algorithm::Columns => Some(Self::Columns),
+            _ => None,
+        }
+    }
+
     /// What belongs to rows and columns, as what belongs to the axis of the tiles and the one across.
     pub fn order<T>(self, [rows, columns]: [T; 2]) -> [T; 2] {
         match self {
@@ -76,34 +79,13 @@ impl Along {
     }
 }
 
-/// Along which axis a convolution, and its gradients, are done so, if at all: the one that leaves the fewest multiplications.
-pub(crate) fn fits(isa: Isa, geometry: &Geometry) -> Option<Along> {
+/// Whether a convolution, and its gradients, can be done so along an axis.
+pub(crate) fn applies(isa: Isa, geometry: &Geometry, direction: Along) -> bool {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    if !channels(inputs) || !channels(outputs) {
-        return None;
-    }
-    let fits = |direction: &Along| {
-        let [along, across] = direction.order([rows, columns]);
-        let plain = TAPS.contains(&along.size) && along.stride == 1 && along.dilation == 1;
-        let pays = |count: usize| LEAST_GAIN * products(count, along.size) <= 10 * count * along.size;
-        let large = along.output * across.output >= FEWEST_PIXELS;
-        plain
-            && pays(along.output)
-            && pays(along.input)
-            && large
-            && across.dilation == 1
-            && across.stride <= MOST_STRIDE
-    };
-    [Along::Rows, Along::Columns].into_iter().filter(fits).min_by_key(|direction| {
-        let [along, across] = direction.order([rows, columns]);
-        products(along.output, along.size) * across.output * across.size
-    })
-}
-
-/// Multiplications that remain for so many outputs along an axis with so many taps.
-fn products(outputs: usize, taps: usize) -> usize {
-    outputs.div_ceil(outputs_of(taps)) * POINTS
+    let [along, across] = direction.order([rows, columns]);
+    let plain = TAPS.contains(&along.size) && along.stride == 1 && along.dilation == 1;
+    plain && across.dilation == 1 && across.stride <= MOST_STRIDE && channels(inputs) && channels(outputs)
 }
 
 /// Floats of the transformed weights, with so many taps across.
@@ -386,7 +368,7 @@ fn tap_at(direction: Along, geometry: &Geometry, along: usize, across: usize) ->
     (row * geometry.columns.size + column) * geometry.inputs * geometry.outputs
 }
 
-/// `y = epilogue(x * kernel)`, written as `write` says, for a convolution that [fits](fits()).
+/// `y = epilogue(x * kernel)`, written as `write` says, for a convolution that it [applies](applies()) to.
 pub(crate) fn forward(
     direction: Along,
     geometry: &Geometry,
@@ -422,7 +404,7 @@ pub(crate) fn forward(
     lines.images(n, (x, image.image), geometry.size(), y, work, threads);
 }
 
-/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution that [fits](fits()).
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution that it [applies](applies()) to.
 pub(crate) fn backward_input(
     direction: Along,
     geometry: &Geometry,
@@ -484,34 +466,22 @@ mod tests {
     use crate::kernels::axis::Axis;
 
     #[test]
-    fn what_fits() {
+    fn what_it_applies_to() {
         let three = Axis { input: 20, output: 18, size: 3, stride: 1, dilation: 1, padding: 0 };
         let two_apart = Axis { output: 9, stride: 2, ..three };
-        let five = Axis { output: 20, size: 5, padding: 2, ..three };
         let of = |[rows, columns]: [Axis; 2], inputs: usize, outputs: usize| {
-            fits(Isa::PORTABLE, &Geometry::dense([rows, columns], inputs, outputs))
+            let geometry = Geometry::dense([rows, columns], inputs, outputs);
+            [Along::Rows, Along::Columns].map(|direction| applies(Isa::PORTABLE, &geometry, direction))
         };
-        for across in [
-            two_apart,
-            Axis { input: 40, dilation: 1, stride: 2, ..five },
-            Axis { input: 24, output: 8, stride: 3, ..five },
-        ] {
-            assert_eq!(of([three, across], 16, 48), Some(Along::Rows));
-            assert_eq!(of([across, three], 16, 48), Some(Along::Columns));
-        }
-        // Along five taps fewer multiplications remain, unless the outputs there leave most of the last tile empty.
-        assert_eq!(of([three, five], 16, 48), Some(Along::Columns));
-        let [long, short] = [Axis { input: 50, output: 48, ..three }, Axis { output: 5, input: 5, ..five }];
-        assert_eq!(of([short, long], 16, 48), Some(Along::Columns));
+        assert_eq!(of([three, two_apart], 16, 48), [true, false]);
+        assert_eq!(of([two_apart, three], 16, 48), [false, true]);
+        assert_eq!(of([three, three], 16, 48), [true, true]);
         let one = Axis { input: 1, output: 1, size: 1, stride: 1, dilation: 1, padding: 0 };
-        for (taps, fitting) in
-            [(1, false), (2, false), (3, true), (4, true), (5, true), (6, true), (7, true), (8, false)]
-        {
+        for taps in 1..9 {
             let steps = Axis { input: 128 + taps - 1, output: 128, size: taps, stride: 1, dilation: 1, padding: 0 };
-            assert_eq!(of([steps, one], 16, 16).is_some(), fitting, "{taps} taps");
-            assert_eq!(of([steps, one], 8, 16), None);
-            assert_eq!(of([Axis { output: 127, ..steps }, one], 16, 16), None);
-            assert_eq!(of([Axis { stride: 2, ..steps }, one], 16, 16), None);
+            assert_eq!(of([steps, one], 16, 16), [(3..8).contains(&taps), false], "{taps} taps");
+            assert_eq!(of([steps, one], 8, 16), [false, false]);
+            assert_eq!(of([Axis { stride: 2, ..steps }, one], 16, 16), [false, false]);
         }
         for (axes, inputs, outputs) in [
             ([three, two_apart], 3, 48),
@@ -520,9 +490,8 @@ mod tests {
             ([three, Axis { output: 4, dilation: 2, ..two_apart }], 16, 16),
             ([Axis { output: 16, dilation: 2, ..three }, two_apart], 16, 16),
             ([three, Axis { output: 4, stride: 5, ..three }], 16, 16),
-            ([Axis { input: 8, output: 6, ..three }, two_apart], 16, 16),
         ] {
-            assert_eq!(of(axes, inputs, outputs), None, "{axes:?}, {inputs} to {outputs}");
+            assert_eq!(of(axes, inputs, outputs), [false, false], "{axes:?}, {inputs} to {outputs}");
         }
     }
 }

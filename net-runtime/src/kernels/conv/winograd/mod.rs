@@ -5,7 +5,7 @@ pub(crate) mod adjoint;
 pub(super) mod forward;
 mod gradient;
 pub(super) mod line;
-mod line_transforms;
+pub(super) mod line_transforms;
 pub(super) mod line_weights;
 pub(super) mod outputs;
 pub(super) mod sizes;

@@ -14,21 +14,22 @@ pub(crate) const TILE: usize = 4;
 /// Tiles that are worked on together: the weights of all points, which no near cache holds, are read once for so many.
 pub(crate) const GROUP: usize = 28;
 
+/// Groups of images at least: each is a task, and reads all weights.
+const GROUPS: usize = 4;
+
 /// Channels below which the transforms cost more than they save.
 pub(crate) const FEWEST_CHANNELS: usize = 16;
 
-/// Tiles below which the transformed weights, four times as many as the weights, cost more than they save: each of them is written and
-/// read for few products then. With this, a VGG-11 for images of 32x32, whose last convolutions have one to four tiles, predicted one
-/// image in 2.4 milliseconds instead of 2.6 to 3.5, and was trained by one in 41 instead of 48.
-const FEWEST_TILES: usize = 8;
-
-/// Whether a convolution of so many images by this window is done so, with so many filters.
-pub(crate) fn fits(isa: Isa, n: usize, window: &Window, filters: usize) -> bool {
+/// Whether a convolution by this window can be done so, with so many filters.
+pub(crate) fn applies(isa: Isa, window: &Window, filters: usize) -> bool {
     let axis = |sweep: Sweep| sweep.taps == 3 && sweep.stride == 1 && sweep.dilation == 1 && sweep.output >= TILE;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    let [down, across] = [window.rows, window.columns].map(|sweep| sweep.output.div_ceil(TILE));
-    let tiles = n.saturating_mul(down * across);
-    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters) && tiles >= FEWEST_TILES
+    axis(window.rows) && axis(window.columns) && channels(window.channels) && channels(filters)
+}
+
+/// Images that are worked on together where each has so few tiles that they are less than a group; there are to be some groups left.
+pub(crate) fn images_together(n: usize, tiles: usize) -> usize {
+    (GROUP / tiles.max(1)).min(n / GROUPS).max(1)
 }
 
 /// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that

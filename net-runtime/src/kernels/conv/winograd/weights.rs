@@ -31,10 +31,10 @@ const SEGMENTS: usize = 64;
 /// Rows of the sums that a task owns.
 const OWNED: usize = 36;
 
-/// Whether the gradient of this kernel is computed so: the panels of filters are as wide as a register tile, or there is one.
-pub(crate) fn fits(isa: Isa, n: usize, geometry: &Geometry) -> bool {
+/// Whether the gradient of this kernel can be computed so: the panels of filters are as wide as a register tile, or there is one.
+pub(crate) fn applies(isa: Isa, geometry: &Geometry) -> bool {
     let (outputs, tile) = (geometry.outputs, isa.tile_columns());
-    sizes::fits(isa, n, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
+    sizes::applies(isa, &geometry.window(), outputs) && (outputs.is_multiple_of(tile) || outputs < tile)
 }
 
 /// Adds `patches(x)ᵀ · dy` to the gradient, and the pixels of dy to their sums.

@@ -147,24 +147,29 @@ fn filter(isa: Isa, geometry: &Geometry) -> Option<Filter> {
 }
 
 /// Whether multiplications by the definition are enough more than those of so many points of tiles, with the points of the weights.
-fn pays(products: usize, tiles: usize, points: usize) -> bool {
+fn is_less(products: usize, tiles: usize, points: usize) -> bool {
     let with_weights = tiles.saturating_add(OF_WEIGHTS.saturating_mul(tiles.div_ceil(BLOCK)));
     products.saturating_mul(10) >= LEAST_GAIN.saturating_mul(with_weights).saturating_mul(points)
 }
 
-/// Whether a convolution of so many images, and the gradient of its kernel, are done so.
-pub(crate) fn fits(isa: Isa, n: usize, geometry: &Geometry) -> bool {
+/// Whether a convolution and its gradients can be computed so.
+pub(crate) fn applies(isa: Isa, geometry: &Geometry) -> bool {
+    filter(isa, geometry).is_some()
+}
+
+/// Whether a convolution of so many images, and the gradient of its kernel, are faster so.
+pub(crate) fn pays(isa: Isa, n: usize, geometry: &Geometry) -> bool {
     let Geometry { rows, columns, .. } = *geometry;
     let Some(filter) = filter(isa, geometry) else { return false };
     let points = phases(geometry).map(|phase| phase.map(|axis| axis.points(filter)).iter().product::<usize>());
     let tiles = [rows, columns].map(|axis| Range::all(axis.output).tiles(filter));
     let products = [rows, columns].map(|axis| axis.output.saturating_mul(axis.size));
     let of_batch = |of_image: [usize; 2]| n.saturating_mul(of_image[0]).saturating_mul(of_image[1]);
-    pays(of_batch(products), of_batch(tiles), points.iter().sum())
+    is_less(of_batch(products), of_batch(tiles), points.iter().sum())
 }
 
-/// Whether the transpose of a convolution of so many images is done so.
-pub(crate) fn fits_transposed(isa: Isa, n: usize, geometry: &Geometry) -> bool {
+/// Whether the transpose of a convolution of so many images is faster so.
+pub(crate) fn pays_transposed(isa: Isa, n: usize, geometry: &Geometry) -> bool {
     let Some(filter) = filter(isa, geometry) else { return false };
     let (mut products, mut tiles, mut of_tiles, mut weights) = (0_usize, 0_usize, 0_usize, 0);
     for axes in transposed_phases(geometry) {
@@ -258,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fits() {
+    fn what_pays() {
         let axis = |output: usize, size: usize| Axis {
             input: 2 * output,
             output,
@@ -269,7 +274,7 @@ mod tests {
         };
         let of = |n: usize, axis: Axis, inputs: usize, outputs: usize| {
             let geometry = Geometry::dense([axis, axis], inputs, outputs);
-            (fits(Isa::PORTABLE, n, &geometry), fits_transposed(Isa::PORTABLE, n, &geometry))
+            (pays(Isa::PORTABLE, n, &geometry), pays_transposed(Isa::PORTABLE, n, &geometry))
         };
         for size in 3..=8 {
             assert_eq!(of(8, axis(12, size), 16, 32), (true, true), "{size} taps");
@@ -286,7 +291,7 @@ mod tests {
         assert_eq!(of(4, axis(4, 4), 16, 32), (false, false));
         assert_eq!(of(8, axis(4, 4), 16, 32), (true, true));
         let mixed = Geometry::dense([axis(12, 3), axis(12, 4)], 16, 16);
-        assert!(fits(Isa::PORTABLE, 8, &mixed));
-        assert!(!fits(Isa::PORTABLE, 8, &Geometry::dense([axis(12, 3), axis(12, 5)], 16, 16)));
+        assert!(pays(Isa::PORTABLE, 8, &mixed));
+        assert!(!pays(Isa::PORTABLE, 8, &Geometry::dense([axis(12, 3), axis(12, 5)], 16, 16)));
     }
 }

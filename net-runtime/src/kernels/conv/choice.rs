@@ -1,0 +1,168 @@
+//! Which algorithm computes a convolution. All passes ask here, so that it is one question, of the shape, the number of images and the
+//! instruction set; never of the number of threads, for algorithms differ in their rounding.
+
+use super::cost;
+use super::geometry::Geometry;
+use super::winograd::{self, adjoint, line, strided};
+use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::simd::Isa;
+use crate::memory::algorithm::{Algorithm, Pass};
+use crate::memory::mode::Arithmetic;
+use crate::memory::scratch::Scratch;
+
+/// Channels below which all taps are rows of one product if that applies: a tile of one tap's channels would be half empty.
+const FEW_CHANNELS: usize = 12;
+
+/// Weights of a kernel whose taps can be rows of one product: parts of the outputs have such a gradient each.
+const MOST_WEIGHTS: usize = 256 << 10;
+
+/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
+/// with filters.
+const FEW_OUTPUTS: usize = 4;
+
+/// A pass over `n` images.
+#[derive(Clone, Copy)]
+pub(crate) struct Task<'a> {
+    pub isa: Isa,
+    pub pass: Pass,
+    pub n: usize,
+    pub geometry: &'a Geometry,
+}
+
+impl<'a> Task<'a> {
+    /// One with the instruction set of this process.
+    pub fn new(pass: Pass, n: usize, geometry: &'a Geometry) -> Self {
+        Self { isa: Isa::current(), pass, n, geometry }
+    }
+
+    /// What it is computed by.
+    pub fn algorithm(self, scratch: &Scratch) -> Algorithm {
+        if let Some(forced) = scratch.forced.filter(|&forced| self.applies(forced)) {
+            return forced;
+        }
+        let fast = scratch.arithmetic == Arithmetic::Fast;
+        if fast && self.strided_pays() {
+            return Algorithm::Strided;
+        }
+        let few_channels = self.pass == Pass::WeightGradient && self.geometry.inputs < FEW_CHANNELS;
+        let wanted = |algorithm: Algorithm| {
+            let empty = few_channels && algorithm == Algorithm::Direct;
+            // Asked above: it is no matter of two sums that are near each other.
+            let asked = algorithm == Algorithm::Strided;
+            (fast || by_definition(algorithm)) && !empty && !asked && self.applies(algorithm)
+        };
+        let cost = |algorithm| cost::of(self.isa, algorithm, self.pass, self.n, self.geometry);
+        let wanted = Algorithm::ALL.into_iter().filter(|&algorithm| wanted(algorithm));
+        wanted.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(Algorithm::Direct)
+    }
+
+    /// Whether it can be computed by an algorithm.
+    pub fn applies(self, algorithm: Algorithm) -> bool {
+        let Self { isa, pass, geometry, .. } = self;
+        match (algorithm, pass) {
+            (Algorithm::Direct, _) => true,
+            (Algorithm::FewChannels, Pass::WeightGradient) => {
+                geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
+            }
+            (Algorithm::FewFilters, Pass::WeightGradient) => few_filters_apply(isa, geometry),
+            (Algorithm::Winograd, Pass::Forward) => winograd::sizes::applies(isa, &geometry.window(), geometry.outputs),
+            (Algorithm::Winograd, Pass::InputGradient) => self.winograd_of_gradient_applies(),
+            (Algorithm::Winograd, Pass::WeightGradient) => winograd::weights::applies(isa, geometry),
+            (Algorithm::Adjoint, Pass::InputGradient) => {
+                self.winograd_of_gradient_applies() && adjoint::applies(isa, geometry)
+            }
+            (Algorithm::Rows, _) => line::applies(isa, geometry, line::Along::Rows),
+            (Algorithm::Columns, _) => line::applies(isa, geometry, line::Along::Columns),
+            (Algorithm::Strided, _) => strided::applies(isa, geometry),
+            (Algorithm::FewChannels | Algorithm::FewFilters, _) | (Algorithm::Adjoint, _) => false,
+        }
+    }
+
+    fn strided_pays(self) -> bool {
+        match self.pass {
+            Pass::Forward | Pass::WeightGradient => strided::pays(self.isa, self.n, self.geometry),
+            Pass::InputGradient => strided::pays_transposed(self.isa, self.n, self.geometry),
+        }
+    }
+
+    fn winograd_of_gradient_applies(self) -> bool {
+        let window = self.geometry.gradient_window();
+        window.is_some_and(|window| winograd::sizes::applies(self.isa, &window, self.geometry.inputs))
+    }
+}
+
+/// Whether every product of the definition is computed.
+fn by_definition(algorithm: Algorithm) -> bool {
+    match algorithm {
+        Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters => true,
+        Algorithm::Winograd | Algorithm::Adjoint | Algorithm::Rows | Algorithm::Columns | Algorithm::Strided => false,
+    }
+}
+
+/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
+fn few_filters_apply(isa: Isa, geometry: &Geometry) -> bool {
+    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
+    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+    let together =
+        result == Strides::contiguous(geometry.size()) && image == Strides::contiguous(geometry.input_size());
+    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
+    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is chosen for images of so many rows and columns, with a border of zeros that keeps their size.
+    fn chosen(
+        pass: Pass,
+        n: usize,
+        side: usize,
+        size: usize,
+        stride: usize,
+        [inputs, outputs]: [usize; 2],
+    ) -> Algorithm {
+        let output = side.div_ceil(stride);
+        let axis = Axis { input: side, output, size, stride, dilation: 1, padding: size / 2 };
+        let geometry = Geometry::dense([axis, axis], inputs, outputs);
+        Task { isa: Isa::PORTABLE, pass, n, geometry: &geometry }.algorithm(&Scratch::default())
+    }
+
+    #[test]
+    fn winograd_is_chosen_where_there_are_tiles_enough() {
+        for pass in [Pass::Forward, Pass::WeightGradient] {
+            assert_eq!(chosen(pass, 32, 28, 3, 1, [128, 128]), Algorithm::Winograd, "{pass:?}");
+            assert_eq!(chosen(pass, 1, 4, 3, 1, [512, 512]), Algorithm::Direct, "{pass:?}");
+        }
+        let gradient = chosen(Pass::InputGradient, 32, 28, 3, 1, [128, 128]);
+        assert!([Algorithm::Winograd, Algorithm::Adjoint].contains(&gradient));
+        assert_eq!(chosen(Pass::InputGradient, 1, 4, 3, 1, [512, 512]), Algorithm::Direct);
+        // Along one axis where both have five taps, and not at all without channels enough.
+        assert!([Algorithm::Rows, Algorithm::Columns].contains(&chosen(Pass::Forward, 16, 28, 5, 1, [64, 64])));
+        assert_eq!(chosen(Pass::Forward, 16, 28, 5, 1, [3, 64]), Algorithm::Direct);
+        // With stride 2 over its phases, where there are channels enough.
+        assert_eq!(chosen(Pass::Forward, 16, 28, 5, 2, [64, 64]), Algorithm::Strided);
+        assert_eq!(chosen(Pass::Forward, 16, 28, 5, 2, [3, 64]), Algorithm::Direct);
+    }
+
+    #[test]
+    fn gradients_of_weights_are_products_of_all_taps_where_these_are_few_weights() {
+        let of = |n, side, size, stride, channels| chosen(Pass::WeightGradient, n, side, size, stride, channels);
+        assert_eq!(of(32, 28, 3, 1, [3, 64]), Algorithm::FewChannels);
+        assert_eq!(of(64, 32, 1, 2, [64, 64]), Algorithm::FewChannels);
+        assert_eq!(of(4, 14, 3, 2, [512, 512]), Algorithm::Direct);
+        assert_eq!(of(4, 56, 1, 1, [64, 1]), Algorithm::FewFilters);
+    }
+
+    #[test]
+    fn nothing_but_products_where_arithmetic_is_exact() {
+        let axis = Axis { input: 28, output: 28, size: 3, stride: 1, dilation: 1, padding: 1 };
+        let geometry = Geometry::dense([axis, axis], 64, 64);
+        for pass in [Pass::Forward, Pass::InputGradient, Pass::WeightGradient] {
+            let task = Task { isa: Isa::PORTABLE, pass, n: 8, geometry: &geometry };
+            let exact = task.algorithm(&Scratch::new(Arithmetic::Exact));
+            assert!(by_definition(exact), "{pass:?}: {exact:?}");
+            assert_eq!(task.algorithm(&Scratch::default().forcing(Algorithm::Rows)), Algorithm::Rows, "{pass:?}");
+        }
+    }
+}

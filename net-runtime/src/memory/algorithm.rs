@@ -1,0 +1,47 @@
+//! The algorithms of convolutions, and the passes that each has one for.
+
+/// How a pass over a convolution is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// Products by their definition: pixels by weights, or for the gradient of weights pixels by pixels, tap after tap.
+    Direct,
+    /// By their definition, with all taps of a few channels as the rows of one product.
+    FewChannels,
+    /// By their definition, with the channels of a few filters as the columns of a product.
+    FewFilters,
+    /// Winograd's algorithm over tiles of 4x4 outputs.
+    Winograd,
+    /// Its transpose, over tiles of 4x4 upstream gradients.
+    Adjoint,
+    /// Winograd's algorithm along rows, whose tiles have several of them.
+    Rows,
+    /// Winograd's algorithm along columns.
+    Columns,
+    /// Winograd's algorithm over the even and odd rows and columns of a convolution of stride 2.
+    Strided,
+}
+
+impl Algorithm {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Adjoint,
+        Self::Winograd,
+        Self::Rows,
+        Self::Columns,
+        Self::Strided,
+        Self::FewChannels,
+        Self::FewFilters,
+        Self::Direct,
+    ];
+}
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// The result.
+    Forward,
+    /// The gradient of the input.
+    InputGradient,
+    /// The gradient of the weights.
+    WeightGradient,
+}
