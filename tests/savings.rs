@@ -342,7 +342,7 @@ fn gradients_in_the_place_of_activations_are_the_same() {
 #[test]
 fn what_a_convolution_computes_for_the_steps_behind_it_is_the_same() {
     const { assert!(Sums::INFERENCE_BYTES_PER_SAMPLE < SumsTwin::INFERENCE_BYTES_PER_SAMPLE) };
-    let same = |found: Results, expected: Results| assert!(found == expected);
+    let same = |_, found: Results, expected: Results| assert!(found == expected);
     compare!(
         [Sums, SumsWorkspace, SumsGradients, SumsOutputGradients],
         [SumsTwin, SumsTwinWorkspace, SumsTwinGradients, SumsTwinOutputGradients]: same
@@ -352,7 +352,7 @@ fn what_a_convolution_computes_for_the_steps_behind_it_is_the_same() {
 #[test]
 fn what_went_into_an_activation_is_computed_again_to_the_bit() {
     const { assert!(Normal::TRAINING_BYTES_PER_SAMPLE < NormalTwin::TRAINING_BYTES_PER_SAMPLE) };
-    let same = |found: Results, expected: Results| assert!(found == expected);
+    let same = |_, found: Results, expected: Results| assert!(found == expected);
     compare!(
         [Normal, NormalWorkspace, NormalGradients, NormalOutputGradients],
         [NormalTwin, NormalTwinWorkspace, NormalTwinGradients, NormalTwinOutputGradients]: same

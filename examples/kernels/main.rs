@@ -3,9 +3,13 @@
 //!
 //! `cargo run --release --example kernels`, on a machine that does nothing else; or only some: `-- convolutions 1 exact`
 //!
+//! `cargo run --release --example kernels -- choices` times every algorithm of a sample of convolutions, and tells how good the choice among
+//! them is; `choices --all` takes all of them, which are some thousands; `choices 1` those of one thread.
+//!
 //! Convolutions are counted by their definition, so that Winograd's algorithm comes out above the peak.
 //! Products by `matrixmultiply` stand beside ours; `examples/rivals` has them by other crates.
 
+mod choices;
 mod convolutions;
 mod matrixmultiply;
 mod measure;
@@ -16,10 +20,18 @@ use net_runtime::{Arithmetic, machine};
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("choices", words)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let sample = |word: &str| word.strip_prefix("--sample=").and_then(|count| count.parse().ok());
+        if words.iter().all(|word| ["1", "2", "--all"].contains(&word.as_str()) || sample(word).is_some()) {
+            let given = |word: &str| words.iter().any(|given| given == word);
+            let count = words.iter().find_map(|word| sample(word)).unwrap_or(choices::SAMPLE);
+            return choices::run(if given("1") { 1 } else { 2 }, if given("--all") { usize::MAX } else { count });
+        }
+    }
     let known = ["products", "convolutions", "1", "2", "fast", "exact"];
     if !words.iter().all(|word| known.contains(&word.as_str())) {
         eprintln!(
-            "Times products and convolutions.\n\n    kernels [products] [convolutions] [1] [2] [fast] [exact]\n\n1 and 2 are threads."
+            "Times products and convolutions.\n\n    kernels [products] [convolutions] [1] [2] [fast] [exact]\n    kernels choices [1] [--sample=COUNT] [--all]\n\n1 and 2 are threads."
         );
         std::process::exit(2);
     }
