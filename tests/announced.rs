@@ -30,6 +30,11 @@ mod models {
                 let noisy = row -> Dropout(0.5) -> Dense(64, bias = false) -> Dropout(0.25);
             }
 
+            /// Its statistics are those of the last batch, or forget slowly.
+            pub network Normed(row: [3]) -> (normed: [3]) {
+                let normed = row -> BatchNorm(momentum = 0.0, name = last) -> tanh -> BatchNorm(momentum = 0.75, name = slow);
+            }
+
             /// Class numbers go in beside numbers.
             pub network Read(_text: u32[3], row: [4]) -> (read: [2]) {
                 let read = row -> Dense(2);
@@ -37,7 +42,7 @@ mod models {
         }
     }
 
-    pub use vision::{Encoder, Noisy, Read};
+    pub use vision::{Encoder, Noisy, Normed, Read};
 }
 
 /// The same text twice, in front of a network that is declared, and of one that is announced.
@@ -69,7 +74,30 @@ macro_rules! pairs {
     };
 }
 
+/// One network on three rows, of which the second is what it makes of the first, and no gradient comes to the third.
+macro_rules! uses {
+    ($($normed:tt)*) => {
+        net_runtime::network! {
+            $($normed)*
+
+            pub network Uses(row: [3], other: [3]) -> (twice: [3], apart: [3]) {
+                layer norm = Normed;
+                let once = row -> norm;
+                let twice = once -> tanh -> norm;
+                let apart = other -> norm;
+                loss twice: MeanSquaredError;
+            }
+        }
+    };
+}
+
 mod declared {
+    uses! {
+        network Normed(row: [3]) -> (normed: [3]) {
+            let normed = row -> BatchNorm(momentum = 0.0, name = last) -> tanh -> BatchNorm(momentum = 0.75, name = slow);
+        }
+    }
+
     pairs! {
         network Stem(image: [8, 8, 2]) -> (stem: [4, 4, 3]) {
             let stem = image -> Conv2d(3, 3, padding = same) -> relu -> MaxPool2d(2);
@@ -83,6 +111,22 @@ mod declared {
 }
 
 mod announced {
+    uses! {
+        extern network super::models::Normed(row: [3]) -> (normed: [3]);
+    }
+
+    /// An announced network inside of an announced one.
+    pub mod around {
+        net_runtime::network! {
+            extern network super::Uses(row: [3], other: [3]) -> (twice: [3], apart: [3]);
+
+            pub network Around(row: [3], other: [3]) -> (twice: [3]) {
+                let (twice, _) = (row, other) -> Uses(name = uses);
+                loss twice: MeanSquaredError;
+            }
+        }
+    }
+
     pairs! {
         extern network super::models::Encoder(image: [8, 8, 2]) -> (code: [5], map: [4, 4, 4]);
     }
@@ -287,6 +331,48 @@ fn it_trains_to_the_same_weights_and_goes_on_from_a_file() -> Result<(), Error> 
     );
     // A file of the one is one of the other.
     announced::Pair::load(folder.path().join("declared.safetensors"))?;
+    Ok(())
+}
+
+/// The statistics after a step of training, by the names in `Uses`.
+macro_rules! statistics {
+    ($net:ident, $samples:expr) => {{
+        let mut trainer = Trainer::new($net::new(5), Adam::new(0.01));
+        trainer.step(&$samples)?;
+        let mut all = Vec::new();
+        trainer.network().visit(&mut |name, param| {
+            let name = name.to_string();
+            all.extend(name.contains("moving").then(|| (name.replace("uses.", ""), bits(param.values()))));
+        });
+        all
+    }};
+}
+
+#[test]
+fn statistics_move_use_by_use_whether_or_not_a_gradient_comes_there() -> Result<(), Error> {
+    use announced::around::{Around, AroundSamples};
+    let (row, other, twice) = (batch(4, 1), batch(4, 2), batch(4, 3));
+    let expected = {
+        use declared::{Uses, UsesSamples};
+        let samples = UsesSamples { row: row.clone(), other: other.clone(), twice: twice.clone() };
+        statistics!(Uses, samples)
+    };
+    let found = {
+        use announced::{Uses, UsesSamples};
+        let samples = UsesSamples { row: row.clone(), other: other.clone(), twice: twice.clone() };
+        statistics!(Uses, samples)
+    };
+    assert_eq!(found, expected);
+    let samples = AroundSamples { row, other: other.clone(), twice };
+    assert_eq!(statistics!(Around, samples), expected);
+
+    // What forgets all before has the statistics of the last use, though no gradient comes to it.
+    let (name, mean) = &found[0];
+    assert_eq!(name, "norm.last.moving_mean");
+    for (channel, mean) in mean.iter().enumerate() {
+        let right = other.data().iter().skip(channel).step_by(3).sum::<f32>() / 4.0;
+        assert!((f32::from_bits(*mean) - right).abs() < 1e-6, "{} instead of {right}", f32::from_bits(*mean));
+    }
     Ok(())
 }
 

@@ -81,7 +81,12 @@ pub trait InnerNetwork: Network {
         workspace: &mut Self::Workspace,
     ) -> Result<(), Error>;
 
-    /// The steps of a backward pass, after its beginning: they add to gradients.
+    /// Puts beside the gradients what the statistics of its layers become by the batch of the forward pass that the workspace holds: once
+    /// for each forward pass that is trained, before the backward pass of any network around it. Uses of one network move them in the order
+    /// of their forward passes, whether or not a gradient comes to them.
+    fn move_statistics(&self, _workspace: &mut Self::Workspace, _gradients: &mut Self::Gradients) {}
+
+    /// The steps of a backward pass, after its beginning: they add to gradients. Statistics [have moved](Self::move_statistics).
     ///
     /// # Errors
     ///

@@ -7,6 +7,7 @@ use super::backward::{condition, where_wanted};
 use super::names::number;
 use super::tensors::Tensors;
 use crate::plan::{InnerWorkspace, Place, Step};
+use crate::syntax::Announced;
 
 impl Generator<'_> {
     /// Its forward pass.
@@ -26,6 +27,21 @@ impl Generator<'_> {
                 &self #(.#weights)*, #operands, &mut [#(#results),*], mode, random, &mut workspace.#workspace,
             )?;
         }
+    }
+
+    /// What the statistics inside of it become, by the batch of its forward pass; a layer of the user's own has none.
+    pub(super) fn announced_statistics(&self, weights: &[Ident], workspace: usize) -> Option<TokenStream> {
+        let InnerWorkspace { name: workspace, network, times: _ } = &self.plan.workspaces[workspace];
+        let announced = self.all[network.0].network.announced.as_ref();
+        if announced.is_none_or(|announced| announced.what == Announced::Layer) {
+            return None;
+        }
+        let inner = self.inner_type(*network);
+        Some(code! {
+            <#inner as ::net_runtime::inner::InnerNetwork>::move_statistics(
+                &self #(.#weights)*, &mut workspace.#workspace, &mut gradients #(.#weights)*,
+            );
+        })
     }
 
     /// Its own backward pass, and what that gives to the operands.

@@ -45,17 +45,16 @@ impl Generator<'_> {
                 }
             })
         });
-        let statistics = self.expand_statistics();
         let first_trained = self.expand_first_trained();
         code! {
             #[allow(unused_variables, unused_mut)]
-            impl #network { #first_trained #statistics #(#pieces)* }
+            impl #network { #first_trained #(#pieces)* }
         }
     }
 
     /// The function that moves the statistics of layers, in the order of the forward pass and whichever outputs have a gradient;
-    /// nothing if there are none.
-    fn expand_statistics(&self) -> TokenStream {
+    /// nothing if there are none. Those of an announced network only that network knows: each of its uses is asked in its turn.
+    pub(super) fn expand_statistics(&self) -> TokenStream {
         let moves: Vec<TokenStream> = self.plan.steps.iter().filter_map(|step| self.statistics(step)).collect();
         if moves.is_empty() {
             return TokenStream::new();
@@ -72,19 +71,30 @@ impl Generator<'_> {
         }
     }
 
+    /// The call of that function, once in a pass for gradients by weights, before the steps.
+    pub(super) fn expand_statistics_call(&self) -> Option<TokenStream> {
+        self.plan.steps.iter().any(|step| self.statistics(step).is_some()).then(|| {
+            code! {
+                if let ::core::option::Option::Some(gradients) = &mut gradients {
+                    ::net_runtime::inner::InnerNetwork::move_statistics(self, workspace, gradients);
+                }
+            }
+        })
+    }
+
+    fn statistics(&self, step: &Step) -> Option<TokenStream> {
+        match &step.compute {
+            Compute::Layer(layer) => self.layer_statistics(step, layer),
+            Compute::Announced { weights, workspace, frozen: false } => self.announced_statistics(weights, *workspace),
+            Compute::Announced { frozen: true, .. } => None,
+        }
+    }
+
     /// The calls of those functions, in order.
     pub(super) fn expand_backward_calls(&self) -> TokenStream {
         let pieces = (0..self.plan.steps.len().div_ceil(STEPS_PER_FUNCTION)).rev().map(piece);
         let Errors { check, .. } = self.errors();
-        let statistics = self.plan.steps.iter().any(|step| self.statistics(step).is_some()).then(|| {
-            code! {
-                if let ::core::option::Option::Some(gradients) = &mut gradients {
-                    self.move_statistics(workspace, gradients);
-                }
-            }
-        });
         code! {
-            #statistics
             let first = if gradients.is_some() { self.first_trained() } else { ::core::primitive::usize::MAX };
             #(self.#pieces(&inputs, workspace, gradients.as_deref_mut(), by_inputs, first) #check;)*
         }

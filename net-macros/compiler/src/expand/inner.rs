@@ -249,6 +249,7 @@ impl Generator<'_> {
         let forward_calls = self.expand_forward_calls();
         let calls = self.expand_backward_calls();
         let activity = self.expand_activity();
+        let statistics = self.expand_statistics();
         let groups = self.expand_grouped();
         code! {
             #[allow(unused_variables, unused_mut)]
@@ -295,6 +296,8 @@ impl Generator<'_> {
                     #forward_calls
                     ::core::result::Result::Ok(())
                 }
+
+                #statistics
 
                 fn backward_steps(
                     &self,

@@ -18,8 +18,7 @@ use super::once::Once;
 use super::tensors::Tensors;
 use crate::layers::{Inference, Kind, Read, Reads};
 use crate::plan::{
-    Columns, Compute, Folded, Fused, GradientPlace, InInference, LayerCall, Part, Place, Step, Taken, TensorId,
-    WeightsPlace,
+    Columns, Folded, Fused, GradientPlace, InInference, LayerCall, Part, Place, Step, Taken, TensorId, WeightsPlace,
 };
 
 impl Generator<'_> {
@@ -103,8 +102,7 @@ impl Generator<'_> {
     }
 
     /// What the statistics among a step's weights become, by the batch of the forward pass.
-    pub(super) fn statistics(&self, step: &Step) -> Option<TokenStream> {
-        let Compute::Layer(layer) = &step.compute else { return None };
+    pub(super) fn layer_statistics(&self, step: &Step, layer: &LayerCall) -> Option<TokenStream> {
         let parameters = &layer.facts.weights.as_ref()?.parameters;
         if !parameters.iter().any(|parameter| parameter.kind == Kind::Statistic && !parameter.frozen) {
             return None;

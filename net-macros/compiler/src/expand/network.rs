@@ -48,6 +48,7 @@ impl Generator<'_> {
         let training_bytes = self.expand_sum(&training_bytes, number, "training_bytes");
         let seeds = self.expand_seeds();
         let [of_losses, penalty_gradients] = self.expand_penalty_gradients();
+        let statistics = self.expand_statistics_call();
         let announced_constants = self.expand_announced_constants();
         code! {
             impl #network {
@@ -273,6 +274,7 @@ impl Generator<'_> {
                     });
                     #penalty_gradients
                     ::net_runtime::pass::<Self>(2, samples, || {
+                        #statistics
                         ::net_runtime::inner::InnerNetwork::backward_steps(
                             self, inputs, workspace, gradients.as_deref_mut(), by_inputs,
                         )
