@@ -67,6 +67,10 @@ impl Expected {
 
     /// The same if rounding leaves enough of it to be compared. `scale` is the size of what it was computed with.
     pub fn certain(self, scale: f64) -> Option<Self> {
+        // What is no number, as after steps that diverge, is compared with nothing.
+        if self.values.data.iter().any(|element| !element.is_finite()) {
+            return None;
+        }
         let largest = self.values.largest();
         // What is zero by cancellation is no more than noise in `f32`; here it may be exactly zero, whatever the noise, where equal
         // terms are taken from each other.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Call, Gradients, Layer, batch, single, windows};
+use super::{Call, Choice, Gradients, Layer, batch, single, windows};
 use crate::draw::Random;
 use crate::tensor::{Dims, Tensor, elements};
 
@@ -21,8 +21,11 @@ pub(super) struct Largest {
 }
 
 impl Largest {
-    /// The elements of a set that are its largest.
+    /// The elements of a set that are its largest; none if one is no number.
     fn best(&self, sample: &[f64], set: &[usize]) -> Vec<usize> {
+        if set.iter().any(|element| sample[*element].is_nan()) {
+            return Vec::new();
+        }
         let largest = set.iter().map(|element| self.sign * sample[*element]).fold(f64::NEG_INFINITY, f64::max);
         set.iter().copied().filter(|element| self.sign * sample[*element] == largest).collect()
     }
@@ -46,8 +49,16 @@ impl Layer for Largest {
         for sample in x[0].data.chunks(elements(&self.operand)) {
             for set in &self.sets {
                 let best = self.best(sample, set);
-                call.choose(best[0], best.len() > 1);
-                y.push(sample[best[0]]);
+                match best.first() {
+                    Some(first) => {
+                        call.choose(*first, best.len() > 1);
+                        y.push(sample[*first]);
+                    }
+                    None => {
+                        call.choices.push(Choice::Hazard);
+                        y.push(f64::NAN);
+                    }
+                }
             }
         }
         vec![Tensor { dims: batch(x[0].samples(), &self.result), data: y }]
