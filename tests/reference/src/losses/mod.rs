@@ -286,7 +286,8 @@ impl Loss {
                 let (gamma, clipped) = (f64::from(gamma), clip(p));
                 let entropy = -t * clipped.ln() - (1.0 - t) * (1.0 - clipped).ln();
                 let slope = clip_slope(p) * ((1.0 - t) / (1.0 - clipped) - t / clipped);
-                let wrong = t * (1.0 - p) + (1.0 - t) * p;
+                // Noise may lift a probability above 1, whose power would be no number.
+                let wrong = (t * (1.0 - p) + (1.0 - t) * p).max(0.0);
                 let factor_slope = gamma * wrong.powf(gamma - 1.0) * (1.0 - 2.0 * t);
                 (wrong.powf(gamma) * entropy, wrong.powf(gamma) * slope + factor_slope * entropy)
             }),
