@@ -112,6 +112,11 @@ impl Packs {
         self.training = training;
     }
 
+    /// Whether a form of these weights, which the next call computes with, is likely to be there.
+    pub fn lasts(&self, of: Portion<'_>) -> bool {
+        self.current.is_some() && (!self.training || of.frozen)
+    }
+
     /// A form of `len` floats of weights, which `make` makes, unless it was made before and the parameter is the same.
     pub fn get<'a>(
         &mut self,

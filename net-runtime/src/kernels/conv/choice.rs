@@ -1,5 +1,5 @@
 //! Which algorithm computes a convolution. All passes ask here, so that it is one question, of the shape, the number of images and the
-//! instruction set; never of the number of threads, for algorithms differ in their rounding.
+//! instruction set, and of whether weights last; never of the number of threads, for algorithms differ in their rounding.
 
 use super::cost;
 use super::geometry::Geometry;
@@ -8,6 +8,7 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
+use crate::memory::packed::Portion;
 use crate::memory::scratch::Scratch;
 
 /// Channels below which all taps are rows of one product if that applies: a tile of one tap's channels would be half empty.
@@ -27,12 +28,19 @@ pub(crate) struct Task<'a> {
     pub pass: Pass,
     pub n: usize,
     pub geometry: &'a Geometry,
+    /// Whether the form of the weights is made in this call, as in training: in predictions it is there.
+    pub made: bool,
 }
 
 impl<'a> Task<'a> {
-    /// One with the instruction set of this process.
+    /// One with the instruction set of this process, and weights that change before it.
     pub fn new(pass: Pass, n: usize, geometry: &'a Geometry) -> Self {
-        Self { isa: Isa::current(), pass, n, geometry }
+        Self { isa: Isa::current(), pass, n, geometry, made: true }
+    }
+
+    /// A forward pass with these weights.
+    pub fn forward(n: usize, geometry: &'a Geometry, kernel: Portion<'_>, scratch: &Scratch) -> Self {
+        Self { made: !scratch.packs.lasts(kernel), ..Self::new(Pass::Forward, n, geometry) }
     }
 
     /// What it is computed by.
@@ -51,7 +59,7 @@ impl<'a> Task<'a> {
             let asked = algorithm == Algorithm::Strided;
             (fast || by_definition(algorithm)) && !empty && !asked && self.applies(algorithm)
         };
-        let cost = |algorithm| cost::of(self.isa, algorithm, self.pass, self.n, self.geometry);
+        let cost = |algorithm| cost::of(self.isa, algorithm, self.pass, self.made, self.n, self.geometry);
         let wanted = Algorithm::ALL.into_iter().filter(|&algorithm| wanted(algorithm));
         wanted.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(Algorithm::Direct)
     }
@@ -125,7 +133,7 @@ mod tests {
         let output = side.div_ceil(stride);
         let axis = Axis { input: side, output, size, stride, dilation: 1, padding: size / 2 };
         let geometry = Geometry::dense([axis, axis], inputs, outputs);
-        Task { isa: Isa::PORTABLE, pass, n, geometry: &geometry }.algorithm(&Scratch::default())
+        Task { isa: Isa::PORTABLE, pass, n, geometry: &geometry, made: true }.algorithm(&Scratch::default())
     }
 
     #[test]
@@ -159,7 +167,7 @@ mod tests {
         let axis = Axis { input: 28, output: 28, size: 3, stride: 1, dilation: 1, padding: 1 };
         let geometry = Geometry::dense([axis, axis], 64, 64);
         for pass in [Pass::Forward, Pass::InputGradient, Pass::WeightGradient] {
-            let task = Task { isa: Isa::PORTABLE, pass, n: 8, geometry: &geometry };
+            let task = Task { isa: Isa::PORTABLE, pass, n: 8, geometry: &geometry, made: true };
             let exact = task.algorithm(&Scratch::new(Arithmetic::Exact));
             assert!(by_definition(exact), "{pass:?}: {exact:?}");
             assert_eq!(task.algorithm(&Scratch::default().forcing(Algorithm::Rows)), Algorithm::Rows, "{pass:?}");

@@ -24,8 +24,8 @@ struct Sizes {
     outputs: usize,
 }
 
-/// What a pass over `n` images costs by an algorithm.
-pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, n: usize, geometry: &Geometry) -> f64 {
+/// What a pass over `n` images costs by an algorithm; `made` says whether that of the result has to make the form that weights have in it.
+pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usize, geometry: &Geometry) -> f64 {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     // A matter of time, not of memory: more than can be counted is much.
     let much = |size: usize| size.min(1 << 20);
@@ -33,7 +33,7 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, n: usize, geometry:
     let [rows, columns] = [rows, columns].map(axis);
     let sizes = Sizes { isa, n: much(n), rows, columns, inputs: much(inputs), outputs: much(outputs) };
     match pass {
-        Pass::Forward => sizes.forward(algorithm),
+        Pass::Forward => sizes.forward(algorithm, if made { 1.0 } else { 0.0 }),
         Pass::InputGradient => sizes.input_gradient(algorithm),
         Pass::WeightGradient => sizes.weight_gradient(algorithm),
     }
@@ -91,15 +91,16 @@ impl Sizes {
         if tasks == 1 && self.multiply_adds() >= FORK_AWAKE as f64 { 2.0 } else { 1.0 }
     }
 
-    /// The result. Weights are made for half of its calls: for those of training, and not for predictions.
-    fn forward(&self, algorithm: Algorithm) -> f64 {
+    /// The result, with weights that are made so many times: once in training, and for predictions never. In training they come from far, as
+    /// they do in no loop over one layer.
+    fn forward(&self, algorithm: Algorithm, made: f64) -> f64 {
         let channels = [self.inputs, self.outputs];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => self.tiles(outputs, channels, [9.0, 8.0, 3.0, 5.0]) + 60e3,
-            Algorithm::Rows => self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 10.0]) + 40e3,
-            Algorithm::Columns => self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 10.0]) + 40e3,
-            _ => self.direct(channels, [4.0, 5.0]) + 20e3,
+            Algorithm::Winograd => self.tiles(outputs, channels, [9.0, 8.0, 3.0, 10.0 * made]) + 60e3,
+            Algorithm::Rows => self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
+            Algorithm::Columns => self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
+            _ => self.direct(channels, [4.0, 10.0 * made]) + 20e3,
         }
     }
 
@@ -109,12 +110,12 @@ impl Sizes {
         let inputs = [self.rows.input, self.columns.input];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => self.tiles(inputs, channels, [9.0, 9.0, 4.0, 15.0]) + 60e3,
+            Algorithm::Winograd => self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0]) + 60e3,
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
                 let tiles = outputs.map(|outputs| outputs.div_ceil(TILE));
                 let reads = product(&[self.n, (tiles[0] * tiles[1]).div_ceil(GROUP)]);
-                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, [5.0, 9.0, 3.0, 15.0]) + 60e3
+                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, [5.0, 9.0, 3.0, 30.0]) + 60e3
             }
             Algorithm::Rows => self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
             Algorithm::Columns => self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
@@ -219,7 +220,7 @@ impl Sizes {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let tiles = product(&[n, down, across]);
                 let channels = [outputs, inputs.next_multiple_of(ROWS)];
-                self.points(tiles, (tiles / 128.0).ceil(), channels, [12.0, 32.0, 14.0, 6.0]) + 40e3
+                self.points(tiles, (tiles / 128.0).ceil(), channels, [12.0, 32.0, 14.0, 12.0]) + 40e3
             }
             Algorithm::Rows | Algorithm::Columns => {
                 let direction = if algorithm == Algorithm::Rows { Along::Rows } else { Along::Columns };

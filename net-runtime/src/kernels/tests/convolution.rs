@@ -220,7 +220,7 @@ fn all_directions_are_close_to_naive_loops() {
             let forced = Algorithm::ALL.into_iter().filter(|&algorithm| {
                 let passes = [Pass::Forward, Pass::InputGradient, Pass::WeightGradient];
                 passes.into_iter().any(|pass| {
-                    let task = Task { isa, pass, n, geometry: &geometry };
+                    let task = Task { isa, pass, n, geometry: &geometry, made: true };
                     task.applies(algorithm) && task.algorithm(&scratch(Arithmetic::Fast)) != algorithm
                 })
             });
@@ -337,9 +337,9 @@ fn transposed_tiles_are_close_to_naive_loops() {
             let dense = Strides::contiguous([rows.output, columns.output, outputs]);
             let result = if kind % 3 == 0 { dense } else { with_gaps(rows, columns, outputs) };
             let geometry = Geometry { result, ..Geometry::dense([rows, columns], inputs, outputs) };
-            let applies = Isa::available()
-                .into_iter()
-                .all(|isa| Task { isa, pass: Pass::InputGradient, n, geometry: &geometry }.applies(Algorithm::Adjoint));
+            let applies = Isa::available().into_iter().all(|isa| {
+                Task { isa, pass: Pass::InputGradient, n, geometry: &geometry, made: true }.applies(Algorithm::Adjoint)
+            });
             if applies && geometry.multiply_adds(n) <= most {
                 break (geometry, dense);
             }
