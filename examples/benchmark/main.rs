@@ -10,7 +10,7 @@
 //!
 //! Other words ask for something else: `allocations` for lines `allocations,network,mode,batch,requests` of memory in warmed-up
 //! calls, which fail unless there are none; `counted` for lines `counted,network,mode,batch,one_ms,alone,operations,units,spread` and how many
-//! times as fast each of the [simulated machines](counted::MACHINES) is; `size` for lines `size,network,parameters,multiply_adds`; `peak` for a line
+//! times as fast each of the simulated machines (`counted::MACHINES`) is; `size` for lines `size,network,parameters,multiply_adds`; `peak` for a line
 //! `peak,threads,GFLOP/s` with the multiply-adds that the cores can do now; `list` for the names of the cases alone.
 
 mod allocations;
