@@ -240,7 +240,7 @@ pub fn run(threads: usize, count: usize) {
     let mut total = Ratios::default();
     for shape in Shape::sample(count) {
         for wanted in Use::ALL {
-            let algorithms = shape.layer().algorithms(wanted.pass(), shape.batch);
+            let algorithms = shape.layer().algorithms(wanted.pass(), wanted == Use::Prediction, shape.batch);
             let times = pool.install(|| shape.times(wanted, &algorithms));
             let best = times.iter().copied().fold(f64::INFINITY, f64::min);
             let (ratio, peak) = (times[0] / best, shape.multiply_adds() as f64 / best / peak);

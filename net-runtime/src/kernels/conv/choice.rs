@@ -8,7 +8,6 @@ use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
-use crate::memory::packed::Portion;
 use crate::memory::scratch::Scratch;
 
 /// Channels below which all taps are rows of one product if that applies: a tile of one tap's channels would be half empty.
@@ -38,9 +37,9 @@ impl<'a> Task<'a> {
         Self { isa: Isa::current(), pass, n, geometry, made: true }
     }
 
-    /// A forward pass with these weights.
-    pub fn forward(n: usize, geometry: &'a Geometry, kernel: Portion<'_>, scratch: &Scratch) -> Self {
-        Self { made: !scratch.packs.lasts(kernel), ..Self::new(Pass::Forward, n, geometry) }
+    /// The same with weights that may last.
+    pub fn with_weights(self, last: bool) -> Self {
+        Self { made: !last, ..self }
     }
 
     /// What it is computed by.

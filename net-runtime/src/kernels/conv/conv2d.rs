@@ -65,7 +65,7 @@ pub(crate) fn convolve(
 ) {
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
-    let algorithm = Task::forward(n, geometry, kernel, scratch).algorithm(scratch);
+    let algorithm = Task::new(Pass::Forward, n, geometry).with_weights(scratch.packs.lasts(kernel)).algorithm(scratch);
     if let Some(direction) = Along::of(algorithm) {
         return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }

@@ -147,11 +147,12 @@ impl Conv2d {
         Conv2dWithin { layer: self, part }
     }
 
-    /// Which algorithms a pass over so many samples can be computed by, the one that is chosen first.
+    /// Which algorithms a pass over so many samples can be computed by, the one that is chosen first; whether its weights `last` from call to
+    /// call.
     #[doc(hidden)]
-    pub fn algorithms(&self, pass: Pass, n: usize) -> Vec<Algorithm> {
+    pub fn algorithms(&self, pass: Pass, last: bool, n: usize) -> Vec<Algorithm> {
         let geometry = self.whole().geometry();
-        let task = Task::new(pass, n, &geometry);
+        let task = Task::new(pass, n, &geometry).with_weights(last);
         let chosen = task.algorithm(&Scratch::default());
         let others = Algorithm::ALL.into_iter().filter(|&other| other != chosen && task.applies(other));
         std::iter::once(chosen).chain(others).collect()
