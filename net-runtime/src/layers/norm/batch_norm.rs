@@ -93,11 +93,18 @@ impl BatchNorm {
 
     /// The statistics that a pass computes with: those of the batch, or in inference the moving ones.
     fn channels<'a>(&self, kept: Option<&'a Kept<'_>>, weights: &'a impl NormalizationWeights<Param>) -> Channels<'a> {
-        let NormalizationParts { gamma, beta, moving_mean, moving_variance } = weights.parts();
-        let [mean, variance] = match kept {
-            Some(kept) => [&*kept.mean, &*kept.variance],
-            None => [moving_mean.values(), moving_variance.values()],
-        };
+        let NormalizationParts { moving_mean, moving_variance, .. } = weights.parts();
+        let moving = || [moving_mean.values(), moving_variance.values()];
+        self.channels_of(kept.map_or_else(moving, |kept| [&*kept.mean, &*kept.variance]), weights)
+    }
+
+    /// The same with this mean and variance.
+    fn channels_of<'a>(
+        &self,
+        [mean, variance]: [&'a [f32]; 2],
+        weights: &'a impl NormalizationWeights<Param>,
+    ) -> Channels<'a> {
+        let NormalizationParts { gamma, beta, .. } = weights.parts();
         let [gamma, beta] = [gamma, beta].map(|param| param.map(Param::values));
         Channels { mean, variance, epsilon: self.epsilon, gamma, beta }
     }
@@ -199,13 +206,9 @@ impl BatchNorm {
         self.check("x", n, x);
         self.check("dy", n, dy);
         self.check_weights(weights, |param| param.values().len());
-        if let Some(kept) = self.split(kept, weights) {
-            let (own_sums, own_products) = scratch.packed.take(2 * self.channels).split_at_mut(self.channels);
-            let (channels, gradient) = (self.channels(Some(&kept), weights), Behind { x, activation, dy });
-            batch::gradient_sums(gradient, channels, (own_sums, own_products), &mut scratch.work);
-            let [sums, products] = kept.sums;
-            sums.copy_from_slice(own_sums);
-            products.copy_from_slice(own_products);
+        if let Some(Kept { mean, variance, sums: [sums, products] }) = self.split(kept, weights) {
+            let (channels, gradient) = (self.channels_of([mean, variance], weights), Behind { x, activation, dy });
+            batch::gradient_sums(gradient, channels, (sums, products), &mut scratch.work);
         }
     }
 
