@@ -54,10 +54,9 @@ impl Generator<'_> {
         }
         if layer.facts.fuses.activation {
             let own = layer.activation.as_ref().map(|Fused { constant, .. }| constant);
-            call.activation(taken.map_or(own, |taken| taken.activation.as_ref()));
-            if taken.is_some_and(|taken| taken.sum_with.is_some()) {
-                call.of_sum();
-            }
+            let activation = activation(taken.map_or(own, |taken| taken.activation.as_ref()));
+            let of_sum = taken.and_then(|taken| taken.sum_with).map(|_| code! { .of_sum() });
+            call.argument(code! { #activation #of_sum });
         }
         match taken {
             Some(taken) => call.result(taken.result),
@@ -293,20 +292,6 @@ impl<'a> Call<'a> {
         self.arguments.push(argument);
     }
 
-    /// The activation in the layer.
-    fn activation(&mut self, constant: Option<&Ident>) {
-        self.argument(match constant {
-            Some(constant) => code! { Self::#constant },
-            None => code! { ::net_runtime::activations::Activation::Linear },
-        });
-    }
-
-    /// Makes the activation that of a sum.
-    fn of_sum(&mut self) {
-        let activation = self.arguments.pop();
-        self.argument(code! { #activation.of_sum() });
-    }
-
     fn samples(&mut self) {
         if self.of.facts.meaning.elementwise.is_none() {
             let samples = samples(self.step);
@@ -326,7 +311,7 @@ impl<'a> Call<'a> {
             self.results();
         }
         if self.of.facts.fuses.derivative {
-            self.activation(self.of.activation.as_ref().map(|Fused { constant, .. }| constant));
+            self.argument(activation(self.of.activation.as_ref().map(|Fused { constant, .. }| constant)));
         }
         if reads.upstream {
             self.gradients_by_results();
@@ -462,6 +447,14 @@ impl<'a> Call<'a> {
             #between
             #layer.#function(#(#arguments),*) #end
         }
+    }
+}
+
+/// The function of this constant, or none.
+fn activation(constant: Option<&Ident>) -> TokenStream {
+    match constant {
+        Some(constant) => code! { Self::#constant },
+        None => code! { ::net_runtime::activations::Activation::Linear },
     }
 }
 

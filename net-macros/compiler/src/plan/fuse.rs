@@ -59,8 +59,8 @@ pub(super) fn fuse(lowered: &mut Lowered, heads: &[Head]) {
 }
 
 impl LayerCall {
-    /// Whether it can apply a function to its result: it has none yet, and the derivative needs nothing that is gone then. Where a pool is in it already, the function is applied
-    /// before that, which is the same for a ReLU alone.
+    /// Whether it can apply a function to its result: it has none yet, and the derivative needs nothing that is gone then. Where a
+    /// pool is in it already, the function is applied before that, which is the same for a ReLU alone.
     fn takes_activation(&self, derivative: Derivative) -> bool {
         self.facts.fuses.activation
             && (derivative.from_result() || self.facts.fuses.derivative)

@@ -387,7 +387,8 @@ pub(crate) fn forward(
     convolution.compute(n, y, geometry.pays(n), work, packed);
 }
 
-/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution to whose transpose the algorithm [applies](super::applies).
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says, for a convolution to whose transpose the algorithm
+/// [applies](super::applies).
 pub(crate) fn backward_input(
     geometry: &Geometry,
     (n, dy): (usize, &[f32]),
