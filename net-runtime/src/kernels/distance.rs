@@ -1,5 +1,6 @@
 //! Sums over differences of rows, and what distances are made of.
 
+use super::elementwise::arithmetic::combined_at;
 use super::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::parallel;
 use crate::tensor::param::Store;
@@ -96,12 +97,7 @@ unsafe fn gradient_generic<S: Simd>(a: &[f32], b: &[f32], slope: Slope, gradient
                     S::if_less(zero, difference, S::splat(size), below)
                 }
             };
-            let value = match write {
-                Store::Set => value,
-                Store::Add => S::add(value, load_at::<S>(gradient, len, at, zero)),
-                Store::Mask => S::where_positive(load_at::<S>(gradient, len, at, zero), value),
-            };
-            store_at::<S>(gradient, len, at, value);
+            store_at::<S>(gradient, len, at, combined_at::<S>(write, gradient, len, at, value));
         }
     }
 }

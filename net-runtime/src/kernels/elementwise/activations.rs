@@ -2,6 +2,7 @@
 //!
 //! What is left of the last vector is computed as a vector, too: results do not depend on where a slice was cut.
 
+use super::arithmetic::combined_at;
 use super::quick::Quick;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::parallel::{for_each_row_of, for_each_rows};
@@ -140,12 +141,7 @@ macro_rules! each_pair {
             let zero = S::splat(0.0);
             let ($a, $dy) = (load_at::<S>(a, len, at, zero), load_at::<S>(dy, len, at, zero));
             let result = $result;
-            let result = match $write {
-                Store::Set => result,
-                Store::Add => S::add(result, load_at::<S>(dx, len, at, zero)),
-                Store::Mask => S::where_positive(load_at::<S>(dx, len, at, zero), result),
-            };
-            store_at::<S>(dx, len, at, result);
+            store_at::<S>(dx, len, at, combined_at::<S>($write, dx, len, at, result));
         }
     }};
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
-use crate::kernels::simd::{Isa, dispatch};
+use crate::kernels::simd::{Isa, Simd, dispatch, load_at};
 use crate::tensor::param::Store;
 
 /// Sets values, adds them to what is there, or sets them where that is positive.
@@ -12,6 +12,30 @@ pub(crate) fn put(store: impl Into<Store>, place: &mut [f32], values: impl Itera
         Store::Set => pairs.for_each(|(place, value)| *place = value),
         Store::Add => pairs.for_each(|(place, value)| *place += value),
         Store::Mask => pairs.for_each(|(place, value)| *place = if *place > 0.0 { value } else { 0.0 }),
+    }
+}
+
+/// What a vector becomes that is put from element `at` of `len` on, as `store` says.
+///
+/// # Safety
+///
+/// The machine has the instruction set of `S`; there are `len` elements, of which `at` is one.
+#[inline(always)]
+pub(crate) unsafe fn combined_at<S: Simd>(
+    store: Store,
+    place: *const f32,
+    len: usize,
+    at: usize,
+    value: S::Vector,
+) -> S::Vector {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let zero = S::splat(0.0);
+        match store {
+            Store::Set => value,
+            Store::Add => S::add(value, load_at::<S>(place, len, at, zero)),
+            Store::Mask => S::where_positive(load_at::<S>(place, len, at, zero), value),
+        }
     }
 }
 

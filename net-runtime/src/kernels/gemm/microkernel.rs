@@ -10,6 +10,7 @@
 use std::mem::MaybeUninit;
 
 use super::transpose::transpose_part;
+use crate::kernels::elementwise::arithmetic::combined_at;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
 use crate::parallel;
@@ -469,12 +470,7 @@ unsafe fn finish_edge<S: Simd>(
             if let Some(bias) = product.bias {
                 sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
             }
-            match product.write {
-                Store::Add => sum = S::add(sum, load_at::<S>(place, valid, at, zero)),
-                Store::Mask => sum = S::where_positive(load_at::<S>(place, valid, at, zero), sum),
-                Store::Set => {}
-            }
-            let mut sums = [[sum]];
+            let mut sums = [[combined_at::<S>(product.write, place, valid, at, sum)]];
             product.quick.apply::<S, 1, 1>(&mut sums);
             store_at::<S>(place, valid, at, sums[0][0]);
         }

@@ -320,11 +320,7 @@ unsafe fn gradient<S: Simd>(
 unsafe fn put<S: Simd>(dx: &mut [f32], (len, at): (usize, usize), value: S::Vector, store: Store) {
     // SAFETY: as above.
     unsafe {
-        let value = match store {
-            Store::Set => value,
-            Store::Add => S::add(vector::<S>(dx, len, at), value),
-            Store::Mask => S::where_positive(vector::<S>(dx, len, at), value),
-        };
+        let value = arithmetic::combined_at::<S>(store, dx.as_ptr(), len, at, value);
         store_at::<S>(dx.as_mut_ptr(), len, at, value);
     }
 }
