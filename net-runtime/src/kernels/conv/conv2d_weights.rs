@@ -196,11 +196,11 @@ fn few_channels(
         }
     });
     for product in products.chunks_exact(own) {
-        elementwise::put(Write::Add, gradient, product[..kernel].iter().copied());
+        elementwise::put_values(Write::Add, gradient, &product[..kernel]);
     }
     if let Some(sums) = sums {
         for product in products.chunks_exact(own) {
-            elementwise::put(Write::Add, sums, product[kernel..].iter().copied());
+            elementwise::put_values(Write::Add, sums, &product[kernel..]);
         }
     }
 }
@@ -294,7 +294,7 @@ fn many_channels(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient:
         let channels = part * owned..inputs.min((part + 1) * owned);
         for (tap, product) in product.chunks_exact(channels.len() * outputs).take(taps).enumerate() {
             let place = &mut gradient[(tap * inputs + channels.start) * outputs..][..product.len()];
-            elementwise::put(Write::Add, place, product.iter().copied());
+            elementwise::put_values(Write::Add, place, product);
         }
     }
 }

@@ -101,7 +101,7 @@ pub(super) fn backward_weights(
         });
     });
     for product in products.chunks_exact(own) {
-        elementwise::put(Write::Add, gradient, product.iter().copied());
+        elementwise::put_values(Write::Add, gradient, product);
     }
 }
 

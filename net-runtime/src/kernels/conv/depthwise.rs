@@ -8,6 +8,7 @@
 
 #![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::bands::{band_rows, for_each_band};
@@ -330,8 +331,7 @@ unsafe fn any_taps<S: Simd, const ALL: bool>(line: &Line<'_>, channels: Range<us
         while column < whole.end {
             let (y, taps, channels) = (y.add(column * pixel), 0..taps, channels.clone());
             column += match whole.end - column {
-                1 => tile_generic::<S, 1, ALL>(line, column, taps, channels, y, pixel),
-                2 | 3 => tile_generic::<S, 2, ALL>(line, column, taps, channels, y, pixel),
+                ..4 => tile_generic::<S, 1, ALL>(line, column, taps, channels, y, pixel),
                 4..TILE => tile_generic::<S, 4, ALL>(line, column, taps, channels, y, pixel),
                 _ => tile_generic::<S, TILE, ALL>(line, column, taps, channels, y, pixel),
             };
@@ -402,16 +402,18 @@ unsafe fn neighbours<S: Simd, const K: usize, const STRIDE: usize>(
     let output = line.columns.output;
     let mut column = 0;
     while column < output {
+        // Of the last tile, some outputs may not exist: they take less than code of their own for each number of them.
+        let count = (output - column).min(TILE);
         // SAFETY: the caller has checked the sizes.
         unsafe {
             let y = y.add(column * pixel);
-            column += match output - column {
-                1 | 2 => neighbours_tile::<S, K, STRIDE, 1>(line, column, channels, y, pixel),
-                3 | 5 | 6 => neighbours_tile::<S, K, STRIDE, 3>(line, column, channels, y, pixel),
-                4 | 7 => neighbours_tile::<S, K, STRIDE, 4>(line, column, channels, y, pixel),
-                _ => neighbours_tile::<S, K, STRIDE, TILE>(line, column, channels, y, pixel),
-            };
+            if count <= TILE / 2 {
+                neighbours_tile::<S, K, STRIDE, { TILE / 2 }>(line, (column, count), channels, y, pixel);
+            } else {
+                neighbours_tile::<S, K, STRIDE, TILE>(line, (column, count), channels, y, pixel);
+            }
         }
+        column += count;
     }
 }
 
@@ -420,16 +422,16 @@ const fn output_of<const K: usize, const STRIDE: usize>(at: usize, tap: usize) -
     if tap < K && tap <= at && (at - tap).is_multiple_of(STRIDE) { (at - tap) / STRIDE } else { usize::MAX }
 }
 
-/// Computes `T` outputs from a column on; returns their number. What they read is read once for all of them: positions of the image
+/// Computes `T` outputs from a column on, of which `count` exist. What they read is read once for all of them: positions of the image
 /// one after the other, of which those beside it are left out. Sums are added up in the order of [`tile_generic`].
 #[inline(always)]
 unsafe fn neighbours_tile<S: Simd, const K: usize, const STRIDE: usize, const T: usize>(
     line: &Line<'_>,
-    column: usize,
+    (column, count): (usize, usize),
     channels: usize,
     y: *mut f32,
     pixel: usize,
-) -> usize {
+) {
     let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
     let begin = columns.position(column, 0);
     // The positions that are inside, from the first one on.
@@ -462,10 +464,21 @@ unsafe fn neighbours_tile<S: Simd, const K: usize, const STRIDE: usize, const T:
                 w_row = w_row.wrapping_offset(down);
             }
             ask_for_below::<S, T>(line, (x_row, STRIDE * line.channels), (y.wrapping_add(channel), pixel));
-            put::<S, T, true>(line, [sums], channel, y, pixel);
+            if count == T {
+                put::<S, T, true>(line, [sums], channel, y, pixel);
+            } else {
+                // Through memory, for sums that are indexed by a variable would live there during the loop.
+                let mut tile = MaybeUninit::<[S::Vector; T]>::uninit();
+                let tile = tile.as_mut_ptr().cast::<S::Vector>();
+                for t in 0..T {
+                    tile.add(t).write(sums[t]);
+                }
+                for t in 0..count {
+                    put::<S, 1, true>(line, [[tile.add(t).read()]], channel, y.add(t * pixel), pixel);
+                }
+            }
         }
     }
-    T
 }
 
 /// The vector of a channel, of which all exist or only some.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::depthwise::{Geometry, side_by_side};
 use crate::kernels::axis::Axis;
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic::put_values;
 use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::memory::scratch::Scratch;
@@ -75,7 +75,7 @@ pub(crate) fn backward_weights(
         gradient.fill(0.0);
     }
     for product in products.chunks_exact(own).take(tasks) {
-        put(write, gradient, product[..taps].iter().copied());
+        put_values(write, gradient, &product[..taps]);
         write = Write::Add;
     }
     if let Some((sums, mut write)) = sums {
@@ -83,7 +83,7 @@ pub(crate) fn backward_weights(
             sums.fill(0.0);
         }
         for product in products.chunks_exact(own).take(tasks) {
-            put(write, sums, product[taps..].iter().copied());
+            put_values(write, sums, &product[taps..]);
             write = Write::Add;
         }
     }

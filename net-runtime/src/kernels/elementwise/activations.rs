@@ -2,9 +2,9 @@
 //!
 //! What is left of the last vector is computed as a vector, too: results do not depend on where a slice was cut.
 
-use super::arithmetic::combined_at;
+use super::arithmetic::put_values;
 use super::quick::Quick;
-use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
+use crate::kernels::simd::{Isa, Simd, dispatch, math};
 use crate::parallel::{for_each_row_of, for_each_rows};
 use crate::tensor::activation::Activation;
 use crate::tensor::columns::Columns;
@@ -103,7 +103,7 @@ pub(crate) fn backward_over_part(activation: Activation, a: &mut [f32], dy: &[f3
     unsafe { derivative(Isa::current(), activation, places, Store::Set) };
 }
 
-/// The slices of a derivative; `dx` may be `dy`, or `a`.
+/// The slices of a derivative; where it is set, `dx` may be `dy`, or `a`.
 #[derive(Clone, Copy)]
 struct Places {
     a: *const f32,
@@ -112,14 +112,74 @@ struct Places {
     len: usize,
 }
 
-dispatch! {
-    /// `y = f(x)` for `len` elements; `y` may be `x`.
-    unsafe fn map(activation: Activation, x: *const f32, y: *mut f32, len: usize) = map_generic
+/// Floats of a derivative that are added or masked at a time: they stay near until that is done.
+const PIECE: usize = 256;
+
+/// Floats of the longest vector.
+const LANES: usize = 16;
+
+/// `y = f(x)` for `len` elements; `y` may be `x`.
+///
+/// # Safety
+///
+/// There are as many of both.
+unsafe fn map(isa: Isa, activation: Activation, x: *const f32, y: *mut f32, len: usize) {
+    let rest = len % isa.lanes();
+    let whole = len - rest;
+    // SAFETY: the caller's promise. What is left of the last vector is worked on in a whole one, where it is copied to.
+    unsafe {
+        map_vectors(isa, activation, x, y, whole);
+        if rest > 0 {
+            let mut last = [0.0; LANES];
+            last.as_mut_ptr().copy_from_nonoverlapping(x.add(whole), rest);
+            map_vectors(isa, activation, last.as_ptr(), last.as_mut_ptr(), isa.lanes());
+            y.add(whole).copy_from_nonoverlapping(last.as_ptr(), rest);
+        }
+    }
+}
+
+/// `dx = f'(a) · dy`, put as `write` says.
+///
+/// # Safety
+///
+/// There are as many of all three as is said.
+unsafe fn derivative(isa: Isa, activation: Activation, places: Places, write: Store) {
+    let Places { a, dy, dx, len } = places;
+    let rest = len % isa.lanes();
+    let whole = len - rest;
+    // SAFETY: the caller's promise; the last vector as in `map`.
+    unsafe {
+        if write == Store::Set {
+            differentiate_vectors(isa, activation, Places { len: whole, ..places });
+        } else {
+            let mut piece = [0.0; PIECE];
+            for at in (0..whole).step_by(PIECE) {
+                let len = PIECE.min(whole - at);
+                let places = Places { a: a.add(at), dy: dy.add(at), dx: piece.as_mut_ptr(), len };
+                differentiate_vectors(isa, activation, places);
+                put_values(write, std::slice::from_raw_parts_mut(dx.add(at), len), &piece[..len]);
+            }
+        }
+        if rest > 0 {
+            let [mut of, mut upstream] = [[0.0; LANES]; 2];
+            of.as_mut_ptr().copy_from_nonoverlapping(a.add(whole), rest);
+            upstream.as_mut_ptr().copy_from_nonoverlapping(dy.add(whole), rest);
+            let dx_of = upstream.as_mut_ptr();
+            let len = isa.lanes();
+            differentiate_vectors(isa, activation, Places { a: of.as_ptr(), dy: dx_of, dx: dx_of, len });
+            put_values(write, std::slice::from_raw_parts_mut(dx.add(whole), rest), &upstream[..rest]);
+        }
+    }
 }
 
 dispatch! {
-    /// `dx = f'(a) · dy`
-    unsafe fn derivative(activation: Activation, places: Places, write: Store) = derivative_generic
+    /// `y = f(x)` for `len` elements, whole vectors; `y` may be `x`.
+    unsafe fn map_vectors(activation: Activation, x: *const f32, y: *mut f32, len: usize) = map_generic
+}
+
+dispatch! {
+    /// `dx = f'(a) · dy`, of whole vectors.
+    unsafe fn differentiate_vectors(activation: Activation, places: Places) = derivative_generic
 }
 
 /// Sets each vector of `y` to an expression of that of `x`. Not a function with a closure: the closure would not have the
@@ -127,21 +187,19 @@ dispatch! {
 macro_rules! each {
     (($x:ident, $y:ident, $len:ident), |$value:ident| $result:expr) => {
         for at in (0..$len).step_by(S::LANES) {
-            let $value = load_at::<S>($x, $len, at, S::splat(0.0));
-            store_at::<S>($y, $len, at, $result);
+            let $value = S::load($x.add(at));
+            S::store($y.add(at), $result);
         }
     };
 }
 
-/// Sets each vector of `dx` to an expression of those of `a` and `dy`, or adds it.
+/// Sets each vector of `dx` to an expression of those of `a` and `dy`.
 macro_rules! each_pair {
-    (($places:ident, $write:ident), |$a:ident, $dy:ident| $result:expr) => {{
+    ($places:ident, |$a:ident, $dy:ident| $result:expr) => {{
         let Places { a, dy, dx, len } = $places;
         for at in (0..len).step_by(S::LANES) {
-            let zero = S::splat(0.0);
-            let ($a, $dy) = (load_at::<S>(a, len, at, zero), load_at::<S>(dy, len, at, zero));
-            let result = $result;
-            store_at::<S>(dx, len, at, combined_at::<S>($write, dx, len, at, result));
+            let ($a, $dy) = (S::load(a.add(at)), S::load(dy.add(at)));
+            S::store(dx.add(at), $result);
         }
     }};
 }
@@ -164,9 +222,9 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
                 }
             }
             for at in (several..len).step_by(S::LANES) {
-                let mut value = [[load_at::<S>(x, len, at, zero)]];
+                let mut value = [[S::load(x.add(at))]];
                 quick.apply::<S, 1, 1>(&mut value);
-                store_at::<S>(y, len, at, value[0][0]);
+                S::store(y.add(at), value[0][0]);
             }
             return;
         }
@@ -252,49 +310,49 @@ unsafe fn hard_sigmoid<S: Simd>(x: S::Vector) -> S::Vector {
 }
 
 #[inline(always)]
-unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, write: Store) {
+unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
     // SAFETY: the caller's promise: the instruction set, and as many elements as `places` says.
     unsafe {
         let (zero, one) = (S::splat(0.0), S::splat(1.0));
         match activation {
-            Activation::Linear => each_pair!((places, write), |_a, dy| dy),
-            Activation::Relu => each_pair!((places, write), |y, dy| S::if_less(zero, y, dy, zero)),
+            Activation::Linear => each_pair!(places, |_a, dy| dy),
+            Activation::Relu => each_pair!(places, |y, dy| S::if_less(zero, y, dy, zero)),
             Activation::LeakyRelu { slope } => {
-                each_pair!((places, write), |y, dy| S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)));
+                each_pair!(places, |y, dy| S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)));
             }
-            Activation::Elu { alpha } => each_pair!((places, write), |y, dy| {
+            Activation::Elu { alpha } => each_pair!(places, |y, dy| {
                 // The minimum passes over a NaN: as in TensorFlow, the gradient there is that of 0.
                 S::if_less(zero, y, dy, S::mul(dy, S::add(S::min(y, zero), S::splat(alpha))))
             }),
-            Activation::Selu => each_pair!((places, write), |y, dy| {
+            Activation::Selu => each_pair!(places, |y, dy| {
                 // At 0 the right side counts, as in TensorFlow.
                 let left = S::add(y, S::splat(SELU_SCALE * SELU_ALPHA));
                 S::mul(dy, S::if_less(y, zero, left, S::splat(SELU_SCALE)))
             }),
-            Activation::Gelu { approximate: false } => each_pair!((places, write), |x, dy| {
+            Activation::Gelu { approximate: false } => each_pair!(places, |x, dy| {
                 let (normal, bell) = math::normal::<S>(x);
                 // 1/√(2π) = √(2/π) / 2
                 let density = S::mul(bell, S::splat(SQRT_2_OVER_PI / 2.0));
                 S::mul(dy, S::add(normal, S::mul(x, density)))
             }),
-            Activation::Gelu { approximate: true } => each_pair!((places, write), |x, dy| {
+            Activation::Gelu { approximate: true } => each_pair!(places, |x, dy| {
                 let tanh = math::tanh::<S>(gelu_argument::<S>(x));
                 let square = S::mul(S::splat(3.0 * GELU_CUBE), S::mul(x, x));
                 let inner = S::mul(S::splat(SQRT_2_OVER_PI), S::add(one, square));
                 let slope = S::mul(S::mul(x, S::sub(one, S::mul(tanh, tanh))), inner);
                 S::mul(dy, S::mul(S::splat(0.5), S::add(S::add(one, tanh), slope)))
             }),
-            Activation::Silu => each_pair!((places, write), |x, dy| {
+            Activation::Silu => each_pair!(places, |x, dy| {
                 let sigmoid = math::sigmoid::<S>(x);
                 S::mul(dy, S::mul(sigmoid, S::add(one, S::mul(x, S::sub(one, sigmoid)))))
             }),
-            Activation::Sigmoid => each_pair!((places, write), |y, dy| S::mul(S::mul(dy, y), S::sub(one, y))),
-            Activation::HardSigmoid => each_pair!((places, write), |y, dy| {
+            Activation::Sigmoid => each_pair!(places, |y, dy| S::mul(S::mul(dy, y), S::sub(one, y))),
+            Activation::HardSigmoid => each_pair!(places, |y, dy| {
                 let slope = S::div(dy, S::splat(6.0));
                 S::if_less(zero, y, S::if_less(y, one, slope, zero), zero)
             }),
-            Activation::Tanh => each_pair!((places, write), |y, dy| S::mul(dy, S::sub(one, S::mul(y, y)))),
-            Activation::Softplus => each_pair!((places, write), |y, dy| {
+            Activation::Tanh => each_pair!(places, |y, dy| S::mul(dy, S::sub(one, S::mul(y, y)))),
+            Activation::Softplus => each_pair!(places, |y, dy| {
                 // The derivative is sigmoid(x) = 1 - e⁻ʸ.
                 let minus = S::sub(zero, y);
                 S::mul(S::sub(zero, dy), math::exp_m1_of_negative::<S>(minus))
@@ -302,67 +360,67 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places, wr
             Activation::RectifiedLinear { slope, max, .. } => {
                 // Without a largest value no result is it, an infinity either.
                 let max = S::splat(if max == f32::INFINITY { f32::NAN } else { max });
-                each_pair!((places, write), |y, dy| {
+                each_pair!(places, |y, dy| {
                     S::if_equal(y, max, zero, S::if_less(zero, y, dy, S::mul(S::splat(slope), dy)))
                 });
             }
-            Activation::HardSilu => each_pair!((places, write), |x, dy| {
+            Activation::HardSilu => each_pair!(places, |x, dy| {
                 let inner = S::mul(dy, S::mul_add(x, S::splat(1.0 / 3.0), S::splat(0.5)));
                 let left = S::if_less(S::splat(-3.0), x, inner, zero);
                 S::if_less(x, S::splat(3.0), left, dy)
             }),
-            Activation::Mish => each_pair!((places, write), |x, dy| {
+            Activation::Mish => each_pair!(places, |x, dy| {
                 let (tanh, sigmoid) = tanh_of_softplus::<S>(x);
                 let slope = S::mul(S::mul(x, S::sub(one, S::mul(tanh, tanh))), sigmoid);
                 S::mul(dy, S::add(tanh, slope))
             }),
-            Activation::Softsign => each_pair!((places, write), |y, dy| {
+            Activation::Softsign => each_pair!(places, |y, dy| {
                 // 1 / (1 + |x|) = 1 - |y|
                 let rest = S::sub(one, math::abs::<S>(y));
                 S::mul(dy, S::mul(rest, rest))
             }),
-            Activation::Celu { alpha } => each_pair!((places, write), |y, dy| {
+            Activation::Celu { alpha } => each_pair!(places, |y, dy| {
                 let left = S::add(S::div(S::min(y, zero), S::splat(alpha)), one);
                 S::if_less(zero, y, dy, S::mul(dy, left))
             }),
-            Activation::LogSigmoid => each_pair!((places, write), |y, dy| {
+            Activation::LogSigmoid => each_pair!(places, |y, dy| {
                 // 1 - sigmoid(x) = 1 - eʸ
                 S::mul(S::sub(zero, dy), math::exp_m1_of_negative::<S>(y))
             }),
             Activation::HardShrink { .. } | Activation::SoftShrink { .. } => {
-                each_pair!((places, write), |y, dy| S::if_equal(y, zero, zero, dy));
+                each_pair!(places, |y, dy| S::if_equal(y, zero, zero, dy));
             }
-            Activation::TanhShrink => each_pair!((places, write), |x, dy| {
+            Activation::TanhShrink => each_pair!(places, |x, dy| {
                 let tanh = math::tanh::<S>(x);
                 S::mul(dy, S::mul(tanh, tanh))
             }),
-            Activation::Squareplus { b } => each_pair!((places, write), |y, dy| {
+            Activation::Squareplus { b } => each_pair!(places, |y, dy| {
                 // y² / (y² + b/4), where no square can be too large.
                 S::mul(dy, S::div(y, S::add(y, S::div(S::splat(0.25 * b), y))))
             }),
-            Activation::SparsePlus => each_pair!((places, write), |y, dy| S::mul(dy, S::min(one, S::sqrt(y)))),
-            Activation::SparseSigmoid => each_pair!((places, write), |y, dy| {
+            Activation::SparsePlus => each_pair!(places, |y, dy| S::mul(dy, S::min(one, S::sqrt(y)))),
+            Activation::SparseSigmoid => each_pair!(places, |y, dy| {
                 let slope = S::mul(dy, S::splat(0.5));
                 S::if_less(zero, y, S::if_less(y, one, slope, zero), zero)
             }),
             Activation::Threshold { threshold, .. } => {
-                each_pair!((places, write), |x, dy| S::if_less(S::splat(threshold), x, dy, zero));
+                each_pair!(places, |x, dy| S::if_less(S::splat(threshold), x, dy, zero));
             }
-            Activation::Clip { low, high } => each_pair!((places, write), |x, dy| {
+            Activation::Clip { low, high } => each_pair!(places, |x, dy| {
                 S::if_less(x, S::splat(low), zero, S::if_less(S::splat(high), x, zero, dy))
             }),
-            Activation::Exp => each_pair!((places, write), |y, dy| S::mul(dy, y)),
-            Activation::Log => each_pair!((places, write), |x, dy| S::div(dy, x)),
-            Activation::Square => each_pair!((places, write), |x, dy| S::mul(dy, S::add(x, x))),
-            Activation::Sqrt => each_pair!((places, write), |y, dy| S::div(S::mul(dy, S::splat(0.5)), y)),
+            Activation::Exp => each_pair!(places, |y, dy| S::mul(dy, y)),
+            Activation::Log => each_pair!(places, |x, dy| S::div(dy, x)),
+            Activation::Square => each_pair!(places, |x, dy| S::mul(dy, S::add(x, x))),
+            Activation::Sqrt => each_pair!(places, |y, dy| S::div(S::mul(dy, S::splat(0.5)), y)),
             Activation::Rsqrt => {
-                each_pair!((places, write), |y, dy| { S::mul(S::mul(dy, S::splat(-0.5)), S::mul(S::mul(y, y), y)) })
+                each_pair!(places, |y, dy| S::mul(S::mul(dy, S::splat(-0.5)), S::mul(S::mul(y, y), y)))
             }
-            Activation::Reciprocal => each_pair!((places, write), |y, dy| { S::mul(S::sub(zero, dy), S::mul(y, y)) }),
-            Activation::Abs => each_pair!((places, write), |x, dy| {
+            Activation::Reciprocal => each_pair!(places, |y, dy| S::mul(S::sub(zero, dy), S::mul(y, y))),
+            Activation::Abs => each_pair!(places, |x, dy| {
                 S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero))
             }),
-            Activation::Neg => each_pair!((places, write), |_y, dy| S::sub(zero, dy)),
+            Activation::Neg => each_pair!(places, |_y, dy| S::sub(zero, dy)),
         }
     }
 }

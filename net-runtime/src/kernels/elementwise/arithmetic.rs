@@ -15,6 +15,26 @@ pub(crate) fn put(store: impl Into<Store>, place: &mut [f32], values: impl Itera
     }
 }
 
+/// The same of values that are there.
+pub(crate) fn put_values(store: impl Into<Store>, place: &mut [f32], values: &[f32]) {
+    // SAFETY: the loop is safe; this machine has the instruction set.
+    unsafe { put_values_piece(Isa::current(), store.into(), place, values) }
+}
+
+dispatch! {
+    unsafe fn put_values_piece(store: Store, place: &mut [f32], values: &[f32]) = put_values_generic
+}
+
+#[inline(always)]
+unsafe fn put_values_generic<S>(store: Store, place: &mut [f32], values: &[f32]) {
+    let pairs = place.iter_mut().zip(values);
+    match store {
+        Store::Set => pairs.for_each(|(place, value)| *place = *value),
+        Store::Add => pairs.for_each(|(place, value)| *place += value),
+        Store::Mask => pairs.for_each(|(place, value)| *place = if *place > 0.0 { *value } else { 0.0 }),
+    }
+}
+
 /// What a vector becomes that is put from element `at` of `len` on, as `store` says.
 ///
 /// # Safety

@@ -168,7 +168,7 @@ fn along_the_inner_axis(
     });
     let (sum, others) = products.split_at_mut(size);
     for product in others.chunks_exact(size) {
-        elementwise::put(Write::Add, sum, product.iter().copied());
+        elementwise::put_values(Write::Add, sum, product);
     }
     epilogue.apply_rows(sum);
     y.copy_from_slice(sum);
@@ -275,7 +275,7 @@ pub(crate) fn backward_input(
             transpose(&transposed[..columns * count], columns, rows, columns);
             for (dx, row) in dx.rows_mut().into_iter().zip(rows.chunks_exact(columns)) {
                 let dx = dx.into_slice().expect("the rows of a gradient are contiguous");
-                elementwise::put(write, dx, row.iter().copied());
+                elementwise::put_values(write, dx, row);
             }
         });
     });

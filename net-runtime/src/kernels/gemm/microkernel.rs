@@ -10,9 +10,8 @@
 use std::mem::MaybeUninit;
 
 use super::transpose::transpose_part;
-use crate::kernels::elementwise::arithmetic::combined_at;
 use crate::kernels::elementwise::quick::Quick;
-use crate::kernels::simd::{Isa, ROWS, Simd, dispatch, load_at, store_at};
+use crate::kernels::simd::{Isa, ROWS, Simd, dispatch};
 use crate::parallel;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
@@ -367,19 +366,16 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
                 at += step;
             }
         }
-        if count == R {
+        if R == ROWS && count == R && (whole || S::MASKS) {
             let mut places = [c; R];
             for i in 0..R {
                 places[i] = c.add(*to.get_unchecked(i) + column);
             }
-            if whole {
-                finish::<S, N, R, false>(product, &mut sums, (column, valid), places);
-            } else {
-                finish::<S, N, R, true>(product, &mut sums, (column, valid), places);
-            }
+            finish::<S, N, R>(product, &mut sums, (column, valid), places);
             return;
         }
-        // Through memory, for accumulators that are indexed by a variable would live there during the loop.
+        // The others are few. They go through memory and are written row by row, instead of having code of their own for each size;
+        // besides, accumulators that are indexed by a variable would live there during the loop.
         let mut tile = MaybeUninit::<[f32; ROWS * WIDEST]>::uninit();
         let tile = tile.as_mut_ptr().cast::<f32>();
         for i in 0..R {
@@ -388,14 +384,18 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize>(
             }
         }
         for (row, to) in to.iter().enumerate() {
-            finish_edge::<S>(product, tile.add(row * width), (column, valid), c.add(to + column));
+            let mut sums = [[S::splat(0.0); N]];
+            for v in 0..N {
+                sums[0][v] = S::load(tile.add(row * width + v * S::LANES));
+            }
+            finish::<S, N, 1>(product, &mut sums, (column, valid), [c.add(to + column)]);
         }
     }
 }
 
-/// Writes some rows of a tile, whose last vector is not whole if it is `NARROW`.
+/// Writes some rows of a tile, whose last vector need not be whole.
 #[inline(always)]
-unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
+unsafe fn finish<S: Simd, const N: usize, const R: usize>(
     product: &Product<'_>,
     sums: &mut [[S::Vector; N]; R],
     (column, valid): (usize, usize),
@@ -406,7 +406,7 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
     unsafe {
         if let Some(bias) = product.bias {
             for v in 0..N {
-                let bias = load_of::<S, N, NARROW>(bias.as_ptr().add(column), v, rest);
+                let bias = load_of::<S, N>(bias.as_ptr().add(column), v, rest);
                 for i in 0..R {
                     sums[i][v] = S::add(sums[i][v], bias);
                 }
@@ -416,14 +416,14 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
             Store::Add => {
                 for i in 0..R {
                     for v in 0..N {
-                        sums[i][v] = S::add(sums[i][v], load_of::<S, N, NARROW>(places[i], v, rest));
+                        sums[i][v] = S::add(sums[i][v], load_of::<S, N>(places[i], v, rest));
                     }
                 }
             }
             Store::Mask => {
                 for i in 0..R {
                     for v in 0..N {
-                        sums[i][v] = S::where_positive(load_of::<S, N, NARROW>(places[i], v, rest), sums[i][v]);
+                        sums[i][v] = S::where_positive(load_of::<S, N>(places[i], v, rest), sums[i][v]);
                     }
                 }
             }
@@ -433,7 +433,7 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
         for i in 0..R {
             for v in 0..N {
                 let place = places[i].add(v * S::LANES);
-                if NARROW && v + 1 == N {
+                if v + 1 == N && (S::MASKS || rest < S::LANES) {
                     S::store_part(place, rest, sums[i][v]);
                 } else {
                     S::store(place, sums[i][v]);
@@ -443,36 +443,16 @@ unsafe fn finish<S: Simd, const N: usize, const R: usize, const NARROW: bool>(
     }
 }
 
-/// Vector number `v` of `N`, of which the last one has but `rest` elements in what is `NARROW`.
+/// Vector number `v` of `N`, of which the last one has but `rest` elements.
 #[inline(always)]
-unsafe fn load_of<S: Simd, const N: usize, const NARROW: bool>(row: *const f32, v: usize, rest: usize) -> S::Vector {
+unsafe fn load_of<S: Simd, const N: usize>(row: *const f32, v: usize, rest: usize) -> S::Vector {
     // SAFETY: the caller has the instruction set, and so many elements.
     unsafe {
         let place = row.add(v * S::LANES);
-        if NARROW && v + 1 == N { S::load_part(place, rest, S::splat(0.0)) } else { S::load(place) }
-    }
-}
-
-/// Writes a row of a tile whose last vector may not be whole.
-#[inline(always)]
-unsafe fn finish_edge<S: Simd>(
-    product: &Product<'_>,
-    sums: *const f32,
-    (column, valid): (usize, usize),
-    place: *mut f32,
-) {
-    // SAFETY: the caller has checked that the row's place has `valid` elements, and the bias as many elements as columns; of
-    // the sums all vectors are there.
-    unsafe {
-        let zero = S::splat(0.0);
-        for at in (0..valid).step_by(S::LANES) {
-            let mut sum = S::load(sums.add(at));
-            if let Some(bias) = product.bias {
-                sum = S::add(sum, load_at::<S>(bias.as_ptr().add(column), valid, at, zero));
-            }
-            let mut sums = [[combined_at::<S>(product.write, place, valid, at, sum)]];
-            product.quick.apply::<S, 1, 1>(&mut sums);
-            store_at::<S>(place, valid, at, sums[0][0]);
+        if v + 1 == N && (S::MASKS || rest < S::LANES) {
+            S::load_part(place, rest, S::splat(0.0))
+        } else {
+            S::load(place)
         }
     }
 }

@@ -6,7 +6,7 @@ use super::columns::{self, repeat, wide};
 use super::normalize::{normalize, vector};
 use super::upstream::Upstream;
 use crate::kernels::elementwise::activations::apply_part;
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::simd::{Isa, Simd, dispatch, store_at};
 use crate::parallel::{self, for_each_group, for_each_rows};
 use crate::tensor::activation::Activation;
@@ -203,7 +203,7 @@ impl Groups<'_> {
                 put(Write::Add, of_gamma, values);
             }
             if let Some(of_beta) = &mut of_beta {
-                put(Write::Add, of_beta, sums.iter().copied());
+                put_values(Write::Add, of_beta, sums);
             }
         }
     }

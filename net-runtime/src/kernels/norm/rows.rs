@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::columns;
 use crate::kernels::elementwise::activations::apply_part;
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic::put_values;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel::{self, for_each_rows, for_each_rows_with};
 use crate::tensor::activation::Activation;
@@ -114,7 +114,7 @@ impl Rows<'_> {
         }
         for (gradient, values) in [(gamma, &*products), (beta, &*sums)] {
             if let Some((gradient, write)) = gradient {
-                put(write, gradient, values.iter().copied());
+                put_values(write, gradient, values);
             }
         }
     }

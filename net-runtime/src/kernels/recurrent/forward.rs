@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::cell::{Cell, Source, pack_links, packed_links_len};
 use super::sequence::{Mask, MaskedResult, Rows, Sizes, multiply};
 use crate::kernels::companion::Companion;
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::gemm::microkernel::{Product, pack, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -295,7 +295,7 @@ impl<C: Cell> Group<'_, C> {
         for link in cell.links().iter().filter(|link| link.added) {
             let gates = link.gates.0 * sizes.units..(link.gates.0 + link.gates.1) * sizes.units;
             let second = &weights.bias(1, columns)?[gates.clone()];
-            put(Store::Add, &mut both[gates], second.iter().copied());
+            put_values(Store::Add, &mut both[gates], second);
         }
         Some(both)
     }
@@ -412,7 +412,7 @@ impl<C: Cell> Group<'_, C> {
             || other.compute(self.isa, self.count, from, shared, |sample| sample * after),
         );
         for (sample, shared) in shared.chunks_exact(after).enumerate().take(self.count) {
-            put(product.write, &mut rows[to(sample) + cut..][..after], shared.iter().copied());
+            put_values(product.write, &mut rows[to(sample) + cut..][..after], shared);
         }
     }
 

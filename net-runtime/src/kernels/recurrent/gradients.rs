@@ -4,7 +4,7 @@
 
 use super::cell::{Cell, Factor, Source};
 use super::sequence::Sizes;
-use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::gemm::microkernel::{Layout, Product, pack, packed_len};
 use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::Isa;
@@ -112,7 +112,7 @@ pub(crate) fn weights<C: Cell>(
             let put_rows =
                 |(values, write): &mut (&mut [f32], Write), to: usize, rows: (usize, usize), sums: &[f32]| {
                     for (row, sums) in sums.chunks_exact(columns).enumerate().take(rows.1) {
-                        put(*write, &mut values[(rows.0 + row) * all + to..][..columns], sums.iter().copied());
+                        put_values(*write, &mut values[(rows.0 + row) * all + to..][..columns], sums);
                     }
                 };
             let (of_inputs, rest) = sums.split_at(outer.inputs.1 * columns);

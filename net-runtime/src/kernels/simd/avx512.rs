@@ -8,10 +8,10 @@ use super::Simd;
 #[derive(Clone, Copy)]
 pub(crate) struct Avx512;
 
-/// The mask of the first lanes, fewer than sixteen.
+/// The mask of the first lanes, at most sixteen.
 #[inline(always)]
 fn first(count: usize) -> __mmask16 {
-    (1 << count) - 1
+    ((1_u32 << count) - 1) as __mmask16
 }
 
 // SAFETY of all blocks: the trait's functions are called with AVX-512F at hand, on pointers to sixteen floats.
@@ -20,6 +20,7 @@ impl Simd for Avx512 {
     type Choices = __m512i;
     const LANES: usize = 16;
     const VECTORS: usize = 4;
+    const MASKS: bool = true;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m512 {

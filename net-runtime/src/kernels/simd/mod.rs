@@ -40,6 +40,8 @@ pub(crate) trait Simd: Copy {
     const LANES: usize;
     /// Vectors of one row of a register tile: with [`ROWS`] rows the tile fills the registers.
     const VECTORS: usize;
+    /// Whether a part of a vector, or all of it, is read and written by one instruction, which takes as long as that for a whole one.
+    const MASKS: bool = false;
 
     unsafe fn splat(value: f32) -> Self::Vector;
     unsafe fn load(from: *const f32) -> Self::Vector;
@@ -72,9 +74,9 @@ pub(crate) trait Simd: Copy {
     }
     /// `a` times 2 to the power of `n`, which is a whole number from -160 to 160; rounded once.
     unsafe fn scale(a: Self::Vector, n: Self::Vector) -> Self::Vector;
-    /// The first `count` floats, fewer than there are lanes, and `fill` in the other lanes.
+    /// The first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and `fill` in the other lanes.
     unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector;
-    /// Writes the first `count` floats, fewer than there are lanes, and nothing else.
+    /// Writes the first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and nothing else.
     unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector);
     /// Writes four vectors as columns: lane number i of all four, side by side, to `to + i * step`.
     #[inline(always)]

@@ -242,22 +242,26 @@ unsafe fn times<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: usize, const COLU
     }
 }
 
-/// `T v Tᵀ` of columns `v`.
+/// `T v Tᵀ` of columns `v`: two loops over memory, for a tile has more vectors than there are registers.
 #[inline(always)]
 pub(super) unsafe fn both_ways<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: usize, const COLUMNS: usize>(
-    columns: [[S::Vector; COLUMNS]; COLUMNS],
+    columns: &[[S::Vector; COLUMNS]; COLUMNS],
 ) -> [[S::Vector; ROWS]; ROWS] {
     // SAFETY: the caller has the instruction set.
     unsafe {
         let zero = S::splat(0.0);
         let mut half = [[zero; ROWS]; COLUMNS];
-        unrolled!(COLUMN < COLUMNS, { half[COLUMN] = times::<S, T, ROWS, COLUMNS>(columns[COLUMN]) });
+        for column in 0..COLUMNS {
+            half[column] = times::<S, T, ROWS, COLUMNS>(columns[column]);
+        }
         let mut result = [[zero; ROWS]; ROWS];
-        unrolled!(ROW < ROWS, {
+        for row in 0..ROWS {
             let mut values = [zero; COLUMNS];
-            unrolled!(COLUMN < COLUMNS, { values[COLUMN] = half[COLUMN][ROW] });
-            result[ROW] = times::<S, T, ROWS, COLUMNS>(values);
-        });
+            for column in 0..COLUMNS {
+                values[column] = half[column][row];
+            }
+            result[row] = times::<S, T, ROWS, COLUMNS>(values);
+        }
         result
     }
 }

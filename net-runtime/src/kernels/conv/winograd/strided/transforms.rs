@@ -100,7 +100,7 @@ unsafe fn points_of<S: Simd, const P: usize>(
         // SAFETY: the caller has the pixels, and places for the points.
         unsafe {
             let d = loaded::<S, P>(pixels, vector * S::LANES);
-            let values = both_ways::<S, Input<P>, P, P>(d);
+            let values = both_ways::<S, Input<P>, P, P>(&d);
             put::<S, P>(values, points, point, wanted);
         }
         in_run += 1;
@@ -183,7 +183,7 @@ unsafe fn kernel_points_of<S: Simd, const P: usize, const TAPS: usize>(
                         }
                     });
                 });
-                let values = both_ways::<S, Kernel, P, TAPS>(g);
+                let values = both_ways::<S, Kernel, P, TAPS>(&g);
                 put::<S, P>(values, points, step, wanted);
             }
             points = points.wrapping_add(S::LANES);
@@ -267,15 +267,12 @@ unsafe fn pixels_of<S: Simd, const P: usize, const OUTPUTS: usize>(
         // SAFETY: the caller has the sums, places for the pixels that exist, and the bias.
         unsafe {
             let sums = existing::<S, P>(sums.add(channel), step, exist);
-            let values = both_ways::<S, OutputTransposed, OUTPUTS, P>(sums);
-            unrolled!(ROW < OUTPUTS, {
-                unrolled!(COLUMN < OUTPUTS, {
-                    if let Some(place) = pixels.places[ROW * OUTPUTS + COLUMN] {
-                        let (place, value) = (place.add(channel), values[ROW][COLUMN]);
-                        S::store(place, finished_at::<S>(value, (place, pixels.write), &pixels.epilogue, channel));
-                    }
-                });
-            });
+            let values = both_ways::<S, OutputTransposed, OUTPUTS, P>(&sums);
+            for (value, place) in values.as_flattened().iter().zip(&pixels.places) {
+                if let Some(place) = place.map(|place| place.add(channel)) {
+                    S::store(place, finished_at::<S>(*value, (place, pixels.write), &pixels.epilogue, channel));
+                }
+            }
         }
     }
 }
@@ -324,7 +321,7 @@ unsafe fn gradient_points_of<S: Simd, const P: usize, const OUTPUTS: usize>(
         // SAFETY: the caller has the pixels, and places for the points.
         unsafe {
             let d = loaded::<S, OUTPUTS>(pixels, vector * S::LANES);
-            let values = both_ways::<S, Output, P, OUTPUTS>(d);
+            let values = both_ways::<S, Output, P, OUTPUTS>(&d);
             put::<S, P>(values, points.add(vector * S::LANES), step, [P; 2]);
         }
     }
@@ -389,7 +386,7 @@ unsafe fn tap_gradients_of<S: Simd, const P: usize, const TAPS: usize>(
             let at = row * taps.step + vector * S::LANES;
             // SAFETY: the caller has the sums, and the weights.
             unsafe {
-                let values = both_ways::<S, KernelTransposed, TAPS, P>(existing::<S, P>(sums, step, exist));
+                let values = both_ways::<S, KernelTransposed, TAPS, P>(&existing::<S, P>(sums, step, exist));
                 unrolled!(DOWN < TAPS, {
                     unrolled!(RIGHT < TAPS, {
                         if DOWN < taps.exist[0] && RIGHT < taps.exist[1] {
