@@ -137,6 +137,10 @@ pub(crate) type WorkOnTile<'a> = dyn Fn([usize; 2], ArrayViewMut2<f32>) + Sync +
 
 /// Calls `work(first row, rows)` for groups of whole rows of `row` elements.
 pub(crate) fn for_each_rows(values: &mut [f32], row: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    split_rows(values, row, &work);
+}
+
+fn split_rows(values: &mut [f32], row: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
     if values.is_empty() {
         return;
     }

@@ -19,9 +19,6 @@ use crate::tensor::param::Write;
 /// Parts that the lines of outputs are cut into; their gradients are added up in order.
 const PARTS: usize = 16;
 
-/// Columns of taps whose sums are in registers at once.
-const RUN: usize = 8;
-
 /// `gradient = patches(x)ᵀ · dy`, channel by channel, and the sums of dy over all pixels, if they are wanted.
 pub(crate) fn backward_weights(
     geometry: &Geometry,
@@ -139,17 +136,13 @@ unsafe fn line_generic<S: Simd>(line: &Line, x: *const f32, dy: *const f32, grad
                 run_generic::<S, 3, 3>(line, (0, 0), whole.clone(), channel, x, dy, gradient);
             } else {
                 for row in 0..rows {
-                    for tap in (0..size).step_by(RUN) {
+                    let mut tap = 0;
+                    while tap < size {
                         let of = (row, tap);
-                        match size - tap {
-                            1 => run_generic::<S, 1, 1>(line, of, whole.clone(), channel, x, dy, gradient),
-                            2 => run_generic::<S, 1, 2>(line, of, whole.clone(), channel, x, dy, gradient),
-                            3 => run_generic::<S, 1, 3>(line, of, whole.clone(), channel, x, dy, gradient),
-                            4 => run_generic::<S, 1, 4>(line, of, whole.clone(), channel, x, dy, gradient),
-                            5 => run_generic::<S, 1, 5>(line, of, whole.clone(), channel, x, dy, gradient),
-                            6 => run_generic::<S, 1, 6>(line, of, whole.clone(), channel, x, dy, gradient),
-                            7 => run_generic::<S, 1, 7>(line, of, whole.clone(), channel, x, dy, gradient),
-                            _ => run_generic::<S, 1, RUN>(line, of, whole.clone(), channel, x, dy, gradient),
+                        tap += match size - tap {
+                            5.. => run_generic::<S, 1, 5>(line, of, whole.clone(), channel, x, dy, gradient),
+                            3.. => run_generic::<S, 1, 3>(line, of, whole.clone(), channel, x, dy, gradient),
+                            _ => run_generic::<S, 1, 1>(line, of, whole.clone(), channel, x, dy, gradient),
                         }
                     }
                 }
@@ -166,7 +159,7 @@ unsafe fn line_generic<S: Simd>(line: &Line, x: *const f32, dy: *const f32, grad
     }
 }
 
-/// The contributions of some outputs to `R` rows of `L` taps from this one on, for a vector of channels.
+/// The contributions of some outputs to `R` rows of `L` taps from this one on, for a vector of channels; returns the latter.
 #[inline(always)]
 unsafe fn run_generic<S: Simd, const R: usize, const L: usize>(
     line: &Line,
@@ -176,9 +169,9 @@ unsafe fn run_generic<S: Simd, const R: usize, const L: usize>(
     x: *const f32,
     dy: *const f32,
     gradient: *mut f32,
-) {
+) -> usize {
     if outputs.is_empty() {
-        return;
+        return L;
     }
     let Line { columns: Axis { output, size, stride, dilation, padding, .. }, channels, row_step, .. } = *line;
     let (step, apart) = (stride * channels, dilation * channels);
@@ -216,4 +209,5 @@ unsafe fn run_generic<S: Simd, const R: usize, const L: usize>(
             }
         }
     }
+    L
 }

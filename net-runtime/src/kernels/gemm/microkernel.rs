@@ -92,6 +92,18 @@ pub(crate) fn pack(
     column_step: usize,
     packed: &mut [f32],
 ) {
+    pack_rows(isa, b, [inner, columns], &row_at, column_step, packed);
+}
+
+/// The same, compiled once.
+fn pack_rows(
+    isa: Isa,
+    b: &[f32],
+    [inner, columns]: [usize; 2],
+    row_at: &dyn Fn(usize) -> usize,
+    column_step: usize,
+    packed: &mut [f32],
+) {
     let (tile, lanes) = (isa.tile_columns(), isa.lanes());
     let mut packed = &mut packed[..packed_len(isa, inner, columns)];
     for first in (0..columns).step_by(tile) {
