@@ -417,9 +417,9 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
                 each_pair!(places, |y, dy| S::mul(S::mul(dy, S::splat(-0.5)), S::mul(S::mul(y, y), y)))
             }
             Activation::Reciprocal => each_pair!(places, |y, dy| S::mul(S::sub(zero, dy), S::mul(y, y))),
-            Activation::Abs => each_pair!(places, |x, dy| {
-                S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero))
-            }),
+            Activation::Abs => {
+                each_pair!(places, |x, dy| { S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero)) })
+            }
             Activation::Neg => each_pair!(places, |_y, dy| S::sub(zero, dy)),
         }
     }

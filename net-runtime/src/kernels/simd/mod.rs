@@ -13,7 +13,11 @@ mod avx512;
 pub(crate) mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+// Of an x86-64, SSE2 is the least; there, arrays are what it is compared with.
+#[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -23,7 +27,10 @@ pub(crate) use avx2::Avx2;
 pub(crate) use avx512::Avx512;
 #[cfg(target_arch = "aarch64")]
 pub(crate) use neon::Neon;
-pub(crate) use portable::Portable;
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) use portable::Portable as Baseline;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use sse2::Sse2 as Baseline;
 
 /// A vector of `f32`, and what is done with it.
 ///
@@ -179,7 +186,7 @@ pub(crate) const ROWS: usize = 6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Set {
-    /// What every machine has.
+    /// What every machine of this architecture has.
     Portable = 1,
     /// NEON of aarch64.
     #[cfg(target_arch = "aarch64")]
@@ -284,7 +291,7 @@ impl Isa {
             (S::LANES, S::VECTORS)
         }
         match self.0 {
-            Set::Portable => of::<Portable>(),
+            Set::Portable => of::<Baseline>(),
             #[cfg(target_arch = "aarch64")]
             Set::Neon => of::<Neon>(),
             #[cfg(target_arch = "x86_64")]
@@ -341,7 +348,7 @@ macro_rules! dispatch {
             // SAFETY: the kernel's own conditions are the caller's promise; an `Isa` is one that this machine has.
             unsafe {
                 match isa.set() {
-                    simd::Set::Portable => $generic::<simd::Portable $(, $($given),*)?>($($argument),*),
+                    simd::Set::Portable => $generic::<simd::Baseline $(, $($given),*)?>($($argument),*),
                     #[cfg(target_arch = "x86_64")]
                     simd::Set::Avx2 => avx2($($argument),*),
                     #[cfg(target_arch = "x86_64")]
