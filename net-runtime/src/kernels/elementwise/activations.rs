@@ -418,7 +418,7 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
             }
             Activation::Reciprocal => each_pair!(places, |y, dy| S::mul(S::sub(zero, dy), S::mul(y, y))),
             Activation::Abs => {
-                each_pair!(places, |x, dy| { S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero)) })
+                each_pair!(places, |x, dy| S::if_less(zero, x, dy, S::if_less(x, zero, S::sub(zero, dy), zero)))
             }
             Activation::Neg => each_pair!(places, |_y, dy| S::sub(zero, dy)),
         }
