@@ -9,6 +9,8 @@ use super::replace::replace_file;
 use super::tensors::{expect_f32, floats, parse, serialize};
 use crate::error::Error;
 use crate::network::traits::Network;
+use crate::tensor::name::Name;
+use crate::tensor::param::Param;
 
 /// What a file's `format` says when it was written here.
 const FORMAT: &str = "net-runtime";
@@ -71,13 +73,26 @@ fn limit<N: Network>() -> Limit {
 
 /// Checks all tensors, and takes them over.
 fn take<N: Network>(net: &mut N, source: Source<'_>, bytes: &[u8]) -> Result<(), Error> {
+    take_over(source, bytes, N::INFO.name, &mut |each| net.visit_mut(each))
+}
+
+/// What is done with each parameter of a network.
+type Each<'a> = dyn FnMut(Name<'_>, &mut Param) + 'a;
+
+/// The same for a network of this name, whose parameters can be visited: compiled once, not for each network.
+fn take_over(
+    source: Source<'_>,
+    bytes: &[u8],
+    network: &str,
+    visit: &mut dyn FnMut(&mut Each<'_>),
+) -> Result<(), Error> {
     let mut parameters = BTreeMap::new();
-    net.visit(&mut |name, parameter| {
-        parameters.insert(name.to_string(), parameter.dims());
+    visit(&mut |name, parameter| {
+        parameters.insert(name.to_string(), parameter.dims().to_vec());
     });
     let (file, metadata) = parse(source, bytes)?;
-    if let Some(other) = metadata.get("network").filter(|&name| name != N::INFO.name) {
-        return Err(source.problem(format!("holds the parameters of `{other}`, not of `{}`", N::INFO.name)));
+    if let Some(other) = metadata.get("network").filter(|&name| name != network) {
+        return Err(source.problem(format!("holds the parameters of `{other}`, not of `{network}`")));
     }
 
     let found: BTreeSet<&str> = file.names().into_iter().collect();
@@ -89,24 +104,24 @@ fn take<N: Network>(net: &mut N, source: Source<'_>, bytes: &[u8]) -> Result<(),
         (None, None) => {}
         (Some(missing), None) => return Err(source.problem(format!("lacks {missing}"))),
         (None, Some(surplus)) => {
-            return Err(source.problem(format!("has {surplus}, which `{}` has not", N::INFO.name)));
+            return Err(source.problem(format!("has {surplus}, which `{network}` has not")));
         }
         (Some(missing), Some(surplus)) => {
-            return Err(source.problem(format!("lacks {missing}, and has {surplus}, which `{}` has not", N::INFO.name)));
+            return Err(source.problem(format!("lacks {missing}, and has {surplus}, which `{network}` has not")));
         }
     }
 
     let mut checked = BTreeMap::new();
     for (name, tensor) in file.iter() {
         expect_f32(source, name, tensor.dtype())?;
-        let expected = parameters.get(name).copied().unwrap_or_default();
+        let expected = parameters.get(name).map_or(&[][..], Vec::as_slice);
         if tensor.shape() != expected {
             return Err(source.problem(format!("tensor `{name}` should be {expected:?}, but is {:?}", tensor.shape())));
         }
         checked.insert(name.to_owned(), tensor.data());
     }
 
-    net.visit_mut(&mut |name, parameter| {
+    visit(&mut |name, parameter| {
         if let Some(bytes) = checked.get(&name.to_string()) {
             for (value, number) in parameter.values_mut().iter_mut().zip(floats(bytes)) {
                 *value = number;

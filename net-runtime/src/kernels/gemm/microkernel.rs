@@ -323,8 +323,8 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe {
             match count {
-                1 => rows_generic::<S, N, 1>(product, (panel, distance, ahead), (column, valid), part, c),
-                2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
+                // One row takes as long as two, for it waits for its own sums.
+                1 | 2 => rows_generic::<S, N, 2>(product, (panel, distance, ahead), (column, valid), part, c),
                 3..=HALF => rows_generic::<S, N, HALF>(product, (panel, distance, ahead), (column, valid), part, c),
                 _ => rows_generic::<S, N, ROWS>(product, (panel, distance, ahead), (column, valid), part, c),
             }
