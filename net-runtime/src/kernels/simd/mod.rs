@@ -82,9 +82,30 @@ pub(crate) trait Simd: Copy {
     /// `a` times 2 to the power of `n`, which is a whole number from -160 to 160; rounded once.
     unsafe fn scale(a: Self::Vector, n: Self::Vector) -> Self::Vector;
     /// The first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and `fill` in the other lanes.
-    unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector;
+    #[inline(always)]
+    unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector {
+        let mut lanes = [0.0; 16];
+        // SAFETY: no vector has more than sixteen lanes; the caller has `count` floats.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), fill);
+            for (lane, value) in lanes.iter_mut().enumerate().take(count) {
+                *value = *from.add(lane);
+            }
+            Self::load(lanes.as_ptr())
+        }
+    }
     /// Writes the first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and nothing else.
-    unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector);
+    #[inline(always)]
+    unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector) {
+        let mut lanes = [0.0; 16];
+        // SAFETY: as above; the caller has room for `count` floats.
+        unsafe {
+            Self::store(lanes.as_mut_ptr(), vector);
+            for (lane, value) in lanes.iter().enumerate().take(count) {
+                *to.add(lane) = *value;
+            }
+        }
+    }
     /// Writes four vectors as columns: lane number i of all four, side by side, to `to + i * step`.
     #[inline(always)]
     unsafe fn store_columns(to: *mut f32, step: usize, vectors: [Self::Vector; 4]) {

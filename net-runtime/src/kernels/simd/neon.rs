@@ -122,31 +122,6 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
-    unsafe fn load_part(from: *const f32, count: usize, fill: float32x4_t) -> float32x4_t {
-        let mut lanes = [0.0; 4];
-        // SAFETY: the caller's promise.
-        unsafe {
-            Self::store(lanes.as_mut_ptr(), fill);
-            for (lane, value) in lanes.iter_mut().enumerate().take(count) {
-                *value = *from.add(lane);
-            }
-            Self::load(lanes.as_ptr())
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store_part(to: *mut f32, count: usize, vector: float32x4_t) {
-        let mut lanes = [0.0; 4];
-        // SAFETY: the caller's promise.
-        unsafe {
-            Self::store(lanes.as_mut_ptr(), vector);
-            for (lane, value) in lanes.iter().enumerate().take(count) {
-                *to.add(lane) = *value;
-            }
-        }
-    }
-
-    #[inline(always)]
     unsafe fn load_choices(from: *const u8) -> [u8; 4] {
         // SAFETY: see above; there are four bytes.
         unsafe { from.cast::<[u8; 4]>().read() }

@@ -135,31 +135,6 @@ impl Simd for Sse2 {
     }
 
     #[inline(always)]
-    unsafe fn load_part(from: *const f32, count: usize, fill: __m128) -> __m128 {
-        let mut lanes = [0.0; 4];
-        // SAFETY: see above; `count` floats are read.
-        unsafe {
-            Self::store(lanes.as_mut_ptr(), fill);
-            for (lane, value) in lanes.iter_mut().enumerate().take(count) {
-                *value = *from.add(lane);
-            }
-            Self::load(lanes.as_ptr())
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn store_part(to: *mut f32, count: usize, vector: __m128) {
-        let mut lanes = [0.0; 4];
-        // SAFETY: see above; `count` floats are written.
-        unsafe {
-            Self::store(lanes.as_mut_ptr(), vector);
-            for (lane, value) in lanes.iter().enumerate().take(count) {
-                *to.add(lane) = *value;
-            }
-        }
-    }
-
-    #[inline(always)]
     unsafe fn store_columns(to: *mut f32, step: usize, [mut a, mut b, mut c, mut d]: [__m128; 4]) {
         // SAFETY: see above; there are four floats at each place.
         unsafe {
