@@ -242,25 +242,28 @@ unsafe fn times<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: usize, const COLU
     }
 }
 
-/// `T v Tᵀ` of columns `v`: two loops over memory, for a tile has more vectors than there are registers.
+/// `T v Tᵀ` of columns `v`: two loops over memory, for a tile has more vectors than there are registers. Both are one, whose body is long.
 #[inline(always)]
 pub(super) unsafe fn both_ways<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: usize, const COLUMNS: usize>(
     columns: &[[S::Vector; COLUMNS]; COLUMNS],
 ) -> [[S::Vector; ROWS]; ROWS] {
-    // SAFETY: the caller has the instruction set.
+    // SAFETY: the caller has the instruction set; `half` has a row for each of the matrix, and `result` for each of those.
     unsafe {
         let zero = S::splat(0.0);
-        let mut half = [[zero; ROWS]; COLUMNS];
-        for column in 0..COLUMNS {
-            half[column] = times::<S, T, ROWS, COLUMNS>(columns[column]);
-        }
+        let mut half = [[zero; COLUMNS]; ROWS];
         let mut result = [[zero; ROWS]; ROWS];
-        for row in 0..ROWS {
-            let mut values = [zero; COLUMNS];
-            for column in 0..COLUMNS {
-                values[column] = half[column][row];
+        let rows = half.as_mut_ptr();
+        let passes: [(*const [S::Vector; COLUMNS], usize, *mut S::Vector, [usize; 2]); 2] = [
+            (columns.as_ptr(), COLUMNS, rows.cast(), [COLUMNS, 1]),
+            (rows, ROWS, result.as_mut_ptr().cast(), [1, ROWS]),
+        ];
+        for (vectors, count, products, [of_row, of_vector]) in passes {
+            for vector in 0..count {
+                let product = times::<S, T, ROWS, COLUMNS>(*vectors.add(vector));
+                for row in 0..ROWS {
+                    *products.add(row * of_row + vector * of_vector) = product[row];
+                }
             }
-            result[row] = times::<S, T, ROWS, COLUMNS>(values);
         }
         result
     }
