@@ -253,15 +253,15 @@ pub(super) unsafe fn both_ways<S: Simd, T: Matrix<ROWS, COLUMNS>, const ROWS: us
         let mut half = [[zero; COLUMNS]; ROWS];
         let mut result = [[zero; ROWS]; ROWS];
         let rows = half.as_mut_ptr();
-        let passes: [(*const [S::Vector; COLUMNS], usize, *mut S::Vector, [usize; 2]); 2] = [
-            (columns.as_ptr(), COLUMNS, rows.cast(), [COLUMNS, 1]),
-            (rows, ROWS, result.as_mut_ptr().cast(), [1, ROWS]),
+        let passes = [
+            (columns.as_ptr(), COLUMNS, rows.cast::<S::Vector>(), [COLUMNS, 1]),
+            (rows.cast_const(), ROWS, result.as_mut_ptr().cast(), [1, ROWS]),
         ];
         for (vectors, count, products, [of_row, of_vector]) in passes {
             for vector in 0..count {
                 let product = times::<S, T, ROWS, COLUMNS>(*vectors.add(vector));
-                for row in 0..ROWS {
-                    *products.add(row * of_row + vector * of_vector) = product[row];
+                for (row, value) in product.into_iter().enumerate() {
+                    *products.add(row * of_row + vector * of_vector) = value;
                 }
             }
         }
