@@ -5,7 +5,7 @@
 //! for work, and 27 if it had to be waked.
 //!
 //! Small operations are divided only among cores that are [near](super::distance) to each other. In a residual network at batch 1 that made a
-//! prediction 1.4 times as fast where both share a cache, and 1.2 times slower, a training step 2.8 times, where they do not.
+//! prediction 1.4 times as fast where both share a cache, or a chip, and 1.2 times slower, a training step 2.8 times, where they do not.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
