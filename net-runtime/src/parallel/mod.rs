@@ -5,6 +5,7 @@
 
 pub(crate) mod awake;
 mod distance;
+mod halves;
 pub(crate) mod in_threads;
 pub(crate) mod recorded;
 pub(crate) mod slots;
@@ -424,21 +425,24 @@ pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOn
     }
 }
 
+/// All that is divided is divided here.
 fn on_two_threads(first: &mut Work, second: &mut Work) {
-    in_halves(true, first, second);
+    if recorded::records() {
+        recorded::fork(first, second);
+    } else {
+        halves::join(first, second);
+    }
 }
 
-/// The results of both, on two threads if these pay. All that is divided is divided here.
+/// The results of both, on two threads if these pay.
 fn in_halves<A: Send, B: Send>(
     threads: bool,
     first: impl FnOnce() -> A + Send,
     second: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    match threads {
-        false => (first(), second()),
-        true if recorded::records() => recorded::fork(first, second),
-        true => rayon::join(first, second),
-    }
+    let (mut of_first, mut of_second) = (None, None);
+    join(threads, || of_first = Some(first()), || of_second = Some(second()));
+    (of_first.expect("the first half is done"), of_second.expect("the second half is done"))
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! How the work of a call is divided, and how long each part takes on one thread: what is needed to say how much faster it may be on
 //! machines of more cores than there are here.
 //!
-//! All that is divided comes through [`in_halves`](super::in_halves), so a record is a list of moments there. A thread that records nothing looks at
+//! All that is divided comes through [`on_two_threads`](super::on_two_threads), so a record is a list of moments there. A thread that records nothing looks at
 //! one flag of its own for each fork, of which none is shorter than ten microseconds. Steps of a recurrent layer that a
 //! companion (`kernels::companion`) shares are no such forks; where there is one thread, it has none.
 
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::awake;
+use super::{Work, awake};
 
 /// Work on one thread that is divided now and then: parts that nobody else can help with, and between them forks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,13 +131,12 @@ pub(super) fn records() -> bool {
 }
 
 /// Does both halves one after the other, and records it.
-pub(super) fn fork<A, B>(first: impl FnOnce() -> A, second: impl FnOnce() -> B) -> (A, B) {
+pub(super) fn fork(first: &mut Work, second: &mut Work) {
     mark(Moment::Fork);
-    let first = first();
+    first();
     mark(Moment::Between);
-    let second = second();
+    second();
     mark(Moment::Join);
-    (first, second)
 }
 
 fn mark(moment: Moment) {
