@@ -48,15 +48,10 @@ impl<'a> Task<'a> {
             return forced;
         }
         let fast = scratch.arithmetic == Arithmetic::Fast;
-        if fast && self.strided_pays() {
-            return Algorithm::Strided;
-        }
         let few_channels = self.pass == Pass::WeightGradient && self.geometry.inputs < FEW_CHANNELS;
         let wanted = |algorithm: Algorithm| {
             let empty = few_channels && algorithm == Algorithm::Direct;
-            // Asked above: it is no matter of two sums that are near each other.
-            let asked = algorithm == Algorithm::Strided;
-            (fast || by_definition(algorithm)) && !empty && !asked && self.applies(algorithm)
+            (fast || by_definition(algorithm)) && !empty && self.applies(algorithm)
         };
         let cost = |algorithm| cost::of(self.isa, algorithm, self.pass, self.made, self.n, self.geometry);
         let wanted = Algorithm::ALL.into_iter().filter(|&algorithm| wanted(algorithm));
@@ -82,13 +77,6 @@ impl<'a> Task<'a> {
             (Algorithm::Columns, _) => line::applies(isa, geometry, line::Along::Columns),
             (Algorithm::Strided, _) => strided::applies(isa, geometry),
             (Algorithm::FewChannels | Algorithm::FewFilters, _) | (Algorithm::Adjoint, _) => false,
-        }
-    }
-
-    fn strided_pays(self) -> bool {
-        match self.pass {
-            Pass::Forward | Pass::WeightGradient => strided::pays(self.isa, self.n, self.geometry),
-            Pass::InputGradient => strided::pays_transposed(self.isa, self.n, self.geometry),
         }
     }
 
@@ -150,6 +138,12 @@ mod tests {
         // With stride 2 over its phases, where there are channels enough.
         assert_eq!(chosen(Pass::Forward, 16, 28, 5, 2, [64, 64]), Algorithm::Strided);
         assert_eq!(chosen(Pass::Forward, 16, 28, 5, 2, [3, 64]), Algorithm::Direct);
+        for pass in [Pass::Forward, Pass::InputGradient, Pass::WeightGradient] {
+            assert_eq!(chosen(pass, 32, 32, 5, 2, [128, 256]), Algorithm::Strided, "{pass:?}");
+            // Making points takes longer than what they save.
+            assert_ne!(chosen(pass, 1, 32, 3, 2, [16, 32]), Algorithm::Strided, "{pass:?}");
+            assert_ne!(chosen(pass, 4, 4, 5, 2, [16, 32]), Algorithm::Strided, "{pass:?}");
+        }
     }
 
     #[test]

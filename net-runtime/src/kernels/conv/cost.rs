@@ -9,6 +9,7 @@ use super::geometry::Geometry;
 use super::winograd::line::Along;
 use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, images_together};
+use super::winograd::strided::{self, Points};
 use crate::kernels::axis::Axis;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
@@ -22,6 +23,8 @@ struct Sizes {
     columns: Axis,
     inputs: usize,
     outputs: usize,
+    /// Of Winograd's algorithm for stride 2.
+    phases: Points,
 }
 
 /// What a pass over `n` images costs by an algorithm; `made` says whether that of the result has to make the form that weights have in it.
@@ -31,7 +34,13 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
     let much = |size: usize| size.min(1 << 20);
     let axis = |axis: Axis| Axis { input: much(axis.input), output: much(axis.output), size: much(axis.size), ..axis };
     let [rows, columns] = [rows, columns].map(axis);
-    let sizes = Sizes { isa, n: much(n), rows, columns, inputs: much(inputs), outputs: much(outputs) };
+    let phases = match (algorithm, pass) {
+        (Algorithm::Strided, Pass::InputGradient) => strided::transposed_points(isa, geometry),
+        (Algorithm::Strided, Pass::Forward | Pass::WeightGradient) => strided::points(isa, geometry),
+        _ => Points::default(),
+    };
+    let [inputs, outputs] = [much(inputs), much(outputs)];
+    let sizes = Sizes { isa, n: much(n), rows, columns, inputs, outputs, phases };
     match pass {
         Pass::Forward => sizes.forward(algorithm, if made { 1.0 } else { 0.0 }),
         Pass::InputGradient => sizes.input_gradient(algorithm),
@@ -100,6 +109,7 @@ impl Sizes {
             Algorithm::Winograd => self.tiles(outputs, channels, [9.0, 8.0, 3.0, 10.0 * made]) + 60e3,
             Algorithm::Rows => self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
             Algorithm::Columns => self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
+            Algorithm::Strided => self.strided(channels, [33.0, 0.0, 9.0]) + 40e3,
             _ => self.direct(channels, [4.0, 10.0 * made]) + 20e3,
         }
     }
@@ -119,6 +129,7 @@ impl Sizes {
             }
             Algorithm::Rows => self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
             Algorithm::Columns => self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
+            Algorithm::Strided => self.strided(channels, [21.0, 16.0, 12.0]) + 170e3,
             _ => self.direct(channels, [7.0, 25.0]) + 50e3,
         }
     }
@@ -155,6 +166,15 @@ impl Sizes {
         POINTS as f64 * (sums + (read * reads + made) * weights)
     }
 
+    /// Winograd's algorithm over the phases of stride 2: what a point of a channel costs, of a filter, and making a weight's, which is done for
+    /// each block of tiles.
+    fn strided(&self, [channels, filters]: [usize; 2], [channel, filter, made]: [f64; 3]) -> f64 {
+        let (n, Points { of_tiles, of_weights, tiles }) = (self.n as f64, self.phases);
+        let sums = product(&[channels, self.whole(filters)]) + channel * channels as f64 + filter * filters as f64;
+        let blocks = (n * tiles / strided::BLOCK as f64).ceil();
+        n * of_tiles * sums + made * blocks * of_weights * product(&[channels, filters])
+    }
+
     /// Winograd's algorithm along one axis: what a point of a channel costs, of a filter, and making a weight.
     fn lines(
         &self,
@@ -189,8 +209,8 @@ impl Sizes {
         let packed =
             if outputs == filters && outputs <= 256 { 0.0 } else { 15.0 * self.output_pixels() * filters as f64 };
         match algorithm {
-            // What has the algorithm of stride 2 is not asked here.
-            Algorithm::Direct | Algorithm::Strided => {
+            Algorithm::Strided => self.strided([inputs, outputs], [43.0, 0.0, 9.0]) + 180e3,
+            Algorithm::Direct => {
                 let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs).max(1);
                 let tasks = inputs.div_ceil(owned);
                 let channels = inputs.next_multiple_of(ROWS);

@@ -29,15 +29,8 @@ use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::simd::Isa;
 use crate::tensor::exact::sum;
 
-/// How many multiplications there are to be for each that remains, at least, in tenths.
-const LEAST_GAIN: usize = 13;
-
-/// Tiles whose products take as long as it does to make the points of the weights for them, if these come from memory: with four tiles of 4x4,
-/// 128 channels to 256 were slower so than by their definition.
-const OF_WEIGHTS: usize = 4;
-
 /// Tiles that are multiplied with the points of weights, as long as these are in the cache.
-const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 
 /// Positions of one phase along one axis of an image, and the taps that meet them.
 #[derive(Clone, Copy, Debug)]
@@ -146,45 +139,45 @@ fn filter(isa: Isa, geometry: &Geometry) -> Option<Filter> {
     Filter::of(down).filter(|_| down == right && channels(inputs) && channels(outputs))
 }
 
-/// Whether multiplications by the definition are enough more than those of so many points of tiles, with the points of the weights.
-fn is_less(products: usize, tiles: usize, points: usize) -> bool {
-    let with_weights = tiles.saturating_add(OF_WEIGHTS.saturating_mul(tiles.div_ceil(BLOCK)));
-    products.saturating_mul(10) >= LEAST_GAIN.saturating_mul(with_weights).saturating_mul(points)
-}
-
 /// Whether a convolution and its gradients can be computed so.
 pub(crate) fn applies(isa: Isa, geometry: &Geometry) -> bool {
     filter(isa, geometry).is_some()
 }
 
-/// Whether a convolution of so many images, and the gradient of its kernel, are faster so.
-pub(crate) fn pays(isa: Isa, n: usize, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, .. } = *geometry;
-    let Some(filter) = filter(isa, geometry) else { return false };
-    let points = phases(geometry).map(|phase| phase.map(|axis| axis.points(filter)).iter().product::<usize>());
-    let tiles = [rows, columns].map(|axis| Range::all(axis.output).tiles(filter));
-    let products = [rows, columns].map(|axis| axis.output.saturating_mul(axis.size));
-    let of_batch = |of_image: [usize; 2]| n.saturating_mul(of_image[0]).saturating_mul(of_image[1]);
-    is_less(of_batch(products), of_batch(tiles), points.iter().sum())
+/// What is multiplied for one image.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Points {
+    /// Points of all tiles of all phases.
+    pub of_tiles: f64,
+    /// Points of the weights.
+    pub of_weights: f64,
+    /// Tiles of a phase, of that which has most.
+    pub tiles: f64,
 }
 
-/// Whether the transpose of a convolution of so many images is faster so.
-pub(crate) fn pays_transposed(isa: Isa, n: usize, geometry: &Geometry) -> bool {
-    let Some(filter) = filter(isa, geometry) else { return false };
-    let (mut products, mut tiles, mut of_tiles, mut weights) = (0_usize, 0_usize, 0_usize, 0);
-    for axes in transposed_phases(geometry) {
-        let of = |count: fn(&(Phase, Range), Filter) -> usize| {
-            axes.iter().fold(1_usize, |product, axis| product.saturating_mul(count(axis, filter)))
-        };
-        let points = of(|(phase, _), filter| phase.points(filter));
-        let of_image = of(|(_, range), filter| range.tiles(filter));
-        products = products.saturating_add(n.saturating_mul(of(|(phase, range), _| phase.taps * range.count)));
-        of_tiles = of_tiles.saturating_add(n.saturating_mul(of_image).saturating_mul(points));
-        tiles = tiles.max(n.saturating_mul(of_image));
-        weights += points;
-    }
-    let weights = OF_WEIGHTS.saturating_mul(tiles.div_ceil(BLOCK)).saturating_mul(weights);
-    products.saturating_mul(10) >= LEAST_GAIN.saturating_mul(of_tiles.saturating_add(weights))
+/// Of a convolution, or of the gradient of its kernel.
+pub(crate) fn points(isa: Isa, geometry: &Geometry) -> Points {
+    let Some(filter) = filter(isa, geometry) else { return Points::default() };
+    let axes = [geometry.rows, geometry.columns].map(|axis| Range::all(axis.output));
+    points_of(filter, phases(geometry).map(|phase| [(phase[0], axes[0]), (phase[1], axes[1])]))
+}
+
+/// Of its transpose.
+pub(crate) fn transposed_points(isa: Isa, geometry: &Geometry) -> Points {
+    filter(isa, geometry).map(|filter| points_of(filter, transposed_phases(geometry))).unwrap_or_default()
+}
+
+fn points_of(filter: Filter, phases: [[(Phase, Range); 2]; 4]) -> Points {
+    phases.iter().fold(Points::default(), |all, axes| {
+        let of_phase = |count: &dyn Fn(&(Phase, Range)) -> usize| axes.iter().map(|axis| count(axis) as f64).product();
+        let points: f64 = of_phase(&|(phase, _)| phase.points(filter));
+        let tiles: f64 = of_phase(&|(_, range)| range.tiles(filter));
+        Points {
+            of_tiles: all.of_tiles + points * tiles,
+            of_weights: all.of_weights + points,
+            tiles: all.tiles.max(tiles),
+        }
+    })
 }
 
 /// Memory that several tasks write to, each to places of its own.
@@ -263,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_pays() {
+    fn points_of_tiles_and_weights() {
         let axis = |output: usize, size: usize| Axis {
             input: 2 * output,
             output,
@@ -272,26 +265,31 @@ mod tests {
             dilation: 1,
             padding: (size - 1) / 2,
         };
-        let of = |n: usize, axis: Axis, inputs: usize, outputs: usize| {
+        let of = |axis: Axis, inputs: usize, outputs: usize| {
             let geometry = Geometry::dense([axis, axis], inputs, outputs);
-            (pays(Isa::PORTABLE, n, &geometry), pays_transposed(Isa::PORTABLE, n, &geometry))
+            let Points { of_tiles, of_weights, tiles } = points(Isa::PORTABLE, &geometry);
+            let transposed = transposed_points(Isa::PORTABLE, &geometry);
+            assert_eq!(transposed, Points { of_tiles, of_weights, tiles });
+            [of_tiles, of_weights, tiles]
         };
-        for size in 3..=8 {
-            assert_eq!(of(8, axis(12, size), 16, 32), (true, true), "{size} taps");
-            assert_eq!(of(8, axis(12, size), 16, 15), (false, false), "{size} taps");
-            assert_eq!(of(8, axis(12, size), 8, 16), (false, false), "{size} taps");
-            assert_eq!(of(8, axis(1, size), 16, 16), (false, false), "{size} taps");
-            assert_eq!(of(8, Axis { stride: 1, ..axis(12, size) }, 16, 16), (false, false), "{size} taps");
-            assert_eq!(of(8, Axis { dilation: 2, ..axis(12, size) }, 16, 16), (false, false), "{size} taps");
+        // Four phases of 2x2 taps: 5x5 points for 4x4 outputs.
+        assert_eq!(of(axis(12, 4), 16, 32), [900.0, 100.0, 9.0]);
+        // Of five taps, three and two: tiles of 6x6, 6x5 and 5x5 points.
+        assert_eq!(of(axis(12, 5), 16, 32), [9.0 * 121.0, 121.0, 9.0]);
+        // Three outputs each way.
+        assert_eq!(of(axis(12, 7), 16, 16), [16.0 * 121.0, 121.0, 16.0]);
+        for (axis, inputs, outputs) in [
+            (axis(12, 4), 16, 15),
+            (axis(12, 4), 8, 16),
+            (Axis { stride: 1, ..axis(12, 4) }, 16, 16),
+            (Axis { dilation: 2, ..axis(12, 4) }, 16, 16),
+            (axis(12, 2), 16, 16),
+            (axis(12, 9), 16, 16),
+        ] {
+            assert_eq!(of(axis, inputs, outputs), [0.0; 3], "{axis:?}");
         }
-        assert_eq!(of(8, axis(12, 2), 16, 32), (false, false));
-        assert_eq!(of(8, axis(12, 9), 16, 32), (false, false));
-        // The points of the weights are worth it for some tiles.
-        assert_eq!(of(1, axis(4, 4), 16, 32), (false, false));
-        assert_eq!(of(4, axis(4, 4), 16, 32), (false, false));
-        assert_eq!(of(8, axis(4, 4), 16, 32), (true, true));
-        let mixed = Geometry::dense([axis(12, 3), axis(12, 4)], 16, 16);
-        assert!(pays(Isa::PORTABLE, 8, &mixed));
-        assert!(!pays(Isa::PORTABLE, 8, &Geometry::dense([axis(12, 3), axis(12, 5)], 16, 16)));
+        let of_both =
+            |sizes: [usize; 2]| applies(Isa::PORTABLE, &Geometry::dense(sizes.map(|size| axis(12, size)), 16, 16));
+        assert_eq!([of_both([3, 4]), of_both([3, 5])], [true, false]);
     }
 }
