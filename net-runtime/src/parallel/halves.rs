@@ -7,7 +7,8 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Work;
+/// What is done by another thread.
+pub(super) type Work<'a> = dyn FnMut() + Send + 'a;
 
 /// How long a thread stays awake for the other half.
 const PATIENCE: Duration = Duration::from_micros(200);

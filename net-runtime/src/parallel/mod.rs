@@ -16,6 +16,7 @@ use ndarray::{ArrayViewMut2, Axis};
 
 use crate::tensor::columns::Columns;
 use awake::Need;
+use halves::Work;
 
 /// Multiply-adds below which one thread does the work, where the caller is in the thread pool: it takes some 40 microseconds
 /// for so many. Handing half of it to a thread that looks for work takes less than two; but after 10 microseconds without
@@ -107,9 +108,6 @@ pub(crate) fn enter<R: Send>(wanted: bool, work: impl FnOnce() -> R + Send) -> R
 fn in_pool(work: &mut Work) {
     rayon::scope(|_| work());
 }
-
-/// What is done by another thread.
-type Work<'a> = dyn FnMut() + Send + 'a;
 
 /// Work that is done by the first call.
 fn once(work: impl FnOnce() + Send) -> impl FnMut() + Send {

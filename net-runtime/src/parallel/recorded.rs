@@ -8,7 +8,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-use super::{Work, awake};
+use super::awake;
+use super::halves::Work;
 
 /// Work on one thread that is divided now and then: parts that nobody else can help with, and between them forks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
