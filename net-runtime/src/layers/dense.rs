@@ -130,7 +130,7 @@ impl DenseOnColumns {
         let bias = weights.bias().map(|bias| bias.values());
         let epilogue = Epilogue { bias, activation };
         let x = Rows { values: &x[start..], distance };
-        dense::forward(self.layer.sizes(n), x, weights.kernel(), epilogue, y, scratch);
+        dense::forward(self.layer.sizes(n), x, weights.kernel().into(), epilogue, y, scratch);
     }
 
     /// As [`Dense::backward_weights`]; `x` is the larger tensor.

@@ -162,7 +162,7 @@ impl EinsumDense {
             contraction::forward(product, [x, kernel_place], result, &mut scratch.work);
         } else {
             let epilogue = Epilogue { bias: None, activation: Activation::Linear };
-            dense::forward(sizes, x.into(), weights.kernel(), epilogue, result, scratch);
+            dense::forward(sizes, x.into(), weights.kernel().into(), epilogue, result, scratch);
         }
         if lens.y > 0 {
             self.output_order().forward(n, y_place, y);

@@ -12,14 +12,17 @@ use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::{Isa, ROWS};
-use crate::memory::packed::Form;
+use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Tiles};
-use crate::tensor::param::{Param, Store, Write};
+use crate::tensor::param::{Store, Write};
 
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
-const WORTH_PACKING: usize = 64;
+const WORTH_PACKING: usize = 512;
+
+/// Rows of dy below which it is read where it lies for the gradient of the weights.
+const WORTH_PACKING_DY: usize = 64;
 
 /// Rows of a right factor as wide as two panels up to which it is read where it lies.
 const NEAR_ROWS: usize = 256;
@@ -31,12 +34,16 @@ const ROWS_AT_ONCE: usize = 384;
 /// apart that they take each other's place in the cache.
 const NEAR_COLUMNS: usize = 512;
 
-/// A product with fewer elements than this and a longer inner axis than [`LONG`] is cut along the inner axis.
+/// A product with fewer elements than this and an inner axis of [`LONG`] or more is cut along the inner axis.
 const SMALL: usize = 32 << 10;
 const LONG: usize = 4096;
 
-/// Chunks that the inner axis is cut into at most.
+/// The same for weights that are read where they lie, in rows longer than a panel's.
+const LONG_STRIDED: usize = 1024;
+
+/// Chunks that the inner axis is cut into at most, and how long each is at least.
 const CHUNKS: usize = 16;
+const CHUNK: usize = 512;
 
 /// Weights that are quickly transposed by one thread, being in its cache.
 const FEW_WEIGHTS: usize = 64 << 10;
@@ -66,7 +73,7 @@ fn lies_well(isa: Isa, inner: usize, columns: usize) -> bool {
 pub(crate) fn forward(
     sizes: Sizes,
     x: Rows<'_>,
-    w: &Param,
+    w: Portion<'_>,
     epilogue: Epilogue<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
@@ -79,13 +86,17 @@ pub(crate) fn forward(
     let Rows { values: x, distance } = x;
     let distance = distance.unwrap_or(inputs);
     let Scratch { work, packs, .. } = scratch;
-    let cut_within = rows * outputs <= SMALL && inputs >= LONG && sizes.cost() >= parallel::FORK;
+    let in_place = is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING);
+    // What is cut so is read as it lies in memory, line after line; panels that are made once are, too.
+    let strided = in_place && outputs > isa.tile_columns() && !packs.lasts(w);
+    let long = if strided { LONG_STRIDED } else { LONG };
+    let cut_within = rows * outputs <= SMALL && inputs >= long && sizes.cost() >= parallel::FORK;
     let len = packed_len(isa, inputs, outputs);
     let make = |packed: &mut [f32]| {
         let threads = parallel::elements_pay(packed.len());
         pack_by_panels(isa, threads, w.values(), [inputs, outputs], &|row| row * outputs, 1, packed);
     };
-    let packed = if !is_read_where_it_lies(isa, inputs, outputs, rows < WORTH_PACKING) {
+    let packed = if !in_place {
         Some(packs.get(Form::Panels, w, len, make))
     } else if !cut_within && inputs * outputs >= FEW_WEIGHTS && !lies_well(isa, inputs, outputs) {
         packs.get_lasting(Form::Panels, w, len, make)
@@ -151,7 +162,7 @@ fn along_the_inner_axis(
 ) {
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
-    let chunk = inputs.div_ceil(CHUNKS).max(LONG / 2);
+    let chunk = inputs.div_ceil(CHUNKS).max(CHUNK);
     let parts = inputs.div_ceil(chunk);
     let size = rows * outputs;
     let products = work.take(parts * size);
@@ -196,7 +207,7 @@ pub(crate) fn backward_weights(
     }
     // A product that may also be computed from its factors has one order of its sums.
     let at_once = if sizes.factors_pay() { rows } else { rows.div_ceil(rows.div_ceil(ROWS_AT_ONCE).max(1)) };
-    let seldom = rows < WORTH_PACKING || (at_once < rows && outputs <= NEAR_COLUMNS);
+    let seldom = rows < WORTH_PACKING_DY || (at_once < rows && outputs <= NEAR_COLUMNS);
     let in_place = is_read_where_it_lies(isa, at_once, outputs, seldom);
     let packed = scratch.packed.take(if in_place { 0 } else { packed_len(isa, at_once, outputs) });
     let mut write = Store::from(write);

@@ -23,6 +23,12 @@ const BLOCK: usize = 96;
 /// Rows of a lower tile, of which two are little more than a [whole](ROWS) one.
 const HALF: usize = 4;
 
+/// Floats of a right factor that no near cache holds.
+const FAR: usize = 128 << 10;
+
+/// How many of its rows are gone through by all rows of a result, one after the other.
+const ROWS_AT_ONCE: usize = 128;
+
 /// Floats of the longest panel of the right factor that is asked for while the one before it is used.
 const PANEL: usize = 16 << 10;
 
@@ -196,7 +202,34 @@ impl<'a> Product<'a> {
     }
 
     /// The same of rows for which it is cheaper to say both places at once, one row after the other.
-    pub(crate) fn compute_at(&self, isa: Isa, rows: impl Iterator<Item = (usize, usize)>, c: &mut [f32]) {
+    pub(crate) fn compute_at(&self, isa: Isa, rows: impl Iterator<Item = (usize, usize)> + Clone, c: &mut [f32]) {
+        let [Segment { a, b }] = *self.segments else { return self.compute_rows(isa, rows, c) };
+        if !self.is_read_in_pieces() {
+            return self.compute_rows(isa, rows, c);
+        }
+        for first in (0..self.len).step_by(ROWS_AT_ONCE) {
+            let len = ROWS_AT_ONCE.min(self.len - first);
+            let segments: &[Segment] = &[Segment { a: a + first * self.step, b: b + first }];
+            let mut piece = Product { segments, len, ..*self };
+            if first > 0 {
+                (piece.write, piece.bias) = (Store::Add, None);
+            }
+            if first + len < self.len {
+                piece.quick = Quick::Linear;
+            }
+            piece.compute_rows(isa, rows.clone(), c);
+        }
+    }
+
+    /// Whether the rows of the right factor are so many and so far apart that a panel of them takes its own places in a cache, before other
+    /// rows of the result have read it.
+    fn is_read_in_pieces(&self) -> bool {
+        let far = matches!(self.layout, Layout::Rows(stride) if self.len.saturating_mul(stride) >= FAR);
+        far && self.len >= 2 * ROWS_AT_ONCE && self.write != Store::Mask
+    }
+
+    /// All of the inner axis.
+    fn compute_rows(&self, isa: Isa, rows: impl Iterator<Item = (usize, usize)>, c: &mut [f32]) {
         let (mut begins, mut places) =
             ([const { MaybeUninit::uninit() }; BLOCK], [const { MaybeUninit::uninit() }; BLOCK]);
         let mut rows = rows.fuse();

@@ -60,7 +60,7 @@ fn all_products_are_close_to_naive_loops() {
             let memory = &mut scratch(Arithmetic::Fast);
             let mut actual = result(y.len());
             let epilogue = Epilogue { bias: Some(&bias), activation: Activation::Linear };
-            dense::forward(sizes, (&*x).into(), &weights, epilogue, &mut actual, memory);
+            dense::forward(sizes, (&*x).into(), (&weights).into(), epilogue, &mut actual, memory);
             assert_close(&actual, &y, 2e-6, &("forward", what));
             let mut actual = result(dx.len());
             dense::backward_input(sizes, &w, &dy, (&mut *actual).into(), Store::Set, memory);

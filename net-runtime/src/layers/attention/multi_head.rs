@@ -249,7 +249,7 @@ impl MultiHeadAttention {
             let (kernel, bias) = parts[index];
             let epilogue = Epilogue { bias: bias.map(Param::values), activation: Activation::Linear };
             number(scratch, index);
-            dense::forward(products[index], input.into(), kernel, epilogue, &mut *projected[index], scratch);
+            dense::forward(products[index], input.into(), kernel.into(), epilogue, &mut *projected[index], scratch);
         }
         let scores = self.scores(mask, training.then_some(random));
         let statistics = training.then_some(statistics);
@@ -258,7 +258,7 @@ impl MultiHeadAttention {
         let (kernel, bias) = parts[3];
         let epilogue = Epilogue { bias: bias.map(Param::values), activation: Activation::Linear };
         number(scratch, 3);
-        dense::forward(products[3], (&*heads).into(), kernel, epilogue, y, scratch);
+        dense::forward(products[3], (&*heads).into(), kernel.into(), epilogue, y, scratch);
         scratch.steps = memory;
     }
 

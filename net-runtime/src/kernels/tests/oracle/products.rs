@@ -57,7 +57,7 @@ fn products_are_those_of_matrixmultiply() {
                 let memory = &mut scratch(Arithmetic::Exact);
 
                 let mut y = vec![f32::NAN; rows * outputs];
-                dense::forward(sizes, (&x).into(), &w, Epilogue::NONE, &mut y, memory);
+                dense::forward(sizes, (&x).into(), (&w).into(), Epilogue::NONE, &mut y, memory);
                 compare(&y, &Expected::new(x_matrix, w_matrix), "x · w");
 
                 let mut dx = vec![f32::NAN; rows * inputs];
