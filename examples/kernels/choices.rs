@@ -152,7 +152,8 @@ impl Shape {
             start.elapsed().as_secs_f64()
         };
         let count = self.count_of_layers();
-        for index in 0..if wanted == Use::Prediction { count } else { 1 } {
+        // The second prediction with the same weights may keep a form of them.
+        for index in (0..if wanted == Use::Prediction { 2 * count } else { 1 }).map(|index| index % count) {
             for (scratch, _) in &mut runs {
                 once(index, scratch);
             }
