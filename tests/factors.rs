@@ -1,4 +1,4 @@
-//! A trainer leaves the gradients of large dense layers as factors, which the optimizer multiplies piece by piece: that
+//! A trainer leaves the gradients of large dense layers, and of convolutions of few pixels, as factors, which the optimizer multiplies piece by piece: that
 //! gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
 
 use net_runtime::optimizers::{
@@ -8,12 +8,23 @@ use net_runtime::prelude::*;
 use tests_common::{batch, bits};
 
 network! {
-    /// One large layer of its own, one that is used twice.
-    network Wide(left: [4100], right: [4100]) -> (sum: [3]) {
+    /// One large layer of its own, one that is used twice; convolutions with many weights and few pixels: one that is pooled, a transposed
+    /// one, and one that is neither.
+    network Wide(left: [4100], right: [4100], image: [4, 4, 160]) -> (sum: [3], picture: [4, 4, 3]) {
         layer shared = Dense(70) -> relu;
         let own = left -> Dense(66) -> relu;
         let sum = (left -> shared, right -> shared, own) -> Concat -> Dense(3);
+        let small: [2, 2, 192] = image -> Conv2d(192, 3, padding = same) -> relu -> MaxPool2d(2);
+        let large: [4, 4, 160] = small -> Conv2dTranspose(160, 3, stride = 2, padding = same) -> relu;
+        let picture = large -> Conv2d(192, 3, padding = same) -> relu -> Conv2d(3, 1);
         loss sum: MeanSquaredError;
+        loss picture: MeanSquaredError;
+    }
+
+    /// A convolution whose gradient is a product of its input and its target.
+    network Patches(x: [3, 3, 192]) -> (y: [3, 3, 160]) {
+        let y = x -> Conv2d(160, 3, padding = same);
+        loss y: MeanSquaredError;
     }
 
     /// A layer whose gradient is a product of its input and its target.
@@ -24,7 +35,9 @@ network! {
 }
 
 fn samples(count: usize, step: u32) -> WideSamples {
-    WideSamples { left: batch(count, step), right: batch(count, step + 1), sum: batch(count, step + 2) }
+    let [left, right] = [batch(count, step), batch(count, step + 1)];
+    let (sum, image, picture) = (batch(count, step + 2), batch(count, step + 3), batch(count, step + 4));
+    WideSamples { left, right, image, sum, picture }
 }
 
 /// Some steps of a trainer and by hand, with batches of which the larger one has no small factors.
@@ -92,6 +105,13 @@ impl<const ELEMENTWISE: bool> Optimizer for Plain<ELEMENTWISE> {
 fn the_gradient_of_a_large_layer_is_left_as_factors() {
     let samples = ProductSamples { x: batch(2, 0), y: batch(2, 1) };
     let _ = Trainer::new(Product::new(1), Plain::<true>(Settings::new(1e-2))).step(&samples);
+}
+
+#[test]
+#[should_panic(expected = "an optimizer that is `ELEMENTWISE` reads gradients by `for_each_piece`")]
+fn the_gradient_of_a_convolution_of_few_pixels_is_left_as_factors() {
+    let samples = PatchesSamples { x: batch(2, 0), y: batch(2, 1) };
+    let _ = Trainer::new(Patches::new(1), Plain::<true>(Settings::new(1e-2))).step(&samples);
 }
 
 #[test]

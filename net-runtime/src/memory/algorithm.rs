@@ -9,6 +9,8 @@ pub enum Algorithm {
     FewChannels,
     /// By their definition, with the channels of a few filters as the columns of a product.
     FewFilters,
+    /// By their definition, with the patches of few pixels as the rows of a dense layer, whose weights are read once, where they lie.
+    Patches,
     /// Winograd's algorithm over tiles of 4x4 outputs.
     Winograd,
     /// Its transpose, over tiles of 4x4 upstream gradients.
@@ -23,7 +25,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Adjoint,
         Self::Winograd,
         Self::Rows,
@@ -31,6 +33,7 @@ impl Algorithm {
         Self::Strided,
         Self::FewChannels,
         Self::FewFilters,
+        Self::Patches,
         Self::Direct,
     ];
 }

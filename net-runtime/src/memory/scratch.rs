@@ -18,6 +18,8 @@ pub struct Scratch {
     pub(crate) packed: AlignedBuffer,
     /// The gradient by all outputs of a pooled convolution, a group of images at a time.
     pub(crate) spread: AlignedBuffer,
+    /// Patches of the pixels of a convolution that has few.
+    pub(crate) patches: AlignedBuffer,
     /// What a recurrent layer has at every step.
     pub(crate) steps: AlignedBuffer,
     /// Weights, packed.

@@ -224,9 +224,14 @@ impl Gradient {
         self.product.wanted = wanted;
     }
 
+    /// Whether it takes a product of these sizes as its factors: if that is wanted, pays, and is all that there is so far.
+    pub(crate) fn takes_factors(&self, sizes: Sizes) -> bool {
+        self.product.wanted && self.stale && sizes.factors_pay()
+    }
+
     /// Takes the product xᵀ · dy as its factors, if that is wanted, pays, and is all that there is so far.
     pub(crate) fn take_factors(&mut self, sizes: Sizes, x: &[f32], dy: &[f32]) -> bool {
-        if !(self.product.wanted && self.stale && sizes.factors_pay()) {
+        if !self.takes_factors(sizes) {
             return false;
         }
         self.stale = false;

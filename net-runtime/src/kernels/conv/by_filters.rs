@@ -59,16 +59,10 @@ pub(super) fn convolve(
             assert!(!tightly.contains(&false), "the pixels of a result lie apart");
             divide(convolution, n, (x, image), (size, result.pixel), band, y, work);
         }
-        Outputs::Pooled { y, mut choices } => {
-            let len = product(&size);
-            let whole = pixels.take(product(&[n, len]));
+        Outputs::Pooled { y, choices } => {
+            let whole = pixels.take(product(&[n, product(&size)]));
             divide(convolution, n, (x, image), (size, size[2]), band, whole, work);
-            let pooled = max_pooled::pooled_strides(size).image;
-            for (index, whole) in whole.chunks_exact(len).enumerate() {
-                let place = index * pooled..(index + 1) * pooled;
-                let choices = choices.as_deref_mut().map(|choices| &mut choices[place.clone()]);
-                max_pooled::pool(size, whole, &mut y[place], choices);
-            }
+            max_pooled::pool_images(size, whole, y, choices);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::cost;
 use super::geometry::Geometry;
+use super::patches;
 use super::winograd::{self, adjoint, line, strided};
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::simd::Isa;
@@ -63,6 +64,7 @@ impl<'a> Task<'a> {
         let Self { isa, pass, geometry, .. } = self;
         match (algorithm, pass) {
             (Algorithm::Direct, _) => true,
+            (Algorithm::Patches, _) => patches::applies(geometry, self.n),
             (Algorithm::FewChannels, Pass::WeightGradient) => {
                 geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
             }
@@ -89,7 +91,7 @@ impl<'a> Task<'a> {
 /// Whether every product of the definition is computed.
 fn by_definition(algorithm: Algorithm) -> bool {
     match algorithm {
-        Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters => true,
+        Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Patches => true,
         Algorithm::Winograd | Algorithm::Adjoint | Algorithm::Rows | Algorithm::Columns | Algorithm::Strided => false,
     }
 }
@@ -127,11 +129,11 @@ mod tests {
     fn winograd_is_chosen_where_there_are_tiles_enough() {
         for pass in [Pass::Forward, Pass::WeightGradient] {
             assert_eq!(chosen(pass, 32, 28, 3, 1, [128, 128]), Algorithm::Winograd, "{pass:?}");
-            assert_eq!(chosen(pass, 1, 4, 3, 1, [512, 512]), Algorithm::Direct, "{pass:?}");
+            assert_eq!(chosen(pass, 1, 4, 3, 1, [512, 512]), Algorithm::Patches, "{pass:?}");
         }
         let gradient = chosen(Pass::InputGradient, 32, 28, 3, 1, [128, 128]);
         assert!([Algorithm::Winograd, Algorithm::Adjoint].contains(&gradient));
-        assert_eq!(chosen(Pass::InputGradient, 1, 4, 3, 1, [512, 512]), Algorithm::Direct);
+        assert_eq!(chosen(Pass::InputGradient, 1, 4, 3, 1, [512, 512]), Algorithm::Patches);
         // Along one axis where both have five taps, and not at all without channels enough.
         assert!([Algorithm::Rows, Algorithm::Columns].contains(&chosen(Pass::Forward, 16, 28, 5, 1, [64, 64])));
         assert_eq!(chosen(Pass::Forward, 16, 28, 5, 1, [3, 64]), Algorithm::Direct);
@@ -151,7 +153,8 @@ mod tests {
         let of = |n, side, size, stride, channels| chosen(Pass::WeightGradient, n, side, size, stride, channels);
         assert_eq!(of(32, 28, 3, 1, [3, 64]), Algorithm::FewChannels);
         assert_eq!(of(64, 32, 1, 2, [64, 64]), Algorithm::FewChannels);
-        assert_eq!(of(4, 14, 3, 2, [512, 512]), Algorithm::Direct);
+        assert_eq!(of(4, 14, 3, 2, [512, 512]), Algorithm::Patches);
+        assert_eq!(of(16, 14, 1, 1, [512, 1024]), Algorithm::Direct);
         assert_eq!(of(4, 56, 1, 1, [64, 1]), Algorithm::FewFilters);
     }
 

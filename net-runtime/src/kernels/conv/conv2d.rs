@@ -12,6 +12,7 @@ use super::choice::Task;
 use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream, pooled_strides};
+use super::patches;
 use super::sweep::{BANDS, Convolution, Window};
 use super::winograd::sizes::{GROUP, TILE, images_together};
 use super::winograd::{self, forward::Winograd, line::Along};
@@ -68,6 +69,9 @@ pub(crate) fn convolve(
     let algorithm = Task::new(Pass::Forward, n, geometry).with_weights(scratch.packs.lasts(kernel)).algorithm(scratch);
     if let Some(direction) = Along::of(algorithm) {
         return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
+    }
+    if algorithm == Algorithm::Patches {
+        return patches::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
     let image = geometry.image.image;
     let threads = geometry.pays(n);
@@ -270,6 +274,9 @@ fn transposed_of(
     }
     if let Some(direction) = Along::of(algorithm) {
         return winograd::line::backward_input(direction, geometry, n, kernel, dy, (dx, write, epilogue), scratch);
+    }
+    if algorithm == Algorithm::Patches {
+        return patches::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);
     }
     if algorithm == Algorithm::Strided {
         return winograd::strided::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);

@@ -8,11 +8,14 @@ use super::choice::Task;
 use super::conv2d_weights_pooled;
 use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
+use super::patches;
 use super::winograd::{self, line::Along};
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
+use crate::kernels::gemm::dense;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment, pack, packed_len};
+use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
@@ -42,6 +45,11 @@ pub(crate) fn backward_weights(
     sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
+    if product_of_patches(geometry, n, scratch).is_some() {
+        return factors(geometry, (n, x), dy, sums, scratch, |sizes, x, dy, scratch| {
+            dense::backward_weights(sizes, x.into(), dy, gradient, write, scratch);
+        });
+    }
     if write == Write::Set {
         gradient.fill(0.0);
     }
@@ -100,6 +108,29 @@ pub(crate) fn backward_weights(
             };
             row_sums(dy, n * height * width, &at, sums, Write::Add);
         }
+    });
+}
+
+/// The sizes of the product that is the gradient of the kernel, if it is computed from its [`factors`].
+pub(crate) fn product_of_patches(geometry: &Geometry, n: usize, scratch: &Scratch) -> Option<Sizes> {
+    let algorithm = Task::new(Pass::WeightGradient, n, geometry).algorithm(scratch);
+    (algorithm == Algorithm::Patches).then(|| patches::sizes(geometry, n))
+}
+
+/// Calls `work(sizes, patches, dy)` with the factors of the gradient of the kernel, `patchesᵀ · dy`; contributes the sums of dy.
+pub(crate) fn factors(
+    geometry: &Geometry,
+    (n, x): (usize, &[f32]),
+    dy: Upstream<'_>,
+    sums: Option<(&mut [f32], Write)>,
+    scratch: &mut Scratch,
+    work: impl FnOnce(Sizes, &[f32], &[f32], &mut Scratch),
+) {
+    patches::factors(geometry, (n, x), dy, scratch, |sizes, x, dy, scratch| {
+        if let Some((sums, write)) = sums {
+            column_sums(dy, sums, write);
+        }
+        work(sizes, x, dy, scratch);
     });
 }
 

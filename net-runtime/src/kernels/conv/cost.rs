@@ -11,6 +11,7 @@ use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, images_together};
 use super::winograd::strided::{self, Points};
 use crate::kernels::axis::Axis;
+use crate::kernels::gemm::dense_few;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::parallel::FORK_AWAKE;
@@ -65,6 +66,9 @@ const LINES: usize = 64;
 const TASKS: usize = 8;
 const PARTS: usize = 16;
 
+/// Weights that a near cache holds.
+const NEAR: f64 = (256 << 10) as f64;
+
 fn product(factors: &[usize]) -> f64 {
     factors.iter().map(|&factor| factor as f64).product()
 }
@@ -106,11 +110,20 @@ impl Sizes {
         let channels = [self.inputs, self.outputs];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => self.tiles(outputs, channels, [9.0, 8.0, 3.0, 10.0 * made]) + 60e3,
-            Algorithm::Rows => self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
-            Algorithm::Columns => self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made]) + 40e3,
+            Algorithm::Winograd => {
+                self.tiles(outputs, channels, [9.0, 8.0, 3.0, 10.0 * made, 15.0 + 30.0 * made]) + 60e3
+            }
+            Algorithm::Rows => {
+                self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 20.0 * made, 15.0 + 30.0 * made]) + 40e3
+            }
+            Algorithm::Columns => {
+                self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made, 15.0 + 30.0 * made]) + 40e3
+            }
             Algorithm::Strided => self.strided(channels, [33.0, 0.0, 9.0]) + 40e3,
-            _ => self.direct(channels, [4.0, 10.0 * made]) + 20e3,
+            Algorithm::Patches => {
+                self.patches([0.9, 19.0, 2.0, 5.0 + 10.0 * made * self.unaligned()]) + 15e3 * (1.0 - made)
+            }
+            _ => self.direct(channels, [4.0, 12.0 * made, 25.0 + 35.0 * made]) + 20e3,
         }
     }
 
@@ -120,29 +133,53 @@ impl Sizes {
         let inputs = [self.rows.input, self.columns.input];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0]) + 60e3,
+            Algorithm::Winograd => self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0, 40.0]) + 60e3,
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
                 let tiles = outputs.map(|outputs| outputs.div_ceil(TILE));
                 let reads = product(&[self.n, (tiles[0] * tiles[1]).div_ceil(GROUP)]);
-                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, [5.0, 9.0, 3.0, 30.0]) + 60e3
+                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, [5.0, 9.0, 3.0, 30.0, 40.0]) + 60e3
             }
-            Algorithm::Rows => self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
-            Algorithm::Columns => self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0]) + 40e3,
+            Algorithm::Rows => self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0, 40.0]) + 40e3,
+            Algorithm::Columns => self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0, 40.0]) + 40e3,
             Algorithm::Strided => self.strided(channels, [21.0, 16.0, 12.0]) + 170e3,
-            _ => self.direct(channels, [7.0, 25.0]) + 50e3,
+            Algorithm::Patches => self.patches_transposed() + 70e3,
+            _ => self.direct(channels, [7.0, 35.0, 70.0]) + 50e3,
         }
     }
 
-    /// Products by their definition: what a pixel that is read or written costs beside them, and a weight that is packed.
-    fn direct(&self, [_, filters]: [usize; 2], [pixel, packed]: [f64; 2]) -> f64 {
+    /// Products by their definition: what a pixel that is read or written costs beside them, a weight that is packed, and one that comes from
+    /// afar.
+    fn direct(&self, [_, filters]: [usize; 2], [pixel, packed, far]: [f64; 3]) -> f64 {
         let vectors = self.whole(filters) as f64 / filters.max(1) as f64;
         let pixels = self.input_pixels() * self.inputs as f64 + self.output_pixels() * self.outputs as f64;
-        self.multiply_adds() * vectors + pixel * pixels + packed * self.weights()
+        let weights = packed * self.weights() + far * (self.weights() - NEAR).max(0.0);
+        self.multiply_adds() * vectors + pixel * pixels + weights
+    }
+
+    /// Whether weights cannot be read where they lie: 1 if so.
+    fn unaligned(&self) -> f64 {
+        if self.outputs.is_multiple_of(self.isa.lanes()) { 0.0 } else { 1.0 }
+    }
+
+    /// A product with the patches of all outputs: what a multiply-add costs, an element of the patches, of the outputs, and a weight.
+    fn patches(&self, [multiply_add, element, output, weight]: [f64; 4]) -> f64 {
+        let pixels = self.output_pixels();
+        let patches = pixels * product(&[self.taps(), self.inputs]);
+        let products = multiply_add * patches * self.whole(self.outputs) as f64;
+        products + element * patches + output * pixels * self.outputs as f64 + weight * self.weights()
+    }
+
+    /// The gradient of the patches, whose columns are the pixels: they fill whole vectors, unless each row is a sum by itself.
+    fn patches_transposed(&self) -> f64 {
+        let (pixels, weights) = (self.output_pixels(), self.weights());
+        let columns = if pixels <= dense_few::FEW as f64 { pixels } else { self.whole(pixels as usize) as f64 };
+        let patches = pixels * product(&[self.taps(), self.inputs]);
+        weights * columns + 11.0 * patches + 20.0 * pixels * self.outputs as f64 + 11.0 * weights
     }
 
     /// Winograd's algorithm over tiles that cover so many rows and columns: see [`points`](Self::points).
-    fn tiles(&self, covered: [usize; 2], channels: [usize; 2], costs: [f64; 4]) -> f64 {
+    fn tiles(&self, covered: [usize; 2], channels: [usize; 2], costs: [f64; 5]) -> f64 {
         let [down, across] = covered.map(|len| len.div_ceil(TILE));
         let reads = match images_together(self.n, down * across) {
             1 => product(&[self.n, (down * across).div_ceil(GROUP)]),
@@ -151,19 +188,20 @@ impl Sizes {
         self.points(product(&[self.n, down, across]), reads, channels, costs)
     }
 
-    /// The products of so many tiles, and what a point of a channel costs, and of a filter, reading a transformed weight, each time, and making
-    /// it.
+    /// The products of so many tiles, and what a point of a channel costs, and of a filter, reading a transformed weight, each time, making
+    /// it, and one that comes from afar.
     fn points(
         &self,
         tiles: f64,
         reads: f64,
         [channels, filters]: [usize; 2],
-        [channel, filter, read, made]: [f64; 4],
+        [channel, filter, read, made, far]: [f64; 5],
     ) -> f64 {
         let weights = product(&[channels, filters]);
         let sums =
             tiles * (product(&[channels, self.whole(filters)]) + channel * channels as f64 + filter * filters as f64);
-        POINTS as f64 * (sums + (read * reads + made) * weights)
+        let far = far * (weights - NEAR / POINTS as f64).max(0.0);
+        POINTS as f64 * (sums + (read * reads + made) * weights + far)
     }
 
     /// Winograd's algorithm over the phases of stride 2: what a point of a channel costs, of a filter, and making a weight's, which is done for
@@ -175,13 +213,14 @@ impl Sizes {
         n * of_tiles * sums + made * blocks * of_weights * product(&[channels, filters])
     }
 
-    /// Winograd's algorithm along one axis: what a point of a channel costs, of a filter, and making a weight.
+    /// Winograd's algorithm along one axis: what a point of a channel costs, of a filter, making a weight, and one that comes
+    /// from afar.
     fn lines(
         &self,
         direction: Along,
         covered: [usize; 2],
         [channels, filters]: [usize; 2],
-        [channel, filter, made]: [f64; 3],
+        [channel, filter, made, far]: [f64; 4],
     ) -> f64 {
         let [along, _] = direction.order(covered);
         let [taps, taps_across] = direction.order([self.rows.size, self.columns.size]);
@@ -196,7 +235,8 @@ impl Sizes {
             Along::Rows => along.div_ceil(outputs_of(taps) * (BLOCK / stretch.max(1)).max(1)),
             Along::Columns => stretch.div_ceil(BLOCK).max(BANDS.div_ceil(self.n.max(1)).min(stretch / FEWEST_ACROSS)),
         };
-        let cost = LINE_POINTS as f64 * (tiles * (sums + points) + made * weights);
+        let far = far * (weights - NEAR / LINE_POINTS as f64).max(0.0);
+        let cost = LINE_POINTS as f64 * (tiles * (sums + points) + made * weights + far);
         cost * self.undivided(self.n * tasks.max(1))
     }
 
@@ -210,6 +250,7 @@ impl Sizes {
             if outputs == filters && outputs <= 256 { 0.0 } else { 15.0 * self.output_pixels() * filters as f64 };
         match algorithm {
             Algorithm::Strided => self.strided([inputs, outputs], [43.0, 0.0, 9.0]) + 180e3,
+            Algorithm::Patches => self.patches([0.85, 23.0, 15.0, 3.5]),
             Algorithm::Direct => {
                 let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs).max(1);
                 let tasks = inputs.div_ceil(owned);
@@ -240,7 +281,7 @@ impl Sizes {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let tiles = product(&[n, down, across]);
                 let channels = [outputs, inputs.next_multiple_of(ROWS)];
-                self.points(tiles, (tiles / 128.0).ceil(), channels, [12.0, 32.0, 14.0, 12.0]) + 40e3
+                self.points(tiles, (tiles / 128.0).ceil(), channels, [12.0, 32.0, 14.0, 12.0, 0.0]) + 40e3
             }
             Algorithm::Rows | Algorithm::Columns => {
                 let direction = if algorithm == Algorithm::Rows { Along::Rows } else { Along::Columns };

@@ -131,6 +131,16 @@ fn spread(size: Size, (dy, choices): (&[f32], &[u8]), image: usize, rows: Range<
     }
 }
 
+/// Pools whole images.
+pub(super) fn pool_images(size: Size, whole: &[f32], y: &mut [f32], mut choices: Option<&mut [u8]>) {
+    let pooled = pooled_strides(size).image;
+    for (index, whole) in whole.chunks_exact(product(&size)).enumerate() {
+        let place = index * pooled..(index + 1) * pooled;
+        let choices = choices.as_deref_mut().map(|choices| &mut choices[place.clone()]);
+        pool(size, whole, &mut y[place], choices);
+    }
+}
+
 /// Pools some rows of outputs, two at a time.
 pub(super) fn pool([_, width, channels]: Size, lines: &[f32], y: &mut [f32], mut choices: Option<&mut [u8]>) {
     let (isa, line, two) = (Isa::current(), width * channels, product(&[SIDE, width, channels]));

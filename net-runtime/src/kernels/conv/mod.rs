@@ -14,5 +14,6 @@ pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;
 pub(crate) mod max_pooled;
+mod patches;
 mod sweep;
 pub(crate) mod winograd;

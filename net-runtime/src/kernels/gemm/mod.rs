@@ -1,7 +1,7 @@
 //! Products of matrices: the microkernel, what is done with a part of a product at once, and dense layers.
 
 pub(crate) mod dense;
-mod dense_few;
+pub(crate) mod dense_few;
 pub(crate) mod epilogue;
 pub(crate) mod factors;
 pub(crate) mod microkernel;

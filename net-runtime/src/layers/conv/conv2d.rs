@@ -1,9 +1,9 @@
 //! Two-dimensional convolution.
 
+use super::kernel_gradient::kernel_gradient;
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::choice::Task;
 use crate::kernels::conv::conv2d;
-use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::layers::activation::Finish;
@@ -267,8 +267,7 @@ impl Conv2dWithin {
         let geometry = self.geometry();
         let (kernel, bias) = gradients.split();
         check_gradients(kernel, bias.as_deref(), &self.layer.kernel_dims());
-        let bias = bias.map(|bias| bias.contribute());
-        conv2d_weights::backward_weights(&geometry, n, x, dy.into(), kernel.contribute(), bias, scratch);
+        kernel_gradient(&geometry, (n, x), dy.into(), (kernel, bias), scratch);
     }
 
     /// As [`Conv2d::backward_input`]; `dy` is the larger tensor's.

@@ -1,12 +1,12 @@
 //! A two-dimensional convolution and the pool of 2x2 behind it, as one step.
 
+use super::kernel_gradient::kernel_gradient;
+use crate::kernels::conv::conv2d;
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
-use crate::kernels::conv::{conv2d, conv2d_weights};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::scratch::Scratch;
-use crate::parameters::gradient::Gradient;
 use crate::parameters::weights::{Kernel, KernelGradient};
 use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
@@ -113,8 +113,7 @@ impl Conv2dMaxPooled {
         let upstream = self.upstream(n, dy, choices);
         let (kernel, bias) = gradients.split();
         check_gradients(kernel, bias.as_deref(), &self.layer.kernel_dims());
-        let (geometry, bias) = (self.layer.whole().geometry(), bias.map(Gradient::contribute));
-        conv2d_weights::backward_weights(&geometry, n, x, upstream, kernel.contribute(), bias, scratch);
+        kernel_gradient(&self.layer.whole().geometry(), (n, x), upstream, (kernel, bias), scratch);
     }
 
     /// Computes the gradient by the input; `dy` is before the activation.

@@ -1,7 +1,8 @@
 //! Two-dimensional transposed convolution.
 
+use super::kernel_gradient::kernel_gradient;
+use crate::kernels::conv::conv2d;
 use crate::kernels::conv::geometry::Geometry;
-use crate::kernels::conv::{conv2d, conv2d_weights};
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::{bias_gradient, check, check_gradients_of, check_weights_of};
@@ -101,7 +102,7 @@ impl Conv2dTranspose {
         check("dy", dy, n, &self.output);
         let (kernel, bias) = gradients.split();
         check_gradients_of(kernel, bias.as_deref(), &self.kernel_dims(), self.output[2]);
-        conv2d_weights::backward_weights(&self.geometry(), n, dy, x.into(), kernel.contribute(), None, scratch);
+        kernel_gradient(&self.geometry(), (n, dy), x.into(), (kernel, None), scratch);
         bias_gradient(bias, dy);
     }
 
