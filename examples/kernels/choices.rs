@@ -38,27 +38,36 @@ const REPETITIONS: usize = 4;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
     Prediction,
+    /// Of a transposed convolution, which is the gradient of the input of a plain one.
+    TransposedPrediction,
     Forward,
     InputGradient,
     WeightGradient,
 }
 
 impl Use {
-    const ALL: [Self; 4] = [Self::Prediction, Self::Forward, Self::InputGradient, Self::WeightGradient];
+    const ALL: [Self; 5] =
+        [Self::Prediction, Self::TransposedPrediction, Self::Forward, Self::InputGradient, Self::WeightGradient];
 
     fn name(self) -> &'static str {
         match self {
             Self::Prediction => "prediction",
+            Self::TransposedPrediction => "transposed prediction",
             Self::Forward => "forward",
             Self::InputGradient => "gradient of input",
             Self::WeightGradient => "gradient of weights",
         }
     }
 
+    /// Whether weights are the same from call to call.
+    fn lasts(self) -> bool {
+        matches!(self, Self::Prediction | Self::TransposedPrediction)
+    }
+
     fn pass(self) -> Pass {
         match self {
             Self::Prediction | Self::Forward => Pass::Forward,
-            Self::InputGradient => Pass::InputGradient,
+            Self::TransposedPrediction | Self::InputGradient => Pass::InputGradient,
             Self::WeightGradient => Pass::WeightGradient,
         }
     }
@@ -136,7 +145,7 @@ impl Shape {
             .collect();
         let mut once = |index: usize, scratch: &mut Scratch| {
             let Tensors { weights, gradients, x, y } = &mut layers[index];
-            if wanted != Use::Prediction {
+            if !wanted.lasts() {
                 // Another version.
                 weights.kernel.values_mut();
             }
@@ -146,14 +155,16 @@ impl Shape {
             let start = Instant::now();
             match wanted {
                 Use::Prediction | Use::Forward => layer.forward(self.batch, x, weights, Activation::Relu, y, scratch),
-                Use::InputGradient => layer.backward_input(self.batch, weights, y, x, Write::Set, scratch),
+                Use::TransposedPrediction | Use::InputGradient => {
+                    layer.backward_input(self.batch, weights, y, x, Write::Set, scratch)
+                }
                 Use::WeightGradient => layer.backward_weights(self.batch, x, y, gradients, scratch),
             }
             start.elapsed().as_secs_f64()
         };
         let count = self.count_of_layers();
         // The second prediction with the same weights may keep a form of them.
-        for index in (0..if wanted == Use::Prediction { 2 * count } else { 1 }).map(|index| index % count) {
+        for index in (0..if wanted.lasts() { 2 * count } else { 1 }).map(|index| index % count) {
             for (scratch, _) in &mut runs {
                 once(index, scratch);
             }
@@ -241,7 +252,7 @@ pub fn run(threads: usize, count: usize) {
     let mut total = Ratios::default();
     for shape in Shape::sample(count) {
         for wanted in Use::ALL {
-            let algorithms = shape.layer().algorithms(wanted.pass(), wanted == Use::Prediction, shape.batch);
+            let algorithms = shape.layer().algorithms(wanted.pass(), wanted.lasts(), shape.batch);
             let times = pool.install(|| shape.times(wanted, &algorithms));
             let best = times.iter().copied().fold(f64::INFINITY, f64::min);
             let (ratio, peak) = (times[0] / best, shape.multiply_adds() as f64 / best / peak);

@@ -228,7 +228,8 @@ pub(super) fn convolve_transposed(
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let algorithm = Task::new(Pass::InputGradient, n, geometry).algorithm(scratch);
+    let last = scratch.packs.lasts(kernel);
+    let algorithm = Task::new(Pass::InputGradient, n, geometry).with_weights(last).algorithm(scratch);
     if algorithm == Algorithm::Adjoint {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
         if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {

@@ -28,7 +28,7 @@ struct Sizes {
     phases: Points,
 }
 
-/// What a pass over `n` images costs by an algorithm; `made` says whether that of the result has to make the form that weights have in it.
+/// What a pass over `n` images costs by an algorithm; `made` says whether it has to make the form that weights have in it.
 pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usize, geometry: &Geometry) -> f64 {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     // A matter of time, not of memory: more than can be counted is much.
@@ -42,9 +42,10 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
     };
     let [inputs, outputs] = [much(inputs), much(outputs)];
     let sizes = Sizes { isa, n: much(n), rows, columns, inputs, outputs, phases };
+    let made = if made { 1.0 } else { 0.0 };
     match pass {
-        Pass::Forward => sizes.forward(algorithm, if made { 1.0 } else { 0.0 }),
-        Pass::InputGradient => sizes.input_gradient(algorithm),
+        Pass::Forward => sizes.forward(algorithm, made),
+        Pass::InputGradient => sizes.input_gradient(algorithm, made),
         Pass::WeightGradient => sizes.weight_gradient(algorithm),
     }
 }
@@ -127,24 +128,31 @@ impl Sizes {
         }
     }
 
-    /// The gradient of the input, whose weights are transposed for it.
-    fn input_gradient(&self, algorithm: Algorithm) -> f64 {
+    /// The gradient of the input, whose weights are transposed for it, so many times.
+    fn input_gradient(&self, algorithm: Algorithm, made: f64) -> f64 {
         let channels = [self.outputs, self.inputs];
         let inputs = [self.rows.input, self.columns.input];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0, 40.0]) + 60e3,
+            Algorithm::Winograd => {
+                self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0 * made, 15.0 + 25.0 * made]) + 60e3
+            }
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
                 let tiles = outputs.map(|outputs| outputs.div_ceil(TILE));
                 let reads = product(&[self.n, (tiles[0] * tiles[1]).div_ceil(GROUP)]);
-                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, [5.0, 9.0, 3.0, 30.0, 40.0]) + 60e3
+                let costs = [5.0, 9.0, 3.0, 30.0 * made, 15.0 + 25.0 * made];
+                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, costs) + 60e3
             }
-            Algorithm::Rows => self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0, 40.0]) + 40e3,
-            Algorithm::Columns => self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0, 40.0]) + 40e3,
+            Algorithm::Rows => {
+                self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0 * made, 15.0 + 25.0 * made]) + 40e3
+            }
+            Algorithm::Columns => {
+                self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0 * made, 15.0 + 25.0 * made]) + 40e3
+            }
             Algorithm::Strided => self.strided(channels, [21.0, 16.0, 12.0]) + 170e3,
             Algorithm::Patches => self.patches_transposed() + 70e3,
-            _ => self.direct(channels, [7.0, 35.0, 70.0]) + 50e3,
+            _ => self.direct(channels, [7.0, 35.0 * made, 25.0 + 45.0 * made]) + 50e3,
         }
     }
 
