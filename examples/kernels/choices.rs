@@ -145,6 +145,7 @@ impl Shape {
             .collect();
         let mut once = |index: usize, scratch: &mut Scratch| {
             let Tensors { weights, gradients, x, y } = &mut layers[index];
+            let [x, y] = [x, y].map(Param::values_mut);
             if !wanted.lasts() {
                 // Another version.
                 weights.kernel.values_mut();
@@ -198,11 +199,17 @@ impl Shape {
 
     fn layers(self) -> Vec<Tensors> {
         let dims = [self.kernel, self.kernel, self.channels[0], self.channels[1]];
-        let [kernel, x, y] = [dims.iter().product(), self.input_len(), self.output_len()].map(numbers);
-        let layer = |_| {
-            let mut weights = Affine { kernel: Param::zeros(&dims), bias: Param::zeros(&dims[3..]) };
-            weights.kernel.values_mut().copy_from_slice(&kernel);
-            Tensors { weights, gradients: Affine::zeros(&dims), x: x.clone(), y: y.clone() }
+        let filled = |dims: &[usize]| {
+            let mut param = Param::zeros(dims);
+            let len = param.values().len();
+            param.values_mut().copy_from_slice(&numbers(len));
+            param
+        };
+        let layer = |_| Tensors {
+            weights: Affine { kernel: filled(&dims), bias: Param::zeros(&dims[3..]) },
+            gradients: Affine::zeros(&dims),
+            x: filled(&[self.input_len()]),
+            y: filled(&[self.output_len()]),
         };
         (0..self.count_of_layers()).map(layer).collect()
     }
@@ -212,8 +219,9 @@ impl Shape {
 struct Tensors {
     weights: Affine,
     gradients: Affine<Gradient>,
-    x: Vec<f32>,
-    y: Vec<f32>,
+    /// Tensors as parameters, whose memory is like that of a network: made of large pages if there is much of it.
+    x: Param,
+    y: Param,
 }
 
 /// Chosen over best of several cases.

@@ -11,7 +11,7 @@ use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, images_together};
 use super::winograd::strided::{self, Points};
 use crate::kernels::axis::Axis;
-use crate::kernels::gemm::dense_few;
+use crate::kernels::gemm::{dense, dense_few};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::parallel::FORK_AWAKE;
@@ -121,9 +121,7 @@ impl Sizes {
                 self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made, 15.0 + 30.0 * made]) + 40e3
             }
             Algorithm::Strided => self.strided(channels, [33.0, 0.0, 9.0]) + 40e3,
-            Algorithm::Patches => {
-                self.patches([0.9, 19.0, 2.0, 5.0 + 10.0 * made * self.unaligned()]) + 15e3 * (1.0 - made)
-            }
+            Algorithm::Patches => self.patches([0.9, 17.0, 3.0, 5.0 + 10.0 * made * self.unaligned()]) + 10e3,
             _ => self.direct(channels, [4.0, 12.0 * made, 25.0 + 35.0 * made]) + 20e3,
         }
     }
@@ -150,9 +148,16 @@ impl Sizes {
             Algorithm::Columns => {
                 self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0 * made, 15.0 + 25.0 * made]) + 40e3
             }
-            Algorithm::Strided => self.strided(channels, [21.0, 16.0, 12.0]) + 170e3,
-            Algorithm::Patches => self.patches_transposed() + 70e3,
-            _ => self.direct(channels, [7.0, 35.0 * made, 25.0 + 45.0 * made]) + 50e3,
+            // Of 3x3 there are few products, behind which writing could hide.
+            Algorithm::Strided => {
+                let filter = if self.taps() <= 9 { 34.0 } else { 16.0 };
+                self.strided(channels, [21.0, filter, 13.0]) + 100e3
+            }
+            Algorithm::Patches => self.patches_transposed() + 40e3,
+            _ => {
+                let pixels = 500.0 * self.input_pixels();
+                self.direct(channels, [7.0, 35.0 * made, 25.0 + 45.0 * made]) + pixels + 35e3 + 45e3 * made
+            }
         }
     }
 
@@ -170,20 +175,34 @@ impl Sizes {
         if self.outputs.is_multiple_of(self.isa.lanes()) { 0.0 } else { 1.0 }
     }
 
-    /// A product with the patches of all outputs: what a multiply-add costs, an element of the patches, of the outputs, and a weight.
-    fn patches(&self, [multiply_add, element, output, weight]: [f64; 4]) -> f64 {
-        let pixels = self.output_pixels();
-        let patches = pixels * product(&[self.taps(), self.inputs]);
-        let products = multiply_add * patches * self.whole(self.outputs) as f64;
-        products + element * patches + output * pixels * self.outputs as f64 + weight * self.weights()
+    /// Elements of all patches that are copied, and lines of these; none where they are the pixels as they lie.
+    fn copied_patches(&self) -> [f64; 2] {
+        if self.taps() == 1 && self.rows.stride == 1 && self.columns.stride == 1 {
+            return [0.0; 2];
+        }
+        let lines = self.output_pixels() * self.rows.size as f64;
+        [lines * product(&[self.columns.size, self.inputs]), lines]
     }
 
-    /// The gradient of the patches, whose columns are the pixels: they fill whole vectors, unless each row is a sum by itself.
+    /// A product with the patches of all outputs: what a multiply-add costs, a copied element of the patches, one of the outputs, and a weight.
+    fn patches(&self, [multiply_add, element, output, weight]: [f64; 4]) -> f64 {
+        let (pixels, [elements, lines]) = (self.output_pixels(), self.copied_patches());
+        let products = multiply_add * pixels * product(&[self.taps(), self.inputs, self.whole(self.outputs)]);
+        products + element * elements + 400.0 * lines + output * pixels * self.outputs as f64 + weight * self.weights()
+    }
+
+    /// The gradient of the patches. Its columns are the pixels, which fill whole vectors, unless each row is a sum by itself, or the few
+    /// weights are transposed.
     fn patches_transposed(&self) -> f64 {
-        let (pixels, weights) = (self.output_pixels(), self.weights());
-        let columns = if pixels <= dense_few::FEW as f64 { pixels } else { self.whole(pixels as usize) as f64 };
-        let patches = pixels * product(&[self.taps(), self.inputs]);
-        weights * columns + 11.0 * patches + 20.0 * pixels * self.outputs as f64 + 11.0 * weights
+        let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
+        let products = if pixels >= self.outputs as f64 && weights <= dense::FEW_WEIGHTS as f64 {
+            pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
+        } else if pixels <= dense_few::FEW as f64 {
+            weights * pixels
+        } else {
+            weights * self.whole(pixels as usize) as f64
+        };
+        products + 14.0 * elements + 800.0 * lines + 17.0 * pixels * self.outputs as f64 + 12.0 * weights
     }
 
     /// Winograd's algorithm over tiles that cover so many rows and columns: see [`points`](Self::points).
@@ -258,7 +277,7 @@ impl Sizes {
             if outputs == filters && outputs <= 256 { 0.0 } else { 15.0 * self.output_pixels() * filters as f64 };
         match algorithm {
             Algorithm::Strided => self.strided([inputs, outputs], [43.0, 0.0, 9.0]) + 180e3,
-            Algorithm::Patches => self.patches([0.85, 23.0, 15.0, 3.5]),
+            Algorithm::Patches => self.patches([0.85, 21.0, 14.0, 3.5]) + 20e3,
             Algorithm::Direct => {
                 let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs).max(1);
                 let tasks = inputs.div_ceil(owned);

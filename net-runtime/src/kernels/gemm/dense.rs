@@ -46,7 +46,7 @@ const CHUNKS: usize = 16;
 const CHUNK: usize = 512;
 
 /// Weights that are quickly transposed by one thread, being in its cache.
-const FEW_WEIGHTS: usize = 64 << 10;
+pub(crate) const FEW_WEIGHTS: usize = 64 << 10;
 
 /// Columns of the gradient by x that a task owns at least, if there are enough: the rows of a large one lie so far apart that what
 /// is written at once should be long.
