@@ -45,7 +45,8 @@ use crate::tensor::param::Store;
 ///
 /// With [`Arithmetic::Fast`](crate::Arithmetic), kernels of 3x3 with stride 1 and at least 16 channels on both sides use
 /// Winograd's algorithm F(4x4, 3x3) where it costs less than products by the definition, by a model of both for each pass: not where
-/// a batch has few tiles of 4x4 outputs, so that a sample may come out otherwise in its rounding alone than in a batch. Its errors,
+/// a batch has few tiles of 4x4 outputs, so that a sample may come out otherwise in its rounding alone than in a batch. (Few pixels with
+/// many weights are products by the definition, too, with the patches of all pixels as rows.) Its errors,
 /// against sums in `f64`, for 128 channels to 256 on an image of 29x29 and values between -1 and 1, as parts of the result's root mean
 /// square:
 ///
