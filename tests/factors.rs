@@ -1,5 +1,5 @@
-//! A trainer leaves the gradients of large dense layers, and of convolutions of few pixels, as factors, which the optimizer multiplies piece by piece: that
-//! gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
+//! A trainer leaves the gradients of large dense layers, and of convolutions of few pixels, as factors, which the optimizer
+//! multiplies piece by piece: that gives the same weights, to the bit, as gradients that are computed, looked at and applied by hand.
 
 use net_runtime::optimizers::{
     Adam, AdamW, ClippedGradient, Moment, Optimizer, Parameter, RmsProp, Settings, Sgd, Step,

@@ -5,7 +5,6 @@ use super::cost;
 use super::geometry::Geometry;
 use super::patches;
 use super::winograd::{self, adjoint, line, strided};
-use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
@@ -98,17 +97,15 @@ fn by_definition(algorithm: Algorithm) -> bool {
 
 /// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
 fn few_filters_apply(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
-    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    let together =
-        result == Strides::contiguous(geometry.size()) && image == Strides::contiguous(geometry.input_size());
+    let Geometry { inputs, outputs, .. } = *geometry;
     let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
-    one_to_one(rows) && one_to_one(columns) && together && vectors && outputs <= FEW_OUTPUTS
+    geometry.pixels_are_patches() && geometry.results_follow() && vectors && outputs <= FEW_OUTPUTS
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::axis::Axis;
 
     /// What is chosen for images of so many rows and columns, with a border of zeros that keeps their size.
     fn chosen(

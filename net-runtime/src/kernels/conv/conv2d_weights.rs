@@ -10,7 +10,7 @@ use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
 use super::patches;
 use super::winograd::{self, line::Along};
-use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::dense;
@@ -45,7 +45,7 @@ pub(crate) fn backward_weights(
     sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
-    if product_of_patches(geometry, n, scratch).is_some() {
+    if is_product_of_patches(geometry, n, scratch) {
         return factors(geometry, (n, x), dy, sums, scratch, |sizes, x, dy, scratch| {
             dense::backward_weights(sizes, x.into(), dy, gradient, write, scratch);
         });
@@ -111,10 +111,14 @@ pub(crate) fn backward_weights(
     });
 }
 
-/// The sizes of the product that is the gradient of the kernel, if it is computed from its [`factors`].
-pub(crate) fn product_of_patches(geometry: &Geometry, n: usize, scratch: &Scratch) -> Option<Sizes> {
-    let algorithm = Task::new(Pass::WeightGradient, n, geometry).algorithm(scratch);
-    (algorithm == Algorithm::Patches).then(|| patches::sizes(geometry, n))
+/// Whether the gradient of the kernel is computed from its [`factors`].
+pub(crate) fn is_product_of_patches(geometry: &Geometry, n: usize, scratch: &Scratch) -> bool {
+    Task::new(Pass::WeightGradient, n, geometry).algorithm(scratch) == Algorithm::Patches
+}
+
+/// The sizes of that product.
+pub(crate) fn sizes_of_patches(geometry: &Geometry, n: usize) -> Sizes {
+    patches::sizes(geometry, n)
 }
 
 /// Calls `work(sizes, patches, dy)` with the factors of the gradient of the kernel, `patchesᵀ · dy`; contributes the sums of dy.
@@ -142,9 +146,8 @@ fn lines_of_block(columns: Axis) -> usize {
 /// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
 /// far apart that they take each other's place in the cache.
 fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { rows, columns, outputs, result, .. } = *geometry;
-    let together = result == Strides::contiguous([rows.output, columns.output, outputs]);
-    together && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
+    let outputs = geometry.outputs;
+    geometry.results_follow() && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
 }
 
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.

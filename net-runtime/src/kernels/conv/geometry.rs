@@ -61,6 +61,18 @@ impl Geometry {
         (self.image.pixel, self.image.line) == (dense.pixel, dense.line)
     }
 
+    /// Whether a window is one pixel, each has an output, and all lie one after the other: they are the patches.
+    pub(super) fn pixels_are_patches(&self) -> bool {
+        let one_to_one =
+            |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
+        one_to_one(self.rows) && one_to_one(self.columns) && self.image == Strides::contiguous(self.input_size())
+    }
+
+    /// Whether the pixels of all results follow each other.
+    pub(super) fn results_follow(&self) -> bool {
+        self.result == Strides::contiguous(self.size())
+    }
+
     /// Whether the pixels of the results of so many images are equally far apart.
     pub(super) fn result_is_dense(&self, n: usize) -> bool {
         let [height, width, _] = self.size();

@@ -5,7 +5,6 @@
 
 use super::geometry::Geometry;
 use super::max_pooled::{self, Outputs, Upstream};
-use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put_values;
 use crate::kernels::gemm::dense;
@@ -37,18 +36,6 @@ pub(super) fn sizes(geometry: &Geometry, n: usize) -> Sizes {
     Sizes { rows: n * rows.output * columns.output, inputs: geometry.patch(), outputs }
 }
 
-/// Whether the patches are the pixels, as they lie.
-fn are_pixels(geometry: &Geometry) -> bool {
-    let one_to_one = |axis: Axis| axis.size == 1 && axis.stride == 1 && axis.padding == 0 && axis.input == axis.output;
-    let together = geometry.image == Strides::contiguous(geometry.input_size());
-    one_to_one(geometry.rows) && one_to_one(geometry.columns) && together
-}
-
-/// Whether the rows of the result are the pixels of the outputs, as they lie.
-fn results_follow(geometry: &Geometry) -> bool {
-    geometry.result == Strides::contiguous(geometry.size())
-}
-
 /// Where a pixel of the outputs of all images begins.
 fn place(geometry: &Geometry) -> impl Fn(usize) -> usize {
     let (Geometry { rows, columns, result, .. }, width) = (*geometry, geometry.columns.output);
@@ -57,14 +44,14 @@ fn place(geometry: &Geometry) -> impl Fn(usize) -> usize {
 
 /// Floats of the copied patches of so many images.
 fn copied(geometry: &Geometry, Sizes { rows, inputs, .. }: Sizes) -> usize {
-    if are_pixels(geometry) { 0 } else { rows * inputs }
+    if geometry.pixels_are_patches() { 0 } else { rows * inputs }
 }
 
 /// The patches of all outputs, one after the other, with zeros where the window leaves the image.
 fn gather<'a>(geometry: &Geometry, n: usize, x: &'a [f32], patches: &'a mut [f32]) -> &'a [f32] {
     let pixels = n * geometry.rows.output * geometry.columns.output;
     let patch = geometry.patch();
-    if are_pixels(geometry) {
+    if geometry.pixels_are_patches() {
         return &x[..pixels * patch];
     }
     let patches = &mut patches[..pixels * patch];
@@ -170,7 +157,7 @@ pub(super) fn forward(
     let (patches, whole) = memory.take(patches + results).split_at_mut(patches);
     let x = gather(geometry, n, x, patches);
     match y {
-        Outputs::Whole(y) if write == Store::Set && results_follow(geometry) => {
+        Outputs::Whole(y) if write == Store::Set && geometry.results_follow() => {
             dense::forward(sizes, x.into(), kernel, epilogue, &mut y[..results], scratch);
         }
         Outputs::Whole(y) => {
@@ -199,14 +186,14 @@ pub(super) fn backward_input(
     scratch: &mut Scratch,
 ) {
     let sizes = sizes(geometry, n);
-    let upstream = if results_follow(geometry) { 0 } else { sizes.rows * sizes.outputs };
+    let upstream = if geometry.results_follow() { 0 } else { sizes.rows * sizes.outputs };
     let patches = copied(geometry, sizes);
     let mut memory = std::mem::take(&mut scratch.patches);
-    let sums = if are_pixels(geometry) { 0 } else { sums_beside(geometry, n, write) };
+    let sums = if geometry.pixels_are_patches() { 0 } else { sums_beside(geometry, n, write) };
     let (upstream, rest) = memory.take(upstream + patches + sums).split_at_mut(upstream);
     let (patches, sums) = rest.split_at_mut(patches);
     let dy = rows_of(geometry, sizes, dy, upstream);
-    if are_pixels(geometry) {
+    if geometry.pixels_are_patches() {
         let dx = &mut dx[..sizes.rows * sizes.inputs];
         dense::backward_input(sizes, kernel, dy, RowsMut::from(&mut *dx), write, scratch);
         epilogue.apply_rows(dx);
@@ -220,7 +207,7 @@ pub(super) fn backward_input(
 /// The gradients by all outputs, one row for each pixel.
 fn rows_of<'a>(geometry: &Geometry, sizes: Sizes, dy: &'a [f32], memory: &'a mut [f32]) -> &'a [f32] {
     let Sizes { rows, outputs, .. } = sizes;
-    if results_follow(geometry) {
+    if geometry.results_follow() {
         return &dy[..rows * outputs];
     }
     for (pixel, row) in memory.chunks_exact_mut(outputs).enumerate() {

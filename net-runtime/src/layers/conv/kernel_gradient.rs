@@ -15,12 +15,13 @@ pub(super) fn kernel_gradient(
     scratch: &mut Scratch,
 ) {
     let bias = bias.map(Gradient::contribute);
-    match conv2d_weights::product_of_patches(geometry, n, scratch) {
-        Some(sizes) if kernel.takes_factors(sizes) => {
-            conv2d_weights::factors(geometry, (n, x), dy, bias, scratch, |sizes, x, dy, _| {
-                kernel.take_factors(sizes, x, dy);
-            });
-        }
-        _ => conv2d_weights::backward_weights(geometry, n, x, dy, kernel.contribute(), bias, scratch),
+    let takes_factors = kernel.takes_factors(conv2d_weights::sizes_of_patches(geometry, n))
+        && conv2d_weights::is_product_of_patches(geometry, n, scratch);
+    if takes_factors {
+        conv2d_weights::factors(geometry, (n, x), dy, bias, scratch, |sizes, x, dy, _| {
+            kernel.take_factors(sizes, x, dy);
+        });
+    } else {
+        conv2d_weights::backward_weights(geometry, n, x, dy, kernel.contribute(), bias, scratch);
     }
 }
