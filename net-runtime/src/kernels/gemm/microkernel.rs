@@ -304,7 +304,7 @@ dispatch! {
 #[inline(always)]
 unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) {
     let mut panel = product.b.as_ptr();
-    let mut column = 0;
+    let (mut column, mut at) = (0, 0);
     while column < product.columns {
         let valid = (S::VECTORS * S::LANES).min(product.columns - column);
         let vectors = valid.div_ceil(S::LANES);
@@ -313,13 +313,17 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
             Layout::Panels(pitch) => (S::VECTORS * S::LANES, pitch * S::VECTORS * S::LANES),
             Layout::Rows(stride) => (stride, valid),
         };
+        at += next;
+        // A long panel would be gone again. Behind the right factor is memory that another thread may write to, from which that would be taken
+        // away: a convolution of few channels took as long on two threads as on one.
+        let ahead = if next <= PANEL && at < product.b.len() { next } else { 0 };
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
-                1 => panel_generic::<S, 1>(product, (panel, row, next), (column, valid), rows, c, to),
-                2 => panel_generic::<S, 2>(product, (panel, row, next), (column, valid), rows, c, to),
-                3 => panel_generic::<S, 3>(product, (panel, row, next), (column, valid), rows, c, to),
-                _ => panel_generic::<S, 4>(product, (panel, row, next), (column, valid), rows, c, to),
+                1 => panel_generic::<S, 1>(product, (panel, row, ahead), (column, valid), rows, c, to),
+                2 => panel_generic::<S, 2>(product, (panel, row, ahead), (column, valid), rows, c, to),
+                3 => panel_generic::<S, 3>(product, (panel, row, ahead), (column, valid), rows, c, to),
+                _ => panel_generic::<S, 4>(product, (panel, row, ahead), (column, valid), rows, c, to),
             }
         }
         panel = panel.wrapping_add(next);
@@ -328,7 +332,7 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
 }
 
 /// All rows of one panel of `N` vectors, which begins at a column, of which `valid` exist; the panel's rows have a distance,
-/// and the next panel is so far away.
+/// and a panel that is asked for meanwhile is so far away, if that is not 0.
 #[inline(always)]
 unsafe fn panel_generic<S: Simd, const N: usize>(
     product: &Product<'_>,
@@ -350,9 +354,8 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
             left => left.min(ROWS),
         };
         let part = (&rows[row..row + count], &to[row..row + count]);
-        // As many lines of the next panel as a row has are asked for by the first groups of rows, one each; if the panel is
-        // long, it would be gone again.
-        let ahead = if next <= PANEL && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
+        // As many lines of the next panel as a row has are asked for by the first groups of rows, one each.
+        let ahead = if next > 0 && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe {
             match count {
