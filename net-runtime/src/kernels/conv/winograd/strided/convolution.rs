@@ -188,8 +188,10 @@ impl Convolution<'_> {
         let tasks = group.div_ceil(block) * filters.div_ceil(CHANNELS);
         let width = if tasks < FEWEST_TASKS { CHANNELS / 2 } else { CHANNELS }.min(filters);
         let sizes = Sizes { channels, chunk: vectors * lanes, width, block };
-        // Units of whole chunks.
-        let unit = (CHANNELS / sizes.chunk).max(1) * sizes.chunk;
+        // Units of whole chunks, smaller ones where there are few blocks of tiles.
+        let most = (CHANNELS / sizes.chunk).max(1);
+        let chunks = channels.div_ceil(sizes.chunk).div_ceil(FEWEST_TASKS.div_ceil(group.div_ceil(block)));
+        let unit = chunks.min(most) * sizes.chunk;
         let units = channels.div_ceil(unit);
         let panels = filters.div_ceil(width);
         let taps = if self.kernel.transposed { MOST_TAPS * MOST_TAPS * sizes.chunk * width } else { 0 };
