@@ -2,6 +2,7 @@
 
 use crate::kernels::peak;
 use crate::kernels::simd::{Isa, Set};
+use crate::parallel::awake::{self, Need};
 
 #[doc(hidden)]
 pub use crate::memory::algorithm::{Algorithm, Pass};
@@ -37,4 +38,15 @@ pub fn instruction_set() -> &'static str {
 /// ```
 pub fn fma_peak() -> f64 {
     peak::gflops(Isa::current())
+}
+
+/// Does some work as a pass of a large network is done: the other threads of the caller's pool stay awake for it, where there are few, and
+/// take what is divided in it.
+///
+/// ```
+/// let sum = net_runtime::in_threads(|| net_runtime::machine::as_in_a_pass(|| 1 + 1));
+/// assert_eq!(sum, 2);
+/// ```
+pub fn as_in_a_pass<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    awake::during(Need::Operations, work)
 }
