@@ -102,20 +102,30 @@ fn scatter(
     sums: &mut [f32],
 ) {
     let Geometry { rows, columns, inputs, image, .. } = *geometry;
+    let lines = n * rows.input;
     let start = |line: usize| image.at(line / rows.input, line % rows.input, 0);
     let threads = parallel::elements_pay(patches.len());
     let len = columns.input * inputs;
     let beside = if sums.is_empty() { 0 } else { len };
-    parallel::for_each_part(threads, n * rows.input, &start, dx, (sums, beside), &|line, dx, sums| {
-        if beside == 0 {
-            add_up(geometry, patches, line, &mut dx[..len]);
-            return epilogue.apply_rows(&mut dx[..len]);
-        }
-        add_up(geometry, patches, line, sums);
-        for (column, sums) in sums.chunks_exact(inputs).enumerate() {
-            let place = &mut dx[column * image.pixel..][..inputs];
-            put_values(write, place, sums);
-            epilogue.apply_rows(place);
+    // Short lines are no tasks by themselves.
+    let group = (parallel::ELEMENTS / len.max(1)).max(1);
+    let boundary = |part: usize| start(lines.min(part * group));
+    parallel::for_each_part(threads, lines.div_ceil(group), &boundary, dx, (sums, beside), &|part, dx, sums| {
+        let first = part * group;
+        for line in first..lines.min(first + group) {
+            let dx = &mut dx[start(line) - start(first)..];
+            if beside == 0 {
+                let dx = &mut dx[..len];
+                add_up(geometry, patches, line, dx);
+                epilogue.apply_rows(dx);
+                continue;
+            }
+            add_up(geometry, patches, line, sums);
+            for (column, sums) in sums.chunks_exact(inputs).enumerate() {
+                let place = &mut dx[column * image.pixel..][..inputs];
+                put_values(write, place, sums);
+                epilogue.apply_rows(place);
+            }
         }
     });
 }

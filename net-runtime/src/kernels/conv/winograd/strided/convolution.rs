@@ -26,6 +26,9 @@ const GROUP: usize = 1 << 20;
 /// Floats of the points of weights that are made before they are multiplied, about: they stay in a near cache.
 const WEIGHTS: usize = 100 << 10;
 
+/// Tiles of a block that is made small to have two of them.
+const SMALL_BLOCK: usize = 8;
+
 /// Tasks that one group of tiles is cut into at least, if there are filters enough.
 const FEWEST_TASKS: usize = 4;
 
@@ -182,7 +185,9 @@ impl Convolution<'_> {
         let vectors = (1..=most).rev().find(|vectors| channels.is_multiple_of(vectors * lanes)).unwrap_or(1);
         let groups = tiles.div_ceil((GROUP / product(&[self.points(), phases, channels])).max(BLOCK));
         let group = tiles.div_ceil(groups);
-        let block = group.div_ceil(group.div_ceil(BLOCK));
+        // Few filters are one task for each block: two of these at least, if they do not become too small.
+        let fewest = if filters <= CHANNELS / 2 && group >= 2 * SMALL_BLOCK { 2 } else { 1 };
+        let block = group.div_ceil(group.div_ceil(BLOCK).max(fewest));
         let group = group.next_multiple_of(block);
         // Where there are few tasks, fewer filters each: fewer tiles each would need the points of the weights more often.
         let tasks = group.div_ceil(block) * filters.div_ceil(CHANNELS);
