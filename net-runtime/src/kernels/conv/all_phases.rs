@@ -48,6 +48,13 @@ pub(super) fn is_full([rows, columns]: [Axis; 2]) -> bool {
     })
 }
 
+/// Multiply-adds for each output of all phases, with those of empty lanes.
+pub(super) fn multiply_adds(isa: Isa, geometry: &Geometry) -> usize {
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let filters = product(&[rows.stride, columns.stride, inputs]).next_multiple_of(isa.lanes());
+    product(&[window_of_all(rows).taps, window_of_all(columns).taps, outputs, filters])
+}
+
 /// Whether fewer vectors of weights are multiplied so.
 pub(super) fn pays(isa: Isa, geometry: &Geometry) -> bool {
     let Geometry { rows, columns, inputs, .. } = *geometry;

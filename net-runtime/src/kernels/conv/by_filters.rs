@@ -14,10 +14,10 @@ use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// Bands of pixels from which on these are divided.
-const BANDS: usize = 4;
+pub(super) const BANDS: usize = 4;
 
 /// Parts of the filters.
-const PARTS: usize = 4;
+pub(super) const PARTS: usize = 4;
 
 /// Whether filters are divided: all images have few bands of so many rows, and the filters fill more than a panel.
 pub(super) fn fits(convolution: &Convolution<'_>, n: usize, [height, _, filters]: Size, band: usize) -> bool {

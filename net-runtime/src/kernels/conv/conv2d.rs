@@ -13,8 +13,8 @@ use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream, pooled_strides};
 use super::patches;
-use super::sweep::{BANDS, Convolution, Window};
-use super::winograd::sizes::{GROUP, TILE, images_together};
+use super::sweep::{Convolution, Window};
+use super::winograd::sizes::{TILE, band_of_tiles, images_together};
 use super::winograd::{self, forward::Winograd, line::Along};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
@@ -148,8 +148,7 @@ fn winograd_bands(
     let [height, width, _] = size;
     let tile_rows = height.div_ceil(TILE);
     let across = width.div_ceil(TILE);
-    // As many rows of tiles as make a group, if there are enough bands then.
-    let band = (GROUP / across).max(1).min(tile_rows.div_ceil(BANDS.div_ceil(n.max(1)))).max(1);
+    let band = band_of_tiles(n, [tile_rows, across]);
     let together = images_together(n, tile_rows * across);
     if together > 1 {
         let memory = (work, winograd.scratch(together * tile_rows));

@@ -1,31 +1,72 @@
-//! What a pass over a convolution costs by each algorithm, as far as they differ: in multiply-adds of one lane, of which a core does as many
-//! as it can.
-//!
-//! The sizes are those of the loops; the factors are of measurements over a grid of shapes (`kernels choices`), on one and two threads with
-//! AVX-512 and AVX2, between what each of them asked for. What one instruction set or machine alone would have is no matter here: a sum that is
-//! wrong by a third still chooses well, as the best algorithm is mostly better than the next one by more.
+//! What a pass over a convolution costs by each algorithm, as far as they differ: what it does, counted by the sizes of its loops, times the
+//! [prices](super::prices) of that. A sum that is wrong by a third still chooses well, as the best algorithm is mostly better than the next
+//! one by more.
 
+use super::all_phases;
+use super::bands::band_rows;
+use super::by_filters;
 use super::geometry::Geometry;
+use super::patches;
+use super::prices::{Prices, prices};
 use super::winograd::line::Along;
 use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
-use super::winograd::sizes::{GROUP, POINTS, TILE, images_together};
+use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together};
 use super::winograd::strided::{self, Points};
 use crate::kernels::axis::Axis;
+use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
 use crate::kernels::gemm::{dense, dense_few};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::parallel::FORK_AWAKE;
 
+/// What an algorithm does in a pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Amounts {
+    /// Multiply-adds of its products, with those of lanes and rows that are empty.
+    pub products: f64,
+    /// Numbers that are read and copied or transformed, before products.
+    pub taken: f64,
+    /// Numbers that are transformed or written, behind products.
+    pub given: f64,
+    /// Numbers of upstream gradients that are packed.
+    pub packed: f64,
+    /// Numbers of a form of weights that are read or made again for other pixels, or gradients of weights that are added up.
+    pub again: f64,
+    /// Numbers of a form of weights that no near cache holds.
+    pub far: f64,
+    /// Numbers of the form that is made of weights, or from which their gradient is made.
+    pub form: f64,
+    /// Lines, or calls, of which each takes some time by itself.
+    pub steps: f64,
+    /// Equal tasks that this is divided into.
+    pub tasks: usize,
+}
+
+impl Amounts {
+    /// What this costs, whose form of the weights is made in the pass or lasts.
+    fn cost(self, made: bool, prices: &Prices, unevenness: f64) -> f64 {
+        let Self { products, taken, given, packed, again, far, form, steps, tasks: _ } = self;
+        let divided = prices.product * products
+            + prices.taken * taken
+            + prices.given * given
+            + prices.packed * packed
+            + prices.again * again
+            + prices.far * far
+            + prices.step * steps;
+        let of_form = if made { prices.form * form + prices.far_made * far } else { 0.0 };
+        divided * unevenness + of_form + prices.once
+    }
+}
+
 /// What costs follow from.
-struct Sizes {
+struct Sizes<'a> {
     isa: Isa,
     n: usize,
+    geometry: &'a Geometry,
     rows: Axis,
     columns: Axis,
     inputs: usize,
     outputs: usize,
-    /// Of Winograd's algorithm for stride 2.
-    phases: Points,
 }
 
 /// What a pass over `n` images costs by an algorithm; `made` says whether it has to make the form that weights have in it.
@@ -35,19 +76,13 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
     let much = |size: usize| size.min(1 << 20);
     let axis = |axis: Axis| Axis { input: much(axis.input), output: much(axis.output), size: much(axis.size), ..axis };
     let [rows, columns] = [rows, columns].map(axis);
-    let phases = match (algorithm, pass) {
-        (Algorithm::Strided, Pass::InputGradient) => strided::transposed_points(isa, geometry),
-        (Algorithm::Strided, Pass::Forward | Pass::WeightGradient) => strided::points(isa, geometry),
-        _ => Points::default(),
-    };
-    let [inputs, outputs] = [much(inputs), much(outputs)];
-    let sizes = Sizes { isa, n: much(n), rows, columns, inputs, outputs, phases };
-    let made = if made { 1.0 } else { 0.0 };
-    match pass {
-        Pass::Forward => sizes.forward(algorithm, made),
-        Pass::InputGradient => sizes.input_gradient(algorithm, made),
+    let sizes = Sizes { isa, n: much(n), geometry, rows, columns, inputs: much(inputs), outputs: much(outputs) };
+    let amounts = match pass {
+        Pass::Forward => sizes.forward(algorithm),
+        Pass::InputGradient => sizes.input_gradient(algorithm),
         Pass::WeightGradient => sizes.weight_gradient(algorithm),
-    }
+    };
+    amounts.cost(made, &prices(pass, algorithm), sizes.unevenness(amounts.tasks))
 }
 
 /// Outputs across of a block of Winograd's algorithm along one axis, and the fewest of a band that is cut there.
@@ -70,11 +105,14 @@ const PARTS: usize = 16;
 /// Weights that a near cache holds.
 const NEAR: f64 = (256 << 10) as f64;
 
+/// What is divided into equal tasks enough for any number of threads.
+const MANY: usize = 16;
+
 fn product(factors: &[usize]) -> f64 {
     factors.iter().map(|&factor| factor as f64).product()
 }
 
-impl Sizes {
+impl Sizes<'_> {
     /// Filters with those that fill the last vector.
     fn whole(&self, filters: usize) -> usize {
         filters.next_multiple_of(self.isa.lanes())
@@ -96,83 +134,88 @@ impl Sizes {
         product(&[self.taps(), self.inputs, self.outputs])
     }
 
-    fn multiply_adds(&self) -> f64 {
-        self.output_pixels() * self.weights()
+    /// How many times as long two threads take for so many tasks as for two halves, if they share them at all. More threads are less
+    /// even, but an algorithm must not depend on their number.
+    fn unevenness(&self, tasks: usize) -> f64 {
+        if tasks == 0 || self.output_pixels() * self.weights() < FORK_AWAKE as f64 {
+            return 1.0;
+        }
+        2.0 * tasks.div_ceil(2) as f64 / tasks as f64
     }
 
-    /// Twice the cost of what would be divided, and is a single task.
-    fn undivided(&self, tasks: usize) -> f64 {
-        if tasks == 1 && self.multiply_adds() >= FORK_AWAKE as f64 { 2.0 } else { 1.0 }
-    }
-
-    /// The result, with weights that are made so many times: once in training, and for predictions never. In training they come from far, as
-    /// they do in no loop over one layer.
-    fn forward(&self, algorithm: Algorithm, made: f64) -> f64 {
+    fn forward(&self, algorithm: Algorithm) -> Amounts {
         let channels = [self.inputs, self.outputs];
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => {
-                self.tiles(outputs, channels, [9.0, 8.0, 3.0, 10.0 * made, 15.0 + 30.0 * made]) + 60e3
+            Algorithm::Winograd => self.tiles(outputs, channels),
+            Algorithm::Rows => self.lines(Along::Rows, outputs, channels),
+            Algorithm::Columns => self.lines(Along::Columns, outputs, channels),
+            Algorithm::Strided => self.strided(channels, strided::points(self.isa, self.geometry)),
+            Algorithm::Patches => self.patches(),
+            _ => {
+                let bands = self.bands(outputs);
+                let panels = self.outputs.div_ceil(self.isa.tile_columns());
+                let parts = if bands < by_filters::BANDS { panels.clamp(1, by_filters::PARTS) } else { 1 };
+                let (taken, given) = (self.input_pixels(), self.output_pixels());
+                self.direct(channels, [taken, given], given, [bands, bands * parts])
             }
-            Algorithm::Rows => {
-                self.lines(Along::Rows, outputs, channels, [6.0, 8.0, 20.0 * made, 15.0 + 30.0 * made]) + 40e3
-            }
-            Algorithm::Columns => {
-                self.lines(Along::Columns, outputs, channels, [6.0, 8.0, 20.0 * made, 15.0 + 30.0 * made]) + 40e3
-            }
-            Algorithm::Strided => self.strided(channels, [33.0, 0.0, 9.0]) + 40e3,
-            Algorithm::Patches => self.patches([0.9, 17.0, 3.0, 5.0 + 10.0 * made * self.unaligned()]) + 10e3,
-            _ => self.direct(channels, [4.0, 12.0 * made, 25.0 + 35.0 * made]) + 20e3,
         }
     }
 
-    /// The gradient of the input, whose weights are transposed for it, so many times.
-    fn input_gradient(&self, algorithm: Algorithm, made: f64) -> f64 {
+    fn input_gradient(&self, algorithm: Algorithm) -> Amounts {
         let channels = [self.outputs, self.inputs];
         let inputs = [self.rows.input, self.columns.input];
-        let outputs = [self.rows.output, self.columns.output];
         match algorithm {
-            Algorithm::Winograd => {
-                self.tiles(inputs, channels, [9.0, 9.0, 4.0, 30.0 * made, 15.0 + 25.0 * made]) + 60e3
-            }
+            Algorithm::Winograd => self.tiles(inputs, channels),
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
-                let tiles = outputs.map(|outputs| outputs.div_ceil(TILE));
-                let reads = product(&[self.n, (tiles[0] * tiles[1]).div_ceil(GROUP)]);
-                let costs = [5.0, 9.0, 3.0, 30.0 * made, 15.0 + 25.0 * made];
-                self.points(product(&[self.n, tiles[0], tiles[1]]), reads, channels, costs) + 60e3
+                let [down, across] = [self.rows, self.columns].map(|axis| axis.output.div_ceil(TILE));
+                let reads = self.n * (down * across).div_ceil(GROUP);
+                self.points(product(&[self.n, down, across]), reads, channels, reads)
             }
-            Algorithm::Rows => {
-                self.lines(Along::Rows, inputs, channels, [7.0, 8.0, 35.0 * made, 15.0 + 25.0 * made]) + 40e3
-            }
-            Algorithm::Columns => {
-                self.lines(Along::Columns, inputs, channels, [7.0, 8.0, 35.0 * made, 15.0 + 25.0 * made]) + 40e3
-            }
-            // Of 3x3 there are few products, behind which writing could hide.
-            Algorithm::Strided => {
-                let filter = if self.taps() <= 9 { 34.0 } else { 16.0 };
-                self.strided(channels, [21.0, filter, 13.0]) + 100e3
-            }
-            Algorithm::Patches => self.patches_transposed() + 40e3,
+            Algorithm::Rows => self.lines(Along::Rows, inputs, channels),
+            Algorithm::Columns => self.lines(Along::Columns, inputs, channels),
+            Algorithm::Strided => self.strided(channels, strided::transposed_points(self.isa, self.geometry)),
+            Algorithm::Patches => self.patches_transposed(),
             _ => {
-                let pixels = 500.0 * self.input_pixels();
-                self.direct(channels, [7.0, 35.0 * made, 25.0 + 45.0 * made]) + pixels + 35e3 + 45e3 * made
+                let (taken, given) = (self.output_pixels(), self.input_pixels());
+                let amounts = self.direct(channels, [taken, given], given, [self.bands(inputs); 2]);
+                if !all_phases::pays(self.isa, self.geometry) {
+                    return amounts;
+                }
+                let [down, across] = [self.rows, self.columns].map(|axis| axis.input.div_ceil(axis.stride));
+                let products = product(&[self.n, down, across, all_phases::multiply_adds(self.isa, self.geometry)]);
+                Amounts { products, ..amounts }
             }
         }
     }
 
-    /// Products by their definition: what a pixel that is read or written costs beside them, a weight that is packed, and one that comes from
-    /// afar.
-    fn direct(&self, [_, filters]: [usize; 2], [pixel, packed, far]: [f64; 3]) -> f64 {
-        let vectors = self.whole(filters) as f64 / filters.max(1) as f64;
-        let pixels = self.input_pixels() * self.inputs as f64 + self.output_pixels() * self.outputs as f64;
-        let weights = packed * self.weights() + far * (self.weights() - NEAR).max(0.0);
-        self.multiply_adds() * vectors + pixel * pixels + weights
+    /// Bands of all images that are computed.
+    fn bands(&self, [height, width]: [usize; 2]) -> usize {
+        self.n * height.div_ceil(band_rows(self.n, height, width).max(1))
     }
 
-    /// Whether weights cannot be read where they lie: 1 if so.
-    fn unaligned(&self) -> f64 {
-        if self.outputs.is_multiple_of(self.isa.lanes()) { 0.0 } else { 1.0 }
+    /// Products by their definition, of so many pixels that are read and written. Each band reads all weights.
+    fn direct(
+        &self,
+        [channels, filters]: [usize; 2],
+        [taken, given]: [f64; 2],
+        pixels: f64,
+        [bands, tasks]: [usize; 2],
+    ) -> Amounts {
+        let weights = self.weights();
+        let far = (weights - NEAR).max(0.0);
+        Amounts {
+            products: self.output_pixels() * product(&[self.taps(), channels, self.whole(filters)]),
+            taken: taken * channels as f64,
+            given: given * filters as f64,
+            again: bands as f64 * far,
+            far,
+            form: weights,
+            steps: pixels,
+            tasks,
+            ..Amounts::default()
+        }
     }
 
     /// Elements of all patches that are copied, and lines of these; none where they are the pixels as they lie.
@@ -184,16 +227,35 @@ impl Sizes {
         [lines * product(&[self.columns.size, self.inputs]), lines]
     }
 
-    /// A product with the patches of all outputs: what a multiply-add costs, a copied element of the patches, one of the outputs, and a weight.
-    fn patches(&self, [multiply_add, element, output, weight]: [f64; 4]) -> f64 {
-        let (pixels, [elements, lines]) = (self.output_pixels(), self.copied_patches());
-        let products = multiply_add * pixels * product(&[self.taps(), self.inputs, self.whole(self.outputs)]);
-        products + element * elements + 400.0 * lines + output * pixels * self.outputs as f64 + weight * self.weights()
+    /// A product with the patches of all outputs. Weights are read where they lie, if they are whole vectors.
+    fn patches(&self) -> Amounts {
+        let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
+        let (dense, far) = (patches::sizes(self.geometry, self.n), (weights - NEAR).max(0.0));
+        let panels = self.outputs.div_ceil(self.isa.tile_columns());
+        let by_columns = dense.rows <= DENSE_BLOCK && panels > 1;
+        let tasks = if dense.is_cut_within(dense::LONG) {
+            MANY
+        } else if by_columns {
+            panels.div_ceil(panels.div_ceil(TASKS))
+        } else {
+            dense.rows.div_ceil(dense.block(dense.rows))
+        };
+        Amounts {
+            products: pixels * product(&[self.taps(), self.inputs, self.whole(self.outputs)]),
+            taken: elements,
+            given: pixels * self.outputs as f64,
+            again: dense.rows.div_ceil(DENSE_BLOCK) as f64 * far,
+            far,
+            form: if self.outputs.is_multiple_of(self.isa.lanes()) { 0.0 } else { weights },
+            steps: lines,
+            tasks,
+            ..Amounts::default()
+        }
     }
 
     /// The gradient of the patches. Its columns are the pixels, which fill whole vectors, unless each row is a sum by itself, or the few
     /// weights are transposed.
-    fn patches_transposed(&self) -> f64 {
+    fn patches_transposed(&self) -> Amounts {
         let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
         let products = if pixels >= self.outputs as f64 && weights <= dense::FEW_WEIGHTS as f64 {
             pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
@@ -202,92 +264,109 @@ impl Sizes {
         } else {
             weights * self.whole(pixels as usize) as f64
         };
-        products + 14.0 * elements + 800.0 * lines + 17.0 * pixels * self.outputs as f64 + 12.0 * weights
+        Amounts {
+            products,
+            taken: elements,
+            given: pixels * self.outputs as f64,
+            form: weights,
+            steps: lines,
+            tasks: dense::tasks_of_input_gradient(patches::sizes(self.geometry, self.n)),
+            ..Amounts::default()
+        }
     }
 
-    /// Winograd's algorithm over tiles that cover so many rows and columns: see [`points`](Self::points).
-    fn tiles(&self, covered: [usize; 2], channels: [usize; 2], costs: [f64; 5]) -> f64 {
+    /// Winograd's algorithm over tiles that cover so many rows and columns.
+    fn tiles(&self, covered: [usize; 2], channels: [usize; 2]) -> Amounts {
         let [down, across] = covered.map(|len| len.div_ceil(TILE));
-        let reads = match images_together(self.n, down * across) {
-            1 => product(&[self.n, (down * across).div_ceil(GROUP)]),
-            together => self.n.div_ceil(together) as f64,
+        let (reads, tasks) = match images_together(self.n, down * across) {
+            1 => {
+                let band = band_of_tiles(self.n, [down, across]);
+                (self.n * (down * across).div_ceil(GROUP), self.n * down.div_ceil(band))
+            }
+            together => (self.n.div_ceil(together), self.n.div_ceil(together)),
         };
-        self.points(product(&[self.n, down, across]), reads, channels, costs)
+        self.points(product(&[self.n, down, across]), reads, channels, tasks)
     }
 
-    /// The products of so many tiles, and what a point of a channel costs, and of a filter, reading a transformed weight, each time, making
-    /// it, and one that comes from afar.
-    fn points(
-        &self,
-        tiles: f64,
-        reads: f64,
-        [channels, filters]: [usize; 2],
-        [channel, filter, read, made, far]: [f64; 5],
-    ) -> f64 {
-        let weights = product(&[channels, filters]);
-        let sums =
-            tiles * (product(&[channels, self.whole(filters)]) + channel * channels as f64 + filter * filters as f64);
-        let far = far * (weights - NEAR / POINTS as f64).max(0.0);
-        POINTS as f64 * (sums + (read * reads + made) * weights + far)
+    /// The products of so many tiles, for which the weights are read so many times.
+    fn points(&self, tiles: f64, reads: usize, [channels, filters]: [usize; 2], tasks: usize) -> Amounts {
+        let (points, weights) = (POINTS as f64, product(&[channels, filters]));
+        Amounts {
+            products: points * tiles * product(&[channels, self.whole(filters)]),
+            taken: points * tiles * channels as f64,
+            given: points * tiles * filters as f64,
+            again: points * reads as f64 * weights,
+            far: (points * weights - NEAR).max(0.0),
+            form: points * weights,
+            tasks,
+            ..Amounts::default()
+        }
     }
 
-    /// Winograd's algorithm over the phases of stride 2: what a point of a channel costs, of a filter, and making a weight's, which is done for
-    /// each block of tiles.
-    fn strided(&self, [channels, filters]: [usize; 2], [channel, filter, made]: [f64; 3]) -> f64 {
-        let (n, Points { of_tiles, of_weights, tiles }) = (self.n as f64, self.phases);
-        let sums = product(&[channels, self.whole(filters)]) + channel * channels as f64 + filter * filters as f64;
-        let blocks = (n * tiles / strided::BLOCK as f64).ceil();
-        n * of_tiles * sums + made * blocks * of_weights * product(&[channels, filters])
+    /// Winograd's algorithm over the phases of stride 2, which makes the points of the weights for each block of tiles.
+    fn strided(&self, [channels, filters]: [usize; 2], points: Points) -> Amounts {
+        let (n, Points { of_tiles, of_weights, tiles }) = (self.n as f64, points);
+        let blocks = strided::blocks((n * tiles) as usize, filters);
+        Amounts {
+            products: n * of_tiles * product(&[channels, self.whole(filters)]),
+            taken: n * of_tiles * channels as f64,
+            given: n * of_tiles * filters as f64,
+            again: blocks as f64 * of_weights * product(&[channels, filters]),
+            tasks: blocks * filters.div_ceil(strided::filters_of_task(blocks, filters).max(1)),
+            ..Amounts::default()
+        }
     }
 
-    /// Winograd's algorithm along one axis: what a point of a channel costs, of a filter, making a weight, and one that comes
-    /// from afar.
-    fn lines(
-        &self,
-        direction: Along,
-        covered: [usize; 2],
-        [channels, filters]: [usize; 2],
-        [channel, filter, made, far]: [f64; 4],
-    ) -> f64 {
-        let [along, _] = direction.order(covered);
+    /// Winograd's algorithm along one axis. Each task reads all weights.
+    fn lines(&self, direction: Along, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
+        let [along, stretch] = direction.order(covered);
         let [taps, taps_across] = direction.order([self.rows.size, self.columns.size]);
-        let [_, stretch] = direction.order(covered);
         let [_, across] = direction.order([self.rows, self.columns]);
+        let points = LINE_POINTS as f64;
         // Across, products are those of the outputs, whatever is computed.
-        let tiles = product(&[self.n, along.div_ceil(outputs_of(taps))]);
-        let sums = product(&[across.output, taps_across, channels, self.whole(filters)]);
-        let points = (stretch * channels) as f64 * channel + (stretch * filters) as f64 * filter;
-        let weights = product(&[taps_across, channels, filters]);
+        let tiles = points * product(&[self.n, along.div_ceil(outputs_of(taps))]);
+        let weights = points * product(&[taps_across, channels, filters]);
         let tasks = match direction {
             Along::Rows => along.div_ceil(outputs_of(taps) * (BLOCK / stretch.max(1)).max(1)),
             Along::Columns => stretch.div_ceil(BLOCK).max(BANDS.div_ceil(self.n.max(1)).min(stretch / FEWEST_ACROSS)),
         };
-        let far = far * (weights - NEAR / LINE_POINTS as f64).max(0.0);
-        let cost = LINE_POINTS as f64 * (tiles * (sums + points) + made * weights + far);
-        cost * self.undivided(self.n * tasks.max(1))
+        let tasks = self.n * tasks.max(1);
+        Amounts {
+            products: tiles * product(&[across.output, taps_across, channels, self.whole(filters)]),
+            taken: tiles * product(&[stretch, channels]),
+            given: tiles * product(&[stretch, filters]),
+            again: tasks as f64 * weights,
+            far: (weights - NEAR).max(0.0),
+            form: weights,
+            tasks,
+            ..Amounts::default()
+        }
     }
 
     /// The gradient of the weights.
-    fn weight_gradient(&self, algorithm: Algorithm) -> f64 {
+    fn weight_gradient(&self, algorithm: Algorithm) -> Amounts {
         let Self { n, inputs, outputs, rows, columns, .. } = *self;
         let filters = self.whole(outputs);
         let lines = if columns.output == 1 { PIXELS } else { (PIXELS / columns.output.max(1)).clamp(1, LINES) };
+        let (pixels, weights) = (self.output_pixels(), self.weights());
         // The upstream gradients are packed where they are not read in place.
-        let packed =
-            if outputs == filters && outputs <= 256 { 0.0 } else { 15.0 * self.output_pixels() * filters as f64 };
+        let packed = if outputs == filters && outputs <= 256 { 0.0 } else { pixels * filters as f64 };
+        let channels = inputs.next_multiple_of(ROWS);
         match algorithm {
-            Algorithm::Strided => self.strided([inputs, outputs], [43.0, 0.0, 9.0]) + 180e3,
-            Algorithm::Patches => self.patches([0.85, 21.0, 14.0, 3.5]) + 20e3,
+            Algorithm::Strided => self.strided([inputs, outputs], strided::points(self.isa, self.geometry)),
+            Algorithm::Patches => self.patches(),
             Algorithm::Direct => {
                 let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs).max(1);
                 let tasks = inputs.div_ceil(owned);
-                let channels = inputs.next_multiple_of(ROWS);
-                let calls = product(&[n, rows.output.div_ceil(lines), tasks, self.taps()]);
-                let copied = self.input_pixels() * channels as f64;
-                let products = self.output_pixels() * product(&[self.taps(), channels, filters]);
-                let cost =
-                    products + 23.0 * copied + tasks as f64 * packed + 10.0 * self.weights() + 2e3 * calls + 25e3;
-                cost * self.undivided(tasks)
+                Amounts {
+                    products: pixels * product(&[self.taps(), channels, filters]),
+                    taken: self.input_pixels() * channels as f64,
+                    packed: tasks as f64 * packed,
+                    form: weights,
+                    steps: product(&[n, rows.output.div_ceil(lines), tasks, self.taps()]),
+                    tasks,
+                    ..Amounts::default()
+                }
             }
             Algorithm::FewChannels => {
                 let lines = lines.next_multiple_of(2).min(rows.output).max(1);
@@ -295,30 +374,51 @@ impl Sizes {
                 let units = n * rows.output.div_ceil(lines);
                 let tasks = units.min(PARTS);
                 let tiles = product(&[units, patch.div_ceil(ROWS), outputs.div_ceil(self.isa.tile_columns())]);
-                let copied = if self.taps() > 1 { self.input_pixels() * inputs as f64 } else { 0.0 };
-                let products = self.output_pixels() * product(&[patch.next_multiple_of(ROWS), filters]);
-                let sums = (5.0 * tasks as f64 + units as f64) * self.weights();
-                let pixels = 2.0 * self.output_pixels() * outputs as f64 + 20.0 * copied + packed;
-                (products + 1.8e3 * tiles + pixels + sums + 10e3 * units as f64 + 8e3) * self.undivided(tasks)
+                Amounts {
+                    products: pixels * product(&[patch.next_multiple_of(ROWS), filters]),
+                    taken: if self.taps() > 1 { self.input_pixels() * inputs as f64 } else { 0.0 },
+                    given: pixels * outputs as f64,
+                    packed,
+                    again: tasks as f64 * weights,
+                    steps: tiles + units as f64,
+                    tasks,
+                    ..Amounts::default()
+                }
             }
-            Algorithm::FewFilters => {
-                self.output_pixels() * product(&[outputs.next_multiple_of(ROWS), self.whole(inputs)]) + 8e3
-            }
+            Algorithm::FewFilters => Amounts {
+                products: pixels * product(&[outputs.next_multiple_of(ROWS), self.whole(inputs)]),
+                tasks: (pixels as usize / PIXELS).max(1),
+                ..Amounts::default()
+            },
             Algorithm::Winograd | Algorithm::Adjoint => {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
-                let tiles = product(&[n, down, across]);
-                let channels = [outputs, inputs.next_multiple_of(ROWS)];
-                self.points(tiles, (tiles / 128.0).ceil(), channels, [12.0, 32.0, 14.0, 12.0, 0.0]) + 40e3
+                let (points, tiles) = (POINTS as f64, product(&[n, down, across]));
+                let weights = product(&[inputs, outputs]);
+                Amounts {
+                    products: points * tiles * product(&[channels, outputs]),
+                    taken: points * tiles * channels as f64,
+                    given: points * tiles * outputs as f64,
+                    again: points * (tiles / 128.0).ceil() * weights,
+                    form: points * weights,
+                    tasks: MANY,
+                    ..Amounts::default()
+                }
             }
             Algorithm::Rows | Algorithm::Columns => {
                 let direction = if algorithm == Algorithm::Rows { Along::Rows } else { Along::Columns };
                 let [along, across] = direction.order([rows, columns]);
+                let points = LINE_POINTS as f64;
                 let tiles = product(&[n, along.output.div_ceil(outputs_of(along.size))]);
                 let weights = product(&[across.size, inputs, outputs]);
-                let sums = product(&[across.output, across.size, inputs.next_multiple_of(ROWS), filters]);
-                let points = product(&[across.input, inputs]) * 32.0 + product(&[across.output, outputs]) * 16.0;
-                let reads = (tiles * across.output as f64 / 128.0).ceil();
-                LINE_POINTS as f64 * (tiles * (sums + points) + (4.0 * reads + 30.0) * weights) + 40e3
+                Amounts {
+                    products: points * tiles * product(&[across.output, across.size, channels, filters]),
+                    taken: points * tiles * product(&[across.input, inputs]),
+                    given: points * tiles * product(&[across.output, outputs]),
+                    again: points * (tiles * across.output as f64 / 128.0).ceil() * weights,
+                    form: points * weights,
+                    tasks: MANY,
+                    ..Amounts::default()
+                }
             }
         }
     }

@@ -15,5 +15,6 @@ pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;
 pub(crate) mod max_pooled;
 mod patches;
+mod prices;
 mod sweep;
 pub(crate) mod winograd;

@@ -16,7 +16,7 @@ use crate::tensor::exact::product;
 use crate::tensor::param::Store;
 
 /// Bands that a batch is cut into at least, if they do not become too small.
-pub(super) const BANDS: usize = 16;
+pub(in crate::kernels::conv) const BANDS: usize = 16;
 
 /// One axis of a sliding window: tap t of output o lies at position `start + o * stride + t * dilation`.
 #[derive(Clone, Copy, Debug)]

@@ -34,9 +34,8 @@ const ROWS_AT_ONCE: usize = 384;
 /// apart that they take each other's place in the cache.
 const NEAR_COLUMNS: usize = 512;
 
-/// A product with fewer elements than this and an inner axis of [`LONG`] or more is cut along the inner axis.
-const SMALL: usize = 32 << 10;
-const LONG: usize = 4096;
+/// An inner axis from which on a small product is cut along it.
+pub(crate) const LONG: usize = 4096;
 
 /// The same for weights that are read where they lie, in rows longer than a panel's.
 const LONG_STRIDED: usize = 1024;
@@ -90,7 +89,7 @@ pub(crate) fn forward(
     // What is cut so is read as it lies in memory, line after line; panels that are made once are, too.
     let strided = in_place && outputs > isa.tile_columns() && !packs.lasts(w);
     let long = if strided { LONG_STRIDED } else { LONG };
-    let cut_within = rows * outputs <= SMALL && inputs >= long && sizes.cost() >= parallel::FORK;
+    let cut_within = sizes.is_cut_within(long);
     let len = packed_len(isa, inputs, outputs);
     let make = |packed: &mut [f32]| {
         let threads = parallel::elements_pay(packed.len());
@@ -229,6 +228,25 @@ pub(crate) fn backward_weights(
     }
 }
 
+/// Whether the weights are so few that they are transposed for the gradient by x.
+fn is_by_few_weights(Sizes { rows, inputs, outputs }: Sizes) -> bool {
+    rows >= outputs && inputs * outputs <= FEW_WEIGHTS
+}
+
+/// Columns of the gradient by x that a task owns.
+fn columns_of_task(sizes: Sizes) -> usize {
+    sizes.block(sizes.inputs).max(LINE.min(sizes.inputs.div_ceil(2 * FEWEST_TASKS)).next_multiple_of(ROWS))
+}
+
+/// Tasks of the gradient by x.
+pub(crate) fn tasks_of_input_gradient(sizes: Sizes) -> usize {
+    let Sizes { rows, inputs, .. } = sizes;
+    if is_by_few_weights(sizes) {
+        return rows.div_ceil(sizes.block(rows).max(1));
+    }
+    rows.div_ceil(GROUP) * inputs.div_ceil(columns_of_task(sizes).max(1))
+}
+
 /// `dx = dy · wᵀ`. For few samples it is computed as the transpose of w · dyᵀ: of the two factors dy is then the small one, and
 /// the one to be packed.
 pub(crate) fn backward_input(
@@ -250,7 +268,7 @@ pub(crate) fn backward_input(
         let work = scratch.work.take(rows * inputs);
         return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, distance, write), work);
     }
-    if rows >= outputs && inputs * outputs <= FEW_WEIGHTS {
+    if is_by_few_weights(sizes) {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
         pack(isa, w, outputs, inputs, |row| row, outputs, packed);
         let product = Product { write, ..Product::of_matrices(dy, packed, [outputs, inputs]) };
@@ -264,7 +282,7 @@ pub(crate) fn backward_input(
     }
     let shape = (rows, inputs).strides((distance, 1));
     let matrix = ArrayViewMut2::from_shape(shape, dx).expect("dx has the matrix's size");
-    let block = sizes.block(inputs).max(LINE.min(inputs.div_ceil(2 * FEWEST_TASKS)).next_multiple_of(ROWS));
+    let block = columns_of_task(sizes);
     let tiles = Tiles { matrix, at: [0, 0], block: [GROUP, block] };
     let Scratch { work, packed, .. } = scratch;
     // The rows of dy in groups as large as a tile's, each packed by itself.

@@ -9,6 +9,9 @@ pub(crate) const BLOCK: usize = 96;
 /// Tasks that a product is cut into at least, where there are rows enough: so many that two or four threads get equal shares.
 pub(super) const FEWEST_TASKS: usize = 4;
 
+/// Elements of a product that is cut along its inner axis, at most.
+const SMALL: usize = 32 << 10;
+
 /// Elements of a product from which on its factors may stand for it.
 const WORTH_FACTORS: usize = 256 << 10;
 
@@ -35,6 +38,11 @@ impl Sizes {
     pub fn factors_pay(self) -> bool {
         let Self { rows, inputs, outputs } = self;
         inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+    }
+
+    /// Whether a small product is cut along its inner axis, if that is so `long`.
+    pub fn is_cut_within(self, long: usize) -> bool {
+        self.rows * self.outputs <= SMALL && self.inputs >= long && self.cost() >= parallel::FORK
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! The sizes of F(4x4, 3x3): its tiles, its points, its transformed weights, and which convolutions are large enough.
 
-use crate::kernels::conv::sweep::{Sweep, Window};
+use crate::kernels::conv::sweep::{BANDS, Sweep, Window};
 use crate::kernels::simd::Isa;
 use crate::tensor::aligned::LINE;
 use crate::tensor::exact;
@@ -30,6 +30,11 @@ pub(crate) fn applies(isa: Isa, window: &Window, filters: usize) -> bool {
 /// Images that are worked on together where each has so few tiles that they are less than a group; there are to be some groups left.
 pub(crate) fn images_together(n: usize, tiles: usize) -> usize {
     (GROUP / tiles.max(1)).min(n / GROUPS).max(1)
+}
+
+/// Rows of tiles of a band: as many as make a group, if there are bands enough of `n` images then.
+pub(crate) fn band_of_tiles(n: usize, [down, across]: [usize; 2]) -> usize {
+    (GROUP / across.max(1)).max(1).min(down.div_ceil(BANDS.div_ceil(n.max(1)))).max(1)
 }
 
 /// Distance of two points that are so long. Theirs are large powers of two, often: a cache finds room for few places that

@@ -2,7 +2,10 @@
 
 use super::matrices::{Filter, MOST_OUTPUTS, MOST_TAPS};
 use super::transforms::{Pixels, Runs, Taps, kernel_points, tile_pixels, tile_points};
-use super::{BLOCK, CHANNELS, Phase, Places, Range, filter, phases, pixels_of_tile, taps, transposed_phases};
+use super::{
+    BLOCK, CHANNELS, FEWEST_TASKS, Phase, Places, Range, blocks, filter, filters_of_task, phases, pixels_of_tile, taps,
+    transposed_phases,
+};
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::winograd::sizes::pitch;
@@ -25,12 +28,6 @@ const GROUP: usize = 1 << 20;
 
 /// Floats of the points of weights that are made before they are multiplied, about: they stay in a near cache.
 const WEIGHTS: usize = 100 << 10;
-
-/// Tiles of a block that is made small to have two of them.
-const SMALL_BLOCK: usize = 8;
-
-/// Tasks that one group of tiles is cut into at least, if there are filters enough.
-const FEWEST_TASKS: usize = 4;
 
 /// Weights as they lie in a kernel `[row, column, input, output]`, for convolutions from the inputs to the outputs or the other way.
 #[derive(Clone, Copy)]
@@ -185,13 +182,9 @@ impl Convolution<'_> {
         let vectors = (1..=most).rev().find(|vectors| channels.is_multiple_of(vectors * lanes)).unwrap_or(1);
         let groups = tiles.div_ceil((GROUP / product(&[self.points(), phases, channels])).max(BLOCK));
         let group = tiles.div_ceil(groups);
-        // Few filters are one task for each block: two of these at least, if they do not become too small.
-        let fewest = if filters <= CHANNELS / 2 && group >= 2 * SMALL_BLOCK { 2 } else { 1 };
-        let block = group.div_ceil(group.div_ceil(BLOCK).max(fewest));
+        let block = group.div_ceil(blocks(group, filters));
         let group = group.next_multiple_of(block);
-        // Where there are few tasks, fewer filters each: fewer tiles each would need the points of the weights more often.
-        let tasks = group.div_ceil(block) * filters.div_ceil(CHANNELS);
-        let width = if tasks < FEWEST_TASKS { CHANNELS / 2 } else { CHANNELS }.min(filters);
+        let width = filters_of_task(group.div_ceil(block), filters);
         let sizes = Sizes { channels, chunk: vectors * lanes, width, block };
         // Units of whole chunks, smaller ones where there are few blocks of tiles.
         let most = (CHANNELS / sizes.chunk).max(1);

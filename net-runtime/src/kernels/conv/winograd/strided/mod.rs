@@ -30,7 +30,13 @@ use crate::kernels::simd::Isa;
 use crate::tensor::exact::sum;
 
 /// Tiles that are multiplied with the points of weights, as long as these are in the cache.
-pub(crate) const BLOCK: usize = 32;
+const BLOCK: usize = 32;
+
+/// Tiles of a block that is made small to have two of them.
+const SMALL_BLOCK: usize = 8;
+
+/// Tasks that one group of tiles is cut into at least, if there are filters enough.
+const FEWEST_TASKS: usize = 4;
 
 /// Positions of one phase along one axis of an image, and the taps that meet them.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +148,18 @@ fn filter(isa: Isa, geometry: &Geometry) -> Option<Filter> {
 /// Whether a convolution and its gradients can be computed so.
 pub(crate) fn applies(isa: Isa, geometry: &Geometry) -> bool {
     filter(isa, geometry).is_some()
+}
+
+/// Blocks that so many tiles are cut into. Few filters are one task for each, so two at least, if they do not become too small.
+pub(crate) fn blocks(tiles: usize, filters: usize) -> usize {
+    let fewest = if filters <= CHANNELS / 2 && tiles >= 2 * SMALL_BLOCK { 2 } else { 1 };
+    tiles.div_ceil(BLOCK).max(fewest)
+}
+
+/// Filters of a task. Where there are few tasks, fewer filters each: fewer tiles each would need the points of the weights more often.
+pub(crate) fn filters_of_task(blocks: usize, filters: usize) -> usize {
+    let tasks = blocks * filters.div_ceil(CHANNELS);
+    if tasks < FEWEST_TASKS { CHANNELS / 2 } else { CHANNELS }.min(filters)
 }
 
 /// What is multiplied for one image.
