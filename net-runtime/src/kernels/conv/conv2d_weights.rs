@@ -24,16 +24,16 @@ use crate::parallel;
 use crate::tensor::param::{Store, Write};
 
 /// Output pixels that are in one product.
-const PIXELS: usize = 384;
+pub(super) const PIXELS: usize = 384;
 
 /// Tasks that the gradient is cut into at least, if there are enough channels.
-const TASKS: usize = 8;
+pub(super) const TASKS: usize = 8;
 
 /// Lines of outputs that one product can have.
 const LINES: usize = 64;
 
 /// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
-const PARTS: usize = 16;
+pub(super) const PARTS: usize = 16;
 
 /// `gradient = patches(x)ᵀ · dy`, and the sums of dy over all pixels, if they are wanted: the gradient of a bias.
 pub(crate) fn backward_weights(
@@ -139,13 +139,13 @@ pub(crate) fn factors(
 }
 
 /// Lines of outputs that are in one product, at most: a segment each. In one column they follow each other, and are a single one.
-fn lines_of_block(columns: Axis) -> usize {
-    if columns.output == 1 { PIXELS } else { (PIXELS / columns.output).clamp(1, LINES) }
+pub(super) fn lines_of_block(columns: Axis) -> usize {
+    if columns.output == 1 { PIXELS } else { (PIXELS / columns.output.max(1)).clamp(1, LINES) }
 }
 
 /// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
 /// far apart that they take each other's place in the cache.
-fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
+pub(super) fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
     let outputs = geometry.outputs;
     geometry.results_follow() && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
 }

@@ -5,10 +5,11 @@
 use super::all_phases;
 use super::bands::band_rows;
 use super::by_filters;
+use super::conv2d_weights::{PARTS, PIXELS, TASKS, lines_of_block, read_in_place};
 use super::geometry::Geometry;
 use super::patches;
 use super::prices::{Prices, prices};
-use super::winograd::line::Along;
+use super::winograd::line::{ACROSS, Along, BANDS, FEWEST_ACROSS};
 use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together};
 use super::winograd::strided::{self, Points};
@@ -84,23 +85,6 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
     };
     amounts.cost(made, &prices(pass, algorithm), sizes.unevenness(amounts.tasks))
 }
-
-/// Outputs across of a block of Winograd's algorithm along one axis, and the fewest of a band that is cut there.
-const BLOCK: usize = 48;
-const FEWEST_ACROSS: usize = 12;
-
-/// Bands of a batch at least, if they do not become narrower.
-const BANDS: usize = 16;
-
-/// Output pixels of a product of a gradient.
-const PIXELS: usize = 384;
-
-/// Lines of it at most.
-const LINES: usize = 64;
-
-/// Tasks of a gradient by its definition: of channels, and of outputs where there are few channels.
-const TASKS: usize = 8;
-const PARTS: usize = 16;
 
 /// Weights that a near cache holds.
 const NEAR: f64 = (256 << 10) as f64;
@@ -236,7 +220,7 @@ impl Sizes<'_> {
         let tasks = if dense.is_cut_within(dense::LONG) {
             MANY
         } else if by_columns {
-            panels.div_ceil(panels.div_ceil(TASKS))
+            panels.div_ceil(dense::panels_of_task(panels))
         } else {
             dense.rows.div_ceil(dense.block(dense.rows))
         };
@@ -327,8 +311,8 @@ impl Sizes<'_> {
         let tiles = points * product(&[self.n, along.div_ceil(outputs_of(taps))]);
         let weights = points * product(&[taps_across, channels, filters]);
         let tasks = match direction {
-            Along::Rows => along.div_ceil(outputs_of(taps) * (BLOCK / stretch.max(1)).max(1)),
-            Along::Columns => stretch.div_ceil(BLOCK).max(BANDS.div_ceil(self.n.max(1)).min(stretch / FEWEST_ACROSS)),
+            Along::Rows => along.div_ceil(outputs_of(taps) * (ACROSS / stretch.max(1)).max(1)),
+            Along::Columns => stretch.div_ceil(ACROSS).max(BANDS.div_ceil(self.n.max(1)).min(stretch / FEWEST_ACROSS)),
         };
         let tasks = self.n * tasks.max(1);
         Amounts {
@@ -347,10 +331,10 @@ impl Sizes<'_> {
     fn weight_gradient(&self, algorithm: Algorithm) -> Amounts {
         let Self { n, inputs, outputs, rows, columns, .. } = *self;
         let filters = self.whole(outputs);
-        let lines = if columns.output == 1 { PIXELS } else { (PIXELS / columns.output.max(1)).clamp(1, LINES) };
+        let lines = lines_of_block(columns);
         let (pixels, weights) = (self.output_pixels(), self.weights());
         // The upstream gradients are packed where they are not read in place.
-        let packed = if outputs == filters && outputs <= 256 { 0.0 } else { pixels * filters as f64 };
+        let packed = if read_in_place(self.isa, self.geometry) { 0.0 } else { pixels * filters as f64 };
         let channels = inputs.next_multiple_of(ROWS);
         match algorithm {
             Algorithm::Strided => self.strided([inputs, outputs], strided::points(self.isa, self.geometry)),

@@ -120,6 +120,11 @@ pub(crate) fn forward(
     });
 }
 
+/// Panels of the columns of a product of few rows that a task owns.
+pub(crate) fn panels_of_task(panels: usize) -> usize {
+    panels.div_ceil(2 * FEWEST_TASKS)
+}
+
 /// A product of few rows: some panels of its columns are a task, so that each weight is read by one thread.
 fn by_columns(
     sizes: Sizes,
@@ -131,7 +136,7 @@ fn by_columns(
     let isa = Isa::current();
     let Sizes { rows, inputs, outputs } = sizes;
     let panel = isa.tile_columns();
-    let width = outputs.div_ceil(panel).div_ceil(2 * FEWEST_TASKS) * panel;
+    let width = panels_of_task(outputs.div_ceil(panel)) * panel;
     let matrix = ArrayViewMut2::from_shape((rows, outputs), y).expect("y has the matrix's size");
     let tiles = Tiles { matrix, at: [0, 0], block: [rows, width] };
     let slots = Slots::new(true, tiles.count(), work, rows * width);

@@ -40,13 +40,13 @@ use crate::tensor::param::Store;
 const MOST_STRIDE: usize = 4;
 
 /// Outputs across that are worked on together: a panel of the weights, read again for every six of them, stays in the cache.
-const ACROSS: usize = 48;
+pub(in crate::kernels::conv) const ACROSS: usize = 48;
 
 /// Bands that a batch is cut into at least, if they do not become narrower than [`FEWEST_ACROSS`].
-const BANDS: usize = 16;
+pub(in crate::kernels::conv) const BANDS: usize = 16;
 
 /// The fewest outputs across of a band.
-const FEWEST_ACROSS: usize = 12;
+pub(in crate::kernels::conv) const FEWEST_ACROSS: usize = 12;
 
 /// What one transformed weight costs, in multiply-adds.
 const WEIGHT: usize = 4;
