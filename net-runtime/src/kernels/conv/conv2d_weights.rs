@@ -143,11 +143,14 @@ pub(super) fn lines_of_block(columns: Axis) -> usize {
     if columns.output == 1 { PIXELS } else { (PIXELS / columns.output.max(1)).clamp(1, LINES) }
 }
 
-/// Whether the outputs' gradients are read where they lie: their pixels follow each other, they are whole vectors, and not so
-/// far apart that they take each other's place in the cache.
-pub(super) fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
-    let outputs = geometry.outputs;
-    geometry.results_follow() && outputs.is_multiple_of(isa.lanes()) && outputs <= 256
+/// Whether the outputs' gradients are read where they lie: their pixels follow each other, and are fit for that.
+fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
+    geometry.results_follow() && fit_in_place(isa, geometry.outputs)
+}
+
+/// Whether pixels of so many outputs are whole vectors, and not so far apart that they take each other's place in the cache.
+pub(super) fn fit_in_place(isa: Isa, outputs: usize) -> bool {
+    outputs.is_multiple_of(isa.lanes()) && outputs <= 256
 }
 
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.

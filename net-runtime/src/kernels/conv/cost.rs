@@ -5,7 +5,7 @@
 use super::all_phases;
 use super::bands::band_rows;
 use super::by_filters;
-use super::conv2d_weights::{PARTS, PIXELS, TASKS, lines_of_block, read_in_place};
+use super::conv2d_weights::{PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
 use super::geometry::Geometry;
 use super::patches;
 use super::prices::{Prices, prices};
@@ -333,8 +333,9 @@ impl Sizes<'_> {
         let filters = self.whole(outputs);
         let lines = lines_of_block(columns);
         let (pixels, weights) = (self.output_pixels(), self.weights());
-        // The upstream gradients are packed where they are not read in place.
-        let packed = if read_in_place(self.isa, self.geometry) { 0.0 } else { pixels * filters as f64 };
+        // The upstream gradients are packed where they are not read in place. Where they lie is no matter: a part of a concatenation has the
+        // algorithm, and so the bits, of a whole result.
+        let packed = if fit_in_place(self.isa, outputs) { 0.0 } else { pixels * filters as f64 };
         let channels = inputs.next_multiple_of(ROWS);
         match algorithm {
             Algorithm::Strided => self.strided([inputs, outputs], strided::points(self.isa, self.geometry)),
