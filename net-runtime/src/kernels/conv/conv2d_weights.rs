@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::bands::for_each_group;
 use super::choice::Task;
 use super::conv2d_weights_pooled;
+use super::cuts::{LINES, PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
 use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
 use super::patches;
 use super::winograd::{self, line::Along};
-use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::dense;
@@ -22,18 +22,6 @@ use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::tensor::param::{Store, Write};
-
-/// Output pixels that are in one product.
-pub(super) const PIXELS: usize = 384;
-
-/// Tasks that the gradient is cut into at least, if there are enough channels.
-pub(super) const TASKS: usize = 8;
-
-/// Lines of outputs that one product can have.
-const LINES: usize = 64;
-
-/// Parts that the outputs are cut into where there are few channels; their gradients are added up in order.
-pub(super) const PARTS: usize = 16;
 
 /// `gradient = patches(x)ᵀ · dy`, and the sums of dy over all pixels, if they are wanted: the gradient of a bias.
 pub(crate) fn backward_weights(
@@ -138,19 +126,9 @@ pub(crate) fn factors(
     });
 }
 
-/// Lines of outputs that are in one product, at most: a segment each. In one column they follow each other, and are a single one.
-pub(super) fn lines_of_block(columns: Axis) -> usize {
-    if columns.output == 1 { PIXELS } else { (PIXELS / columns.output.max(1)).clamp(1, LINES) }
-}
-
 /// Whether the outputs' gradients are read where they lie: their pixels follow each other, and are fit for that.
 fn read_in_place(isa: Isa, geometry: &Geometry) -> bool {
     geometry.results_follow() && fit_in_place(isa, geometry.outputs)
-}
-
-/// Whether pixels of so many outputs are whole vectors, and not so far apart that they take each other's place in the cache.
-pub(super) fn fit_in_place(isa: Isa, outputs: usize) -> bool {
-    outputs.is_multiple_of(isa.lanes()) && outputs <= 256
 }
 
 /// A part of the outputs is a task, and computes a gradient of its own, of all taps and channels at once.

@@ -5,7 +5,7 @@
 use super::all_phases;
 use super::bands::band_rows;
 use super::by_filters;
-use super::conv2d_weights::{PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
+use super::cuts::{PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
 use super::geometry::Geometry;
 use super::patches;
 use super::prices::{Prices, prices};

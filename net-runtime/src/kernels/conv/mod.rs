@@ -10,6 +10,7 @@ pub(crate) mod conv2d_weights;
 mod conv2d_weights_pooled;
 pub(crate) mod conv3d;
 mod cost;
+mod cuts;
 pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
 pub(crate) mod geometry;
