@@ -141,7 +141,7 @@ impl Sizes<'_> {
                 let panels = self.outputs.div_ceil(self.isa.tile_columns());
                 let parts = if bands < by_filters::BANDS { panels.clamp(1, by_filters::PARTS) } else { 1 };
                 let (taken, given) = (self.input_pixels(), self.output_pixels());
-                self.direct(channels, [taken, given], given, [bands, bands * parts])
+                self.direct(channels, [taken, given], [bands, bands * parts])
             }
         }
     }
@@ -163,7 +163,7 @@ impl Sizes<'_> {
             Algorithm::Patches => self.patches_transposed(),
             _ => {
                 let (taken, given) = (self.output_pixels(), self.input_pixels());
-                let amounts = self.direct(channels, [taken, given], given, [self.bands(inputs); 2]);
+                let amounts = self.direct(channels, [taken, given], [self.bands(inputs); 2]);
                 if !all_phases::pays(self.isa, self.geometry) {
                     return amounts;
                 }
@@ -180,13 +180,7 @@ impl Sizes<'_> {
     }
 
     /// Products by their definition, of so many pixels that are read and written. Each band reads all weights.
-    fn direct(
-        &self,
-        [channels, filters]: [usize; 2],
-        [taken, given]: [f64; 2],
-        pixels: f64,
-        [bands, tasks]: [usize; 2],
-    ) -> Amounts {
+    fn direct(&self, [channels, filters]: [usize; 2], [taken, given]: [f64; 2], [bands, tasks]: [usize; 2]) -> Amounts {
         let weights = self.weights();
         let far = (weights - NEAR).max(0.0);
         Amounts {
@@ -196,7 +190,7 @@ impl Sizes<'_> {
             again: bands as f64 * far,
             far,
             form: weights,
-            steps: pixels,
+            steps: given,
             tasks,
             ..Amounts::default()
         }
@@ -241,7 +235,8 @@ impl Sizes<'_> {
     /// weights are transposed.
     fn patches_transposed(&self) -> Amounts {
         let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
-        let products = if pixels >= self.outputs as f64 && weights <= dense::FEW_WEIGHTS as f64 {
+        let dense = patches::sizes(self.geometry, self.n);
+        let products = if dense::is_by_few_weights(dense) {
             pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
         } else if pixels <= dense_few::FEW as f64 {
             weights * pixels
@@ -254,7 +249,7 @@ impl Sizes<'_> {
             given: pixels * self.outputs as f64,
             form: weights,
             steps: lines,
-            tasks: dense::tasks_of_input_gradient(patches::sizes(self.geometry, self.n)),
+            tasks: dense::tasks_of_input_gradient(dense),
             ..Amounts::default()
         }
     }

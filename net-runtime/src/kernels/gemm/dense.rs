@@ -45,7 +45,7 @@ const CHUNKS: usize = 16;
 const CHUNK: usize = 512;
 
 /// Weights that are quickly transposed by one thread, being in its cache.
-pub(crate) const FEW_WEIGHTS: usize = 64 << 10;
+const FEW_WEIGHTS: usize = 64 << 10;
 
 /// Columns of the gradient by x that a task owns at least, if there are enough: the rows of a large one lie so far apart that what
 /// is written at once should be long.
@@ -234,7 +234,7 @@ pub(crate) fn backward_weights(
 }
 
 /// Whether the weights are so few that they are transposed for the gradient by x.
-fn is_by_few_weights(Sizes { rows, inputs, outputs }: Sizes) -> bool {
+pub(crate) fn is_by_few_weights(Sizes { rows, inputs, outputs }: Sizes) -> bool {
     rows >= outputs && inputs * outputs <= FEW_WEIGHTS
 }
 

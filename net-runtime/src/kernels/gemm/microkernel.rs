@@ -303,7 +303,6 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mut f32, to: &[usize]) {
-    let mut panel = product.b.as_ptr();
     let (mut column, mut at) = (0, 0);
     while column < product.columns {
         let valid = (S::VECTORS * S::LANES).min(product.columns - column);
@@ -313,6 +312,7 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
             Layout::Panels(pitch) => (S::VECTORS * S::LANES, pitch * S::VECTORS * S::LANES),
             Layout::Rows(stride) => (stride, valid),
         };
+        let panel = product.b.as_ptr().wrapping_add(at);
         at += next;
         // A long panel would be gone again. Behind the right factor is memory that another thread may write to, from which that would be taken
         // away: a convolution of few channels took as long on two threads as on one.
@@ -326,7 +326,6 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
                 _ => panel_generic::<S, 4>(product, (panel, row, ahead), (column, valid), rows, c, to),
             }
         }
-        panel = panel.wrapping_add(next);
         column += valid;
     }
 }
