@@ -1,6 +1,7 @@
 //! Products of two tensors along an axis of each: matrix products of every kind, and dot products.
 
-use super::gemm::microkernel::{Product, pack, packed_len};
+use super::gemm::microkernel::Product;
+use super::gemm::pack::{pack, packed_len};
 use super::simd::Isa;
 use crate::parallel;
 use crate::parallel::slots::Slots;

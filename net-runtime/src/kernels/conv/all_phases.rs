@@ -12,7 +12,7 @@ use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{pack_by_panels, packed_len};
+use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;

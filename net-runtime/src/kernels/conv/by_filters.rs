@@ -6,7 +6,7 @@ use super::max_pooled::{self, Outputs, Size};
 use super::sweep::Convolution;
 use crate::kernels::axis::Strides;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::packed_len;
+use crate::kernels::gemm::pack::packed_len;
 use crate::parallel::Tiles;
 use crate::parallel::slots::Slots;
 use crate::tensor::aligned::AlignedBuffer;
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::kernels::axis::Axis;
     use crate::kernels::conv::geometry::Geometry;
-    use crate::kernels::gemm::microkernel::pack;
+    use crate::kernels::gemm::pack::pack;
     use crate::kernels::simd::Isa;
     use crate::tensor::activation::Activation;
 

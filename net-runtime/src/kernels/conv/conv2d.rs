@@ -18,7 +18,7 @@ use super::winograd::sizes::{TILE, band_of_tiles, images_together};
 use super::winograd::{self, forward::Winograd, line::Along};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{pack_by_panels, packed_len};
+use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;

@@ -4,7 +4,8 @@ use ndarray::{ArrayViewMut2, ShapeBuilder};
 
 use super::dense_few;
 use super::epilogue::Epilogue;
-use super::microkernel::{Layout, Product, Segment, pack, pack_by_panels, packed_len};
+use super::microkernel::{Layout, Product, Segment};
+use super::pack::{pack, pack_by_panels, packed_len};
 use super::rows::{Rows, RowsMut};
 use super::sizes::{BLOCK, FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
@@ -89,7 +90,8 @@ pub(crate) fn forward(
     // What is cut so is read as it lies in memory, line after line; panels that are made once are, too.
     let strided = in_place && outputs > isa.tile_columns() && !packs.lasts(w);
     let long = if strided { LONG_STRIDED } else { LONG };
-    let cut_within = sizes.is_cut_within(long);
+    let panels = outputs.div_ceil(isa.tile_columns());
+    let cut_within = sizes.is_cut_within(long) && !(packs.lasts(w) && panels >= 2 * FEWEST_TASKS);
     let len = packed_len(isa, inputs, outputs);
     let make = |packed: &mut [f32]| {
         let threads = parallel::elements_pay(packed.len());
@@ -111,7 +113,8 @@ pub(crate) fn forward(
     if sizes.pays() && rows <= BLOCK && outputs > isa.tile_columns() {
         return by_columns(sizes, (product, distance), epilogue, y, work);
     }
-    let block = sizes.block(rows);
+    // One thread reads the weights as seldom as it can.
+    let block = if sizes.pays() { sizes.block(rows) } else { BLOCK };
     let boundary = |part: usize| rows.min(part * block) * outputs;
     parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
         let mine = part * block..rows.min((part + 1) * block);

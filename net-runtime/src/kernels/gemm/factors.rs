@@ -4,7 +4,8 @@
 //! multiplies piece by piece in the nearest cache. Not where a batch has several shares, where gradients are clipped by norms, nor
 //! where a second use contributes.
 
-use super::microkernel::{Product, pack, packed_len};
+use super::microkernel::Product;
+use super::pack::{pack, packed_len};
 use super::sizes::{PIECE, Sizes};
 use crate::kernels::reduce::reductions::{is_within, largest_magnitude};
 use crate::kernels::simd::Isa;

@@ -3,7 +3,7 @@
 //! Each step of each sample has a *row*, some floats for each unit: sums that go into gates, then the gates, then the gradients by
 //! the sums. All of a unit's floats of one meaning lie side by side, a *column* of as many floats as there are units.
 
-use crate::kernels::gemm::microkernel::{pack, packed_len};
+use crate::kernels::gemm::pack::{pack, packed_len};
 use crate::kernels::simd::Isa;
 use crate::tensor::exact;
 use crate::tensor::param::Param;

@@ -5,7 +5,8 @@
 use super::cell::{Cell, Factor, Source};
 use super::sequence::Sizes;
 use crate::kernels::elementwise::arithmetic::{put, put_values};
-use crate::kernels::gemm::microkernel::{Layout, Product, pack, packed_len};
+use crate::kernels::gemm::microkernel::{Layout, Product};
+use crate::kernels::gemm::pack::{pack, packed_len};
 use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};

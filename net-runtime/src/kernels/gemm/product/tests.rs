@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::kernels::elementwise::activations::apply_part;
+use crate::kernels::elementwise::quick::Quick;
+use crate::kernels::gemm::pack::pack;
 use crate::tensor::activation::Activation;
 
 /// Small integers, so that every order of summation gives the same bits.
@@ -66,6 +68,42 @@ fn products_are_exact_on_small_integers_on_every_instruction_set() {
                 let mut c = vec![f32::NAN; m * (n + 3)];
                 unpacked.compute(isa, m, from, &mut c, to);
                 assert!((0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == (product(i, j) + bias[j]).max(0.0))));
+            }
+        }
+    }
+}
+
+/// A few rows go through a large right factor in pieces, more of them do not.
+#[test]
+fn pieces_of_the_inner_axis_add_up_to_the_same_bits() {
+    for isa in Isa::available() {
+        let (most, k, n) = (50, 1100, 144 + isa.tile_columns());
+        let values = |len: usize, step: usize| -> Vec<f32> {
+            (0..len).map(|i| ((i * step) % 1009) as f32 / 1009.0 - 0.4).collect()
+        };
+        let (a, b, bias) = (values(most * k, 7919), values(k * n, 6007), values(n, 17));
+        let mut packed = vec![0.0; packed_len(isa, k, n)];
+        pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
+        for [parts, of] in [[1, k], [4, k / 4]] {
+            let segments: Vec<_> = (0..parts).map(|part| Segment { a: part * of, b: part * of }).collect();
+            let product =
+                Product { bias: Some(&bias), quick: Quick::Relu, ..Product::of_matrices(&a, &packed, [k, n]) };
+            let product = Product { segments: &segments, len: of, ..product };
+            let compute = |product: Product<'_>, rows: usize| {
+                let mut c = vec![f32::NAN; rows * n];
+                product.compute(isa, rows, |row| row * k, &mut c, |row| row * n);
+                c
+            };
+            let expected = compute(product, most);
+            for rows in [1, 6, 7, 8, 9, 13, 16, 18, 19, 25, 48] {
+                assert!(compute(product, rows) == expected[..rows * n], "{isa:?}: {rows} rows, {parts} parts");
+            }
+            // As wide as whole panels, where the rows lie.
+            let wide = n / isa.tile_columns() * isa.tile_columns();
+            let lying = Product { b: &b, layout: Layout::Rows(n), columns: wide, bias: Some(&bias[..wide]), ..product };
+            let lying = compute(lying, most);
+            for (row, expected) in expected.chunks_exact(n).enumerate() {
+                assert!(lying[row * n..][..wide] == expected[..wide], "{isa:?}: row {row}, {parts} parts");
             }
         }
     }
