@@ -216,7 +216,7 @@ impl Sizes<'_> {
         } else if by_columns {
             panels.div_ceil(dense::panels_of_task(panels))
         } else {
-            dense.rows.div_ceil(dense.block(dense.rows))
+            dense.tasks(dense.rows)
         };
         Amounts {
             products: pixels * product(&[self.taps(), self.inputs, self.whole(self.outputs)]),

@@ -114,10 +114,11 @@ pub(crate) fn forward(
         return by_columns(sizes, (product, distance), epilogue, y, work);
     }
     // One thread reads the weights as seldom as it can.
-    let block = if sizes.pays() { sizes.block(rows) } else { BLOCK };
-    let boundary = |part: usize| rows.min(part * block) * outputs;
-    parallel::for_each_part(sizes.pays(), rows.div_ceil(block), &boundary, y, (&mut [], 0), &|part, y, _| {
-        let mine = part * block..rows.min((part + 1) * block);
+    let threads = sizes.pays();
+    let tasks = if threads { sizes.tasks(rows) } else { rows.div_ceil(BLOCK) };
+    let share = |task: usize| if threads { sizes.share(rows, task) } else { rows.min(task * BLOCK) };
+    parallel::for_each_part(threads, tasks, &|task| share(task) * outputs, y, (&mut [], 0), &|task, y, _| {
+        let mine = share(task)..share(task + 1);
         product.compute(isa, mine.len(), |row| (mine.start + row) * distance, y, |row| row * outputs);
         apply_part(epilogue.slow(), y);
     });
@@ -125,7 +126,7 @@ pub(crate) fn forward(
 
 /// Panels of the columns of a product of few rows that a task owns.
 pub(crate) fn panels_of_task(panels: usize) -> usize {
-    panels.div_ceil(2 * FEWEST_TASKS)
+    (panels / (2 * FEWEST_TASKS)).max(1)
 }
 
 /// A product of few rows: some panels of its columns are a task, so that each weight is read by one thread.
@@ -250,7 +251,7 @@ fn columns_of_task(sizes: Sizes) -> usize {
 pub(crate) fn tasks_of_input_gradient(sizes: Sizes) -> usize {
     let Sizes { rows, inputs, .. } = sizes;
     if is_by_few_weights(sizes) {
-        return rows.div_ceil(sizes.block(rows).max(1));
+        return sizes.tasks(rows);
     }
     rows.div_ceil(GROUP) * inputs.div_ceil(columns_of_task(sizes).max(1))
 }
@@ -280,13 +281,18 @@ pub(crate) fn backward_input(
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
         pack(isa, w, outputs, inputs, |row| row, outputs, packed);
         let product = Product { write, ..Product::of_matrices(dy, packed, [outputs, inputs]) };
-        let block = sizes.block(rows);
-        let boundary = |part: usize| rows.min(part * block) * distance;
-        let tasks = rows.div_ceil(block);
-        return parallel::for_each_part(sizes.pays(), tasks, &boundary, dx, (&mut [], 0), &|part, dx, _| {
-            let mine = part * block..rows.min((part + 1) * block);
-            product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * distance);
-        });
+        let boundary = |task: usize| sizes.share(rows, task) * distance;
+        return parallel::for_each_part(
+            sizes.pays(),
+            sizes.tasks(rows),
+            &boundary,
+            dx,
+            (&mut [], 0),
+            &|task, dx, _| {
+                let mine = sizes.share(rows, task)..sizes.share(rows, task + 1);
+                product.compute(isa, mine.len(), |row| (mine.start + row) * outputs, dx, |row| row * distance);
+            },
+        );
     }
     let shape = (rows, inputs).strides((distance, 1));
     let matrix = ArrayViewMut2::from_shape(shape, dx).expect("dx has the matrix's size");

@@ -50,6 +50,24 @@ impl Sizes {
         parallel::pays(self.cost())
     }
 
+    /// Tasks that so many rows of a product are cut into: [equal shares](Self::share) where these are few.
+    pub fn tasks(self, rows: usize) -> usize {
+        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
+        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK_AWAKE {
+            return rows.div_ceil(BLOCK);
+        }
+        tasks.max(FEWEST_TASKS).min(rows.div_ceil(ROWS))
+    }
+
+    /// Where the share of a task of so many rows begins: at a whole tile, so that half of the tasks have half of the tiles.
+    pub fn share(self, rows: usize, task: usize) -> usize {
+        let tasks = self.tasks(rows).max(1);
+        if tasks > 2 * FEWEST_TASKS {
+            return rows.min(task * BLOCK);
+        }
+        rows.min(rows.div_ceil(ROWS) * task / tasks * ROWS)
+    }
+
     /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
     #[inline]
     pub fn block(self, rows: usize) -> usize {
@@ -67,5 +85,28 @@ impl Sizes {
             return BLOCK;
         }
         rows.div_ceil(2 * FEWEST_TASKS).next_multiple_of(ROWS).clamp(ROWS, BLOCK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_whole_tiles_and_both_halves_of_the_tasks_have_as_many() {
+        for rows in 1..2000 {
+            let sizes = Sizes { rows, inputs: 512, outputs: 512 };
+            let tasks = sizes.tasks(rows);
+            let begins: Vec<_> = (0..=tasks).map(|task| sizes.share(rows, task)).collect();
+            assert_eq!((begins[0], begins[tasks]), (0, rows));
+            assert!(
+                begins.windows(2).all(|pair| pair[0] < pair[1] && pair[1] - pair[0] <= BLOCK),
+                "{rows}: {begins:?}"
+            );
+            assert!(begins[..tasks].iter().all(|begin| begin.is_multiple_of(ROWS)), "{rows}: {begins:?}");
+            let tiles = |tasks: std::ops::Range<usize>| (begins[tasks.end] - begins[tasks.start]).div_ceil(ROWS);
+            let (before, after) = (tiles(0..tasks / 2), tiles(tasks / 2..tasks));
+            assert!(tasks > 2 * FEWEST_TASKS || before.abs_diff(after) <= 1, "{rows}: {before} and {after}");
+        }
     }
 }
