@@ -210,10 +210,9 @@ impl Sizes<'_> {
         let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
         let (dense, far) = (patches::sizes(self.geometry, self.n), (weights - NEAR).max(0.0));
         let panels = self.outputs.div_ceil(self.isa.tile_columns());
-        let by_columns = dense.rows <= DENSE_BLOCK && panels > 1;
         let tasks = if dense.is_cut_within(dense::LONG) {
             MANY
-        } else if by_columns {
+        } else if dense::is_by_columns(self.isa, dense) {
             panels.div_ceil(dense::panels_of_task(panels))
         } else {
             dense.tasks(dense.rows)

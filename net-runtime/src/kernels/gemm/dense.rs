@@ -110,7 +110,7 @@ pub(crate) fn forward(
     if cut_within {
         return along_the_inner_axis(sizes, (product, distance), epilogue, y, work);
     }
-    if sizes.pays() && rows <= BLOCK && outputs > isa.tile_columns() {
+    if sizes.pays() && is_by_columns(isa, sizes) {
         return by_columns(sizes, (product, distance), epilogue, y, work);
     }
     // One thread reads the weights as seldom as it can.
@@ -122,6 +122,13 @@ pub(crate) fn forward(
         product.compute(isa, mine.len(), |row| (mine.start + row) * distance, y, |row| row * outputs);
         apply_part(epilogue.slow(), y);
     });
+}
+
+/// Whether a product is divided by its columns, so that each weight is read by one thread. Where the weights are near, rows are better:
+/// whoever has made some is likely to go on with them in the next layer.
+pub(crate) fn is_by_columns(isa: Isa, Sizes { rows, inputs, outputs }: Sizes) -> bool {
+    let near = inputs * outputs < FEW_WEIGHTS && rows >= FEWEST_TASKS * ROWS;
+    rows <= BLOCK && outputs > isa.tile_columns() && !near
 }
 
 /// Panels of the columns of a product of few rows that a task owns.
