@@ -13,7 +13,9 @@ pub enum Algorithm {
     Patches,
     /// Winograd's algorithm over tiles of 4x4 outputs.
     Winograd,
-    /// Its transpose, over tiles of 4x4 upstream gradients.
+    /// Winograd's algorithm over tiles of 2x2 outputs, for few pixels and many weights.
+    Small,
+    /// The transpose of that over 4x4, over tiles of 4x4 upstream gradients.
     Adjoint,
     /// Winograd's algorithm along rows, whose tiles have several of them.
     Rows,
@@ -25,9 +27,10 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Adjoint,
         Self::Winograd,
+        Self::Small,
         Self::Rows,
         Self::Columns,
         Self::Strided,

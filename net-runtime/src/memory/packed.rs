@@ -27,6 +27,10 @@ pub(crate) enum Form {
     Phases { padding: [usize; 2], count: [usize; 2] },
     /// Those of all phases side by side, in panels.
     AllPhases { padding: [usize; 2] },
+    /// Points of `winograd::strided::small`.
+    Small,
+    /// The same for the gradient of the input.
+    BackwardSmall,
     /// Transposed, in panels.
     TransposedPanels,
 }

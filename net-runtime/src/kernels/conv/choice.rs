@@ -71,13 +71,21 @@ impl<'a> Task<'a> {
             (Algorithm::Winograd, Pass::Forward) => winograd::sizes::applies(isa, &geometry.window(), geometry.outputs),
             (Algorithm::Winograd, Pass::InputGradient) => self.winograd_of_gradient_applies(),
             (Algorithm::Winograd, Pass::WeightGradient) => winograd::weights::applies(isa, geometry),
+            (Algorithm::Small, Pass::Forward) => {
+                let covered = [geometry.rows.output, geometry.columns.output];
+                strided::small::applies(isa, geometry, self.n, covered)
+            }
+            (Algorithm::Small, Pass::InputGradient) => {
+                let covered = [geometry.rows.input, geometry.columns.input];
+                strided::small::applies(isa, geometry, self.n, covered)
+            }
             (Algorithm::Adjoint, Pass::InputGradient) => {
                 self.winograd_of_gradient_applies() && adjoint::applies(isa, geometry)
             }
             (Algorithm::Rows, _) => line::applies(isa, geometry, line::Along::Rows),
             (Algorithm::Columns, _) => line::applies(isa, geometry, line::Along::Columns),
             (Algorithm::Strided, _) => strided::applies(isa, geometry),
-            (Algorithm::FewChannels | Algorithm::FewFilters, _) | (Algorithm::Adjoint, _) => false,
+            (Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Adjoint | Algorithm::Small, _) => false,
         }
     }
 
@@ -91,7 +99,12 @@ impl<'a> Task<'a> {
 fn by_definition(algorithm: Algorithm) -> bool {
     match algorithm {
         Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Patches => true,
-        Algorithm::Winograd | Algorithm::Adjoint | Algorithm::Rows | Algorithm::Columns | Algorithm::Strided => false,
+        Algorithm::Winograd
+        | Algorithm::Small
+        | Algorithm::Adjoint
+        | Algorithm::Rows
+        | Algorithm::Columns
+        | Algorithm::Strided => false,
     }
 }
 

@@ -73,6 +73,9 @@ pub(crate) fn convolve(
     if algorithm == Algorithm::Patches {
         return patches::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
+    if algorithm == Algorithm::Small {
+        return winograd::strided::small::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
+    }
     let image = geometry.image.image;
     let threads = geometry.pays(n);
     if algorithm == Algorithm::Winograd {
@@ -277,6 +280,9 @@ fn transposed_of(
     }
     if algorithm == Algorithm::Patches {
         return patches::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);
+    }
+    if algorithm == Algorithm::Small {
+        return winograd::strided::small::backward_input(geometry, (n, dy), kernel, (dx, write, epilogue), scratch);
     }
     if algorithm == Algorithm::Strided {
         return winograd::strided::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);

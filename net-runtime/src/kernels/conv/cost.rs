@@ -12,7 +12,7 @@ use super::prices::{Prices, prices};
 use super::winograd::line::{ACROSS, Along, BANDS, FEWEST_ACROSS};
 use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together};
-use super::winograd::strided::{self, Points};
+use super::winograd::strided::{self, Points, small};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
 use crate::kernels::gemm::{dense, dense_few};
@@ -132,6 +132,7 @@ impl Sizes<'_> {
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
             Algorithm::Winograd => self.tiles(outputs, channels),
+            Algorithm::Small => self.small_tiles(outputs, channels),
             Algorithm::Rows => self.lines(Along::Rows, outputs, channels),
             Algorithm::Columns => self.lines(Along::Columns, outputs, channels),
             Algorithm::Strided => self.strided(channels, strided::points(self.isa, self.geometry)),
@@ -151,6 +152,7 @@ impl Sizes<'_> {
         let inputs = [self.rows.input, self.columns.input];
         match algorithm {
             Algorithm::Winograd => self.tiles(inputs, channels),
+            Algorithm::Small => self.small_tiles(inputs, channels),
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
                 let [down, across] = [self.rows, self.columns].map(|axis| axis.output.div_ceil(TILE));
@@ -295,6 +297,22 @@ impl Sizes<'_> {
         }
     }
 
+    /// Winograd's algorithm over tiles of 2x2 outputs, all filters of a task at a time.
+    fn small_tiles(&self, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
+        let (n, Points { of_tiles, of_weights, tiles }) = (self.n as f64, small::points(covered));
+        let (blocks, weights) = (strided::blocks((n * tiles) as usize, filters), product(&[channels, filters]));
+        Amounts {
+            products: n * of_tiles * product(&[channels, self.whole(filters)]),
+            taken: n * of_tiles * channels as f64,
+            given: n * of_tiles * filters as f64,
+            again: (blocks - 1) as f64 * of_weights * weights,
+            far: (of_weights * weights - NEAR).max(0.0),
+            form: of_weights * weights,
+            tasks: blocks * small::tasks(filters),
+            ..Amounts::default()
+        }
+    }
+
     /// Winograd's algorithm along one axis. Each task reads all weights.
     fn lines(&self, direction: Along, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
         let [along, stretch] = direction.order(covered);
@@ -369,7 +387,7 @@ impl Sizes<'_> {
                 tasks: (pixels as usize / PIXELS).max(1),
                 ..Amounts::default()
             },
-            Algorithm::Winograd | Algorithm::Adjoint => {
+            Algorithm::Winograd | Algorithm::Small | Algorithm::Adjoint => {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let (points, tiles) = (POINTS as f64, product(&[n, down, across]));
                 let weights = product(&[inputs, outputs]);

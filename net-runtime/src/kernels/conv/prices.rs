@@ -39,6 +39,16 @@ pub(super) fn prices(pass: Pass, algorithm: Algorithm) -> Prices {
                 once: 1800e3,
                 ..Prices::default()
             },
+            Algorithm::Small => Prices {
+                product: 1.1,
+                taken: 17.0,
+                given: 12.0,
+                again: 5.3,
+                far: 28.0,
+                form: 45.0,
+                once: 1800e3,
+                ..Prices::default()
+            },
             Algorithm::Rows => Prices {
                 product: 0.76,
                 taken: 63.0,
@@ -86,6 +96,17 @@ pub(super) fn prices(pass: Pass, algorithm: Algorithm) -> Prices {
         },
         Pass::InputGradient => match algorithm {
             Algorithm::Winograd => Prices {
+                product: 1.3,
+                taken: 19.0,
+                given: 9.9,
+                again: 3.6,
+                far: 31.0,
+                form: 96.0,
+                far_made: 0.0024,
+                once: 1300e3,
+                ..Prices::default()
+            },
+            Algorithm::Small => Prices {
                 product: 1.3,
                 taken: 19.0,
                 given: 9.9,

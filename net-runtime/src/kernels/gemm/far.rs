@@ -16,14 +16,15 @@ const FEW: usize = 48;
 /// How many columns of a product of so many rows are computed so: those of whole panels, or none.
 pub(super) fn columns(product: &Product<'_>, isa: Isa, rows: usize) -> usize {
     let Product { segments, len, b, columns, write, .. } = *product;
-    let few = (ROWS + 1..=FEW).contains(&rows) && write == Store::Set;
+    let few = (ROWS + 1..=FEW).contains(&rows);
     if !few || b.len() < FAR || matches!(product.layout, Layout::Rows(_)) {
         return 0;
     }
     let width = isa.tile_columns();
     let whole = columns - columns % width;
     // Of a long panel all rows ask for the next piece; of a short one, few rows ask for too little of the next panel by one line each.
-    let waits = segments.len() * len * width > PANEL || rows <= (width / LINE).saturating_sub(1) * ROWS;
+    let long = segments.len() * len * width > PANEL;
+    let waits = if long { write == Store::Set } else { rows <= (width / LINE).saturating_sub(1) * ROWS };
     if waits { whole } else { 0 }
 }
 

@@ -276,19 +276,21 @@ fn all_directions_are_close_to_naive_loops() {
 }
 
 #[test]
-fn stride_two_has_the_same_bits_on_any_number_of_threads() {
+fn algorithms_over_phases_have_the_same_bits_on_any_number_of_threads() {
     let mut rng = ChaCha8Rng::seed_from_u64(41);
-    for (size, inputs, outputs) in [(3, 16, 80), (4, 48, 64), (4, 3, 64), (5, 32, 32), (7, 16, 48)] {
-        let axis = Axis { input: 32, output: 16, size, stride: 2, dilation: 1, padding: (size - 1) / 2 };
-        let (geometry, n) = (Geometry::dense([axis, axis], inputs, outputs), 7);
-        let x = uniform(&mut rng, n * 32 * 32 * inputs);
+    let cases = [(3, 1, 64, 144), (3, 2, 16, 80), (4, 2, 48, 64), (4, 2, 3, 64), (5, 2, 32, 32), (7, 2, 16, 48)];
+    for (size, stride, inputs, outputs) in cases {
+        let axis = Axis { input: 16 * stride, output: 16, size, stride, dilation: 1, padding: (size - 1) / 2 };
+        let (geometry, n) = (Geometry::dense([axis, axis], inputs, outputs), if stride == 1 { 3 } else { 7 });
+        let algorithm = if stride == 1 { Algorithm::Small } else { Algorithm::Strided };
+        let x = uniform(&mut rng, n * axis.input * axis.input * inputs);
         let dy = uniform(&mut rng, n * 16 * 16 * outputs);
         let mut weights = Param::zeros(&[geometry.patch() * outputs]);
         weights.values_mut().copy_from_slice(&uniform(&mut rng, geometry.patch() * outputs));
         let results = [1, 2, 3].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let memory = &mut scratch(Arithmetic::Fast).forcing(Algorithm::Strided);
+                let memory = &mut scratch(Arithmetic::Fast).forcing(algorithm);
                 let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
                 let (mut dw, mut sums) = (vec![f32::NAN; weights.values().len()], vec![f32::NAN; outputs]);
                 conv2d::forward(&geometry, n, &x, &weights, Epilogue::NONE, (&mut *y).into(), memory);

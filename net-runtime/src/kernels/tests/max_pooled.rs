@@ -6,11 +6,13 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::conv::choice::Task;
 use crate::kernels::conv::conv2d;
 use crate::kernels::conv::conv2d_weights;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::{Outputs, SIDE, Upstream};
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
 use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
@@ -88,8 +90,17 @@ fn pooled_convolutions_are_convolutions_and_pools() {
             let given = |values: &[f32]| Memory::new(values, at_end);
             let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
             let (x, dy, bias) = (given(&x), given(&dy), given(&bias));
-            for arithmetic in [Arithmetic::Exact, Arithmetic::Fast] {
-                let what = (isa, arithmetic, geometry, n);
+            let forced = Algorithm::ALL.into_iter().filter(|&algorithm| {
+                Task { isa, pass: Pass::Forward, n, geometry: &geometry, made: true }.applies(algorithm)
+            });
+            let forced = forced.map(|algorithm| (Arithmetic::Fast, Some(algorithm)));
+            let chosen = [(Arithmetic::Exact, None), (Arithmetic::Fast, None)];
+            for (arithmetic, forced) in chosen.into_iter().chain(forced) {
+                let scratch = |arithmetic| match forced {
+                    Some(algorithm) => scratch(arithmetic).forcing(algorithm),
+                    None => scratch(arithmetic),
+                };
+                let what = (isa, arithmetic, forced, geometry, n);
                 let epilogue = Epilogue { bias: Some(&bias), activation };
                 let mut whole = vec![0.0; n * geometry.result.image];
                 let memory = &mut scratch(arithmetic);

@@ -41,7 +41,7 @@ pub(super) struct Kernel<'a> {
 }
 
 impl<'a> Kernel<'a> {
-    fn new(geometry: &Geometry, values: &'a [f32], transposed: bool) -> Self {
+    pub fn new(geometry: &Geometry, values: &'a [f32], transposed: bool) -> Self {
         let Geometry { columns, inputs, outputs, .. } = *geometry;
         assert_eq!(values.len(), product(&[geometry.patch(), outputs]), "a kernel has another size");
         Self { values, columns: columns.size, inputs, outputs, transposed }
@@ -110,18 +110,20 @@ impl<'a> Kernel<'a> {
 }
 
 /// A convolution of stride 1 over phases of images.
-struct Convolution<'a> {
-    isa: Isa,
-    filter: Filter,
-    phases: &'a [[Phase; 2]],
+pub(super) struct Convolution<'a> {
+    pub isa: Isa,
+    pub filter: Filter,
+    pub phases: &'a [[Phase; 2]],
     /// Rows and columns of the outputs.
-    ranges: [Range; 2],
-    kernel: Kernel<'a>,
-    x: &'a [f32],
+    pub ranges: [Range; 2],
+    pub kernel: Kernel<'a>,
+    /// The points of all weights, if they are there: in the order of use, by filters of a task and chunks of channels.
+    pub form: Option<&'a [f32]>,
+    pub x: &'a [f32],
     /// How the pixels of the images lie, and of the results.
-    strides: [Strides; 2],
-    write: Store,
-    epilogue: Epilogue<'a>,
+    pub strides: [Strides; 2],
+    pub write: Store,
+    pub epilogue: Epilogue<'a>,
 }
 
 /// Sizes of what lies in scratch memory.
@@ -171,29 +173,101 @@ impl Convolution<'_> {
         [tile / across / down, tile / across % down, tile % across]
     }
 
-    fn compute(&self, n: usize, y: &mut [f32], threads: bool, work: &mut AlignedBuffer, packed: &mut AlignedBuffer) {
+    /// Channels of each phase that are worked on together.
+    fn chunk(&self) -> usize {
+        let (lanes, phases, [channels, _]) = (self.isa.lanes(), self.phases.len(), self.kernel.sizes());
+        let most = (WEIGHTS / (self.points() * phases * CHANNELS)).min(CHANNELS / phases) / lanes;
+        let vectors = (1..=most).rev().find(|vectors| channels.is_multiple_of(vectors * lanes)).unwrap_or(1);
+        vectors * lanes
+    }
+
+    /// The sizes of a form, whose tasks have as many filters as there may be.
+    fn sizes_of_form(&self) -> Sizes {
+        let [channels, filters] = self.kernel.sizes();
+        Sizes { channels, chunk: self.chunk(), width: CHANNELS.min(filters), block: 0 }
+    }
+
+    /// Floats of the points of a chunk of channels for the filters of a task, in a form.
+    fn of_form(&self, sizes: &Sizes) -> usize {
+        product(&[self.points(), self.of_weights(sizes)])
+    }
+
+    /// Floats of a form of the weights: the points of all of them.
+    pub fn form_len(&self) -> usize {
+        let (sizes, [channels, filters]) = (self.sizes_of_form(), self.kernel.sizes());
+        product(&[filters.div_ceil(sizes.width), channels / sizes.chunk, self.of_form(&sizes)])
+    }
+
+    /// Makes it, with scratch memory to transpose weights in.
+    pub fn make_form(&self, form: &mut [f32], work: &mut AlignedBuffer) {
+        let (sizes, [channels, filters]) = (self.sizes_of_form(), self.kernel.sizes());
+        let (chunks, each) = (channels / sizes.chunk, self.of_form(&sizes));
+        let parts = filters.div_ceil(sizes.width) * chunks;
+        let threads = parallel::elements_pay(form.len());
+        let taps = self.transposed_taps(&sizes);
+        let slots = Slots::new(threads, parts, work, taps);
+        parallel::for_each_part(threads, parts, &|part| part * each, form, (&mut [], 0), &|part, form, _| {
+            let (first, channel) = (part / chunks * sizes.width, part % chunks * sizes.chunk);
+            let width = sizes.width.min(filters - first);
+            slots.with(|scratch| self.weights(&sizes, channel, [first, width], form, scratch));
+        });
+    }
+
+    /// Floats to transpose the taps of a chunk in.
+    fn transposed_taps(&self, sizes: &Sizes) -> usize {
+        if self.kernel.transposed { MOST_TAPS * MOST_TAPS * sizes.chunk * sizes.width } else { 0 }
+    }
+
+    /// The points of a chunk's weights for some filters.
+    fn weights(
+        &self,
+        sizes: &Sizes,
+        channel: usize,
+        [first, width]: [usize; 2],
+        weights: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let Self { isa, filter, phases, kernel, .. } = *self;
+        let inner = phases.len() * sizes.chunk;
+        for (number, phase) in phases.iter().enumerate() {
+            let place = ([number * sizes.chunk, inner], self.of_weights(sizes));
+            kernel.points((isa, filter), phase, ([channel, first], [sizes.chunk, width]), place, weights, scratch);
+        }
+    }
+
+    pub fn compute(
+        &self,
+        n: usize,
+        y: &mut [f32],
+        threads: bool,
+        work: &mut AlignedBuffer,
+        packed: &mut AlignedBuffer,
+    ) {
         let [channels, filters] = self.kernel.sizes();
         let tiles = product(&[n, self.tiles()[0], self.tiles()[1]]);
         if tiles == 0 {
             return;
         }
-        let (lanes, phases) = (self.isa.lanes(), self.phases.len());
-        let most = (WEIGHTS / (self.points() * phases * CHANNELS)).min(CHANNELS / phases) / lanes;
-        let vectors = (1..=most).rev().find(|vectors| channels.is_multiple_of(vectors * lanes)).unwrap_or(1);
-        let groups = tiles.div_ceil((GROUP / product(&[self.points(), phases, channels])).max(BLOCK));
+        let groups = tiles.div_ceil((GROUP / product(&[self.points(), self.phases.len(), channels])).max(BLOCK));
         let group = tiles.div_ceil(groups);
         let block = group.div_ceil(blocks(group, filters));
         let group = group.next_multiple_of(block);
-        let width = filters_of_task(group.div_ceil(block), filters);
-        let sizes = Sizes { channels, chunk: vectors * lanes, width, block };
+        let sizes = match self.form {
+            Some(_) => Sizes { block, ..self.sizes_of_form() },
+            None => {
+                let width = filters_of_task(group.div_ceil(block), filters);
+                Sizes { channels, chunk: self.chunk(), width, block }
+            }
+        };
+        let width = sizes.width;
         // Units of whole chunks, smaller ones where there are few blocks of tiles.
         let most = (CHANNELS / sizes.chunk).max(1);
         let chunks = channels.div_ceil(sizes.chunk).div_ceil(FEWEST_TASKS.div_ceil(group.div_ceil(block)));
         let unit = chunks.min(most) * sizes.chunk;
         let units = channels.div_ceil(unit);
         let panels = filters.div_ceil(width);
-        let taps = if self.kernel.transposed { MOST_TAPS * MOST_TAPS * sizes.chunk * width } else { 0 };
-        let scratch = self.points() * (self.of_weights(&sizes) + self.of_sums(&sizes)) + taps;
+        let of_weights = if self.form.is_some() { 0 } else { self.of_form(&sizes) + self.transposed_taps(&sizes) };
+        let scratch = self.points() * self.of_sums(&sizes) + of_weights;
         let y = Places::new(y);
         let of_block = channels / sizes.chunk * self.of_chunk(&sizes, block);
         for first in (0..tiles).step_by(group) {
@@ -266,19 +340,25 @@ impl Convolution<'_> {
         y: &Places<'_>,
         scratch: &mut [f32],
     ) {
-        let Self { isa, filter, phases, kernel, .. } = *self;
+        let Self { isa, filter, phases, .. } = *self;
         let (side, count, inner) = (filter.points(), tiles.len(), phases.len() * sizes.chunk);
         let (of_weights, of_sums, of_tiles) =
             (self.of_weights(sizes), self.of_sums(sizes), self.of_tiles(sizes, count));
-        let (weights, scratch) = scratch.split_at_mut(self.points() * of_weights);
         let (sums, scratch) = scratch.split_at_mut(self.points() * of_sums);
+        let of_form = self.of_form(sizes);
+        let chunks = sizes.channels / sizes.chunk;
+        let form = self.form.map(|form| &form[first / sizes.width * chunks * of_form..]);
         // The phases of a point: those that have as many points.
         let wanted = |axis: usize, index: usize, phase: &[Phase; 2]| index < phase[axis].points(filter);
         for (index, channel) in (0..sizes.channels).step_by(sizes.chunk).enumerate() {
-            for (number, phase) in phases.iter().enumerate() {
-                let place = ([number * sizes.chunk, inner], of_weights);
-                kernel.points((isa, filter), phase, ([channel, first], [sizes.chunk, width]), place, weights, scratch);
-            }
+            let weights = match form {
+                Some(form) => &form[index * of_form..],
+                None => {
+                    let (weights, scratch) = scratch.split_at_mut(of_form);
+                    self.weights(sizes, channel, [first, width], weights, scratch);
+                    weights
+                }
+            };
             let points = &points[index * self.of_chunk(sizes, count)..];
             for point in 0..self.points() {
                 let mut segments = [Segment::default(); 4];
@@ -379,6 +459,7 @@ pub(crate) fn forward(
         phases: &phases(geometry),
         ranges: [rows, columns].map(|axis| Range::all(axis.output)),
         kernel: Kernel::new(geometry, kernel, false),
+        form: None,
         x,
         strides: [image, result],
         write,
@@ -406,6 +487,7 @@ pub(crate) fn backward_input(
             phases: &[axes.map(|(phase, _)| phase)],
             ranges: axes.map(|(_, range)| range),
             kernel: Kernel::new(geometry, kernel, true),
+            form: None,
             x: dy,
             strides: [geometry.result, geometry.image],
             write,

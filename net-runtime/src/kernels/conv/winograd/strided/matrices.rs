@@ -1,5 +1,5 @@
-//! The matrices of F(4x4, 2x2), F(4x4, 3x3) and F(3x3, 4x4), and their products with vectors of channels. All three follow from the points of
-//! the polynomials (Toom and Cook): 0, ±1, 2, for the latter two -2, and infinity.
+//! The matrices of F(2x2, 3x3), F(4x4, 2x2), F(4x4, 3x3) and F(3x3, 4x4), and their products with vectors of channels. All of them follow from the
+//! points of the polynomials (Toom and Cook): 0, ±1, but for the first 2, for the latter two -2, and infinity.
 
 use crate::kernels::simd::Simd;
 
@@ -10,9 +10,11 @@ pub(super) const MOST: usize = 6;
 pub(super) const MOST_OUTPUTS: usize = 4;
 pub(super) const MOST_TAPS: usize = 4;
 
-/// Which of the algorithms: by the number of taps one way.
+/// Which of the algorithms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Filter {
+    /// F(2x2, 3x3)
+    Small,
     /// F(4x4, 2x2)
     Two,
     /// F(4x4, 3x3)
@@ -22,7 +24,7 @@ pub(super) enum Filter {
 }
 
 impl Filter {
-    /// That for so many taps.
+    /// That for so many taps of a phase of stride 2.
     pub fn of(taps: usize) -> Option<Self> {
         match taps {
             2 => Some(Self::Two),
@@ -36,7 +38,7 @@ impl Filter {
     pub fn taps(self) -> usize {
         match self {
             Self::Two => 2,
-            Self::Three => 3,
+            Self::Small | Self::Three => 3,
             Self::Four => 4,
         }
     }
@@ -44,6 +46,7 @@ impl Filter {
     /// Points of a tile one way.
     pub fn points(self) -> usize {
         match self {
+            Self::Small => 4,
             Self::Two => 5,
             Self::Three | Self::Four => 6,
         }

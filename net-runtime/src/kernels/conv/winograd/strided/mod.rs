@@ -13,9 +13,12 @@
 //!
 //! The points of the weights are four to nine times as many as the weights. They are made where they are used, a few channels for some filters at a
 //! time, in the nearest cache that holds them: that costs as much as multiplying them with a few tiles, and less than reading them from memory.
+//!
+//! A convolution of stride 1 has one phase, all of it, and is computed so where its pixels are [few](small).
 
 mod convolution;
 mod matrices;
+pub(crate) mod small;
 mod transforms;
 pub(crate) mod weights;
 

@@ -1,4 +1,4 @@
-//! The transforms of F(4x4, 2x2), F(4x4, 3x3) and F(3x3, 4x4), on vectors of channels: y = Aᵀ \[(G g Gᵀ) ⊙ (Bᵀ d B)\] A.
+//! The transforms of F(2x2, 3x3), F(4x4, 2x2), F(4x4, 3x3) and F(3x3, 4x4), on vectors of channels: y = Aᵀ \[(G g Gᵀ) ⊙ (Bᵀ d B)\] A.
 //!
 //! A kernel that lacks its last row of taps, or its last column, has nothing but zeros at infinity there: those points are neither
 //! computed nor read.
@@ -48,6 +48,7 @@ unsafe fn tile_points_generic<S: Simd>(
     // SAFETY: the caller's promise.
     unsafe {
         match filter {
+            Filter::Small => points_of::<S, 4>(pixels, vectors, wanted, points, runs),
             Filter::Two => points_of::<S, 5>(pixels, vectors, wanted, points, runs),
             Filter::Three | Filter::Four => points_of::<S, 6>(pixels, vectors, wanted, points, runs),
         }
@@ -153,6 +154,7 @@ unsafe fn kernel_points_generic<S: Simd>(
     // SAFETY: the caller's promise.
     unsafe {
         match filter {
+            Filter::Small => kernel_points_of::<S, 4, 3>(taps, wanted, points, step),
             Filter::Two => kernel_points_of::<S, 5, 2>(taps, wanted, points, step),
             Filter::Three => kernel_points_of::<S, 6, 3>(taps, wanted, points, step),
             Filter::Four => kernel_points_of::<S, 6, 4>(taps, wanted, points, step),
@@ -228,6 +230,7 @@ unsafe fn tile_pixels_generic<S: Simd>(
     // SAFETY: the caller's promise.
     unsafe {
         match filter {
+            Filter::Small => pixels_of::<S, 4, 2>(sums, step, exist, pixels),
             Filter::Two => pixels_of::<S, 5, 4>(sums, step, exist, pixels),
             Filter::Three => pixels_of::<S, 6, 4>(sums, step, exist, pixels),
             Filter::Four => pixels_of::<S, 6, 3>(sums, step, exist, pixels),
@@ -303,6 +306,7 @@ unsafe fn gradient_points_generic<S: Simd>(
     // SAFETY: the caller's promise.
     unsafe {
         match filter {
+            Filter::Small => unreachable!("gradients of weights have larger tiles"),
             Filter::Two => gradient_points_of::<S, 5, 4>(pixels, vectors, points, step),
             Filter::Three => gradient_points_of::<S, 6, 4>(pixels, vectors, points, step),
             Filter::Four => gradient_points_of::<S, 6, 3>(pixels, vectors, points, step),
@@ -367,6 +371,7 @@ unsafe fn tap_gradients_generic<S: Simd>(
     // SAFETY: the caller's promise.
     unsafe {
         match filter {
+            Filter::Small => unreachable!("gradients of weights have larger tiles"),
             Filter::Two => tap_gradients_of::<S, 5, 2>(sums, step, exist, taps),
             Filter::Three => tap_gradients_of::<S, 6, 3>(sums, step, exist, taps),
             Filter::Four => tap_gradients_of::<S, 6, 4>(sums, step, exist, taps),

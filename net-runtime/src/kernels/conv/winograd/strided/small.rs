@@ -1,0 +1,138 @@
+//! F(2x2, 3x3) (Lavin and Gray, 2015): 2x2 outputs of a 3x3 convolution from 16 multiplications instead of 36, for stride 1 and few pixels.
+//!
+//! Where weights are many and pixels are few, as in the last layers of a network at batch 1, weights are most of what is read: tiles of 4x4 outputs
+//! have four times as many points of weights as there are weights, those of 2x2 less than twice as many, and more tiles that use each of
+//! them. The points are a form that lasts; some filters are a task, so that each point is read by one thread.
+
+use super::convolution::{Convolution, Kernel};
+use super::matrices::Filter;
+use super::{BLOCK, CHANNELS, Phase, Points, Range};
+use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::conv::geometry::Geometry;
+use crate::kernels::conv::max_pooled::{self, Outputs};
+use crate::kernels::conv::winograd::sizes::FEWEST_CHANNELS;
+use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::simd::Isa;
+use crate::memory::packed::{Form, Portion};
+use crate::memory::scratch::Scratch;
+use crate::tensor::exact::product;
+use crate::tensor::param::Store;
+
+const TAPS: usize = 3;
+
+/// Blocks of tiles at most: each reads the points of all weights, which larger tiles do not need for so many.
+const MOST_BLOCKS: usize = 8;
+
+/// Whether a convolution of so many images, or the gradient by its input, can be computed so.
+pub(crate) fn applies(isa: Isa, geometry: &Geometry, n: usize, covered: [usize; 2]) -> bool {
+    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
+    let axis = |axis: Axis| axis.size == TAPS && axis.stride == 1 && axis.dilation == 1;
+    let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
+    let few = covered.iter().fold(n, |tiles, len| tiles.saturating_mul(tiles_of(*len))) <= MOST_BLOCKS * BLOCK;
+    axis(rows) && axis(columns) && channels(inputs) && channels(outputs) && few
+}
+
+fn tiles_of(len: usize) -> usize {
+    Range::all(len).tiles(Filter::Small)
+}
+
+/// What is multiplied for one image whose results are so many rows and columns.
+pub(crate) fn points(covered: [usize; 2]) -> Points {
+    let points = (Filter::Small.points() * Filter::Small.points()) as f64;
+    let tiles = covered.map(|len| tiles_of(len) as f64).iter().product::<f64>();
+    Points { of_tiles: points * tiles, of_weights: points, tiles }
+}
+
+/// Tasks that so many filters are.
+pub(crate) fn tasks(filters: usize) -> usize {
+    filters.div_ceil(CHANNELS)
+}
+
+/// All positions of an axis, and all taps.
+fn forward_phase(axis: Axis) -> Phase {
+    let first = -(axis.padding as isize);
+    Phase { first, step: 1, input: axis.input, taps: TAPS, tap: 0, tap_step: 1 }
+}
+
+/// All positions of its output, and all taps in reverse.
+fn transposed_phase(axis: Axis) -> Phase {
+    let last = TAPS as isize - 1;
+    Phase { first: axis.padding as isize - last, step: 1, input: axis.output, taps: TAPS, tap: last, tap_step: -1 }
+}
+
+/// `y = epilogue(x * kernel)`, written as `write` says.
+pub(crate) fn forward(
+    geometry: &Geometry,
+    (n, x): (usize, &[f32]),
+    kernel: Portion<'_>,
+    (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
+    scratch: &mut Scratch,
+) {
+    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let convolution = |strides: [Strides; 2]| Convolution {
+        isa: Isa::current(),
+        filter: Filter::Small,
+        phases: &[],
+        ranges: [rows, columns].map(|axis| Range::all(axis.output)),
+        kernel: Kernel::new(geometry, kernel.values(), false),
+        form: None,
+        x,
+        strides,
+        write,
+        epilogue,
+    };
+    let phases = &[[rows, columns].map(forward_phase)];
+    match y {
+        Outputs::Whole(y) => {
+            let convolution = Convolution { phases, ..convolution([image, result]) };
+            compute(geometry, convolution, n, (kernel, Form::Small), y, scratch);
+        }
+        Outputs::Pooled { y, choices } => {
+            let size = geometry.size();
+            let mut memory = std::mem::take(&mut scratch.patches);
+            let whole = memory.take(product(&[n, size[0], size[1], size[2]]));
+            let convolution = Convolution { phases, ..convolution([image, Strides::contiguous(size)]) };
+            compute(geometry, convolution, n, (kernel, Form::Small), whole, scratch);
+            max_pooled::pool_images(size, whole, y, choices);
+            scratch.patches = memory;
+        }
+    }
+}
+
+/// `dx = epilogue(dy * kernel)`, transposed, written as `write` says.
+pub(crate) fn backward_input(
+    geometry: &Geometry,
+    (n, dy): (usize, &[f32]),
+    kernel: Portion<'_>,
+    (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
+    scratch: &mut Scratch,
+) {
+    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let convolution = Convolution {
+        isa: Isa::current(),
+        filter: Filter::Small,
+        phases: &[[rows, columns].map(transposed_phase)],
+        ranges: [rows, columns].map(|axis| Range::all(axis.input)),
+        kernel: Kernel::new(geometry, kernel.values(), true),
+        form: None,
+        x: dy,
+        strides: [result, image],
+        write,
+        epilogue,
+    };
+    compute(geometry, convolution, n, (kernel, Form::BackwardSmall), dx, scratch);
+}
+
+/// The same with the points of the weights, which are made unless they are there.
+fn compute(
+    geometry: &Geometry,
+    convolution: Convolution<'_>,
+    n: usize,
+    (kernel, form): (Portion<'_>, Form),
+    y: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let Scratch { work, packed, packs, .. } = scratch;
+    let form = packs.get(form, kernel, convolution.form_len(), |form| convolution.make_form(form, work));
+    Convolution { form: Some(form), ..convolution }.compute(n, y, geometry.pays(n), work, packed);
+}
