@@ -13,8 +13,8 @@ pub enum Algorithm {
     Patches,
     /// Winograd's algorithm over tiles of 4x4 outputs.
     Winograd,
-    /// Winograd's algorithm over tiles of 2x2 outputs, for few pixels and many weights.
-    Small,
+    /// Winograd's algorithm over few tiles, of 2x2 or 4x4 outputs: some filters are a task.
+    FewTiles,
     /// The transpose of that over 4x4, over tiles of 4x4 upstream gradients.
     Adjoint,
     /// Winograd's algorithm along rows, whose tiles have several of them.
@@ -30,7 +30,7 @@ impl Algorithm {
     pub const ALL: [Self; 10] = [
         Self::Adjoint,
         Self::Winograd,
-        Self::Small,
+        Self::FewTiles,
         Self::Rows,
         Self::Columns,
         Self::Strided,

@@ -27,10 +27,8 @@ pub(crate) enum Form {
     Phases { padding: [usize; 2], count: [usize; 2] },
     /// Those of all phases side by side, in panels.
     AllPhases { padding: [usize; 2] },
-    /// Points of `winograd::strided::small`.
-    Small,
-    /// The same for the gradient of the input.
-    BackwardSmall,
+    /// Points of `winograd::strided::few_tiles`, with tiles of so many outputs, transposed for the gradient of the input.
+    FewTiles { side: usize, transposed: bool },
     /// Transposed, in panels.
     TransposedPanels,
 }

@@ -71,13 +71,13 @@ impl<'a> Task<'a> {
             (Algorithm::Winograd, Pass::Forward) => winograd::sizes::applies(isa, &geometry.window(), geometry.outputs),
             (Algorithm::Winograd, Pass::InputGradient) => self.winograd_of_gradient_applies(),
             (Algorithm::Winograd, Pass::WeightGradient) => winograd::weights::applies(isa, geometry),
-            (Algorithm::Small, Pass::Forward) => {
+            (Algorithm::FewTiles, Pass::Forward) => {
                 let covered = [geometry.rows.output, geometry.columns.output];
-                strided::small::applies(isa, geometry, self.n, covered)
+                strided::few_tiles::applies(isa, geometry, self.n, covered)
             }
-            (Algorithm::Small, Pass::InputGradient) => {
+            (Algorithm::FewTiles, Pass::InputGradient) => {
                 let covered = [geometry.rows.input, geometry.columns.input];
-                strided::small::applies(isa, geometry, self.n, covered)
+                strided::few_tiles::applies(isa, geometry, self.n, covered)
             }
             (Algorithm::Adjoint, Pass::InputGradient) => {
                 self.winograd_of_gradient_applies() && adjoint::applies(isa, geometry)
@@ -85,7 +85,7 @@ impl<'a> Task<'a> {
             (Algorithm::Rows, _) => line::applies(isa, geometry, line::Along::Rows),
             (Algorithm::Columns, _) => line::applies(isa, geometry, line::Along::Columns),
             (Algorithm::Strided, _) => strided::applies(isa, geometry),
-            (Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Adjoint | Algorithm::Small, _) => false,
+            (Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Adjoint | Algorithm::FewTiles, _) => false,
         }
     }
 
@@ -100,7 +100,7 @@ fn by_definition(algorithm: Algorithm) -> bool {
     match algorithm {
         Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Patches => true,
         Algorithm::Winograd
-        | Algorithm::Small
+        | Algorithm::FewTiles
         | Algorithm::Adjoint
         | Algorithm::Rows
         | Algorithm::Columns

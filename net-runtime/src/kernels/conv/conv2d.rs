@@ -73,8 +73,8 @@ pub(crate) fn convolve(
     if algorithm == Algorithm::Patches {
         return patches::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
-    if algorithm == Algorithm::Small {
-        return winograd::strided::small::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
+    if algorithm == Algorithm::FewTiles {
+        return winograd::strided::few_tiles::forward(geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
     let image = geometry.image.image;
     let threads = geometry.pays(n);
@@ -281,8 +281,8 @@ fn transposed_of(
     if algorithm == Algorithm::Patches {
         return patches::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);
     }
-    if algorithm == Algorithm::Small {
-        return winograd::strided::small::backward_input(geometry, (n, dy), kernel, (dx, write, epilogue), scratch);
+    if algorithm == Algorithm::FewTiles {
+        return winograd::strided::few_tiles::backward_input(geometry, (n, dy), kernel, (dx, write, epilogue), scratch);
     }
     if algorithm == Algorithm::Strided {
         return winograd::strided::backward_input(geometry, (n, dy), kernel.values(), (dx, write, epilogue), scratch);

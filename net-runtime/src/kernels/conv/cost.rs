@@ -12,7 +12,7 @@ use super::prices::{Prices, prices};
 use super::winograd::line::{ACROSS, Along, BANDS, FEWEST_ACROSS};
 use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together};
-use super::winograd::strided::{self, Points, small};
+use super::winograd::strided::{self, Points, few_tiles};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
 use crate::kernels::gemm::{dense, dense_few};
@@ -132,7 +132,7 @@ impl Sizes<'_> {
         let outputs = [self.rows.output, self.columns.output];
         match algorithm {
             Algorithm::Winograd => self.tiles(outputs, channels),
-            Algorithm::Small => self.small_tiles(outputs, channels),
+            Algorithm::FewTiles => self.few_tiles(outputs, channels),
             Algorithm::Rows => self.lines(Along::Rows, outputs, channels),
             Algorithm::Columns => self.lines(Along::Columns, outputs, channels),
             Algorithm::Strided => self.strided(channels, strided::points(self.isa, self.geometry)),
@@ -152,7 +152,7 @@ impl Sizes<'_> {
         let inputs = [self.rows.input, self.columns.input];
         match algorithm {
             Algorithm::Winograd => self.tiles(inputs, channels),
-            Algorithm::Small => self.small_tiles(inputs, channels),
+            Algorithm::FewTiles => self.few_tiles(inputs, channels),
             // Its tiles are those of the outputs, and images are never together.
             Algorithm::Adjoint => {
                 let [down, across] = [self.rows, self.columns].map(|axis| axis.output.div_ceil(TILE));
@@ -297,18 +297,18 @@ impl Sizes<'_> {
         }
     }
 
-    /// Winograd's algorithm over tiles of 2x2 outputs, all filters of a task at a time.
-    fn small_tiles(&self, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
-        let (n, Points { of_tiles, of_weights, tiles }) = (self.n as f64, small::points(covered));
-        let (blocks, weights) = (strided::blocks((n * tiles) as usize, filters), product(&[channels, filters]));
+    /// Winograd's algorithm over few tiles, some filters of all of them a task.
+    fn few_tiles(&self, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
+        let Points { of_tiles, of_weights, tiles } = few_tiles::points(self.n, covered, [channels, filters]);
+        let (blocks, weights) = (strided::blocks(tiles as usize, filters), product(&[channels, filters]));
         Amounts {
-            products: n * of_tiles * product(&[channels, self.whole(filters)]),
-            taken: n * of_tiles * channels as f64,
-            given: n * of_tiles * filters as f64,
+            products: of_tiles * product(&[channels, self.whole(filters)]),
+            taken: of_tiles * channels as f64,
+            given: of_tiles * filters as f64,
             again: (blocks - 1) as f64 * of_weights * weights,
             far: (of_weights * weights - NEAR).max(0.0),
             form: of_weights * weights,
-            tasks: blocks * small::tasks(filters),
+            tasks: blocks * few_tiles::tasks(filters),
             ..Amounts::default()
         }
     }
@@ -387,7 +387,7 @@ impl Sizes<'_> {
                 tasks: (pixels as usize / PIXELS).max(1),
                 ..Amounts::default()
             },
-            Algorithm::Winograd | Algorithm::Small | Algorithm::Adjoint => {
+            Algorithm::Winograd | Algorithm::FewTiles | Algorithm::Adjoint => {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let (points, tiles) = (POINTS as f64, product(&[n, down, across]));
                 let weights = product(&[inputs, outputs]);

@@ -39,7 +39,7 @@ pub(super) fn prices(pass: Pass, algorithm: Algorithm) -> Prices {
                 once: 1800e3,
                 ..Prices::default()
             },
-            Algorithm::Small => Prices {
+            Algorithm::FewTiles => Prices {
                 product: 1.1,
                 taken: 17.0,
                 given: 12.0,
@@ -106,7 +106,7 @@ pub(super) fn prices(pass: Pass, algorithm: Algorithm) -> Prices {
                 once: 1300e3,
                 ..Prices::default()
             },
-            Algorithm::Small => Prices {
+            Algorithm::FewTiles => Prices {
                 product: 1.3,
                 taken: 19.0,
                 given: 9.9,

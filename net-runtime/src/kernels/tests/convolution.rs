@@ -282,7 +282,7 @@ fn algorithms_over_phases_have_the_same_bits_on_any_number_of_threads() {
     for (size, stride, inputs, outputs) in cases {
         let axis = Axis { input: 16 * stride, output: 16, size, stride, dilation: 1, padding: (size - 1) / 2 };
         let (geometry, n) = (Geometry::dense([axis, axis], inputs, outputs), if stride == 1 { 3 } else { 7 });
-        let algorithm = if stride == 1 { Algorithm::Small } else { Algorithm::Strided };
+        let algorithm = if stride == 1 { Algorithm::FewTiles } else { Algorithm::Strided };
         let x = uniform(&mut rng, n * axis.input * axis.input * inputs);
         let dy = uniform(&mut rng, n * 16 * 16 * outputs);
         let mut weights = Param::zeros(&[geometry.patch() * outputs]);

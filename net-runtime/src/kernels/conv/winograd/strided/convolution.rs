@@ -47,6 +47,11 @@ impl<'a> Kernel<'a> {
         Self { values, columns: columns.size, inputs, outputs, transposed }
     }
 
+    /// Whether it is used from the outputs to the inputs.
+    pub fn is_transposed(&self) -> bool {
+        self.transposed
+    }
+
     /// Channels, and filters.
     fn sizes(&self) -> [usize; 2] {
         if self.transposed { [self.outputs, self.inputs] } else { [self.inputs, self.outputs] }

@@ -14,11 +14,11 @@
 //! The points of the weights are four to nine times as many as the weights. They are made where they are used, a few channels for some filters at a
 //! time, in the nearest cache that holds them: that costs as much as multiplying them with a few tiles, and less than reading them from memory.
 //!
-//! A convolution of stride 1 has one phase, all of it, and is computed so where its pixels are [few](small).
+//! A convolution of stride 1 has one phase, all of it, and is computed so where its [tiles are few](few_tiles).
 
 mod convolution;
+pub(crate) mod few_tiles;
 mod matrices;
-pub(crate) mod small;
 mod transforms;
 pub(crate) mod weights;
 

@@ -1,8 +1,9 @@
-//! F(2x2, 3x3) (Lavin and Gray, 2015): 2x2 outputs of a 3x3 convolution from 16 multiplications instead of 36, for stride 1 and few pixels.
+//! F(2x2, 3x3) and F(4x4, 3x3) (Lavin and Gray, 2015) for stride 1 and few tiles: outputs of a 3x3 convolution from 16 or 36 multiplications
+//! instead of 36 or 144.
 //!
-//! Where weights are many and pixels are few, as in the last layers of a network at batch 1, weights are most of what is read: tiles of 4x4 outputs
-//! have four times as many points of weights as there are weights, those of 2x2 less than twice as many, and more tiles that use each of
-//! them. The points are a form that lasts; some filters are a task, so that each point is read by one thread.
+//! Where pixels are few and weights are many, as in the last layers of a network at batch 1, weights are most of what is read. Their points are a
+//! form that lasts, and some filters are a task, so that each point is read by one thread, for all tiles. Tiles of 4x4 outputs have four times
+//! as many points of weights as there are weights, those of 2x2 less than twice as many, and more tiles that use each of them.
 
 use super::convolution::{Convolution, Kernel};
 use super::matrices::Filter;
@@ -20,26 +21,43 @@ use crate::tensor::param::Store;
 
 const TAPS: usize = 3;
 
-/// Blocks of tiles at most: each reads the points of all weights, which larger tiles do not need for so many.
+/// Blocks of tiles at most: each reads the points of all weights.
 const MOST_BLOCKS: usize = 8;
+
+/// Tiles that are multiplied with a point of weights while it is read, if no near cache holds it, and if one does.
+const READ_FAR: usize = 12;
+const READ_NEAR: usize = 3;
+
+/// Weights whose points a near cache holds.
+const NEAR: usize = 8 << 10;
 
 /// Whether a convolution of so many images, or the gradient by its input, can be computed so.
 pub(crate) fn applies(isa: Isa, geometry: &Geometry, n: usize, covered: [usize; 2]) -> bool {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let axis = |axis: Axis| axis.size == TAPS && axis.stride == 1 && axis.dilation == 1;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    let few = covered.iter().fold(n, |tiles, len| tiles.saturating_mul(tiles_of(*len))) <= MOST_BLOCKS * BLOCK;
+    let few = tiles(filter(n, covered, [inputs, outputs]), n, covered) <= MOST_BLOCKS * BLOCK;
     axis(rows) && axis(columns) && channels(inputs) && channels(outputs) && few
 }
 
-fn tiles_of(len: usize) -> usize {
-    Range::all(len).tiles(Filter::Small)
+/// Tiles of so many images whose results are so many rows and columns.
+fn tiles(filter: Filter, n: usize, covered: [usize; 2]) -> usize {
+    covered.iter().fold(n, |tiles, len| tiles.saturating_mul(Range::all(*len).tiles(filter)))
 }
 
-/// What is multiplied for one image whose results are so many rows and columns.
-pub(crate) fn points(covered: [usize; 2]) -> Points {
-    let points = (Filter::Small.points() * Filter::Small.points()) as f64;
-    let tiles = covered.map(|len| tiles_of(len) as f64).iter().product::<f64>();
+/// Whether tiles are small or large: those whose products and weights take less time.
+fn filter(n: usize, covered: [usize; 2], channels: [usize; 2]) -> Filter {
+    let read = if product(&channels) > NEAR { READ_FAR } else { READ_NEAR };
+    let time = |filter: Filter| {
+        (filter.points() * filter.points()).saturating_mul(tiles(filter, n, covered).saturating_add(read))
+    };
+    if time(Filter::Small) <= time(Filter::Three) { Filter::Small } else { Filter::Three }
+}
+
+/// What is multiplied for so many images together.
+pub(crate) fn points(n: usize, covered: [usize; 2], channels: [usize; 2]) -> Points {
+    let filter = filter(n, covered, channels);
+    let (points, tiles) = ((filter.points() * filter.points()) as f64, tiles(filter, n, covered) as f64);
     Points { of_tiles: points * tiles, of_weights: points, tiles }
 }
 
@@ -68,10 +86,11 @@ pub(crate) fn forward(
     (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
+    let filter = filter(n, [rows.output, columns.output], [inputs, outputs]);
     let convolution = |strides: [Strides; 2]| Convolution {
         isa: Isa::current(),
-        filter: Filter::Small,
+        filter,
         phases: &[],
         ranges: [rows, columns].map(|axis| Range::all(axis.output)),
         kernel: Kernel::new(geometry, kernel.values(), false),
@@ -85,14 +104,14 @@ pub(crate) fn forward(
     match y {
         Outputs::Whole(y) => {
             let convolution = Convolution { phases, ..convolution([image, result]) };
-            compute(geometry, convolution, n, (kernel, Form::Small), y, scratch);
+            compute(geometry, convolution, n, kernel, y, scratch);
         }
         Outputs::Pooled { y, choices } => {
             let size = geometry.size();
             let mut memory = std::mem::take(&mut scratch.patches);
             let whole = memory.take(product(&[n, size[0], size[1], size[2]]));
             let convolution = Convolution { phases, ..convolution([image, Strides::contiguous(size)]) };
-            compute(geometry, convolution, n, (kernel, Form::Small), whole, scratch);
+            compute(geometry, convolution, n, kernel, whole, scratch);
             max_pooled::pool_images(size, whole, y, choices);
             scratch.patches = memory;
         }
@@ -107,10 +126,10 @@ pub(crate) fn backward_input(
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
     let convolution = Convolution {
         isa: Isa::current(),
-        filter: Filter::Small,
+        filter: filter(n, [rows.input, columns.input], [inputs, outputs]),
         phases: &[[rows, columns].map(transposed_phase)],
         ranges: [rows, columns].map(|axis| Range::all(axis.input)),
         kernel: Kernel::new(geometry, kernel.values(), true),
@@ -120,7 +139,7 @@ pub(crate) fn backward_input(
         write,
         epilogue,
     };
-    compute(geometry, convolution, n, (kernel, Form::BackwardSmall), dx, scratch);
+    compute(geometry, convolution, n, kernel, dx, scratch);
 }
 
 /// The same with the points of the weights, which are made unless they are there.
@@ -128,11 +147,12 @@ fn compute(
     geometry: &Geometry,
     convolution: Convolution<'_>,
     n: usize,
-    (kernel, form): (Portion<'_>, Form),
+    kernel: Portion<'_>,
     y: &mut [f32],
     scratch: &mut Scratch,
 ) {
     let Scratch { work, packed, packs, .. } = scratch;
+    let form = Form::FewTiles { side: convolution.filter.outputs(), transposed: convolution.kernel.is_transposed() };
     let form = packs.get(form, kernel, convolution.form_len(), |form| convolution.make_form(form, work));
     Convolution { form: Some(form), ..convolution }.compute(n, y, geometry.pays(n), work, packed);
 }
