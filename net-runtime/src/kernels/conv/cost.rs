@@ -248,6 +248,7 @@ impl Sizes<'_> {
             products,
             taken: elements,
             given: pixels * self.outputs as f64,
+            far: (weights - NEAR).max(0.0),
             form: weights,
             steps: lines,
             tasks: dense::tasks_of_input_gradient(dense),
@@ -299,7 +300,7 @@ impl Sizes<'_> {
 
     /// Winograd's algorithm over few tiles, some filters of all of them a task.
     fn few_tiles(&self, covered: [usize; 2], [channels, filters]: [usize; 2]) -> Amounts {
-        let Points { of_tiles, of_weights, tiles } = few_tiles::points(self.n, covered, [channels, filters]);
+        let Points { of_tiles, of_weights, tiles } = few_tiles::points(self.n, covered);
         let (blocks, weights) = (strided::blocks(tiles as usize, filters), product(&[channels, filters]));
         Amounts {
             products: of_tiles * product(&[channels, self.whole(filters)]),

@@ -3,8 +3,8 @@
 use super::matrices::{Filter, MOST_OUTPUTS, MOST_TAPS};
 use super::transforms::{Pixels, Runs, Taps, kernel_points, tile_pixels, tile_points};
 use super::{
-    BLOCK, CHANNELS, FEWEST_TASKS, Phase, Places, Range, blocks, filter, filters_of_task, phases, pixels_of_tile, taps,
-    transposed_phases,
+    BLOCK, CHANNELS, FEWEST_TASKS, Phase, Places, Range, blocks, filter, filters_of_form, filters_of_task, phases,
+    pixels_of_tile, taps, transposed_phases,
 };
 use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
@@ -186,10 +186,10 @@ impl Convolution<'_> {
         vectors * lanes
     }
 
-    /// The sizes of a form, whose tasks have as many filters as there may be.
+    /// The sizes of a form, whose tasks have filters by the number of these alone.
     fn sizes_of_form(&self) -> Sizes {
         let [channels, filters] = self.kernel.sizes();
-        Sizes { channels, chunk: self.chunk(), width: CHANNELS.min(filters), block: 0 }
+        Sizes { channels, chunk: self.chunk(), width: filters_of_form(filters), block: 0 }
     }
 
     /// Floats of the points of a chunk of channels for the filters of a task, in a form.

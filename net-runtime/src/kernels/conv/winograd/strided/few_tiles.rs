@@ -7,7 +7,7 @@
 
 use super::convolution::{Convolution, Kernel};
 use super::matrices::Filter;
-use super::{BLOCK, CHANNELS, Phase, Points, Range};
+use super::{BLOCK, Phase, Points, Range, filters_of_form};
 use crate::kernels::axis::{Axis, Strides};
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::max_pooled::{self, Outputs};
@@ -24,19 +24,15 @@ const TAPS: usize = 3;
 /// Blocks of tiles at most: each reads the points of all weights.
 const MOST_BLOCKS: usize = 8;
 
-/// Tiles that are multiplied with a point of weights while it is read, if no near cache holds it, and if one does.
-const READ_FAR: usize = 12;
-const READ_NEAR: usize = 3;
-
-/// Weights whose points a near cache holds.
-const NEAR: usize = 8 << 10;
+/// Tiles that are multiplied with a point of weights while it is read.
+const READ: usize = 12;
 
 /// Whether a convolution of so many images, or the gradient by its input, can be computed so.
 pub(crate) fn applies(isa: Isa, geometry: &Geometry, n: usize, covered: [usize; 2]) -> bool {
     let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
     let axis = |axis: Axis| axis.size == TAPS && axis.stride == 1 && axis.dilation == 1;
     let channels = |count: usize| count >= FEWEST_CHANNELS && count.is_multiple_of(isa.lanes());
-    let few = tiles(filter(n, covered, [inputs, outputs]), n, covered) <= MOST_BLOCKS * BLOCK;
+    let few = tiles(filter(n, covered), n, covered) <= MOST_BLOCKS * BLOCK;
     axis(rows) && axis(columns) && channels(inputs) && channels(outputs) && few
 }
 
@@ -46,24 +42,23 @@ fn tiles(filter: Filter, n: usize, covered: [usize; 2]) -> usize {
 }
 
 /// Whether tiles are small or large: those whose products and weights take less time.
-fn filter(n: usize, covered: [usize; 2], channels: [usize; 2]) -> Filter {
-    let read = if product(&channels) > NEAR { READ_FAR } else { READ_NEAR };
+fn filter(n: usize, covered: [usize; 2]) -> Filter {
     let time = |filter: Filter| {
-        (filter.points() * filter.points()).saturating_mul(tiles(filter, n, covered).saturating_add(read))
+        (filter.points() * filter.points()).saturating_mul(tiles(filter, n, covered).saturating_add(READ))
     };
     if time(Filter::Small) <= time(Filter::Three) { Filter::Small } else { Filter::Three }
 }
 
 /// What is multiplied for so many images together.
-pub(crate) fn points(n: usize, covered: [usize; 2], channels: [usize; 2]) -> Points {
-    let filter = filter(n, covered, channels);
+pub(crate) fn points(n: usize, covered: [usize; 2]) -> Points {
+    let filter = filter(n, covered);
     let (points, tiles) = ((filter.points() * filter.points()) as f64, tiles(filter, n, covered) as f64);
     Points { of_tiles: points * tiles, of_weights: points, tiles }
 }
 
 /// Tasks that so many filters are.
 pub(crate) fn tasks(filters: usize) -> usize {
-    filters.div_ceil(CHANNELS)
+    filters.div_ceil(filters_of_form(filters).max(1))
 }
 
 /// All positions of an axis, and all taps.
@@ -86,12 +81,13 @@ pub(crate) fn forward(
     (y, write, epilogue): (Outputs<'_>, Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
-    let filter = filter(n, [rows.output, columns.output], [inputs, outputs]);
+    let Geometry { rows, columns, image, result, .. } = *geometry;
+    let filter = filter(n, [rows.output, columns.output]);
+    let phases = &[[rows, columns].map(forward_phase)];
     let convolution = |strides: [Strides; 2]| Convolution {
         isa: Isa::current(),
         filter,
-        phases: &[],
+        phases,
         ranges: [rows, columns].map(|axis| Range::all(axis.output)),
         kernel: Kernel::new(geometry, kernel.values(), false),
         form: None,
@@ -100,18 +96,13 @@ pub(crate) fn forward(
         write,
         epilogue,
     };
-    let phases = &[[rows, columns].map(forward_phase)];
     match y {
-        Outputs::Whole(y) => {
-            let convolution = Convolution { phases, ..convolution([image, result]) };
-            compute(geometry, convolution, n, kernel, y, scratch);
-        }
+        Outputs::Whole(y) => compute(geometry, convolution([image, result]), n, kernel, y, scratch),
         Outputs::Pooled { y, choices } => {
             let size = geometry.size();
             let mut memory = std::mem::take(&mut scratch.patches);
             let whole = memory.take(product(&[n, size[0], size[1], size[2]]));
-            let convolution = Convolution { phases, ..convolution([image, Strides::contiguous(size)]) };
-            compute(geometry, convolution, n, kernel, whole, scratch);
+            compute(geometry, convolution([image, Strides::contiguous(size)]), n, kernel, whole, scratch);
             max_pooled::pool_images(size, whole, y, choices);
             scratch.patches = memory;
         }
@@ -126,10 +117,10 @@ pub(crate) fn backward_input(
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let Geometry { rows, columns, inputs, outputs, image, result } = *geometry;
+    let Geometry { rows, columns, image, result, .. } = *geometry;
     let convolution = Convolution {
         isa: Isa::current(),
-        filter: filter(n, [rows.input, columns.input], [inputs, outputs]),
+        filter: filter(n, [rows.input, columns.input]),
         phases: &[[rows, columns].map(transposed_phase)],
         ranges: [rows, columns].map(|axis| Range::all(axis.input)),
         kernel: Kernel::new(geometry, kernel.values(), true),

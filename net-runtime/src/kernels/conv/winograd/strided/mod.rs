@@ -165,6 +165,11 @@ pub(crate) fn filters_of_task(blocks: usize, filters: usize) -> usize {
     if tasks < FEWEST_TASKS { CHANNELS / 2 } else { CHANNELS }.min(filters)
 }
 
+/// Filters of a task whose points of weights are a form, which is the same for any number of tiles: two tasks at least, if there are enough.
+fn filters_of_form(filters: usize) -> usize {
+    if filters > CHANNELS { CHANNELS } else { filters.min(CHANNELS / 2) }
+}
+
 /// What is multiplied for one image.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Points {
