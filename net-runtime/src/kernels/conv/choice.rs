@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_of_one_pixel_is_a_dense_layer() {
+        // By the definition fifteen of sixteen products would be with zeros.
+        let axis = Axis { input: 4, output: 1, size: 4, stride: 1, dilation: 1, padding: 0 };
+        let geometry = Geometry::dense([axis, axis], 512, 100);
+        for (n, made) in [(1, false), (32, false), (32, true), (64, true)] {
+            let task = Task { isa: Isa::PORTABLE, pass: Pass::InputGradient, n, geometry: &geometry, made };
+            assert_eq!(task.algorithm(&Scratch::default()), Algorithm::Patches, "{n}, {made}");
+        }
+    }
+
+    #[test]
     fn gradients_of_weights_are_products_of_all_taps_where_these_are_few_weights() {
         let of = |n, side, size, stride, channels| chosen(Pass::WeightGradient, n, side, size, stride, channels);
         assert_eq!(of(32, 28, 3, 1, [3, 64]), Algorithm::FewChannels);

@@ -166,6 +166,11 @@ impl Sizes<'_> {
             _ => {
                 let (taken, given) = (self.output_pixels(), self.input_pixels());
                 let amounts = self.direct(channels, [taken, given], [self.bands(inputs); 2]);
+                // The window over the outputs is whole at every position of the input, with zeros beside these: a picture that is made of one
+                // pixel consists of such products.
+                let positions = given / product(&[self.rows.stride, self.columns.stride]);
+                let products = positions * product(&[self.taps(), self.outputs, self.whole(self.inputs)]);
+                let amounts = Amounts { products, ..amounts };
                 if !all_phases::pays(self.isa, self.geometry) {
                     return amounts;
                 }
