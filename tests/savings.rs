@@ -314,10 +314,11 @@ fn what_pools_do_not_read_has_no_effect() {
             };
             same(&found.inferred, &expected.inferred);
             same(&found.trained, &expected.trained);
-            same(&found.by_image, &expected.by_image);
-            // The sums over pixels have fewer terms, in other groups.
-            let by_weights = difference(&found.by_weights, &expected.by_weights);
-            assert!(by_weights < if arithmetic == Arithmetic::Exact { 1e-5 } else { 1e-4 }, "{by_weights}");
+            // The sums over pixels have fewer terms, in other groups, and those over taps may be in another order for another number of pixels.
+            for (found, expected) in [(&found.by_image, &expected.by_image), (&found.by_weights, &expected.by_weights)] {
+                let difference = difference(found, expected);
+                assert!(difference < if arithmetic == Arithmetic::Exact { 1e-5 } else { 1e-4 }, "{difference}");
+            }
         }
     );
 }

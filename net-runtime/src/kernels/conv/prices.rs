@@ -1,10 +1,9 @@
 //! What the parts of a pass over a convolution cost by each algorithm, in multiply-adds of one lane of AVX-512 on two threads.
 //!
-//! They were fitted to some 4,600 measured cases (convolutions of the grid of `kernels choices`, more of 3x3 with many channels, and a U-Net's) on two
-//! threads that stay awake: a random search for what makes the chosen algorithm take as little longer than the best as can be, and the times
-//! come out right besides. One price alone means little, for what an algorithm does goes together: of numbers that are always written when
-//! others are read, one may have the price of both. With AVX2 the same prices choose as well, 2.5 % from the best in the mean of 510 cases that
-//! they were not fitted to.
+//! They were fitted to some 5,700 measured cases (convolutions of the grid of `kernels choices`, more with few pixels and with few channels, and a
+//! U-Net's) on two threads that stay awake: a random search for what makes the chosen algorithm take as little longer than the best as can be, and
+//! the times come out right besides. One price alone means little, for what an algorithm does goes together: of numbers that are always
+//! written when others are read, one may have the price of both. Nothing was fitted to AVX2.
 
 use crate::memory::algorithm::{Algorithm, Pass};
 

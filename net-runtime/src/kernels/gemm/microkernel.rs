@@ -169,7 +169,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
     let (width, count) = (N * S::LANES, rows.len());
     let whole = valid == width;
     // SAFETY: the caller has checked the sizes. Rows beyond the last one read the last one again and are not written: those before go
-    // through `finish_edge`, which has room for all vectors. What goes on is whole vectors.
+    // through a tile in memory, which has room for all vectors. A part's vectors are whole.
     unsafe {
         let mut a = [product.a.as_ptr(); R];
         for (i, a) in a.iter_mut().enumerate() {
