@@ -44,11 +44,11 @@ unsafe fn compute_generic<S: Simd>(
 ) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
-        match S::VECTORS {
-            1 => panels_generic::<S, 1>(product, sums, rows, c, to),
-            2 => panels_generic::<S, 2>(product, sums, rows, c, to),
-            3 => panels_generic::<S, 3>(product, sums, rows, c, to),
-            _ => panels_generic::<S, 4>(product, sums, rows, c, to),
+        // A tile is four vectors wide, or two.
+        if const { S::VECTORS > 2 } {
+            panels_generic::<S, 4>(product, sums, rows, c, to);
+        } else {
+            panels_generic::<S, 2>(product, sums, rows, c, to);
         }
     }
 }
