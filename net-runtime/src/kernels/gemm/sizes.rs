@@ -52,11 +52,16 @@ impl Sizes {
 
     /// Tasks that so many rows of a product are cut into: [equal shares](Self::share) where these are few.
     pub fn tasks(self, rows: usize) -> usize {
+        let tasks = self.few_tasks(rows).map(|tasks| tasks.min(rows.div_ceil(ROWS)));
+        tasks.unwrap_or_else(|| rows.div_ceil(BLOCK))
+    }
+
+    /// How many equal shares so many rows are, unless there are many blocks of them, or too little to do.
+    #[inline]
+    fn few_tasks(self, rows: usize) -> Option<usize> {
         let tasks = rows.div_ceil(BLOCK).next_power_of_two();
-        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK_AWAKE {
-            return rows.div_ceil(BLOCK);
-        }
-        tasks.max(FEWEST_TASKS).min(rows.div_ceil(ROWS))
+        let few = tasks <= 2 * FEWEST_TASKS && self.cost() >= parallel::FORK_AWAKE;
+        few.then(|| tasks.max(FEWEST_TASKS))
     }
 
     /// Where the share of a task of so many rows begins: at a whole tile, so that half of the tasks have half of the tiles.
@@ -71,11 +76,7 @@ impl Sizes {
     /// Rows of a product of so many rows that one task computes: equal shares where the tasks are few.
     #[inline]
     pub fn block(self, rows: usize) -> usize {
-        let tasks = rows.div_ceil(BLOCK).next_power_of_two();
-        if tasks > 2 * FEWEST_TASKS || self.cost() < parallel::FORK_AWAKE {
-            return BLOCK;
-        }
-        rows.div_ceil(tasks.max(FEWEST_TASKS)).next_multiple_of(ROWS)
+        self.few_tasks(rows).map_or(BLOCK, |tasks| rows.div_ceil(tasks).next_multiple_of(ROWS))
     }
 
     /// The same for a product with few rows, whose inner axis is long: of as many tasks as there are at least, the last one would
