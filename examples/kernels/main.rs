@@ -7,11 +7,10 @@
 //! them is; `choices --all` takes all of them, which are some thousands; `choices 1` those of one thread.
 //!
 //! Convolutions are counted by their definition, so that Winograd's algorithm comes out above the peak.
-//! Products by `matrixmultiply` stand beside ours; `examples/rivals` has them by other crates.
+//! `examples/rivals` has products by other crates beside ours.
 
 mod choices;
 mod convolutions;
-mod matrixmultiply;
 mod measure;
 mod products;
 
@@ -49,11 +48,7 @@ fn main() {
         let mut bench = Bench::new(threads);
         if wants(["products", "convolutions"], "products") {
             for size in products::SIZES {
-                let mut works = vec![products::ours(size)];
-                if threads == 1 {
-                    works.push(matrixmultiply::product(size));
-                }
-                bench.time(&products::name(size), products::operations(size), works);
+                bench.time(&products::name(size), products::operations(size), vec![products::ours(size)]);
             }
         }
         if wants(["products", "convolutions"], "convolutions") {

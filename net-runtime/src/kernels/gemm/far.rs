@@ -15,7 +15,7 @@ const FEW: usize = 48;
 
 /// How many columns of a product of so many rows are computed so: those of whole panels, or none.
 pub(super) fn columns(product: &Product<'_>, isa: Isa, rows: usize) -> usize {
-    let Product { segments, len, b, columns, write, .. } = *product;
+    let Product { b, columns, write, .. } = *product;
     let few = (ROWS + 1..=FEW).contains(&rows);
     if !few || b.len() < FAR || matches!(product.layout, Layout::Rows(_)) {
         return 0;
@@ -23,25 +23,28 @@ pub(super) fn columns(product: &Product<'_>, isa: Isa, rows: usize) -> usize {
     let width = isa.tile_columns();
     let whole = columns - columns % width;
     // Of a long panel all rows ask for the next piece; of a short one, few rows ask for too little of the next panel by one line each.
-    let long = segments.len() * len * width > PANEL;
-    let waits = if long { write == Store::Set } else { rows <= (width / LINE).saturating_sub(1) * ROWS };
+    let waits = if is_long(product, width) { write == Store::Set } else { !is_one_line_enough(rows, width) };
     if waits { whole } else { 0 }
+}
+
+/// Whether a panel of so many columns is long.
+fn is_long(product: &Product<'_>, width: usize) -> bool {
+    product.segments.len() * product.len * width > PANEL
+}
+
+/// Whether groups of so many rows ask for all lines of a row of a panel that has so many columns, if each asks for one.
+fn is_one_line_enough(rows: usize, width: usize) -> bool {
+    rows > (width / LINE).saturating_sub(1) * ROWS
 }
 
 dispatch! {
     /// Computes a product whose sizes were checked, whose panels are whole: all of it, or a part of the inner axis of which these are the
     /// sums.
-    pub(super) unsafe fn compute(product: &Product<'_>, sums: Option<Sums>, rows: &[usize], c: *mut f32, to: &[usize]) = compute_generic
+    pub(super) unsafe fn compute(product: &Product<'_>, sums: Sums, rows: &[usize], c: *mut f32, to: &[usize]) = compute_generic
 }
 
 #[inline(always)]
-unsafe fn compute_generic<S: Simd>(
-    product: &Product<'_>,
-    sums: Option<Sums>,
-    rows: &[usize],
-    c: *mut f32,
-    to: &[usize],
-) {
+unsafe fn compute_generic<S: Simd>(product: &Product<'_>, sums: Sums, rows: &[usize], c: *mut f32, to: &[usize]) {
     // SAFETY: the caller's promise is passed on.
     unsafe {
         // A tile is four vectors wide, or two.
@@ -57,7 +60,7 @@ unsafe fn compute_generic<S: Simd>(
 #[inline(always)]
 unsafe fn panels_generic<S: Simd, const N: usize>(
     product: &Product<'_>,
-    sums: Option<Sums>,
+    sums: Sums,
     rows: &[usize],
     c: *mut f32,
     to: &[usize],
@@ -69,31 +72,35 @@ unsafe fn panels_generic<S: Simd, const N: usize>(
         Layout::Panels(pitch) => (width, pitch * width),
         Layout::Rows(stride) => (stride, width),
     };
-    let (all, long) = (segments.len() * len, distance == width && segments.len() * len * width > PANEL);
+    let (all, in_pieces) = (segments.len() * len, distance == width && is_long(product, width));
     for (index, column) in (0..columns).step_by(width).enumerate() {
         let panel = Panel { begin: b.as_ptr().wrapping_add(index * next), distance, column, valid: width };
         // Behind the right factor is memory that another thread may write to.
         let follows = (index + 1) * next < b.len();
-        // SAFETY: the caller has checked the sizes of all three matrices for all panels.
-        unsafe {
-            if !long {
-                let ahead = if follows { next } else { 0 };
-                let sums = sums.unwrap_or(Sums::WHOLE);
-                let piece = Piece { segments, len, sums, ahead, stride: 0, beside: 0 };
-                piece_generic::<S, N>(product, panel, piece, rows, c, to);
-                continue;
-            }
-            let mut done = 0;
-            for segment in segments {
-                for first in (0..len).step_by(PIECE / width) {
-                    let len = (PIECE / width).min(len - first);
-                    let segments: &[Segment] = &[Segment { a: segment.a + first * step, b: segment.b + first }];
-                    let sums = Sums { go_on: done > 0, end: done + len == all };
-                    let ahead = if sums.end && !follows { 0 } else { len * width };
-                    let piece = Piece { segments, len, sums, ahead, stride: 0, beside: 0 };
-                    piece_generic::<S, N>(product, panel, piece, rows, c, to);
-                    done += len;
-                }
+        let mut done = 0;
+        loop {
+            let begun: [Segment; 1];
+            let (segments, len) = if in_pieces {
+                let (Segment { a, b }, first) = (segments[done / len], done % len);
+                begun = [Segment { a: a + first * step, b: b + first }];
+                (&begun[..], (PIECE / width).min(len - first))
+            } else {
+                (segments, len)
+            };
+            let begins = done == 0;
+            done += segments.len() * len;
+            let ends = done == all;
+            let ahead = match in_pieces {
+                _ if ends && !follows => 0,
+                true => len * width,
+                false => next,
+            };
+            let sums = Sums { go_on: sums.go_on || !begins, end: sums.end && ends };
+            let piece = Piece { segments, len, sums, ahead, stride: 0, beside: 0 };
+            // SAFETY: the caller has checked the sizes of all three matrices for all panels.
+            unsafe { piece_generic::<S, N>(product, panel, piece, rows, c, to) }
+            if ends {
+                break;
             }
         }
     }
@@ -113,7 +120,7 @@ unsafe fn piece_generic<S: Simd, const N: usize>(
 ) {
     let width = N * S::LANES;
     let lines = width.div_ceil(LINE);
-    let each = if rows.len() > (lines - 1) * ROWS { 1 } else { 2 };
+    let each = if is_one_line_enough(rows.len(), width) { 1 } else { 2 };
     let (group, stride) = match panel.distance == width {
         true => (piece.segments.len() * piece.len * each * LINE, each * LINE),
         false => (each * LINE, panel.distance),

@@ -148,9 +148,9 @@ pub(super) unsafe fn compute<S: Simd, const N: usize, const PART: bool>(
     // SAFETY: the caller's promise is passed on.
     unsafe {
         match rows.0.len() {
-            // One row takes as long as two, for it waits for its own sums.
-            1 | 2 => rows_generic::<S, N, 2, PART>(product, panel, piece, rows, c),
-            3..=HALF => rows_generic::<S, N, HALF, PART>(product, panel, piece, rows, c),
+            // One row takes as long as two, for it waits for its own sums. A part waits for its panel.
+            1 | 2 if !PART => rows_generic::<S, N, 2, PART>(product, panel, piece, rows, c),
+            ..=HALF => rows_generic::<S, N, HALF, PART>(product, panel, piece, rows, c),
             _ => rows_generic::<S, N, ROWS, PART>(product, panel, piece, rows, c),
         }
     }

@@ -122,14 +122,14 @@ impl Product<'_> {
         // result has `columns` elements at `to`. The instruction set comes from `Isa::available`. Panels are whole where there are `sums`.
         unsafe {
             let c = c.as_mut_ptr();
-            if sums.is_some() {
+            if let Some(sums) = sums {
                 return far::compute(isa, self, sums, rows, c, to);
             }
             let whole = far::columns(self, isa, rows.len());
             if whole == 0 {
                 return compute(isa, self, rows, c, to);
             }
-            far::compute(isa, &Product { columns: whole, ..*self }, None, rows, c, to);
+            far::compute(isa, &Product { columns: whole, ..*self }, Sums::WHOLE, rows, c, to);
             if whole < columns {
                 let (b, bias) = (&b[whole * inner..], bias.map(|bias| &bias[whole..]));
                 let rest = Product { b, bias, columns: columns - whole, ..*self };
