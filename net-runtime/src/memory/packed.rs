@@ -11,6 +11,8 @@ use crate::tensor::param::Param;
 pub(crate) enum Form {
     /// In panels as wide as a register tile.
     Panels,
+    /// The columns of few, one after the other.
+    Columns,
     /// Points of `winograd::forward`.
     Winograd,
     /// Points of `winograd::line`, with tiles of rows or of columns.

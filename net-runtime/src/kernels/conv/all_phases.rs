@@ -12,6 +12,7 @@ use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::microkernel::Layout;
 use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Portion};
@@ -119,6 +120,7 @@ pub(super) fn backward_input(
         isa,
         window: Window { rows: down, columns: right, channels: outputs, strides: result },
         weights,
+        layout: Layout::Packed,
         filters,
         write: Store::Set,
         epilogue: Epilogue { bias: epilogue.bias.map(|_| &*of_all), activation },

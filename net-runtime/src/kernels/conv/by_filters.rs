@@ -121,6 +121,7 @@ mod tests {
     use super::*;
     use crate::kernels::axis::Axis;
     use crate::kernels::conv::geometry::Geometry;
+    use crate::kernels::gemm::microkernel::Layout;
     use crate::kernels::gemm::pack::pack;
     use crate::kernels::simd::Isa;
     use crate::tensor::activation::Activation;
@@ -168,6 +169,7 @@ mod tests {
                     isa,
                     window: geometry.window(),
                     weights: &packed,
+                    layout: Layout::Packed,
                     filters,
                     write: Store::Set,
                     epilogue: Epilogue { bias: (case != 3).then_some(&bias[..]), activation: activations[case % 3] },

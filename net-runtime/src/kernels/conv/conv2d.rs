@@ -18,6 +18,8 @@ use super::winograd::sizes::{TILE, band_of_tiles, images_together};
 use super::winograd::{self, forward::Winograd, line::Along};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::few_columns;
+use crate::kernels::gemm::microkernel::Layout;
 use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
@@ -99,19 +101,20 @@ pub(crate) fn convolve(
         y => y,
     };
     let Scratch { work, packs, spread, .. } = scratch;
-    let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
-        pack_by_panels(
-            isa,
-            parallel::elements_pay(packed.len()),
-            kernel.values(),
-            [inner, outputs],
-            &|row| row * outputs,
-            1,
-            packed,
-        );
-    });
-    let convolution =
-        Convolution { isa, window: geometry.window(), weights: packed, filters: outputs, write, epilogue };
+    let (window, values) = (geometry.window(), kernel.values());
+    let (weights, layout) = if few_columns::fits(outputs, window.segments()) {
+        let transposed = packs.get(Form::Columns, kernel, inner * outputs, |transposed| {
+            few_columns::transpose(values, inner, |row| row * outputs, 1, transposed);
+        });
+        (transposed, Layout::Columns)
+    } else {
+        let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
+            let threads = parallel::elements_pay(packed.len());
+            pack_by_panels(isa, threads, values, [inner, outputs], &|row| row * outputs, 1, packed);
+        });
+        (packed, Layout::Packed)
+    };
+    let convolution = Convolution { isa, window, weights, layout, filters: outputs, write, epilogue };
     let (size, result) = (geometry.size(), geometry.result);
     let band = convolution.window.rows_of_band(n, band_rows(n, size[0], size[1]));
     // Whole windows of a pool. Other bands stay as they are: two of three rows are equal shares of an image of six, four and two are not.
@@ -297,7 +300,13 @@ fn transposed_of(
     let of_axis = |axis: Axis| (0..count(axis)).map(move |first| Phase::new(axis, first));
     let phases = || of_axis(rows).flat_map(|down| of_axis(columns).map(move |right| (down, right)));
     let inner = |down: Phase, right: Phase| down.sweep.taps * right.sweep.taps * outputs;
-    let len = |(down, right)| packed_len(isa, inner(down, right), inputs);
+    let window =
+        |down: Phase, right: Phase| Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
+    let few = |down, right| few_columns::fits(inputs, window(down, right).segments());
+    let len = |(down, right)| match few(down, right) {
+        true => inner(down, right) * inputs,
+        false => packed_len(isa, inner(down, right), inputs),
+    };
     let Scratch { work, packs, .. } = scratch;
     let form = Form::Phases { padding: [rows.padding, columns.padding], count: [count(rows), count(columns)] };
     let mut packed = packs.get(form, kernel, phases().map(len).sum(), |mut packed| {
@@ -309,6 +318,10 @@ fn transposed_of(
                 let (i, j) = (down.tap(tap / right.sweep.taps), right.tap(tap % right.sweep.taps));
                 (i * columns.size + j) * inputs * outputs + output
             };
+            if few(down, right) {
+                few_columns::transpose(kernel.values(), inner(down, right), row_at, outputs, own);
+                continue;
+            }
             let threads = parallel::elements_pay(own.len());
             pack_by_panels(isa, threads, kernel.values(), [inner(down, right), inputs], &row_at, outputs, own);
         }
@@ -318,8 +331,9 @@ fn transposed_of(
         packed = after;
         let convolution = Convolution {
             isa,
-            window: Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides },
+            window: window(down, right),
             weights,
+            layout: if few(down, right) { Layout::Columns } else { Layout::Packed },
             filters: inputs,
             write,
             epilogue,

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::max_pooled::{SIDE, largest_of};
 use super::sweep::Convolution;
 use crate::kernels::gemm::epilogue::{Epilogue, finished};
+use crate::kernels::gemm::microkernel::Layout;
 use crate::kernels::simd::{Simd, dispatch};
 use crate::tensor::exact::{product, sum};
 
@@ -19,9 +20,12 @@ const PANEL: usize = 8 << 10;
 
 /// Whether a pooled convolution is computed so.
 pub(super) fn fits(convolution: &Convolution<'_>) -> bool {
-    let Convolution { isa, window, filters, .. } = *convolution;
+    let Convolution { isa, window, layout, filters, .. } = *convolution;
     let weights = window.rows.taps * window.columns.taps * window.channels;
-    window.columns.dilation == 1 && filters.is_multiple_of(isa.lanes()) && weights * isa.tile_columns() <= PANEL
+    layout == Layout::Packed
+        && window.columns.dilation == 1
+        && filters.is_multiple_of(isa.lanes())
+        && weights * isa.tile_columns() <= PANEL
 }
 
 /// Computes some rows of outputs, an even number, of which the largest of each 2x2 goes to `y`, and its number to `choices`.

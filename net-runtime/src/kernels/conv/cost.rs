@@ -15,7 +15,7 @@ use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together
 use super::winograd::strided::{self, Points, few_tiles};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
-use crate::kernels::gemm::{dense, dense_few};
+use crate::kernels::gemm::{dense, dense_few, few_columns};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::parallel::FORK_AWAKE;
@@ -102,6 +102,14 @@ impl Sizes<'_> {
         filters.next_multiple_of(self.isa.lanes())
     }
 
+    /// Multiply-adds of one pixel's product, whose inner axis has so many segments of so many elements.
+    fn of_pixel(&self, segments: [usize; 2], filters: usize) -> f64 {
+        if few_columns::fits(filters, segments) {
+            return few_columns::multiply_adds(self.isa, filters, segments);
+        }
+        product(&segments) * self.whole(filters) as f64
+    }
+
     fn taps(&self) -> usize {
         self.rows.size * self.columns.size
     }
@@ -142,7 +150,9 @@ impl Sizes<'_> {
                 let panels = self.outputs.div_ceil(self.isa.tile_columns());
                 let parts = if bands < by_filters::BANDS { panels.clamp(1, by_filters::PARTS) } else { 1 };
                 let (taken, given) = (self.input_pixels(), self.output_pixels());
-                self.direct(channels, [taken, given], [bands, bands * parts])
+                let amounts = self.direct(channels, [taken, given], [bands, bands * parts]);
+                let products = self.output_pixels() * self.of_pixel(self.geometry.window().segments(), self.outputs);
+                Amounts { products, ..amounts }
             }
         }
     }
@@ -168,8 +178,14 @@ impl Sizes<'_> {
                 let amounts = self.direct(channels, [taken, given], [self.bands(inputs); 2]);
                 // The window over the outputs is whole at every position of the input, with zeros beside these: a picture that is made of one
                 // pixel consists of such products.
-                let positions = given / product(&[self.rows.stride, self.columns.stride]);
-                let products = positions * product(&[self.taps(), self.outputs, self.whole(self.inputs)]);
+                let strides = self.rows.stride * self.columns.stride;
+                let run = self.columns.size.div_ceil(self.columns.stride) * self.outputs;
+                let rows = self.rows.size.div_ceil(self.rows.stride);
+                let products = if few_columns::fits(self.inputs, [rows, run]) {
+                    given * few_columns::multiply_adds(self.isa, self.inputs, [rows, run])
+                } else {
+                    given / strides as f64 * product(&[self.taps(), self.outputs, self.whole(self.inputs)])
+                };
                 let amounts = Amounts { products, ..amounts };
                 if !all_phases::pays(self.isa, self.geometry) {
                     return amounts;
@@ -225,7 +241,7 @@ impl Sizes<'_> {
             dense.tasks(dense.rows)
         };
         Amounts {
-            products: pixels * product(&[self.taps(), self.inputs, self.whole(self.outputs)]),
+            products: pixels * self.of_pixel([1, self.taps() * self.inputs], self.outputs),
             taken: elements,
             given: pixels * self.outputs as f64,
             again: dense.rows.div_ceil(DENSE_BLOCK) as f64 * far,

@@ -84,6 +84,25 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// Runs of the window: neighbouring taps of a row are one, unless they are dilated; all rows are if the image is no wider than they are,
+    /// as steps are.
+    fn runs(&self) -> Runs {
+        let Self { rows, columns, channels, .. } = *self;
+        if columns.dilation > 1 {
+            Runs { rows: rows.taps, of_row: columns.taps, len: channels }
+        } else if rows.dilation == 1 && columns.output == 1 && columns.input == columns.taps {
+            Runs { rows: rows.taps.min(1), of_row: 1, len: rows.taps * columns.taps * channels }
+        } else {
+            Runs { rows: rows.taps, of_row: 1, len: columns.taps * channels }
+        }
+    }
+
+    /// How many segments the inner axis of the products has, and how long each is.
+    pub fn segments(&self) -> [usize; 2] {
+        let Runs { rows, of_row, len } = self.runs();
+        [rows * of_row, len]
+    }
+
     /// Floats that [`band`](Self::band) needs for so many rows of outputs.
     pub fn scratch(&self, rows: usize) -> usize {
         self.scratch_of_part(rows, self.columns.output)
@@ -219,8 +238,10 @@ struct Runs {
 pub(super) struct Convolution<'a> {
     pub isa: Isa,
     pub window: Window,
-    /// The weights, packed: rows (tap row, tap column, channel), a column for each filter.
+    /// The weights: rows (tap row, tap column, channel), a column for each filter.
     pub weights: &'a [f32],
+    /// How they lie: packed, or transposed.
+    pub layout: Layout,
     /// Number of filters.
     pub filters: usize,
     pub write: Store,
@@ -228,28 +249,9 @@ pub(super) struct Convolution<'a> {
 }
 
 impl Convolution<'_> {
-    /// Runs of the window, as segments of a product: how many there are of a row, and how long each is. Neighbouring taps of a
-    /// row are one run, unless they are dilated; all rows are if the image is no wider than they are, as steps are.
-    fn runs(&self) -> Runs {
-        let Window { rows, columns, channels, .. } = self.window;
-        if columns.dilation > 1 {
-            Runs { rows: rows.taps, of_row: columns.taps, len: channels }
-        } else if rows.dilation == 1 && columns.output == 1 && columns.input == columns.taps {
-            Runs { rows: rows.taps.min(1), of_row: 1, len: rows.taps * columns.taps * channels }
-        } else {
-            Runs { rows: rows.taps, of_row: 1, len: columns.taps * channels }
-        }
-    }
-
     /// Rows of the packed weights.
     pub fn inner(&self) -> usize {
-        self.segments() * self.runs().len
-    }
-
-    /// All of them.
-    fn segments(&self) -> usize {
-        let Runs { rows, of_row, .. } = self.runs();
-        rows * of_row
+        self.window.segments().into_iter().product()
     }
 
     /// Floats that [`band`](Self::band) needs for so many rows of outputs.
@@ -260,7 +262,7 @@ impl Convolution<'_> {
     /// Floats of the results of so many rows, if they cannot be summed up where they go: a mask is there.
     fn sums(&self, rows: usize) -> usize {
         match self.write {
-            Store::Mask if self.segments() > SEGMENTS => rows * self.window.columns.output * self.filters,
+            Store::Mask if self.window.segments()[0] > SEGMENTS => rows * self.window.columns.output * self.filters,
             Store::Set | Store::Add | Store::Mask => 0,
         }
     }
@@ -294,10 +296,10 @@ impl Convolution<'_> {
 
     /// Computes pixels: each from what begins at the first number, into `filters` floats at the second.
     fn pixels(&self, image: &[f32], line: usize, pixels: impl Iterator<Item = (usize, usize)> + Clone, y: &mut [f32]) {
-        let Self { isa, window, weights, filters, write, epilogue } = *self;
+        let Self { isa, window, weights, layout, filters, write, epilogue } = *self;
         let Window { rows, columns, channels, .. } = window;
-        let Runs { of_row: runs, len, .. } = self.runs();
-        let segments = self.segments();
+        let Runs { of_row: runs, len, .. } = window.runs();
+        let [segments, _] = window.segments();
         let at_once = segments <= SEGMENTS;
         let mut product = Product {
             a: image,
@@ -305,7 +307,7 @@ impl Convolution<'_> {
             len,
             step: 1,
             b: weights,
-            layout: Layout::Packed,
+            layout,
             inner: segments * len,
             columns: filters,
             bias: if at_once { epilogue.bias } else { None },

@@ -4,6 +4,7 @@ use ndarray::{ArrayViewMut2, ShapeBuilder};
 
 use super::dense_few;
 use super::epilogue::Epilogue;
+use super::few_columns;
 use super::microkernel::{Layout, Product, Segment};
 use super::pack::{pack, pack_by_panels, packed_len};
 use super::rows::{Rows, RowsMut};
@@ -97,14 +98,22 @@ pub(crate) fn forward(
         let threads = parallel::elements_pay(packed.len());
         pack_by_panels(isa, threads, w.values(), [inputs, outputs], &|row| row * outputs, 1, packed);
     };
-    let packed = if !in_place {
+    // The few columns of a factor are as many as one panel has at most, and lie apart in it.
+    let few = few_columns::fits(outputs, [1, inputs]);
+    let packed = if few {
+        Some(packs.get(Form::Columns, w, inputs * outputs, |transposed| {
+            few_columns::transpose(w.values(), inputs, |row| row * outputs, 1, transposed);
+        }))
+    } else if !in_place {
         Some(packs.get(Form::Panels, w, len, make))
     } else if !cut_within && inputs * outputs >= FEW_WEIGHTS && !lies_well(isa, inputs, outputs) {
         packs.get_lasting(Form::Panels, w, len, make)
     } else {
         None
     };
-    let (b, layout) = packed.map_or((w.values(), Layout::Rows(outputs)), |packed| (packed, Layout::Packed));
+    let (b, layout) = packed.map_or((w.values(), Layout::Rows(outputs)), |packed| {
+        (packed, if few { Layout::Columns } else { Layout::Packed })
+    });
     let quick = epilogue.quick();
     let product = Product { layout, bias: epilogue.bias, quick, ..Product::of_matrices(x, b, [inputs, outputs]) };
     if cut_within {

@@ -71,6 +71,7 @@ unsafe fn panels_generic<S: Simd, const N: usize>(
         Layout::Packed => (width, inner * width),
         Layout::Panels(pitch) => (width, pitch * width),
         Layout::Rows(stride) => (stride, width),
+        Layout::Columns => unreachable!("transposed factors have no panels"),
     };
     let (all, in_pieces) = (segments.len() * len, distance == width && is_long(product, width));
     for (index, column) in (0..columns).step_by(width).enumerate() {

@@ -55,6 +55,8 @@ pub(crate) enum Layout {
     Panels(usize),
     /// Its rows so far apart; its columns are whole vectors.
     Rows(usize),
+    /// Its columns one after the other, by [`few_columns`](super::few_columns). The left factor has neighbours side by side.
+    Columns,
 }
 
 /// Some rows of a product `c = a · b`.

@@ -5,6 +5,7 @@ pub(crate) mod dense_few;
 pub(crate) mod epilogue;
 pub(crate) mod factors;
 mod far;
+pub(crate) mod few_columns;
 pub(crate) mod microkernel;
 pub(crate) mod pack;
 mod product;

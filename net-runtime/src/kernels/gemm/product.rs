@@ -4,6 +4,7 @@
 use std::mem::MaybeUninit;
 
 use super::far;
+use super::few_columns;
 use super::microkernel::{self, FAR, Layout, PANEL, Panel, Piece, Product, Segment, Sums};
 use super::pack::packed_len;
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch};
@@ -98,7 +99,9 @@ impl Product<'_> {
             assert!(last < a.len(), "a row of a product reaches beyond its factor");
             let rows = segments.iter().fold(0, |rows, segment| rows.max(sum(&[segment.b, len])));
             match self.layout {
-                Layout::Packed | Layout::Rows(_) => assert!(rows <= inner, "a segment reaches beyond its factor"),
+                Layout::Packed | Layout::Rows(_) | Layout::Columns => {
+                    assert!(rows <= inner, "a segment reaches beyond its factor")
+                }
                 Layout::Panels(pitch) => {
                     let width = isa.tile_columns();
                     assert!(columns.is_multiple_of(width), "the last panel is not whole");
@@ -110,6 +113,10 @@ impl Product<'_> {
         match self.layout {
             Layout::Packed => assert!(packed_len(isa, inner, columns) <= b.len(), "a packed factor is too short"),
             Layout::Panels(_) => {}
+            Layout::Columns => {
+                assert!(step == 1, "neighbours lie apart");
+                assert!(product(&[inner, columns]) <= b.len(), "a factor is too short");
+            }
             Layout::Rows(stride) => {
                 assert!(columns.is_multiple_of(isa.lanes()), "the last columns are no whole vector");
                 let end = sum(&[product(&[inner.saturating_sub(1), stride]), columns]);
@@ -124,6 +131,9 @@ impl Product<'_> {
             let c = c.as_mut_ptr();
             if let Some(sums) = sums {
                 return far::compute(isa, self, sums, rows, c, to);
+            }
+            if self.layout == Layout::Columns {
+                return few_columns::compute(isa, self, rows, c, to);
             }
             let whole = far::columns(self, isa, rows.len());
             if whole == 0 {
@@ -154,6 +164,7 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
             Layout::Packed => (vectors * S::LANES, product.inner * vectors * S::LANES),
             Layout::Panels(pitch) => (S::VECTORS * S::LANES, pitch * S::VECTORS * S::LANES),
             Layout::Rows(stride) => (stride, valid),
+            Layout::Columns => unreachable!("transposed factors have no panels"),
         };
         let panel = product.b.as_ptr().wrapping_add(at);
         at += next;

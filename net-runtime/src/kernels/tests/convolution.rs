@@ -122,6 +122,26 @@ fn stride_two(rng: &mut ChaCha8Rng) -> Vec<(Geometry, usize)> {
     cases
 }
 
+/// Any window with fewer filters than a vector has lanes, or fewer channels of the image, whose products have lanes along the inner axis.
+fn few_columns(rng: &mut ChaCha8Rng) -> Vec<(Geometry, usize)> {
+    let mut cases = Vec::new();
+    for kind in 0..16 {
+        cases.push(loop {
+            let axes = [axis(rng, 1..=4, 2, 2), axis(rng, 1..=4, 2, 2)];
+            let (few, many) = (1 + kind % 4, rng.random_range(8..=40));
+            let [inputs, outputs] = if kind % 8 < 4 { [many, few] } else { [few, many] };
+            let (geometry, n) = (Geometry::dense(axes, inputs, outputs), rng.random_range(1..=3));
+            if geometry.multiply_adds(n) <= MOST / 16 {
+                break (geometry, n);
+            }
+        });
+    }
+    // One pixel, whose window is all of the image.
+    let whole = Axis { input: 4, output: 1, size: 4, stride: 1, dilation: 1, padding: 0 };
+    cases.push((Geometry::dense([whole, whole], 24, 1), 5));
+    cases
+}
+
 /// A stride both ways and few channels of the image: all phases of the gradient of the input at once.
 fn few_channels(rng: &mut ChaCha8Rng) -> Vec<(Geometry, usize)> {
     let axis = |rng: &mut ChaCha8Rng, size: usize, stride: usize| {
@@ -179,6 +199,7 @@ fn all_directions_are_close_to_naive_loops() {
         .collect();
     cases.extend(stride_two(&mut rng));
     cases.extend(few_channels(&mut rng));
+    cases.extend(few_columns(&mut rng));
     for kind in 0..60 {
         cases.push(loop {
             let (geometry, n) = (geometry(&mut rng, kind), rng.random_range(1..=3));

@@ -15,19 +15,22 @@ fn integers(len: usize, step: usize) -> Vec<f32> {
 fn sizes() -> impl Iterator<Item = [usize; 3]> {
     let rows = [1, 5, 6, 7, 13];
     let inner = [0, 1, 2, 37];
-    let columns = [1, 4, 7, 8, 15, 16, 17, 31, 48, 64, 65, 100, 130];
+    let columns = [1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 48, 64, 65, 100, 130];
     rows.into_iter().flat_map(move |m| inner.into_iter().flat_map(move |k| columns.into_iter().map(move |n| [m, k, n])))
 }
 
 #[test]
 fn products_are_exact_on_small_integers_on_every_instruction_set() {
     for isa in Isa::available() {
-        for [m, k, n] in sizes() {
+        for ([m, k, n], transposed) in sizes().flat_map(|size| [(size, false), (size, size[2] <= 4)]) {
             let (a, b) = (integers(m * k, 3), integers(k * n, 5));
             let bias: Vec<f32> = (0..n).map(|j| (j % 5) as f32 - 2.0).collect();
             let product = |i: usize, j: usize| (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum::<f32>();
-            let mut packed = vec![f32::NAN; packed_len(isa, k, n)];
-            pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
+            let mut packed = vec![f32::NAN; if transposed { k * n } else { packed_len(isa, k, n) }];
+            match transposed {
+                true => few_columns::transpose(&b, k, |row| row * n, 1, &mut packed),
+                false => pack(isa, &b, k, n, |row| row * n, 1, &mut packed),
+            }
             let (from, to) = (|i: usize| i * k, |i: usize| i * (n + 3));
             let given = Product {
                 a: &a,
@@ -35,7 +38,7 @@ fn products_are_exact_on_small_integers_on_every_instruction_set() {
                 len: k,
                 step: 1,
                 b: &packed,
-                layout: Layout::Packed,
+                layout: if transposed { Layout::Columns } else { Layout::Packed },
                 inner: k,
                 columns: n,
                 bias: Some(&bias),
@@ -68,6 +71,31 @@ fn products_are_exact_on_small_integers_on_every_instruction_set() {
                 let mut c = vec![f32::NAN; m * (n + 3)];
                 unpacked.compute(isa, m, from, &mut c, to);
                 assert!((0..m).all(|i| (0..n).all(|j| c[i * (n + 3) + j] == (product(i, j) + bias[j]).max(0.0))));
+            }
+        }
+    }
+}
+
+/// The segments of each row, with something between them that is no number.
+#[test]
+fn few_columns_are_sums_over_segments_and_nothing_else() {
+    for isa in Isa::available() {
+        for [segments, len, n, rows] in [[1, 16, 1, 1], [3, 9, 3, 5], [2, 17, 2, 130], [5, 8, 4, 3], [2, 33, 1, 6]] {
+            let (inner, gap) = (segments * len, len + 1);
+            assert!(few_columns::fits(n, [segments, len]));
+            let number = |at: usize| if at % gap == len { f32::NAN } else { (at * 3 % 7) as f32 - 3.0 };
+            let (a, b): (Vec<f32>, _) = ((0..rows * segments * gap).map(number).collect(), integers(inner * n, 5));
+            let mut transposed = vec![f32::NAN; inner * n];
+            few_columns::transpose(&b, inner, |row| row * n, 1, &mut transposed);
+            let table: Vec<_> = (0..segments).map(|segment| Segment { a: segment * gap, b: segment * len }).collect();
+            let matrices = Product::of_matrices(&a, &transposed, [inner, n]);
+            let product = Product { segments: &table, len, layout: Layout::Columns, ..matrices };
+            let mut c = vec![f32::NAN; rows * n];
+            product.compute(isa, rows, |row| row * segments * gap, &mut c, |row| row * n);
+            for (at, value) in c.into_iter().enumerate() {
+                let row = a[at / n * segments * gap..].chunks(gap).flat_map(|segment| &segment[..len]);
+                let column = b.iter().skip(at % n).step_by(n);
+                assert_eq!(value, row.zip(column).map(|(a, b)| a * b).sum::<f32>(), "{isa:?}: {segments} of {len}");
             }
         }
     }
