@@ -7,7 +7,7 @@
 
 use super::bands::{band_rows, for_each_band};
 use super::geometry::{Geometry, Phase};
-use super::sweep::{Convolution, Sweep, Window};
+use super::sweep::{Convolution, Places, Sweep, Window};
 use crate::kernels::axis::Axis;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
@@ -134,8 +134,8 @@ pub(super) fn backward_input(
     for_each_band(geometry.pays(n), n, lie, band * stride, dx.into(), memory, &|sample, band, dx, scratch| {
         let of_all = band.start / stride..band.end.div_ceil(stride);
         let (values, scratch) = scratch.split_at_mut(of_all.len() * line);
-        let to = |row: usize, column: usize| (row - of_all.start) * line + column * filters;
-        convolution.band(&dy[sample * result.image..], of_all.clone(), values, to, scratch);
+        let places = Places { first: 0, row: line, column: filters };
+        convolution.band(&dy[sample * result.image..], of_all, values, places, scratch);
         let width = columns.stride * inputs;
         for row in band.clone() {
             let values = &values[(row - band.start) / stride * line + row % stride * width..];

@@ -3,7 +3,7 @@
 use ndarray::{ArrayViewMut2, ShapeBuilder};
 
 use super::max_pooled::{self, Outputs, Size};
-use super::sweep::Convolution;
+use super::sweep::{Convolution, Places};
 use crate::kernels::axis::Strides;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::pack::packed_len;
@@ -98,11 +98,11 @@ fn divide(
         };
         slots.with(|scratch| {
             let (values, scratch) = scratch.split_at_mut(sums);
-            let to = |of: usize, column: usize| ((of - row) * width + column) * count;
+            let places = Places { first: 0, row: width * count, column: count };
             if part.write == Store::Add {
                 for_each_pixel(&mut y, values, |y, values| values.copy_from_slice(y));
             }
-            part.band(&x[sample * image..], rows, values, to, scratch);
+            part.band(&x[sample * image..], rows, values, places, scratch);
             for_each_pixel(&mut y, values, |y, values| y.copy_from_slice(values));
         });
     });
@@ -136,8 +136,8 @@ mod tests {
         let mut y = vec![f32::NAN; n * height * width * filters];
         let mut scratch = vec![f32::NAN; convolution.scratch(height)];
         for (sample, y) in y.chunks_exact_mut(height * width * filters).enumerate() {
-            let to = |row: usize, column: usize| (row * width + column) * filters;
-            convolution.band(&x[sample * image..], 0..height, y, to, &mut scratch);
+            let places = Places { first: 0, row: width * filters, column: filters };
+            convolution.band(&x[sample * image..], 0..height, y, places, &mut scratch);
         }
         y
     }

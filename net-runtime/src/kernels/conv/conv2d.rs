@@ -13,7 +13,7 @@ use super::conv2d_pooled;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream, pooled_strides};
 use super::patches;
-use super::sweep::{Convolution, Window};
+use super::sweep::{Convolution, Places, Window};
 use super::winograd::sizes::{TILE, band_of_tiles, images_together};
 use super::winograd::{self, forward::Winograd, line::Along};
 use crate::kernels::axis::Axis;
@@ -134,9 +134,7 @@ pub(crate) fn convolve(
             });
         }
         y => for_each_band(threads, n, (size, result), band, y, memory, &|sample, rows, y, scratch| {
-            let first = rows.start;
-            let to = |row: usize, column: usize| result.at(0, row - first, column);
-            convolution.band(&x[sample * image..], rows, y, to, scratch);
+            convolution.band(&x[sample * image..], rows, y, Places::of(result), scratch);
         }),
     }
 }
@@ -347,11 +345,12 @@ fn transposed_of(
             let index = |row: usize| row.saturating_sub(down.first).div_ceil(stride).min(down.sweep.output);
             let (first, last) = (index(band.start), index(band.end));
             if first < last {
-                let to = |row: usize, column: usize| {
-                    let (row, column) = (down.first + row * stride, right.first + column * columns.stride);
-                    image.at(0, row - band.start, column)
+                let places = Places {
+                    first: image.at(0, down.first + first * stride - band.start, right.first),
+                    row: stride * image.line,
+                    column: columns.stride * image.pixel,
                 };
-                convolution.band(&dy[sample * strides.image..], first..last, dx, to, scratch);
+                convolution.band(&dy[sample * strides.image..], first..last, dx, places, scratch);
             }
         });
     }

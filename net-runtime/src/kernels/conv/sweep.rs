@@ -194,13 +194,39 @@ const SELDOM: usize = 4;
 /// Floats of a copied band, if it is made larger for that.
 const COPY: usize = 32 << 10;
 
-/// The pixels of some rows: row and column of each.
+/// Where the pixels of some rows are: the first one, and how far apart two rows are, and neighbours of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Places {
+    pub first: usize,
+    pub row: usize,
+    pub column: usize,
+}
+
+impl Places {
+    /// Those of a result whose first pixel is the first one here.
+    pub fn of(strides: Strides) -> Self {
+        Self { first: 0, row: strides.line, column: strides.pixel }
+    }
+}
+
+/// The pixels of some rows: where each is read, and where it goes, row by row. Neither a division nor a product is made for each, which would take
+/// as long as all of its multiply-adds with few channels.
 #[derive(Clone, Copy)]
 struct Pixels {
-    row: usize,
-    column: usize,
+    places: [Places; 2],
+    /// Rows with this one, and columns of each.
     rows: usize,
     columns: usize,
+    /// The next one of this row.
+    column: usize,
+    next: [usize; 2],
+}
+
+impl Pixels {
+    fn new([rows, columns]: [usize; 2], places: [Places; 2]) -> Self {
+        let rows = if columns == 0 { 0 } else { rows };
+        Self { places, rows, columns, column: 0, next: places.map(|places| places.first) }
+    }
 }
 
 impl Iterator for Pixels {
@@ -208,15 +234,19 @@ impl Iterator for Pixels {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.row >= self.rows || self.columns == 0 {
+        if self.rows == 0 {
             return None;
         }
-        let pixel = (self.row, self.column);
+        let [from, to] = self.next;
+        let [of_from, of_to] = self.places;
         self.column += 1;
+        self.next = [from + of_from.column, to + of_to.column];
         if self.column == self.columns {
-            (self.row, self.column) = (self.row + 1, 0);
+            (self.rows, self.column) = (self.rows - 1, 0);
+            self.next = [of_from.first + of_from.row, of_to.first + of_to.row];
+            [self.places[0].first, self.places[1].first] = self.next;
         }
-        Some(pixel)
+        Some((from, to))
     }
 }
 
@@ -267,35 +297,26 @@ impl Convolution<'_> {
         }
     }
 
-    /// Computes some rows of outputs: pixel (row, column) into `filters` floats of `y` at `to(row, column)`.
-    pub fn band(
-        &self,
-        image: &[f32],
-        outputs: Range<usize>,
-        y: &mut [f32],
-        to: impl Fn(usize, usize) -> usize,
-        scratch: &mut [f32],
-    ) {
+    /// Computes some rows of outputs: each pixel into `filters` floats of `y`.
+    pub fn band(&self, image: &[f32], outputs: Range<usize>, y: &mut [f32], places: Places, scratch: &mut [f32]) {
         let Window { rows, columns, channels, .. } = self.window;
         let (sums, scratch) = scratch.split_at_mut(self.sums(outputs.len()));
         let (image, line) = self.window.band(image, outputs.clone(), scratch);
-        // Row by row without a division for each pixel, which takes as long as all of its products with few channels.
-        let pixels = Pixels { row: 0, column: 0, rows: outputs.len(), columns: columns.output };
-        let from = |row: usize, column: usize| row * rows.stride * line + column * columns.stride * channels;
-        let to = |row: usize, column: usize| to(outputs.start + row, column);
+        let from = Places { first: 0, row: rows.stride * line, column: columns.stride * channels };
+        let pixels = |to: Places| Pixels::new([outputs.len(), columns.output], [from, to]);
         if sums.is_empty() {
-            return self.pixels(image, line, pixels.map(|(row, column)| (from(row, column), to(row, column))), y);
+            return self.pixels(image, line, pixels(places), y);
         }
         let own = Self { write: Store::Set, ..*self };
-        let places = pixels.zip((0..).step_by(self.filters));
-        own.pixels(image, line, places.map(|((row, column), place)| (from(row, column), place)), sums);
-        for (sums, (row, column)) in sums.chunks_exact(self.filters).zip(pixels) {
-            put(self.write, &mut y[to(row, column)..][..self.filters], sums.iter().copied());
+        let beside = Places { first: 0, row: columns.output * self.filters, column: self.filters };
+        own.pixels(image, line, pixels(beside), sums);
+        for (sums, (_, to)) in sums.chunks_exact(self.filters).zip(pixels(places)) {
+            put(self.write, &mut y[to..][..self.filters], sums.iter().copied());
         }
     }
 
     /// Computes pixels: each from what begins at the first number, into `filters` floats at the second.
-    fn pixels(&self, image: &[f32], line: usize, pixels: impl Iterator<Item = (usize, usize)> + Clone, y: &mut [f32]) {
+    fn pixels(&self, image: &[f32], line: usize, pixels: Pixels, y: &mut [f32]) {
         let Self { isa, window, weights, layout, filters, write, epilogue } = *self;
         let Window { rows, columns, channels, .. } = window;
         let Runs { of_row: runs, len, .. } = window.runs();
@@ -323,14 +344,14 @@ impl Convolution<'_> {
                 segment.a = row * rows.dilation * line + run * columns.dilation * channels;
                 segment.b = (first + index) * len;
             }
-            Product { segments: &table[..count], ..product }.compute_at(isa, pixels.clone(), y);
+            Product { segments: &table[..count], ..product }.compute_at(isa, pixels, y);
             (product.write, product.bias) = (Store::Add, None);
             first += SEGMENTS;
         }
         let rest = if at_once { Epilogue { bias: None, activation: epilogue.slow() } } else { epilogue };
         if rest.bias.is_some() {
             let bias = Epilogue { activation: Activation::Linear, ..rest };
-            pixels.clone().for_each(|(_, to)| bias.apply(0..filters, &mut y[to..to + filters]));
+            pixels.for_each(|(_, to)| bias.apply(0..filters, &mut y[to..to + filters]));
         }
         if rest.activation != Activation::Linear {
             // Pixels that follow each other are worked on together: a vector of few filters is nearly empty.

@@ -94,33 +94,40 @@ unsafe fn columns_generic<S: Simd, const N: usize>(
         for Segment { a: first, b: row } in segments {
             let b = b.add(*row);
             for at in (0..whole).step_by(S::LANES) {
-                let mut weights = [S::splat(0.0); N];
-                for (column, weights) in weights.iter_mut().enumerate() {
-                    *weights = S::load(b.add(column * inner + at));
-                }
-                for (row, a) in a.iter().enumerate() {
-                    let value = S::load(a.add(first + at));
-                    for column in 0..N {
-                        sums[column][row] = S::mul_add(value, weights[column], sums[column][row]);
-                    }
-                }
+                multiply_generic::<S, N, false>((&a, first + at), (b.add(at), inner), S::LANES, &mut sums);
             }
             if whole < len {
-                let (rest, zero) = (len - whole, S::splat(0.0));
-                let mut weights = [zero; N];
-                for (column, weights) in weights.iter_mut().enumerate() {
-                    *weights = S::load_part(b.add(column * inner + whole), rest, zero);
-                }
-                for (row, a) in a.iter().enumerate() {
-                    let value = S::load_part(a.add(first + whole), rest, zero);
-                    for column in 0..N {
-                        sums[column][row] = S::mul_add(value, weights[column], sums[column][row]);
-                    }
-                }
+                multiply_generic::<S, N, true>((&a, first + whole), (b.add(whole), inner), len - whole, &mut sums);
             }
         }
         for (column, sums) in (column..).zip(sums) {
             finish(product, column, added_up::<S>(sums), c, to);
+        }
+    }
+}
+
+/// Adds the products of a vector of each row with one of each column, which are `distance` apart; a `PART` of them has so many lanes.
+#[inline(always)]
+unsafe fn multiply_generic<S: Simd, const N: usize, const PART: bool>(
+    (rows, at): (&[*const f32; ROWS], usize),
+    (column, distance): (*const f32, usize),
+    lanes: usize,
+    sums: &mut [[S::Vector; ROWS]; N],
+) {
+    // SAFETY: the caller has so many elements of each.
+    unsafe {
+        let zero = S::splat(0.0);
+        let mut weights = [zero; N];
+        for (number, weights) in weights.iter_mut().enumerate() {
+            let column = column.add(number * distance);
+            *weights = if PART { S::load_part(column, lanes, zero) } else { S::load(column) };
+        }
+        for (number, row) in rows.iter().enumerate() {
+            let row = row.add(at);
+            let values = if PART { S::load_part(row, lanes, zero) } else { S::load(row) };
+            for (sums, weights) in sums.iter_mut().zip(weights) {
+                sums[number] = S::mul_add(values, weights, sums[number]);
+            }
         }
     }
 }
