@@ -298,9 +298,8 @@ fn transposed_of(
     let of_axis = |axis: Axis| (0..count(axis)).map(move |first| Phase::new(axis, first));
     let phases = || of_axis(rows).flat_map(|down| of_axis(columns).map(move |right| (down, right)));
     let inner = |down: Phase, right: Phase| down.sweep.taps * right.sweep.taps * outputs;
-    let window =
-        |down: Phase, right: Phase| Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides };
-    let few = |down, right| few_columns::fits(inputs, window(down, right).segments());
+    // By taps and channels alone: images of other sizes find the same form again.
+    let few = |down: Phase, right: Phase| few_columns::fits(inputs, [down.sweep.taps, right.sweep.taps * outputs]);
     let len = |(down, right)| match few(down, right) {
         true => inner(down, right) * inputs,
         false => packed_len(isa, inner(down, right), inputs),
@@ -329,7 +328,7 @@ fn transposed_of(
         packed = after;
         let convolution = Convolution {
             isa,
-            window: window(down, right),
+            window: Window { rows: down.sweep, columns: right.sweep, channels: outputs, strides },
             weights,
             layout: if few(down, right) { Layout::Columns } else { Layout::Packed },
             filters: inputs,

@@ -187,6 +187,31 @@ fn products(geometry: &Geometry, n: usize, mut visit: impl FnMut(usize, usize, u
     }
 }
 
+/// Uses of shared weights on images of other sizes find the form again that was made for the first: of one as wide as the window, the rows of
+/// the window are one run.
+#[test]
+fn a_form_of_weights_serves_images_of_any_size() {
+    let mut rng = ChaCha8Rng::seed_from_u64(41);
+    let (inputs, outputs) = (2, 3);
+    let mut weights = Param::zeros(&[3 * 2 * inputs * outputs]);
+    let kernel = uniform(&mut rng, weights.values().len());
+    weights.values_mut().copy_from_slice(&kernel);
+    for widths in [[1, 5], [5, 1]] {
+        let mut scratch = scratch(Arithmetic::Fast).forcing(Algorithm::Direct);
+        for width in widths {
+            let rows = Axis { input: 4, output: 4, size: 3, stride: 1, dilation: 1, padding: 1 };
+            let columns = Axis { input: width, output: width + 1, size: 2, ..rows };
+            let geometry = Geometry::dense([rows, columns], inputs, outputs);
+            let dy = uniform(&mut rng, 4 * (width + 1) * outputs);
+            let (mut dx, mut expected) = (vec![f32::NAN; 4 * width * inputs], vec![0.0; 4 * width * inputs]);
+            products(&geometry, 1, |a, b, c| expected[a] += f64::from(dy[c]) * f64::from(kernel[b]));
+            scratch.packs.compute_with(Some(0));
+            conv2d::backward_input(&geometry, 1, &weights, (&dy[..]).into(), &mut dx, Store::Set, &mut scratch);
+            assert_close(&dx, &expected, 1e-5, &widths);
+        }
+    }
+}
+
 #[test]
 fn all_directions_are_close_to_naive_loops() {
     let mut rng = ChaCha8Rng::seed_from_u64(40);
