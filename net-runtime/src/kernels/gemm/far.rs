@@ -75,7 +75,7 @@ unsafe fn panels_generic<S: Simd, const N: usize>(
     };
     let (all, in_pieces) = (segments.len() * len, distance == width && is_long(product, width));
     for (index, column) in (0..columns).step_by(width).enumerate() {
-        let panel = Panel { begin: b.as_ptr().wrapping_add(index * next), distance, column, valid: width };
+        let panel = Panel { begin: b.as_ptr().wrapping_add(index * next), distance, next, column, valid: width };
         // Behind the right factor is memory that another thread may write to.
         let follows = (index + 1) * next < b.len();
         let mut done = 0;

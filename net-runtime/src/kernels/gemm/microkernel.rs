@@ -112,6 +112,8 @@ pub(super) struct Panel {
     pub begin: *const f32,
     /// How far apart its rows are.
     pub distance: usize,
+    /// How far behind it the next one begins, for a tile of [few rows](few_rows).
+    pub next: usize,
     /// Its first column, and how many of them exist.
     pub column: usize,
     pub valid: usize,
@@ -158,11 +160,42 @@ pub(super) unsafe fn compute<S: Simd, const N: usize, const PART: bool>(
     }
 }
 
+/// Panels of a tile of one or two rows, which has eight sums on their way: two units take four cycles for each. Where panels of four vectors do
+/// not have that many already; older instruction sets are not worth what that would take to compile.
+#[inline(always)]
+pub(super) const fn panels_of_few_rows<S: Simd>(rows: usize) -> usize {
+    if S::LANES != 8 || rows > 2 {
+        return 1;
+    }
+    8 / (rows * S::VECTORS)
+}
+
+/// One or two rows of [so many panels](panels_of_few_rows).
+#[inline(always)]
+pub(super) unsafe fn few_rows<S: Simd>(
+    product: &Product<'_>,
+    panels: Panel,
+    piece: Piece<'_>,
+    rows: (&[usize], &[usize]),
+    c: *mut f32,
+) {
+    // SAFETY: the caller's promise is passed on.
+    unsafe {
+        if const { panels_of_few_rows::<S>(1) == 1 } {
+            return;
+        }
+        match rows.0.len() {
+            1 => rows_generic::<S, 8, 1, false>(product, panels, piece, rows, c),
+            _ => rows_generic::<S, 4, 2, false>(product, panels, piece, rows, c),
+        }
+    }
+}
+
 /// Up to `R` rows of one panel: of the whole inner axis, or of a `PART` of it, whose panel is whole.
 #[inline(always)]
 unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool>(
     product: &Product<'_>,
-    Panel { begin, distance, column, valid }: Panel,
+    Panel { begin, distance, next, column, valid }: Panel,
     piece: Piece<'_>,
     (rows, to): (&[usize], &[usize]),
     c: *mut f32,
@@ -199,7 +232,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
             for _ in 0..piece.len {
                 let mut vectors = [S::splat(0.0); N];
                 for (v, vector) in vectors.iter_mut().enumerate() {
-                    *vector = S::load(b.add(v * S::LANES));
+                    *vector = S::load(b.add(v / S::VECTORS * next + v % S::VECTORS * S::LANES));
                 }
                 S::prefetch_later(ahead);
                 if PART {

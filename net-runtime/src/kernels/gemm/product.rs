@@ -167,11 +167,23 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
             Layout::Columns => unreachable!("transposed factors have no panels"),
         };
         let panel = product.b.as_ptr().wrapping_add(at);
+        let panels = microkernel::panels_of_few_rows::<S>(rows.len());
+        if panels > 1 && product.columns - column >= panels * valid {
+            let valid = panels * valid;
+            let wide = Panel { begin: panel, distance: row, next, column, valid };
+            let Product { segments, len, .. } = *product;
+            let piece = Piece { segments, len, sums: Sums::WHOLE, ahead: 0, stride: 0, beside: 0 };
+            // SAFETY: the caller has checked the sizes of all three matrices for all panels.
+            unsafe { microkernel::few_rows::<S>(product, wide, piece, (rows, to), c) }
+            at += panels * next;
+            column += valid;
+            continue;
+        }
         at += next;
         // A long panel would be gone again. Behind the right factor is memory that another thread may write to, from which that would be taken
         // away: a convolution of few channels took as long on two threads as on one.
         let next = if next <= PANEL && at < product.b.len() { next } else { 0 };
-        let panel = (Panel { begin: panel, distance: row, column, valid }, next);
+        let panel = (Panel { begin: panel, distance: row, next: 0, column, valid }, next);
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
