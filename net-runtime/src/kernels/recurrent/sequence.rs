@@ -8,9 +8,6 @@ use crate::tensor::exact;
 /// Samples of a group at most: so many rows share each reading of the recurrent weights.
 const GROUP: usize = 24;
 
-/// Groups at least, where there are samples enough: so many that two or four threads get equal shares.
-const FEWEST_GROUPS: usize = 4;
-
 /// Rows that inputs are multiplied for at once: as many as keep both factors and the result in the second cache.
 const BLOCK: usize = 96;
 
@@ -56,9 +53,11 @@ impl Sizes {
         exact::product(&[self.samples, self.steps])
     }
 
-    /// Samples that go through all steps together, decided by the sizes alone: they do not depend on others.
+    /// Samples that go through all steps together: as many as give each thread its share, for whoever has more of them reads the weights less
+    /// often. No result depends on it, as no sample does on another.
     pub fn group(self, gates: usize) -> usize {
-        let shared = self.samples.div_ceil(FEWEST_GROUPS).next_multiple_of(2);
+        let groups = self.samples.div_ceil(GROUP).next_multiple_of(rayon::current_num_threads());
+        let shared = self.samples.div_ceil(groups.max(1)).next_multiple_of(2);
         if self.cost(gates) < parallel::FORK { GROUP } else { shared.min(GROUP) }
     }
 
