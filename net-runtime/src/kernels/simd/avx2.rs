@@ -136,8 +136,22 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn store_part(to: *mut f32, count: usize, vector: __m256) {
-        // SAFETY: see above.
-        unsafe { _mm256_maskstore_ps(to, first(count), vector) }
+        // Not by a mask: AMD's processors take a store with one apart into dozens of steps, here 22 % of LeNet's products.
+        // SAFETY: see above; the caller has `count` floats there, which are four, two and one of these.
+        unsafe {
+            let (mut to, mut left) = (to, _mm256_castps256_ps128(vector));
+            if count & 4 != 0 {
+                _mm_storeu_ps(to, left);
+                (to, left) = (to.add(4), _mm256_extractf128_ps::<1>(vector));
+            }
+            if count & 2 != 0 {
+                _mm_storel_pd(to.cast(), _mm_castps_pd(left));
+                (to, left) = (to.add(2), _mm_movehl_ps(left, left));
+            }
+            if count & 1 != 0 {
+                _mm_store_ss(to, left);
+            }
+        }
     }
 
     #[inline(always)]
