@@ -1,7 +1,8 @@
 //! The loops of the layers, on plain slices: what a layer means is said in `layers`, how it is computed here.
 //!
 //! Every kernel divides its work into parts that are fixed by the shapes, and each part of a result has one owner, so
-//! that the bits of a result do not depend on the number of threads.
+//! that the bits of a result do not depend on the number of threads. Only samples of a recurrence are divided by that number, none of
+//! which depends on another.
 
 pub(crate) mod attention;
 pub(crate) mod axis;
