@@ -112,7 +112,7 @@ pub(super) struct Panel {
     pub begin: *const f32,
     /// How far apart its rows are.
     pub distance: usize,
-    /// How far behind it the next one begins, for a tile of [few rows](few_rows).
+    /// How far behind it the next one begins: a tile of [few rows](few_rows) has both, others ask for it ahead.
     pub next: usize,
     /// Its first column, and how many of them exist.
     pub column: usize,

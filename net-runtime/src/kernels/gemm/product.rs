@@ -183,7 +183,7 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
         // A long panel would be gone again. Behind the right factor is memory that another thread may write to, from which that would be taken
         // away: a convolution of few channels took as long on two threads as on one.
         let next = if next <= PANEL && at < product.b.len() { next } else { 0 };
-        let panel = (Panel { begin: panel, distance: row, next: 0, column, valid }, next);
+        let panel = Panel { begin: panel, distance: row, next, column, valid };
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
@@ -197,11 +197,11 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
     }
 }
 
-/// All rows of one panel of `N` vectors; the panel that is asked for meanwhile is so far away, if that is not 0.
+/// All rows of one panel of `N` vectors. The next one is asked for meanwhile, if it is not 0 away.
 #[inline(always)]
 unsafe fn panel_generic<S: Simd, const N: usize>(
     product: &Product<'_>,
-    (panel, next): (Panel, usize),
+    panel: Panel,
     rows: &[usize],
     c: *mut f32,
     to: &[usize],
@@ -215,7 +215,7 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
         let count = microkernel::rows_of_tile(rows.len() - row);
         let part = (&rows[row..row + count], &to[row..row + count]);
         // As many lines of the next panel as a row has are asked for by the first groups of rows, one each.
-        let ahead = if next > 0 && row < N * ROWS { next + row / ROWS * S::LANES } else { 0 };
+        let ahead = if panel.next > 0 && row < N * ROWS { panel.next + row / ROWS * S::LANES } else { 0 };
         let piece = Piece { segments, len, sums: Sums::WHOLE, ahead, stride: 0, beside: 0 };
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe { microkernel::compute::<S, N, false>(product, panel, piece, part, c) }
