@@ -10,6 +10,7 @@ macro_rules! code {
 
 mod announced;
 mod backward;
+mod call;
 mod constants;
 mod docs;
 mod forward;

@@ -95,7 +95,7 @@ unsafe fn windows_of_a_row_generic<S: Simd>(geometry: &Geometry, x: &mut [f32], 
 
 #[cfg(test)]
 mod tests {
-    use super::super::windows::{max_backward, max_forward};
+    use super::super::max;
     use super::*;
     use crate::tensor::param::Write;
 
@@ -127,9 +127,9 @@ mod tests {
                 x[3 * channels / 4] = f32::NAN;
                 let dy: Vec<f32> = (0..n * geometry.output()).map(|i| (i % 7) as f32 - 3.0).collect();
                 let mut y = vec![f32::NAN; n * geometry.output()];
-                max_forward(&geometry, &x, &mut y);
+                max::forward(&geometry, &x, &mut y);
                 let mut dx = vec![f32::NAN; x.len()];
-                max_backward(&geometry, &x, &y, &dy, &mut dx, Write::Set);
+                max::backward(&geometry, &x, &y, &dy, &mut dx, Write::Set);
                 let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
                 let mut place = x.clone();
                 max_backward_in_place(&geometry, n, &dy, &mut place, Store::Set);

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use super::memory::Memory;
 use super::{assert_close, axis, on_every_isa, position, uniform};
 use crate::kernels::axis::Axis;
-use crate::kernels::pool::windows as pool;
 use crate::kernels::pool::windows::Geometry;
+use crate::kernels::pool::{average, max};
 use crate::tensor::param::Write;
 
 /// Indices of the inputs of an output's window, in row-major order.
@@ -55,14 +55,14 @@ fn pools_are_naive_loops() {
             let (x, dy) = (Memory::new(&x, at_end), Memory::new(&dy, at_end));
             let result = |len: usize| Memory::new(&vec![f32::NAN; len], at_end);
             let (mut y, mut dx) = (result(dy.len()), result(x.len()));
-            pool::max_forward(&geometry, &x, &mut y);
+            max::forward(&geometry, &x, &mut y);
             assert_close(&y, &largest, 0.0, &("max_forward", what));
-            pool::max_backward(&geometry, &x, &y, &dy, &mut dx, Write::Set);
+            max::backward(&geometry, &x, &y, &dy, &mut dx, Write::Set);
             assert_close(&dx, &by_largest, 1e-6, &("max_backward", what));
             let (mut y, mut dx) = (result(dy.len()), result(x.len()));
-            pool::avg_forward(&geometry, &x, &mut y);
+            average::forward(&geometry, &x, &mut y);
             assert_close(&y, &mean, 1e-6, &("avg_forward", what));
-            pool::avg_backward(&geometry, &dy, &mut dx, Write::Set);
+            average::backward(&geometry, &dy, &mut dx, Write::Set);
             assert_close(&dx, &by_mean, 1e-6, &("avg_backward", what));
         });
     }

@@ -1,7 +1,7 @@
 //! Pools to a given number of places.
 
-use crate::kernels::pool::windows as pool;
 use crate::kernels::pool::windows::Geometry;
+use crate::kernels::pool::{average, max};
 use crate::layers::check;
 use crate::tensor::param::Write;
 
@@ -59,7 +59,7 @@ impl<const DIMS: usize> AdaptiveAvgPool<DIMS> {
         let geometry = Geometry::adaptive(&self.input, &self.output);
         check("x", x, n, &self.input);
         check("y", y, n, &self.output);
-        pool::avg_forward(&geometry, x, y);
+        average::forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input.
@@ -67,7 +67,7 @@ impl<const DIMS: usize> AdaptiveAvgPool<DIMS> {
         let geometry = Geometry::adaptive(&self.input, &self.output);
         check("dy", dy, n, &self.output);
         check("dx", dx, n, &self.input);
-        pool::avg_backward(&geometry, dy, dx, write);
+        average::backward(&geometry, dy, dx, write);
     }
 }
 
@@ -122,7 +122,7 @@ impl<const DIMS: usize> AdaptiveMaxPool<DIMS> {
         let geometry = Geometry::adaptive(&self.input, &self.output);
         check("x", x, n, &self.input);
         check("y", y, n, &self.output);
-        pool::max_forward(&geometry, x, y);
+        max::forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input: among equal values the first of the window in row-major order gets all of it, as in
@@ -133,6 +133,6 @@ impl<const DIMS: usize> AdaptiveMaxPool<DIMS> {
         check("y", y, n, &self.output);
         check("dy", dy, n, &self.output);
         check("dx", dx, n, &self.input);
-        pool::max_backward(&geometry, x, y, dy, dx, write);
+        max::backward(&geometry, x, y, dy, dx, write);
     }
 }

@@ -1,6 +1,6 @@
 //! The mean of each window.
 
-use crate::kernels::pool::windows as pool;
+use crate::kernels::pool::average;
 use crate::kernels::pool::windows::Geometry;
 use crate::layers::check;
 use crate::tensor::param::Write;
@@ -74,7 +74,7 @@ impl<const AXES: usize, const DIMS: usize> AvgPool<AXES, DIMS> {
         let geometry = self.geometry();
         check("x", x, n, &self.input);
         check("y", y, n, &self.output);
-        pool::avg_forward(&geometry, x, y);
+        average::forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input.
@@ -82,6 +82,6 @@ impl<const AXES: usize, const DIMS: usize> AvgPool<AXES, DIMS> {
         let geometry = self.geometry();
         check("dy", dy, n, &self.output);
         check("dx", dx, n, &self.input);
-        pool::avg_backward(&geometry, dy, dx, write);
+        average::backward(&geometry, dy, dx, write);
     }
 }

@@ -1,8 +1,7 @@
 //! The largest value of each window.
 
-use crate::kernels::pool::in_place as max_pool_in_place;
-use crate::kernels::pool::windows as pool;
 use crate::kernels::pool::windows::Geometry;
+use crate::kernels::pool::{in_place, max};
 use crate::layers::check;
 use crate::tensor::param::{Store, Write};
 
@@ -75,7 +74,7 @@ impl<const AXES: usize, const DIMS: usize> MaxPool<AXES, DIMS> {
         let geometry = self.geometry();
         check("x", x, n, &self.input);
         check("y", y, n, &self.output);
-        pool::max_forward(&geometry, x, y);
+        max::forward(&geometry, x, y);
     }
 
     /// Computes the gradient by the input: among equal values the first of the window in row-major order gets all of it,
@@ -86,7 +85,7 @@ impl<const AXES: usize, const DIMS: usize> MaxPool<AXES, DIMS> {
         check("y", y, n, &self.output);
         check("dy", dy, n, &self.output);
         check("dx", dx, n, &self.input);
-        pool::max_backward(&geometry, x, y, dy, dx, write);
+        max::backward(&geometry, x, y, dy, dx, write);
     }
 
     /// The same where the input lies: replaces `x` by the gradient, and needs no output. [`Store::Mask`] is for an input
@@ -99,6 +98,6 @@ impl<const AXES: usize, const DIMS: usize> MaxPool<AXES, DIMS> {
         let geometry = self.geometry();
         check("dy", dy, n, &self.output);
         check("x", x, n, &self.input);
-        max_pool_in_place::max_backward_in_place(&geometry, n, dy, x, store.into());
+        in_place::max_backward_in_place(&geometry, n, dy, x, store.into());
     }
 }

@@ -1,5 +1,6 @@
 //! A memory of images.
 
+use super::convolution::{Convolution, GATES};
 use super::operands::{Border, Operands};
 use super::recurrence::recurrent_functions;
 use super::sequence::{Parts, Sequence, some};
@@ -25,86 +26,6 @@ use crate::tensor::param::{Param, Store, Write};
 
 const STATES: usize = <lstm::Lstm as Cell>::STATES;
 const COLUMNS: usize = <lstm::Lstm as Cell>::KEPT;
-const GATES: usize = <lstm::Lstm as Cell>::GATES;
-
-/// What is convolved, by the number of axes before the channels.
-trait Convolution: Copy {
-    /// The image that goes in.
-    fn input(&self) -> &[usize];
-    /// The image that comes out; its channels are those of all gates.
-    fn output(&self) -> &[usize];
-    /// The convolution of hidden states with a window of that size, whose results are as large as they are.
-    fn of_state(&self) -> Self;
-    fn forward(&self, n: usize, x: &[f32], weights: &OneKernel<&Param>, y: &mut [f32], scratch: &mut Scratch);
-    fn backward_weights(
-        &self,
-        n: usize,
-        x: &[f32],
-        dy: &[f32],
-        gradients: &mut OneKernel<&mut Gradient>,
-        scratch: &mut Scratch,
-    );
-    fn backward_input(
-        &self,
-        n: usize,
-        weights: &OneKernel<&Param>,
-        dy: &[f32],
-        to: (&mut [f32], Write),
-        scratch: &mut Scratch,
-    );
-}
-
-macro_rules! convolution {
-    ($layer:ident, $axes:literal) => {
-        impl Convolution for $layer {
-            fn input(&self) -> &[usize] {
-                &self.input
-            }
-
-            fn output(&self) -> &[usize] {
-                &self.output
-            }
-
-            fn of_state(&self) -> Self {
-                let mut input = self.output;
-                input[$axes] /= GATES;
-                // As TensorFlow pads: of an even number of taps the one more is behind.
-                let padding = self.kernel.map(|taps| taps.saturating_sub(1) / 2);
-                Self { input, stride: [1; $axes], dilation: [1; $axes], padding, ..*self }
-            }
-
-            fn forward(&self, n: usize, x: &[f32], weights: &OneKernel<&Param>, y: &mut [f32], scratch: &mut Scratch) {
-                self.forward(n, x, weights, Activation::Linear, y, scratch);
-            }
-
-            fn backward_weights(
-                &self,
-                n: usize,
-                x: &[f32],
-                dy: &[f32],
-                gradients: &mut OneKernel<&mut Gradient>,
-                scratch: &mut Scratch,
-            ) {
-                self.backward_weights(n, x, dy, gradients, scratch);
-            }
-
-            fn backward_input(
-                &self,
-                n: usize,
-                weights: &OneKernel<&Param>,
-                dy: &[f32],
-                (dx, write): (&mut [f32], Write),
-                scratch: &mut Scratch,
-            ) {
-                self.backward_input(n, weights, dy, dx, write, scratch);
-            }
-        }
-    };
-}
-
-convolution!(Conv1d, 1);
-convolution!(Conv2d, 2);
-convolution!(Conv3d, 3);
 
 /// A layer of this kind.
 struct Recurrence<C> {

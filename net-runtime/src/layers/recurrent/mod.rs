@@ -1,6 +1,7 @@
 //! The same weights at every step.
 
 pub(super) mod conv_lstm;
+mod convolution;
 pub(super) mod gru;
 pub(super) mod lstm;
 mod operands;
