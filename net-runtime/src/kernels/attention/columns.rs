@@ -80,7 +80,7 @@ unsafe fn exponentials_of_columns<S: Simd, const N: usize>(
         }
         let mut sums = load::<S, N>(total.add(column));
         for v in 0..N {
-            let smaller = math::exp::<S>(S::sub(before[v], most[v]));
+            let smaller = math::exp_of_negative::<S>(S::sub(before[v], most[v]));
             sums[v] = S::mul(sums[v], smaller);
             S::store(shrink.add(column + v * S::LANES), smaller);
             S::store(largest.add(column + v * S::LANES), most[v]);
@@ -88,7 +88,7 @@ unsafe fn exponentials_of_columns<S: Simd, const N: usize>(
         for row in 0..rows {
             for v in 0..N {
                 let place = scores.add(row * width + v * S::LANES);
-                let mut power = math::exp::<S>(S::sub(S::load(place), most[v]));
+                let mut power = math::exp_of_negative::<S>(S::sub(S::load(place), most[v]));
                 sums[v] = S::add(sums[v], power);
                 if !factors.is_null() {
                     power = S::mul(power, S::load(factors.add(row * width + column + v * S::LANES)));
@@ -187,7 +187,7 @@ unsafe fn differentiate_columns<S: Simd, const N: usize>(
         for row in 0..rows {
             for v in 0..N {
                 let at = row * width + column + v * S::LANES;
-                let power = math::exp::<S>(S::sub(S::load(scores.add(at)), largest[v]));
+                let power = math::exp_of_negative::<S>(S::sub(S::load(scores.add(at)), largest[v]));
                 let factor = if factors.is_null() { one } else { S::load(factors.add(at)) };
                 let gradient = S::mul(S::load(gradients.add(at)), factor);
                 S::store(scores.add(at), S::mul(S::mul(power, inverse[v]), factor));

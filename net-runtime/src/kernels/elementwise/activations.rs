@@ -232,10 +232,7 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             Activation::Elu { alpha } => each!((x, y, len), |x| elu::<S>(x, alpha)),
             Activation::Selu => each!((x, y, len), |x| S::mul(S::splat(SELU_SCALE), elu::<S>(x, SELU_ALPHA))),
             Activation::Gelu { approximate: false } => each!((x, y, len), |x| S::mul(x, math::normal::<S>(x).0)),
-            Activation::Gelu { approximate: true } => each!((x, y, len), |x| {
-                let half = S::mul(S::splat(0.5), x);
-                S::mul(half, S::add(S::splat(1.0), math::tanh::<S>(gelu_argument::<S>(x))))
-            }),
+            Activation::Gelu { approximate: true } => each!((x, y, len), |x| S::mul(x, approximate_normal::<S>(x))),
             Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
             Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
             Activation::HardSigmoid => each!((x, y, len), |x| hard_sigmoid::<S>(x)),
@@ -336,11 +333,11 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
                 S::mul(dy, S::add(normal, S::mul(x, density)))
             }),
             Activation::Gelu { approximate: true } => each_pair!(places, |x, dy| {
-                let tanh = math::tanh::<S>(gelu_argument::<S>(x));
+                let normal = approximate_normal::<S>(x);
                 let square = S::mul(S::splat(3.0 * GELU_CUBE), S::mul(x, x));
-                let inner = S::mul(S::splat(SQRT_2_OVER_PI), S::add(one, square));
-                let slope = S::mul(S::mul(x, S::sub(one, S::mul(tanh, tanh))), inner);
-                S::mul(dy, S::mul(S::splat(0.5), S::add(S::add(one, tanh), slope)))
+                let inner = S::mul(S::splat(2.0 * SQRT_2_OVER_PI), S::add(one, square));
+                let slope = S::mul(S::mul(x, S::sub(one, normal)), inner);
+                S::mul(dy, S::mul(normal, S::add(one, slope)))
             }),
             Activation::Silu => each_pair!(places, |x, dy| {
                 let sigmoid = math::sigmoid::<S>(x);
@@ -438,7 +435,7 @@ unsafe fn tanh_of_softplus<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
     // SAFETY: the caller has the instruction set.
     unsafe {
         let (zero, one, two) = (S::splat(0.0), S::splat(1.0), S::splat(2.0));
-        let power = math::exp::<S>(S::sub(zero, math::abs::<S>(x)));
+        let power = math::exp_of_negative::<S>(S::sub(zero, math::abs::<S>(x)));
         let (twice, square) = (S::add(power, power), S::mul(power, power));
         let right = S::add(one, twice);
         let left = S::add(square, twice);
@@ -464,13 +461,14 @@ unsafe fn squareplus<S: Simd>(x: S::Vector, b: f32) -> S::Vector {
     }
 }
 
-/// The argument of the tanh of the approximate gelu.
+/// What the approximate gelu takes for the distribution function of the normal distribution, (1 + tanh u) / 2, as sigmoid(2u): the sum would
+/// lose what a tanh near −1 is more than −1.
 #[inline(always)]
-unsafe fn gelu_argument<S: Simd>(x: S::Vector) -> S::Vector {
+unsafe fn approximate_normal<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: the caller has the instruction set.
     unsafe {
         let cube = S::mul(S::mul(S::splat(GELU_CUBE), S::mul(x, x)), x);
-        S::mul(S::splat(SQRT_2_OVER_PI), S::add(x, cube))
+        math::sigmoid::<S>(S::mul(S::splat(2.0 * SQRT_2_OVER_PI), S::add(x, cube)))
     }
 }
 

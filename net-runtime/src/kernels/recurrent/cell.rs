@@ -4,7 +4,7 @@
 //! the sums. All of a unit's floats of one meaning lie side by side, a *column* of as many floats as there are units.
 
 use crate::kernels::gemm::pack::{pack, packed_len};
-use crate::kernels::simd::Isa;
+use crate::kernels::simd::{Isa, Simd, load_at, math, store_at};
 use crate::tensor::exact;
 use crate::tensor::param::Param;
 
@@ -134,5 +134,14 @@ impl Link {
     /// The same, transposed.
     pub fn transposed_len(&self, isa: Isa, units: usize) -> usize {
         packed_len(isa, exact::product(&[self.gates.1, units]), units)
+    }
+}
+
+/// Puts the sigmoids of so many values in their place. A loop for one function has all of its constants in registers.
+#[inline(always)]
+pub(super) unsafe fn sigmoids<S: Simd>(values: *mut f32, len: usize) {
+    for at in (0..len).step_by(S::LANES) {
+        // SAFETY: the caller has the instruction set and the place.
+        unsafe { store_at::<S>(values, len, at, math::sigmoid::<S>(load_at::<S>(values, len, at, S::splat(0.0)))) };
     }
 }

@@ -4,7 +4,7 @@
 //! Columns of a row: what makes the candidate of the hidden state, update gate, reset gate, candidate. The first one is, with the
 //! reset gate behind the product, that product; else the hidden state times the reset gate, which goes into the product.
 
-use super::cell::{Backward, Cell, Factor, Link, Source};
+use super::cell::{Backward, Cell, Factor, Link, Source, sigmoids};
 use super::functions::{self, Functions};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::tensor::exact::product;
@@ -99,18 +99,17 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn forward_after_generic<S: Simd>(row: *mut f32, states: *mut f32, units: usize) {
-    for first in (0..units).step_by(S::LANES) {
-        // SAFETY: the caller has the instruction set and the places.
-        unsafe {
-            let zero = S::splat(0.0);
-            let [product, z, r, n] = [0, 1, 2, 3].map(|column| row.add(column * units));
-            let update = math::sigmoid::<S>(load_at::<S>(z, units, first, zero));
-            let reset = math::sigmoid::<S>(load_at::<S>(r, units, first, zero));
+    let [product, z, r, n] = [0, 1, 2, 3].map(|column| row.wrapping_add(column * units));
+    // SAFETY: the caller has the instruction set and the places.
+    unsafe {
+        sigmoids::<S>(z, 2 * units);
+        let zero = S::splat(0.0);
+        for first in (0..units).step_by(S::LANES) {
+            let update = load_at::<S>(z, units, first, zero);
+            let reset = load_at::<S>(r, units, first, zero);
             let product = load_at::<S>(product, units, first, zero);
             let sum = S::mul_add(reset, product, load_at::<S>(n, units, first, zero));
             let candidate = math::tanh::<S>(sum);
-            store_at::<S>(z, units, first, update);
-            store_at::<S>(r, units, first, reset);
             store_at::<S>(n, units, first, candidate);
             let old = load_at::<S>(states, units, first, zero);
             store_at::<S>(states, units, first, mixed::<S>(update, old, candidate));
@@ -132,14 +131,13 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn forward_gates_generic<S: Simd>(row: *mut f32, states: *const f32, units: usize) {
-    for first in (0..units).step_by(S::LANES) {
-        // SAFETY: the caller has the instruction set and the places.
-        unsafe {
-            let zero = S::splat(0.0);
-            let [hidden, z, r] = [0, 1, 2].map(|column| row.add(column * units));
-            let reset = math::sigmoid::<S>(load_at::<S>(r, units, first, zero));
-            store_at::<S>(z, units, first, math::sigmoid::<S>(load_at::<S>(z, units, first, zero)));
-            store_at::<S>(r, units, first, reset);
+    let [hidden, z, r] = [0, 1, 2].map(|column| row.wrapping_add(column * units));
+    // SAFETY: the caller has the instruction set and the places.
+    unsafe {
+        sigmoids::<S>(z, 2 * units);
+        let zero = S::splat(0.0);
+        for first in (0..units).step_by(S::LANES) {
+            let reset = load_at::<S>(r, units, first, zero);
             store_at::<S>(hidden, units, first, S::mul(reset, load_at::<S>(states, units, first, zero)));
         }
     }

@@ -3,7 +3,7 @@
 //! Columns of a row: input gate, forget gate, candidate, output gate; for a backward pass the cell state before and the tanh of
 //! that behind.
 
-use super::cell::{Backward, Cell, Factor, Link, Source};
+use super::cell::{Backward, Cell, Factor, Link, Source, sigmoids};
 use super::functions::{self, Functions};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::tensor::exact::product;
@@ -64,24 +64,23 @@ dispatch! {
 
 #[inline(always)]
 unsafe fn forward_generic<S: Simd>(row: *mut f32, states: *mut f32, keeps: bool, units: usize) {
-    for first in (0..units).step_by(S::LANES) {
-        // SAFETY: the caller has the instruction set and the places.
-        unsafe {
-            let zero = S::splat(0.0);
-            let [i, f, g, o, before, bounded] = [0, 1, 2, 3, 4, 5].map(|column| row.wrapping_add(column * units));
-            let [hidden, cell] = [0, 1].map(|state| states.add(state * units));
-            let input = math::sigmoid::<S>(load_at::<S>(i, units, first, zero));
-            let forget = math::sigmoid::<S>(load_at::<S>(f, units, first, zero));
+    let [i, f, g, o, before, bounded] = [0, 1, 2, 3, 4, 5].map(|column| row.wrapping_add(column * units));
+    let [hidden, cell] = [0, 1].map(|state| states.wrapping_add(state * units));
+    // SAFETY: the caller has the instruction set and the places.
+    unsafe {
+        sigmoids::<S>(i, 2 * units);
+        sigmoids::<S>(o, units);
+        let zero = S::splat(0.0);
+        for first in (0..units).step_by(S::LANES) {
+            let input = load_at::<S>(i, units, first, zero);
+            let forget = load_at::<S>(f, units, first, zero);
+            let output = load_at::<S>(o, units, first, zero);
             let candidate = math::tanh::<S>(load_at::<S>(g, units, first, zero));
-            let output = math::sigmoid::<S>(load_at::<S>(o, units, first, zero));
             let old = load_at::<S>(cell, units, first, zero);
             let new = S::mul_add(forget, old, S::mul(input, candidate));
             let tanh = math::tanh::<S>(new);
             if keeps {
-                store_at::<S>(i, units, first, input);
-                store_at::<S>(f, units, first, forget);
                 store_at::<S>(g, units, first, candidate);
-                store_at::<S>(o, units, first, output);
                 store_at::<S>(before, units, first, old);
                 store_at::<S>(bounded, units, first, tanh);
             }

@@ -67,7 +67,7 @@ unsafe fn backward_generic<S: Simd>(classes: usize, (y, dy): (&[f32], &[f32]), d
             }
             let sum = S::splat(S::sum(sum));
             for at in (0..classes).step_by(S::LANES) {
-                let probability = math::exp::<S>(load_at::<S>(y, classes, at, zero));
+                let probability = math::exp_of_negative::<S>(load_at::<S>(y, classes, at, zero));
                 let mut value = S::sub(load_at::<S>(dy, classes, at, zero), S::mul(probability, sum));
                 if write == Write::Add {
                     value = S::add(value, load_at::<S>(dx, classes, at, zero));

@@ -170,7 +170,7 @@ pub(super) unsafe fn largest<S: Simd>(row: *const f32, len: usize) -> S::Vector 
 #[inline(always)]
 pub(super) unsafe fn power<S: Simd>(row: *const f32, len: usize, at: usize, largest: S::Vector) -> S::Vector {
     // SAFETY: the caller's promise.
-    unsafe { math::exp::<S>(S::sub(load_at::<S>(row, len, at, S::splat(f32::NEG_INFINITY)), largest)) }
+    unsafe { math::exp_of_negative::<S>(S::sub(load_at::<S>(row, len, at, S::splat(f32::NEG_INFINITY)), largest)) }
 }
 
 /// Rows of one vector at most that are worked on together: each waits for long chains of operations, so that one after the
@@ -201,7 +201,7 @@ impl<S: Simd, const R: usize> Short<S, R> {
                 largest[row] = S::splat(S::largest(S::max(powers[row], least)));
             }
             for row in 0..R {
-                powers[row] = math::exp::<S>(S::sub(powers[row], largest[row]));
+                powers[row] = math::exp_of_negative::<S>(S::sub(powers[row], largest[row]));
             }
             for row in 0..R {
                 sums[row] = S::sum(powers[row]);

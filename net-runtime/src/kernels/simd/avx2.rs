@@ -128,6 +128,16 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn scale_normal(a: __m256, n: __m256) -> __m256 {
+        // Added to the exponent.
+        // SAFETY: see above.
+        unsafe {
+            let n = _mm256_slli_epi32::<23>(_mm256_cvtps_epi32(n));
+            _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(a), n))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn load_part(from: *const f32, count: usize, fill: __m256) -> __m256 {
         // What the mask leaves out is not touched.
         // SAFETY: see above.

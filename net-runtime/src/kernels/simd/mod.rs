@@ -81,6 +81,12 @@ pub(crate) trait Simd: Copy {
     }
     /// `a` times 2 to the power of `n`, which is a whole number from -160 to 160; rounded once.
     unsafe fn scale(a: Self::Vector, n: Self::Vector) -> Self::Vector;
+    /// The same where both `a` and the result are normal numbers, and anything elsewhere but for a NaN, which stays one.
+    #[inline(always)]
+    unsafe fn scale_normal(a: Self::Vector, n: Self::Vector) -> Self::Vector {
+        // SAFETY: the caller's promise.
+        unsafe { Self::scale(a, n) }
+    }
     /// The first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and `fill` in the other lanes.
     #[inline(always)]
     unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector {

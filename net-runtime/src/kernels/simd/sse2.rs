@@ -135,6 +135,16 @@ impl Simd for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn scale_normal(a: __m128, n: __m128) -> __m128 {
+        // Added to the exponent.
+        // SAFETY: see above.
+        unsafe {
+            let n = _mm_slli_epi32::<23>(_mm_cvtps_epi32(n));
+            _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(a), n))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn store_columns(to: *mut f32, step: usize, [mut a, mut b, mut c, mut d]: [__m128; 4]) {
         // SAFETY: see above; there are four floats at each place.
         unsafe {
