@@ -10,6 +10,7 @@ use std::mem::MaybeUninit;
 
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::simd::{ROWS, Simd};
+use crate::tensor::aligned::LINE;
 use crate::tensor::param::Store;
 
 /// Rows of a lower tile, of which two are little more than a [whole](ROWS) one.
@@ -129,7 +130,7 @@ pub(super) struct Piece<'a> {
     /// How far behind what is used is what is asked for with each row of the panel, in steps of the panel's rows or, for a part, of `stride`.
     pub ahead: usize,
     pub stride: usize,
-    /// How far behind that is what a part asks for besides.
+    /// How far behind that is what a part asks for besides, if a row of its panel is more than a line.
     pub beside: usize,
 }
 
@@ -235,7 +236,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
                     *vector = S::load(b.add(v / S::VECTORS * next + v % S::VECTORS * S::LANES));
                 }
                 S::prefetch_later(ahead);
-                if PART {
+                if PART && width > LINE {
                     S::prefetch_later(ahead.wrapping_add(piece.beside));
                 }
                 for i in 0..R {

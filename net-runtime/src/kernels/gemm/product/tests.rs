@@ -101,7 +101,7 @@ fn few_columns_are_sums_over_segments_and_nothing_else() {
     }
 }
 
-/// A few rows go through a large right factor in pieces, more of them do not.
+/// A few rows go through a large right factor in pieces, more of them do not; so does what lies in rows, of one segment or of several.
 #[test]
 fn pieces_of_the_inner_axis_add_up_to_the_same_bits() {
     for isa in Isa::available() {
@@ -112,8 +112,12 @@ fn pieces_of_the_inner_axis_add_up_to_the_same_bits() {
         let (a, b, bias) = (values(most * k, 7919), values(k * n, 6007), values(n, 17));
         let mut packed = vec![0.0; packed_len(isa, k, n)];
         pack(isa, &b, k, n, |row| row * n, 1, &mut packed);
-        for [parts, of] in [[1, k], [4, k / 4]] {
-            let segments: Vec<_> = (0..parts).map(|part| Segment { a: part * of, b: part * of }).collect();
+        for (parts, backwards) in [(1, false), (4, false), (11, false), (11, true)] {
+            let of = k / parts;
+            let mut segments: Vec<_> = (0..parts).map(|part| Segment { a: part * of, b: part * of }).collect();
+            if backwards {
+                segments.reverse();
+            }
             let product =
                 Product { bias: Some(&bias), quick: Quick::Relu, ..Product::of_matrices(&a, &packed, [k, n]) };
             let product = Product { segments: &segments, len: of, ..product };
@@ -126,12 +130,39 @@ fn pieces_of_the_inner_axis_add_up_to_the_same_bits() {
             for rows in [1, 2, 6, 7, 8, 9, 13, 16, 18, 19, 25, 48] {
                 assert!(compute(product, rows) == expected[..rows * n], "{isa:?}: {rows} rows, {parts} parts");
             }
-            // As wide as whole panels, where the rows lie.
-            let wide = n / isa.tile_columns() * isa.tile_columns();
-            let lying = Product { b: &b, layout: Layout::Rows(n), columns: wide, bias: Some(&bias[..wide]), ..product };
-            let lying = compute(lying, most);
-            for (row, expected) in expected.chunks_exact(n).enumerate() {
-                assert!(lying[row * n..][..wide] == expected[..wide], "{isa:?}: row {row}, {parts} parts");
+            // Where the rows lie, as wide as whole panels, and wider by a vector.
+            let whole = n / isa.tile_columns() * isa.tile_columns();
+            for columns in [whole, whole - isa.tile_columns() + isa.lanes()] {
+                let lying =
+                    Product { b: &b, layout: Layout::Rows(n), columns, bias: Some(&bias[..columns]), ..product };
+                for rows in [1, 6, 12, 13, 17, 50] {
+                    let lying = compute(lying, rows);
+                    for (row, expected) in expected.chunks_exact(n).enumerate().take(rows) {
+                        let same = lying[row * n..][..columns] == expected[..columns];
+                        assert!(same, "{isa:?}: row {row} of {rows}, {parts} parts, {columns} columns");
+                    }
+                }
+                // What is there goes first or last, for any number of rows.
+                let adding = |rows: usize| {
+                    let mut c = values(rows * n, 31);
+                    let product = Product { write: Store::Add, bias: None, quick: Quick::Linear, ..lying };
+                    product.compute(isa, rows, |row| row * k, &mut c, |row| row * n);
+                    c
+                };
+                let (there, added) = (values(most * n, 31), adding(most));
+                for rows in [1, 6, 12, 13, 17] {
+                    assert!(
+                        adding(rows) == added[..rows * n],
+                        "{isa:?}: {rows} rows, {parts} parts, {columns} columns"
+                    );
+                }
+                for (at, added) in added.iter().enumerate() {
+                    let (row, column) = (at / n, at % n);
+                    let product = |k_: usize| f64::from(a[row * k + k_]) * f64::from(b[k_ * n + column]);
+                    let sum = if column < columns { (0..k).map(product).sum::<f64>() } else { 0.0 };
+                    let expected = f64::from(there[at]) + sum;
+                    assert!((f64::from(*added) - expected).abs() < 1e-3, "{isa:?}: {added} for {expected} at {at}");
+                }
             }
         }
     }
