@@ -8,6 +8,7 @@ use super::few_columns;
 use super::microkernel::{self, FAR, Layout, PANEL, Panel, Piece, Product, Segment, Sums};
 use super::pack::packed_len;
 use crate::kernels::simd::{Isa, ROWS, Simd, dispatch};
+use crate::tensor::aligned::LINE;
 use crate::tensor::exact::{product, sum};
 use crate::tensor::param::Store;
 
@@ -213,6 +214,9 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     let mut row = 0;
     while row < rows.len() {
         let count = microkernel::rows_of_tile(rows.len() - row);
+        if panel.column == 0 {
+            ask_for_rows::<S>(product, &rows[row + count..rows.len().min(row + count + ROWS)]);
+        }
         let part = (&rows[row..row + count], &to[row..row + count]);
         // As many lines of the next panel as a row has are asked for by the first groups of rows, one each.
         let ahead = if panel.next > 0 && row < N * ROWS { panel.next + row / ROWS * S::LANES } else { 0 };
@@ -220,6 +224,27 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe { microkernel::compute::<S, N, false>(product, panel, piece, part, c) }
         row += count;
+    }
+}
+
+/// Neighbours in a row of the left factor from which on it is asked for.
+const LONG: usize = 32;
+
+/// Asks for rows of the left factor, as far as they do not overlap: the processor notices each of them by itself when some of its lines have
+/// been waited for. Not for the patches of an image, whose lines have been read for others or just written.
+#[inline(always)]
+fn ask_for_rows<S: Simd>(product: &Product<'_>, rows: &[usize]) {
+    let Product { a, segments, len, step, .. } = *product;
+    let [Segment { a: first, .. }] = *segments else { return };
+    if step != 1 || len < LONG {
+        return;
+    }
+    for (index, &row) in rows.iter().enumerate() {
+        let len = rows.get(index + 1).map_or(len, |next| len.min(next.abs_diff(row)));
+        let begin = a.as_ptr().wrapping_add(row + first);
+        for line in (0..len).step_by(LINE) {
+            S::prefetch(begin.wrapping_add(line));
+        }
     }
 }
 
