@@ -38,7 +38,7 @@ pub enum Compute {
     Announced {
         /// The fields that lead to its weights, outermost first.
         weights: Vec<Ident>,
-        /// Which of [`Plan::workspaces`] it works in.
+        /// Which of [`Plan::workspaces`](super::Plan::workspaces) it works in.
         workspace: usize,
         /// Whether its weights are frozen.
         frozen: bool,
