@@ -6,10 +6,8 @@ use crate::tensor::param::Write;
 
 /// The mean of each window, without the padding.
 pub(crate) fn forward(geometry: &Geometry, x: &[f32], y: &mut [f32]) {
-    geometry.check();
     let isa = Isa::current();
-    geometry.for_each_row(y, |sample, row, y| {
-        let x = &x[sample * geometry.input()..][..geometry.input()];
+    geometry.for_each_row(x, y, |x, row, y| {
         // SAFETY: a whole sample and a whole row of the output, whose geometry was checked; this machine has the instruction set.
         unsafe { forward_row(isa, geometry, row, x, y) };
     });
@@ -59,7 +57,6 @@ unsafe fn forward_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
 
 /// The gradient of a window, shared equally among its inputs.
 pub(crate) fn backward(geometry: &Geometry, dy: &[f32], dx: &mut [f32], write: Write) {
-    geometry.check();
     let isa = Isa::current();
     geometry.for_each_sample(dx, |sample, dx| {
         let dy = &dy[sample * geometry.output()..][..geometry.output()];
@@ -80,9 +77,7 @@ unsafe fn backward_generic<S: Simd>(geometry: &Geometry, dy: &[f32], dx: &mut [f
     for (row, dy) in dy.chunks_exact(geometry.output_row()).enumerate() {
         if write == Write::Set {
             // Just before something is added there, so that it is still in the cache.
-            let end = geometry.end(row).max(zeroed);
-            dx[zeroed..end].fill(0.0);
-            zeroed = end;
+            zeroed = geometry.zero(row, zeroed, dx);
         }
         for (column, dy) in dy.chunks_exact(channels).enumerate() {
             let window = geometry.window(row, column);

@@ -96,6 +96,7 @@ unsafe fn windows_of_a_row_generic<S: Simd>(geometry: &Geometry, x: &mut [f32], 
 #[cfg(test)]
 mod tests {
     use super::super::max;
+    use super::super::windows::axis;
     use super::*;
     use crate::tensor::param::Write;
 
@@ -110,14 +111,6 @@ mod tests {
             [8, 3, 3, 3, 1],
             [1, 1, 2, 2, 0],
         ];
-        let axis = |[input, output, size, stride, padding]: [usize; 5]| Axis {
-            input,
-            output,
-            size,
-            stride,
-            dilation: 1,
-            padding,
-        };
         for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
             for channels in [1, 3, 64, 70] {
                 let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels, adaptive: false };

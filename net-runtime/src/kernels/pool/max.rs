@@ -6,10 +6,8 @@ use crate::tensor::param::Write;
 
 /// The largest value of each window.
 pub(crate) fn forward(geometry: &Geometry, x: &[f32], y: &mut [f32]) {
-    geometry.check();
     let isa = Isa::current();
-    geometry.for_each_row(y, |sample, row, y| {
-        let x = &x[sample * geometry.input()..][..geometry.input()];
+    geometry.for_each_row(x, y, |x, row, y| {
         // SAFETY: a whole sample and a whole row of the output, whose geometry was checked; this machine has the instruction set.
         unsafe { forward_row(isa, geometry, row, x, y) };
     });
@@ -62,7 +60,6 @@ unsafe fn forward_pixel<S: Simd>(window: Window, x: *const f32, y: &mut [f32]) {
 
 /// The gradient of a window goes to the first of its inputs that equals the output.
 pub(crate) fn backward(geometry: &Geometry, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32], write: Write) {
-    geometry.check();
     let isa = Isa::current();
     geometry.for_each_sample(dx, |sample, dx| {
         let x = &x[sample * geometry.input()..][..geometry.input()];
@@ -99,9 +96,7 @@ unsafe fn backward_generic<S: Simd>(
     for (row, (y, dy)) in rows.enumerate() {
         if write == Write::Set {
             // Just before something is added there, so that it is still in the cache.
-            let end = geometry.end(row).max(zeroed);
-            dx[zeroed..end].fill(0.0);
-            zeroed = end;
+            zeroed = geometry.zero(row, zeroed, dx);
         }
         for (column, (y, dy)) in y.chunks_exact(channels).zip(dy.chunks_exact(channels)).enumerate() {
             let window = geometry.window(row, column);
@@ -157,6 +152,7 @@ unsafe fn backward_pixel<S: Simd>(window: Window, x: &[f32], y: &[f32], dy: &[f3
 
 #[cfg(test)]
 mod tests {
+    use super::super::windows::axis;
     use super::*;
     use crate::kernels::axis::Axis;
 
@@ -165,14 +161,6 @@ mod tests {
         // input, output, size, stride, padding
         let axes =
             [[6, 3, 2, 2, 0], [7, 4, 2, 2, 0], [7, 5, 3, 1, 0], [5, 5, 3, 1, 1], [9, 2, 2, 5, 0], [1, 1, 2, 2, 0]];
-        let axis = |[input, output, size, stride, padding]: [usize; 5]| Axis {
-            input,
-            output,
-            size,
-            stride,
-            dilation: 1,
-            padding,
-        };
         for (rows, columns) in axes.into_iter().flat_map(|rows| axes.map(|columns| (axis(rows), axis(columns)))) {
             for channels in [1, 3, 16, 21, 70] {
                 let geometry = Geometry { planes: Axis::SINGLE, rows, columns, channels, adaptive: false };

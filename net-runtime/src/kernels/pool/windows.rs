@@ -106,7 +106,7 @@ impl Geometry {
     /// # Panics
     ///
     /// If they might wrap.
-    pub(super) fn check(&self) {
+    fn check(&self) {
         for axis in [self.planes, self.rows, self.columns] {
             axis.check();
             let _ = product(&[axis.input, axis.output + 1]);
@@ -130,18 +130,21 @@ impl Geometry {
         Window { first, size, steps }
     }
 
-    /// Calls `work(sample, row, y)` for every row of the output, counted through all planes.
-    pub(super) fn for_each_row(&self, y: &mut [f32], work: impl Fn(usize, usize, &mut [f32]) + Sync) {
+    /// Checks the geometry, and calls `work(x, row, y)` for every row of the output, counted through all planes, with the sample that it is computed from.
+    pub(super) fn for_each_row(&self, x: &[f32], y: &mut [f32], work: impl Fn(&[f32], usize, &mut [f32]) + Sync) {
+        self.check();
         let rows = self.planes.output * self.rows.output;
         for_each_rows(y, self.output_row(), |first, y| {
             for (index, y) in y.chunks_exact_mut(self.output_row()).enumerate() {
-                work((first + index) / rows, (first + index) % rows, y);
+                let (sample, row) = ((first + index) / rows, (first + index) % rows);
+                work(&x[sample * self.input()..][..self.input()], row, y);
             }
         });
     }
 
-    /// Calls `work(sample, dx)` for every sample.
+    /// Checks the geometry, and calls `work(sample, dx)` for every sample.
     pub(super) fn for_each_sample(&self, dx: &mut [f32], work: impl Fn(usize, &mut [f32]) + Sync) {
+        self.check();
         for_each_rows(dx, self.input(), |first, dx| {
             for (index, dx) in dx.chunks_exact_mut(self.input()).enumerate() {
                 work(first + index, dx);
@@ -149,8 +152,15 @@ impl Geometry {
         });
     }
 
+    /// Sets what the gradients of a row of windows are added to, behind `zeroed` floats for the rows before it, to zeros; returns where that ends.
+    pub(super) fn zero(&self, row: usize, zeroed: usize, dx: &mut [f32]) -> usize {
+        let end = self.end(row).max(zeroed);
+        dx[zeroed..end].fill(0.0);
+        end
+    }
+
     /// Where the inputs of a row of windows and of those before it end in a sample.
-    pub(super) fn end(&self, row: usize) -> usize {
+    fn end(&self, row: usize) -> usize {
         let end = |axis: Axis, output: usize| {
             let (first, len) = self.inputs(axis, output);
             first + (len - 1) * axis.dilation + 1
@@ -159,4 +169,10 @@ impl Geometry {
         let rows = (end(self.planes, plane) - 1) * self.rows.input + end(self.rows, row);
         rows * self.columns.input * self.channels
     }
+}
+
+/// An axis without dilation, as tests list them.
+#[cfg(test)]
+pub(super) fn axis([input, output, size, stride, padding]: [usize; 5]) -> Axis {
+    Axis { input, output, size, stride, dilation: 1, padding }
 }

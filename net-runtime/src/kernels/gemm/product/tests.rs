@@ -158,7 +158,7 @@ fn pieces_of_the_inner_axis_add_up_to_the_same_bits() {
                 }
                 for (at, added) in added.iter().enumerate() {
                     let (row, column) = (at / n, at % n);
-                    let product = |k_: usize| f64::from(a[row * k + k_]) * f64::from(b[k_ * n + column]);
+                    let product = |inner: usize| f64::from(a[row * k + inner]) * f64::from(b[inner * n + column]);
                     let sum = if column < columns { (0..k).map(product).sum::<f64>() } else { 0.0 };
                     let expected = f64::from(there[at]) + sum;
                     assert!((f64::from(*added) - expected).abs() < 1e-3, "{isa:?}: {added} for {expected} at {at}");
