@@ -219,7 +219,8 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
         }
         let part = (&rows[row..row + count], &to[row..row + count]);
         // As many lines of the next panel as a row has are asked for by the first groups of rows, one each.
-        let ahead = if panel.next > 0 && row < N * ROWS { panel.next + row / ROWS * S::LANES } else { 0 };
+        let (line, lines) = (row / ROWS, (N * S::LANES).div_ceil(LINE));
+        let ahead = if panel.next > 0 && line < lines { panel.next + line * LINE } else { 0 };
         let piece = Piece { segments, len, sums: Sums::WHOLE, ahead, stride: 0, beside: 0 };
         // SAFETY: the caller has checked the sizes; `part` is some of the rows, at most as many as the tile has.
         unsafe { microkernel::compute::<S, N, false>(product, panel, piece, part, c) }
