@@ -1,7 +1,10 @@
-//! What is frozen before everything that is trained: a trainer computes it for a group of samples after the other, with the same
-//! results to the bit.
+//! What is computed for a group of samples after the other. In a trainer, what is frozen before everything that is trained: with the same
+//! results to the bit. In inference, all but layers of many weights: with those of each sample alone.
+
+use std::ops::Range;
 
 use net_runtime::prelude::*;
+use net_runtime::{Element, Shape};
 use tests_common::{classes, everywhere, positive_batch};
 
 network! {
@@ -33,6 +36,75 @@ network! {
         let class = (code, read) -> Concat -> Dropout(0.25) -> Dense(10, name = head) -> softmax;
         loss class: SparseCategoricalCrossentropy;
         metric class: Accuracy;
+    }
+}
+
+network! {
+    /// Two runs of large images, between them layers of many weights, which read what the first run and the inputs have; a sum over the
+    /// whole network, parts of a larger tensor, an image with a loss by its logits, an activity, and a recurrent layer in the end.
+    network Pictures(image: [64, 64, 3], other: [64, 64, 1], words: u32[12])
+        -> (picture: [64, 64, 1], class: [5], code: [16]) {
+        let first = image -> Conv2d(24, 3, padding = same) -> BatchNorm -> relu;
+        let second = (first -> Conv2d(16, 3, padding = same), other -> Conv2d(8, 1)) -> Concat -> relu;
+        let sum = (first, second) -> Add;
+        let code = sum -> MaxPool2d(8) -> Flatten -> Dense(16, activity_regularizer = l2(0.01)) -> tanh;
+        let read = words -> Embedding(50, 8) -> Lstm(32);
+        let again = (code, read) -> Concat -> Dense(2048) -> Reshape((16, 16, 8))
+            -> UpSampling2d(4) -> Conv2d(24, 3, padding = same) -> Dropout(0.5) -> relu;
+        let picture = (again, sum) -> Add -> Conv2d(4, 3, padding = same) -> relu
+            -> Conv2d(1, 3, padding = same) -> sigmoid;
+        let class = (again, first) -> Concat -> AvgPool2d(16) -> Conv2d(5, 1) -> GlobalAvgPool2d -> softmax;
+        loss picture: BinaryCrossentropy;
+        loss class: SparseCategoricalCrossentropy;
+    }
+}
+
+/// Some of these samples.
+fn part(samples: &PicturesSamples, range: Range<usize>) -> PicturesSamples {
+    fn of<S: Shape, T: Element>(all: &Batch<S, T>, range: &Range<usize>) -> Batch<S, T> {
+        let each = all.data().len() / all.len();
+        Batch::from_vec(all.data()[range.start * each..range.end * each].to_vec()).unwrap()
+    }
+    PicturesSamples {
+        image: of(&samples.image, &range),
+        other: of(&samples.other, &range),
+        words: of(&samples.words, &range),
+        picture: of(&samples.picture, &range),
+        class: of(&samples.class, &range),
+    }
+}
+
+#[test]
+fn predictions_of_many_are_those_of_each_sample_alone() {
+    let net = Pictures::new(5);
+    let count = 41;
+    let all = PicturesSamples {
+        image: positive_batch(count, 1),
+        other: positive_batch(count, 2),
+        words: Batch::from_vec((0..count * 12).map(|index| (index * index % 47) as u32).collect()).unwrap(),
+        picture: positive_batch(count, 3),
+        class: Batch::from_vec((0..count).map(|index| index as u32 % 5).collect()).unwrap(),
+    };
+    let run = |samples: &PicturesSamples, workspace: &mut PicturesWorkspace| {
+        let found = net.forward(samples, Mode::Inference, workspace).unwrap();
+        let found = [found.picture.data(), found.class.data(), found.code.data()].map(<[f32]>::to_vec);
+        (found, net.losses(samples, workspace).unwrap().total)
+    };
+    let mut alone = PicturesWorkspace::new(1);
+    let alone: Vec<_> = (0..count).map(|index| run(&part(&all, index..index + 1), &mut alone)).collect();
+    // Groups of either run, with a smaller one at the end, and fewer samples than a group has; in memory that has been used for others.
+    let mut workspace = PicturesWorkspace::new(0);
+    for count in [count, 3, 17, 30] {
+        let (found, loss) = run(&part(&all, 0..count), &mut workspace);
+        for (index, (expected, _)) in alone[..count].iter().enumerate() {
+            for (found, expected) in found.iter().zip(expected) {
+                let found = &found[index * expected.len()..][..expected.len()];
+                let far = found.iter().zip(expected).find(|(found, expected)| (*found - *expected).abs() > 2e-5);
+                assert_eq!(far, None, "sample {index} of {count}");
+            }
+        }
+        let mean = alone[..count].iter().map(|(_, loss)| loss).sum::<f32>() / count as f32;
+        assert!((loss - mean).abs() < 1e-4 * mean, "{loss} {mean}");
     }
 }
 
@@ -132,7 +204,7 @@ fn an_error_names_the_sample_of_the_batch() {
     numbers[70 * 48 + 5] = 50;
     samples.words = Batch::from_vec(numbers).unwrap();
     let mut workspace = DeclaredWorkspace::new(0);
-    for mode in [Mode::Training, Mode::TrainingWeights] {
+    for mode in [Mode::Training, Mode::TrainingWeights, Mode::Inference] {
         let error = net.forward(&samples, mode, &mut workspace).unwrap_err().to_string();
         assert!(error.starts_with("sample 70 has the number 50"), "{mode:?}: {error}");
     }

@@ -432,7 +432,7 @@ pub use tensor::shape::{Shape, Shape0, Shape1, Shape2, Shape3, Shape4, Shape5};
 
 // What generated code alone calls.
 #[doc(hidden)]
-pub use memory::arena::{Arena, GradientSlot, Groups, Slot};
+pub use memory::arena::{Arena, GradientSlot, GroupedRun, Groups, Slot};
 #[doc(hidden)]
 pub use memory::folded::Folded;
 #[doc(hidden)]

@@ -32,24 +32,48 @@ pub struct GradientSlot {
     pub index: usize,
 }
 
-/// How the first steps of a pass are computed: for a group of samples after the other, with tensors that are there for one group alone.
+/// How some steps of a pass are computed: for a group of samples after the other, with tensors that are there for one group alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Groups {
+    /// Runs of neighbouring steps, in order.
+    pub runs: &'static [GroupedRun],
+    /// From which place on a tensor is there for a group alone: behind all others.
+    pub from: usize,
+}
+
+/// Neighbouring steps that are computed in groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupedRun {
     /// Samples of a group; fewer where all groups can be of one size.
     pub samples: usize,
     /// Floats of a sample that are there for a group alone.
     pub floats: usize,
-    /// From which place on a tensor is among them.
-    pub from: usize,
 }
 
-/// The groups of a pass.
+impl Groups {
+    /// All steps are computed for all samples.
+    pub const NONE: Self = Self { runs: &[], from: usize::MAX };
+}
+
+impl GroupedRun {
+    /// Samples of a group of so many: as few groups as there have to be, and these alike.
+    fn size(self, samples: usize) -> usize {
+        samples.div_ceil(samples.div_ceil(self.samples.max(1)).max(1))
+    }
+
+    /// Floats that the groups of so many samples, or of fewer, take at most, if there can be so many.
+    fn room(self, samples: usize) -> Option<usize> {
+        samples.min(self.samples.max(1)).checked_mul(self.floats)
+    }
+}
+
+/// Where a pass is in its groups.
 #[derive(Clone, Copy, Debug)]
 struct Course {
+    /// The groups of the run that is computed, and of those behind it.
+    groups: Groups,
     /// Samples of a group.
     size: usize,
-    /// From which place on a tensor is there for a group alone.
-    from: usize,
     /// The first sample of the group that is computed, 0 before and after all.
     first: usize,
     /// The first sample of the next one.
@@ -59,8 +83,10 @@ struct Course {
 }
 
 impl Course {
-    /// All samples are one group.
-    const ONE: Self = Self { size: usize::MAX, from: usize::MAX, first: 0, next: 0, all: 0 };
+    /// Before the first group.
+    fn of(groups: Groups) -> Self {
+        Self { groups, size: 0, first: 0, next: 0, all: 0 }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +108,7 @@ pub struct Arena {
     samples: usize,
     /// Samples that the places are laid out for: those of the pass, or more while a part of it is computed here.
     laid_out: usize,
-    groups: Course,
+    course: Course,
     state: State,
     written: Box<[bool]>,
     /// Of the pass under way.
@@ -94,12 +120,19 @@ pub struct Arena {
     scratch: Scratch,
 }
 
-/// Makes room for so many samples of so many floats, and for others of others.
-fn grow(memory: &mut AlignedBuffer, samples_and_floats: [(usize, usize); 2]) -> Result<(), Error> {
-    let [whole, group] = samples_and_floats.map(|(samples, floats)| samples.checked_mul(floats));
-    let room = whole.zip(group).and_then(|(whole, group)| memory.grow(whole.checked_add(group)?).ok());
-    room.ok_or_else(|| {
-        let [(samples, floats_per_sample), _] = samples_and_floats;
+/// Makes room for so many samples of so many floats, and for their groups.
+fn grow(
+    memory: &mut AlignedBuffer,
+    samples: usize,
+    floats_per_sample: usize,
+    runs: &[GroupedRun],
+) -> Result<(), Error> {
+    let mut room = || {
+        let whole = samples.checked_mul(floats_per_sample)?;
+        let groups = runs.iter().try_fold(0, |most: usize, run| Some(most.max(run.room(samples)?)))?;
+        memory.grow(whole.checked_add(groups)?).ok()
+    };
+    room().ok_or_else(|| {
         let bytes = (samples as u128 * floats_per_sample as u128).saturating_mul(size_of::<f32>() as u128);
         Error::Invalid(format!(
             "{samples} samples of {floats_per_sample} floats each, {bytes} bytes, are more than memory can hold"
@@ -108,20 +141,20 @@ fn grow(memory: &mut AlignedBuffer, samples_and_floats: [(usize, usize); 2]) -> 
 }
 
 impl Arena {
-    /// Memory for `capacity` samples of `floats_per_sample` floats, and flags for `gradients` gradient slots.
+    /// Memory for `capacity` samples of `floats_per_sample` floats and for their groups, and flags for `gradients` gradient slots.
     ///
     /// # Panics
     ///
     /// If memory cannot hold them; the message has the number of bytes.
     #[track_caller]
-    pub fn new(capacity: usize, floats_per_sample: usize, gradients: usize) -> Self {
+    pub fn new(capacity: usize, floats_per_sample: usize, groups: Groups, gradients: usize) -> Self {
         let mut memory = AlignedBuffer::default();
-        grow(&mut memory, [(capacity, floats_per_sample), (0, 0)]).unwrap_or_else(|error| panic!("{error}"));
+        grow(&mut memory, capacity, floats_per_sample, groups.runs).unwrap_or_else(|error| panic!("{error}"));
         Self {
             memory,
             samples: 0,
             laid_out: 0,
-            groups: Course::ONE,
+            course: Course::of(Groups::NONE),
             state: State::Empty,
             written: vec![false; gradients].into(),
             random: RandomKey::default(),
@@ -163,10 +196,10 @@ impl Arena {
     ///
     /// [`Error::Invalid`] if that is more than memory can hold; the workspace can be used on with fewer samples.
     pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
-        self.begin_forward_in_groups(mode, samples, floats_per_sample, None)
+        self.begin_forward_in_groups(mode, samples, floats_per_sample, Groups::NONE)
     }
 
-    /// The same of a pass whose first steps are computed in groups.
+    /// The same of a pass of which some steps are computed in groups.
     ///
     /// # Errors
     ///
@@ -176,21 +209,14 @@ impl Arena {
         mode: Mode,
         samples: usize,
         floats_per_sample: usize,
-        groups: Option<Groups>,
+        groups: Groups,
     ) -> Result<(), Error> {
         debug_assert!(floats_per_sample.is_multiple_of(LINE));
         // What was computed here is gone with the memory that has to grow, also if it cannot.
-        (self.state, self.samples, self.laid_out, self.groups) = (State::Empty, 0, 0, Course::ONE);
+        (self.state, self.samples, self.laid_out, self.course) = (State::Empty, 0, 0, Course::of(Groups::NONE));
         self.activity_of = None;
-        match groups {
-            None => grow(&mut self.memory, [(samples, floats_per_sample), (0, 0)])?,
-            Some(Groups { samples: most, floats, from }) => {
-                // As few groups as there have to be, and these alike.
-                let size = samples.div_ceil(samples.div_ceil(most.max(1)).max(1));
-                grow(&mut self.memory, [(samples, floats_per_sample), (size, floats)])?;
-                self.groups = Course { size, from, ..Course::ONE };
-            }
-        }
+        grow(&mut self.memory, samples, floats_per_sample, groups.runs)?;
+        self.course = Course::of(groups);
         self.scratch.packs.set_training(mode.trains());
         if mode.trains() {
             self.next_random.step = self.next_random.step.wrapping_add(1);
@@ -216,15 +242,17 @@ impl Arena {
         self.activity_of.take()
     }
 
-    /// Goes on to the next group of samples that the first steps are computed for, which is all of them where there are no groups: what is
-    /// taken from now on belongs to these samples. `None` after the last one, when everything belongs to all samples again.
+    /// Goes on to the next group of samples of a run of steps, which is all of them where there are no groups: what is taken from now on
+    /// belongs to these samples. `None` after the last one, when everything belongs to all samples again; then the next run begins.
     pub fn next_group(&mut self) -> Option<Range<usize>> {
-        let Course { size, first, next, all, .. } = &mut self.groups;
+        let Course { groups, size, first, next, all } = &mut self.course;
         if *next == 0 {
             *all = self.samples;
+            *size = groups.runs.first().map_or(*all, |run| run.size(*all));
         } else if *next >= *all {
             self.samples = *all;
             (*first, *next) = (0, 0);
+            groups.runs = groups.runs.get(1..).unwrap_or_default();
             return None;
         }
         *first = *next;
@@ -337,10 +365,10 @@ impl Arena {
     }
 
     fn range(&self, slot: Slot) -> Range<usize> {
-        let Course { size, from, first, .. } = self.groups;
-        let start = match slot.offset.checked_sub(from) {
+        let Course { groups, size, first, .. } = self.course;
+        let start = match slot.offset.checked_sub(groups.from) {
             None => slot.offset * self.laid_out + slot.len * first,
-            Some(offset) => from * self.laid_out + offset * size,
+            Some(offset) => groups.from * self.laid_out + offset * size,
         };
         start..start + slot.len * self.samples
     }

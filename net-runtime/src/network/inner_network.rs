@@ -38,9 +38,6 @@ pub trait InnerNetwork: Network {
     /// Whether those of announced networks inside of it do, which are then computed on a batch as a whole.
     const ACTIVITIES_INSIDE: bool = false;
 
-    /// How the first steps of a pass in [`Mode::TrainingWeights`] are computed in groups of samples, if they are.
-    const GROUPS: Option<Groups> = None;
-
     /// Its inputs, from one tensor for each.
     ///
     /// # Errors
@@ -50,6 +47,11 @@ pub trait InnerNetwork: Network {
 
     /// Floats of a sample's tensors.
     fn floats(mode: Mode) -> usize;
+
+    /// Which steps of a pass are computed in groups of samples.
+    fn groups(_mode: Mode) -> Groups {
+        Groups::NONE
+    }
 
     /// The memory of a workspace.
     fn arena(workspace: &mut Self::Workspace) -> &mut Arena;

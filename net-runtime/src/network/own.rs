@@ -11,7 +11,7 @@ use super::signature::{Port, Signature};
 use super::traits::{Gradients, Inputs, Network, ParamVisitor, Workspace};
 use crate::error::Error;
 use crate::layers::own::{Backward, Forward, Layer, MOST_OPERANDS, Operands};
-use crate::memory::arena::{Arena, GradientSlot, Slot};
+use crate::memory::arena::{Arena, GradientSlot, Groups, Slot};
 use crate::memory::mode::{Arithmetic, Mode};
 use crate::memory::random::RandomKey;
 use crate::parameters::gradient::Gradient;
@@ -426,7 +426,7 @@ impl<L, X> std::fmt::Debug for OwnWorkspace<L, X> {
 
 impl<L: Layer<X>, X: Operands> Workspace for OwnWorkspace<L, X> {
     fn new(capacity: usize) -> Self {
-        let arena = Arena::new(capacity, OwnLayer::<L, X>::TRAINING_FLOATS, 1 + MOST_OPERANDS);
+        let arena = Arena::new(capacity, OwnLayer::<L, X>::TRAINING_FLOATS, Groups::NONE, 1 + MOST_OPERANDS);
         Self { arena, others: Others::default(), layer: PhantomData }
     }
 

@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 use proc_macro2::Ident;
 
 use crate::plan::{
-    Compute, GradientPlace, Head, Holds, InInference, LayerCall, Layout, Moment, Place, Plan, Step, Sum, TensorId,
-    Term, Wanted,
+    Compute, GradientPlace, Grouped, Head, Holds, InInference, LayerCall, Layout, Moment, Place, Plan, Step, Sum,
+    TensorId, Term, Wanted,
 };
 use crate::shape::Element;
 
@@ -143,7 +143,16 @@ fn memory(plan: &Plan<'_>, pass: &str, layout: &Layout, text: &mut String) -> fm
         "\n{pass}: {} bytes for each sample; most are in use when {moment}: {}",
         bytes(layout.floats),
         bytes(layout.peak.floats)
-    )
+    )?;
+    for Grouped { steps, samples, floats } in &layout.grouped {
+        let [first, last] = [steps.start, steps.end - 1].map(result);
+        writeln!(
+            text,
+            "`{first}` to `{last}` in groups of {samples} samples: {} bytes for each of a group",
+            bytes(*floats)
+        )?;
+    }
+    Ok(())
 }
 
 fn steps(plan: &Plan<'_>) -> Vec<Vec<String>> {

@@ -26,7 +26,7 @@ impl Generator<'_> {
         }
         let memory = Bump::new();
         let (inference, training) =
-            (self.plan.inference.floats * size_of::<f32>(), self.plan.training.floats * size_of::<f32>());
+            (self.plan.inference.floats_alone() * size_of::<f32>(), self.plan.training.floats * size_of::<f32>());
         let info = describe(&memory, &self.plan.table, self.all, true);
         let info = NetworkInfo { inference_bytes: inference, training_bytes: training, ..info };
         let links = Links::new(self.plan, self.all);

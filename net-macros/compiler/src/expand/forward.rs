@@ -1,6 +1,8 @@
 //! The forward pass: a call for each step, in functions of limited length, for one long function costs rustc more than
 //! linear time.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
@@ -10,6 +12,14 @@ use super::names::{Names, number};
 use super::once::Once;
 use crate::plan::{Compute, Grouped, Step};
 
+/// Neighbouring steps, and the function that computes them.
+struct Piece<'p> {
+    name: Ident,
+    /// The index of the first one.
+    begin: usize,
+    steps: &'p [Step],
+}
+
 /// Steps of one generated function.
 pub(super) const STEPS_PER_FUNCTION: usize = 32;
 
@@ -18,8 +28,7 @@ impl Generator<'_> {
     pub(super) fn expand_forward(&self) -> TokenStream {
         let Names { network, inputs, slots, workspace, .. } = &self.names;
         let Errors { returns, end, .. } = self.errors();
-        let [leading, rest] = self.forward_pieces();
-        let pieces = leading.into_iter().chain(rest).map(|(name, steps)| {
+        let pieces = self.forward_pieces().into_iter().map(|Piece { name, steps, .. }| {
             let steps = steps.iter().map(|step| Once::new(self.forward_step(step)));
             Once::new(code! {
                 fn #name(
@@ -42,46 +51,88 @@ impl Generator<'_> {
         }
     }
 
-    /// The steps in pieces: first those that some passes compute in groups of samples, if there are any.
-    fn forward_pieces(&self) -> [Vec<(Ident, &[Step])>; 2] {
-        let leading = self.plan.grouped().map_or(0, |Grouped { steps, .. }| steps);
-        let (leading, rest) = self.plan.steps.split_at(leading);
-        let mut pieces = (1..).map(|number| format_ident!("forward_{number}", span = Span::mixed_site()));
-        [leading, rest].map(|steps| {
-            // The names second: a pair that is begun takes of the first.
-            let named = steps.chunks(STEPS_PER_FUNCTION).zip(pieces.by_ref());
-            named.map(|(steps, name)| (name, steps)).collect()
-        })
+    /// The steps in pieces, each of which is in a run that is computed in groups, or in none, whatever the pass is for.
+    fn forward_pieces(&self) -> Vec<Piece<'_>> {
+        let layouts = [self.plan.trained(), &self.plan.inference];
+        let runs = layouts.into_iter().flat_map(|layout| &layout.grouped);
+        let mut bounds: BTreeSet<usize> = runs.flat_map(|run| [run.steps.start, run.steps.end]).collect();
+        bounds.extend([0, self.plan.steps.len()]);
+        let begins = bounds.iter().zip(bounds.iter().skip(1)).flat_map(|(&begin, &end)| {
+            let begins = (begin..end).step_by(STEPS_PER_FUNCTION);
+            begins.map(move |begin| (begin, &self.plan.steps[begin..end.min(begin + STEPS_PER_FUNCTION)]))
+        });
+        let named = begins.enumerate().map(|(index, (begin, steps))| {
+            let name = format_ident!("forward_{}", index + 1, span = Span::mixed_site());
+            Piece { name, begin, steps }
+        });
+        named.collect()
     }
 
     /// The calls of those functions, in order.
     pub(super) fn expand_forward_calls(&self) -> TokenStream {
-        let [leading, rest] = self.forward_pieces().map(|pieces| pieces.into_iter().map(|(name, _)| name));
-        let Errors { check, .. } = self.errors();
-        let leading = self.plan.grouped().map(|_| {
-            let check = (!check.is_empty()).then(|| {
-                code! { .map_err(|error| error.of_sample(&|sample| group.start + sample))? }
-            });
-            code! {
-                while let ::core::option::Option::Some(group) = workspace.arena.next_group() {
-                    let inputs = &::net_runtime::Inputs::slice(inputs, ::core::clone::Clone::clone(&group));
-                    #(self.#leading(inputs, mode, slots, workspace) #check;)*
-                }
-            }
-        });
+        let pieces = self.forward_pieces();
+        let layouts = [self.plan.trained(), &self.plan.inference];
+        let [training, inference] = layouts.map(|layout| self.calls_of(&pieces, &layout.grouped));
+        if layouts.iter().all(|layout| layout.grouped.is_empty()) {
+            return training;
+        }
         code! {
-            #leading
-            #(self.#rest(inputs, mode, slots, workspace) #check;)*
+            match mode {
+                ::net_runtime::Mode::Inference => { #inference }
+                ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => { #training }
+            }
         }
     }
 
-    /// How a trainer's passes are computed in groups, for the runtime; nothing if they are not.
+    /// The calls in a pass that computes these runs in groups.
+    fn calls_of(&self, mut pieces: &[Piece<'_>], runs: &[Grouped]) -> TokenStream {
+        let Errors { check, .. } = self.errors();
+        let mut calls = TokenStream::new();
+        let call = |Piece { name, .. }: &Piece<'_>| code! { self.#name(inputs, mode, slots, workspace) };
+        for run in runs {
+            let [before, within] = [run.steps.start, run.steps.end].map(|bound| {
+                let (first, others) = pieces.split_at(pieces.partition_point(|piece| piece.begin < bound));
+                pieces = others;
+                first.iter().map(call)
+            });
+            let check_group = (!check.is_empty()).then(|| {
+                code! { .map_err(|error| error.of_sample(&|sample| group.start + sample))? }
+            });
+            calls.extend(code! {
+                #(#before #check;)*
+                while let ::core::option::Option::Some(group) = workspace.arena.next_group() {
+                    let inputs = &::net_runtime::Inputs::slice(inputs, ::core::clone::Clone::clone(&group));
+                    #(#within #check_group;)*
+                }
+            });
+        }
+        let rest = pieces.iter().map(call);
+        calls.extend(code! { #(#rest #check;)* });
+        calls
+    }
+
+    /// How passes are computed in groups, for the runtime; nothing if they are not.
     pub(super) fn expand_grouped(&self) -> TokenStream {
-        let Some(grouped) = self.plan.grouped() else { return TokenStream::new() };
-        let [samples, floats, from] = [grouped.samples(), grouped.floats, self.plan.trained().floats].map(number);
+        let layouts = [self.plan.trained(), &self.plan.inference];
+        if layouts.iter().all(|layout| layout.grouped.is_empty()) {
+            return TokenStream::new();
+        }
+        let [training, inference] = layouts.map(|layout| {
+            let from = number(layout.floats);
+            let runs = layout.grouped.iter().map(|run| {
+                let [samples, floats] = [run.samples, run.floats].map(number);
+                code! { ::net_runtime::GroupedRun { samples: #samples, floats: #floats } }
+            });
+            code! { ::net_runtime::Groups { runs: &[#(#runs),*], from: #from } }
+        });
         code! {
-            const GROUPS: ::core::option::Option<::net_runtime::Groups> =
-                ::core::option::Option::Some(::net_runtime::Groups { samples: #samples, floats: #floats, from: #from });
+            fn groups(mode: ::net_runtime::Mode) -> ::net_runtime::Groups {
+                match mode {
+                    ::net_runtime::Mode::Training => ::net_runtime::Groups::NONE,
+                    ::net_runtime::Mode::TrainingWeights => #training,
+                    ::net_runtime::Mode::Inference => #inference,
+                }
+            }
         }
     }
 

@@ -16,8 +16,8 @@ impl Generator<'_> {
 
     /// Bytes of activations for each sample in inference, and of activations and gradients in training.
     pub(super) fn bytes(&self) -> [Sum<usize>; 2] {
-        [&self.plan.inference, self.plan.trained()].map(|layout| Sum {
-            known: layout.floats * size_of::<f32>(),
+        [self.plan.inference.floats_alone(), self.plan.trained().floats].map(|floats| Sum {
+            known: floats * size_of::<f32>(),
             announced: self.plan.workspaces.iter().map(|workspace| (workspace.network, workspace.times)).collect(),
             frozen: Vec::new(),
         })

@@ -56,7 +56,8 @@ impl Generator<'_> {
                 pub const PARAMETERS: ::core::primitive::usize = #parameters;
                 /// Multiplications with addition that one sample needs in a forward pass.
                 pub const MULTIPLY_ADDS: ::core::primitive::u64 = #multiply_adds;
-                /// Bytes of activations for each sample in inference.
+                /// Bytes of activations for a sample in inference. Of many samples each takes less where some layers are computed for a
+                /// group of them after the other.
                 pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = #inference_bytes;
                 /// Bytes of activations and their gradients for each sample in a training step.
                 pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = #training_bytes;

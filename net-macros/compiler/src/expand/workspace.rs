@@ -205,7 +205,12 @@ impl Generator<'_> {
                 pub fn new(capacity: ::core::primitive::usize) -> Self {
                     Self {
                         #(#inner: ::net_runtime::Workspace::new(capacity),)*
-                        arena: ::net_runtime::Arena::new(capacity, #floats, #gradients),
+                        arena: ::net_runtime::Arena::new(
+                            capacity,
+                            #floats,
+                            <#network as ::net_runtime::inner::InnerNetwork>::groups(::net_runtime::Mode::Inference),
+                            #gradients,
+                        ),
                         share_workspaces: ::core::default::Default::default(),
                     }
                 }

@@ -32,6 +32,8 @@ pub struct Facts {
     pub saved: Vec<Saved>,
     /// Multiplications with addition for one sample in a forward pass.
     pub multiply_adds: u64,
+    /// Into how many turns these fall, each of which reads all weights again and waits for the one before: the steps of a recurrence.
+    pub turns: usize,
     /// What the functions of the backward pass are computed from.
     pub backward: Backward,
     /// The operands by which it has no gradient: masks, what is compared. Its `backward_input` is never called for them, and
@@ -66,6 +68,7 @@ impl Facts {
             weights: None,
             saved: Vec::new(),
             multiply_adds: 0,
+            turns: 1,
             backward: Backward::default(),
             without_gradient: Vec::new(),
             in_place: InPlace::Never,

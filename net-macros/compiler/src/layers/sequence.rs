@@ -277,6 +277,7 @@ impl Sequence {
                 floats: self.kept([steps, inputs], state.iter().product(), [states, columns]),
             }],
             multiply_adds,
+            turns: steps,
             backward: Backward {
                 begin: Some(Reads { weights: true, ..reads }),
                 weights: Reads { upstream: false, ..reads },

@@ -1,8 +1,9 @@
 //! Where every tensor lies: tensors that are never alive together may share a place.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use super::groups::{self, Grouped};
+use super::groups::{self, Grouped, Run};
 use super::heads::read_by_losses;
 use super::in_place::{self, GradientPlace};
 use super::lower::Lowered;
@@ -28,10 +29,17 @@ pub struct Layout {
     pub input_gradients: Vec<Option<usize>>,
     /// Floats of one sample.
     pub floats: usize,
-    /// What is computed in groups of samples, if something is: its floats lie behind those.
-    pub grouped: Option<Grouped>,
+    /// What is computed in groups of samples: its floats lie behind those.
+    pub grouped: Vec<Grouped>,
     /// When most is alive.
     pub peak: Peak,
+}
+
+impl Layout {
+    /// Floats that a sample takes which is alone; of many, only a group has what lies behind [`floats`](Self::floats).
+    pub fn floats_alone(&self) -> usize {
+        self.floats + self.grouped.iter().map(|run| run.floats).max().unwrap_or(0)
+    }
 }
 
 /// The moment at which most memory is in use. What lies in between is lost to places that do not fit into one another.
@@ -88,6 +96,10 @@ impl Life {
     fn meets(self, other: Self) -> bool {
         self.from <= other.to && other.from <= self.to
     }
+
+    fn is_within(self, steps: &Range<usize>) -> bool {
+        steps.contains(&self.from) && steps.contains(&self.to)
+    }
 }
 
 /// A piece of memory to be placed.
@@ -121,8 +133,8 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
     for tensor in outputs.chain(read_by_losses(lowered, heads)) {
         Life::extend(&mut lives[homes[tensor.0]], end);
     }
-    let pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
-    let (starts, floats) = pack(&pieces);
+    let mut pieces: Vec<Option<Piece>> = pieces(lowered.tensors.iter().map(|tensor| tensor.len), &lives);
+    let (starts, floats, grouped) = pack_in_groups(&mut pieces, groups::of_inference(lowered));
     let removed = removed(lowered);
     let tensors = homes.iter().zip(removed).map(|(&home, removed)| starts[home].filter(|_| !removed)).collect();
     let peak = peak(&pieces, end);
@@ -132,7 +144,7 @@ pub(super) fn inference(lowered: &Lowered, heads: &[Head]) -> Layout {
         gradient_places: Vec::new(),
         input_gradients: Vec::new(),
         floats,
-        grouped: None,
+        grouped,
         peak,
     }
 }
@@ -291,11 +303,11 @@ pub(super) fn training(
     let mut all = pieces(lens(), &lives);
     all.extend(pieces(lens(), &gradients));
     all.extend(pieces(input_lens, &input_gradients));
-    let leading = match gradients_for {
-        For::All => 0,
-        For::Weights => groups::leading(lowered, needed),
+    let alone = match gradients_for {
+        For::All => Vec::new(),
+        For::Weights => vec![groups::of_training(lowered, needed)],
     };
-    let (mut starts, floats, grouped) = pack_in_groups(&mut all, leading);
+    let (mut starts, floats, grouped) = pack_in_groups(&mut all, alone);
     let input_gradients = starts.split_off(2 * tensors);
     let mut tensor_gradients = starts.split_off(tensors);
     for ((place, gradient), start) in places.iter().zip(&mut tensor_gradients).zip(&starts) {
@@ -375,28 +387,36 @@ fn pack(pieces: &[Option<Piece>]) -> (Vec<Option<usize>>, usize) {
     (starts, total)
 }
 
-/// The same, if so many steps at the beginning of a pass may be computed in groups: what is alive during them alone is placed behind
-/// all else, if that makes this less. The rest is alive from the first group on, and so are the pieces then.
-fn pack_in_groups(pieces: &mut [Option<Piece>], steps: usize) -> (Vec<Option<usize>>, usize, Option<Grouped>) {
+/// The same, if these runs of steps may be computed in groups: what is alive during one of them alone is placed behind all else, if that
+/// does not make this more. What comes to be in a run and is alive behind it is so from the first group on, beside all that groups behind
+/// it read, and so are the pieces then.
+fn pack_in_groups(pieces: &mut [Option<Piece>], runs: Vec<Run>) -> (Vec<Option<usize>>, usize, Vec<Grouped>) {
     let (starts, floats) = pack(pieces);
-    let mut rest = pieces.to_vec();
-    let mut of_group = vec![None; pieces.len()];
-    for (piece, of_group) in rest.iter_mut().zip(&mut of_group) {
-        match piece {
-            Some(Piece { life, .. }) if life.to < steps => *of_group = piece.take(),
-            Some(Piece { life, .. }) if life.from < steps => life.from = 0,
-            _ => {}
+    let (mut rest, mut in_groups, mut grouped) = (pieces.to_vec(), vec![None; pieces.len()], Vec::new());
+    for run in runs {
+        let of_run: Vec<_> =
+            pieces.iter().map(|piece| piece.filter(|piece| piece.life.is_within(&run.steps))).collect();
+        let (starts, floats) = pack(&of_run);
+        let Some(run) = run.grouped(floats) else { continue };
+        for (((piece, rest), start), in_groups) in of_run.iter().zip(&mut rest).zip(starts).zip(&mut in_groups) {
+            *in_groups = in_groups.or(start);
+            match rest {
+                _ if piece.is_some() => *rest = None,
+                Some(Piece { life, .. }) if run.steps.contains(&life.from) => life.from = run.steps.start,
+                _ => {}
+            }
         }
+        grouped.push(run);
     }
-    let (starts_of_rest, floats_of_rest) = pack(&rest);
-    if floats_of_rest >= floats {
-        return (starts, floats, None);
+    let (mut starts_of_rest, floats_of_rest) = pack(&rest);
+    if grouped.is_empty() || floats_of_rest > floats {
+        return (starts, floats, Vec::new());
     }
-    let (starts_of_group, floats_of_group) = pack(&of_group);
-    let behind = starts_of_group.into_iter().map(|start| start.map(|start| floats_of_rest + start));
-    let starts = starts_of_rest.into_iter().zip(behind).map(|(of_rest, of_group)| of_rest.or(of_group)).collect();
+    for (start, in_groups) in starts_of_rest.iter_mut().zip(in_groups) {
+        *start = start.or(in_groups.map(|in_groups| floats_of_rest + in_groups));
+    }
     pieces.copy_from_slice(&rest);
-    (starts, floats_of_rest, Some(Grouped { steps, floats: floats_of_group }))
+    (starts_of_rest, floats_of_rest, grouped)
 }
 
 #[cfg(test)]
@@ -423,19 +443,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alive_in_the_first_steps_alone_lies_behind_the_rest_which_is_alive_from_the_first_on() {
+    fn what_is_alive_in_a_run_of_steps_alone_lies_behind_the_rest_whose_life_begins_with_the_run() {
+        let run = |steps| Run { steps, room: 200, least: 32 };
+        let grouped_run = |steps, floats| Grouped { steps, samples: 200 / floats, floats };
         // Two tensors of the group, a result of it, and one that comes when these are gone.
         let pieces = [piece(64, 0, 1), piece(32, 1, 2), piece(16, 2, 6), piece(48, 3, 5)];
         let mut rest = pieces;
-        let (starts, floats, grouped) = pack_in_groups(&mut rest, 3);
+        let (starts, floats, grouped) = pack_in_groups(&mut rest, vec![run(0..3)]);
         assert_eq!(starts, [Some(64), Some(128), Some(48), Some(0)]);
-        assert_eq!((floats, grouped), (64, Some(Grouped { steps: 3, floats: 96 })));
+        assert_eq!((floats, grouped), (64, vec![grouped_run(0..3, 96)]));
         assert_eq!(rest, [None, None, piece(16, 0, 6), piece(48, 3, 5)]);
-        // Where the rest takes as much anyway, nothing is computed in groups.
-        let mut small = [piece(16, 0, 1), piece(48, 2, 5)];
-        let all = small;
-        assert_eq!(pack_in_groups(&mut small, 2), (vec![Some(0), Some(0)], 48, None));
-        assert_eq!((pack_in_groups(&mut rest, 0).2, small), (None, all));
+        // A second run, whose tensors have the place of the first one's; what it results in is alive from its begin.
+        let mut two = [piece(64, 0, 1), piece(16, 1, 4), piece(32, 4, 5), piece(16, 6, 8), piece(16, 2, 2)];
+        let (starts, floats, grouped) = pack_in_groups(&mut two, vec![run(0..2), run(4..7)]);
+        assert_eq!(two, [None, piece(16, 0, 4), None, piece(16, 4, 8), piece(16, 2, 2)]);
+        assert_eq!(starts, [Some(32), Some(0), Some(32), Some(16), Some(16)]);
+        assert_eq!((floats, grouped), (32, vec![grouped_run(0..2, 64), grouped_run(4..7, 32)]));
+        // Where the rest takes more, as long as it lives then, or too little stays within a run, nothing is computed in groups.
+        let mut more = [piece(48, 0, 1), piece(16, 1, 2), piece(48, 2, 4)];
+        let all = more;
+        assert_eq!(pack_in_groups(&mut more, vec![run(1..3)]).2, []);
+        assert_eq!((pack_in_groups(&mut more, vec![run(0..0)]).2, more), (vec![], all));
+        let mut little = [piece(16, 0, 1), piece(16, 1, 2), piece(48, 2, 3)];
+        assert_eq!(pack_in_groups(&mut little, vec![run(0..2)]).2, []);
+        assert_eq!((pack_in_groups(&mut more, vec![]).2, more), (vec![], all));
     }
 
     #[test]

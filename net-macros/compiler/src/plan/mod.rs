@@ -261,11 +261,6 @@ impl Plan<'_> {
         self.training_weights.as_ref().unwrap_or(&self.training)
     }
 
-    /// What a trainer's passes compute in groups of samples.
-    pub fn grouped(&self) -> Option<Grouped> {
-        self.trained().grouped
-    }
-
     /// Where the gradient by what is at a place lies.
     pub fn gradient_place(&self, place: Place) -> GradientPlace {
         match place {
@@ -300,7 +295,7 @@ pub fn stub(network: &Network) -> Plan<'_> {
         gradient_places: vec![GradientPlace::Own],
         input_gradients: vec![Some(0); network.inputs.len()],
         floats: 0,
-        grouped: None,
+        grouped: Vec::new(),
         peak: Peak { floats: 0, moment: Moment::End },
     };
     Plan {

@@ -429,7 +429,12 @@ impl ScalesWorkspace {
     /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
-            arena: ::net_runtime::Arena::new(capacity, 208, 17),
+            arena: ::net_runtime::Arena::new(
+                capacity,
+                208,
+                <Scales as ::net_runtime::inner::InnerNetwork>::groups(::net_runtime::Mode::Inference),
+                17,
+            ),
             share_workspaces: ::core::default::Default::default(),
         }
     }
@@ -480,7 +485,8 @@ impl Scales {
     /// Multiplications with addition that one sample needs in a forward pass.
     pub const MULTIPLY_ADDS: ::core::primitive::u64 = 3192;
 
-    /// Bytes of activations for each sample in inference.
+    /// Bytes of activations for a sample in inference. Of many samples each takes less where some layers are computed for a
+    /// group of them after the other.
     pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 832;
 
     /// Bytes of activations and their gradients for each sample in a training step.

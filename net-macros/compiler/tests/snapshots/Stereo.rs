@@ -12,7 +12,7 @@
 /// | `distance_conv2d_2` | [`Conv2d(32, 3, padding = same)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d` | `[120, 160, 32]` | 36,896 |
 /// | `distance_conv2d_3` | [`Conv2d(1, 1)`](::net_runtime::layers::Conv2d) → `relu` | `distance_conv2d_2` | `[120, 160, 1]` | 33 |
 ///
-/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 46.88 MB in inference and 68.12 MB in training.
+/// 630,721 parameters (2.41 MB); for each sample 17,828,044,800 multiply-adds in a forward pass, and activations of 46.95 MB in inference and 68.12 MB in training.
 ///
 #[derive(Clone, Debug)]
 pub struct Stereo {
@@ -324,12 +324,12 @@ impl StereoSlots {
         distance_conv2d_3: ::net_runtime::Slot { offset: 17817600, len: 19200 },
     };
     const INFERENCE: &'static Self = &Self {
-        eye_conv2d: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
-        eye_conv2d_use_2: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
-        distance_concat: ::net_runtime::Slot { offset: 0, len: 9830400 },
-        distance_conv2d: ::net_runtime::Slot { offset: 9830400, len: 2457600 },
-        distance_conv2d_2: ::net_runtime::Slot { offset: 0, len: 614400 },
-        distance_conv2d_3: ::net_runtime::Slot { offset: 614400, len: 19200 },
+        eye_conv2d: ::net_runtime::Slot { offset: 9849600, len: 2457600 },
+        eye_conv2d_use_2: ::net_runtime::Slot { offset: 9849600, len: 2457600 },
+        distance_concat: ::net_runtime::Slot { offset: 19200, len: 9830400 },
+        distance_conv2d: ::net_runtime::Slot { offset: 9849600, len: 2457600 },
+        distance_conv2d_2: ::net_runtime::Slot { offset: 19200, len: 614400 },
+        distance_conv2d_3: ::net_runtime::Slot { offset: 0, len: 19200 },
     };
     const D_EYE_CONV2D: ::net_runtime::GradientSlot =
         ::net_runtime::GradientSlot { slot: ::net_runtime::Slot { offset: 9830400, len: 2457600 }, index: 0 };
@@ -373,7 +373,12 @@ impl StereoWorkspace {
     /// If there is not as much memory; the message has the number of bytes.
     pub fn new(capacity: ::core::primitive::usize) -> Self {
         Self {
-            arena: ::net_runtime::Arena::new(capacity, 12288000, 8),
+            arena: ::net_runtime::Arena::new(
+                capacity,
+                19200,
+                <Stereo as ::net_runtime::inner::InnerNetwork>::groups(::net_runtime::Mode::Inference),
+                8,
+            ),
             share_workspaces: ::core::default::Default::default(),
         }
     }
@@ -421,8 +426,9 @@ impl Stereo {
     /// Multiplications with addition that one sample needs in a forward pass.
     pub const MULTIPLY_ADDS: ::core::primitive::u64 = 17828044800;
 
-    /// Bytes of activations for each sample in inference.
-    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 49152000;
+    /// Bytes of activations for a sample in inference. Of many samples each takes less where some layers are computed for a
+    /// group of them after the other.
+    pub const INFERENCE_BYTES_PER_SAMPLE: ::core::primitive::usize = 49228800;
 
     /// Bytes of activations and their gradients for each sample in a training step.
     pub const TRAINING_BYTES_PER_SAMPLE: ::core::primitive::usize = 71424000;
@@ -1076,7 +1082,7 @@ impl ::net_runtime::Network for Stereo {
         parameters: 630721,
         non_trainable_parameters: 0,
         multiply_adds: 17828044800,
-        inference_bytes: 49152000,
+        inference_bytes: 49228800,
         training_bytes: 71424000,
     };
 
@@ -1254,6 +1260,17 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         ::core::option::Option::Some(StereoSlots::D_INPUT_RIGHT),
     ];
 
+    fn groups(mode: ::net_runtime::Mode) -> ::net_runtime::Groups {
+        match mode {
+            ::net_runtime::Mode::Training => ::net_runtime::Groups::NONE,
+            ::net_runtime::Mode::TrainingWeights => ::net_runtime::Groups { runs: &[], from: 17856000 },
+            ::net_runtime::Mode::Inference => ::net_runtime::Groups {
+                runs: &[::net_runtime::GroupedRun { samples: 1, floats: 12288000 }],
+                from: 19200,
+            },
+        }
+    }
+
     fn inputs<'a>(
         tensors: &[::net_runtime::inner::Tensor<'a>],
     ) -> ::core::result::Result<StereoInputs<'a>, ::net_runtime::Error> {
@@ -1274,7 +1291,7 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
     fn floats(mode: ::net_runtime::Mode) -> ::core::primitive::usize {
         match mode {
             ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => 17856000,
-            ::net_runtime::Mode::Inference => 12288000,
+            ::net_runtime::Mode::Inference => 19200,
         }
     }
 
@@ -1285,7 +1302,17 @@ impl ::net_runtime::inner::InnerNetwork for Stereo {
         workspace: &mut StereoWorkspace,
     ) -> ::core::result::Result<(), ::net_runtime::Error> {
         let slots = StereoSlots::of(mode);
-        self.forward_1(inputs, mode, slots, workspace);
+        match mode {
+            ::net_runtime::Mode::Inference => {
+                while let ::core::option::Option::Some(group) = workspace.arena.next_group() {
+                    let inputs = &::net_runtime::Inputs::slice(inputs, ::core::clone::Clone::clone(&group));
+                    self.forward_1(inputs, mode, slots, workspace);
+                }
+            }
+            ::net_runtime::Mode::Training | ::net_runtime::Mode::TrainingWeights => {
+                self.forward_1(inputs, mode, slots, workspace);
+            }
+        }
         ::core::result::Result::Ok(())
     }
 
