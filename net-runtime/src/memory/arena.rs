@@ -189,22 +189,13 @@ impl Arena {
         self.random
     }
 
-    /// Begins a forward pass over `samples` samples, which takes so many floats for each; grows the memory if it must.
-    /// There are no outputs before its [end](Self::end_forward).
+    /// Begins a forward pass over `samples` samples, which takes so many floats for each, and some of whose steps are computed in groups; grows
+    /// the memory if it must. There are no outputs before its [end](Self::end_forward).
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] if that is more than memory can hold; the workspace can be used on with fewer samples.
-    pub fn begin_forward(&mut self, mode: Mode, samples: usize, floats_per_sample: usize) -> Result<(), Error> {
-        self.begin_forward_in_groups(mode, samples, floats_per_sample, Groups::NONE)
-    }
-
-    /// The same of a pass of which some steps are computed in groups.
-    ///
-    /// # Errors
-    ///
-    /// As for [`begin_forward`](Self::begin_forward).
-    pub fn begin_forward_in_groups(
+    pub fn begin_forward(
         &mut self,
         mode: Mode,
         samples: usize,

@@ -134,7 +134,7 @@ pub fn forward<N: InnerNetwork>(
 ) -> Result<(), Error> {
     let samples = inputs.samples()?;
     let arena = N::arena(workspace);
-    arena.begin_forward_in_groups(mode, samples, N::floats(mode), N::groups(mode))?;
+    arena.begin_forward(mode, samples, N::floats(mode), N::groups(mode))?;
     let shares = Shares::of_inference::<N>(samples);
     // A backward pass needs all activations in one place, and so do terms of the loss that networks with workspaces of their own add.
     if mode.trains() || shares.count() == 1 || N::ACTIVITIES_INSIDE {
@@ -170,7 +170,7 @@ fn in_shares<N: InnerNetwork>(
             if index > 0 {
                 workspace.set_arithmetic(arithmetic);
                 let arena = N::arena(workspace);
-                arena.begin_forward_in_groups(mode, range.len(), N::floats(mode), N::groups(mode))?;
+                arena.begin_forward(mode, range.len(), N::floats(mode), N::groups(mode))?;
             }
             let first = range.start;
             let done = net.forward_steps(&inputs.slice(range), mode, workspace);

@@ -4,7 +4,7 @@ const A: Slot = Slot { offset: 0, len: 3 };
 const B: Slot = Slot { offset: 16, len: 2 };
 
 fn forward(arena: &mut Arena, mode: Mode, samples: usize) {
-    arena.begin_forward(mode, samples, 32).unwrap();
+    arena.begin_forward(mode, samples, 32, Groups::NONE).unwrap();
     arena.end_forward(mode);
 }
 
@@ -37,7 +37,7 @@ fn runs_of_steps_see_a_group_of_samples_and_the_others_all() {
     for (samples, laid_out, first, second) in
         all.map(|(n, first, second)| (n, n, first, second)).into_iter().chain([(3, 4, &[3][..], &[3][..])])
     {
-        arena.begin_forward_in_groups(Mode::Inference, laid_out, 32, groups).unwrap();
+        arena.begin_forward(Mode::Inference, laid_out, 32, groups).unwrap();
         arena.narrow(samples);
         for (expected, own) in [(first, &[g, h][..]), (second, &[g])] {
             let mut sizes = Vec::new();
@@ -60,15 +60,15 @@ fn runs_of_steps_see_a_group_of_samples_and_the_others_all() {
         arena.end_forward(Mode::Inference);
     }
     // Without groups there is one, in every run.
-    arena.begin_forward(Mode::Training, 7, 64).unwrap();
+    arena.begin_forward(Mode::Training, 7, 64, Groups::NONE).unwrap();
     for _ in 0..3 {
         assert_eq!((arena.next_group(), arena.tensor(g).len()), (Some(0..7), 21));
         assert_eq!((arena.next_group(), arena.samples()), (None, 7));
     }
     // What a pass that failed has left is nothing.
-    arena.begin_forward_in_groups(Mode::TrainingWeights, 7, 32, groups).unwrap();
+    arena.begin_forward(Mode::TrainingWeights, 7, 32, groups).unwrap();
     arena.next_group();
-    arena.begin_forward(Mode::Training, 7, 64).unwrap();
+    arena.begin_forward(Mode::Training, 7, 64, Groups::NONE).unwrap();
     assert_eq!((arena.samples(), arena.tensor(g).len()), (7, 21));
 }
 
@@ -88,7 +88,7 @@ fn backward_must_follow_its_own_forward() {
 fn a_forward_pass_that_did_not_end_left_nothing() {
     let mut arena = Arena::new(2, 32, Groups::NONE, 1);
     forward(&mut arena, Mode::Training, 1);
-    arena.begin_forward(Mode::Training, 1, 32).unwrap();
+    arena.begin_forward(Mode::Training, 1, 32, Groups::NONE).unwrap();
     assert!(arena.mode().is_err());
     assert!(arena.begin_backward(1, false).is_err());
 }
