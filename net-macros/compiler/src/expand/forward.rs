@@ -10,7 +10,7 @@ use super::Generator;
 use super::inner::Errors;
 use super::names::{Names, number};
 use super::once::Once;
-use crate::plan::{Compute, Grouped, Step};
+use crate::plan::{Compute, Grouped, Layout, Step};
 
 /// Neighbouring steps, and the function that computes them.
 struct Piece<'p> {
@@ -51,10 +51,19 @@ impl Generator<'_> {
         }
     }
 
+    /// The layouts of a trainer's passes and of inference.
+    fn layouts(&self) -> [&Layout; 2] {
+        [self.plan.trained(), &self.plan.inference]
+    }
+
+    /// Whether some pass computes some steps in groups.
+    fn has_groups(&self) -> bool {
+        self.layouts().iter().any(|layout| !layout.grouped.is_empty())
+    }
+
     /// The steps in pieces, each of which is in a run that is computed in groups, or in none, whatever the pass is for.
     fn forward_pieces(&self) -> Vec<Piece<'_>> {
-        let layouts = [self.plan.trained(), &self.plan.inference];
-        let runs = layouts.into_iter().flat_map(|layout| &layout.grouped);
+        let runs = self.layouts().into_iter().flat_map(|layout| &layout.grouped);
         let mut bounds: BTreeSet<usize> = runs.flat_map(|run| [run.steps.start, run.steps.end]).collect();
         bounds.extend([0, self.plan.steps.len()]);
         let begins = bounds.iter().zip(bounds.iter().skip(1)).flat_map(|(&begin, &end)| {
@@ -71,9 +80,8 @@ impl Generator<'_> {
     /// The calls of those functions, in order.
     pub(super) fn expand_forward_calls(&self) -> TokenStream {
         let pieces = self.forward_pieces();
-        let layouts = [self.plan.trained(), &self.plan.inference];
-        let [training, inference] = layouts.map(|layout| self.calls_of(&pieces, &layout.grouped));
-        if layouts.iter().all(|layout| layout.grouped.is_empty()) {
+        let [training, inference] = self.layouts().map(|layout| self.calls_of(&pieces, &layout.grouped));
+        if !self.has_groups() {
             return training;
         }
         code! {
@@ -113,11 +121,10 @@ impl Generator<'_> {
 
     /// How passes are computed in groups, for the runtime; nothing if they are not.
     pub(super) fn expand_grouped(&self) -> TokenStream {
-        let layouts = [self.plan.trained(), &self.plan.inference];
-        if layouts.iter().all(|layout| layout.grouped.is_empty()) {
+        if !self.has_groups() {
             return TokenStream::new();
         }
-        let [training, inference] = layouts.map(|layout| {
+        let [training, inference] = self.layouts().map(|layout| {
             let from = number(layout.floats);
             let runs = layout.grouped.iter().map(|run| {
                 let [samples, floats] = [run.samples, run.floats].map(number);
