@@ -6,6 +6,7 @@ use crate::kernels::contraction::{self, Factor};
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::sizes::Sizes;
+use crate::kernels::gemm::weight_gradient;
 use crate::kernels::reduce::reductions::column_sums;
 use crate::memory::scratch::Scratch;
 use crate::parallel::for_each_rows;
@@ -223,7 +224,7 @@ impl EinsumDense {
         };
         let dy = self.rows_first(n, dy, y_place);
         if lens.kernel > 0 {
-            dense::backward_weights(sizes, x.into(), dy, kernel_place, Write::Set, scratch);
+            weight_gradient::backward_weights(sizes, x.into(), dy, kernel_place, Write::Set, scratch);
             let (values, write) = kernel.contribute();
             self.kernel_order().backward_input(1, kernel_place, values, write);
         } else {

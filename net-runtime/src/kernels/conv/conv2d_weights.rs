@@ -13,10 +13,10 @@ use super::patches;
 use super::winograd::{self, line::Along};
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
-use crate::kernels::gemm::dense;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::gemm::pack::{pack, packed_len};
 use crate::kernels::gemm::sizes::Sizes;
+use crate::kernels::gemm::weight_gradient;
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
@@ -36,7 +36,7 @@ pub(crate) fn backward_weights(
 ) {
     if is_product_of_patches(geometry, n, scratch) {
         return factors(geometry, (n, x), dy, sums, scratch, |sizes, x, dy, scratch| {
-            dense::backward_weights(sizes, x.into(), dy, gradient, write, scratch);
+            weight_gradient::backward_weights(sizes, x.into(), dy, gradient, write, scratch);
         });
     }
     if write == Write::Set {

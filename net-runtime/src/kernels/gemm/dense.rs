@@ -1,4 +1,4 @@
-//! The products of a dense layer: x · w, xᵀ · dy, dy · wᵀ.
+//! The products of a dense layer by its weights: x · w and dy · wᵀ.
 
 use ndarray::{ArrayViewMut2, ShapeBuilder};
 
@@ -23,18 +23,8 @@ use crate::tensor::param::{Store, Write};
 /// Rows of x below which the weights are read where they lie: packing them takes as long as using them so seldom.
 const WORTH_PACKING: usize = 512;
 
-/// Rows of dy below which it is read where it lies for the gradient of the weights.
-const WORTH_PACKING_DY: usize = 64;
-
 /// Rows of a right factor as wide as two panels up to which it is read where it lies.
 const NEAR_ROWS: usize = 256;
-
-/// Rows of x and dy that are in one product: of so many a panel of dy stays in the cache.
-const ROWS_AT_ONCE: usize = 384;
-
-/// Columns of dy up to which it is read where it lies, if a product has so many rows: in wider ones a panel's rows are so far
-/// apart that they take each other's place in the cache.
-const NEAR_COLUMNS: usize = 512;
 
 /// An inner axis from which on a small product is cut along it.
 pub(crate) const LONG: usize = 4096;
@@ -62,7 +52,7 @@ fn is_read_where_it_lies(isa: Isa, inner: usize, columns: usize, seldom: bool) -
 }
 
 /// Whether a right factor lies well: what is no wider than a panel is one, and the rows of what is little wider lie near to each other.
-fn lies_well(isa: Isa, inner: usize, columns: usize) -> bool {
+pub(super) fn lies_well(isa: Isa, inner: usize, columns: usize) -> bool {
     match columns.div_ceil(isa.tile_columns()) {
         ..=1 => true,
         2 => inner <= NEAR_ROWS,
@@ -207,50 +197,6 @@ fn along_the_inner_axis(
     }
     epilogue.apply_rows(sum);
     y.copy_from_slice(sum);
-}
-
-/// `gradient = xᵀ · dy`: a task owns some rows of it.
-pub(crate) fn backward_weights(
-    sizes: Sizes,
-    x: Rows<'_>,
-    dy: &[f32],
-    gradient: &mut [f32],
-    write: Write,
-    scratch: &mut Scratch,
-) {
-    let isa = Isa::current();
-    let Sizes { rows, inputs, outputs } = sizes;
-    let Rows { values: x, distance } = x;
-    let step = distance.unwrap_or(inputs);
-    let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
-    let (tasks, boundary) = (inputs.div_ceil(block), |part: usize| inputs.min(part * block) * outputs);
-    if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
-        return parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
-            dense_few::outer_products(isa, (x, step), part * block, (dy, outputs), gradient, write);
-        });
-    }
-    // A product that may also be computed from its factors has one order of its sums.
-    let at_once = if sizes.factors_pay() { rows } else { rows.div_ceil(rows.div_ceil(ROWS_AT_ONCE).max(1)) };
-    let seldom = rows < WORTH_PACKING_DY || (at_once < rows && outputs <= NEAR_COLUMNS);
-    let in_place = is_read_where_it_lies(isa, at_once, outputs, seldom);
-    let packed = scratch.packed.take(if in_place { 0 } else { packed_len(isa, at_once, outputs) });
-    let mut write = Store::from(write);
-    for first in (0..rows.max(1)).step_by(at_once.max(1)) {
-        let count = at_once.min(rows - first);
-        let dy = &dy[first * outputs..][..count * outputs];
-        let (b, layout) = if in_place {
-            (dy, Layout::Rows(outputs))
-        } else {
-            pack_by_panels(isa, threads, dy, [count, outputs], &|row| row * outputs, 1, packed);
-            (&*packed, Layout::Packed)
-        };
-        let product = Product { step, layout, write, ..Product::of_matrices(&x[first * step..], b, [count, outputs]) };
-        parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
-            let mine = part * block..inputs.min((part + 1) * block);
-            product.compute(isa, mine.len(), |row| mine.start + row, gradient, |row| row * outputs);
-        });
-        write = Store::Add;
-    }
 }
 
 /// Whether the weights are so few that they are transposed for the gradient by x.

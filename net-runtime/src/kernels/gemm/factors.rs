@@ -36,7 +36,7 @@ impl Factors<'_> {
     }
 
     /// Calls `work(product, pieces)` for parts of the product, and the same parts of several slices as long as it. The bits
-    /// are those of [`backward_weights`](super::dense::backward_weights).
+    /// are those of [`backward_weights`](super::weight_gradient::backward_weights).
     pub fn for_each_piece<const N: usize>(self, slices: [&mut [f32]; N], work: &Work<N>) {
         let Sizes { rows, inputs, outputs } = self.sizes;
         let product = Product { step: inputs, ..Product::of_matrices(self.x, self.dy, [rows, outputs]) };

@@ -6,6 +6,7 @@ use super::clipped_gradient::ClippedGradient;
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::gemm::transpose::transpose;
+use crate::kernels::gemm::weight_gradient;
 use crate::memory::mode::Arithmetic;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
@@ -65,7 +66,7 @@ pub(crate) fn orthogonal(
     let [a, b, c] = COEFFICIENTS;
     for _ in 0..iterations {
         let of_tall = Sizes { rows: long, inputs: short, outputs: short };
-        dense::backward_weights(of_tall, (&*tall).into(), tall, gram, Write::Set, scratch);
+        weight_gradient::backward_weights(of_tall, (&*tall).into(), tall, gram, Write::Set, scratch);
         // A product of equal rows is the same from both sides, so that a transposed factor is the factor itself.
         let of_gram = Sizes { rows: short, inputs: short, outputs: short };
         dense::backward_input(of_gram, gram, gram, (&mut *squared).into(), Store::Set, scratch);

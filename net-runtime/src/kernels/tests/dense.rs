@@ -8,6 +8,7 @@ use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::sizes::Sizes;
+use crate::kernels::gemm::weight_gradient;
 use crate::memory::mode::Arithmetic;
 use crate::tensor::activation::Activation;
 use crate::tensor::param::{Param, Store, Write};
@@ -35,6 +36,12 @@ fn all_products_are_close_to_naive_loops() {
     sizes.push(Sizes { rows: 769, inputs: 20, outputs: 48 });
     sizes.push(Sizes { rows: 400, inputs: 9, outputs: 272 });
     sizes.push(Sizes { rows: 1153, inputs: 7, outputs: 33 });
+    // Columns of x in strips, of which the last one is not whole, with dy packed; the same for parts of the rows.
+    sizes.push(Sizes { rows: 800, inputs: 98, outputs: 112 });
+    sizes.push(Sizes { rows: 2053, inputs: 65, outputs: 100 });
+    // Parts of the rows, with the transposed product: of a dy that is read where it lies, and in strips.
+    sizes.push(Sizes { rows: 2100, inputs: 20, outputs: 7 });
+    sizes.push(Sizes { rows: 2050, inputs: 160, outputs: 67 });
     for sizes in sizes {
         let Sizes { rows, inputs, outputs } = sizes;
         let x = uniform(&mut rng, rows * inputs);
@@ -66,7 +73,7 @@ fn all_products_are_close_to_naive_loops() {
             dense::backward_input(sizes, &w, &dy, (&mut *actual).into(), Store::Set, memory);
             assert_close(&actual, &dx, 2e-6, &("backward_input", what));
             let mut actual = result(dw.len());
-            dense::backward_weights(sizes, (&*x).into(), &dy, &mut actual, Write::Set, memory);
+            weight_gradient::backward_weights(sizes, (&*x).into(), &dy, &mut actual, Write::Set, memory);
             assert_close(&actual, &dw, 2e-6, &("backward_weights", what));
         });
     }

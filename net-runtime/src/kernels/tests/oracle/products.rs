@@ -6,6 +6,7 @@ use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::factors::Factors;
 use crate::kernels::gemm::sizes::{BLOCK, Sizes};
+use crate::kernels::gemm::weight_gradient;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::mode::Arithmetic;
 use crate::tensor::param::{Param, Store, Write};
@@ -66,7 +67,7 @@ fn products_are_those_of_matrixmultiply() {
 
                 let by_weights = Expected::new(x_matrix.transposed(), dy_matrix);
                 let mut dw = vec![f32::NAN; inputs * outputs];
-                dense::backward_weights(sizes, (&x).into(), &dy, &mut dw, Write::Set, memory);
+                weight_gradient::backward_weights(sizes, (&x).into(), &dy, &mut dw, Write::Set, memory);
                 compare(&dw, &by_weights, "xᵀ · dy");
 
                 if sizes.factors_pay() {
