@@ -16,6 +16,10 @@ use crate::tensor::param::Store;
 /// Rows of a lower tile, of which two are little more than a [whole](ROWS) one.
 const HALF: usize = 4;
 
+/// Rows of a high tile, of one vector or two: six sums of one vector wait for each other, since two units have eight on their way, and two
+/// vectors of neighbouring rows have little beside their multiply-adds.
+const HIGH: usize = 2 * ROWS;
+
 /// Steps along the inner axis that are one turn of a loop, if all their places are known from the first one's: then there is nothing beside
 /// multiply-adds and the loads for them. The units for these have time for other instructions, but not for many where another thread
 /// shares the core, who takes every second turn at them: twelve multiply-adds, eight loads, and five that count and ask ran at 70 % of the
@@ -140,8 +144,28 @@ pub(super) struct Piece<'a> {
     pub beside: usize,
 }
 
-/// How many of so many rows the next tile takes. Fewer than a tile has, at the end, are computed by a lower one, not by one that is partly
-/// empty. One or two rows alone would wait for the right factor, and for their own sums: two halves of those before and these do not.
+/// How many of these rows the next tile of `N` vectors takes.
+#[inline(always)]
+pub(super) fn rows_of_next<S: Simd, const N: usize>(product: &Product<'_>, rows: &[usize]) -> usize {
+    match rows.first_chunk::<HIGH>() {
+        Some(rows) if is_high::<S, N>(product.step, rows) => HIGH,
+        _ => rows_of_tile(rows.len()),
+    }
+}
+
+/// Whether a tile of `N` vectors has so many rows: the registers of AVX-512 have room for it. The left factor's rows are read by an address
+/// for each of them, or by one for neighbours.
+#[inline(always)]
+fn is_high<S: Simd, const N: usize>(step: usize, rows: &[usize; HIGH]) -> bool {
+    if S::VECTORS <= 2 || N > 2 {
+        return false;
+    }
+    if step == 1 { N == 1 } else { rows.iter().enumerate().all(|(index, row)| *row == rows[0] + index) }
+}
+
+/// How many of so many rows the next tile takes that is not high. Fewer than a tile has, at the end, are computed by a lower one, not by one
+/// that is partly empty. One or two rows alone would wait for the right factor, and for their own sums: two halves of those before and these
+/// do not.
 #[inline(always)]
 pub(super) fn rows_of_tile(left: usize) -> usize {
     if (ROWS + 1..=2 * HALF).contains(&left) { HALF } else { left.min(ROWS) }
@@ -160,9 +184,16 @@ pub(super) unsafe fn compute<S: Simd, const N: usize, const PART: bool>(
     unsafe {
         match rows.0.len() {
             // One row takes as long as two, for it waits for its own sums. A part waits for its panel.
-            1 | 2 if !PART => rows_generic::<S, N, 2, PART>(product, panel, piece, rows, c),
-            ..=HALF => rows_generic::<S, N, HALF, PART>(product, panel, piece, rows, c),
-            _ => rows_generic::<S, N, ROWS, PART>(product, panel, piece, rows, c),
+            1 | 2 if !PART => rows_generic::<S, N, 2, PART, false>(product, panel, piece, rows, c),
+            ..=HALF => rows_generic::<S, N, HALF, PART, false>(product, panel, piece, rows, c),
+            HIGH if const { !PART && N <= 2 && S::VECTORS > 2 } => {
+                if product.step == 1 {
+                    rows_generic::<S, N, HIGH, PART, false>(product, panel, piece, rows, c);
+                } else {
+                    rows_generic::<S, N, HIGH, PART, true>(product, panel, piece, rows, c);
+                }
+            }
+            _ => rows_generic::<S, N, ROWS, PART, false>(product, panel, piece, rows, c),
         }
     }
 }
@@ -192,15 +223,16 @@ pub(super) unsafe fn few_rows<S: Simd>(
             return;
         }
         match rows.0.len() {
-            1 => rows_generic::<S, 8, 1, false>(product, panels, piece, rows, c),
-            _ => rows_generic::<S, 4, 2, false>(product, panels, piece, rows, c),
+            1 => rows_generic::<S, 8, 1, false, false>(product, panels, piece, rows, c),
+            _ => rows_generic::<S, 4, 2, false, false>(product, panels, piece, rows, c),
         }
     }
 }
 
-/// Up to `R` rows of one panel: of the whole inner axis, or of a `PART` of it, whose panel is whole.
+/// Up to `R` rows of one panel: of the whole inner axis, or of a `PART` of it, whose panel is whole. Rows that are known to be neighbours in the
+/// left factor are read `BESIDE` each other.
 #[inline(always)]
-unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool>(
+unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool, const BESIDE: bool>(
     product: &Product<'_>,
     Panel { begin, distance, next, column, valid }: Panel,
     piece: Piece<'_>,
@@ -215,7 +247,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
     unsafe {
         let mut a = [product.a.as_ptr(); R];
         for (i, a) in a.iter_mut().enumerate() {
-            *a = a.add(*rows.get_unchecked(i.min(count - 1)));
+            *a = if BESIDE { a.add(*rows.get_unchecked(0) + i) } else { a.add(*rows.get_unchecked(i.min(count - 1))) };
         }
         let mut sums = [[S::splat(0.0); N]; R];
         if PART && piece.sums.go_on {
@@ -238,7 +270,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
             let (mut ahead, mut at, mut left) = (b.wrapping_add(piece.ahead), segment.a, piece.len);
             let stride = if PART { piece.stride } else { distance };
             // A wide tile of few rows is of several panels.
-            if N <= S::VECTORS && step == 1 && distance == width {
+            if !BESIDE && N <= S::VECTORS && step == 1 && distance == width {
                 while left >= AT_ONCE {
                     if piece.ahead > 0 {
                         for _ in 0..AT_ONCE {
@@ -255,7 +287,9 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
                 }
             }
             for _ in 0..left {
-                ask::<S, N, PART>(ahead, piece.beside);
+                if !BESIDE {
+                    ask::<S, N, PART>(ahead, piece.beside);
+                }
                 add_products::<S, N, R>(&a, at, b, next, &mut sums);
                 b = b.wrapping_add(distance);
                 ahead = ahead.wrapping_add(stride);
@@ -273,7 +307,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
             }
             return;
         }
-        if R == ROWS && count == R && (whole || S::MASKS) {
+        if R >= ROWS && count == R && (whole || S::MASKS) {
             let mut places = [c; R];
             for i in 0..R {
                 places[i] = c.add(*to.get_unchecked(i) + column);

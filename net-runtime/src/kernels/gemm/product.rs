@@ -213,7 +213,7 @@ unsafe fn panel_generic<S: Simd, const N: usize>(
     let Product { segments, len, .. } = *product;
     let mut row = 0;
     while row < rows.len() {
-        let count = microkernel::rows_of_tile(rows.len() - row);
+        let count = microkernel::rows_of_next::<S, N>(product, &rows[row..]);
         if panel.column == 0 {
             ask_for_rows::<S>(product, &rows[row + count..rows.len().min(row + count + ROWS)]);
         }
