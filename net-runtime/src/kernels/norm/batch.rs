@@ -3,7 +3,6 @@
 use super::columns::{self, repeat, wide};
 use super::normalize::{normalize, vector};
 use super::upstream::{Behind, InRegisters, Upstream};
-use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic;
 use crate::kernels::simd::{Isa, Simd, dispatch, store_at};
 use crate::parallel::for_each_rows;
@@ -95,8 +94,7 @@ pub(crate) fn forward(
     for_each_rows(y, wide, |first, y| {
         let x = &x[first * wide..][..y.len()];
         // SAFETY: `y` is as long as `x`, the other three are `wide` long; this machine has the instruction set.
-        unsafe { normalize(isa, x, factors, y) };
-        apply_part(activation, y);
+        unsafe { normalize(isa, x, factors, activation, y) };
     });
 }
 

@@ -5,7 +5,6 @@ use super::batch::fill;
 use super::columns::{self, repeat, wide};
 use super::normalize::{normalize, vector};
 use super::upstream::Upstream;
-use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::simd::{Isa, Simd, dispatch, store_at};
 use crate::parallel::{self, for_each_group, for_each_rows};
@@ -117,8 +116,7 @@ impl Groups<'_> {
             for_each_rows(y, factors[0].len(), |first, y| {
                 let x = &x[first * factors[0].len()..][..y.len()];
                 // SAFETY: `y` is as long as `x`, the other three are as long as each other; this machine has the instruction set.
-                unsafe { normalize(isa, x, factors, y) };
-                apply_part(activation, y);
+                unsafe { normalize(isa, x, factors, activation, y) };
             });
         });
     }

@@ -1,18 +1,31 @@
-//! Numbers minus their means, times a scale, plus a shift.
+//! Numbers minus their means, times a scale, plus a shift, and what stands behind that.
 
-use crate::kernels::simd::{Simd, dispatch, load_at, store_at};
+use crate::kernels::elementwise::activations::apply_part;
+use crate::kernels::elementwise::quick::Quick;
+use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
+use crate::tensor::activation::Activation;
+
+/// `y = activation((x − mean) · scale + shift)`, in rows as long as the factors; the last one may be shorter.
+///
+/// # Safety
+///
+/// `y` is as long as `x`, the factors are as long as each other.
+pub(super) unsafe fn normalize(isa: Isa, x: &[f32], factors: [&[f32]; 3], activation: Activation, y: &mut [f32]) {
+    let quick = Quick::of(activation);
+    // SAFETY: the caller's promise.
+    unsafe { with_quick(isa, x, factors, quick.unwrap_or_default(), y) };
+    if quick.is_none() {
+        apply_part(activation, y);
+    }
+}
 
 dispatch! {
-    /// `y = (x − mean) · scale + shift`, in rows as long as the factors; the last one may be shorter.
-    ///
-    /// # Safety
-    ///
-    /// `y` is as long as `x`, the factors are as long as each other.
-    pub(super) unsafe fn normalize(x: &[f32], factors: [&[f32]; 3], y: &mut [f32]) = normalize_generic
+    /// The same with an activation that is applied in registers.
+    unsafe fn with_quick(x: &[f32], factors: [&[f32]; 3], quick: Quick, y: &mut [f32]) = with_quick_generic
 }
 
 #[inline(always)]
-unsafe fn normalize_generic<S: Simd>(x: &[f32], [mean, scale, shift]: [&[f32]; 3], y: &mut [f32]) {
+unsafe fn with_quick_generic<S: Simd>(x: &[f32], [mean, scale, shift]: [&[f32]; 3], quick: Quick, y: &mut [f32]) {
     let wide = mean.len();
     for (x, y) in x.chunks(wide).zip(y.chunks_mut(wide)) {
         let len = y.len();
@@ -21,7 +34,9 @@ unsafe fn normalize_generic<S: Simd>(x: &[f32], [mean, scale, shift]: [&[f32]; 3
             unsafe {
                 let distance = S::sub(vector::<S>(x, len, at), vector::<S>(mean, len, at));
                 let value = S::mul_add(distance, vector::<S>(scale, len, at), vector::<S>(shift, len, at));
-                store_at::<S>(y.as_mut_ptr(), len, at, value);
+                let mut value = [[value]];
+                quick.apply::<S, 1, 1>(&mut value);
+                store_at::<S>(y.as_mut_ptr(), len, at, value[0][0]);
             }
         }
     }

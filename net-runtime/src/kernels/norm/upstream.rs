@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::normalize::normalize;
-use crate::kernels::elementwise::activations::{apply_part, backward_over_part};
+use crate::kernels::elementwise::activations::backward_over_part;
 use crate::kernels::elementwise::pieces::Pieces;
 use crate::kernels::simd::Isa;
 use crate::tensor::activation::Activation;
@@ -44,11 +44,9 @@ impl<'a> Behind<'a> {
     pub fn gradient(&self, isa: Isa, upstream: &Upstream<'_>, first: usize, columns: Range<usize>, part: &mut [f32]) {
         let range = first..first + part.len();
         let factors = self.factors.map(|factors| &factors[columns.clone()]);
+        let before = if self.activation.derivative_from_input() { Activation::Linear } else { self.activation };
         // SAFETY: `part` is as long as its `x`, the factors are as long as each other; the instruction set comes from the caller.
-        unsafe { normalize(isa, &upstream.x[range.clone()], factors, part) };
-        if !self.activation.derivative_from_input() {
-            apply_part(self.activation, part);
-        }
+        unsafe { normalize(isa, &upstream.x[range.clone()], factors, before, part) };
         backward_over_part(self.activation, part, &upstream.dy[range]);
     }
 }
