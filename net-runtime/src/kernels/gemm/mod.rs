@@ -11,6 +11,6 @@ pub(crate) mod pack;
 mod product;
 pub(crate) mod rows;
 pub(crate) mod sizes;
-mod strips;
 pub(crate) mod transpose;
+pub(crate) mod transposed_left;
 pub(crate) mod weight_gradient;

@@ -6,18 +6,17 @@
 
 use super::dense::lies_well;
 use super::dense_few;
-use super::microkernel::{Layout, Product};
+use super::microkernel::Layout;
 use super::pack::{pack, pack_by_panels, packed_len};
 use super::rows::Rows;
 use super::sizes::Sizes;
-use super::strips::{Strips, strips_len};
 use super::transpose::transpose;
+use super::transposed_left::{Left, OFTEN};
 use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
 use crate::parallel::slots::Slots;
-use crate::tensor::aligned::LINE;
 use crate::tensor::param::{Store, Write};
 
 /// Rows of x and dy that are in one product at most.
@@ -37,12 +36,6 @@ const PARTS: [usize; 2] = [16, 4];
 
 /// Rows of a part at least, whose gradient is written and added to others'.
 const PART: usize = 512;
-
-/// Columns of a left factor up to which it is read where it lies: they are few lines.
-const NARROW: usize = 4 * LINE;
-
-/// Columns of the one factor from which on it pays to bring the other one into the order in which it is read: as often that is used.
-const OFTEN: usize = 96;
 
 /// Rows below which dy is read where it lies: packing it takes as long as using it so seldom.
 const FEW_ROWS: usize = 64;
@@ -174,48 +167,6 @@ impl Factors<'_> {
         }
         if swaps {
             transpose(&product[..inputs * outputs], outputs, sums, outputs);
-        }
-    }
-}
-
-/// The left factor of a product, which is the transpose of a matrix: where that lies, or in strips.
-#[derive(Clone, Copy)]
-enum Left<'a> {
-    There { values: &'a [f32], distance: usize, size: [usize; 2] },
-    Strips { strips: Strips<'a>, columns: usize },
-}
-
-impl<'a> Left<'a> {
-    /// Whether it is brought into strips, if its rows are so far apart and the right factor has so many columns.
-    fn in_strips(distance: usize, columns: usize) -> bool {
-        distance > NARROW && columns >= OFTEN
-    }
-
-    /// Floats of its strips, if there are any.
-    fn room(distance: usize, [rows, columns]: [usize; 2], right: usize) -> usize {
-        if Self::in_strips(distance, right) { strips_len(rows, columns) } else { 0 }
-    }
-
-    /// That of a matrix of so many rows and columns, whose rows are so far apart, for a right factor of so many columns.
-    fn new((values, distance): (&'a [f32], usize), size: [usize; 2], right: usize, strips: &'a mut [f32]) -> Self {
-        if !Self::in_strips(distance, right) {
-            return Self::There { values, distance, size };
-        }
-        Self::Strips { strips: Strips::pack(values, distance, size, strips), columns: size[1] }
-    }
-
-    /// Writes its product with a right factor of so many columns.
-    fn multiply(self, isa: Isa, (b, layout): (&[f32], Layout), columns: usize, write: Store, c: &mut [f32]) {
-        let to = |row: usize| row * columns;
-        match self {
-            Self::There { values, distance, size: [inner, rows] } => {
-                let product = Product::of_matrices(values, b, [inner, columns]);
-                Product { step: distance, layout, write, ..product }.compute(isa, rows, |row| row, c, to);
-            }
-            Self::Strips { strips, columns: rows } => {
-                let product = Product { layout, write, ..strips.times(b, columns) };
-                product.compute(isa, rows, |row| strips.begin(row), c, to);
-            }
         }
     }
 }

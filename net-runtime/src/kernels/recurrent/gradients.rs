@@ -7,6 +7,7 @@ use super::sequence::Sizes;
 use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::gemm::microkernel::{Layout, Product};
 use crate::kernels::gemm::pack::{pack, packed_len};
+use crate::kernels::gemm::transposed_left::Left;
 use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -102,11 +103,13 @@ pub(crate) fn weights<C: Cell>(
         // Behind the sums of products those of the right factor alone, which are the gradient by the bias.
         let piece = product(&[outer.count() + 1, width]);
         let sums = work.take(product(&[count, piece]));
-        let slots = Slots::new(threads, count, packed, packed_len(isa, INNER, width));
+        // As if the rows of both left factors were far apart.
+        let strips = Left::room(usize::MAX, [INNER, outer.inputs.1.max(outer.units.1)], width);
+        let slots = Slots::new(threads, count, packed, packed_len(isa, INNER, width) + strips);
         let boundary = |part: usize| part * piece;
         parallel::for_each_part(threads, count, &boundary, sums, (&mut [], 0), &|part, sums, _| {
             let task = tasks(isa, cell.factors(), units).nth(part).expect("a part is a task");
-            slots.with(|packed| task.compute::<C>(isa, sizes, factors, outer, packed, sums));
+            slots.with(|room| task.compute::<C>(isa, sizes, factors, outer, room, sums));
         });
         for (task, sums) in tasks(isa, cell.factors(), units).zip(sums.chunks_exact(piece)) {
             let Task { factor, first: column, columns } = task;
@@ -143,10 +146,11 @@ impl Task<'_> {
         sizes: Sizes,
         Factors { x, before, rows }: Factors<'_>,
         outer: Outer,
-        packed: &mut [f32],
+        room: &mut [f32],
         sums: &mut [f32],
     ) {
         let Self { factor, first, columns } = self;
+        let (packed, strips) = room.split_at_mut(packed_len(isa, INNER, columns));
         let Sizes { inputs, units, .. } = sizes;
         let row = C::KEPT * units;
         let right = |index: usize| index * row + factor.columns.0 * units + first;
@@ -154,17 +158,13 @@ impl Task<'_> {
         let (of_units, rest) = rest.split_at_mut(outer.units.1 * columns);
         for begin in (0..sizes.rows()).step_by(INNER) {
             let inner = INNER.min(sizes.rows() - begin);
-            // Whole vectors are read where they lie: rows are asked for in their order, and are in the second cache from then on.
-            let (b, layout) = if columns.is_multiple_of(isa.lanes()) {
-                (&rows[right(begin)..], Layout::Rows(row))
-            } else {
-                pack(isa, rows, inner, columns, |index| right(begin + index), 1, packed);
-                (&*packed, Layout::Packed)
-            };
+            pack(isa, rows, inner, columns, |index| right(begin + index), 1, packed);
             let write = if begin == 0 { Store::Set } else { Store::Add };
-            let compute = |left: &[f32], step: usize, column: usize, count: usize, sums: &mut [f32]| {
-                let product = Product { step, layout, write, ..Product::of_matrices(left, b, [inner, columns]) };
-                product.compute(isa, count, |index| begin * step + column + index, sums, |index| index * columns);
+            let mut compute = |left: &[f32], step: usize, column: usize, count: usize, sums: &mut [f32]| {
+                // What follows may have no rows.
+                let left = &left[(begin * step + column).min(left.len())..];
+                let left = Left::new((left, step), [inner, count], columns, strips);
+                left.multiply(isa, (packed, Layout::Packed), columns, write, sums);
             };
             if factor.kernel.is_some() {
                 compute(x, inputs, outer.inputs.0, outer.inputs.1, of_inputs);
