@@ -425,6 +425,10 @@ pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOn
 
 /// All that is divided is divided here.
 fn on_two_threads(first: &mut Work, second: &mut Work) {
+    if slots::held() {
+        first();
+        return second();
+    }
     if recorded::records() {
         recorded::fork(first, second);
     } else {

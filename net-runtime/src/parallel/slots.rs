@@ -1,11 +1,32 @@
 //! Scratch memory for as many tasks as work at once.
 
+use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use crate::tensor::aligned::{AlignedBuffer, LINE};
 
 /// Slots at most; beyond, tasks wait for each other.
 const MOST: usize = 64;
+
+thread_local! {
+    /// Whether this thread works with a piece.
+    static HELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread works with a piece, so that it divides nothing: while it waited for another thread's half, it could go on with a task of
+/// the same slots, and wait for its own piece for ever.
+pub(super) fn held() -> bool {
+    HELD.get()
+}
+
+/// Says what was so before, however the work ends.
+struct Before(bool);
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        HELD.set(self.0);
+    }
+}
 
 /// Pieces of scratch memory, of which a task takes a free one while it works. With a piece for each task instead, hundreds of
 /// tasks would go through more memory than a cache holds, one after the other.
@@ -32,9 +53,11 @@ impl<'a> Slots<'a> {
         memory.take(count(tasks) * rounded(len));
     }
 
-    /// Does a task with a free piece. It must not wait for other tasks of the same slots, nor do any of them meanwhile.
+    /// Does a task with a free piece. What it divides is done by this thread.
     pub fn with<R>(&self, task: impl FnOnce(&mut [f32]) -> R) -> R {
-        task(&mut self.free())
+        let mut free = self.free();
+        let _before = Before(HELD.replace(true));
+        task(&mut free)
     }
 
     fn free(&self) -> MutexGuard<'_, &'a mut [f32]> {
@@ -64,7 +87,7 @@ fn rounded(len: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::for_each_part;
+    use super::super::{for_each_part, join};
     use super::*;
 
     #[test]
@@ -87,6 +110,30 @@ mod tests {
             });
             assert!(alone.iter().all(|alone| *alone == 1.0));
         }
+    }
+
+    #[test]
+    fn who_has_a_piece_divides_nothing() {
+        let here = || std::thread::current().id();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        let divided = || {
+            let (mut first, mut second) = (None, None);
+            let slowly = || {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                Some(here())
+            };
+            join(true, || first = slowly(), || second = slowly());
+            first != second
+        };
+        let mut memory = AlignedBuffer::default();
+        pool.install(|| {
+            let slots = Slots::new(true, 3, &mut memory, 16);
+            assert!(!slots.with(|_| divided()));
+            let panicked =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| slots.with(|_| panic!("on purpose"))));
+            assert!(panicked.is_err() && !held());
+            assert!((0..100).any(|_| divided()));
+        });
     }
 
     #[test]
