@@ -224,7 +224,7 @@ impl EinsumDense {
         };
         let dy = self.rows_first(n, dy, y_place);
         if lens.kernel > 0 {
-            weight_gradient::backward_weights(sizes, x.into(), dy, kernel_place, Write::Set, scratch);
+            weight_gradient::backward_weights(sizes, x.into(), dy.into(), kernel_place, Write::Set, scratch);
             let (values, write) = kernel.contribute();
             self.kernel_order().backward_input(1, kernel_place, values, write);
         } else {

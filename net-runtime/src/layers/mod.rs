@@ -168,7 +168,7 @@ fn kernel_gradient(sizes: Sizes, x: Rows<'_>, dy: &[f32], kernel: &mut Gradient,
     let taken = x.alone().is_some_and(|x| kernel.take_factors(sizes, x, dy));
     if !taken {
         let (values, write) = kernel.contribute();
-        gemm::weight_gradient::backward_weights(sizes, x, dy, values, write, scratch);
+        gemm::weight_gradient::backward_weights(sizes, x, dy.into(), values, write, scratch);
     }
 }
 

@@ -9,7 +9,8 @@ pub enum Algorithm {
     FewChannels,
     /// By their definition, with the channels of a few filters as the columns of a product.
     FewFilters,
-    /// By their definition, with the patches of few pixels as the rows of a dense layer, whose weights are read once, where they lie.
+    /// By their definition, with the patches of few pixels as the rows of a dense layer, whose weights are read once, where they lie. For the
+    /// gradient of weights of one tap, with any pixels that are such rows as they lie.
     Patches,
     /// Winograd's algorithm over tiles of 4x4 outputs.
     Winograd,

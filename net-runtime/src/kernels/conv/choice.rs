@@ -63,6 +63,7 @@ impl<'a> Task<'a> {
         let Self { isa, pass, geometry, .. } = self;
         match (algorithm, pass) {
             (Algorithm::Direct, _) => true,
+            (Algorithm::Patches, Pass::WeightGradient) if geometry.pixels_are_patches() => true,
             (Algorithm::Patches, _) => patches::applies(geometry, self.n),
             (Algorithm::FewChannels, Pass::WeightGradient) => {
                 geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
@@ -175,8 +176,11 @@ mod tests {
         assert_eq!(of(32, 28, 3, 1, [3, 64]), Algorithm::FewChannels);
         assert_eq!(of(64, 32, 1, 2, [64, 64]), Algorithm::FewChannels);
         assert_eq!(of(4, 14, 3, 2, [512, 512]), Algorithm::Patches);
-        assert_eq!(of(16, 14, 1, 1, [512, 1024]), Algorithm::Direct);
-        assert_eq!(of(4, 56, 1, 1, [64, 1]), Algorithm::FewFilters);
+        assert_eq!(of(16, 28, 1, 2, [512, 1024]), Algorithm::Direct);
+        // Pixels that are the rows of a matrix as they lie, however many.
+        for channels in [[512, 1024], [32, 192], [192, 32]] {
+            assert_eq!(of(16, 14, 1, 1, channels), Algorithm::Patches, "{channels:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::kernels::elementwise::arithmetic as elementwise;
 use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
 use crate::kernels::gemm::pack::{pack, packed_len};
+use crate::kernels::gemm::rows::Rows;
 use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::gemm::weight_gradient;
 use crate::kernels::reduce::reductions::{column_sums, row_sums};
@@ -35,8 +36,12 @@ pub(crate) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     if is_product_of_patches(geometry, n, scratch) {
+        let lies_as_rows = geometry.pixels_are_patches() && geometry.result_is_dense(n);
+        if let (true, Upstream::Whole(dy)) = (lies_as_rows, dy) {
+            return product_of_rows(geometry, n, x, dy, (gradient, write), sums, scratch);
+        }
         return factors(geometry, (n, x), dy, sums, scratch, |sizes, x, dy, scratch| {
-            weight_gradient::backward_weights(sizes, x.into(), dy, gradient, write, scratch);
+            weight_gradient::backward_weights(sizes, x.into(), dy.into(), gradient, write, scratch);
         });
     }
     if write == Write::Set {
@@ -98,6 +103,21 @@ pub(crate) fn backward_weights(
             row_sums(dy, n * height * width, &at, sums, Write::Add);
         }
     });
+}
+
+/// The gradient of a kernel of one tap, where both images lie as the rows of matrices.
+fn product_of_rows(
+    geometry: &Geometry,
+    n: usize,
+    x: &[f32],
+    dy: &[f32],
+    gradient: (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
+    scratch: &mut Scratch,
+) {
+    let (sizes, distance) = (patches::sizes(geometry, n), geometry.result.pixel);
+    let dy = Rows { values: dy, distance: Some(distance) };
+    weight_gradient::with_sums(sizes, x.into(), dy, gradient, sums, scratch);
 }
 
 /// Whether the gradient of the kernel is computed from its [`factors`].

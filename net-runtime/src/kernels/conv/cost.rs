@@ -15,7 +15,7 @@ use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together
 use super::winograd::strided::{self, Points, few_tiles};
 use crate::kernels::axis::Axis;
 use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
-use crate::kernels::gemm::{dense, dense_few, few_columns};
+use crate::kernels::gemm::{dense, dense_few, few_columns, weight_gradient};
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::parallel::FORK_AWAKE;
@@ -373,6 +373,11 @@ impl Sizes<'_> {
         let channels = inputs.next_multiple_of(ROWS);
         match algorithm {
             Algorithm::Strided => self.strided([inputs, outputs], strided::points(self.isa, self.geometry)),
+            // Nothing is copied.
+            Algorithm::Patches if self.geometry.pixels_are_patches() => {
+                let (products, tasks) = weight_gradient::work(self.isa, patches::sizes(self.geometry, n));
+                Amounts { products, tasks, ..Amounts::default() }
+            }
             Algorithm::Patches => self.patches(),
             Algorithm::Direct => {
                 let owned = inputs.div_ceil(TASKS).next_multiple_of(ROWS).min(inputs).max(1);

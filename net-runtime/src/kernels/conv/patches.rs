@@ -1,7 +1,8 @@
 //! Convolutions of few pixels and many weights, as dense layers: the patches that the window covers (im2col: Chellapilla, Puri and
 //! Simard, High Performance Convolutional Neural Networks for Document Processing, 2006) are the rows of a matrix, which is small
 //! beside the weights. These are most of what is read, once, where they lie: no form is made of them, which in training would be
-//! written and read for one use. The gradient of the weights is a product of two small factors, which need not be written.
+//! written and read for one use. The gradient of the weights is a product of two small factors, which need not be written. Where pixels are
+//! the rows of a matrix as they lie, nothing is copied, and there may be any number of them.
 
 use super::geometry::Geometry;
 use super::max_pooled::{self, Outputs, Upstream};

@@ -14,7 +14,7 @@ const WIDTH: usize = 2 * ROWS;
 const NARROW: usize = 4 * LINE;
 
 /// Columns of the one factor from which on it pays to bring the other one into the order in which it is read: as often that is used.
-pub(super) const OFTEN: usize = 96;
+pub(super) const OFTEN: usize = 128;
 
 /// The left factor of a product, which is the transpose of a matrix: where that lies, or in strips.
 #[derive(Clone, Copy)]

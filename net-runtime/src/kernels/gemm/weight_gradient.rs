@@ -4,6 +4,8 @@
 //! come from a far cache line by line, and no processor notices in which order. So the rows are gone through in groups, of which one factor is
 //! transposed and the other one packed, unless it lies well. These are read once for each group, and used many times.
 
+use std::ops::Range;
+
 use super::dense::lies_well;
 use super::dense_few;
 use super::microkernel::Layout;
@@ -13,6 +15,7 @@ use super::sizes::Sizes;
 use super::transpose::transpose;
 use super::transposed_left::{Left, OFTEN};
 use crate::kernels::elementwise::arithmetic as elementwise;
+use crate::kernels::reduce::reductions::row_sums;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
@@ -34,8 +37,11 @@ const SMALL: usize = 64 << 10;
 /// Parts of the rows at most, and at least.
 const PARTS: [usize; 2] = [16, 4];
 
-/// Rows of a part at least, whose gradient is written and added to others'.
-const PART: usize = 512;
+/// Rows of a part at least, whose gradient is written and added to others': of one that the nearest cache holds, and of others.
+const PART: [usize; 2] = [128, 512];
+
+/// Elements of a gradient that the nearest cache holds beside its factors.
+const NEAR: usize = 4 << 10;
 
 /// Rows below which dy is read where it lies: packing it takes as long as using it so seldom.
 const FEW_ROWS: usize = 64;
@@ -44,17 +50,34 @@ const FEW_ROWS: usize = 64;
 pub(crate) fn backward_weights(
     sizes: Sizes,
     x: Rows<'_>,
-    dy: &[f32],
+    dy: Rows<'_>,
     gradient: &mut [f32],
     write: Write,
     scratch: &mut Scratch,
 ) {
+    with_sums(sizes, x, dy, (gradient, write), None, scratch);
+}
+
+/// The same, and the sums of dy over all rows, if they are wanted: the gradient of a bias.
+pub(crate) fn with_sums(
+    sizes: Sizes,
+    x: Rows<'_>,
+    dy: Rows<'_>,
+    (gradient, write): (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
+    scratch: &mut Scratch,
+) {
     let Sizes { rows, inputs, outputs } = sizes;
-    let factors = Factors { isa: Isa::current(), x: (x.values, x.distance.unwrap_or(inputs)), dy, inputs, outputs };
+    let [x, dy] = [(x, inputs), (dy, outputs)].map(|(rows, columns)| (rows.values, rows.distance.unwrap_or(columns)));
+    let factors = Factors { isa: Isa::current(), x, dy, inputs, outputs };
     let parts = parts(sizes);
     if parts > 1 {
-        by_parts(sizes, factors, parts, (gradient, write), scratch);
-    } else if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
+        return by_parts(sizes, factors, parts, (gradient, write), sums, scratch);
+    }
+    if let Some((sums, write)) = sums {
+        factors.sum(0..rows, sums, write);
+    }
+    if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
         by_few_rows(sizes, factors, gradient, write);
     } else {
         by_inputs(sizes, factors, (gradient, write), scratch);
@@ -66,7 +89,8 @@ fn parts(Sizes { rows, inputs, outputs }: Sizes) -> usize {
     let elements = inputs * outputs;
     let [most, least] = PARTS;
     let small = elements > 0 && elements <= SMALL;
-    if small && rows >= least * PART { (rows / PART).min(most) } else { 1 }
+    let part = PART[usize::from(elements > NEAR)];
+    if small && rows >= least * part { (rows / part).min(most) } else { 1 }
 }
 
 /// As many groups of rows as there have to be, alike, of whole turns of the register tile's loop.
@@ -74,13 +98,32 @@ fn group(rows: usize, most: usize) -> usize {
     rows.div_ceil(rows.div_ceil(most).max(1)).next_multiple_of(4)
 }
 
+/// Vectors of multiply-adds for a row of both factors, the left one of which is transposed, or loads for them where these are more.
+fn of_row(isa: Isa, left: usize, right: usize) -> usize {
+    let tile = |vectors: usize| if vectors > 0 { (ROWS * vectors).max(ROWS + vectors) } else { 0 };
+    let (whole, rest) = (right / isa.tile_columns(), (right % isa.tile_columns()).div_ceil(isa.lanes()));
+    left.div_ceil(ROWS) * (whole * tile(isa.tile_columns() / isa.lanes()) + tile(rest))
+}
+
+/// Multiply-adds with those of lanes and rows that are empty, and tasks.
+pub(crate) fn work(isa: Isa, sizes: Sizes) -> (f64, usize) {
+    let Sizes { rows, inputs, outputs } = sizes;
+    let parts = parts(sizes);
+    let of_row = match parts {
+        1 => of_row(isa, inputs, outputs),
+        _ => of_row(isa, inputs, outputs).min(of_row(isa, outputs, inputs)),
+    };
+    let tasks = if parts > 1 { parts } else { inputs.div_ceil(sizes.small_block(inputs)) };
+    ((rows * of_row * isa.lanes()) as f64, tasks)
+}
+
 /// Both factors, whose rows are multiplied.
 #[derive(Clone, Copy)]
 struct Factors<'a> {
     isa: Isa,
-    /// How far apart the rows of x are.
+    /// With the distance of the rows.
     x: (&'a [f32], usize),
-    dy: &'a [f32],
+    dy: (&'a [f32], usize),
     inputs: usize,
     outputs: usize,
 }
@@ -91,40 +134,46 @@ fn by_parts(
     factors: Factors<'_>,
     parts: usize,
     (gradient, write): (&mut [f32], Write),
+    sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
     let threads = sizes.pays();
     let Scratch { work, packed, .. } = scratch;
     let elements = inputs * outputs;
+    // Those of dy lie behind each part's gradient.
+    let own = elements + if sums.is_some() { outputs } else { 0 };
     let begin = |part: usize| rows * part / parts;
     let count = group(rows.div_ceil(parts), (FLOATS / (inputs + outputs)).clamp(LEAST, GROUP));
     let slots = Slots::new(threads, parts, packed, factors.room(count));
-    let sums = work.take(parts * elements);
-    parallel::for_each_part(threads, parts, &|part| part * elements, sums, (&mut [], 0), &|part, sums, _| {
-        slots.with(|room| factors.multiply(begin(part)..begin(part + 1), count, sums, room));
+    let products = work.take(parts * own);
+    parallel::for_each_part(threads, parts, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
+        let (product, sums) = product.split_at_mut(elements);
+        slots.with(|room| factors.multiply(begin(part)..begin(part + 1), count, (product, sums), room));
     });
-    let sums = &*sums;
+    let products = &*products;
     parallel::for_each_piece([gradient], &|first, [gradient]| {
-        let mut write = write;
-        for sums in sums.chunks_exact(elements) {
-            elementwise::put_values(write, gradient, &sums[first..first + gradient.len()]);
-            write = Write::Add;
-        }
+        add_up(products, own, first, gradient, write);
     });
+    if let Some((sums, write)) = sums {
+        add_up(products, own, elements, sums, write);
+    }
+}
+
+/// Adds up what parts have from an element on.
+fn add_up(parts: &[f32], own: usize, first: usize, sum: &mut [f32], mut write: Write) {
+    for part in parts.chunks_exact(own) {
+        elementwise::put_values(write, sum, &part[first..first + sum.len()]);
+        write = Write::Add;
+    }
 }
 
 impl Factors<'_> {
     /// Whether the transposed product is computed, dyᵀ · x, because that fills the registers so much better.
     fn swaps(self) -> bool {
         let Self { isa, inputs, outputs, .. } = self;
-        // Multiply-adds of a step, or the loads for them where they are more; and what is transposed.
-        let cost = |left: usize, right: usize| {
-            let tile = |vectors: usize| (ROWS * vectors).max(ROWS + vectors);
-            let (whole, rest) = (right / isa.tile_columns(), (right % isa.tile_columns()).div_ceil(isa.lanes()));
-            let of_rest = if rest > 0 { tile(rest) } else { 0 };
-            left.div_ceil(ROWS) * (whole * tile(isa.tile_columns() / isa.lanes()) + of_rest) + left
-        };
+        // What is transposed counts, too.
+        let cost = |left: usize, right: usize| of_row(isa, left, right) + left;
         10 * cost(outputs, inputs) < 9 * cost(inputs, outputs)
     }
 
@@ -132,16 +181,21 @@ impl Factors<'_> {
     fn room(self, count: usize) -> usize {
         let Self { isa, inputs, outputs, .. } = self;
         let (left, right) = if self.swaps() { (outputs, inputs) } else { (inputs, outputs) };
-        let distance = if self.swaps() { outputs } else { self.x.1 };
+        let distance = if self.swaps() { self.dy.1 } else { self.x.1 };
         let product = if self.swaps() { inputs * outputs } else { 0 };
         Left::room(distance, [count, left], right) + packed_len(isa, count, right) + product
     }
 
-    /// Writes the product of these rows, in groups of so many.
-    fn multiply(self, rows: std::ops::Range<usize>, count: usize, sums: &mut [f32], room: &mut [f32]) {
+    /// The sums of dy over these rows.
+    fn sum(self, rows: Range<usize>, sums: &mut [f32], write: Write) {
+        let (dy, distance) = self.dy;
+        row_sums(dy, rows.len(), &|row| (rows.start + row) * distance, sums, write);
+    }
+
+    /// Writes the product of these rows, in groups of so many, and the sums of dy, if there is place for them.
+    fn multiply(self, rows: Range<usize>, count: usize, (gradient, sums): (&mut [f32], &mut [f32]), room: &mut [f32]) {
         let Self { isa, x, dy, inputs, outputs } = self;
         let swaps = self.swaps();
-        let dy = (dy, outputs);
         let (left, right) = if swaps { ((dy, outputs), (x, inputs)) } else { ((x, inputs), (dy, outputs)) };
         let ((left, left_distance), left_columns) = left;
         let ((right, right_distance), right_columns) = right;
@@ -160,20 +214,25 @@ impl Factors<'_> {
                 pack(isa, right, count, right_columns, |row| row * right_distance, 1, packed);
                 (&*packed, Layout::Packed)
             };
-            let c = if swaps { &mut product[..inputs * outputs] } else { &mut *sums };
+            let c = if swaps { &mut product[..inputs * outputs] } else { &mut *gradient };
             let left = Left::new((left, left_distance), [count, left_columns], right_columns, strips);
             left.multiply(isa, (b, layout), right_columns, write, c);
+            if !sums.is_empty() {
+                // Now that dy is near.
+                let write = if first == rows.start { Write::Set } else { Write::Add };
+                self.sum(first..first + count, sums, write);
+            }
             write = Store::Add;
         }
         if swaps {
-            transpose(&product[..inputs * outputs], outputs, sums, outputs);
+            transpose(&product[..inputs * outputs], outputs, gradient, outputs);
         }
     }
 }
 
 /// Rows of the gradient that a task owns, for few rows of both factors.
 fn by_few_rows(sizes: Sizes, factors: Factors<'_>, gradient: &mut [f32], write: Write) {
-    let Factors { isa, x: (x, step), dy, inputs, outputs } = factors;
+    let Factors { isa, x, dy, inputs, outputs } = factors;
     let block = sizes.small_block(inputs);
     let boundary = |part: usize| inputs.min(part * block) * outputs;
     parallel::for_each_part(
@@ -183,14 +242,14 @@ fn by_few_rows(sizes: Sizes, factors: Factors<'_>, gradient: &mut [f32], write: 
         gradient,
         (&mut [], 0),
         &|part, gradient, _| {
-            dense_few::outer_products(isa, (x, step), part * block, (dy, outputs), gradient, write);
+            dense_few::outer_products(isa, x, part * block, dy, gradient, write);
         },
     );
 }
 
 /// A task owns some rows of the gradient, whose columns of x it transposes.
 fn by_inputs(sizes: Sizes, factors: Factors<'_>, (gradient, write): (&mut [f32], Write), scratch: &mut Scratch) {
-    let Factors { isa, x: (x, step), dy, .. } = factors;
+    let Factors { isa, x: (x, step), dy: (dy, distance), .. } = factors;
     let Sizes { rows, inputs, outputs } = sizes;
     let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
     let (tasks, boundary) = (inputs.div_ceil(block), |part: usize| inputs.min(part * block) * outputs);
@@ -204,11 +263,11 @@ fn by_inputs(sizes: Sizes, factors: Factors<'_>, (gradient, write): (&mut [f32],
     let mut write = Store::from(write);
     for first in (0..rows.max(1)).step_by(at_once.max(1)) {
         let count = at_once.min(rows - first);
-        let dy = &dy[first * outputs..][..count * outputs];
+        let dy = &dy[(first * distance).min(dy.len())..];
         let (b, layout) = if in_place {
-            (dy, Layout::Rows(outputs))
+            (dy, Layout::Rows(distance))
         } else {
-            pack_by_panels(isa, threads, dy, [count, outputs], &|row| row * outputs, 1, packed);
+            pack_by_panels(isa, threads, dy, [count, outputs], &|row| row * distance, 1, packed);
             (&*packed, Layout::Packed)
         };
         parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {

@@ -66,7 +66,7 @@ pub(crate) fn orthogonal(
     let [a, b, c] = COEFFICIENTS;
     for _ in 0..iterations {
         let of_tall = Sizes { rows: long, inputs: short, outputs: short };
-        weight_gradient::backward_weights(of_tall, (&*tall).into(), tall, gram, Write::Set, scratch);
+        weight_gradient::backward_weights(of_tall, (&*tall).into(), (&*tall).into(), gram, Write::Set, scratch);
         // A product of equal rows is the same from both sides, so that a transposed factor is the factor itself.
         let of_gram = Sizes { rows: short, inputs: short, outputs: short };
         dense::backward_input(of_gram, gram, gram, (&mut *squared).into(), Store::Set, scratch);

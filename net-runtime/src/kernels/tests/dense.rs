@@ -73,7 +73,7 @@ fn all_products_are_close_to_naive_loops() {
             dense::backward_input(sizes, &w, &dy, (&mut *actual).into(), Store::Set, memory);
             assert_close(&actual, &dx, 2e-6, &("backward_input", what));
             let mut actual = result(dw.len());
-            weight_gradient::backward_weights(sizes, (&*x).into(), &dy, &mut actual, Write::Set, memory);
+            weight_gradient::backward_weights(sizes, (&*x).into(), (&*dy).into(), &mut actual, Write::Set, memory);
             assert_close(&actual, &dw, 2e-6, &("backward_weights", what));
         });
     }

@@ -67,7 +67,7 @@ fn products_are_those_of_matrixmultiply() {
 
                 let by_weights = Expected::new(x_matrix.transposed(), dy_matrix);
                 let mut dw = vec![f32::NAN; inputs * outputs];
-                weight_gradient::backward_weights(sizes, (&x).into(), &dy, &mut dw, Write::Set, memory);
+                weight_gradient::backward_weights(sizes, (&x).into(), (&dy).into(), &mut dw, Write::Set, memory);
                 compare(&dw, &by_weights, "xᵀ · dy");
 
                 if sizes.factors_pay() {
