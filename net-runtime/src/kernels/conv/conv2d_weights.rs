@@ -36,8 +36,7 @@ pub(crate) fn backward_weights(
     scratch: &mut Scratch,
 ) {
     if is_product_of_patches(geometry, n, scratch) {
-        let lies_as_rows = geometry.pixels_are_patches() && geometry.result_is_dense(n);
-        if let (true, Upstream::Whole(dy)) = (lies_as_rows, dy) {
+        if let (true, Upstream::Whole(dy)) = (is_product_of_rows(geometry, n), dy) {
             return product_of_rows(geometry, n, x, dy, (gradient, write), sums, scratch);
         }
         return factors(geometry, (n, x), dy, sums, scratch, |sizes, x, dy, scratch| {
@@ -105,7 +104,13 @@ pub(crate) fn backward_weights(
     });
 }
 
-/// The gradient of a kernel of one tap, where both images lie as the rows of matrices.
+/// Whether both images lie as the rows of matrices, and the gradient has the same bits wherever those of the outputs lie.
+fn is_product_of_rows(geometry: &Geometry, n: usize) -> bool {
+    let apart = || geometry.result_is_dense(n) && weight_gradient::is_by_parts(patches::sizes(geometry, n));
+    geometry.pixels_are_patches() && (geometry.results_follow() || apart())
+}
+
+/// The gradient of a kernel of one tap, of both images as the rows of matrices.
 fn product_of_rows(
     geometry: &Geometry,
     n: usize,

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::dense::lies_well;
 use super::dense_few;
-use super::microkernel::Layout;
+use super::microkernel::{FAR, Layout};
 use super::pack::{pack, pack_by_panels, packed_len};
 use super::rows::Rows;
 use super::sizes::Sizes;
@@ -46,7 +46,7 @@ const NEAR: usize = 4 << 10;
 /// Rows below which dy is read where it lies: packing it takes as long as using it so seldom.
 const FEW_ROWS: usize = 64;
 
-/// `gradient = xᵀ · dy`.
+/// `gradient = xᵀ · dy`. Rows of dy that lie apart have the bits of others only if they are divided [by parts](is_by_parts).
 pub(crate) fn backward_weights(
     sizes: Sizes,
     x: Rows<'_>,
@@ -82,6 +82,11 @@ pub(crate) fn with_sums(
     } else {
         by_inputs(sizes, factors, (gradient, write), scratch);
     }
+}
+
+/// Whether parts of the rows are tasks.
+pub(crate) fn is_by_parts(sizes: Sizes) -> bool {
+    parts(sizes) > 1
 }
 
 /// How many parts of the rows are tasks, by the sizes alone.
@@ -202,7 +207,9 @@ impl Factors<'_> {
         let (strips, room) = room.split_at_mut(Left::room(left_distance, [count, left_columns], right_columns));
         let (packed, product) = room.split_at_mut(packed_len(isa, count, right_columns));
         let lies_well = left_columns < OFTEN || lies_well(isa, count, right_columns);
-        let in_place = right_columns.is_multiple_of(isa.lanes()) && lies_well;
+        // Rows that lie far apart would be read in pieces, whose sums are added in another order to what is there.
+        let near = count.saturating_mul(right_distance) < FAR;
+        let in_place = right_columns.is_multiple_of(isa.lanes()) && lies_well && near;
         let mut write = Store::Set;
         for first in rows.clone().step_by(count) {
             let count = count.min(rows.end - first);

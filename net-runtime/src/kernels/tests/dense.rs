@@ -7,6 +7,7 @@ use super::memory::Memory;
 use super::{assert_close, on_every_isa, scratch, uniform};
 use crate::kernels::gemm::dense;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::gemm::rows::Rows;
 use crate::kernels::gemm::sizes::Sizes;
 use crate::kernels::gemm::weight_gradient;
 use crate::memory::mode::Arithmetic;
@@ -75,6 +76,32 @@ fn all_products_are_close_to_naive_loops() {
             let mut actual = result(dw.len());
             weight_gradient::backward_weights(sizes, (&*x).into(), (&*dy).into(), &mut actual, Write::Set, memory);
             assert_close(&actual, &dw, 2e-6, &("backward_weights", what));
+        });
+    }
+}
+
+#[test]
+fn rows_that_lie_apart_give_the_gradient_of_those_that_do_not() {
+    let mut rng = ChaCha8Rng::seed_from_u64(43);
+    // In place, in place but too far apart for that, packed, as the left factor.
+    for (sizes, distance) in [([700, 20, 32], 40), ([2048, 80, 64], 512), ([2048, 64, 100], 130), ([2048, 128, 16], 48)]
+    {
+        let [rows, inputs, outputs] = sizes;
+        let sizes = Sizes { rows, inputs, outputs };
+        assert!(weight_gradient::is_by_parts(sizes));
+        let x = uniform(&mut rng, rows * inputs);
+        let apart = uniform(&mut rng, rows * distance);
+        let beside: Vec<f32> = apart.chunks_exact(distance).flat_map(|row| &row[..outputs]).copied().collect();
+        on_every_isa(|isa, _| {
+            let memory = &mut scratch(Arithmetic::Fast);
+            let rows = [Rows { values: &apart, distance: Some(distance) }, Rows { values: &beside, distance: None }];
+            let [apart, beside] = rows.map(|dy| {
+                let (mut dw, mut sums) = (vec![0.5; inputs * outputs], vec![0.5; outputs]);
+                let sums_of = Some((&mut *sums, Write::Add));
+                weight_gradient::with_sums(sizes, (&*x).into(), dy, (&mut dw, Write::Add), sums_of, memory);
+                (dw, sums)
+            });
+            assert!(apart == beside, "{isa:?}, {sizes:?}");
         });
     }
 }
