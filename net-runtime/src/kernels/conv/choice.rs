@@ -181,6 +181,8 @@ mod tests {
         for channels in [[512, 1024], [32, 192], [192, 32]] {
             assert_eq!(of(16, 14, 1, 1, channels), Algorithm::Patches, "{channels:?}");
         }
+        // A filter of pixels so few that they are in one part.
+        assert_eq!(of(1, 4, 1, 1, [64, 1]), Algorithm::FewFilters);
     }
 
     #[test]

@@ -77,11 +77,7 @@ pub(crate) fn with_sums(
     if let Some((sums, write)) = sums {
         factors.sum(0..rows, sums, write);
     }
-    if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
-        by_few_rows(sizes, factors, gradient, write);
-    } else {
-        by_inputs(sizes, factors, (gradient, write), scratch);
-    }
+    by_inputs(sizes, factors, (gradient, write), scratch);
 }
 
 /// Whether parts of the rows are tasks.
@@ -173,7 +169,7 @@ fn add_up(parts: &[f32], own: usize, first: usize, sum: &mut [f32], mut write: W
     }
 }
 
-impl Factors<'_> {
+impl<'a> Factors<'a> {
     /// Whether the transposed product is computed, dyᵀ · x, because that fills the registers so much better.
     fn swaps(self) -> bool {
         let Self { isa, inputs, outputs, .. } = self;
@@ -182,11 +178,16 @@ impl Factors<'_> {
         10 * cost(outputs, inputs) < 9 * cost(inputs, outputs)
     }
 
+    /// The factor that is transposed and the other one, each with its number of columns.
+    fn sides(self) -> [((&'a [f32], usize), usize); 2] {
+        let (x, dy) = ((self.x, self.inputs), (self.dy, self.outputs));
+        if self.swaps() { [dy, x] } else { [x, dy] }
+    }
+
     /// Floats of what is needed for groups of so many rows.
     fn room(self, count: usize) -> usize {
         let Self { isa, inputs, outputs, .. } = self;
-        let (left, right) = if self.swaps() { (outputs, inputs) } else { (inputs, outputs) };
-        let distance = if self.swaps() { self.dy.1 } else { self.x.1 };
+        let [((_, distance), left), (_, right)] = self.sides();
         let product = if self.swaps() { inputs * outputs } else { 0 };
         Left::room(distance, [count, left], right) + packed_len(isa, count, right) + product
     }
@@ -199,11 +200,9 @@ impl Factors<'_> {
 
     /// Writes the product of these rows, in groups of so many, and the sums of dy, if there is place for them.
     fn multiply(self, rows: Range<usize>, count: usize, (gradient, sums): (&mut [f32], &mut [f32]), room: &mut [f32]) {
-        let Self { isa, x, dy, inputs, outputs } = self;
+        let Self { isa, inputs, outputs, .. } = self;
         let swaps = self.swaps();
-        let (left, right) = if swaps { ((dy, outputs), (x, inputs)) } else { ((x, inputs), (dy, outputs)) };
-        let ((left, left_distance), left_columns) = left;
-        let ((right, right_distance), right_columns) = right;
+        let [((left, left_distance), left_columns), ((right, right_distance), right_columns)] = self.sides();
         let (strips, room) = room.split_at_mut(Left::room(left_distance, [count, left_columns], right_columns));
         let (packed, product) = room.split_at_mut(packed_len(isa, count, right_columns));
         let lies_well = left_columns < OFTEN || lies_well(isa, count, right_columns);
@@ -237,29 +236,17 @@ impl Factors<'_> {
     }
 }
 
-/// Rows of the gradient that a task owns, for few rows of both factors.
-fn by_few_rows(sizes: Sizes, factors: Factors<'_>, gradient: &mut [f32], write: Write) {
-    let Factors { isa, x, dy, inputs, outputs } = factors;
-    let block = sizes.small_block(inputs);
-    let boundary = |part: usize| inputs.min(part * block) * outputs;
-    parallel::for_each_part(
-        sizes.pays(),
-        inputs.div_ceil(block),
-        &boundary,
-        gradient,
-        (&mut [], 0),
-        &|part, gradient, _| {
-            dense_few::outer_products(isa, x, part * block, dy, gradient, write);
-        },
-    );
-}
-
-/// A task owns some rows of the gradient, whose columns of x it transposes.
+/// A task owns some rows of the gradient, and brings their columns of x into strips.
 fn by_inputs(sizes: Sizes, factors: Factors<'_>, (gradient, write): (&mut [f32], Write), scratch: &mut Scratch) {
     let Factors { isa, x: (x, step), dy: (dy, distance), .. } = factors;
     let Sizes { rows, inputs, outputs } = sizes;
     let (threads, block) = (sizes.pays(), sizes.small_block(inputs));
     let (tasks, boundary) = (inputs.div_ceil(block), |part: usize| inputs.min(part * block) * outputs);
+    if (1..=dense_few::FEW).contains(&rows) && outputs > 0 {
+        return parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {
+            dense_few::outer_products(isa, (x, step), part * block, (dy, distance), gradient, write);
+        });
+    }
     // A product that may also be computed from its factors has one order of its sums.
     let at_once = if sizes.factors_pay() { rows } else { group(rows, GROUP) };
     let in_place =
