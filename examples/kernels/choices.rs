@@ -75,7 +75,7 @@ impl Use {
 
 /// A convolution of the grid, padded so that a stride of 1 keeps the size of its images.
 #[derive(Clone, Copy)]
-struct Shape {
+pub struct Shape {
     channels: [usize; 2],
     image: usize,
     kernel: usize,
@@ -100,8 +100,17 @@ impl Shape {
         shapes
     }
 
+    /// One from its numbers: channels in and out, image, kernel, stride and batch; none where they are not of a convolution.
+    pub fn parse(word: &str) -> Option<Self> {
+        let numbers = word.split(',').map(|number| number.parse().ok()).collect::<Option<Vec<usize>>>()?;
+        let [inputs, outputs, image, kernel, stride, batch] = numbers.try_into().ok()?;
+        let is_convolution =
+            [inputs, outputs, kernel, stride, batch].iter().all(|&number| number > 0) && kernel <= image;
+        is_convolution.then_some(Self { channels: [inputs, outputs], image, kernel, stride, batch })
+    }
+
     /// So many of the grid, the same each time.
-    fn sample(count: usize) -> Vec<Self> {
+    pub fn sample(count: usize) -> Vec<Self> {
         let mut shapes = Self::grid();
         // Knuth's linear congruential generator: all that is asked is that the sizes do not follow each other.
         let mut state = 14_u64;
@@ -257,8 +266,8 @@ impl Ratios {
     }
 }
 
-/// Times so many convolutions of the grid, or all, and prints a table of the cases, and one of their kinds.
-pub fn run(threads: usize, count: usize) {
+/// Times convolutions, and prints a table of the cases, and one of their kinds.
+pub fn run(threads: usize, shapes: &[Shape]) {
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("the system gives threads");
     let peak = pool.broadcast(|_| machine::fma_peak()).iter().sum::<f64>() * 1e9 / 2.0;
     println!("{}, {threads} threads, {:.0} GFLOP/s\n", machine::instruction_set(), 2.0 * peak / 1e9);
@@ -266,7 +275,7 @@ pub fn run(threads: usize, count: usize) {
     println!("| --- | --- | --- | ---: | ---: |");
     let mut kinds: BTreeMap<(String, Use), Ratios> = BTreeMap::new();
     let mut total = Ratios::default();
-    for shape in Shape::sample(count) {
+    for &shape in shapes {
         for wanted in Use::ALL {
             let algorithms = shape.layer().algorithms(wanted.pass(), wanted.lasts(), shape.batch);
             let times = pool.install(|| shape.times(wanted, &algorithms));
