@@ -197,8 +197,13 @@ pub(crate) fn for_each_group<const N: usize>(
 
 /// Calls `work(first, pieces)` for pieces of several slices of one length that begin at the same element, `first`.
 pub(crate) fn for_each_piece<const N: usize>(slices: [&mut [f32]; N], work: &WorkOnPieces<N>) {
-    let threads = slices.first().is_some_and(|slice| elements_pay(slice.len()));
+    let threads = slices.first().is_some_and(|slice| pieces_pay(slice.len(), N));
     for_each_piece_of(threads, 1, slices, work);
+}
+
+/// Whether threads pay for pieces of so many slices. Waking one takes as long as several of them do that threads which are awake divide.
+pub(crate) fn pieces_pay(len: usize, slices: usize) -> bool {
+    elements_pay(len) || awake::here() && elements_pay(len * slices)
 }
 
 /// The same with pieces of whole rows of `row` elements.
@@ -210,8 +215,7 @@ pub(crate) fn for_each_piece_of<const N: usize>(
 ) {
     let len = slices.first().map_or(0, |slice| slice.len());
     assert!(slices.iter().all(|slice| slice.len() == len), "the slices have different lengths");
-    // A few slices are not much more than one.
-    let piece = (ELEMENTS / row / (N / 4).max(1)).max(1) * row;
+    let piece = (ELEMENTS / row / N.div_ceil(2).max(1)).max(1) * row;
     split_pieces(threads, piece, 0, slices, work);
 }
 

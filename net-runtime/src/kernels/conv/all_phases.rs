@@ -13,7 +13,7 @@ use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::Layout;
-use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
+use crate::kernels::gemm::pack::{pack_in_parts, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
@@ -107,7 +107,7 @@ pub(super) fn backward_input(
             }
         }
         let threads = parallel::elements_pay(weights.len());
-        pack_by_panels(isa, threads, all, [inner, filters], &|row| row * filters, 1, weights);
+        pack_in_parts(isa, threads, all, [inner, filters], &|row| row * filters, 1, weights);
     });
     // The bias of all phases.
     let of_all = packed.take(filters);

@@ -20,7 +20,7 @@ use crate::kernels::axis::Axis;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::few_columns;
 use crate::kernels::gemm::microkernel::Layout;
-use crate::kernels::gemm::pack::{pack_by_panels, packed_len};
+use crate::kernels::gemm::pack::{pack_in_parts, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::algorithm::{Algorithm, Pass};
 use crate::memory::mode::Arithmetic;
@@ -110,7 +110,7 @@ pub(crate) fn convolve(
     } else {
         let packed = packs.get(Form::Panels, kernel, packed_len(isa, inner, outputs), |packed| {
             let threads = parallel::elements_pay(packed.len());
-            pack_by_panels(isa, threads, values, [inner, outputs], &|row| row * outputs, 1, packed);
+            pack_in_parts(isa, threads, values, [inner, outputs], &|row| row * outputs, 1, packed);
         });
         (packed, Layout::Packed)
     };
@@ -320,7 +320,7 @@ fn transposed_of(
                 continue;
             }
             let threads = parallel::elements_pay(own.len());
-            pack_by_panels(isa, threads, kernel.values(), [inner(down, right), inputs], &row_at, outputs, own);
+            pack_in_parts(isa, threads, kernel.values(), [inner(down, right), inputs], &row_at, outputs, own);
         }
     });
     for (down, right) in phases() {

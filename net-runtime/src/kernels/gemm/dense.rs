@@ -6,7 +6,7 @@ use super::dense_few;
 use super::epilogue::Epilogue;
 use super::few_columns;
 use super::microkernel::{Layout, Product, Segment};
-use super::pack::{pack, pack_by_panels, packed_len};
+use super::pack::{pack_in_parts, packed_len};
 use super::rows::{Rows, RowsMut};
 use super::sizes::{BLOCK, FEWEST_TASKS, Sizes};
 use super::transpose::transpose;
@@ -25,6 +25,9 @@ const WORTH_PACKING: usize = 512;
 
 /// Rows of a right factor as wide as two panels up to which it is read where it lies.
 const NEAR_ROWS: usize = 256;
+
+/// An element that is transposed takes as long as so many that are copied.
+const TRANSPOSED: usize = 2;
 
 /// An inner axis from which on a small product is cut along it.
 pub(crate) const LONG: usize = 4096;
@@ -86,7 +89,7 @@ pub(crate) fn forward(
     let len = packed_len(isa, inputs, outputs);
     let make = |packed: &mut [f32]| {
         let threads = parallel::elements_pay(packed.len());
-        pack_by_panels(isa, threads, w.values(), [inputs, outputs], &|row| row * outputs, 1, packed);
+        pack_in_parts(isa, threads, w.values(), [inputs, outputs], &|row| row * outputs, 1, packed);
     };
     // The few columns of a factor are as many as one panel has at most, and lie apart in it.
     let few = few_columns::fits(outputs, [1, inputs]);
@@ -241,7 +244,8 @@ pub(crate) fn backward_input(
     }
     if is_by_few_weights(sizes) {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
-        pack(isa, w, outputs, inputs, |row| row, outputs, packed);
+        let threads = parallel::elements_pay(TRANSPOSED * packed.len());
+        pack_in_parts(isa, threads, w, [outputs, inputs], &|row| row, outputs, packed);
         let product = Product { write, ..Product::of_matrices(dy, packed, [outputs, inputs]) };
         let boundary = |task: usize| sizes.share(rows, task) * distance;
         return parallel::for_each_part(
@@ -265,7 +269,8 @@ pub(crate) fn backward_input(
     let group = packed_len(isa, outputs, GROUP);
     let packed = packed.take(rows.div_ceil(GROUP) * group);
     for (dy, packed) in dy.chunks(GROUP * outputs.max(1)).zip(packed.chunks_exact_mut(group)) {
-        pack(isa, dy, outputs, dy.len() / outputs.max(1), |row| row, outputs, packed);
+        let threads = parallel::elements_pay(TRANSPOSED * dy.len());
+        pack_in_parts(isa, threads, dy, [outputs, dy.len() / outputs.max(1)], &|row| row, outputs, packed);
     }
     let product = GROUP.min(rows) * block;
     let chunk = 2 * product;

@@ -41,7 +41,7 @@ impl Factors<'_> {
         let Sizes { rows, inputs, outputs } = self.sizes;
         let product = Product { step: inputs, ..Product::of_matrices(self.x, self.dy, [rows, outputs]) };
         let isa = Isa::current();
-        let threads = parallel::elements_pay(inputs * outputs);
+        let threads = parallel::pieces_pay(inputs * outputs, N);
         parallel::for_each_piece_of(threads, outputs, slices, &|first, slices| {
             let mut values = [0.0; PIECE];
             let mut slices = slices.map(|slice| slice.chunks_mut(PIECE / outputs * outputs));

@@ -5,6 +5,9 @@ use crate::kernels::simd::Isa;
 use crate::parallel;
 use crate::tensor::exact::product;
 
+/// Elements of a task.
+const PART: usize = 8 << 10;
+
 /// Length of the panels of a right factor with `inner` rows.
 pub(crate) fn packed_len(isa: Isa, inner: usize, columns: usize) -> usize {
     product(&[inner, columns.next_multiple_of(isa.lanes())])
@@ -68,8 +71,8 @@ fn pack_rows(
     }
 }
 
-/// The same on several threads, if these pay: a panel is a task.
-pub(crate) fn pack_by_panels(
+/// The same on several threads, if these pay: some rows of a panel are a task.
+pub(crate) fn pack_in_parts(
     isa: Isa,
     threads: bool,
     b: &[f32],
@@ -79,12 +82,25 @@ pub(crate) fn pack_by_panels(
     packed: &mut [f32],
 ) {
     let tile = isa.tile_columns();
-    let parts = columns.div_ceil(tile);
-    let boundary = |part: usize| packed_len(isa, inner, columns.min(part * tile));
-    let packed = &mut packed[..boundary(parts)];
-    parallel::for_each_part(threads, parts, &boundary, packed, (&mut [], 0), &|part, packed, _| {
-        let first = part * tile;
-        let row_at = |row: usize| row_at(row) + first * column_step;
-        pack(isa, b, inner, tile.min(columns - first), row_at, column_step, packed);
+    let panels = columns.div_ceil(tile);
+    let rows = (PART / tile).min(inner).max(1);
+    let pieces = inner.div_ceil(rows);
+    // The columns of a panel, and the rows of a part.
+    let range = |part: usize| {
+        let (panel, piece) = (part / pieces, part % pieces);
+        (panel * tile..columns.min((panel + 1) * tile), piece * rows..inner.min((piece + 1) * rows))
+    };
+    let boundary = |part: usize| {
+        if part == panels * pieces {
+            return packed_len(isa, inner, columns);
+        }
+        let (columns, rows) = range(part);
+        packed_len(isa, inner, columns.start) + packed_len(isa, rows.start, columns.len())
+    };
+    let packed = &mut packed[..packed_len(isa, inner, columns)];
+    parallel::for_each_part(threads, panels * pieces, &boundary, packed, (&mut [], 0), &|part, packed, _| {
+        let (columns, rows) = range(part);
+        let row_at = |row: usize| row_at(rows.start + row) + columns.start * column_step;
+        pack(isa, b, rows.len(), columns.len(), row_at, column_step, packed);
     });
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::dense::lies_well;
 use super::dense_few;
 use super::microkernel::{FAR, Layout};
-use super::pack::{pack, pack_by_panels, packed_len};
+use super::pack::{pack, pack_in_parts, packed_len};
 use super::rows::Rows;
 use super::sizes::Sizes;
 use super::transpose::transpose;
@@ -261,7 +261,7 @@ fn by_inputs(sizes: Sizes, factors: Factors<'_>, (gradient, write): (&mut [f32],
         let (b, layout) = if in_place {
             (dy, Layout::Rows(distance))
         } else {
-            pack_by_panels(isa, threads, dy, [count, outputs], &|row| row * distance, 1, packed);
+            pack_in_parts(isa, threads, dy, [count, outputs], &|row| row * distance, 1, packed);
             (&*packed, Layout::Packed)
         };
         parallel::for_each_part(threads, tasks, &boundary, gradient, (&mut [], 0), &|part, gradient, _| {

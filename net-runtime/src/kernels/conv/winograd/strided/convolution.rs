@@ -208,7 +208,8 @@ impl Convolution<'_> {
         let (sizes, [channels, filters]) = (self.sizes_of_form(), self.kernel.sizes());
         let (chunks, each) = (channels / sizes.chunk, self.of_form(&sizes));
         let parts = filters.div_ceil(sizes.width) * chunks;
-        let threads = parallel::elements_pay(form.len());
+        // Sums of taps, transposed or not, take longer than what is written.
+        let threads = parallel::elements_pay(2 * form.len());
         let taps = self.transposed_taps(&sizes);
         let slots = Slots::new(threads, parts, work, taps);
         parallel::for_each_part(threads, parts, &|part| part * each, form, (&mut [], 0), &|part, form, _| {
