@@ -10,12 +10,13 @@ import sys
 import networks
 import numpy
 import onnx
+from layer import extent
 from onnx import TensorProto, helper, numpy_helper
 
 
 def channels_first(shape):
-    """ONNX's order of axes: of images, the channels come before height and width."""
-    return [shape[-1], *shape[:-1]] if len(shape) == 3 else list(shape)
+    """ONNX's order of axes: of images and volumes, the channels come before height and width."""
+    return [shape[-1], *shape[:-1]] if len(shape) >= 3 else list(shape)
 
 
 class Graph:
@@ -49,15 +50,17 @@ class Graph:
         self.nodes.append(helper.make_node(kind, inputs, results, **attributes))
         return results[-1]
 
-    def conv2d(self, layer, x, groups=1):
-        a = layer.arguments
-        kernel = self.weight(layer, "kernel", layer.shape[-1], layer.inputs[0].shape[-1] // groups, a.size, a.size)
-        bias = [self.weight(layer, "bias", layer.shape[-1])] if a.bias else []
-        rows = (a.size - 1) // 2 if a.padding == "same" else 0
-        return self.node("Conv", x, kernel, *bias, kernel_shape=[a.size] * 2, strides=a.stride, pads=[rows] * 4, group=groups)
+    def convolution(self, layer, x):
+        a, axes = layer.arguments, len(layer.shape) - 1
+        kernel = self.weight(layer, "kernel", a.filters, layer.inputs[0].shape[-1] // a.groups, *[a.size] * axes)
+        bias = [self.weight(layer, "bias", a.filters)] if a.bias else []
+        reach = extent(a.size, a.dilation)
+        before, behind = {"valid": (0, 0), "same": ((reach - 1) // 2,) * 2, "causal": (reach - 1, 0)}[a.padding]
+        pads = [before] * axes + [behind] * axes
+        places = dict(kernel_shape=[a.size] * axes, strides=a.stride, pads=pads, dilations=[a.dilation] * axes)
+        return self.node("Conv", x, kernel, *bias, group=a.groups, **places)
 
-    def depthwise(self, layer, x):
-        return self.conv2d(layer, x, groups=layer.shape[-1])
+    conv1d = conv2d = conv3d = depthwise = convolution
 
     def conv2d_transpose(self, layer, x):
         a = layer.arguments
@@ -69,33 +72,40 @@ class Graph:
         return self.node("ConvTranspose", x, kernel, *bias, **places)
 
     def max_pool(self, layer, x):
-        a = layer.arguments
+        a, axes = layer.arguments, len(layer.shape) - 1
         rows = (a.size - 1) // 2 if a.padding == "same" else 0
-        return self.node("MaxPool", x, kernel_shape=[a.size] * 2, strides=[a.stride] * 2, pads=[rows] * 4)
+        return self.node("MaxPool", x, kernel_shape=[a.size] * axes, strides=[a.stride] * axes, pads=[rows] * 2 * axes)
 
-    def conv1d(self, layer, x):
-        a = layer.arguments
-        kernel = self.weight(layer, "kernel", a.filters, layer.inputs[0].shape[-1], a.size)
-        return self.node("Conv", x, kernel, self.weight(layer, "bias", a.filters), kernel_shape=[a.size])
+    def upsampling(self, layer, x):
+        lengths = self.numbers(self.batch, *channels_first(layer.shape))
+        return self.node("Resize", x, "", "", lengths, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
 
-    def recurrent(self, kind, gates, biases, layer, x, **attributes):
+    def recurrent(self, gates, biases, layer, x, directions=1):
+        """What a recurrent operation reads."""
         units, features = layer.arguments.units, layer.inputs[0].shape[-1]
-        kernel, recurrent = self.weight(layer, "kernel", 1, gates * units, features), self.weight(layer, "recurrent", 1, gates * units, units)
-        bias = self.weight(layer, "bias", 1, biases * gates * units)
+        kernel = self.weight(layer, "kernel", directions, gates * units, features)
+        recurrent = self.weight(layer, "recurrent", directions, gates * units, units)
+        bias = self.weight(layer, "bias", directions, biases * gates * units)
         if biases == 1:
             # ONNX adds two biases. The second is nothing.
             nothing = f"{layer.name}.nothing"
-            self.weights[nothing] = numpy_helper.from_array(numpy.zeros((1, gates * units), "float32"), nothing)
+            self.weights[nothing] = numpy_helper.from_array(numpy.zeros((directions, gates * units), "float32"), nothing)
             bias = self.node("Concat", bias, nothing, axis=1)
-        steps = self.node("Transpose", x, perm=[1, 0, 2])
-        last = self.node(kind, steps, kernel, recurrent, bias, outputs=2, hidden_size=units, **attributes)
-        return self.node("Squeeze", last, self.numbers(0))
+        return self.node("Transpose", x, perm=[1, 0, 2]), kernel, recurrent, bias
 
     def lstm(self, layer, x):
-        return self.recurrent("LSTM", 4, 1, layer, x)
+        last = self.node("LSTM", *self.recurrent(4, 1, layer, x), outputs=2, hidden_size=layer.arguments.units)
+        return self.node("Squeeze", last, self.numbers(0))
 
     def gru(self, layer, x):
-        return self.recurrent("GRU", 3, 2, layer, x, linear_before_reset=1)
+        last = self.node("GRU", *self.recurrent(3, 2, layer, x), outputs=2, hidden_size=layer.arguments.units, linear_before_reset=1)
+        return self.node("Squeeze", last, self.numbers(0))
+
+    def bidirectional_gru(self, layer, x):
+        kind = dict(hidden_size=layer.arguments.units, linear_before_reset=1, direction="bidirectional")
+        both = self.node("GRU", *self.recurrent(3, 2, layer, x, directions=2), **kind)
+        # Steps, directions, samples, units.
+        return self.node("Reshape", self.node("Transpose", both, perm=[2, 0, 1, 3]), self.numbers(-1, *layer.shape))
 
     def attention(self, layer, x):
         heads, width = layer.arguments.heads, layer.arguments.width
@@ -107,18 +117,27 @@ class Graph:
 
         query, key, value = projected("query", [0, 2, 1, 3]), projected("key", [0, 2, 3, 1]), projected("value", [0, 2, 1, 3])
         scores = self.node("Mul", self.node("MatMul", query, key), self.numbers(width**-0.5))
+        if layer.arguments.causal:
+            scores = self.node("Add", scores, self.unseen(steps))
         seen = self.node("MatMul", self.node("Softmax", scores, axis=-1), value)
         seen = self.node("Reshape", self.node("Transpose", seen, perm=[0, 2, 1, 3]), self.numbers(-1, steps, heads * width))
         return self.linear(layer, seen, heads * width, features, "output")
+
+    def unseen(self, steps):
+        """What hides from each step those behind it."""
+        name = f"constant_unseen_{steps}"
+        lowest = numpy.full((steps, steps), numpy.finfo("float32").min, "float32")
+        self.weights.setdefault(name, numpy_helper.from_array(numpy.triu(lowest, 1), name))
+        return name
 
     def positions(self, layer, x):
         return self.node("Add", x, self.weight(layer, "positions", *layer.shape))
 
     def embedding(self, layer, x):
-        return self.node("Gather", self.weight(layer, "rows", networks.WORDS, layer.arguments.width), x)
+        return self.node("Gather", self.weight(layer, "rows", layer.arguments.rows, layer.arguments.width), x)
 
     def global_avg_pool(self, layer, x):
-        if len(layer.inputs[0].shape) == 3:
+        if len(layer.inputs[0].shape) >= 3 or self.net.inputs[0].arguments.signal:
             return self.node("Flatten", self.node("GlobalAveragePool", x))
         return self.node("ReduceMean", x, axes=[1], keepdims=0)
 
@@ -141,7 +160,18 @@ class Graph:
 
     def layer_norm(self, layer, x):
         weights = [self.weight(layer, name, layer.shape[-1]) for name in ("gamma", "beta")]
+        if len(layer.shape) == 3:
+            # Of the channels of each pixel.
+            y = self.node("LayerNormalization", self.node("Transpose", x, perm=[0, 2, 3, 1]), *weights, axis=-1)
+            return self.node("Transpose", y, perm=[0, 3, 1, 2])
         return self.node("LayerNormalization", x, *weights, axis=-1)
+
+    def instance_norm(self, layer, x):
+        return self.node("InstanceNormalization", x, *(self.weight(layer, name, layer.shape[-1]) for name in ("gamma", "beta")))
+
+    def dropout(self, layer, x):
+        """Nothing is dropped in a prediction."""
+        return x
 
     def activation(self, layer, x):
         function = layer.arguments.function
@@ -149,7 +179,15 @@ class Graph:
             return self.node("Clip", x, self.numbers(0.0), self.numbers(6.0))
         if function == "leaky_relu":
             return self.node("LeakyRelu", x, alpha=0.2)
-        return self.node({"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}[function], x)
+        if function == "gelu":
+            # In this order ONNX Runtime and OpenVINO know it.
+            normal = self.node("Erf", self.node("Div", x, self.numbers(2**0.5)))
+            return self.node("Mul", self.node("Mul", x, self.node("Add", normal, self.numbers(1.0))), self.numbers(0.5))
+        if function == "silu":
+            return self.node("Mul", x, self.node("Sigmoid", x))
+        if function == "softmax":
+            return self.node("Softmax", x, axis=1 if len(layer.shape) == 3 else -1)
+        return self.node({"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[function], x)
 
     def flatten(self, layer, x):
         return self.node("Flatten", x)
@@ -159,6 +197,12 @@ class Graph:
 
     def add(self, layer, x, y):
         return self.node("Add", x, y)
+
+    def subtract(self, layer, x, y):
+        return self.node("Sub", x, y)
+
+    def multiply(self, layer, x, y):
+        return self.node("Mul", x, y)
 
     def concat(self, layer, *inputs):
         axis = layer.arguments.axis
@@ -188,7 +232,7 @@ def feed(net, batch):
 
     def numbers(layer):
         if layer.arguments.words:
-            return numpy.random.randint(0, networks.WORDS, (batch, *layer.shape))
+            return numpy.random.randint(0, layer.arguments.words, (batch, *layer.shape))
         shape = reversed(layer.shape) if layer.arguments.signal else channels_first(layer.shape)
         return numpy.random.rand(batch, *shape).astype("float32")
 

@@ -1,116 +1,12 @@
 """The networks of `examples/benchmark`, each described once, for every library: as a list of layers, which `in_torch.py`, `in_keras.py` and
 `in_onnx.py` read.
-
-Shapes are without the batch axis and with channels last, whatever a library makes of them. "same" padding is Keras's; PyTorch and ONNX
-get the same number of rows on both sides, which makes outputs of the same size.
 """
-import dataclasses
-import math
 import types
 
+from layer import Layer
+
+# The words of the texts here.
 WORDS = 5000
-
-
-@dataclasses.dataclass(eq=False)
-class Layer:
-    """A layer in its place: what it is, what it reads, and the shape of what it makes."""
-
-    net: "Network"
-    kind: str
-    inputs: list
-    shape: tuple
-    arguments: types.SimpleNamespace
-    # Layers of one name share their weights.
-    name: str
-
-    def then(self, kind, shape, name=None, inputs=(), **arguments):
-        name = name or f"{kind}_{len(self.net.layers)}"
-        layer = Layer(self.net, kind, [self, *inputs], tuple(shape), types.SimpleNamespace(**arguments), name)
-        self.net.layers.append(layer)
-        return layer
-
-    # On images.
-
-    def conv2d(self, filters, size, stride=1, padding="same", bias=True, name=None):
-        stride = stride if isinstance(stride, tuple) else (stride, stride)
-        shape = (*(reach(n, size, s, padding) for n, s in zip(self.shape, stride)), filters)
-        return self.then("conv2d", shape, name, filters=filters, size=size, stride=stride, padding=padding, bias=bias)
-
-    def depthwise(self, size, stride=1, bias=True):
-        shape = (*(reach(n, size, stride, "same") for n in self.shape[:2]), self.shape[2])
-        return self.then("depthwise", shape, size=size, stride=(stride, stride), padding="same", bias=bias)
-
-    def conv2d_transpose(self, filters, size, stride=1, padding="same", bias=True):
-        lengths = (n * stride if padding == "same" else (n - 1) * stride + size for n in self.shape[:2])
-        return self.then("conv2d_transpose", (*lengths, filters), filters=filters, size=size, stride=stride, padding=padding, bias=bias)
-
-    def max_pool(self, size, stride=None, padding="valid"):
-        stride = stride or size
-        shape = (*(reach(n, size, stride, padding) for n in self.shape[:2]), self.shape[2])
-        return self.then("max_pool", shape, size=size, stride=stride, padding=padding)
-
-    # On steps of features.
-
-    def conv1d(self, filters, size):
-        return self.then("conv1d", (self.shape[0] - size + 1, filters), filters=filters, size=size)
-
-    def lstm(self, units):
-        return self.then("lstm", (units,), units=units)
-
-    def gru(self, units):
-        return self.then("gru", (units,), units=units)
-
-    def attention(self, heads, width):
-        """Of each step to all of them, with as many features as come in."""
-        return self.then("attention", self.shape, heads=heads, width=width)
-
-    def positions(self):
-        """Adds what is learnt for each step."""
-        return self.then("positions", self.shape)
-
-    def embedding(self, width):
-        return self.then("embedding", (*self.shape, width), width=width)
-
-    # On anything.
-
-    def global_avg_pool(self):
-        return self.then("global_avg_pool", self.shape[-1:])
-
-    def dense(self, units):
-        return self.then("dense", (*self.shape[:-1], units), units=units)
-
-    def batch_norm(self):
-        return self.then("batch_norm", self.shape)
-
-    def layer_norm(self):
-        return self.then("layer_norm", self.shape)
-
-    def activation(self, function):
-        """relu, relu6, leaky_relu (with slope 0.2), sigmoid, tanh or softmax."""
-        return self.then("activation", self.shape, function=function)
-
-    def relu(self):
-        return self.activation("relu")
-
-    def flatten(self):
-        return self.then("flatten", (math.prod(self.shape),))
-
-    def reshape(self, *shape):
-        return self.then("reshape", shape)
-
-    def add(self, other):
-        return self.then("add", self.shape, inputs=[other])
-
-    def concat(self, *others, axis=-1):
-        axis %= len(self.shape)
-        shape = list(self.shape)
-        shape[axis] += sum(other.shape[axis] for other in others)
-        return self.then("concat", shape, inputs=others, axis=axis)
-
-
-def reach(length, size, stride, padding):
-    """How many places a window has."""
-    return -(-length // stride) if padding == "same" else (length - size) // stride + 1
 
 
 class Network:
@@ -120,14 +16,15 @@ class Network:
         self.name, self.layers, self.outputs = name, [], []
         NETWORKS[name](self)
 
-    def input(self, *shape, words=False, signal=False):
-        """`words` are whole numbers below `WORDS`; a signal has its channels first where images have."""
+    def input(self, *shape, words=None, signal=False):
+        """Whole numbers below `words`, if that is given; a signal has its channels first where images have."""
         layer = Layer(self, "input", [], shape, types.SimpleNamespace(words=words, signal=signal), f"input_{len(self.layers)}")
         self.layers.append(layer)
         return layer
 
     def output(self, layer, loss, weight=1.0):
-        """The loss is mse, crossentropy (behind softmax) or binary_crossentropy (behind sigmoid)."""
+        """The loss is mse, crossentropy or sparse_crossentropy (behind softmax), whose targets are rows or numbers of classes, or
+        binary_crossentropy (behind sigmoid)."""
         self.outputs.append((layer, loss, weight))
 
     @property
@@ -224,25 +121,21 @@ def vgg11(net):
     net.output(x.flatten().dense(512).relu().dense(512).relu().dense(10).activation("softmax"), "crossentropy")
 
 
-def normalized(x, filters, size, stride=1):
-    return x.conv2d(filters, size, stride, bias=False).batch_norm()
-
-
 def residual_block(x, width):
     stride = 1 if x.shape[-1] == width else 2
-    side = x if stride == 1 else normalized(x, width, 1, stride)
-    return side.add(normalized(normalized(x, width, 3, stride).relu(), width, 3)).relu()
+    side = x if stride == 1 else x.normalized(width, 1, stride)
+    return side.add(x.normalized(width, 3, stride).relu().normalized(width, 3)).relu()
 
 
 def resnet20(net):
-    x = normalized(net.input(32, 32, 3), 16, 3).relu()
+    x = net.input(32, 32, 3).normalized(16, 3).relu()
     for width in [16] * 3 + [32] * 3 + [64] * 3:
         x = residual_block(x, width)
     net.output(x.global_avg_pool().dense(10).activation("softmax"), "crossentropy")
 
 
 def resnet18(net):
-    x = normalized(net.input(128, 128, 3), 64, 7, 2).relu().max_pool(3, 2, "same")
+    x = net.input(128, 128, 3).normalized(64, 7, 2).relu().max_pool(3, 2, "same")
     for width in [64] * 2 + [128] * 2 + [256] * 2 + [512] * 2:
         x = residual_block(x, width)
     net.output(x.global_avg_pool().dense(1000).activation("softmax"), "crossentropy")
@@ -255,14 +148,14 @@ def mobilenet(net):
     def depthwise(x, stride):
         return relu6(x.depthwise(3, stride, bias=False).batch_norm())
 
-    x = relu6(normalized(net.input(96, 96, 3), 32, 3, 2))
-    x = normalized(depthwise(x, 1), 16, 1)
+    x = relu6(net.input(96, 96, 3).normalized(32, 3, 2))
+    x = depthwise(x, 1).normalized(16, 1)
     for width, times, stride in [(24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1)]:
         for time in range(times):
-            y = relu6(normalized(x, 6 * x.shape[-1], 1))
-            y = normalized(depthwise(y, 1 if time else stride), width, 1)
+            y = relu6(x.normalized(6 * x.shape[-1], 1))
+            y = depthwise(y, 1 if time else stride).normalized(width, 1)
             x = x.add(y) if time else y
-    x = relu6(normalized(x, 1280, 1)).global_avg_pool()
+    x = relu6(x.normalized(1280, 1)).global_avg_pool()
     net.output(x.dense(1000).activation("softmax"), "crossentropy")
 
 
@@ -280,7 +173,7 @@ def inception(net):
 
 def unet(net):
     def twice(x, width):
-        return normalized(normalized(x, width, 3).relu(), width, 3).relu()
+        return x.normalized(width, 3).relu().normalized(width, 3).relu()
 
     whole = twice(net.input(128, 128, 3), 16)
     half = twice(whole.max_pool(2), 32)
@@ -307,7 +200,7 @@ def dcgan_generator(net):
 def dcgan_discriminator(net):
     x = net.input(64, 64, 3).conv2d(64, 4, 2).activation("leaky_relu")
     for width in [128, 256, 512]:
-        x = normalized(x, width, 4, 2).activation("leaky_relu")
+        x = x.normalized(width, 4, 2).activation("leaky_relu")
     net.output(x.conv2d(1, 4, padding="valid").flatten().activation("sigmoid"), "binary_crossentropy")
 
 
@@ -320,17 +213,17 @@ def autoencoder(net):
 
 
 def lstm_classifier(net):
-    x = net.input(100, words=True).embedding(64).lstm(128)
+    x = net.input(100, words=WORDS).embedding(64).lstm(128)
     net.output(x.dense(1).activation("sigmoid"), "binary_crossentropy")
 
 
 def transformer(net):
-    x = encoder_layer(encoder_layer(net.input(128, words=True).embedding(128).positions()))
+    x = encoder_layer(encoder_layer(net.input(128, words=WORDS).embedding(128).positions()))
     net.output(x.global_avg_pool().dense(10).activation("softmax"), "crossentropy")
 
 
 def price(net):
-    photo, text, measured = net.input(64, 64, 3), net.input(40, words=True), net.input(12)
+    photo, text, measured = net.input(64, 64, 3), net.input(40, words=WORDS), net.input(12)
     seen = photo.conv2d(32, 3, 2).relu().conv2d(64, 3, 2).relu().conv2d(128, 3, 2).relu().global_avg_pool().dense(64).relu()
     told, known = text.embedding(32).lstm(64), measured.dense(64).relu()
     net.output(seen.concat(told, known).dense(128).relu().dense(1), "mse")
