@@ -18,6 +18,7 @@ mod blocks;
 mod classifiers;
 mod counted;
 mod course;
+mod kinds;
 mod measure;
 mod pictures;
 mod subject;
@@ -35,6 +36,7 @@ const GROUPS: &[(&str, &[&[&dyn Subject]])] = &[
     ("course", &[course::NETWORKS]),
     ("blocks", &[blocks::NETWORKS]),
     ("suite", &[classifiers::NETWORKS, pictures::NETWORKS, vectors::NETWORKS]),
+    ("kinds", &[kinds::NETWORKS]),
 ];
 
 /// Prints the multiply-adds that all threads can do at once.

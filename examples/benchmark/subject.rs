@@ -89,11 +89,13 @@ pub fn answers<S: Shape>(samples: usize) -> Batch<S> {
     Batch::from_vec(values).expect("whole samples")
 }
 
-/// The words of the texts here.
-pub const WORDS: usize = 5000;
-
-/// Texts: numbers of words.
-pub fn words<S: Shape>(samples: usize) -> Batch<S, u32> {
-    let values = (0..samples * S::LEN).map(|index| (index * 7919 % WORDS) as u32).collect();
+/// Whole numbers below `END` that look like chance.
+pub fn below<const END: usize, S: Shape>(samples: usize) -> Batch<S, u32> {
+    let values = (0..samples * S::LEN).map(|index| (index * 7919 % END) as u32).collect();
     Batch::from_vec(values).expect("whole samples")
+}
+
+/// Texts: numbers of 5000 words.
+pub fn words<S: Shape>(samples: usize) -> Batch<S, u32> {
+    below::<5000, S>(samples)
 }

@@ -1,8 +1,9 @@
 """The networks of `examples/benchmark`, each described once, for every library: as a list of layers, which `in_torch.py`, `in_keras.py` and
-`in_onnx.py` read.
+`in_onnx.py` read. Those of the group `kinds` are in `kinds.py`.
 """
 import types
 
+import kinds
 from layer import Layer
 
 # The words of the texts here.
@@ -237,5 +238,6 @@ NETWORKS = {
         lenet, vgg11, resnet20, resnet18, mobilenet, inception,
         unet, conv_autoencoder, dcgan_generator, dcgan_discriminator,
         autoencoder, lstm_classifier, transformer, price,
+        *kinds.NETWORKS,
     ]
 }
