@@ -38,8 +38,8 @@ struct Held {
     wanted: bool,
     /// The sizes of the factors, if there are any now.
     sizes: Option<Sizes>,
+    /// As [`Factors`] hold it.
     x: AlignedBuffer,
-    /// Packed.
     dy: AlignedBuffer,
 }
 
@@ -238,8 +238,7 @@ impl Gradient {
         self.rows = None;
         let Held { sizes: held, x: own_x, dy: own_dy, .. } = &mut self.product;
         *held = Some(sizes);
-        own_x.take(x.len()).copy_from_slice(x);
-        Factors::pack(sizes, dy, own_dy.take(Factors::packed_len(sizes)));
+        Factors::take(sizes, [x, dy], own_x.take(x.len()), own_dy.take(Factors::packed_len(sizes)));
         true
     }
 

@@ -258,7 +258,7 @@ impl Sizes<'_> {
     fn patches_transposed(&self) -> Amounts {
         let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
         let dense = patches::sizes(self.geometry, self.n);
-        let products = if dense::is_by_few_weights(dense) {
+        let products = if dense::is_by_weights(dense) {
             pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
         } else if pixels <= dense_few::FEW as f64 {
             weights * pixels

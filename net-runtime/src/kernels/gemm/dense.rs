@@ -202,9 +202,9 @@ fn along_the_inner_axis(
     y.copy_from_slice(sum);
 }
 
-/// Whether the weights are so few that they are transposed for the gradient by x.
-pub(crate) fn is_by_few_weights(Sizes { rows, inputs, outputs }: Sizes) -> bool {
-    rows >= outputs && inputs * outputs <= FEW_WEIGHTS
+/// Whether the weights are transposed for the gradient by x, instead of dy and the result.
+pub(crate) fn is_by_weights(Sizes { rows, inputs, outputs }: Sizes) -> bool {
+    2 * inputs.saturating_mul(outputs) <= rows.saturating_mul(inputs.saturating_add(outputs))
 }
 
 /// Columns of the gradient by x that a task owns.
@@ -215,7 +215,7 @@ fn columns_of_task(sizes: Sizes) -> usize {
 /// Tasks of the gradient by x.
 pub(crate) fn tasks_of_input_gradient(sizes: Sizes) -> usize {
     let Sizes { rows, inputs, .. } = sizes;
-    if is_by_few_weights(sizes) {
+    if is_by_weights(sizes) {
         return sizes.tasks(rows);
     }
     rows.div_ceil(GROUP) * inputs.div_ceil(columns_of_task(sizes).max(1))
@@ -242,7 +242,7 @@ pub(crate) fn backward_input(
         let work = scratch.work.take(rows * inputs);
         return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, distance, write), work);
     }
-    if is_by_few_weights(sizes) {
+    if is_by_weights(sizes) {
         let packed = scratch.packed.take(packed_len(isa, outputs, inputs));
         let threads = parallel::elements_pay(TRANSPOSED * packed.len());
         pack_in_parts(isa, threads, w, [outputs, inputs], &|row| row, outputs, packed);

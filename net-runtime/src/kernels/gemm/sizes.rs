@@ -37,7 +37,7 @@ impl Sizes {
     /// and not to write it.
     pub fn factors_pay(self) -> bool {
         let Self { rows, inputs, outputs } = self;
-        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs) && outputs <= PIECE
+        inputs * outputs >= WORTH_FACTORS && 2 * rows <= outputs.min(inputs)
     }
 
     /// Whether a small product is cut along its inner axis, if that is so `long`.

@@ -26,6 +26,8 @@ fn sizes(isa: Isa) -> Vec<Sizes> {
     sizes.push(Sizes { rows: 3, inputs: 4096 + 1, outputs: 2 * tile });
     sizes.push(Sizes { rows: 8 * BLOCK + 1, inputs: tile + 1, outputs: tile - 1 });
     sizes.push(Sizes { rows: 2 * 256 + 1, inputs: 384 + 1, outputs: 256 + 1 });
+    // Factors whose product is wider than a piece, and of several tasks.
+    sizes.push(Sizes { rows: 17, inputs: 2 * 64 + 3, outputs: 4096 + tile + 1 });
     sizes
 }
 
@@ -71,9 +73,9 @@ fn products_are_those_of_matrixmultiply() {
                 compare(&dw, &by_weights, "xᵀ · dy");
 
                 if sizes.factors_pay() {
-                    let mut packed = vec![f32::NAN; Factors::packed_len(sizes)];
-                    Factors::pack(sizes, &dy, &mut packed);
-                    let factors = Factors { sizes, x: &x, dy: &packed };
+                    let (mut own_x, mut own_dy) = (vec![f32::NAN; x.len()], vec![f32::NAN; Factors::packed_len(sizes)]);
+                    Factors::take(sizes, [&x, &dy], &mut own_x, &mut own_dy);
+                    let factors = Factors { sizes, x: &own_x, dy: &own_dy };
                     dw.fill(f32::NAN);
                     factors.for_each_piece([&mut dw], &|values, [piece]| piece.copy_from_slice(values));
                     compare(&dw, &by_weights, "factors of xᵀ · dy");
