@@ -1,10 +1,12 @@
 //! Grouped two-dimensional convolution.
 
 use crate::kernels::axis::Axis;
+use crate::kernels::conv::depthwise;
 use crate::kernels::conv::geometry::Geometry;
-use crate::kernels::conv::{conv2d, conv2d_weights};
+use crate::kernels::conv::{conv2d, conv2d_weights, depthwise_weights};
 use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
+use crate::kernels::simd::Isa;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::{check, check_gradients, check_weights};
 use crate::memory::packed::Portion;
@@ -37,6 +39,63 @@ impl Conv2d {
     }
 }
 
+/// Groups that are computed as one convolution, whose kernel has zeros from each group's channels to the results of the others: so vectors
+/// are full where groups are narrow. A group whose input is infinite makes others of its bundle NaN as well.
+#[derive(Clone, Copy)]
+struct Bundle {
+    groups: usize,
+    taps: usize,
+    /// Channels of one group, of the input and of the result.
+    channels: [usize; 2],
+    /// Results of all groups.
+    all: usize,
+}
+
+impl Bundle {
+    /// Channels of the input and of the result.
+    fn widths(&self) -> [usize; 2] {
+        self.channels.map(|channels| channels * self.groups)
+    }
+
+    /// Weights, with those that are zero.
+    fn weights(&self) -> usize {
+        let [inputs, outputs] = self.widths();
+        product(&[self.taps, inputs, outputs])
+    }
+
+    /// Where the weights of a tap, a group and a channel begin: in the kernel of all groups and in that of the bundle with this number.
+    fn rows(self, bundle: usize) -> impl Iterator<Item = [usize; 2]> {
+        let Self { groups, taps, channels: [inputs, outputs], all } = self;
+        let [width, wide] = self.widths();
+        let of_tap = (0..groups).flat_map(move |group| (0..inputs).map(move |input| (group, input)));
+        (0..taps).flat_map(move |tap| {
+            of_tap.clone().map(move |(group, input)| {
+                let from = (tap * inputs + input) * all + (bundle * groups + group) * outputs;
+                [from, (tap * width + group * inputs + input) * wide + group * outputs]
+            })
+        })
+    }
+
+    /// Copies the weights of a bundle, which are some columns of all.
+    fn gather(&self, kernel: &[f32], bundle: usize, weights: &mut [f32]) {
+        if self.groups > 1 {
+            weights.fill(0.0);
+        }
+        let [_, outputs] = self.channels;
+        for [from, to] in self.rows(bundle) {
+            weights[to..to + outputs].copy_from_slice(&kernel[from..from + outputs]);
+        }
+    }
+
+    /// Puts the gradient of a bundle where its weights are.
+    fn scatter(&self, weights: &[f32], bundle: usize, (gradient, write): (&mut [f32], Write)) {
+        let [_, outputs] = self.channels;
+        for [to, from] in self.rows(bundle) {
+            put(write, &mut gradient[to..to + outputs], weights[from..from + outputs].iter().copied());
+        }
+    }
+}
+
 impl Conv2dGrouped {
     /// Channels of one group, of the input and of the result.
     fn channels(&self) -> [usize; 2] {
@@ -49,28 +108,32 @@ impl Conv2dGrouped {
         [rows, columns, self.channels()[0], self.layer.output[2]]
     }
 
-    /// That of each group, whose pixels have those of the others between them.
-    fn geometry(&self) -> Geometry {
+    /// As a convolution of each channel by itself, if that is what it is.
+    fn depthwise(&self) -> Option<depthwise::Geometry> {
+        let [rows, columns] = self.axes();
+        let [inputs, outputs] = self.channels();
+        (inputs == 1).then_some(depthwise::Geometry { rows, columns, channels: self.groups, multiplier: outputs })
+    }
+
+    fn axes(&self) -> [Axis; 2] {
         let Conv2d { input, output, kernel, stride, dilation, padding } = self.layer;
-        let axes = Axis::pair(input, output, kernel, stride, dilation, padding);
-        let all = Geometry::dense(axes, input[2], output[2]);
-        let [inputs, outputs] = self.channels();
+        Axis::pair(input, output, kernel, stride, dilation, padding)
+    }
+
+    /// What is computed together: groups that fill a vector, unless each has channels enough to be one by itself.
+    fn bundle(&self) -> Bundle {
+        let (lanes, channels) = (Isa::current().lanes(), self.channels());
+        let most = if channels[0] < lanes { lanes / channels[1].max(1) } else { 1 };
+        let groups = (1..=most).rev().find(|&count| self.groups.is_multiple_of(count)).unwrap_or(1);
+        let Conv2d { kernel: [rows, columns], output, .. } = self.layer;
+        Bundle { groups, taps: rows * columns, channels, all: output[2] }
+    }
+
+    /// That of each bundle, whose pixels have those of the others between them.
+    fn geometry(&self, bundle: &Bundle) -> Geometry {
+        let all = Geometry::dense(self.axes(), self.layer.input[2], self.layer.output[2]);
+        let [inputs, outputs] = bundle.widths();
         Geometry { inputs, outputs, ..all }
-    }
-
-    /// Weights of one group.
-    fn weights(&self) -> usize {
-        let [rows, columns] = self.layer.kernel;
-        let [inputs, outputs] = self.channels();
-        product(&[rows, columns, inputs, outputs])
-    }
-
-    /// Copies the weights of a group, which are some columns of all.
-    fn gather(&self, kernel: &Param, group: usize, weights: &mut [f32]) {
-        let (all, [_, outputs]) = (self.layer.output[2], self.channels());
-        for (weights, row) in weights.chunks_exact_mut(outputs).zip(kernel.values().chunks_exact(all)) {
-            weights.copy_from_slice(&row[group * outputs..][..outputs]);
-        }
     }
 
     /// Computes `y` from `x`, with a kernel `[height, width, in / groups, out]` and a bias `[out]`.
@@ -86,17 +149,23 @@ impl Conv2dGrouped {
         check("x", x, n, &self.layer.input);
         check("y", y, n, &self.layer.output);
         check_weights(weights, &self.kernel_dims());
-        let (geometry, [inputs, outputs]) = (self.geometry(), self.channels());
+        let (values, bias) = (weights.kernel().values(), weights.bias().map(Param::values));
+        if let Some(geometry) = self.depthwise() {
+            scratch.packs.compute_with(None);
+            return depthwise::forward(&geometry, n, x, values, Epilogue { bias, activation }, y, scratch);
+        }
+        let bundle = self.bundle();
+        let (geometry, [inputs, outputs]) = (self.geometry(&bundle), bundle.widths());
         let number = scratch.packs.current();
         let mut memory = std::mem::take(&mut scratch.steps);
-        for group in 0..if n == 0 { 0 } else { self.groups } {
-            let own = memory.take(self.weights());
-            self.gather(weights.kernel(), group, own);
-            let bias = weights.bias().map(|bias| &bias.values()[group * outputs..][..outputs]);
-            let y = (&mut y[group * outputs..]).into();
+        for index in 0..if n == 0 { 0 } else { self.groups / bundle.groups } {
+            let own = memory.take(bundle.weights());
+            bundle.gather(values, index, own);
+            let bias = bias.map(|bias| &bias[index * outputs..][..outputs]);
+            let y = (&mut y[index * outputs..]).into();
             scratch.packs.compute_with(number);
-            let kernel = Portion::new(weights.kernel(), group, own);
-            conv2d::forward(&geometry, n, &x[group * inputs..], kernel, Epilogue { bias, activation }, y, scratch);
+            let kernel = Portion::new(weights.kernel(), index, own);
+            conv2d::forward(&geometry, n, &x[index * inputs..], kernel, Epilogue { bias, activation }, y, scratch);
         }
         scratch.steps = memory;
     }
@@ -114,20 +183,22 @@ impl Conv2dGrouped {
         check("dy", dy, n, &self.layer.output);
         let (kernel, bias) = gradients.split();
         check_gradients(kernel, bias.as_deref(), &self.kernel_dims());
-        let (geometry, [inputs, outputs]) = (self.geometry(), self.channels());
         let (values, write) = kernel.contribute();
         let mut bias = bias.map(Gradient::contribute);
+        if let Some(geometry) = self.depthwise() {
+            return depthwise_weights::backward_weights(&geometry, n, x, dy, (values, write), bias, scratch);
+        }
+        let bundle = self.bundle();
+        let (geometry, [inputs, outputs]) = (self.geometry(&bundle), bundle.widths());
         let mut memory = std::mem::take(&mut scratch.steps);
-        for group in 0..self.groups {
-            let own = memory.take(self.weights());
-            let sums = bias.as_mut().map(|(bias, write)| (&mut bias[group * outputs..][..outputs], *write));
+        for index in 0..self.groups / bundle.groups {
+            let own = memory.take(bundle.weights());
+            let sums = bias.as_mut().map(|(bias, write)| (&mut bias[index * outputs..][..outputs], *write));
             let [x, dy] =
-                [(x, inputs), (dy, outputs)].map(|(all, channels)| all.get(group * channels..).unwrap_or(&[]));
+                [(x, inputs), (dy, outputs)].map(|(all, channels)| all.get(index * channels..).unwrap_or(&[]));
             let to = (&mut *own, Write::Set);
             conv2d_weights::backward_weights(&geometry, n, x, dy.into(), to, sums, scratch);
-            for (own, row) in own.chunks_exact(outputs).zip(values.chunks_exact_mut(self.layer.output[2])) {
-                put(write, &mut row[group * outputs..][..outputs], own.iter().copied());
-            }
+            bundle.scatter(own, index, (&mut *values, write));
         }
         scratch.steps = memory;
     }
@@ -145,15 +216,21 @@ impl Conv2dGrouped {
         check("dy", dy, n, &self.layer.output);
         check("dx", dx, n, &self.layer.input);
         check_weights(weights, &self.kernel_dims());
-        let (geometry, [inputs, outputs], store) = (self.geometry(), self.channels(), store.into());
+        let (values, store) = (weights.kernel().values(), store.into());
+        if let Some(geometry) = self.depthwise() {
+            scratch.packs.compute_with(None);
+            return depthwise::backward_input(&geometry, n, values, dy, dx, store, scratch);
+        }
+        let bundle = self.bundle();
+        let (geometry, [inputs, outputs]) = (self.geometry(&bundle), bundle.widths());
         let number = scratch.packs.current();
         let mut memory = std::mem::take(&mut scratch.steps);
-        for group in 0..if n == 0 { 0 } else { self.groups } {
-            let own = memory.take(self.weights());
-            self.gather(weights.kernel(), group, own);
+        for index in 0..if n == 0 { 0 } else { self.groups / bundle.groups } {
+            let own = memory.take(bundle.weights());
+            bundle.gather(values, index, own);
             scratch.packs.compute_with(number);
-            let kernel = Portion::new(weights.kernel(), group, own);
-            let (dy, dx) = (&dy[group * outputs..], &mut dx[group * inputs..]);
+            let kernel = Portion::new(weights.kernel(), index, own);
+            let (dy, dx) = (&dy[index * outputs..], &mut dx[index * inputs..]);
             conv2d::backward_input(&geometry, n, kernel, dy.into(), dx, store, scratch);
         }
         scratch.steps = memory;

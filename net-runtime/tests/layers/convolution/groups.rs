@@ -35,6 +35,12 @@ fn groups_are_convolutions_of_their_own() {
         (Conv2d { stride: [2, 1], padding: [0, 1], ..plain([9, 6, 6], [4, 6, 9]) }, 3),
         (Conv2d { dilation: [2, 2], padding: [2, 2], ..plain([8, 9, 40], [8, 9, 40]) }, 2),
         (Conv2d { kernel: [1, 1], padding: [0, 0], ..plain([5, 5, 12], [5, 5, 24]) }, 12),
+        // So narrow that several are computed together, in more than one bundle.
+        (plain([7, 6, 40], [7, 6, 40]), 10),
+        (Conv2d { stride: [2, 2], ..plain([9, 8, 96], [5, 4, 192]) }, 48),
+        (plain([12, 13, 64], [12, 13, 32]), 16),
+        // Each channel by itself.
+        (plain([7, 6, 12], [7, 6, 24]), 12),
         // By Winograd's algorithms.
         (plain([12, 13, 32], [12, 13, 64]), 2),
         (Conv2d { stride: [1, 2], padding: [1, 0], ..plain([14, 20, 32], [14, 10, 64]) }, 2),
