@@ -22,6 +22,8 @@ pub struct Scratch {
     pub(crate) patches: AlignedBuffer,
     /// What a recurrent layer has at every step.
     pub(crate) steps: AlignedBuffer,
+    /// Planes of volumes that a window meets, side by side, and weights in that order.
+    pub(crate) volumes: AlignedBuffer,
     /// Weights, packed.
     pub(crate) packs: Packs,
     /// Weights of two layers in one.

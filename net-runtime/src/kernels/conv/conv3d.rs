@@ -1,13 +1,16 @@
-//! Convolutions of volumes: for each row of taps along the depth, a convolution of planes, which adds up in the result. The planes
-//! of a sample that such a row moves over, and those of the result that they count for, are images that lie so far apart.
+//! Convolutions of volumes as convolutions of images. For each plane of the result the planes of the input that its window meets are one
+//! image, in which a pixel has their channels one after the other; a kernel's weights are put in the same order.
 //!
-//! So a result is read and written once for each row of taps, and a gradient cannot take the place of its activation.
+//! So volumes have all algorithms that images have, and a result is written once. Images are made for some planes at a time. A gradient by the
+//! input adds up what planes share, and cannot take the place of its activation.
 
 use std::ops::Range;
 
+use super::bands::GROUP_FLOATS;
 use super::geometry::Geometry as PlaneGeometry;
 use super::{conv2d, conv2d_weights};
-use crate::kernels::axis::{Axis, Strides};
+use crate::kernels::axis::Axis;
+use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::memory::packed::Portion;
 use crate::memory::scratch::Scratch;
@@ -24,18 +27,6 @@ pub(crate) struct Geometry {
     pub plane: PlaneGeometry,
 }
 
-/// A row of taps along the depth, over a sample: the planes of which it makes those of the result.
-struct Row {
-    /// Its number.
-    tap: usize,
-    planes: PlaneGeometry,
-    /// How many planes.
-    count: usize,
-    /// Where they begin in the input, and in the result.
-    input: usize,
-    result: usize,
-}
-
 impl Geometry {
     /// That of volumes `[depth, height, width, channels]`.
     pub fn new(depth: Axis, [rows, columns]: [Axis; 2], inputs: usize, outputs: usize) -> Self {
@@ -43,46 +34,96 @@ impl Geometry {
         Self { depth, plane: PlaneGeometry::dense([rows, columns], inputs, outputs) }
     }
 
-    /// Floats of a sample, of the input and of the result.
-    fn samples(&self) -> [usize; 2] {
-        let Self { depth, plane } = self;
-        [product(&[depth.input, plane.image.image]), product(&[depth.output, plane.result.image])]
+    /// That of the images.
+    fn images(&self) -> PlaneGeometry {
+        let PlaneGeometry { rows, columns, inputs, outputs, .. } = self.plane;
+        PlaneGeometry::dense([rows, columns], product(&[self.depth.size, inputs]), outputs)
     }
 
-    /// Weights of a row of taps.
+    /// Calls `work` for groups of the result's planes, of all samples.
+    fn for_each_group(&self, n: usize, mut work: impl FnMut(Range<usize>)) {
+        let planes = product(&[n, self.depth.output]);
+        let group = (GROUP_FLOATS / self.images().image.image.max(1)).max(1);
+        (0..planes).step_by(group).for_each(|first| work(first..planes.min(first + group)));
+    }
+
+    /// Floats of the images of as many planes as are worked on together, at most.
+    fn floats(&self, n: usize) -> usize {
+        let image = self.images().image.image;
+        product(&[n, self.depth.output, image]).min(GROUP_FLOATS.max(image))
+    }
+
+    /// The plane of the input, among those of all samples, that a tap meets from one of the result.
+    fn source(&self, plane: usize, tap: usize) -> Option<usize> {
+        let Axis { input, output, .. } = self.depth;
+        Some(plane / output * input + self.depth.position(plane % output, tap)?)
+    }
+
+    /// Makes the images of some planes.
+    fn gather(&self, x: &[f32], planes: Range<usize>, images: &mut [f32]) {
+        let PlaneGeometry { rows, image, inputs, .. } = self.plane;
+        let taps = self.depth.size;
+        parallel::for_each_rows(images, image.line * taps, |first, lines| {
+            for (index, line) in lines.chunks_exact_mut(image.line * taps).enumerate() {
+                let [plane, row] = [planes.start + (first + index) / rows.input, (first + index) % rows.input];
+                for tap in 0..taps {
+                    let pixels = line[tap * inputs..].chunks_mut(taps * inputs).map(|pixel| &mut pixel[..inputs]);
+                    match self.source(plane, tap) {
+                        None => pixels.for_each(|pixel| pixel.fill(0.0)),
+                        Some(source) => {
+                            let from = x[image.at(source, row, 0)..][..image.line].chunks_exact(inputs);
+                            pixels.zip(from).for_each(|(pixel, from)| put(Write::Set, pixel, from.iter().copied()));
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Adds what the images of some planes have to the planes that they are made of.
+    fn scatter(&self, images: &[f32], planes: Range<usize>, dx: &mut [f32]) {
+        let PlaneGeometry { rows, image, inputs, .. } = self.plane;
+        let Axis { input, output, size: taps, .. } = self.depth;
+        let samples = planes.start / output..planes.end.div_ceil(output);
+        let dx = &mut dx[samples.start * input * image.image..samples.end * input * image.image];
+        parallel::for_each_rows(dx, image.line, |first, lines| {
+            for (index, line) in lines.chunks_exact_mut(image.line).enumerate() {
+                let [plane, row] = [(first + index) / rows.input, (first + index) % rows.input];
+                let (sample, position) = (samples.start + plane / input, plane % input);
+                for tap in 0..taps {
+                    let met = self.depth.outputs(tap, position..position + 1).map(|plane| sample * output + plane);
+                    for plane in met.filter(|plane| planes.contains(plane)) {
+                        let from = &images[((plane - planes.start) * rows.input + row) * image.line * taps..];
+                        let from = from[..image.line * taps].chunks_exact(taps * inputs);
+                        for (pixel, from) in line.chunks_exact_mut(inputs).zip(from) {
+                            put(Write::Add, pixel, from[tap * inputs..][..inputs].iter().copied());
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Weights of a place of the window in a plane, for one plane of its depth.
     fn weights(&self) -> usize {
-        product(&[self.plane.patch(), self.plane.outputs])
+        product(&[self.plane.inputs, self.plane.outputs])
     }
 
-    /// Calls `work` for all rows of taps of a sample that move over any planes.
-    fn for_each_row(&self, sample: usize, mut work: impl FnMut(Row)) {
-        let Self { depth, plane } = *self;
-        let [input, result] = self.samples();
-        for tap in 0..depth.size {
-            let outputs: Range<usize> = depth.outputs(tap, 0..depth.input);
-            let Some(first) = depth.position(outputs.start, tap).filter(|_| !outputs.is_empty()) else { continue };
-            let apart = Strides { image: product(&[depth.stride, plane.image.image]), ..plane.image };
-            work(Row {
-                tap,
-                planes: PlaneGeometry { image: apart, ..plane },
-                count: outputs.len(),
-                input: sample * input + first * plane.image.image,
-                result: sample * result + outputs.start * plane.result.image,
-            });
-        }
+    /// Where such weights begin, in a kernel and in that of the images.
+    fn places(self) -> impl Iterator<Item = [usize; 2]> {
+        let (depth, len) = (self.depth.size, self.weights());
+        let plane = product(&[self.plane.rows.size, self.plane.columns.size]);
+        (0..depth).flat_map(move |tap| {
+            (0..plane).map(move |place| [(tap * plane + place) * len, (place * depth + tap) * len])
+        })
     }
 
-    /// The weights of a row of taps.
-    fn portion<'a>(&self, kernel: &'a Param, tap: usize) -> Portion<'a> {
+    /// The weights in the order of the images.
+    fn arrange(&self, kernel: &[f32], own: &mut [f32]) {
         let len = self.weights();
-        Portion::new(kernel, tap, &kernel.values()[tap * len..][..len])
-    }
-}
-
-/// What becomes of sums that are complete.
-fn finish(values: &mut [f32], channels: usize, epilogue: Epilogue<'_>) {
-    if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
-        parallel::for_each_rows(values, channels, |_, rows| epilogue.apply_rows(rows));
+        for [from, to] in self.places() {
+            own[to..to + len].copy_from_slice(&kernel[from..from + len]);
+        }
     }
 }
 
@@ -95,18 +136,25 @@ pub(crate) fn forward(
     (y, write, epilogue): (&mut [f32], Write, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let number = scratch.packs.current();
-    if write == Write::Set {
-        y.fill(0.0);
-    }
-    for sample in 0..n {
-        geometry.for_each_row(sample, |row| {
-            scratch.packs.compute_with(number);
-            let to = ((&mut y[row.result..]).into(), Store::Add, Epilogue::NONE);
-            conv2d::convolve(&row.planes, row.count, &x[row.input..], geometry.portion(kernel, row.tap), to, scratch);
-        });
-    }
-    finish(y, geometry.plane.outputs, epilogue);
+    let (number, images, result) = (scratch.packs.current(), geometry.images(), geometry.plane.result.image);
+    let mut memory = std::mem::take(&mut scratch.volumes);
+    let (own, room) = memory.take(kernel.values().len() + geometry.floats(n)).split_at_mut(kernel.values().len());
+    geometry.arrange(kernel.values(), own);
+    geometry.for_each_group(n, |planes| {
+        let room = &mut room[..planes.len() * images.image.image];
+        geometry.gather(x, planes.clone(), room);
+        scratch.packs.compute_with(number);
+        let y = (&mut y[planes.start * result..planes.end * result]).into();
+        conv2d::convolve(
+            &images,
+            planes.len(),
+            room,
+            Portion::new(kernel, 0, own),
+            (y, write.into(), epilogue),
+            scratch,
+        );
+    });
+    scratch.volumes = memory;
 }
 
 /// `dx = epilogue(dy * kernel)`, transposed, or `dx += dy * kernel` without an epilogue.
@@ -118,19 +166,25 @@ pub(crate) fn transposed(
     (dx, write, epilogue): (&mut [f32], Write, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let number = scratch.packs.current();
+    let (number, images, result) = (scratch.packs.current(), geometry.images(), geometry.plane.result.image);
     if write == Write::Set {
         dx.fill(0.0);
     }
-    for sample in 0..n {
-        geometry.for_each_row(sample, |row| {
-            scratch.packs.compute_with(number);
-            let (dy, kernel) = (&dy[row.result..], geometry.portion(kernel, row.tap));
-            let to = (&mut dx[row.input..], Store::Add, Epilogue::NONE);
-            conv2d::convolve_transposed(&row.planes, row.count, kernel, dy.into(), to, scratch);
-        });
+    let mut memory = std::mem::take(&mut scratch.volumes);
+    let (own, room) = memory.take(kernel.values().len() + geometry.floats(n)).split_at_mut(kernel.values().len());
+    geometry.arrange(kernel.values(), own);
+    geometry.for_each_group(n, |planes| {
+        let room = &mut room[..planes.len() * images.image.image];
+        scratch.packs.compute_with(number);
+        let (dy, kernel) = (&dy[planes.start * result..planes.end * result], Portion::new(kernel, 0, own));
+        let to = (&mut *room, Store::Set, Epilogue::NONE);
+        conv2d::convolve_transposed(&images, planes.len(), kernel, dy.into(), to, scratch);
+        geometry.scatter(room, planes, dx);
+    });
+    scratch.volumes = memory;
+    if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
+        parallel::for_each_rows(dx, geometry.plane.inputs, |_, rows| epilogue.apply_rows(rows));
     }
-    finish(dx, geometry.plane.inputs, epilogue);
 }
 
 /// `gradient = patches(x)ᵀ · dy`.
@@ -142,15 +196,20 @@ pub(crate) fn backward_weights(
     (gradient, write): (&mut [f32], Write),
     scratch: &mut Scratch,
 ) {
-    if write == Write::Set {
-        gradient.fill(0.0);
+    let (images, result) = (geometry.images(), geometry.plane.result.image);
+    let mut memory = std::mem::take(&mut scratch.volumes);
+    let (own, room) = memory.take(gradient.len() + geometry.floats(n)).split_at_mut(gradient.len());
+    own.fill(0.0);
+    geometry.for_each_group(n, |planes| {
+        let room = &mut room[..planes.len() * images.image.image];
+        geometry.gather(x, planes.clone(), room);
+        let dy = &dy[planes.start * result..planes.end * result];
+        let to = (&mut *own, Write::Add);
+        conv2d_weights::backward_weights(&images, planes.len(), room, dy.into(), to, None, scratch);
+    });
+    for [to, from] in geometry.places() {
+        let len = geometry.weights();
+        put(write, &mut gradient[to..to + len], own[from..from + len].iter().copied());
     }
-    let len = geometry.weights();
-    for sample in 0..n {
-        geometry.for_each_row(sample, |row| {
-            let gradient = (&mut gradient[row.tap * len..][..len], Write::Add);
-            let (x, dy) = (&x[row.input..], (&dy[row.result..]).into());
-            conv2d_weights::backward_weights(&row.planes, row.count, x, dy, gradient, None, scratch);
-        });
-    }
+    scratch.volumes = memory;
 }
