@@ -40,6 +40,14 @@ impl Algorithm {
         Self::Patches,
         Self::Direct,
     ];
+
+    /// Whether every product of the definition is computed.
+    pub(crate) fn is_by_definition(self) -> bool {
+        match self {
+            Self::Direct | Self::FewChannels | Self::FewFilters | Self::Patches => true,
+            Self::Winograd | Self::FewTiles | Self::Adjoint | Self::Rows | Self::Columns | Self::Strided => false,
+        }
+    }
 }
 
 /// What is computed.

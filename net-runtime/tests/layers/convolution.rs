@@ -1,5 +1,6 @@
 //! Convolutions of random sizes, strides, paddings and dilations.
 
+mod dilated;
 mod groups;
 mod places;
 mod volumes;

@@ -44,18 +44,23 @@ impl<'a> Task<'a> {
 
     /// What it is computed by.
     pub fn algorithm(self, scratch: &Scratch) -> Algorithm {
+        self.best(scratch).0
+    }
+
+    /// The same, and what that costs.
+    pub fn best(self, scratch: &Scratch) -> (Algorithm, f64) {
+        let cost = |algorithm| (algorithm, cost::of(self.isa, algorithm, self.pass, self.made, self.n, self.geometry));
         if let Some(forced) = scratch.forced.filter(|&forced| self.applies(forced)) {
-            return forced;
+            return cost(forced);
         }
         let fast = scratch.arithmetic == Arithmetic::Fast;
         let few_channels = self.pass == Pass::WeightGradient && self.geometry.inputs < FEW_CHANNELS;
         let wanted = |algorithm: Algorithm| {
             let empty = few_channels && algorithm == Algorithm::Direct;
-            (fast || by_definition(algorithm)) && !empty && self.applies(algorithm)
+            (fast || algorithm.is_by_definition()) && !empty && self.applies(algorithm)
         };
-        let cost = |algorithm| cost::of(self.isa, algorithm, self.pass, self.made, self.n, self.geometry);
-        let wanted = Algorithm::ALL.into_iter().filter(|&algorithm| wanted(algorithm));
-        wanted.min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(Algorithm::Direct)
+        let costs = Algorithm::ALL.into_iter().filter(|&algorithm| wanted(algorithm)).map(cost);
+        costs.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_else(|| cost(Algorithm::Direct))
     }
 
     /// Whether it can be computed by an algorithm.
@@ -93,19 +98,6 @@ impl<'a> Task<'a> {
     fn winograd_of_gradient_applies(self) -> bool {
         let window = self.geometry.gradient_window();
         window.is_some_and(|window| winograd::sizes::applies(self.isa, &window, self.geometry.inputs))
-    }
-}
-
-/// Whether every product of the definition is computed.
-fn by_definition(algorithm: Algorithm) -> bool {
-    match algorithm {
-        Algorithm::Direct | Algorithm::FewChannels | Algorithm::FewFilters | Algorithm::Patches => true,
-        Algorithm::Winograd
-        | Algorithm::FewTiles
-        | Algorithm::Adjoint
-        | Algorithm::Rows
-        | Algorithm::Columns
-        | Algorithm::Strided => false,
     }
 }
 
@@ -192,7 +184,7 @@ mod tests {
         for pass in [Pass::Forward, Pass::InputGradient, Pass::WeightGradient] {
             let task = Task { isa: Isa::PORTABLE, pass, n: 8, geometry: &geometry, made: true };
             let exact = task.algorithm(&Scratch::new(Arithmetic::Exact));
-            assert!(by_definition(exact), "{pass:?}: {exact:?}");
+            assert!(exact.is_by_definition(), "{pass:?}: {exact:?}");
             assert_eq!(task.algorithm(&Scratch::default().forcing(Algorithm::Rows)), Algorithm::Rows, "{pass:?}");
         }
     }

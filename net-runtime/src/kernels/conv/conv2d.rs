@@ -10,6 +10,7 @@ use super::bands::{band_rows, for_each_band, for_each_few_images, for_each_group
 use super::by_filters;
 use super::choice::Task;
 use super::conv2d_pooled;
+use super::dilated;
 use super::geometry::{Geometry, Phase, transpose_taps};
 use super::max_pooled::{Outputs, SIDE, Size, Upstream, pooled_strides};
 use super::patches;
@@ -68,7 +69,22 @@ pub(crate) fn convolve(
 ) {
     let isa = Isa::current();
     let (inner, outputs) = (geometry.patch(), geometry.outputs);
-    let algorithm = Task::new(Pass::Forward, n, geometry).with_weights(scratch.packs.lasts(kernel)).algorithm(scratch);
+    let task = Task::new(Pass::Forward, n, geometry).with_weights(scratch.packs.lasts(kernel));
+    let y = match y {
+        Outputs::Whole(y) => {
+            if let Some(phases) = dilated::cheaper(task, scratch) {
+                let weights = scratch.packs.current();
+                return phases.for_each(|phase| {
+                    scratch.packs.compute_with(weights);
+                    let to = ((&mut y[phase.result..]).into(), write, epilogue);
+                    convolve(&phase.geometry, n, &x[phase.input..], kernel, to, scratch);
+                });
+            }
+            Outputs::Whole(y)
+        }
+        y => y,
+    };
+    let algorithm = task.algorithm(scratch);
     if let Some(direction) = Along::of(algorithm) {
         return winograd::line::forward(direction, geometry, (n, x), kernel, (y, write, epilogue), scratch);
     }
@@ -231,11 +247,22 @@ pub(super) fn convolve_transposed(
     (dx, write, epilogue): (&mut [f32], Store, Epilogue<'_>),
     scratch: &mut Scratch,
 ) {
-    let last = scratch.packs.lasts(kernel);
-    let algorithm = Task::new(Pass::InputGradient, n, geometry).with_weights(last).algorithm(scratch);
+    let task = Task::new(Pass::InputGradient, n, geometry).with_weights(scratch.packs.lasts(kernel));
+    let is_plain = epilogue.bias.is_none() && epilogue.activation == Activation::Linear;
+    if let (Upstream::Whole(dy), true) = (dy, is_plain)
+        && let Some(phases) = dilated::cheaper(task, scratch)
+    {
+        let weights = scratch.packs.current();
+        return phases.for_each(|phase| {
+            scratch.packs.compute_with(weights);
+            let to = (&mut dx[phase.input..], write, Epilogue::NONE);
+            convolve_transposed(&phase.geometry, n, kernel, dy[phase.result..].into(), to, scratch);
+        });
+    }
+    let algorithm = task.algorithm(scratch);
     if algorithm == Algorithm::Adjoint {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
-        if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
+        if !is_plain {
             parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
         }
         return;

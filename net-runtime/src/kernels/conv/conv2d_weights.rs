@@ -7,6 +7,7 @@ use super::bands::for_each_group;
 use super::choice::Task;
 use super::conv2d_weights_pooled;
 use super::cuts::{LINES, PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
+use super::dilated;
 use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
 use super::patches;
@@ -35,6 +36,20 @@ pub(crate) fn backward_weights(
     sums: Option<(&mut [f32], Write)>,
     scratch: &mut Scratch,
 ) {
+    let task = Task::new(Pass::WeightGradient, n, geometry);
+    if let Upstream::Whole(dy) = dy
+        && let Some(phases) = dilated::cheaper(task, scratch)
+    {
+        let (mut write, mut sums) = (write, sums);
+        for phase in phases {
+            let (x, dy) = (&x[phase.input..], dy[phase.result..].into());
+            let own = sums.as_mut().map(|(sums, write)| (&mut **sums, *write));
+            backward_weights(&phase.geometry, n, x, dy, (&mut *gradient, write), own, scratch);
+            write = Write::Add;
+            sums = sums.map(|(sums, _)| (sums, Write::Add));
+        }
+        return;
+    }
     if is_product_of_patches(geometry, n, scratch) {
         if let (true, Upstream::Whole(dy)) = (is_product_of_rows(geometry, n), dy) {
             return product_of_rows(geometry, n, x, dy, (gradient, write), sums, scratch);
@@ -64,7 +79,7 @@ pub(crate) fn backward_weights(
     if n * geometry.rows.output == 0 || geometry.columns.output == 0 || gradient.is_empty() {
         return;
     }
-    let algorithm = Task::new(Pass::WeightGradient, n, geometry).algorithm(scratch);
+    let algorithm = task.algorithm(scratch);
     if algorithm == Algorithm::Winograd {
         winograd::weights::backward_weights(geometry, n, x, dy, (gradient, sums), scratch);
         return;

@@ -13,6 +13,7 @@ mod cost;
 mod cuts;
 pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
+mod dilated;
 pub(crate) mod geometry;
 pub(crate) mod max_pooled;
 mod patches;
