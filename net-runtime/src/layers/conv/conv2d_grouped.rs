@@ -20,6 +20,9 @@ use crate::tensor::param::{Param, Store, Write};
 /// Convolutions side by side: the channels of the input and of the result are cut into as many groups, and each group of the result
 /// is a [`Conv2d`] of its group of the input alone, as with Keras's and PyTorch's `groups` (Xie et al., "Aggregated Residual
 /// Transformations for Deep Neural Networks", 2017). So its kernel has the input channels of one group.
+///
+/// Narrow groups are computed together, with zeros between them, which changes no finite result; an infinite number in one may make results of
+/// others NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv2dGrouped {
     layer: Conv2d,
@@ -40,7 +43,7 @@ impl Conv2d {
 }
 
 /// Groups that are computed as one convolution, whose kernel has zeros from each group's channels to the results of the others: so vectors
-/// are full where groups are narrow. A group whose input is infinite makes others of its bundle NaN as well.
+/// are full where groups are narrow.
 #[derive(Clone, Copy)]
 struct Bundle {
     groups: usize,
