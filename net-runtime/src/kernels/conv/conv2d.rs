@@ -28,7 +28,6 @@ use crate::memory::mode::Arithmetic;
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
 use crate::parallel;
-use crate::tensor::activation::Activation;
 use crate::tensor::aligned::AlignedBuffer;
 use crate::tensor::param::Store;
 
@@ -248,8 +247,7 @@ pub(super) fn convolve_transposed(
     scratch: &mut Scratch,
 ) {
     let task = Task::new(Pass::InputGradient, n, geometry).with_weights(scratch.packs.lasts(kernel));
-    let is_plain = epilogue.bias.is_none() && epilogue.activation == Activation::Linear;
-    if let (Upstream::Whole(dy), true) = (dy, is_plain)
+    if let (Upstream::Whole(dy), true) = (dy, epilogue.is_nothing())
         && let Some(phases) = dilated::cheaper(task, scratch)
     {
         let weights = scratch.packs.current();
@@ -262,7 +260,7 @@ pub(super) fn convolve_transposed(
     let algorithm = task.algorithm(scratch);
     if algorithm == Algorithm::Adjoint {
         winograd::adjoint::backward_input(geometry, n, kernel, dy, (&mut *dx, write), scratch);
-        if !is_plain {
+        if !epilogue.is_nothing() {
             parallel::for_each_rows(dx, geometry.inputs, |_, rows| epilogue.apply_rows(rows));
         }
         return;

@@ -15,7 +15,6 @@ use crate::kernels::gemm::epilogue::Epilogue;
 use crate::memory::packed::Portion;
 use crate::memory::scratch::Scratch;
 use crate::parallel;
-use crate::tensor::activation::Activation;
 use crate::tensor::exact::product;
 use crate::tensor::param::{Param, Store, Write};
 
@@ -40,17 +39,21 @@ impl Geometry {
         PlaneGeometry::dense([rows, columns], product(&[self.depth.size, inputs]), outputs)
     }
 
-    /// Calls `work` for groups of the result's planes, of all samples.
-    fn for_each_group(&self, n: usize, mut work: impl FnMut(Range<usize>)) {
+    /// Planes of the result, of all samples, that are worked on together at most.
+    fn group(&self, n: usize) -> usize {
         let planes = product(&[n, self.depth.output]);
-        let group = (GROUP_FLOATS / self.images().image.image.max(1)).max(1);
-        (0..planes).step_by(group).for_each(|first| work(first..planes.min(first + group)));
+        planes.min((GROUP_FLOATS / self.images().image.image.max(1)).max(1))
     }
 
-    /// Floats of the images of as many planes as are worked on together, at most.
+    /// Floats of the images of so many.
     fn floats(&self, n: usize) -> usize {
-        let image = self.images().image.image;
-        product(&[n, self.depth.output, image]).min(GROUP_FLOATS.max(image))
+        product(&[self.group(n), self.images().image.image])
+    }
+
+    /// Calls `work` for groups of the result's planes.
+    fn for_each_group(&self, n: usize, mut work: impl FnMut(Range<usize>)) {
+        let (planes, group) = (n * self.depth.output, self.group(n));
+        (0..planes).step_by(group.max(1)).for_each(|first| work(first..planes.min(first + group)));
     }
 
     /// The plane of the input, among those of all samples, that a tap meets from one of the result.
@@ -182,7 +185,7 @@ pub(crate) fn transposed(
         geometry.scatter(room, planes, dx);
     });
     scratch.volumes = memory;
-    if epilogue.bias.is_some() || epilogue.activation != Activation::Linear {
+    if !epilogue.is_nothing() {
         parallel::for_each_rows(dx, geometry.plane.inputs, |_, rows| epilogue.apply_rows(rows));
     }
 }

@@ -19,6 +19,11 @@ impl Epilogue<'_> {
     /// Nothing to do.
     pub const NONE: Epilogue<'static> = Epilogue { bias: None, activation: Activation::Linear };
 
+    /// Whether there is nothing to do.
+    pub fn is_nothing(self) -> bool {
+        self.bias.is_none() && self.activation == Activation::Linear
+    }
+
     /// The activation, if registers are put through it on the way to memory.
     pub fn quick(self) -> Quick {
         Quick::of(self.activation).unwrap_or_default()
