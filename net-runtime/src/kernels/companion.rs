@@ -9,14 +9,21 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long a companion waits for work at most. Then the thread that it waits for has lost its core, or does something long.
+/// How long a companion waits for work before it offers its core to others between two looks: the thread that it waits for may have lost its
+/// own, or does something long.
 const PATIENCE: Duration = Duration::from_micros(200);
+
+/// How long it waits at most. Who has left does not come back.
+const WAIT: Duration = Duration::from_millis(20);
+
+/// How long a companion is waited for before the first work: as long as a thread that is awake takes to come.
+const ARRIVAL: Duration = Duration::from_micros(3);
 
 /// Looks at the place between two looks at the clock, or until the core is offered to others.
 const LOOKS: usize = 1 << 10;
 
-/// Nobody waits for work.
-const ABSENT: u32 = 0;
+/// Nobody waits for work yet.
+const EXPECTED: u32 = 0;
 /// Somebody does.
 const FREE: u32 = 1;
 /// Work lies there.
@@ -29,6 +36,10 @@ const DONE: u32 = 4;
 const FAILED: u32 = 5;
 /// There will be no more.
 const OVER: u32 = 6;
+/// Nobody waits for work yet, who was waited for.
+const LATE: u32 = 7;
+/// Nobody waits for work any more.
+const GONE: u32 = 8;
 
 /// What is done by a companion.
 type Work<'a> = dyn FnMut() + Send + 'a;
@@ -96,7 +107,7 @@ impl Companion {
         if !wanted || rayon::current_num_threads() == 1 {
             return work(None);
         }
-        let place = Self { state: AtomicU32::new(ABSENT), work: UnsafeCell::new(MaybeUninit::uninit()) };
+        let place = Self { state: AtomicU32::new(EXPECTED), work: UnsafeCell::new(MaybeUninit::uninit()) };
         let (mut work, mut result) = (Some(work), None);
         both(
             &mut || {
@@ -114,12 +125,12 @@ impl Companion {
     }
 
     fn join_both(&self, first: &mut dyn FnMut(), second: &mut Work<'_>) {
-        if self.state.load(Ordering::Relaxed) == FREE {
+        if self.is_free() {
             let work: *mut Work<'_> = second;
             // SAFETY: only the lifetime is another one. The pointer is used by who has said `TAKEN`, for which `Given` waits: it is not
             // left before that is over, and what was not taken by then never is.
             let work: *mut Work<'static> = unsafe { std::mem::transmute(work) };
-            // SAFETY: nobody reads the place while the state is `FREE` or `ABSENT`, which it leaves by this thread alone.
+            // SAFETY: nobody reads the place before it is said that work is `GIVEN`, which this thread alone says.
             unsafe { (*self.work.get()).write(work) };
             if self.state.compare_exchange(FREE, GIVEN, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
                 let given = Given(self);
@@ -138,9 +149,23 @@ impl Companion {
         second();
     }
 
+    /// Whether a companion waits for work. The first one to ask waits for it to come.
+    fn is_free(&self) -> bool {
+        let state = || self.state.load(Ordering::Relaxed);
+        if state() != EXPECTED {
+            return state() == FREE;
+        }
+        let since = Instant::now();
+        while state() == EXPECTED && since.elapsed() < ARRIVAL {
+            std::hint::spin_loop();
+        }
+        self.state.compare_exchange(EXPECTED, LATE, Ordering::Relaxed, Ordering::Relaxed) == Err(FREE)
+    }
+
     /// Waits for work and does it, until there is no more.
     fn wait(&self) {
-        if self.state.compare_exchange(ABSENT, FREE, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        let comes = |from: u32| self.state.compare_exchange(from, FREE, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if !comes(EXPECTED) && !comes(LATE) {
             return;
         }
         let mut since = Instant::now();
@@ -161,9 +186,13 @@ impl Companion {
                     since = Instant::now();
                 }
             }
-            let left = || self.state.compare_exchange(FREE, ABSENT, Ordering::AcqRel, Ordering::Relaxed).is_ok();
-            if since.elapsed() > PATIENCE && left() {
+            let waited = since.elapsed();
+            let leaves = || self.state.compare_exchange(FREE, GONE, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+            if waited > WAIT && leaves() {
                 return;
+            }
+            if waited > PATIENCE {
+                std::thread::yield_now();
             }
         }
     }
@@ -239,6 +268,25 @@ mod tests {
         };
         // Who has come may lose its core for longer than it waits.
         assert!(pool(2).install(|| (0..1000).any(|_| came())));
+    }
+
+    #[test]
+    fn who_has_come_stays_while_something_long_is_done() {
+        let stayed = || {
+            Companion::during(true, |companion| {
+                let here = std::thread::current().id();
+                let came = |first: &dyn Fn()| {
+                    let mut there = here;
+                    companion.unwrap().join(first, || there = std::thread::current().id());
+                    there != here
+                };
+                let sleep = || std::thread::sleep(Duration::from_micros(20));
+                let before = (0..10).any(|_| came(&sleep));
+                std::thread::sleep(8 * PATIENCE);
+                before && came(&sleep)
+            })
+        };
+        assert!(pool(2).install(|| (0..100).any(|_| stayed())));
     }
 
     #[test]

@@ -30,7 +30,7 @@ const AT_ONCE: usize = 4;
 const WIDEST: usize = 64;
 
 /// Floats of a right factor that no near cache holds.
-pub(super) const FAR: usize = 128 << 10;
+pub(crate) const FAR: usize = 128 << 10;
 
 /// Floats of the longest panel of the right factor that is asked for while the one before it is used.
 pub(super) const PANEL: usize = 16 << 10;

@@ -1,7 +1,9 @@
 //! Back through all steps, in the groups of the forward pass: rows become the gradients by the sums that went into the gates.
 
 use super::cell::{self, Cell, Source, transpose_links, transposed_links_len};
+use super::products::{OfTurn, Sharing};
 use super::sequence::{Hidden, Mask, MaskedResult, Rows, Sizes, add, multiply};
+use crate::kernels::companion::Companion;
 use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -72,7 +74,8 @@ pub(crate) fn backward<C: Cell>(
     let pending = if mask.is_some() { product(&[group, units]) } else { 0 };
     let threads = parallel::pays(sizes.cost(C::GATES));
     let parts = samples.div_ceil(group);
-    let slots = Slots::new(threads, parts, work, sum(&[through, pending]));
+    let sharing = Sharing::new(isa, sizes, C::GATES, (group, parts == 1), units);
+    let slots = Slots::new(threads, parts, work, sum(&[through, pending, sharing.floats]));
     let boundary = |part: usize| samples.min(part * group);
     let rows = Rows::new(sizes, product(&[steps, C::KEPT, units]), rows);
     let carried = Rows::new(sizes, C::STATES * units, carried);
@@ -82,7 +85,11 @@ pub(crate) fn backward<C: Cell>(
         let group = Group { call, isa, transposed, first, count: boundary(part + 1) - first };
         slots.with(|scratch| {
             let (through, scratch) = scratch.split_at_mut(through);
-            group.backward(rows, carried, through, &mut scratch[..pending]);
+            let (pending, scratch) = scratch.split_at_mut(pending);
+            let shared = &mut scratch[..sharing.floats];
+            Companion::during(threads && sharing.wanted, |companion| {
+                group.backward((rows, carried), (through, pending), companion.map(|companion| (companion, shared)));
+            });
         });
     });
 }
@@ -99,7 +106,13 @@ struct Group<'a, C> {
 }
 
 impl<C: Cell> Group<'_, C> {
-    fn backward(&self, mut rows: Rows<'_>, mut carried: Rows<'_>, through: &mut [f32], pending: &mut [f32]) {
+    /// A companion has memory for its part.
+    fn backward(
+        &self,
+        (mut rows, mut carried): (Rows<'_>, Rows<'_>),
+        (through, pending): (&mut [f32], &mut [f32]),
+        mut companion: Option<(&Companion, &mut [f32])>,
+    ) {
         let Backward { cell, hidden, mask, state_dropout, .. } = self.call;
         let sizes = hidden.sizes;
         let units = sizes.units;
@@ -108,6 +121,7 @@ impl<C: Cell> Group<'_, C> {
         for turn in (0..sizes.steps).rev() {
             let step = sizes.step(turn);
             let place = step * C::KEPT * units;
+            let of_turn = OfTurn { isa: self.isa, turn, samples: self.count };
             let mut end = self.transposed.len();
             for (index, link) in links.iter().enumerate().rev() {
                 for sample in 0..self.count {
@@ -153,12 +167,14 @@ impl<C: Cell> Group<'_, C> {
                 if is_hidden && turn == 0 && hidden.start.is_none() {
                     continue;
                 }
+                let companion = companion.as_mut().map(|(companion, shared)| (*companion, &mut **shared));
                 if is_hidden && state_dropout.is_none() {
                     let product = Product { write: Store::Add, ..product };
-                    product.compute(self.isa, self.count, from, carried.values, |sample| sample * C::STATES * units);
+                    let to = |sample| sample * C::STATES * units;
+                    of_turn.multiply(product, &from, (carried.values, &to), companion);
                     continue;
                 }
-                product.compute(self.isa, self.count, from, through, |sample| sample * units);
+                of_turn.multiply(product, &from, (through, &|sample| sample * units), companion);
                 let Some(factors) = state_dropout else { continue };
                 for (sample, through) in through.chunks_exact_mut(units).enumerate().take(self.count) {
                     multiply(through, &factors[(self.first + sample) * units..][..units]);

@@ -3,8 +3,9 @@
 //! Each step of each sample has a *row*, some floats for each unit: sums that go into gates, then the gates, then the gradients by
 //! the sums. All of a unit's floats of one meaning lie side by side, a *column* of as many floats as there are units.
 
-use crate::kernels::gemm::pack::{pack, packed_len};
+use crate::kernels::gemm::pack::{pack_in_parts, packed_len};
 use crate::kernels::simd::{Isa, Simd, load_at, math, store_at};
+use crate::parallel;
 use crate::tensor::exact;
 use crate::tensor::param::Param;
 
@@ -104,7 +105,9 @@ pub(super) fn pack_links(isa: Isa, links: &[Link], recurrent: &Param, units: usi
         let (panels, others) = rest.split_at_mut(link.packed_len(isa, units));
         rest = others;
         let (first, count) = link.gates;
-        pack(isa, recurrent.values(), units, count * units, |row| row * columns + first * units, 1, panels);
+        let threads = parallel::elements_pay(panels.len());
+        let row_at = |row| row * columns + first * units;
+        pack_in_parts(isa, threads, recurrent.values(), [units, count * units], &row_at, 1, panels);
     }
 }
 
@@ -121,7 +124,9 @@ pub(super) fn transpose_links(isa: Isa, links: &[Link], recurrent: &Param, units
         let (panels, others) = rest.split_at_mut(link.transposed_len(isa, units));
         rest = others;
         let (first, count) = link.gates;
-        pack(isa, recurrent.values(), count * units, units, |row| first * units + row, columns, panels);
+        let threads = parallel::elements_pay(panels.len());
+        let row_at = |row| first * units + row;
+        pack_in_parts(isa, threads, recurrent.values(), [count * units, units], &row_at, columns, panels);
     }
 }
 

@@ -5,14 +5,14 @@
 use std::ops::Range;
 
 use super::cell::{Cell, Source, pack_links, packed_links_len};
+use super::products::{OfTurn, Sharing};
 use super::sequence::{Mask, MaskedResult, Rows, Sizes, multiply};
 use crate::kernels::companion::Companion;
 use crate::kernels::elementwise::arithmetic::{put, put_values};
 use crate::kernels::gemm::microkernel::Product;
-use crate::kernels::gemm::pack::{pack, packed_len};
+use crate::kernels::gemm::pack::{pack_in_parts, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
-use crate::parallel::awake;
 use crate::parallel::slots::Slots;
 use crate::parallel::{self, Cut};
 use crate::tensor::aligned::AlignedBuffer;
@@ -142,13 +142,6 @@ struct Places {
     shared: usize,
 }
 
-/// Multiply-adds of a step from which on a group that is alone divides it with a companion: two microseconds, if the other core is near.
-/// With LSTM's 128 units at batch 1, a step took 3.3 microseconds on one thread and 4.2 on two where it is not.
-const SHARED: usize = 64 << 10;
-
-/// The same wherever the other core is.
-const SHARED_AFAR: usize = 256 << 10;
-
 /// All steps of all samples.
 pub(crate) fn forward<C: Cell>(
     call: Forward<'_, C>,
@@ -165,7 +158,18 @@ pub(crate) fn forward<C: Cell>(
             form: Form::Panels,
             of: weights.kernel.into(),
             len: packed_len(isa, inputs, columns),
-            make: &mut |packed| pack(isa, weights.kernel.values(), inputs, columns, |row| row * columns, 1, packed),
+            make: &mut |packed| {
+                let threads = parallel::elements_pay(packed.len());
+                pack_in_parts(
+                    isa,
+                    threads,
+                    weights.kernel.values(),
+                    [inputs, columns],
+                    &|row| row * columns,
+                    1,
+                    packed,
+                );
+            },
         },
         Request {
             parameter: 1,
@@ -180,8 +184,7 @@ pub(crate) fn forward<C: Cell>(
     let block = sizes.block(group);
     let used = |is_used: bool, floats: &[usize]| if is_used { product(floats) } else { 0 };
     let parts = samples.div_ceil(group);
-    let of_step = product(&[group, units, columns]);
-    let is_shared = parts == 1 && columns > isa.tile_columns() && of_step >= SHARED;
+    let sharing = Sharing::new(isa, sizes, C::GATES, (group, parts == 1), columns);
     let copies = call.state_dropout.is_some() || cell.links().iter().any(|link| link.from != Source::Hidden);
     let places = Places {
         states: product(&[group, C::STATES, units]),
@@ -190,18 +193,19 @@ pub(crate) fn forward<C: Cell>(
         dropped: used(dropout.is_some(), &[group, block, inputs]),
         bias: used(weights.bias.is_some() && cell.biases() > 1, &[columns]),
         rows: used(results.kept.is_none(), &[group, block, C::WORK, units]),
-        shared: used(is_shared, &[group, columns]),
+        shared: sharing.floats,
     };
     let Places { states, aside, source, dropped, bias, rows, shared } = places;
     let threads = parallel::pays(sizes.cost(C::GATES));
-    let accompanied = threads && is_shared && (awake::here() || of_step >= SHARED_AFAR);
     let slots = Slots::new(threads, parts, work, sum(&[states, aside, source, dropped, bias, rows, shared]));
     let boundary = |part: usize| samples.min(part * group);
     parallel::for_each_part_of(threads, parts, &boundary, results, (&mut [], 0), &|part, results, _| {
         let first = boundary(part);
         let group = Group { call, isa, packed, first, count: boundary(part + 1) - first, block };
         slots.with(|scratch| {
-            Companion::during(accompanied, |companion| group.forward(results, scratch, places, companion));
+            Companion::during(threads && sharing.wanted, |companion| {
+                group.forward(results, scratch, places, companion)
+            });
         });
     });
 }
@@ -349,6 +353,7 @@ impl<C: Cell> Group<'_, C> {
         let (units, step) = (sizes.units, sizes.step(turn));
         let all_states = C::STATES * units;
         let links = cell.links();
+        let of_turn = OfTurn { isa: self.isa, turn, samples: self.count };
         let mut packed = self.packed.recurrent;
         for (index, link) in links.iter().enumerate() {
             let (first, gates) = link.gates;
@@ -369,10 +374,8 @@ impl<C: Cell> Group<'_, C> {
                     ..Product::of_matrices(left, panels, [units, gates * units])
                 };
                 let to = |sample: usize| at.at(sample, step) + link.to * units;
-                match &mut companion {
-                    Some((companion, shared)) => self.product_of_two(product, sample, (rows, &to), companion, shared),
-                    None => product.compute(self.isa, self.count, |row| row * sample, rows, to),
-                }
+                let companion = companion.as_mut().map(|(companion, shared)| (*companion, &mut **shared));
+                of_turn.multiply(product, &|row| row * sample, (rows, &to), companion);
             }
             for (sample, states) in states.chunks_exact_mut(all_states).enumerate() {
                 let row = &mut rows[at.at(sample, step)..][..at.row];
@@ -385,35 +388,6 @@ impl<C: Cell> Group<'_, C> {
                     states.copy_from_slice(aside);
                 }
             }
-        }
-    }
-
-    /// A link's product, whose left factors are so far apart, of which a companion computes half of the panels. So each thread reads half of the
-    /// weights, for few samples as fast as its cache gives them.
-    fn product_of_two(
-        &self,
-        product: Product<'_>,
-        distance: usize,
-        (rows, to): (&mut [f32], &dyn Fn(usize) -> usize),
-        companion: &Companion,
-        shared: &mut [f32],
-    ) {
-        let from = |row: usize| row * distance;
-        let Product { inner, columns, bias, .. } = product;
-        let tile = self.isa.tile_columns();
-        // The smaller half for this thread, which computes the functions, too.
-        let cut = columns.div_ceil(tile) / 2 * tile;
-        let (bias, bias_after) = bias.map(|bias| bias.split_at(cut)).unzip();
-        let mine = Product { columns: cut, bias, ..product };
-        let b = &product.b[packed_len(self.isa, inner, cut)..];
-        let after = columns - cut;
-        let other = Product { b, columns: after, bias: bias_after, write: Store::Set, ..product };
-        companion.join(
-            || mine.compute(self.isa, self.count, from, rows, to),
-            || other.compute(self.isa, self.count, from, shared, |sample| sample * after),
-        );
-        for (sample, shared) in shared.chunks_exact(after).enumerate().take(self.count) {
-            put_values(product.write, &mut rows[to(sample) + cut..][..after], shared);
         }
     }
 

@@ -8,5 +8,6 @@ pub(crate) mod gradients;
 pub(crate) mod gru;
 pub(crate) mod lstm;
 pub(crate) mod places;
+mod products;
 pub(crate) mod sequence;
 pub(crate) mod simple;

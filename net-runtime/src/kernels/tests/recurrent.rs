@@ -389,7 +389,7 @@ fn results_and_gradients_are_those_of_a_naive_loop_and_its_finite_differences() 
     }
 }
 
-/// The bits of all results in a pool of so many threads.
+/// The bits of all results in a pool of so many threads, of a backward pass, too, where what that needs is kept.
 fn bits<C: Cell>(cell: C, naive: &Naive, keeps: bool, threads: usize) -> Vec<u32> {
     let Naive { sizes, ref numbers, ref mask, .. } = *naive;
     let Sizes { samples, steps, units, .. } = sizes;
@@ -405,19 +405,34 @@ fn bits<C: Cell>(cell: C, naive: &Naive, keeps: bool, threads: usize) -> Vec<u32
     let state_dropout = Some(&*narrow[STATE_DROPOUT]);
     let call = Forward { cell, sizes, x: &narrow[X], dropout: None, state_dropout, weights, start: &start, mask };
     let mut y = vec![f32::NAN; samples * steps * units];
+    let mut hidden = y.clone();
     let mut rows = vec![f32::NAN; samples * steps * C::KEPT * units];
+    let mut carried = vec![f32::NAN; samples * C::STATES * units];
     let results = Results {
         y: Rows::new(sizes, steps * units, &mut y),
         every: true,
-        hidden: None,
+        hidden: keeps.then(|| Rows::new(sizes, steps * units, &mut hidden)),
         last: [None, None],
         kept: keeps.then(|| Rows::new(sizes, steps * C::KEPT * units, &mut rows)),
     };
     let mut scratch = scratch(Arithmetic::Fast);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| forward::forward(call, results, &mut scratch.packs, &mut scratch.work));
-    assert!(y.iter().all(|value| value.is_finite()));
-    y.iter().chain(&rows).map(|value| value.to_bits()).collect()
+    if keeps {
+        pool.install(|| {
+            let hidden = Hidden { sizes, values: &hidden, start: start.first().copied() };
+            let upstream = Upstream { every: Some(&y), ..Upstream::default() };
+            let call = Backward { cell, recurrent: &recurrent, hidden, mask, state_dropout, upstream };
+            backward::backward(call, &mut rows, &mut carried, &mut scratch.packs, &mut scratch.work);
+        });
+    }
+    let results = [&*y, &rows, &carried].into_iter().take(if keeps { 3 } else { 1 }).flatten();
+    results
+        .map(|value| {
+            assert!(value.is_finite());
+            value.to_bits()
+        })
+        .collect()
 }
 
 #[test]
