@@ -163,6 +163,20 @@ mod tests {
     }
 
     #[test]
+    fn pixels_between_those_of_other_groups_are_not_copied() {
+        let axis = Axis { input: 14, output: 14, size: 1, stride: 1, dilation: 1, padding: 0 };
+        let alone = Geometry::dense([axis, axis], 60, 15);
+        let group = Geometry { inputs: 60, outputs: 15, ..Geometry::dense([axis, axis], 240, 60) };
+        for pass in [Pass::Forward, Pass::InputGradient] {
+            let of = |geometry: &Geometry| {
+                Task { isa: Isa::PORTABLE, pass, n: 1, geometry, made: true }.algorithm(&Scratch::default())
+            };
+            assert_eq!(of(&alone), Algorithm::Patches, "{pass:?}");
+            assert_eq!(of(&group), Algorithm::Direct, "{pass:?}");
+        }
+    }
+
+    #[test]
     fn gradients_of_weights_are_products_of_all_taps_where_these_are_few_weights() {
         let of = |n, side, size, stride, channels| chosen(Pass::WeightGradient, n, side, size, stride, channels);
         assert_eq!(of(32, 28, 3, 1, [3, 64]), Algorithm::FewChannels);

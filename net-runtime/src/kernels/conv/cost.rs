@@ -219,18 +219,26 @@ impl Sizes<'_> {
         }
     }
 
-    /// Elements of all patches that are copied, and lines of these; none where they are the pixels as they lie.
+    /// Elements of patches, and of results that lie apart, that are copied, and pieces of memory that these are; none where they are the pixels
+    /// as they lie.
     fn copied_patches(&self) -> [f64; 2] {
-        if self.taps() == 1 && self.rows.stride == 1 && self.columns.stride == 1 {
-            return [0.0; 2];
-        }
-        let lines = self.output_pixels() * self.rows.size as f64;
-        [lines * product(&[self.columns.size, self.inputs]), lines]
+        let Geometry { columns, image, .. } = *self.geometry;
+        let pixels = self.output_pixels();
+        let results = if self.geometry.results_follow() { 0.0 } else { pixels };
+        let patches = match self.geometry.pixels_are_patches() {
+            true => 0.0,
+            false => pixels * self.rows.size as f64,
+        };
+        // Neighbours in a line of a window are one piece.
+        let side_by_side = image.pixel == self.inputs && columns.dilation == 1;
+        let pieces = if side_by_side { patches } else { patches * self.columns.size as f64 };
+        let elements = patches * product(&[self.columns.size, self.inputs]) + results * self.outputs as f64;
+        [elements, pieces + results]
     }
 
     /// A product with the patches of all outputs. Weights are read where they lie, if they are whole vectors.
     fn patches(&self) -> Amounts {
-        let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
+        let (pixels, weights, [elements, pieces]) = (self.output_pixels(), self.weights(), self.copied_patches());
         let (dense, far) = (patches::sizes(self.geometry, self.n), (weights - NEAR).max(0.0));
         let panels = self.outputs.div_ceil(self.isa.tile_columns());
         let tasks = if dense.is_cut_within(dense::LONG) {
@@ -247,7 +255,7 @@ impl Sizes<'_> {
             again: dense.rows.div_ceil(DENSE_BLOCK) as f64 * far,
             far,
             form: if self.outputs.is_multiple_of(self.isa.lanes()) { 0.0 } else { weights },
-            steps: lines,
+            steps: pieces,
             tasks,
             ..Amounts::default()
         }
@@ -256,7 +264,7 @@ impl Sizes<'_> {
     /// The gradient of the patches. Its columns are the pixels, which fill whole vectors, unless each row is a sum by itself, or the few
     /// weights are transposed.
     fn patches_transposed(&self) -> Amounts {
-        let (pixels, weights, [elements, lines]) = (self.output_pixels(), self.weights(), self.copied_patches());
+        let (pixels, weights, [elements, pieces]) = (self.output_pixels(), self.weights(), self.copied_patches());
         let dense = patches::sizes(self.geometry, self.n);
         let products = if dense::is_by_weights(dense) {
             pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
@@ -271,7 +279,7 @@ impl Sizes<'_> {
             given: pixels * self.outputs as f64,
             far: (weights - NEAR).max(0.0),
             form: weights,
-            steps: lines,
+            steps: pieces,
             tasks: dense::tasks_of_input_gradient(dense),
             ..Amounts::default()
         }
