@@ -30,13 +30,31 @@ unsafe fn polynomial<S: Simd, const N: usize>(x: S::Vector, coefficients: [f32; 
 unsafe fn reduced<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
     // SAFETY: see above.
     unsafe {
+        let (n, r) = whole_and_rest::<S>(x);
+        (n, exp_m1_of_rest::<S>(r))
+    }
+}
+
+/// The whole number n and the rest r, at most (ln 2)/2 large, such that x = n·ln 2 + r.
+#[inline(always)]
+unsafe fn whole_and_rest<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
+    // SAFETY: see above.
+    unsafe {
         let whole = S::splat(WHOLE);
         let n = S::sub(S::mul_add(x, S::splat(std::f32::consts::LOG2_E), whole), whole);
         let r = S::mul_add(n, S::splat(-LN_2[0]), x);
-        let r = S::mul_add(n, S::splat(-LN_2[1]), r);
+        (n, S::mul_add(n, S::splat(-LN_2[1]), r))
+    }
+}
+
+/// eʳ − 1 of such a rest.
+#[inline(always)]
+unsafe fn exp_m1_of_rest<S: Simd>(r: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
         // (eʳ − 1 − r) / r²
         let rest = polynomial::<S, 5>(r, [0.5, 0.166_665_2, 0.041_666_206, 0.008_368_89, 0.001_395_049]);
-        (n, S::mul_add(S::mul(r, r), rest, r))
+        S::mul_add(S::mul(r, r), rest, r)
     }
 }
 
@@ -62,6 +80,18 @@ pub(crate) unsafe fn exp_of_negative<S: Simd>(x: S::Vector) -> S::Vector {
     unsafe {
         let least = S::splat(LEAST);
         let (n, power) = reduced::<S>(S::max(least, x));
+        S::if_less(x, least, S::splat(0.0), S::scale_normal(S::add(power, S::splat(1.0)), n))
+    }
+}
+
+/// The same of an x and what is missing to it, which is so small that a rest may be that much larger.
+#[inline(always)]
+unsafe fn exp_of_negative_and<S: Simd>(x: S::Vector, missing: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe {
+        let least = S::splat(LEAST);
+        let (n, rest) = whole_and_rest::<S>(S::max(least, x));
+        let power = exp_m1_of_rest::<S>(S::add(rest, missing));
         S::if_less(x, least, S::splat(0.0), S::scale_normal(S::add(power, S::splat(1.0)), n))
     }
 }
@@ -218,7 +248,7 @@ pub(crate) unsafe fn normal<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
         let high = S::sub(far, S::sub(far, x));
         let half = S::splat(-0.5);
         let rest = S::mul(S::mul(S::sub(x, high), S::add(x, high)), half);
-        let bell = S::mul(exp::<S>(S::mul(S::mul(high, high), half)), exp::<S>(rest));
+        let bell = exp_of_negative_and::<S>(S::mul(S::mul(high, high), half), rest);
         // erfc(z) = e^(−z²) · t · p(t) with t = 1 / (1 + z/2), for z that are not negative.
         let z = S::mul(abs::<S>(x), S::splat(std::f32::consts::FRAC_1_SQRT_2));
         let t = S::div(one, S::mul_add(z, S::splat(0.5), one));
