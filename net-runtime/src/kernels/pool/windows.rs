@@ -77,7 +77,7 @@ impl Geometry {
 
     /// The first input of an output along an axis, without the padding, and how many there are.
     #[inline(always)]
-    fn inputs(&self, axis: Axis, output: usize) -> (usize, usize) {
+    pub(super) fn inputs(&self, axis: Axis, output: usize) -> (usize, usize) {
         if self.adaptive {
             let first = output * axis.input / axis.output;
             return (first, ((output + 1) * axis.input).div_ceil(axis.output) - first);
