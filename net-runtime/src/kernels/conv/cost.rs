@@ -14,6 +14,7 @@ use super::winograd::line_transforms::{POINTS as LINE_POINTS, outputs_of};
 use super::winograd::sizes::{GROUP, POINTS, TILE, band_of_tiles, images_together};
 use super::winograd::strided::{self, Points, few_tiles};
 use crate::kernels::axis::Axis;
+use crate::kernels::gemm::microkernel::tiles;
 use crate::kernels::gemm::sizes::BLOCK as DENSE_BLOCK;
 use crate::kernels::gemm::{dense, dense_few, few_columns, weight_gradient};
 use crate::kernels::simd::{Isa, ROWS};
@@ -27,6 +28,8 @@ pub(super) struct Amounts {
     pub products: f64,
     /// Numbers that are read and copied or transformed, before products.
     pub taken: f64,
+    /// Those of them that are of windows which reach beyond the image.
+    pub beyond: f64,
     /// Numbers that are transformed or written, behind products.
     pub given: f64,
     /// Numbers of upstream gradients that are packed.
@@ -46,9 +49,10 @@ pub(super) struct Amounts {
 impl Amounts {
     /// What this costs, whose form of the weights is made in the pass or lasts.
     fn cost(self, made: bool, prices: &Prices, unevenness: f64) -> f64 {
-        let Self { products, taken, given, packed, again, far, form, steps, tasks: _ } = self;
+        let Self { products, taken, beyond, given, packed, again, far, form, steps, tasks: _ } = self;
         let divided = prices.product * products
             + prices.taken * taken
+            + prices.beyond * beyond
             + prices.given * given
             + prices.packed * packed
             + prices.again * again
@@ -405,7 +409,7 @@ impl Sizes<'_> {
                 let patch = self.taps() * inputs;
                 let units = n * rows.output.div_ceil(lines);
                 let tasks = units.min(PARTS);
-                let tiles = product(&[units, patch.div_ceil(ROWS), outputs.div_ceil(self.isa.tile_columns())]);
+                let tiles = product(&[units, tiles(self.isa, patch, outputs)]);
                 Amounts {
                     products: pixels * product(&[patch.next_multiple_of(ROWS), filters]),
                     taken: if self.taps() > 1 { self.input_pixels() * inputs as f64 } else { 0.0 },
@@ -425,13 +429,16 @@ impl Sizes<'_> {
             Algorithm::Winograd | Algorithm::FewTiles | Algorithm::Adjoint => {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let (points, tiles) = (POINTS as f64, product(&[n, down, across]));
+                let inner = product(&[n, down.saturating_sub(2), across.saturating_sub(2)]);
                 let weights = product(&[inputs, outputs]);
                 Amounts {
                     products: points * tiles * product(&[channels, outputs]),
                     taken: points * tiles * channels as f64,
+                    beyond: points * (tiles - inner) * channels as f64,
                     given: points * tiles * outputs as f64,
                     again: points * (tiles / 128.0).ceil() * weights,
                     form: points * weights,
+                    steps: tiles,
                     tasks: MANY,
                     ..Amounts::default()
                 }

@@ -9,7 +9,7 @@
 use std::mem::MaybeUninit;
 
 use crate::kernels::elementwise::quick::Quick;
-use crate::kernels::simd::{ROWS, Simd};
+use crate::kernels::simd::{Isa, ROWS, Simd};
 use crate::tensor::aligned::LINE;
 use crate::tensor::param::Store;
 
@@ -151,6 +151,16 @@ pub(super) fn rows_of_next<S: Simd, const N: usize>(product: &Product<'_>, rows:
         Some(rows) if is_high::<S, N>(product.step, rows) => HIGH,
         _ => rows_of_tile(rows.len()),
     }
+}
+
+/// Tiles of so many rows, neighbours of the left factor, and columns.
+pub(crate) fn tiles(isa: Isa, rows: usize, columns: usize) -> usize {
+    let (width, lanes) = (isa.tile_columns(), isa.lanes());
+    let of_panel = |vectors: usize| {
+        let high = width > 2 * lanes && vectors <= 2;
+        if vectors == 0 { 0 } else { rows.div_ceil(if high { HIGH } else { ROWS }) }
+    };
+    columns / width * of_panel(width / lanes) + of_panel((columns % width).div_ceil(lanes))
 }
 
 /// Whether a tile of `N` vectors has so many rows: the registers of AVX-512 have room for it. The left factor's rows are read by an address
