@@ -191,6 +191,38 @@ network! {
         loss part: SparseCategoricalCrossentropy;
     }
 
+    /// Convolutions of one tap in four groups, as ShuffleNet has them (Zhang et al., An Extremely Efficient Convolutional Neural Network for
+    /// Mobile Devices, 2017), without the order that it gives to channels between them.
+    pub network FourGroups(x: [14, 14, 240]) -> (class: [10]) {
+        let class = x
+            -> Conv2d(60, 1, groups = 4) -> relu
+            -> DepthwiseConv2d(3, padding = same)
+            -> Conv2d(240, 1, groups = 4) -> relu
+            -> GlobalAvgPool2d -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
+    /// What is largest around each pixel, up to two and up to four pixels away.
+    block around(x) {
+        let near = x -> MaxPool2d(5, stride = 1, padding = same);
+        (x, near, near -> MaxPool2d(5, stride = 1, padding = same)) -> Concat
+    }
+
+    /// A pyramid of pools at one size (He et al., Spatial Pyramid Pooling in Deep Convolutional Networks for Visual Recognition, 2014), as
+    /// detectors of objects have it.
+    pub network Pyramid(x: [20, 20, 128]) -> (class: [10]) {
+        let class = x
+            -> Conv2d(64, 1) -> relu -> around -> Conv2d(128, 1) -> relu
+            -> GlobalAvgPool2d -> Dense(10) -> softmax;
+        loss class: CategoricalCrossentropy;
+    }
+
+    /// A memory whose weights are more than a core's own cache holds.
+    pub network WideLstm(x: [50, 128]) -> (y: [512]) {
+        let y = x -> Lstm(512);
+        loss y: MeanSquaredError;
+    }
+
     /// A convolution, and the normalisation of each of its channels in each image.
     block of_instances(x, const N, const SIZE, const STRIDE) {
         x -> Conv2d(N, SIZE, stride = STRIDE, padding = same) -> GroupNorm(N)
@@ -246,5 +278,8 @@ pub const NETWORKS: &[&dyn Subject] = &[
     subject!(Siamese, "siamese", &[1, 16], SiameseSamples { left: numbers, right: numbers, same: answers }),
     subject!(Video, "video", &[1, 8], VideoSamples { film: numbers, class: classes }),
     subject!(Dilated, "dilated", &[1, 8], DilatedSamples { image: numbers, part: below::<2, _> }),
+    subject!(FourGroups, "four_groups", &[1, 16], FourGroupsSamples { x: numbers, class: classes }),
+    subject!(Pyramid, "pyramid", &[1, 16], PyramidSamples { x: numbers, class: classes }),
+    subject!(WideLstm, "wide_lstm", &[1, 32], WideLstmSamples { x: numbers, y: numbers }),
     subject!(Style, "style", &[1, 4], StyleSamples { image: numbers, painted: numbers }),
 ];

@@ -120,6 +120,21 @@ def dilated(net):
     net.output(x.conv2d(2, 1).activation("softmax"), "sparse_crossentropy")
 
 
+def four_groups(net):
+    x = net.input(14, 14, 240).conv2d(60, 1, groups=4).relu().depthwise(3)
+    classified(net, x.conv2d(240, 1, groups=4).relu())
+
+
+def pyramid(net):
+    x = net.input(20, 20, 128).conv2d(64, 1).relu()
+    near = x.max_pool(5, 1, "same")
+    classified(net, x.concat(near, near.max_pool(5, 1, "same")).conv2d(128, 1).relu())
+
+
+def wide_lstm(net):
+    net.output(net.input(50, 128).lstm(512), "mse")
+
+
 def style(net):
     def of_instances(x, width, size, stride=1):
         return x.conv2d(width, size, stride).instance_norm()
@@ -135,5 +150,5 @@ def style(net):
 NETWORKS = [
     convnext, bottleneck, grouped, densenet, mbconv, alexnet,
     audio, wavenet, bi_gru, gpt, mlp_wide, tabular,
-    siamese, video, dilated, style,
+    siamese, video, dilated, four_groups, pyramid, wide_lstm, style,
 ]
