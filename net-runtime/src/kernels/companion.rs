@@ -286,7 +286,7 @@ mod tests {
                 before && came(&sleep)
             })
         };
-        assert!(pool(2).install(|| (0..100).any(|_| stayed())));
+        assert!(pool(2).install(|| (0..1000).any(|_| stayed())));
     }
 
     #[test]

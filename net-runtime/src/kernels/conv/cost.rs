@@ -223,21 +223,18 @@ impl Sizes<'_> {
         }
     }
 
-    /// Elements of patches, and of results that lie apart, that are copied, and pieces of memory that these are; none where they are the pixels
-    /// as they lie.
+    /// Elements of patches that are copied, and pieces of memory that these are; none where they are the pixels as they lie. Where results lie is
+    /// no matter: a part of a concatenation has the algorithm, and so the bits, of a whole one.
     fn copied_patches(&self) -> [f64; 2] {
         let Geometry { columns, image, .. } = *self.geometry;
-        let pixels = self.output_pixels();
-        let results = if self.geometry.results_follow() { 0.0 } else { pixels };
-        let patches = match self.geometry.pixels_are_patches() {
-            true => 0.0,
-            false => pixels * self.rows.size as f64,
-        };
+        if self.geometry.pixels_are_patches() {
+            return [0.0; 2];
+        }
         // Neighbours in a line of a window are one piece.
         let side_by_side = image.pixel == self.inputs && columns.dilation == 1;
-        let pieces = if side_by_side { patches } else { patches * self.columns.size as f64 };
-        let elements = patches * product(&[self.columns.size, self.inputs]) + results * self.outputs as f64;
-        [elements, pieces + results]
+        let pieces = if side_by_side { 1 } else { self.columns.size };
+        let lines = self.output_pixels() * self.rows.size as f64;
+        [lines * product(&[self.columns.size, self.inputs]), lines * pieces as f64]
     }
 
     /// A product with the patches of all outputs. Weights are read where they lie, if they are whole vectors.

@@ -22,12 +22,12 @@ const SHARED: usize = 64 << 10;
 /// The same wherever the other core is.
 const SHARED_AFAR: usize = 256 << 10;
 
-/// What a turn's products have in common.
+/// What the products of a group of samples have in common in a turn.
 #[derive(Clone, Copy)]
 pub(super) struct OfTurn {
     pub isa: Isa,
     pub turn: usize,
-    /// How many there are.
+    /// Samples of the group.
     pub samples: usize,
 }
 
