@@ -153,21 +153,26 @@ pub(super) fn rows_of_next<S: Simd, const N: usize>(product: &Product<'_>, rows:
     }
 }
 
+/// Whether the registers have room for a high tile of so many vectors, where a whole tile is so many wide: those of AVX-512 do.
+const fn has_room_for_high(whole: usize, vectors: usize) -> bool {
+    whole > 2 && vectors <= 2
+}
+
 /// Tiles of so many rows, neighbours of the left factor, and columns.
 pub(crate) fn tiles(isa: Isa, rows: usize, columns: usize) -> usize {
     let (width, lanes) = (isa.tile_columns(), isa.lanes());
     let of_panel = |vectors: usize| {
-        let high = width > 2 * lanes && vectors <= 2;
+        let high = has_room_for_high(width / lanes, vectors);
         if vectors == 0 { 0 } else { rows.div_ceil(if high { HIGH } else { ROWS }) }
     };
     columns / width * of_panel(width / lanes) + of_panel((columns % width).div_ceil(lanes))
 }
 
-/// Whether a tile of `N` vectors has so many rows: the registers of AVX-512 have room for it. The left factor's rows are read by an address
+/// Whether a tile of `N` vectors has so many rows, if [there is room](has_room_for_high). The left factor's rows are read by an address
 /// for each of them, or by one for neighbours.
 #[inline(always)]
 fn is_high<S: Simd, const N: usize>(step: usize, rows: &[usize; HIGH]) -> bool {
-    if S::VECTORS <= 2 || N > 2 {
+    if !has_room_for_high(S::VECTORS, N) {
         return false;
     }
     if step == 1 { N == 1 } else { rows.iter().enumerate().all(|(index, row)| *row == rows[0] + index) }
@@ -196,7 +201,7 @@ pub(super) unsafe fn compute<S: Simd, const N: usize, const PART: bool>(
             // One row takes as long as two, for it waits for its own sums. A part waits for its panel.
             1 | 2 if !PART => rows_generic::<S, N, 2, PART, false>(product, panel, piece, rows, c),
             ..=HALF => rows_generic::<S, N, HALF, PART, false>(product, panel, piece, rows, c),
-            HIGH if const { !PART && N <= 2 && S::VECTORS > 2 } => {
+            HIGH if const { !PART && has_room_for_high(S::VECTORS, N) } => {
                 if product.step == 1 {
                     rows_generic::<S, N, HIGH, PART, false>(product, panel, piece, rows, c);
                 } else {
