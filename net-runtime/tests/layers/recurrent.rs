@@ -281,6 +281,38 @@ fn swapped(values: &[f32], [samples, first, second]: [usize; 3]) -> Vec<f32> {
     (0..samples).flat_map(of_sample).copied().collect()
 }
 
+/// Whether what goes back through many steps becomes 0 on its way without having been a subnormal number in any of them.
+fn vanishes(given: &Case, by_x: &[f32], steps: usize) {
+    assert!(by_x.iter().all(|by_x| !by_x.is_subnormal()));
+    for sample in by_x.chunks(by_x.len() / given.n) {
+        let step = sample.len() / steps;
+        assert!(sample[..step].iter().all(|by_x| *by_x == 0.0), "that of the first step");
+        assert!(sample[sample.len() - step..].iter().all(|by_x| *by_x != 0.0), "that of the last step");
+    }
+}
+
+#[test]
+fn a_gradient_that_vanishes_over_many_steps_is_no_subnormal_number() {
+    let steps = 900;
+    for_each_layer!(Sequence::new(steps, 3, 5), |layer, counts| {
+        let mut given = case(97, 2, layer.sequence, counts);
+        let weights = &mut given.weights;
+        weights.recurrent_kernel.values_mut().iter_mut().for_each(|weight| *weight *= 0.1);
+        vanishes(&given, &run!(&layer, &given).by_operands[0], steps);
+    });
+    let (inputs, units) = (4, 4);
+    let mut given = case(98, 2, Sequence::new(steps, inputs, units), [0, 2, 1]);
+    let mut rng = rng(101);
+    let Recurrent { kernel, recurrent_kernel, bias } = &mut given.weights;
+    for (param, dims) in [(kernel, &[1, 1, 1, 4][..]), (recurrent_kernel, &[1, 1, 1, 4]), (bias, &[4])] {
+        *param = Param::zeros(dims);
+        let values = uniform(&mut rng, 4);
+        param.values_mut().copy_from_slice(&values);
+    }
+    let layer = ConvLstm2d::new(Sequence::new(steps, inputs, units), same([2, 2, 1], 1, [1, 1]));
+    vanishes(&given, &run!(&layer, &given).by_operands[0], steps);
+}
+
 #[test]
 fn over_images_it_is_an_lstm_at_each_place_where_windows_have_one() {
     let (n, steps, image, filters) = (3, 5, [3, 2, 4], 70);

@@ -6,6 +6,7 @@ pub(crate) mod border;
 pub(crate) mod broadcast;
 pub(crate) mod copy;
 pub(crate) mod dropout;
+pub(crate) mod flush;
 pub(crate) mod gated;
 pub(crate) mod noise;
 pub(crate) mod permute;

@@ -7,8 +7,8 @@
 #![expect(clippy::extra_unused_type_parameters, reason = "the loops are the same for every vector, their code is not")]
 
 use super::clipped_gradient::ClippedGradient;
-use super::flush::flush;
 use super::step::Step;
+use crate::kernels::elementwise::flush::flush_moment;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::tensor::aligned::LINE;
 
@@ -73,8 +73,8 @@ unsafe fn adam_generic<S: Simd>(
         let gradient = gradient.slice(index * BLOCK..index * BLOCK + param.len());
         let weights = param.iter_mut().zip(gradient.iter());
         for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
-            *m = flush(*m + (g - *m) * rest[0]);
-            *v = flush(*v + (g * g - *v) * rest[1]);
+            *m = flush_moment(*m + (g - *m) * rest[0]);
+            *v = flush_moment(*v + (g * g - *v) * rest[1]);
             *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
         }
     }
@@ -122,12 +122,12 @@ unsafe fn sgd_generic<S>(sgd: Sgd<'_>, param: &mut [f32], gradient: ClippedGradi
         }
     } else if nesterov {
         for ((w, g), m) in weights.zip(moment) {
-            *m = flush(*m * momentum - g * rate);
+            *m = flush_moment(*m * momentum - g * rate);
             *w = step.decay(*w) + (*m * momentum - g * rate);
         }
     } else {
         for ((w, g), m) in weights.zip(moment) {
-            *m = flush(*m * momentum - g * rate);
+            *m = flush_moment(*m * momentum - g * rate);
             *w = step.decay(*w) + *m;
         }
     }
@@ -198,7 +198,7 @@ unsafe fn rms_prop_generic<S>(
 ) {
     let RmsProp { step, rho: [rho, rest], momentum: share, epsilon } = rms_prop;
     let rate = step.learning_rate;
-    let moving = |average: f32, value: f32| flush(rho * average + rest * value);
+    let moving = |average: f32, value: f32| flush_moment(rho * average + rest * value);
     let plain = |g: f32, v: &mut f32| {
         *v = moving(*v, g * g);
         rate * g / (*v + epsilon).sqrt()
@@ -210,7 +210,7 @@ unsafe fn rms_prop_generic<S>(
         rate * g / ((*v - *a * *a).max(0.0) + epsilon).sqrt()
     };
     let keep = |m: &mut f32, change: f32| {
-        *m = flush(share * *m + change);
+        *m = flush_moment(share * *m + change);
         *m
     };
     let weights = param.iter_mut().zip(gradient.iter()).zip(velocity);

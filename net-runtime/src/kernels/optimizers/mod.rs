@@ -2,7 +2,6 @@
 
 pub(crate) mod adafactor;
 pub(crate) mod clipped_gradient;
-mod flush;
 pub(crate) mod loops;
 pub(crate) mod newton_schulz;
 pub(crate) mod rules;

@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use super::clipped_gradient::ClippedGradient;
-use super::flush::flush;
 use super::step::Step;
+use crate::kernels::elementwise::flush::flush_moment;
 use crate::kernels::reduce::reductions::sum_of_squares;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
@@ -54,7 +54,7 @@ unsafe fn piece_generic<S: Simd, R: Rule<N>, const N: usize>(
         let mut before: [f32; N] = std::array::from_fn(|of| values[of][index]);
         before[0] = step.decay(before[0]);
         for (of, after) in rule.apply(gradient, before).into_iter().enumerate() {
-            values[of][index] = if of == 0 { after } else { flush(after) };
+            values[of][index] = if of == 0 { after } else { flush_moment(after) };
         }
     }
 }
@@ -296,7 +296,7 @@ pub(crate) fn lamb(update: LambUpdate, rate: f32, param: &mut [f32], momentum: &
 pub(crate) fn accumulate(share: f32, gradient: ClippedGradient<'_>, momentum: &mut [f32]) {
     gradient.for_each_piece([momentum], &|gradient, [momentum]| {
         for (m, g) in momentum.iter_mut().zip(gradient.iter()) {
-            *m = flush(share * *m + g);
+            *m = flush_moment(share * *m + g);
         }
     });
 }

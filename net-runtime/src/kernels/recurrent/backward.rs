@@ -4,6 +4,7 @@ use super::cell::{self, Cell, Source, transpose_links, transposed_links_len};
 use super::products::{OfTurn, Sharing};
 use super::sequence::{Hidden, Mask, MaskedResult, Rows, Sizes, add, multiply};
 use crate::kernels::companion::Companion;
+use crate::kernels::elementwise::flush::{CARRIED, flush_all};
 use crate::kernels::gemm::microkernel::Product;
 use crate::kernels::simd::Isa;
 use crate::memory::packed::{Form, Packs, Request};
@@ -141,13 +142,17 @@ impl<C: Cell> Group<'_, C> {
                             continue;
                         }
                     }
+                    let carried = carried.at(sample, 0, C::STATES * units);
+                    if is_last {
+                        flush_all(self.isa, carried, CARRIED);
+                    }
                     let upstream = if mask.is_some() { Some(&pending[sample * units..][..units]) } else { upstream };
                     let next = row.as_ptr().wrapping_offset(self.distance_to_next());
                     let at = cell::Backward {
                         row,
                         before: hidden.before(of_all, turn),
                         upstream,
-                        carried: carried.at(sample, 0, C::STATES * units),
+                        carried,
                         through: if through.is_empty() { &[] } else { &through[sample * units..][..units] },
                         next,
                     };

@@ -5,12 +5,14 @@ use super::operands::{Border, Operands};
 use super::recurrence::recurrent_functions;
 use super::sequence::{Parts, Sequence, some};
 use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::flush::{CARRIED, flush_all};
 use crate::kernels::recurrent::cell::Cell;
 use crate::kernels::recurrent::forward::Results;
 use crate::kernels::recurrent::functions::Functions;
 use crate::kernels::recurrent::lstm;
 use crate::kernels::recurrent::places::{Backward, Forward, Turn};
 use crate::kernels::recurrent::sequence::{Mask, Rows, add, multiply, multiply_steps};
+use crate::kernels::simd::Isa;
 use crate::layers::check;
 use crate::layers::conv::conv2d::Conv2d;
 use crate::layers::conv::conv3d::Conv3d;
@@ -218,6 +220,9 @@ impl<C: Convolution> Recurrence<C> {
             }
         }
         for turn in (0..steps).rev() {
+            for carried in [&mut *by_hidden, &mut *by_cell] {
+                flush_all(Isa::current(), carried, CARRIED);
+            }
             let rows = |floats: usize, values| Rows::new(sizes, floats, values);
             let all_steps = steps * units;
             self.turn(n, turn, mask).backward(
