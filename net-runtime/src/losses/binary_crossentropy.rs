@@ -1,7 +1,8 @@
 //! Cross-entropy of independent yes-or-no answers.
 
-use super::elementwise::{Elementwise, elementwise_loss};
-use super::{Input, rows};
+use super::{Input, Loss, rows};
+use crate::kernels::reduce::sigmoid_crossentropy::{self, Targets};
+use crate::tensor::param::Write;
 
 /// The mean of `-t·log(p) - (1 - t)·log(1 - p)` over all elements of a sample.
 ///
@@ -28,45 +29,54 @@ pub struct BinaryCrossentropy {
     pub input: Input,
 }
 
-impl Elementwise for BinaryCrossentropy {
-    fn at(&self, y: f32, t: f32) -> f64 {
-        let t = f64::from(smooth(t, self.label_smoothing));
-        match self.input {
-            Input::Logits => of_logit(f64::from(y), t),
-            Input::Probabilities => {
-                let p = f64::from(rows::clip(y));
-                -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
-            }
-        }
-    }
-
-    fn slope(&self, y: f32, t: f32) -> f32 {
-        let t = smooth(t, self.label_smoothing);
-        match self.input {
-            Input::Logits => (sigmoid(f64::from(y)) - f64::from(t)) as f32,
-            Input::Probabilities => {
-                let p = rows::clip(y);
-                rows::clip_slope(y) * ((1.0 - t) / (1.0 - p) - t / p)
-            }
-        }
+impl BinaryCrossentropy {
+    /// Targets of logits.
+    fn targets<'a>(&self, values: &'a [f32]) -> Targets<'a> {
+        Targets { values, smoothing: smoothing_of(self.label_smoothing) }
     }
 }
 
-elementwise_loss!(BinaryCrossentropy);
+impl Loss for BinaryCrossentropy {
+    type Target = f32;
+    const ALIKE_EVERYWHERE: bool = true;
 
-/// `max(x, 0) - x·t + log(1 + exp(-|x|))`.
-pub(super) fn of_logit(x: f64, t: f64) -> f64 {
-    // Not `f64::max`, which would drop a NaN.
-    let positive = if x < 0.0 { 0.0 } else { x };
-    positive - x * t + (-x.abs()).exp().ln_1p()
-}
+    fn value(&self, output: &[f32], target: &[f32], _dims: &[usize]) -> f32 {
+        if self.input == Input::Logits {
+            return (sigmoid_crossentropy::sum(output, self.targets(target)) / output.len() as f64) as f32;
+        }
+        rows::mean(output, target, |y, t| {
+            let (p, t) = (f64::from(rows::clip(y)), f64::from(smooth(t, self.label_smoothing)));
+            -(t * p.ln() + (1.0 - t) * (1.0 - p).ln())
+        })
+    }
 
-/// In `f64`, exp(-x) overflows for no `f32` that matters: infinity gives 0, the limit.
-pub(super) fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + (-x).exp())
+    fn gradient(
+        &self,
+        output: &[f32],
+        target: &[f32],
+        _dims: &[usize],
+        scale: f32,
+        gradient: &mut [f32],
+        write: Write,
+    ) {
+        if self.input == Input::Logits {
+            let scale = scale / output.len() as f32;
+            return sigmoid_crossentropy::gradient(output, self.targets(target), scale, gradient, write);
+        }
+        rows::mean_gradient(output, target, scale, gradient, write, |y, t| {
+            let (p, t) = (rows::clip(y), smooth(t, self.label_smoothing));
+            rows::clip_slope(y) * ((1.0 - t) / (1.0 - p) - t / p)
+        });
+    }
 }
 
 /// A target that is moved towards one half.
 pub(super) fn smooth(target: f32, smoothing: f32) -> f32 {
-    target * (1.0 - smoothing) + 0.5 * smoothing
+    let [factor, more] = smoothing_of(smoothing);
+    target * factor + more
+}
+
+/// What a target is multiplied by, and what is added, to move it towards one half.
+fn smoothing_of(smoothing: f32) -> [f32; 2] {
+    [1.0 - smoothing, 0.5 * smoothing]
 }

@@ -1,6 +1,6 @@
 //! Cross-entropy of yes-or-no answers, most of which are easy.
 
-use super::binary_crossentropy::{of_logit, sigmoid, smooth};
+use super::binary_crossentropy::smooth;
 use super::elementwise::{Elementwise, elementwise_loss};
 use super::{Input, rows};
 
@@ -84,3 +84,15 @@ impl Elementwise for BinaryFocalCrossentropy {
 }
 
 elementwise_loss!(BinaryFocalCrossentropy);
+
+/// `max(x, 0) - x·t + log(1 + exp(-|x|))`.
+fn of_logit(x: f64, t: f64) -> f64 {
+    // Not `f64::max`, which would drop a NaN.
+    let positive = if x < 0.0 { 0.0 } else { x };
+    positive - x * t + (-x.abs()).exp().ln_1p()
+}
+
+/// In `f64`, exp(-x) overflows for no `f32` that matters: infinity gives 0, the limit.
+fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}

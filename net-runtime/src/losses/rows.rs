@@ -25,13 +25,8 @@ const SUMS: usize = 8;
 
 /// The mean over all elements of a function of output and target.
 pub(super) fn mean(output: &[f32], target: &[f32], function: impl Fn(f32, f32) -> f64 + Sync) -> f32 {
-    (sum(output, target, &function) / output.len() as f64) as f32
-}
-
-/// The sum of a function over all elements, in an order that their number fixes.
-fn sum(output: &[f32], target: &[f32], function: &(impl Fn(f32, f32) -> f64 + Sync)) -> f64 {
-    if output.len() <= ELEMENTS {
-        let (output, target) = (output.as_chunks::<SUMS>(), target.as_chunks::<SUMS>());
+    let sum = parallel::sum_of_groups(0..output.len(), ELEMENTS, 1, &|elements| {
+        let (output, target) = (output[elements.clone()].as_chunks::<SUMS>(), target[elements].as_chunks::<SUMS>());
         let mut sums = [0.0; SUMS];
         for (output, target) in output.0.iter().zip(target.0) {
             for ((sum, &y), &t) in sums.iter_mut().zip(output).zip(target) {
@@ -39,18 +34,9 @@ fn sum(output: &[f32], target: &[f32], function: &(impl Fn(f32, f32) -> f64 + Sy
             }
         }
         let rest: f64 = output.1.iter().zip(target.1).map(|(&y, &t)| function(y, t)).sum();
-        return sums.iter().sum::<f64>() + rest;
-    }
-    let middle = (output.len() / 2).next_multiple_of(ELEMENTS);
-    let (output, output_after) = output.split_at(middle);
-    let (target, target_after) = target.split_at(middle);
-    let (mut before, mut after) = (0.0, 0.0);
-    parallel::join(
-        parallel::elements_pay(output.len() + output_after.len()),
-        || before = sum(output, target, function),
-        || after = sum(output_after, target_after, function),
-    );
-    before + after
+        sums.iter().sum::<f64>() + rest
+    });
+    (sum / output.len() as f64) as f32
 }
 
 /// The gradient of [`mean`], from the derivative of its function by the output.

@@ -417,6 +417,26 @@ fn split_of<P: Send, E: Send>(
     of_before.and(of_after)
 }
 
+/// The sum of `work` over groups of so many neighbours of a range, each of which is so many elements: in an order that the range fixes.
+pub(crate) fn sum_of_groups(
+    range: Range<usize>,
+    group: usize,
+    each: usize,
+    work: &(dyn Fn(Range<usize>) -> f64 + Sync),
+) -> f64 {
+    if range.len() <= group {
+        return work(range);
+    }
+    let middle = range.start + (range.len() / 2).next_multiple_of(group);
+    let (mut before, mut after) = (0.0, 0.0);
+    join(
+        elements_pay(range.len() * each),
+        || before = sum_of_groups(range.start..middle, group, each, work),
+        || after = sum_of_groups(middle..range.end, group, each, work),
+    );
+    before + after
+}
+
 /// Does both, on two threads if these pay.
 pub(crate) fn join(threads: bool, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
     if threads {

@@ -5,5 +5,6 @@ pub(crate) mod log_softmax;
 pub(crate) mod masked;
 pub(crate) mod places;
 pub(crate) mod reductions;
+pub(crate) mod sigmoid_crossentropy;
 pub(crate) mod softmax;
 pub(crate) mod sparsemax;

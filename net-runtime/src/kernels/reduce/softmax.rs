@@ -1,8 +1,11 @@
 //! Softmax of rows, and its cross-entropy.
 
+use std::ops::Range;
+
 use crate::kernels::elementwise::arithmetic::put;
+use crate::kernels::elementwise::flush::{DERIVATIVE, flush_vector};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
-use crate::parallel::for_each_rows;
+use crate::parallel::{ELEMENTS, for_each_rows, sum_of_groups};
 use crate::tensor::param::Write;
 
 /// `y = softmax(x)` for every row.
@@ -42,11 +45,16 @@ pub(crate) enum Targets<'a> {
 /// If there are not as many targets as rows.
 pub(crate) fn cross_entropy(classes: usize, logits: &[f32], targets: Targets<'_>) -> f64 {
     targets.check(classes, logits);
-    // SAFETY: the lengths were checked; this machine has the instruction set.
-    unsafe { cross_entropy_rows(Isa::current(), classes, logits, targets) }
+    let isa = Isa::current();
+    sum_of_groups(0..logits.len() / classes, (ELEMENTS / classes).max(1), classes, &|rows| {
+        let targets = targets.of(rows.clone(), classes);
+        // SAFETY: the lengths were checked; this machine has the instruction set.
+        unsafe { cross_entropy_rows(isa, classes, &logits[rows.start * classes..rows.end * classes], targets) }
+    })
 }
 
-/// `scale` times `softmax(x) − t` for each logit: the derivative of [`cross_entropy`] where targets sum to 1.
+/// `scale` times `softmax(x) − t` for each logit, or 0 where that is [next to nothing](DERIVATIVE): the derivative of [`cross_entropy`] where
+/// targets sum to 1.
 ///
 /// # Panics
 ///
@@ -61,8 +69,13 @@ pub(crate) fn cross_entropy_gradient(
 ) {
     targets.check(classes, logits);
     assert_eq!(gradient.len(), logits.len(), "a gradient is as long as its logits");
-    // SAFETY: the lengths were checked; this machine has the instruction set.
-    unsafe { cross_entropy_gradient_rows(Isa::current(), classes, logits, targets, scale, gradient, write) }
+    let isa = Isa::current();
+    for_each_rows(gradient, classes, |first, gradient| {
+        let targets = targets.of(first..first + gradient.len() / classes, classes);
+        let logits = &logits[first * classes..][..gradient.len()];
+        // SAFETY: the lengths were checked; this machine has the instruction set.
+        unsafe { cross_entropy_gradient_rows(isa, classes, logits, targets, scale, gradient, write) }
+    });
 }
 
 impl Targets<'_> {
@@ -71,6 +84,16 @@ impl Targets<'_> {
         match self {
             Self::Shares(shares, _) => assert_eq!(shares.len(), logits.len(), "each logit has a target"),
             Self::Classes(numbers) => assert_eq!(numbers.len(), logits.len() / classes, "each row has a target"),
+        }
+    }
+
+    /// Those of some rows.
+    fn of(self, rows: Range<usize>, classes: usize) -> Self {
+        match self {
+            Self::Shares(shares, smoothing) => {
+                Self::Shares(&shares[rows.start * classes..rows.end * classes], smoothing)
+            }
+            Self::Classes(numbers) => Self::Classes(&numbers[rows]),
         }
     }
 
@@ -255,6 +278,7 @@ unsafe fn gradient_short<S: Simd, const R: usize>(
             let gradient = gradient.add((first + row) * classes);
             let probabilities = S::div(short.powers[row], S::splat(short.sums[row]));
             let difference = S::sub(probabilities, targets.load::<S>(first + row, classes, 0));
+            let difference = flush_vector::<S>(difference, DERIVATIVE);
             let mut value = S::mul(S::splat(targets.scale(first + row, classes, scale)), difference);
             if write == Write::Add {
                 value = S::add(value, load_at::<S>(gradient, classes, 0, S::splat(0.0)));
@@ -376,7 +400,7 @@ unsafe fn cross_entropy_gradient_generic<S: Simd>(
             for at in (0..classes).step_by(S::LANES) {
                 let power = power::<S>(x, classes, at, largest);
                 let difference = S::sub(S::div(power, sum), targets.load::<S>(row, classes, at));
-                let mut value = S::mul(scale, difference);
+                let mut value = S::mul(scale, flush_vector::<S>(difference, DERIVATIVE));
                 if write == Write::Add {
                     value = S::add(value, load_at::<S>(gradient, classes, at, zero));
                 }
