@@ -9,8 +9,12 @@ use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 /// The least moment that an optimizer keeps: far below anything that moves a weight.
 const MOMENT: f32 = 1e-37;
 
-/// The least gradient that goes back to a step before: products with weights and slopes of gates are no subnormal numbers yet.
+/// The least gradient that goes back to a step before, or into a moment: products with weights, slopes of gates and an optimizer's shares are
+/// no subnormal numbers yet.
 pub(crate) const CARRIED: f32 = 1e-30;
+
+/// The least gradient whose square goes into a moment, for the same reason. What an optimizer divides by has 1e-15 or more beside it.
+const SQUARED: f32 = 1e-16;
 
 /// The least derivative of a cross-entropy by a logit, a difference of numbers between 0 and 1 of which one is exact to 1e-7: layers before
 /// may make it smaller by many powers of ten.
@@ -18,7 +22,7 @@ pub(crate) const DERIVATIVE: f32 = 1e-20;
 
 /// The number, or 0 where it is less than `least`; a NaN stays one.
 #[inline(always)]
-fn flush(number: f32, least: f32) -> f32 {
+pub(crate) fn flush(number: f32, least: f32) -> f32 {
     if number.abs() < least { 0.0 } else { number }
 }
 
@@ -57,6 +61,13 @@ unsafe fn flush_slice_generic<S: Simd>(numbers: &mut [f32], least: f32) {
     }
 }
 
+/// The square of a gradient.
+#[inline(always)]
+pub(crate) fn square(gradient: f32) -> f32 {
+    let gradient = flush(gradient, SQUARED);
+    gradient * gradient
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +86,17 @@ mod tests {
             assert!(all.pop().is_some_and(f32::is_nan), "{isa:?}");
             assert_eq!(all, expected.repeat(3), "{isa:?}");
         }
+    }
+
+    #[test]
+    fn a_share_of_a_square_is_zero_or_normal() {
+        for exponent in -45..=18 {
+            for gradient in [10_f32.powi(exponent), -3.0 * 10_f32.powi(exponent)] {
+                let share = 1e-4 * square(gradient);
+                assert!(share == 0.0 || share.is_normal(), "{gradient}");
+                assert!(gradient.abs() < 1e-16 || square(gradient) == gradient * gradient, "{gradient}");
+            }
+        }
+        assert!(square(f32::NAN).is_nan());
     }
 }

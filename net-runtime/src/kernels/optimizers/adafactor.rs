@@ -2,6 +2,7 @@
 
 use super::clipped_gradient::ClippedGradient;
 use super::step::Step;
+use crate::kernels::elementwise::flush::square;
 use crate::parallel;
 
 /// What a step is computed with.
@@ -44,7 +45,7 @@ impl Adafactor<'_> {
                 let mut sum = 0.0;
                 let values = gradient.slice(row * columns..(row + 1) * columns);
                 for (g, of_column) in values.iter().zip(of_columns.iter_mut()) {
-                    let square = g * g + self.epsilons[0];
+                    let square = square(g) + self.epsilons[0];
                     sum += f64::from(square);
                     *of_column += rest / rows as f32 * square;
                 }
@@ -83,7 +84,7 @@ impl Adafactor<'_> {
         let [keep, rest] = self.beta;
         let mut sum = 0.0;
         for (g, average) in gradient.iter().zip(averages.iter_mut()) {
-            *average = keep * *average + rest * (g * g + self.epsilons[0]);
+            *average = keep * *average + rest * (square(g) + self.epsilons[0]);
             let update = f64::from(g / average.sqrt());
             sum += update * update;
         }

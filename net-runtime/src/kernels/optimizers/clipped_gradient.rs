@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::kernels::elementwise::flush::{CARRIED, flush};
 use crate::kernels::gemm::factors::Source;
 use crate::kernels::gemm::sizes::PIECE;
 use crate::parallel;
@@ -92,7 +93,7 @@ impl<'a> ClippedGradient<'a> {
         self.len() == 0
     }
 
-    /// The clipped elements in row-major order.
+    /// The clipped elements in row-major order; one below 1e-30 is 0.
     ///
     /// # Panics
     ///
@@ -101,9 +102,9 @@ impl<'a> ClippedGradient<'a> {
     #[inline(always)]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = f32> + use<'a> {
         let (scale, limit) = (self.scale, self.limit);
-        // Without clipping both are the identity to the bit, and cost nothing beside the memory that a step moves.
+        // Without clipping all is the identity to the bit, for any but the least numbers, and costs nothing beside the memory that a step moves.
         self.values().iter().map(move |&value| {
-            let scaled = value * scale;
+            let scaled = flush(value, CARRIED) * scale;
             if scaled > limit {
                 limit
             } else if scaled < -limit {

@@ -8,7 +8,7 @@
 
 use super::clipped_gradient::ClippedGradient;
 use super::step::Step;
-use crate::kernels::elementwise::flush::flush_moment;
+use crate::kernels::elementwise::flush::{flush_moment, square};
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::tensor::aligned::LINE;
 
@@ -74,7 +74,7 @@ unsafe fn adam_generic<S: Simd>(
         let weights = param.iter_mut().zip(gradient.iter());
         for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
             *m = flush_moment(*m + (g - *m) * rest[0]);
-            *v = flush_moment(*v + (g * g - *v) * rest[1]);
+            *v = flush_moment(*v + (square(g) - *v) * rest[1]);
             *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
         }
     }
@@ -200,11 +200,11 @@ unsafe fn rms_prop_generic<S>(
     let rate = step.learning_rate;
     let moving = |average: f32, value: f32| flush_moment(rho * average + rest * value);
     let plain = |g: f32, v: &mut f32| {
-        *v = moving(*v, g * g);
+        *v = moving(*v, square(g));
         rate * g / (*v + epsilon).sqrt()
     };
     let centered = |g: f32, v: &mut f32, a: &mut f32| {
-        *v = moving(*v, g * g);
+        *v = moving(*v, square(g));
         *a = moving(*a, g);
         // A variance; where rounding makes it less than nothing, its root would be a NaN.
         rate * g / ((*v - *a * *a).max(0.0) + epsilon).sqrt()

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::clipped_gradient::ClippedGradient;
 use super::step::Step;
-use crate::kernels::elementwise::flush::flush_moment;
+use crate::kernels::elementwise::flush::{flush_moment, square};
 use crate::kernels::reduce::reductions::sum_of_squares;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
@@ -84,7 +84,7 @@ pub(crate) struct AmsGrad {
 impl Rule<4> for AmsGrad {
     #[inline(always)]
     fn apply(self, g: f32, [w, m, v, largest]: [f32; 4]) -> [f32; 4] {
-        let (m, v) = (towards(m, g, self.rest[0]), towards(v, g * g, self.rest[1]));
+        let (m, v) = (towards(m, g, self.rest[0]), towards(v, square(g), self.rest[1]));
         let largest = larger(largest, v);
         [w - m * self.alpha / (largest.sqrt() + self.epsilon), m, v, largest]
     }
@@ -100,7 +100,7 @@ pub(crate) struct Adagrad {
 impl Rule<2> for Adagrad {
     #[inline(always)]
     fn apply(self, g: f32, [w, sum]: [f32; 2]) -> [f32; 2] {
-        let sum = sum + g * g;
+        let sum = sum + square(g);
         [w - self.rate * g / (sum + self.epsilon).sqrt(), sum]
     }
 }
@@ -118,9 +118,9 @@ impl Rule<3> for Adadelta {
     #[inline(always)]
     fn apply(self, g: f32, [w, of_gradient, of_change]: [f32; 3]) -> [f32; 3] {
         let [rho, rest] = self.rho;
-        let of_gradient = rho * of_gradient + rest * (g * g);
+        let of_gradient = rho * of_gradient + rest * square(g);
         let change = -((of_change + self.epsilon).sqrt() * g / (of_gradient + self.epsilon).sqrt());
-        [w + self.rate * change, of_gradient, rho * of_change + rest * (change * change)]
+        [w + self.rate * change, of_gradient, rho * of_change + rest * square(change)]
     }
 }
 
@@ -160,7 +160,7 @@ pub(crate) struct Nadam {
 impl Rule<3> for Nadam {
     #[inline(always)]
     fn apply(self, g: f32, [w, m, v]: [f32; 3]) -> [f32; 3] {
-        let (m, v) = (towards(m, g, self.rest[0]), towards(v, g * g, self.rest[1]));
+        let (m, v) = (towards(m, g, self.rest[0]), towards(v, square(g), self.rest[1]));
         let direction = self.shares[0] * m + self.shares[1] * g;
         [w - direction * self.rate / ((v / self.correction).sqrt() + self.epsilon), m, v]
     }
@@ -199,7 +199,7 @@ impl Rule<3> for Ftrl {
     #[inline(always)]
     fn apply(self, g: f32, [w, sum, linear]: [f32; 3]) -> [f32; 3] {
         let Self { rate, l1, l2, shrinkage } = self;
-        let new_sum = sum + g * g;
+        let new_sum = sum + square(g);
         let sigma = (new_sum.sqrt() - sum.sqrt()) / rate;
         let linear = linear + (g + 2.0 * shrinkage * w - sigma * w);
         let clipped = if linear > l1 {
@@ -232,7 +232,7 @@ impl Rule<3> for ScheduleFree {
     #[inline(always)]
     fn apply(self, g: f32, [w, place, v]: [f32; 3]) -> [f32; 3] {
         let [beta1, rest] = self.beta1;
-        let v = towards(v, g * g, self.rest);
+        let v = towards(v, square(g), self.rest);
         let average = (w - rest * place) / beta1;
         let place = place - self.rate * g / ((v / self.correction).sqrt() + self.epsilon);
         let average = (1.0 - self.share) * average + self.share * place;
@@ -250,7 +250,7 @@ pub(crate) struct LambMoments {
 impl Rule<3> for LambMoments {
     #[inline(always)]
     fn apply(self, g: f32, [w, m, v]: [f32; 3]) -> [f32; 3] {
-        [w, towards(m, g, self.rest[0]), towards(v, g * g, self.rest[1])]
+        [w, towards(m, g, self.rest[0]), towards(v, square(g), self.rest[1])]
     }
 }
 
