@@ -223,6 +223,19 @@ network! {
         loss y: MeanSquaredError;
     }
 
+    /// A memory of so many steps that their gradients vanish on the way back.
+    pub network LongGru(x: [400, 16]) -> (y: [1]) {
+        let y = x -> Gru(64) -> Dense(1);
+        loss y: MeanSquaredError;
+    }
+
+    /// Dense layers around few numbers, whose answer for each pixel is a probability, as variational autoencoders have them (Kingma and
+    /// Welling, Auto-Encoding Variational Bayes, 2013), without their chance.
+    pub network Squeezed(x: [784]) -> (again: [784]) {
+        let again = x -> Dense(400) -> relu -> Dense(20) -> Dense(400) -> relu -> Dense(784) -> sigmoid;
+        loss again: BinaryCrossentropy;
+    }
+
     /// A convolution, and the normalisation of each of its channels in each image.
     block of_instances(x, const N, const SIZE, const STRIDE) {
         x -> Conv2d(N, SIZE, stride = STRIDE, padding = same) -> GroupNorm(N)
@@ -281,5 +294,7 @@ pub const NETWORKS: &[&dyn Subject] = &[
     subject!(FourGroups, "four_groups", &[1, 16], FourGroupsSamples { x: numbers, class: classes }),
     subject!(Pyramid, "pyramid", &[1, 16], PyramidSamples { x: numbers, class: classes }),
     subject!(WideLstm, "wide_lstm", &[1, 32], WideLstmSamples { x: numbers, y: numbers }),
+    subject!(LongGru, "long_gru", &[1, 32], LongGruSamples { x: numbers, y: numbers }),
+    subject!(Squeezed, "squeezed", &[1, 128], SqueezedSamples { x: numbers, again: numbers }),
     subject!(Style, "style", &[1, 4], StyleSamples { image: numbers, painted: numbers }),
 ];

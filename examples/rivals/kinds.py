@@ -135,6 +135,15 @@ def wide_lstm(net):
     net.output(net.input(50, 128).lstm(512), "mse")
 
 
+def long_gru(net):
+    net.output(net.input(400, 16).gru(64).dense(1), "mse")
+
+
+def squeezed(net):
+    x = net.input(784).dense(400).relu().dense(20).dense(400).relu()
+    net.output(x.dense(784).activation("sigmoid"), "binary_crossentropy")
+
+
 def style(net):
     def of_instances(x, width, size, stride=1):
         return x.conv2d(width, size, stride).instance_norm()
@@ -150,5 +159,6 @@ def style(net):
 NETWORKS = [
     convnext, bottleneck, grouped, densenet, mbconv, alexnet,
     audio, wavenet, bi_gru, gpt, mlp_wide, tabular,
-    siamese, video, dilated, four_groups, pyramid, wide_lstm, style,
+    siamese, video, dilated, four_groups, pyramid, wide_lstm,
+    long_gru, squeezed, style,
 ]
