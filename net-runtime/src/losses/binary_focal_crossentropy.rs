@@ -3,6 +3,7 @@
 use super::binary_crossentropy::smooth;
 use super::elementwise::{Elementwise, elementwise_loss};
 use super::{Input, rows};
+use crate::kernels::elementwise::flush::{DERIVATIVE, flush};
 
 /// The mean over all elements of a sample of `(1 - q)^gamma` times their [binary cross-entropy](super::BinaryCrossentropy), where
 /// `q = t·p + (1 - t)·(1 - p)` is the probability of the right answer: an answer that is sure and right hardly counts (Lin et al.,
@@ -79,7 +80,7 @@ impl Elementwise for BinaryFocalCrossentropy {
     }
 
     fn slope(&self, y: f32, t: f32) -> f32 {
-        self.both(y, t).1 as f32
+        flush(self.both(y, t).1 as f32, DERIVATIVE)
     }
 }
 

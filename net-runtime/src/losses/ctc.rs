@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::{Input, Loss, rows};
+use crate::kernels::elementwise::flush::DERIVATIVE;
 use crate::kernels::reduce::softmax::{self, Targets};
 use crate::tensor::argmax::argmax;
 use crate::tensor::param::Write;
@@ -244,6 +245,10 @@ impl Lattice<'_> {
             }
         }
         let mut take = |class: u32, share: f64| {
+            // Most states at most steps: they would leave subnormal numbers behind.
+            if share < f64::from(DERIVATIVE) {
+                return;
+            }
             if let (Some(g), Some(&value)) = (gradient.get_mut(class as usize), row.get(class as usize)) {
                 *g -= match self.input {
                     Input::Logits => scale * share as f32,

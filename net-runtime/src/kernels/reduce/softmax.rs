@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::elementwise::flush::{DERIVATIVE, flush_vector};
+use crate::kernels::elementwise::flush::{CARRIED, DERIVATIVE, flush, flush_vector};
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
 use crate::parallel::{ELEMENTS, for_each_rows, sum_of_groups};
 use crate::tensor::param::Write;
@@ -24,7 +24,7 @@ pub(crate) fn backward(classes: usize, y: &[f32], dy: &[f32], dx: &mut [f32], wr
             let row = (first + index) * classes;
             let (y, dy) = (&y[row..][..classes], &dy[row..][..classes]);
             let common: f32 = y.iter().zip(dy).map(|(y, dy)| y * dy).sum();
-            put(write, dx, y.iter().zip(dy).map(|(y, dy)| y * (dy - common)));
+            put(write, dx, y.iter().zip(dy).map(|(y, dy)| flush(y * (dy - common), CARRIED)));
         }
     });
 }

@@ -71,6 +71,30 @@ fn a_logit_of_minus_infinity_rules_a_class_out_where_targets_are_class_numbers()
     }
 }
 
+/// Layers before would take a hundred times as long.
+#[test]
+fn what_is_nearly_sure_leaves_no_subnormal_numbers() {
+    fn check<L: Loss>(loss: &L, dims: [usize; 2], target: &[L::Target]) {
+        for far in [30.0, 60.0, 100.0] {
+            let logits = numbers(dims[0] * dims[1], -far, far, 9);
+            let mut gradient = vec![f32::NAN; logits.len()];
+            loss.gradient(&logits, target, &dims, 1.0, &mut gradient, Write::Set);
+            let name = std::any::type_name::<L>();
+            assert!(gradient.iter().all(|slope| *slope == 0.0 || slope.abs() > 1e-25), "{name}, {far}: {gradient:?}");
+        }
+    }
+    let input = Input::Logits;
+    let answers: Vec<f32> = (0..200).map(|index| (index % 3 % 2) as f32).collect();
+    let classes: Vec<u32> = (0..50).map(|index| index % 4).collect();
+    let shares: Vec<f32> =
+        classes.iter().flat_map(|class| (0..4).map(move |k| f32::from(u8::from(k == *class)))).collect();
+    check(&BinaryCrossentropy { input, ..Default::default() }, [50, 4], &answers);
+    check(&BinaryFocalCrossentropy { input, ..Default::default() }, [50, 4], &answers);
+    check(&CategoricalCrossentropy { input, ..Default::default() }, [50, 4], &shares);
+    check(&SparseCategoricalCrossentropy { input, ..Default::default() }, [50, 4], &classes);
+    check(&Ctc { input }, [50, 4], &[1, 2, 2, 3, 1, 0, 0]);
+}
+
 #[test]
 fn a_nan_comes_out_as_a_nan() {
     fn poisoned<L: Loss>(loss: &L, target: &[L::Target]) {
