@@ -41,7 +41,7 @@ fn geometry(rng: &mut ChaCha8Rng, kind: usize) -> Geometry {
         _ => (axis(rng, 1..=5, 2, 1), axis(rng, 5..=5, 2, 1)),
     };
     let multiplier = if kind % 5 == 4 { rng.random_range(2..=4) } else { 1 };
-    Geometry { rows, columns, channels: rng.random_range(1..=40), multiplier }
+    Geometry { rows, columns, channels: rng.random_range(1..=80), multiplier }
 }
 
 #[test]

@@ -14,6 +14,9 @@ use crate::tensor::param::Store;
 /// Neighbouring outputs whose sums are in registers at once: as many as hide the time that one of them takes.
 const TILE: usize = 8;
 
+/// Neighbouring vectors of one output whose sums are in registers at once: a sum takes as long as the loads for so many.
+const BESIDE: usize = 4;
+
 /// Where the weights of a tap (row, column) begin: at `first + row * down + column * right`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taps {
@@ -108,17 +111,58 @@ unsafe fn any_taps<S: Simd, const ALL: bool>(line: &Line<'_>, channels: Range<us
     unsafe {
         for column in (0..whole.start).chain(whole.end..output) {
             let inside = line.columns.inside(column);
-            tile_generic::<S, 1, ALL>(line, column, inside, channels.clone(), y.add(column * pixel), pixel);
+            one_output::<S, ALL>(line, column, inside, channels.clone(), y.add(column * pixel), pixel);
         }
         let mut column = whole.start;
         while column < whole.end {
             let (y, taps, channels) = (y.add(column * pixel), 0..taps, channels.clone());
             column += match whole.end - column {
-                ..4 => tile_generic::<S, 1, ALL>(line, column, taps, channels, y, pixel),
+                ..4 => one_output::<S, ALL>(line, column, taps, channels, y, pixel),
                 4..TILE => tile_generic::<S, 4, ALL>(line, column, taps, channels, y, pixel),
                 _ => tile_generic::<S, TILE, ALL>(line, column, taps, channels, y, pixel),
             };
         }
+    }
+}
+
+/// Computes one output, whose taps need not be inside for others: channels side by side, so that no sum waits for itself.
+#[inline(always)]
+unsafe fn one_output<S: Simd, const ALL: bool>(
+    line: &Line<'_>,
+    column: usize,
+    taps: Range<usize>,
+    channels: Range<usize>,
+    y: *mut f32,
+    pixel: usize,
+) -> usize {
+    let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
+    let width = BESIDE * S::LANES;
+    let whole = if ALL && !taps.is_empty() { channels.len() / width * width } else { 0 };
+    // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
+    unsafe {
+        for channel in (channels.start..channels.start + whole).step_by(width) {
+            let mut sums = [S::splat(0.0); BESIDE];
+            let position = columns.position(column, taps.start) as usize;
+            let mut x_row = line.x.as_ptr().add(position * line.channels + channel);
+            let mut w_row = line.weights.as_ptr().offset(first + taps.start as isize * right).add(channel);
+            for _ in 0..rows {
+                let (mut x, mut w) = (x_row, w_row);
+                for _ in taps.clone() {
+                    for v in 0..BESIDE {
+                        let at = v * S::LANES;
+                        sums[v] = S::mul_add(S::load(x.add(at)), S::load(w.add(at)), sums[v]);
+                    }
+                    x = x.wrapping_add(columns.dilation * line.channels);
+                    w = w.wrapping_offset(right);
+                }
+                x_row = x_row.wrapping_add(row_step);
+                w_row = w_row.wrapping_offset(down);
+            }
+            for v in 0..BESIDE {
+                put::<S, 1, true>(line, [[sums[v]]], channel + v * S::LANES, y, pixel);
+            }
+        }
+        tile_generic::<S, 1, ALL>(line, column, taps, channels.start + whole..channels.end, y, pixel)
     }
 }
 
