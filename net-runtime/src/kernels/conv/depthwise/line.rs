@@ -118,8 +118,8 @@ unsafe fn any_taps<S: Simd, const ALL: bool>(line: &Line<'_>, channels: Range<us
             let (y, taps, channels) = (y.add(column * pixel), 0..taps, channels.clone());
             column += match whole.end - column {
                 ..4 => one_output::<S, ALL>(line, column, taps, channels, y, pixel),
-                4..TILE => tile_generic::<S, 4, ALL>(line, column, taps, channels, y, pixel),
-                _ => tile_generic::<S, TILE, ALL>(line, column, taps, channels, y, pixel),
+                4..TILE => tile_generic::<S, 4, 1, ALL>(line, column, taps, channels, y, pixel),
+                _ => tile_generic::<S, TILE, 1, ALL>(line, column, taps, channels, y, pixel),
             };
         }
     }
@@ -135,40 +135,19 @@ unsafe fn one_output<S: Simd, const ALL: bool>(
     y: *mut f32,
     pixel: usize,
 ) -> usize {
-    let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
     let width = BESIDE * S::LANES;
-    let whole = if ALL && !taps.is_empty() { channels.len() / width * width } else { 0 };
-    // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
+    let whole = if ALL { channels.start + channels.len() / width * width } else { channels.start };
+    // SAFETY: the caller's promise.
     unsafe {
-        for channel in (channels.start..channels.start + whole).step_by(width) {
-            let mut sums = [S::splat(0.0); BESIDE];
-            let position = columns.position(column, taps.start) as usize;
-            let mut x_row = line.x.as_ptr().add(position * line.channels + channel);
-            let mut w_row = line.weights.as_ptr().offset(first + taps.start as isize * right).add(channel);
-            for _ in 0..rows {
-                let (mut x, mut w) = (x_row, w_row);
-                for _ in taps.clone() {
-                    for v in 0..BESIDE {
-                        let at = v * S::LANES;
-                        sums[v] = S::mul_add(S::load(x.add(at)), S::load(w.add(at)), sums[v]);
-                    }
-                    x = x.wrapping_add(columns.dilation * line.channels);
-                    w = w.wrapping_offset(right);
-                }
-                x_row = x_row.wrapping_add(row_step);
-                w_row = w_row.wrapping_offset(down);
-            }
-            for v in 0..BESIDE {
-                put::<S, 1, true>(line, [[sums[v]]], channel + v * S::LANES, y, pixel);
-            }
-        }
-        tile_generic::<S, 1, ALL>(line, column, taps, channels.start + whole..channels.end, y, pixel)
+        tile_generic::<S, 1, BESIDE, ALL>(line, column, taps.clone(), channels.start..whole, y, pixel);
+        tile_generic::<S, 1, 1, ALL>(line, column, taps, whole..channels.end, y, pixel)
     }
 }
 
-/// Computes `T` outputs from a column on, by some columns of taps that are inside for all of them; returns their number.
+/// Computes `T` outputs from a column on, by some columns of taps that are inside for all of them, `V` vectors of channels at once; returns
+/// their number.
 #[inline(always)]
-unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
+unsafe fn tile_generic<S: Simd, const T: usize, const V: usize, const ALL: bool>(
     line: &Line<'_>,
     column: usize,
     taps: Range<usize>,
@@ -178,11 +157,10 @@ unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
 ) -> usize {
     let Line { rows, row_step, columns, taps: Taps { first, down, right }, .. } = *line;
     let (step, dilation) = (columns.stride * line.channels, columns.dilation * line.channels);
-    for channel in channels.step_by(S::LANES) {
+    for channel in channels.step_by(V * S::LANES) {
         // SAFETY: the caller has checked that all taps that are inside have a place and weights, for every channel.
         unsafe {
-            let zero = S::splat(0.0);
-            let mut sums = [zero; T];
+            let mut sums = [[S::splat(0.0); T]; V];
             if !taps.is_empty() {
                 let position = columns.position(column, taps.start) as usize;
                 let mut x_row = line.x.as_ptr().add(position * line.channels);
@@ -190,9 +168,13 @@ unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
                 for _ in 0..rows {
                     let (mut x, mut w) = (x_row, w_row);
                     for _ in taps.clone() {
-                        let weights = load_of::<S, ALL>(line, w, channel);
-                        for t in 0..T {
-                            sums[t] = S::mul_add(load_of::<S, ALL>(line, x.add(t * step), channel), weights, sums[t]);
+                        for v in 0..V {
+                            let channel = channel + v * S::LANES;
+                            let weights = load_of::<S, ALL>(line, w, channel);
+                            for t in 0..T {
+                                let x = load_of::<S, ALL>(line, x.add(t * step), channel);
+                                sums[v][t] = S::mul_add(x, weights, sums[v][t]);
+                            }
                         }
                         x = x.wrapping_add(dilation);
                         w = w.wrapping_offset(right);
@@ -200,9 +182,13 @@ unsafe fn tile_generic<S: Simd, const T: usize, const ALL: bool>(
                     x_row = x_row.wrapping_add(row_step);
                     w_row = w_row.wrapping_offset(down);
                 }
-                ask_for_below::<S, T>(line, (x_row.wrapping_add(channel), step), (y.wrapping_add(channel), pixel));
+                for channel in (channel..).step_by(S::LANES).take(V) {
+                    ask_for_below::<S, T>(line, (x_row.wrapping_add(channel), step), (y.wrapping_add(channel), pixel));
+                }
             }
-            put::<S, T, ALL>(line, [sums], channel, y, pixel);
+            for v in 0..V {
+                put::<S, T, ALL>(line, [sums[v]], channel + v * S::LANES, y, pixel);
+            }
         }
     }
     T
