@@ -4,6 +4,7 @@
 
 use super::arithmetic::put_values;
 use super::quick::Quick;
+use crate::kernels::simd::gelu::{self, SQRT_2_OVER_PI};
 use crate::kernels::simd::{Isa, Simd, dispatch, math};
 use crate::parallel::{for_each_row_of, for_each_rows};
 use crate::tensor::activation::Activation;
@@ -14,8 +15,6 @@ use crate::tensor::param::Store;
 const SELU_SCALE: f32 = 1.050_701;
 /// Alpha of `selu`, 1.67326324235437… (Klambauer et al. 2017), as the nearest `f32`.
 const SELU_ALPHA: f32 = 1.673_263_2;
-/// √(2/π) = 0.79788456080286…, as the nearest `f32`.
-const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 /// Coefficient of the cube in the approximation of `gelu` (Hendrycks and Gimpel 2016).
 const GELU_CUBE: f32 = 0.044_715;
 
@@ -231,7 +230,7 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
         match activation {
             Activation::Elu { alpha } => each!((x, y, len), |x| elu::<S>(x, alpha)),
             Activation::Selu => each!((x, y, len), |x| S::mul(S::splat(SELU_SCALE), elu::<S>(x, SELU_ALPHA))),
-            Activation::Gelu { approximate: false } => each!((x, y, len), |x| S::mul(x, math::normal::<S>(x).0)),
+            Activation::Gelu { approximate: false } => each!((x, y, len), |x| gelu::gelu::<S>(x)),
             Activation::Gelu { approximate: true } => each!((x, y, len), |x| S::mul(x, approximate_normal::<S>(x))),
             Activation::Silu => each!((x, y, len), |x| S::mul(x, math::sigmoid::<S>(x))),
             Activation::Sigmoid => each!((x, y, len), |x| math::sigmoid::<S>(x)),
@@ -326,12 +325,9 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
                 let left = S::add(y, S::splat(SELU_SCALE * SELU_ALPHA));
                 S::mul(dy, S::if_less(y, zero, left, S::splat(SELU_SCALE)))
             }),
-            Activation::Gelu { approximate: false } => each_pair!(places, |x, dy| {
-                let (normal, bell) = math::normal::<S>(x);
-                // 1/√(2π) = √(2/π) / 2
-                let density = S::mul(bell, S::splat(SQRT_2_OVER_PI / 2.0));
-                S::mul(dy, S::add(normal, S::mul(x, density)))
-            }),
+            Activation::Gelu { approximate: false } => {
+                each_pair!(places, |x, dy| S::mul(dy, gelu::gelu_derivative::<S>(x)));
+            }
             Activation::Gelu { approximate: true } => each_pair!(places, |x, dy| {
                 let normal = approximate_normal::<S>(x);
                 let square = S::mul(S::splat(3.0 * GELU_CUBE), S::mul(x, x));

@@ -111,6 +111,12 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn any_less(a: __m256, b: __m256) -> bool {
+        // SAFETY: see above.
+        unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(a, b)) != 0 }
+    }
+
+    #[inline(always)]
     unsafe fn if_equal(a: __m256, b: __m256, yes: __m256, no: __m256) -> __m256 {
         // SAFETY: see above.
         unsafe { _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)) }

@@ -111,6 +111,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn any_less(a: __m512, b: __m512) -> bool {
+        // SAFETY: see above.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b) != 0 }
+    }
+
+    #[inline(always)]
     unsafe fn if_equal(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
         // SAFETY: see above.
         unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b), no, yes) }

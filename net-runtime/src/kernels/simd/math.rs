@@ -14,7 +14,7 @@ const WHOLE: f32 = 12_582_912.0;
 
 /// `c[0] + c[1]·x + c[2]·x² + …`
 #[inline(always)]
-unsafe fn polynomial<S: Simd, const N: usize>(x: S::Vector, coefficients: [f32; N]) -> S::Vector {
+pub(super) unsafe fn polynomial<S: Simd, const N: usize>(x: S::Vector, coefficients: [f32; N]) -> S::Vector {
     // SAFETY: the caller has the instruction set; so below.
     unsafe {
         let mut sum = S::splat(coefficients[N - 1]);
@@ -235,46 +235,23 @@ pub(crate) unsafe fn sine_and_cosine<S: Simd>(x: S::Vector) -> (S::Vector, S::Ve
     }
 }
 
-/// Φ(x), the share of a normal distribution below x; and e to the power of −x²/2. Φ is within 8 units in the last place; below
-/// -13 it is a subnormal number or 0.
+/// e to the power of −x²/2, within 2 units in the last place, of an x that is at most 15 large; 0 beyond 13.2, as above.
 #[inline(always)]
-pub(crate) unsafe fn normal<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
+pub(crate) unsafe fn bell<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: see above.
     unsafe {
-        let (zero, one) = (S::splat(0.0), S::splat(1.0));
-        let x = S::min(S::splat(15.0), S::max(S::splat(-15.0), x));
         // x² in two parts (Veltkamp), for an error of it would be one of the exponential x²/2 times as large.
         let far = S::mul(x, S::splat(4097.0));
         let high = S::sub(far, S::sub(far, x));
         let half = S::splat(-0.5);
         let rest = S::mul(S::mul(S::sub(x, high), S::add(x, high)), half);
-        let bell = exp_of_negative_and::<S>(S::mul(S::mul(high, high), half), rest);
-        // erfc(z) = e^(−z²) · t · p(t) with t = 1 / (1 + z/2), for z that are not negative.
-        let z = S::mul(abs::<S>(x), S::splat(std::f32::consts::FRAC_1_SQRT_2));
-        let t = S::div(one, S::mul_add(z, S::splat(0.5), one));
-        let p = polynomial::<S, 11>(
-            t,
-            [
-                0.282_088_75,
-                0.282_246_98,
-                0.245_233_45,
-                0.185_285_98,
-                0.055_985_11,
-                0.032_788_85,
-                -0.017_817_26,
-                -0.293_940_9,
-                0.384_323_98,
-                -0.192_150_36,
-                0.035_955_38,
-            ],
-        );
-        let tail = S::mul(S::mul(bell, S::splat(0.5)), S::mul(t, p));
-        (S::if_less(zero, x, S::sub(one, tail), tail), bell)
+        exp_of_negative_and::<S>(S::mul(S::mul(high, high), half), rest)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::gelu::{gelu, gelu_derivative};
     use super::super::{Isa, Simd, dispatch};
     use super::*;
 
@@ -287,7 +264,8 @@ mod tests {
         Sigmoid,
         Tanh,
         Softplus,
-        Normal,
+        Gelu,
+        GeluDerivative,
         TanhShrink,
         Ln,
         Sine,
@@ -311,7 +289,8 @@ mod tests {
                     Of::Sigmoid => sigmoid::<S>(x),
                     Of::Tanh => tanh::<S>(x),
                     Of::Softplus => softplus::<S>(x),
-                    Of::Normal => normal::<S>(x).0,
+                    Of::Gelu => gelu::<S>(x),
+                    Of::GeluDerivative => gelu_derivative::<S>(x),
                     Of::TanhShrink => tanh_shrink::<S>(x),
                     Of::Ln => ln::<S>(x),
                     Of::Sine => sine_and_cosine::<S>(x).0,
@@ -330,7 +309,8 @@ mod tests {
                 Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
                 Self::Tanh => x.tanh(),
                 Self::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
-                Self::Normal => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
+                Self::Gelu => x * normal(x),
+                Self::GeluDerivative => normal(x) + x * (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt(),
                 // The difference of an x below this has lost what the second term is.
                 Self::TanhShrink if x.abs() < 1e-3 => x.powi(3) / 3.0 - 2.0 / 15.0 * x.powi(5),
                 Self::TanhShrink => x - x.tanh(),
@@ -339,6 +319,11 @@ mod tests {
                 Self::Cosine => x.cos(),
             }
         }
+    }
+
+    /// The share of a normal distribution below x.
+    fn normal(x: f64) -> f64 {
+        0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
     }
 
     /// Distance in units in the last place of the exact result.
@@ -391,7 +376,11 @@ mod tests {
             check(Of::Sigmoid, 3.0, |x| x.is_nan() || x > -87.0);
             check(Of::Tanh, 6.0, |_| true);
             check(Of::Softplus, 3.0, |x| x.is_nan() || x > -87.33);
-            check(Of::Normal, 8.0, |x| x.is_nan() || x > -13.0);
+            check(Of::Gelu, 8.0, |x| x.is_nan() || (x >= 0.0 && x.is_normal()));
+            check(Of::Gelu, 40.0, |x| (-13.0..0.0).contains(&x) && x.is_normal());
+            // It goes through 0 near -0.75.
+            check(Of::GeluDerivative, 8.0, |x| x.is_nan() || x >= 0.0);
+            check(Of::GeluDerivative, 8.0, |x| (-13.0..-2.0).contains(&x));
             // The cube of what is smaller is no normal number.
             check(Of::TanhShrink, 32.0, |x| x.is_nan() || x.abs() > 1e-12);
             check(Of::Ln, 2.0, |_| true);
@@ -430,7 +419,7 @@ mod tests {
                     "{isa:?} {of:?} of {x}: {y:?}"
                 );
             };
-            for of in [Of::Exp, Of::ExpM1, Of::Sigmoid, Of::Tanh, Of::Softplus, Of::Normal] {
+            for of in [Of::Exp, Of::ExpM1, Of::Sigmoid, Of::Tanh, Of::Softplus, Of::Gelu, Of::GeluDerivative] {
                 check(of, nan, nan);
                 check(of, 0.0, of.exact(0.0) as f32);
             }
@@ -439,13 +428,19 @@ mod tests {
                 (Of::Sigmoid, 0.0, 1.0),
                 (Of::Tanh, -1.0, 1.0),
                 (Of::Softplus, 0.0, infinity),
-                (Of::Normal, 0.0, 1.0),
             ] {
                 check(of, -infinity, left);
                 check(of, infinity, right);
                 check(of, f32::MIN, left);
             }
             check(Of::ExpM1, -infinity, -1.0);
+            check(Of::Gelu, -infinity, nan);
+            check(Of::Gelu, f32::MIN, 0.0);
+            check(Of::Gelu, infinity, infinity);
+            check(Of::GeluDerivative, -infinity, nan);
+            check(Of::GeluDerivative, f32::MIN, 0.0);
+            check(Of::GeluDerivative, f32::MAX, 1.0);
+            check(Of::GeluDerivative, infinity, nan);
             check(Of::ExpOfNegative, nan, nan);
             check(Of::ExpOfNegative, -infinity, 0.0);
             check(Of::ExpOfNegative, -87.34, 0.0);

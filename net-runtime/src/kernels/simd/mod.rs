@@ -10,6 +10,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub(crate) mod gelu;
 pub(crate) mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -73,6 +74,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn if_less(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
     /// `yes` where `a = b`, else `no`, also where one of them is a NaN.
     unsafe fn if_equal(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
+    /// Whether some element of `a` is less than that of `b`; no NaN is.
+    unsafe fn any_less(a: Self::Vector, b: Self::Vector) -> bool;
     /// `a` where `mask` is above 0, else 0, also where it is a NaN.
     #[inline(always)]
     unsafe fn where_positive(mask: Self::Vector, a: Self::Vector) -> Self::Vector {

@@ -105,6 +105,12 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn any_less(a: float32x4_t, b: float32x4_t) -> bool {
+        // SAFETY: see above.
+        unsafe { vmaxvq_u32(vcltq_f32(a, b)) != 0 }
+    }
+
+    #[inline(always)]
     unsafe fn if_equal(a: float32x4_t, b: float32x4_t, yes: float32x4_t, no: float32x4_t) -> float32x4_t {
         // SAFETY: see above.
         unsafe { vbslq_f32(vceqq_f32(a, b), yes, no) }

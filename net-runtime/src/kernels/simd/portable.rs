@@ -95,6 +95,11 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn any_less(a: Vector, b: Vector) -> bool {
+        a.into_iter().zip(b).any(|(a, b)| a < b)
+    }
+
+    #[inline(always)]
     unsafe fn if_equal(a: Vector, b: Vector, yes: Vector, no: Vector) -> Vector {
         let pick = |lane: usize| if a[lane] == b[lane] { yes[lane] } else { no[lane] };
         [pick(0), pick(1), pick(2), pick(3)]

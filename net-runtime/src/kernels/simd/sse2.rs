@@ -112,6 +112,12 @@ impl Simd for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn any_less(a: __m128, b: __m128) -> bool {
+        // SAFETY: see above.
+        unsafe { _mm_movemask_ps(_mm_cmplt_ps(a, b)) != 0 }
+    }
+
+    #[inline(always)]
     unsafe fn if_equal(a: __m128, b: __m128, yes: __m128, no: __m128) -> __m128 {
         // SAFETY: see above.
         unsafe { select(_mm_cmpeq_ps(a, b), yes, no) }
