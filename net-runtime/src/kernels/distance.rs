@@ -1,7 +1,7 @@
 //! Sums over differences of rows, and what distances are made of.
 
 use super::elementwise::arithmetic::combined_at;
-use super::simd::{Isa, Simd, dispatch, load_at, math, store_at};
+use super::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel;
 use crate::tensor::param::Store;
 
@@ -38,7 +38,7 @@ unsafe fn sums_generic<S: Simd>(of: Of, len: usize, a: &[f32], b: &[f32], sums: 
                 let difference = S::sub(load_at::<S>(a, len, at, zero), load_at::<S>(b, len, at, zero));
                 sum = match of {
                     Of::Squares => S::mul_add(difference, difference, sum),
-                    Of::Magnitudes => S::add(sum, math::abs::<S>(difference)),
+                    Of::Magnitudes => S::add(sum, S::abs(difference)),
                 };
             }
             *place = S::sum(sum);

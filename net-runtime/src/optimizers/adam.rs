@@ -7,8 +7,8 @@ use super::schedule::Schedule;
 use super::setters::{setters, settings_field};
 use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
+use crate::kernels::optimizers::adam as kernels;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
-use crate::kernels::optimizers::loops as kernels;
 use crate::kernels::optimizers::rules;
 use crate::kernels::optimizers::step::Step;
 

@@ -9,7 +9,7 @@ use super::settings::{LARGEST_SQUARED, Settings};
 use crate::error::Error;
 use crate::kernels::optimizers::clipped_gradient::ClippedGradient;
 use crate::kernels::optimizers::step::Step;
-use crate::kernels::optimizers::{loops, newton_schulz, rules};
+use crate::kernels::optimizers::{adam, newton_schulz, rules};
 
 /// Muon (Jordan et al. 2024; Liu et al. 2025), as Keras's `Muon`: the step of a matrix is its momentum made orthogonal, so that it goes
 /// equally far in all directions; all else takes steps of [`AdamW`](super::AdamW).
@@ -112,8 +112,8 @@ impl Muon {
         let rate = step.learning_rate * self.adam_rate_ratio;
         let alpha = rate * (1.0 - step.power(self.adam_beta2)).sqrt() / (1.0 - step.power(self.adam_beta1));
         let rest = [(1.0 - self.adam_beta1) as f32, (1.0 - self.adam_beta2) as f32];
-        let adam = loops::Adam { step, alpha, rest, epsilon: self.adam_epsilon };
-        loops::adam(adam, param, gradient, momentum, velocity);
+        let adam = adam::Adam { step, alpha, rest, epsilon: self.adam_epsilon };
+        adam::adam(adam, param, gradient, momentum, velocity);
     }
 }
 

@@ -248,18 +248,18 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
                 S::if_less(S::splat(threshold), x, S::min(S::splat(max), x), lower)
             }),
             Activation::Mish => each!((x, y, len), |x| S::mul(x, tanh_of_softplus::<S>(x).0)),
-            Activation::Softsign => each!((x, y, len), |x| S::div(x, S::add(S::splat(1.0), math::abs::<S>(x)))),
+            Activation::Softsign => each!((x, y, len), |x| S::div(x, S::add(S::splat(1.0), S::abs(x)))),
             Activation::Celu { alpha } => each!((x, y, len), |x| {
                 let alpha = S::splat(alpha);
                 S::if_less(zero, x, x, S::mul(alpha, math::exp_m1_of_negative::<S>(S::div(x, alpha))))
             }),
             Activation::LogSigmoid => {
-                each!((x, y, len), |x| S::sub(S::min(zero, x), math::ln_1p_exp_minus::<S>(math::abs::<S>(x))))
+                each!((x, y, len), |x| S::sub(S::min(zero, x), math::ln_1p_exp_minus::<S>(S::abs(x))))
             }
             Activation::HardShrink { threshold } => each!((x, y, len), |x| {
                 // A NaN is not within the threshold.
                 let beyond = S::splat(threshold);
-                S::if_less(beyond, math::abs::<S>(x), x, S::if_equal(x, x, zero, x))
+                S::if_less(beyond, S::abs(x), x, S::if_equal(x, x, zero, x))
             }),
             Activation::SoftShrink { threshold } => each!((x, y, len), |x| {
                 let (right, left) = (S::splat(threshold), S::splat(-threshold));
@@ -286,7 +286,7 @@ unsafe fn map_generic<S: Simd>(activation: Activation, x: *const f32, y: *mut f3
             Activation::Sqrt => each!((x, y, len), |x| S::sqrt(x)),
             Activation::Rsqrt => each!((x, y, len), |x| S::div(S::splat(1.0), S::sqrt(x))),
             Activation::Reciprocal => each!((x, y, len), |x| S::div(S::splat(1.0), x)),
-            Activation::Abs => each!((x, y, len), |x| math::abs::<S>(x)),
+            Activation::Abs => each!((x, y, len), |x| S::abs(x)),
             Activation::Neg => each!((x, y, len), |x| S::sub(zero, x)),
             Activation::Linear | Activation::Relu | Activation::LeakyRelu { .. } | Activation::Clip { .. } => {
                 unreachable!("these are quick")
@@ -369,7 +369,7 @@ unsafe fn derivative_generic<S: Simd>(activation: Activation, places: Places) {
             }),
             Activation::Softsign => each_pair!(places, |y, dy| {
                 // 1 / (1 + |x|) = 1 - |y|
-                let rest = S::sub(one, math::abs::<S>(y));
+                let rest = S::sub(one, S::abs(y));
                 S::mul(dy, S::mul(rest, rest))
             }),
             Activation::Celu { alpha } => each_pair!(places, |y, dy| {
@@ -431,7 +431,7 @@ unsafe fn tanh_of_softplus<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
     // SAFETY: the caller has the instruction set.
     unsafe {
         let (zero, one, two) = (S::splat(0.0), S::splat(1.0), S::splat(2.0));
-        let power = math::exp_of_negative::<S>(S::sub(zero, math::abs::<S>(x)));
+        let power = math::exp_of_negative::<S>(S::sub(zero, S::abs(x)));
         let (twice, square) = (S::add(power, power), S::mul(power, power));
         let right = S::add(one, twice);
         let left = S::add(square, twice);
@@ -447,7 +447,7 @@ unsafe fn tanh_of_softplus<S: Simd>(x: S::Vector) -> (S::Vector, S::Vector) {
 unsafe fn squareplus<S: Simd>(x: S::Vector, b: f32) -> S::Vector {
     // SAFETY: the caller has the instruction set.
     unsafe {
-        let large = math::abs::<S>(x);
+        let large = S::abs(x);
         // Of an x whose square is infinite, the root is |x|; the maximum gives its second operand where one is a NaN.
         let square = S::min(S::splat(f32::MAX), S::mul(x, x));
         let root = S::max(S::sqrt(S::add(square, S::splat(b))), large);

@@ -4,7 +4,7 @@
 //! among the subnormal numbers and stays there: rounded to the next one, the least of them times 0.7 is itself. A processor takes a
 //! hundred times as long for a multiply-add with one, so that a whole step of training took twenty times as long.
 
-use crate::kernels::simd::{Isa, Simd, dispatch, load_at, math, store_at};
+use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 
 /// The least moment that an optimizer keeps: far below anything that moves a weight.
 const MOMENT: f32 = 1e-37;
@@ -36,7 +36,21 @@ pub(crate) fn flush_moment(moment: f32) -> f32 {
 #[inline(always)]
 pub(crate) unsafe fn flush_vector<S: Simd>(numbers: S::Vector, least: f32) -> S::Vector {
     // SAFETY: the caller has the instruction set.
-    unsafe { S::if_less(math::abs::<S>(numbers), S::splat(least), S::splat(0.0), numbers) }
+    unsafe { S::zero_where_less(S::abs(numbers), S::splat(least), numbers) }
+}
+
+/// The same of moments.
+#[inline(always)]
+pub(crate) unsafe fn flush_moment_vector<S: Simd>(moments: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe { flush_vector::<S>(moments, MOMENT) }
+}
+
+/// The same of moments that are no less than 0.
+#[inline(always)]
+pub(crate) unsafe fn flush_positive<S: Simd>(moments: S::Vector) -> S::Vector {
+    // SAFETY: see above.
+    unsafe { S::zero_where_less(moments, S::splat(MOMENT), moments) }
 }
 
 /// The same of all, where they are.
@@ -66,6 +80,16 @@ unsafe fn flush_slice_generic<S: Simd>(numbers: &mut [f32], least: f32) {
 pub(crate) fn square(gradient: f32) -> f32 {
     let gradient = flush(gradient, SQUARED);
     gradient * gradient
+}
+
+/// The same of a vector of them.
+#[inline(always)]
+pub(crate) unsafe fn square_vector<S: Simd>(gradients: S::Vector) -> S::Vector {
+    // SAFETY: the caller has the instruction set.
+    unsafe {
+        // The processor leaves out a product that the mask does not want.
+        S::zero_where_less(S::abs(gradients), S::splat(SQUARED), S::mul(gradients, gradients))
+    }
 }
 
 #[cfg(test)]

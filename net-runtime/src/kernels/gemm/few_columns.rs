@@ -101,7 +101,7 @@ unsafe fn columns_generic<S: Simd, const N: usize>(
             }
         }
         for (column, sums) in (column..).zip(sums) {
-            finish(product, column, added_up::<S>(sums), c, to);
+            finish(product, column, Baseline::load(S::sums(sums).as_ptr()), c, to);
         }
     }
 }
@@ -129,27 +129,6 @@ unsafe fn multiply_generic<S: Simd, const N: usize, const PART: bool>(
                 sums[number] = S::mul_add(values, weights, sums[number]);
             }
         }
-    }
-}
-
-/// The sum of the lanes of each.
-#[inline(always)]
-unsafe fn added_up<S: Simd>(sums: [S::Vector; ROWS]) -> Four {
-    let mut lanes = [0.0; 16 * ROWS];
-    // SAFETY: no vector has more than sixteen lanes, and none fewer than four, which are a vector of every machine.
-    unsafe {
-        // Whole vectors are added first: each has the same lanes of all four, again and again.
-        S::store_columns(lanes.as_mut_ptr(), ROWS, sums);
-        let mut sum = S::load(lanes.as_ptr());
-        for vector in 1..ROWS {
-            sum = S::add(sum, S::load(lanes.as_ptr().add(vector * S::LANES)));
-        }
-        S::store(lanes.as_mut_ptr(), sum);
-        let mut result = Baseline::load(lanes.as_ptr());
-        for at in (ROWS..S::LANES).step_by(ROWS) {
-            result = Baseline::add(result, Baseline::load(lanes.as_ptr().add(at)));
-        }
-        result
     }
 }
 

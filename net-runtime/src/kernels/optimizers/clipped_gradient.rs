@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::kernels::elementwise::flush::{CARRIED, flush};
+use crate::kernels::elementwise::flush::{CARRIED, flush, flush_vector};
 use crate::kernels::gemm::factors::Source;
 use crate::kernels::gemm::sizes::PIECE;
+use crate::kernels::simd::Simd;
 use crate::parallel;
 
 /// The gradient of a piece that no row of a batch touches: it stays in the nearest cache, while the one in memory is not read.
@@ -15,8 +16,7 @@ static NOTHING: [f32; PIECE] = [0.0; PIECE];
 #[derive(Clone, Copy, Debug)]
 pub struct ClippedGradient<'a> {
     source: Source<'a>,
-    scale: f32,
-    limit: f32,
+    clip: Clip,
 }
 
 /// Work on a part of a gradient, and on the same part of several slices.
@@ -25,12 +25,12 @@ type Work<'a, const N: usize> = dyn Fn(ClippedGradient<'_>, [&mut [f32]; N]) + S
 impl<'a> ClippedGradient<'a> {
     /// Elements multiplied by `scale`.
     pub(crate) fn scaled(source: Source<'a>, scale: f32) -> Self {
-        Self { source, scale, limit: f32::INFINITY }
+        Self { source, clip: Clip { scale, limit: f32::INFINITY } }
     }
 
     /// Elements kept within ±`limit`.
     pub(crate) fn limited(source: Source<'a>, limit: f32) -> Self {
-        Self { source, scale: 1.0, limit }
+        Self { source, clip: Clip { scale: 1.0, limit } }
     }
 
     /// Calls `work(gradient, pieces)` for parts of the gradient and the same parts of several slices as long as it, such as
@@ -74,6 +74,17 @@ impl<'a> ClippedGradient<'a> {
         }
     }
 
+    /// Whether no element is scaled or limited.
+    pub(super) fn is_as_it_is(&self) -> bool {
+        self.clip.scale == 1.0 && self.clip.limit == f32::INFINITY
+    }
+
+    /// The elements as they are, and what becomes of them.
+    #[inline(always)]
+    pub(super) fn parts(&self) -> (&'a [f32], Clip) {
+        (self.values(), self.clip)
+    }
+
     /// A range of the elements.
     ///
     /// # Panics
@@ -101,18 +112,47 @@ impl<'a> ClippedGradient<'a> {
     /// [`for_each_piece`](Self::for_each_piece): the elements may not be there yet.
     #[inline(always)]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = f32> + use<'a> {
-        let (scale, limit) = (self.scale, self.limit);
+        let (values, clip) = self.parts();
         // Without clipping all is the identity to the bit, for any but the least numbers, and costs nothing beside the memory that a step moves.
-        self.values().iter().map(move |&value| {
-            let scaled = flush(value, CARRIED) * scale;
-            if scaled > limit {
-                limit
-            } else if scaled < -limit {
-                -limit
-            } else {
-                scaled
+        values.iter().map(move |&value| clip.of(value))
+    }
+}
+
+/// What becomes of the elements of a gradient as they are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clip {
+    scale: f32,
+    limit: f32,
+}
+
+impl Clip {
+    /// An element.
+    #[inline(always)]
+    fn of(self, value: f32) -> f32 {
+        let Self { scale, limit } = self;
+        let scaled = flush(value, CARRIED) * scale;
+        if scaled > limit {
+            limit
+        } else if scaled < -limit {
+            -limit
+        } else {
+            scaled
+        }
+    }
+
+    /// A vector of them, of which some are to be scaled or limited unless all are as they are.
+    #[inline(always)]
+    pub unsafe fn of_vector<S: Simd, const CLIP: bool>(self, values: S::Vector) -> S::Vector {
+        // SAFETY: the caller has the instruction set.
+        unsafe {
+            let values = flush_vector::<S>(values, CARRIED);
+            if !CLIP {
+                return values;
             }
-        })
+            // Of a NaN both are the second.
+            let scaled = S::mul(values, S::splat(self.scale));
+            S::max(S::splat(-self.limit), S::min(S::splat(self.limit), scaled))
+        }
     }
 }
 
@@ -126,6 +166,7 @@ impl<'a> From<&'a [f32]> for ClippedGradient<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::simd::{Isa, dispatch};
     use crate::tensor::rows::RowSet;
 
     #[test]
@@ -146,6 +187,37 @@ mod tests {
             });
             let expected: Vec<f32> = values.iter().map(|value| 2.0 * value).collect();
             assert_eq!(found, expected, "{rows} x {width}");
+        }
+    }
+
+    dispatch! {
+        unsafe fn vectors(gradient: ClippedGradient<'_>, all: &mut [f32]) = vectors_generic
+    }
+
+    #[inline(always)]
+    unsafe fn vectors_generic<S: Simd>(gradient: ClippedGradient<'_>, all: &mut [f32]) {
+        let (values, clip) = gradient.parts();
+        for (values, all) in values.chunks_exact(S::LANES).zip(all.chunks_exact_mut(S::LANES)) {
+            // SAFETY: both are whole vectors.
+            unsafe { S::store(all.as_mut_ptr(), clip.of_vector::<S, true>(S::load(values.as_ptr()))) }
+        }
+    }
+
+    #[test]
+    fn vectors_are_the_elements() {
+        let mut values: Vec<f32> = (0..80).map(|i| (i as f32 - 40.0) * 0.1).collect();
+        for (place, odd) in values.iter_mut().zip([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e-31, -1e-31, 1e-29]) {
+            *place = odd;
+        }
+        let source = Source::Values(&values);
+        for gradient in [ClippedGradient::scaled(source, 0.3), ClippedGradient::limited(source, 1.5)] {
+            let expected: Vec<u32> = gradient.iter().map(f32::to_bits).collect();
+            for isa in Isa::available() {
+                let mut found = vec![f32::NAN; 80];
+                // SAFETY: the instruction set comes from `Isa::available`.
+                unsafe { vectors(isa, gradient, &mut found) };
+                assert_eq!(found.into_iter().map(f32::to_bits).collect::<Vec<_>>(), expected, "{isa:?}");
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The loops of the optimizers: one pass over a parameter, its gradient and its moments.
+//! Loops of optimizers: one pass over a parameter, its gradient and its moments.
 //!
 //! They are plain loops over one element after the other, compiled for every instruction set and left to the compiler's
 //! vectoriser: there is no sum whose order could differ, and no product is fused with a sum, so that the results are the
@@ -9,76 +9,7 @@
 use super::clipped_gradient::ClippedGradient;
 use super::step::Step;
 use crate::kernels::elementwise::flush::{flush_moment, square};
-use crate::kernels::simd::{Isa, Simd, dispatch};
-use crate::tensor::aligned::LINE;
-
-/// Elements that are worked on between requests for what comes later.
-const BLOCK: usize = 64;
-
-/// How far ahead that is: a page, at whose end the processor stops to look ahead by itself.
-const AHEAD: usize = 1024;
-
-/// The numbers of a step of Adam.
-#[derive(Clone, Copy)]
-pub(crate) struct Adam<'a> {
-    pub step: &'a Step,
-    /// What the quotient of the moments is multiplied by.
-    pub alpha: f32,
-    /// `1 - beta1`, `1 - beta2`.
-    pub rest: [f32; 2],
-    pub epsilon: f32,
-}
-
-/// A step of Adam on all threads that pay.
-pub(crate) fn adam(
-    adam: Adam<'_>,
-    param: &mut [f32],
-    gradient: ClippedGradient<'_>,
-    momentum: &mut [f32],
-    velocity: &mut [f32],
-) {
-    let isa = Isa::current();
-    gradient.for_each_piece([param, momentum, velocity], &|gradient, [param, momentum, velocity]| {
-        // SAFETY: the loop is safe; this machine has the instruction set.
-        unsafe { adam_piece(isa, adam, param, gradient, momentum, velocity) };
-    });
-}
-
-dispatch! {
-    unsafe fn adam_piece(
-        adam: Adam<'_>,
-        param: &mut [f32],
-        gradient: ClippedGradient<'_>,
-        momentum: &mut [f32],
-        velocity: &mut [f32],
-    ) = adam_generic
-}
-
-#[inline(always)]
-unsafe fn adam_generic<S: Simd>(
-    adam: Adam<'_>,
-    param: &mut [f32],
-    gradient: ClippedGradient<'_>,
-    momentum: &mut [f32],
-    velocity: &mut [f32],
-) {
-    let Adam { step, alpha, rest, epsilon } = adam;
-    let blocks = param.chunks_mut(BLOCK).zip(momentum.chunks_mut(BLOCK)).zip(velocity.chunks_mut(BLOCK));
-    for (index, ((param, momentum), velocity)) in blocks.enumerate() {
-        for line in (0..BLOCK).step_by(LINE) {
-            for values in [&*param, momentum, velocity] {
-                S::prefetch(values.as_ptr().wrapping_add(AHEAD + line));
-            }
-        }
-        let gradient = gradient.slice(index * BLOCK..index * BLOCK + param.len());
-        let weights = param.iter_mut().zip(gradient.iter());
-        for ((w, g), (m, v)) in weights.zip(momentum.iter_mut().zip(velocity.iter_mut())) {
-            *m = flush_moment(*m + (g - *m) * rest[0]);
-            *v = flush_moment(*v + (square(g) - *v) * rest[1]);
-            *w = step.decay(*w) - *m * alpha / (v.sqrt() + epsilon);
-        }
-    }
-}
+use crate::kernels::simd::{Isa, dispatch};
 
 /// The numbers of a step of gradient descent.
 #[derive(Clone, Copy)]
@@ -283,27 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn adam_is_right_on_every_instruction_set() {
-        let adam = Adam { step: &STEP, alpha: 0.02, rest: [0.1, 0.001], epsilon: 1e-7 };
-        check(
-            // SAFETY: the instruction set comes from `Isa::available`, here and below.
-            |isa, g, [w, m, v, _]| unsafe { adam_piece(isa, adam, w, g.into(), m, v) },
-            |g, [w, m, v, other]| {
-                let (m, v) = (m + (g - m) * 0.1, v + (g * g - v) * 0.001);
-                [decayed(w) - m * 0.02 / (v.sqrt() + 1e-7), m, v, other]
-            },
-            1..3,
-        );
-    }
-
-    #[test]
     fn gradient_descent_is_right_on_every_instruction_set() {
         for (momentum, nesterov) in [(0.0, false), (0.9, false), (0.9, true)] {
             let sgd = Sgd { step: &STEP, momentum, nesterov };
             check(
                 |isa, g, [w, m, ..]| {
                     let m = if momentum == 0.0 { &mut [][..] } else { m };
-                    // SAFETY: see above.
+                    // SAFETY: the instruction set comes from `Isa::available`, here and below.
                     unsafe { sgd_piece(isa, sgd, w, g.into(), m) }
                 },
                 |g, [w, m, more, other]| {

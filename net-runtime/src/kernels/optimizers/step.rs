@@ -1,5 +1,7 @@
 //! What all optimizers are told of a step.
 
+use crate::kernels::simd::Simd;
+
 /// One step of training, as an optimizer's update sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
@@ -22,5 +24,12 @@ impl Step {
     #[inline(always)]
     pub fn decay(&self, weight: f32) -> f32 {
         weight - weight * self.weight_decay * self.learning_rate
+    }
+
+    /// The same of a vector of weights.
+    #[inline(always)]
+    pub(super) unsafe fn decay_vector<S: Simd>(&self, weights: S::Vector) -> S::Vector {
+        // SAFETY: the caller has the instruction set.
+        unsafe { S::mul_add(weights, S::splat(-self.weight_decay * self.learning_rate), weights) }
     }
 }

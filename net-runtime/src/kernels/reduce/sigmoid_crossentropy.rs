@@ -76,7 +76,7 @@ unsafe fn sum_generic<S: Simd>(logits: &[f32], targets: Targets<'_>) -> f64 {
             for at in (first..end).step_by(S::LANES) {
                 let x = load_at::<S>(logits.as_ptr(), logits.len(), at, zero);
                 let loss = S::sub(S::relu(x), S::mul(x, targets.load::<S>(at)));
-                let loss = S::add(loss, math::ln_1p_exp_minus::<S>(math::abs::<S>(x)));
+                let loss = S::add(loss, math::ln_1p_exp_minus::<S>(S::abs(x)));
                 if at + S::LANES <= end {
                     sum = S::add(sum, loss);
                 } else {
@@ -118,7 +118,7 @@ unsafe fn gradient_generic<S: Simd>(
             let x = load_at::<S>(logits.as_ptr(), len, at, zero);
             let t = targets.load::<S>(at);
             // The probability of the less likely answer, of which one minus the other would leave nothing.
-            let power = math::exp_of_negative::<S>(S::sub(zero, math::abs::<S>(x)));
+            let power = math::exp_of_negative::<S>(S::sub(zero, S::abs(x)));
             let unlikely = S::div(power, S::add(one, power));
             let difference = S::if_less(x, zero, S::sub(unlikely, t), S::sub(S::sub(one, t), unlikely));
             let mut value = S::mul(S::splat(scale), flush_vector::<S>(difference, DERIVATIVE));

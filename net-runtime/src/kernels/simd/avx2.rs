@@ -84,6 +84,36 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn abs(a: __m256) -> __m256 {
+        // SAFETY: see above.
+        unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), a) }
+    }
+
+    #[inline(always)]
+    unsafe fn sums([a, b, c, d]: [__m256; 4]) -> [f32; 4] {
+        // SAFETY: see above.
+        unsafe {
+            let all = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+            let mut sums = [0.0; 4];
+            let halves = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
+            _mm_storeu_ps(sums.as_mut_ptr(), halves);
+            sums
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn near_rsqrt(a: __m256) -> __m256 {
+        // SAFETY: see above.
+        unsafe { _mm256_rsqrt_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn near_reciprocal(a: __m256) -> __m256 {
+        // SAFETY: see above.
+        unsafe { _mm256_rcp_ps(a) }
+    }
+
+    #[inline(always)]
     unsafe fn exponent(a: __m256) -> __m256 {
         // SAFETY: see above.
         unsafe {

@@ -84,6 +84,40 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn abs(a: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_abs_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn sums([a, b, c, d]: [__m512; 4]) -> [f32; 4] {
+        // SAFETY: see above.
+        unsafe {
+            // Quarters of two, then of four; each quarter is of one of them then.
+            let ab = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xEE>(a, b));
+            let cd = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(c, d), _mm512_shuffle_f32x4::<0xEE>(c, d));
+            let all = _mm512_add_ps(_mm512_shuffle_f32x4::<0x88>(ab, cd), _mm512_shuffle_f32x4::<0xDD>(ab, cd));
+            let all = _mm512_add_ps(all, _mm512_permute_ps::<0x4E>(all));
+            let all = _mm512_add_ps(all, _mm512_permute_ps::<0xB1>(all));
+            let mut sums = [0.0; 4];
+            _mm_storeu_ps(sums.as_mut_ptr(), _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, all)));
+            sums
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn near_rsqrt(a: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_rsqrt14_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn near_reciprocal(a: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_rcp14_ps(a) }
+    }
+
+    #[inline(always)]
     unsafe fn exponent(a: __m512) -> __m512 {
         // SAFETY: see above.
         unsafe {
@@ -108,6 +142,12 @@ impl Simd for Avx512 {
     unsafe fn if_less(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
         // SAFETY: see above.
         unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), no, yes) }
+    }
+
+    #[inline(always)]
+    unsafe fn zero_where_less(a: __m512, b: __m512, value: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_NLT_UQ>(a, b), value) }
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@
 //! keeps its digits.
 
 use super::Simd;
-use super::math::{abs, bell, exp_of_negative, polynomial};
+use super::math::{bell, exp_of_negative, polynomial};
 
 /// √(2/π) = 0.79788456080286…, as the nearest `f32`.
 pub(crate) const SQRT_2_OVER_PI: f32 = 0.797_884_6;
@@ -22,13 +22,13 @@ pub(crate) unsafe fn gelu<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: the caller has the instruction set; so below.
     unsafe {
         // x·Φ(x) = max(x, 0) − |x|·Φ(−|x|) on both sides.
-        let (large, far) = (abs::<S>(x), S::splat(FAR));
+        let (large, far) = (S::abs(x), S::splat(FAR));
         let v = S::mul(large, S::splat(-0.5));
         let mut beside = S::mul(v, twice_normal::<S>(v));
         if S::any_less(far, large) {
             let (ratio, density) = tail::<S>(large);
             // Of −∞ a NaN, as in Keras: −∞·0.
-            let minus = S::sub(S::splat(0.0), abs::<S>(S::min(S::splat(FARTHEST), x)));
+            let minus = S::sub(S::splat(0.0), S::abs(S::min(S::splat(FARTHEST), x)));
             beside = S::if_less(far, large, S::mul(minus, S::mul(ratio, density)), beside);
         }
         S::add(S::relu(x), beside)
@@ -42,7 +42,7 @@ pub(crate) unsafe fn gelu_derivative<S: Simd>(x: S::Vector) -> S::Vector {
     // SAFETY: see above.
     unsafe {
         // That of x and that of −x are together 1.
-        let (large, far) = (abs::<S>(x), S::splat(FAR));
+        let (large, far) = (S::abs(x), S::splat(FAR));
         let v = S::mul(large, S::splat(-0.5));
         let slope = S::mul(v, S::splat(SQRT_2_OVER_PI));
         let bell = exp_of_negative::<S>(S::mul(S::mul(v, v), S::splat(-2.0)));

@@ -64,6 +64,12 @@ pub(crate) trait Simd: Copy {
     unsafe fn div(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The square root; a NaN of what is below 0.
     unsafe fn sqrt(a: Self::Vector) -> Self::Vector;
+    /// |a|
+    unsafe fn abs(a: Self::Vector) -> Self::Vector;
+    /// Nearly 1/√a of a finite number above 0, with 11 digits of two or more.
+    unsafe fn near_rsqrt(a: Self::Vector) -> Self::Vector;
+    /// Nearly 1/a, as well, where that is no subnormal number.
+    unsafe fn near_reciprocal(a: Self::Vector) -> Self::Vector;
     /// The whole number n with 2ⁿ <= a < 2ⁿ⁺¹, of normal numbers above 0; 128 of infinity, anything of others.
     unsafe fn exponent(a: Self::Vector) -> Self::Vector;
     /// The larger of each; the second where one of them is a NaN.
@@ -74,6 +80,12 @@ pub(crate) trait Simd: Copy {
     unsafe fn if_less(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
     /// `yes` where `a = b`, else `no`, also where one of them is a NaN.
     unsafe fn if_equal(a: Self::Vector, b: Self::Vector, yes: Self::Vector, no: Self::Vector) -> Self::Vector;
+    /// 0 where `a < b`, else `value`, also where one of them is a NaN.
+    #[inline(always)]
+    unsafe fn zero_where_less(a: Self::Vector, b: Self::Vector, value: Self::Vector) -> Self::Vector {
+        // SAFETY: the caller's promise.
+        unsafe { Self::if_less(a, b, Self::splat(0.0), value) }
+    }
     /// Whether some element of `a` is less than that of `b`; no NaN is.
     unsafe fn any_less(a: Self::Vector, b: Self::Vector) -> bool;
     /// `a` where `mask` is above 0, else 0, also where it is a NaN.
@@ -168,6 +180,9 @@ pub(crate) trait Simd: Copy {
         // SAFETY: the caller has the instruction set; `LANES` are at most sixteen.
         unsafe { fold::<Self>(a, |a, b| a + b) }
     }
+
+    /// The sums of all lanes of each of four.
+    unsafe fn sums(vectors: [Self::Vector; 4]) -> [f32; 4];
 
     /// The largest lane, where none is a NaN.
     #[inline(always)]

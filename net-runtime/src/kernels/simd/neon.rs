@@ -78,6 +78,40 @@ impl Simd for Neon {
     }
 
     #[inline(always)]
+    unsafe fn abs(a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe { vabsq_f32(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn sums([a, b, c, d]: [float32x4_t; 4]) -> [f32; 4] {
+        // SAFETY: see above.
+        unsafe {
+            let mut sums = [0.0; 4];
+            vst1q_f32(sums.as_mut_ptr(), vpaddq_f32(vpaddq_f32(a, b), vpaddq_f32(c, d)));
+            sums
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn near_rsqrt(a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe {
+            let near = vrsqrteq_f32(a);
+            vmulq_f32(near, vrsqrtsq_f32(vmulq_f32(a, near), near))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn near_reciprocal(a: float32x4_t) -> float32x4_t {
+        // SAFETY: see above.
+        unsafe {
+            let near = vrecpeq_f32(a);
+            vmulq_f32(near, vrecpsq_f32(a, near))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn exponent(a: float32x4_t) -> float32x4_t {
         // SAFETY: see above.
         unsafe {

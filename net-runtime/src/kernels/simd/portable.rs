@@ -74,6 +74,26 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn abs(a: Vector) -> Vector {
+        a.map(f32::abs)
+    }
+
+    #[inline(always)]
+    unsafe fn sums([a, b, c, d]: [Vector; 4]) -> [f32; 4] {
+        [a, b, c, d].map(|vector| vector.into_iter().sum())
+    }
+
+    #[inline(always)]
+    unsafe fn near_rsqrt(a: Vector) -> Vector {
+        a.map(|a| 1.0 / a.sqrt())
+    }
+
+    #[inline(always)]
+    unsafe fn near_reciprocal(a: Vector) -> Vector {
+        a.map(|a| 1.0 / a)
+    }
+
+    #[inline(always)]
     unsafe fn exponent(a: Vector) -> Vector {
         a.map(|a| ((a.to_bits() >> 23).cast_signed() - 127) as f32)
     }

@@ -85,6 +85,36 @@ impl Simd for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn abs(a: __m128) -> __m128 {
+        // SAFETY: see above.
+        unsafe { _mm_andnot_ps(_mm_set1_ps(-0.0), a) }
+    }
+
+    #[inline(always)]
+    unsafe fn sums([a, b, c, d]: [__m128; 4]) -> [f32; 4] {
+        // SAFETY: see above.
+        unsafe {
+            let ab = _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+            let cd = _mm_add_ps(_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
+            let mut sums = [0.0; 4];
+            _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
+            sums
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn near_rsqrt(a: __m128) -> __m128 {
+        // SAFETY: see above.
+        unsafe { _mm_rsqrt_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn near_reciprocal(a: __m128) -> __m128 {
+        // SAFETY: see above.
+        unsafe { _mm_rcp_ps(a) }
+    }
+
+    #[inline(always)]
     unsafe fn exponent(a: __m128) -> __m128 {
         // SAFETY: see above.
         unsafe {
