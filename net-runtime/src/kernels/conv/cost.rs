@@ -269,7 +269,7 @@ impl Sizes<'_> {
         let dense = patches::sizes(self.geometry, self.n);
         let products = if dense::is_by_weights(dense) {
             pixels * product(&[self.outputs, self.whole(self.taps() * self.inputs)])
-        } else if pixels <= dense_few::FEW as f64 {
+        } else if dense_few::are_dots(dense) {
             weights * pixels
         } else {
             weights * self.whole(pixels as usize) as f64

@@ -238,7 +238,7 @@ pub(crate) fn backward_input(
     }
     let RowsMut { values: dx, distance } = dx;
     let distance = distance.unwrap_or(inputs);
-    if dense_few::fits(isa, sizes) {
+    if dense_few::are_dots(sizes) {
         let work = scratch.work.take(rows * inputs);
         return dense_few::backward_input((isa, sizes.pays()), sizes, (w, dy), (dx, distance, write), work);
     }

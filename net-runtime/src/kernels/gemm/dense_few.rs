@@ -1,13 +1,15 @@
 //! Products of few rows, which are bound by reading w: it is read once, as it lies in memory. x · w asks for its rows long before
-//! they are there; dy · wᵀ is dot products with them, for which a register tile would do a whole vector's work. xᵀ · dy writes far
+//! they are there; dy · wᵀ is dot products with them, of which a register tile would do a whole vector's for each. xᵀ · dy writes far
 //! more than it reads: a few rows of dy stay in registers meanwhile.
 
 #![expect(clippy::needless_range_loop, reason = "indices are registers, not places in a list")]
 
+use super::few_columns;
+use super::microkernel::{Layout, Product};
 use super::sizes::Sizes;
+use crate::kernels::elementwise::arithmetic::put;
 use crate::kernels::simd::{Isa, Simd, dispatch, load_at, store_at};
 use crate::parallel;
-use crate::tensor::exact::product;
 use crate::tensor::param::{Store, Write};
 
 /// Rows of x, and of dy, at most.
@@ -19,10 +21,7 @@ const AHEAD: usize = 2048;
 /// Rows of w that one task goes through.
 const BLOCK: usize = 512;
 
-/// Rows of w whose dot products are added up together, so that their additions overlap.
-const TOGETHER: usize = 4;
-
-/// Whether both products are computed so.
+/// Whether x · w is computed so.
 pub(crate) fn fits(isa: Isa, sizes: Sizes) -> bool {
     sizes.rows <= FEW && sizes.outputs >= isa.lanes() && sizes.outputs.is_multiple_of(isa.lanes())
 }
@@ -104,7 +103,12 @@ unsafe fn sums_of_panel<S: Simd, const R: usize, const N: usize>(
     N
 }
 
-/// `dx = dy · wᵀ`; `work` has `rows * inputs` places.
+/// Whether the gradient by x is dot products.
+pub(crate) fn are_dots(Sizes { rows, outputs, .. }: Sizes) -> bool {
+    few_columns::fits(rows, [1, outputs])
+}
+
+/// `dx = dy · wᵀ`, as w · dyᵀ: the rows of dy are the [few columns](few_columns) of a factor. `work` has `rows * inputs` places.
 pub(crate) fn backward_input(
     (isa, threads): (Isa, bool),
     sizes: Sizes,
@@ -113,52 +117,30 @@ pub(crate) fn backward_input(
     work: &mut [f32],
 ) {
     let Sizes { rows, inputs, outputs } = sizes;
-    assert!(fits(isa, sizes) && dy.len() == product(&[rows, outputs]) && w.len() == product(&[inputs, outputs]));
-    // Transposed, so that a task's part is contiguous.
-    let sums = &mut work[..product(&[rows, inputs])];
-    let boundary = |part: usize| inputs.min(part * BLOCK) * rows;
-    parallel::for_each_part(threads, inputs.div_ceil(BLOCK), &boundary, sums, (&mut [], 0), &|part, sums, _| {
-        let w = &w[part * BLOCK * outputs..][..sums.len() / rows * outputs];
-        // SAFETY: `w` has as many rows of `outputs` floats as `sums` has of `rows`, and `dy` has `rows` rows of
-        // `outputs`, a multiple of a vector, as asserted. The instruction set is the caller's, from `Isa::current`.
-        unsafe { dots(isa, w, dy, outputs, sums) }
-    });
-    for (row, dx) in dx.chunks_mut(distance).enumerate() {
-        let dx = &mut dx[..inputs];
-        crate::kernels::elementwise::arithmetic::put(write, dx, sums[row..].iter().step_by(rows).copied());
+    assert!(are_dots(sizes));
+    let product = Product { layout: Layout::Columns, ..Product::of_matrices(w, dy, [outputs, rows]) };
+    let products = |product: Product<'_>, results: &mut [f32]| {
+        let boundary = |part: usize| inputs.min(part * BLOCK) * rows;
+        parallel::for_each_part(
+            threads,
+            inputs.div_ceil(BLOCK),
+            &boundary,
+            results,
+            (&mut [], 0),
+            &|part, results, _| {
+                let from = |row: usize| (part * BLOCK + row) * outputs;
+                product.compute(isa, results.len() / rows, from, results, |row| row * rows);
+            },
+        );
+    };
+    if rows == 1 {
+        return products(Product { write, ..product }, &mut dx[..inputs]);
     }
-}
-
-dispatch! {
-    /// The dot products of all rows of w with all rows of dy.
-    unsafe fn dots(w: &[f32], dy: &[f32], len: usize, sums: &mut [f32]) = dots_generic
-}
-
-#[inline(always)]
-unsafe fn dots_generic<S: Simd>(w: &[f32], dy: &[f32], len: usize, sums: &mut [f32]) {
-    let rows = dy.len() / len;
-    for (group, sums) in sums.chunks_mut(TOGETHER * rows).enumerate() {
-        let count = sums.len() / rows;
-        for row in 0..rows {
-            // SAFETY: the caller has whole rows; those of `w` beyond the last one are the last one again.
-            unsafe {
-                let dy = dy.as_ptr().add(row * len);
-                let mut of_w = [w.as_ptr(); TOGETHER];
-                for (i, of_w) in of_w.iter_mut().enumerate() {
-                    *of_w = of_w.add((group * TOGETHER + i.min(count - 1)) * len);
-                }
-                let mut vectors = [S::splat(0.0); TOGETHER];
-                for at in (0..len).step_by(S::LANES) {
-                    let dy = S::load(dy.add(at));
-                    for i in 0..TOGETHER {
-                        vectors[i] = S::mul_add(S::load(of_w[i].add(at)), dy, vectors[i]);
-                    }
-                }
-                for (i, vector) in vectors.into_iter().take(count).enumerate() {
-                    sums[i * rows + row] = S::sum(vector);
-                }
-            }
-        }
+    // Transposed, so that a task's part is contiguous.
+    let sums = &mut work[..inputs * rows];
+    products(product, sums);
+    for (row, dx) in dx.chunks_mut(distance).enumerate() {
+        put(write, &mut dx[..inputs], sums[row..].iter().step_by(rows).copied());
     }
 }
 
@@ -271,7 +253,7 @@ mod tests {
     #[test]
     fn products_of_few_rows_are_exact_on_small_integers() {
         for isa in Isa::available() {
-            for (rows, inputs, outputs) in [(1, 1, 16), (1, 7, 32), (3, 9, 48), (4, 1030, 16), (2, 515, 64)] {
+            for (rows, inputs, outputs) in [(1, 1, 16), (1, 1027, 100), (3, 9, 49), (4, 1030, 16), (2, 515, 63)] {
                 let sizes = Sizes { rows, inputs, outputs };
                 let (w, dy) = (integers(inputs * outputs, 3), integers(rows * outputs, 5));
                 for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {
