@@ -285,7 +285,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
             let (mut ahead, mut at, mut left) = (b.wrapping_add(piece.ahead), segment.a, piece.len);
             let stride = if PART { piece.stride } else { distance };
             // A wide tile of few rows is of several panels.
-            if !BESIDE && N <= S::VECTORS && step == 1 && distance == width {
+            if !BESIDE && N <= S::VECTORS && step == 1 && distance == N * S::STORED {
                 while left >= AT_ONCE {
                     if piece.ahead > 0 {
                         for _ in 0..AT_ONCE {
@@ -294,9 +294,9 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
                         }
                     }
                     for k in 0..AT_ONCE {
-                        add_products::<S, N, R>(&a, at + k, b.add(k * width), next, &mut sums);
+                        add_products::<S, N, R>(&a, at + k, b.add(k * N * S::STORED), next, &mut sums);
                     }
-                    b = b.wrapping_add(AT_ONCE * width);
+                    b = b.wrapping_add(AT_ONCE * N * S::STORED);
                     at += AT_ONCE;
                     left -= AT_ONCE;
                 }

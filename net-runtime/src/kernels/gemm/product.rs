@@ -188,6 +188,9 @@ unsafe fn compute_generic<S: Simd>(product: &Product<'_>, rows: &[usize], c: *mu
         // SAFETY: the caller has checked the sizes of all three matrices for all panels.
         unsafe {
             match vectors {
+                1 if const { S::Half::LANES < S::LANES } && valid <= S::Half::LANES => {
+                    panel_generic::<S::Half, 1>(product, panel, rows, c, to)
+                }
                 1 => panel_generic::<S, 1>(product, panel, rows, c, to),
                 2 => panel_generic::<S, 2>(product, panel, rows, c, to),
                 3 => panel_generic::<S, 3>(product, panel, rows, c, to),

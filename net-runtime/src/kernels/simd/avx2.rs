@@ -19,6 +19,7 @@ unsafe fn first(count: usize) -> __m256i {
 impl Simd for Avx2 {
     type Vector = __m256;
     type Choices = __m256i;
+    type Half = Self;
     const LANES: usize = 8;
     const VECTORS: usize = 2;
 

@@ -18,6 +18,7 @@ fn first(count: usize) -> __mmask16 {
 impl Simd for Avx512 {
     type Vector = __m512;
     type Choices = __m512i;
+    type Half = super::half::Half;
     const LANES: usize = 16;
     const VECTORS: usize = 4;
     const MASKS: bool = true;

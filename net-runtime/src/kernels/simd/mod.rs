@@ -11,6 +11,8 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 pub(crate) mod gelu;
+#[cfg(target_arch = "x86_64")]
+mod half;
 pub(crate) mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -44,8 +46,12 @@ pub(crate) trait Simd: Copy {
     type Vector: Copy;
     /// For each lane, which of four.
     type Choices: Copy;
+    /// A vector of fewer floats, if there is one that may take less time; it has the same instruction set.
+    type Half: Simd;
     /// Its number of floats.
     const LANES: usize;
+    /// Floats that a packed row of one vector has, those of the vector that it is the half of.
+    const STORED: usize = Self::LANES;
     /// Vectors of one row of a register tile: with [`ROWS`] rows the tile fills the registers.
     const VECTORS: usize;
     /// Whether a part of a vector, or all of it, is read and written by one instruction, which takes as long as that for a whole one.
@@ -239,7 +245,7 @@ pub(crate) enum Set {
     /// AVX2 with FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2 = 3,
-    /// AVX-512F.
+    /// AVX-512F and VL.
     #[cfg(target_arch = "x86_64")]
     Avx512 = 4,
 }
@@ -278,7 +284,7 @@ impl Isa {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 available.push(Self(Set::Avx2));
             }
-            if is_x86_feature_detected!("avx512f") {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
                 available.push(Self(Set::Avx512));
             }
         }
@@ -377,7 +383,7 @@ macro_rules! dispatch {
             }
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f")]
+            #[target_feature(enable = "avx512f,avx512vl")]
             unsafe fn avx512 $(<$($parameters)*>)? ($($argument: $kind),*) $(-> $result)? {
                 // SAFETY: as above.
                 unsafe { $generic::<simd::Avx512 $(, $($given),*)?>($($argument),*) }

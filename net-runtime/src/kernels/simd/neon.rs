@@ -12,6 +12,7 @@ pub(crate) struct Neon;
 impl Simd for Neon {
     type Vector = float32x4_t;
     type Choices = [u8; 4];
+    type Half = Self;
     const LANES: usize = 4;
     // 6 rows of 4 vectors are 24 of 32 registers.
     const VECTORS: usize = 4;

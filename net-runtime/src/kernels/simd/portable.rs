@@ -17,6 +17,7 @@ fn zip(a: Vector, b: Vector, f: impl Fn(f32, f32) -> f32) -> Vector {
 impl Simd for Portable {
     type Vector = Vector;
     type Choices = [u8; 4];
+    type Half = Self;
     const LANES: usize = 4;
     const VECTORS: usize = 2;
 

@@ -20,6 +20,7 @@ unsafe fn select(mask: __m128, yes: __m128, no: __m128) -> __m128 {
 impl Simd for Sse2 {
     type Vector = __m128;
     type Choices = [u8; 4];
+    type Half = Self;
     const LANES: usize = 4;
     const VECTORS: usize = 2;
 
