@@ -2,6 +2,7 @@
 //! instruction set, and of whether weights last; never of the number of threads, for algorithms differ in their rounding.
 
 use super::cost;
+use super::few_filters;
 use super::geometry::Geometry;
 use super::patches;
 use super::winograd::{self, adjoint, line, strided};
@@ -15,10 +16,6 @@ const FEW_CHANNELS: usize = 12;
 
 /// Weights of a kernel whose taps can be rows of one product: parts of the outputs have such a gradient each.
 const MOST_WEIGHTS: usize = 256 << 10;
-
-/// Filters of one tap at most that are rows of a product, with the channels as its columns: a vector would be half empty
-/// with filters.
-const FEW_OUTPUTS: usize = 4;
 
 /// A pass over `n` images.
 #[derive(Clone, Copy)]
@@ -73,7 +70,7 @@ impl<'a> Task<'a> {
             (Algorithm::FewChannels, Pass::WeightGradient) => {
                 geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
             }
-            (Algorithm::FewFilters, Pass::WeightGradient) => few_filters_apply(isa, geometry),
+            (Algorithm::FewFilters, Pass::WeightGradient) => few_filters::applies(isa, geometry),
             (Algorithm::Winograd, Pass::Forward) => winograd::sizes::applies(isa, &geometry.window(), geometry.outputs),
             (Algorithm::Winograd, Pass::InputGradient) => self.winograd_of_gradient_applies(),
             (Algorithm::Winograd, Pass::WeightGradient) => winograd::weights::applies(isa, geometry),
@@ -99,13 +96,6 @@ impl<'a> Task<'a> {
         let window = self.geometry.gradient_window();
         window.is_some_and(|window| winograd::sizes::applies(self.isa, &window, self.geometry.inputs))
     }
-}
-
-/// Whether filters are so few that channels are the columns of a product. The one tap reads the pixel of the output.
-fn few_filters_apply(isa: Isa, geometry: &Geometry) -> bool {
-    let Geometry { inputs, outputs, .. } = *geometry;
-    let vectors = inputs.is_multiple_of(isa.lanes()) && inputs <= 256;
-    geometry.pixels_are_patches() && geometry.results_follow() && vectors && outputs <= FEW_OUTPUTS
 }
 
 #[cfg(test)]
@@ -187,8 +177,10 @@ mod tests {
         for channels in [[512, 1024], [32, 192], [192, 32]] {
             assert_eq!(of(16, 14, 1, 1, channels), Algorithm::Patches, "{channels:?}");
         }
-        // A filter of pixels so few that they are in one part.
-        assert_eq!(of(1, 4, 1, 1, [64, 1]), Algorithm::FewFilters);
+        // Filters fewer than lanes, whatever the window.
+        for (size, stride, filters) in [(3, 1, 1), (3, 1, 3), (7, 2, 1), (5, 2, 3)] {
+            assert_eq!(of(16, 28, size, stride, [64, filters]), Algorithm::FewFilters, "{size}, {stride}, {filters}");
+        }
     }
 
     #[test]

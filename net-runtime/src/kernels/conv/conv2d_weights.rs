@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::bands::for_each_group;
 use super::choice::Task;
 use super::conv2d_weights_pooled;
-use super::cuts::{LINES, PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
+use super::cuts::{LINES, PARTS, TASKS, fit_in_place, lines_of_block};
 use super::dilated;
+use super::few_filters;
 use super::geometry::Geometry;
 use super::max_pooled::{SIDE, Upstream};
 use super::patches;
@@ -104,7 +105,7 @@ pub(crate) fn backward_weights(
             return winograd::strided::weights::backward_weights(geometry, (n, x), dy, (&mut *gradient, sums), scratch);
         }
         if algorithm == Algorithm::FewFilters {
-            few_filters(geometry, n, x, dy, gradient, scratch);
+            few_filters::backward_weights(geometry, n, x, dy, gradient, scratch);
         } else {
             many_channels(geometry, n, x, dy, gradient, scratch);
         }
@@ -257,37 +258,6 @@ fn few_channels(
     if let Some(sums) = sums {
         for product in products.chunks_exact(own) {
             elementwise::put_values(Write::Add, sums, &product[kernel..]);
-        }
-    }
-}
-
-/// A part of the pixels is a task, and computes a gradient of its own, transposed.
-fn few_filters(geometry: &Geometry, n: usize, x: &[f32], dy: &[f32], gradient: &mut [f32], scratch: &mut Scratch) {
-    let isa = Isa::current();
-    let Geometry { rows, columns, inputs, outputs, .. } = *geometry;
-    let pixels = n * rows.output * columns.output;
-    let task = pixels.div_ceil(PARTS).next_multiple_of(PIXELS);
-    let tasks = pixels.div_ceil(task);
-    let own = inputs * outputs;
-    let products = scratch.packed.take(tasks * own);
-    let threads = geometry.pays(n);
-    parallel::for_each_part(threads, tasks, &|part| part * own, products, (&mut [], 0), &|part, product, _| {
-        let mut write = Store::Set;
-        for first in (part * task..pixels.min((part + 1) * task)).step_by(PIXELS) {
-            let count = PIXELS.min(pixels - first);
-            let product_of_rows = Product {
-                step: outputs,
-                layout: Layout::Rows(inputs),
-                write,
-                ..Product::of_matrices(&dy[first * outputs..], &x[first * inputs..], [count, inputs])
-            };
-            product_of_rows.compute(isa, outputs, |output| output, product, |output| output * inputs);
-            write = Store::Add;
-        }
-    });
-    for product in products.chunks_exact(own) {
-        for (index, gradient) in gradient.iter_mut().enumerate() {
-            *gradient += product[index % outputs * inputs + index / outputs];
         }
     }
 }

@@ -5,7 +5,8 @@
 use super::all_phases;
 use super::bands::band_rows;
 use super::by_filters;
-use super::cuts::{PARTS, PIXELS, TASKS, fit_in_place, lines_of_block};
+use super::cuts::{PARTS, TASKS, fit_in_place, lines_of_block};
+use super::few_filters;
 use super::geometry::Geometry;
 use super::patches;
 use super::prices::{Prices, prices};
@@ -92,6 +93,9 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
 
 /// Weights that a near cache holds.
 const NEAR: f64 = (256 << 10) as f64;
+
+/// Rows of the least tile of a product of few filters.
+const TILE_OF_FILTERS: usize = 4;
 
 /// What is divided into equal tasks enough for any number of threads.
 const MANY: usize = 16;
@@ -418,11 +422,21 @@ impl Sizes<'_> {
                     ..Amounts::default()
                 }
             }
-            Algorithm::FewFilters => Amounts {
-                products: pixels * product(&[outputs.next_multiple_of(ROWS), self.whole(inputs)]),
-                tasks: (pixels as usize / PIXELS).max(1),
-                ..Amounts::default()
-            },
+            Algorithm::FewFilters => {
+                let [of_pixel, blocks] = few_filters::work(self.geometry, TILE_OF_FILTERS);
+                let of_phase = product(&[n, rows.input.div_ceil(rows.stride), columns.input.div_ceil(columns.stride)]);
+                let units = n * blocks;
+                let tasks = units.min(PARTS);
+                let in_place = fit_in_place(self.isa, inputs);
+                Amounts {
+                    products: of_phase * product(&[of_pixel, self.whole(inputs)]),
+                    packed: if in_place { 0.0 } else { self.input_pixels() * self.whole(inputs) as f64 },
+                    again: tasks as f64 * weights,
+                    steps: product(&[units, of_pixel.div_ceil(ROWS), inputs.div_ceil(self.isa.tile_columns())]),
+                    tasks,
+                    ..Amounts::default()
+                }
+            }
             Algorithm::Winograd | Algorithm::FewTiles | Algorithm::Adjoint => {
                 let [down, across] = [rows.output, columns.output].map(|len| len.div_ceil(TILE));
                 let (points, tiles) = (POINTS as f64, product(&[n, down, across]));

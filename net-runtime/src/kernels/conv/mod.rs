@@ -14,6 +14,7 @@ mod cuts;
 pub(crate) mod depthwise;
 pub(crate) mod depthwise_weights;
 mod dilated;
+mod few_filters;
 pub(crate) mod geometry;
 pub(crate) mod max_pooled;
 mod patches;

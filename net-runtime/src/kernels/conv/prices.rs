@@ -218,7 +218,9 @@ pub(super) fn prices(pass: Pass, algorithm: Algorithm) -> Prices {
                 once: 46e3,
                 ..Prices::default()
             },
-            Algorithm::FewFilters => Prices { product: 1.3, once: 40e3, ..Prices::default() },
+            Algorithm::FewFilters => {
+                Prices { product: 1.3, packed: 26.0, again: 15.0, step: 8e3, once: 40e3, ..Prices::default() }
+            }
             _ => Prices {
                 product: 1.2,
                 taken: 68.0,
