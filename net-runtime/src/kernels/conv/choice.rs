@@ -14,8 +14,12 @@ use crate::memory::scratch::Scratch;
 /// Channels below which all taps are rows of one product if that applies: a tile of one tap's channels would be half empty.
 const FEW_CHANNELS: usize = 12;
 
-/// Weights of a kernel whose taps can be rows of one product: parts of the outputs have such a gradient each.
+/// Weights of a kernel whose taps can be rows of one product: parts of the pixels have such a gradient each.
 const MOST_WEIGHTS: usize = 256 << 10;
+
+fn has_few_weights(geometry: &Geometry) -> bool {
+    geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
+}
 
 /// A pass over `n` images.
 #[derive(Clone, Copy)]
@@ -67,10 +71,10 @@ impl<'a> Task<'a> {
             (Algorithm::Direct, _) => true,
             (Algorithm::Patches, Pass::WeightGradient) if geometry.pixels_are_patches() => true,
             (Algorithm::Patches, _) => patches::applies(geometry, self.n),
-            (Algorithm::FewChannels, Pass::WeightGradient) => {
-                geometry.patch().saturating_mul(geometry.outputs) <= MOST_WEIGHTS
+            (Algorithm::FewChannels, Pass::WeightGradient) => has_few_weights(geometry),
+            (Algorithm::FewFilters, Pass::WeightGradient) => {
+                few_filters::applies(isa, geometry) && has_few_weights(geometry)
             }
-            (Algorithm::FewFilters, Pass::WeightGradient) => few_filters::applies(isa, geometry),
             (Algorithm::Winograd, Pass::Forward) => winograd::sizes::applies(isa, &geometry.window(), geometry.outputs),
             (Algorithm::Winograd, Pass::InputGradient) => self.winograd_of_gradient_applies(),
             (Algorithm::Winograd, Pass::WeightGradient) => winograd::weights::applies(isa, geometry),

@@ -3,7 +3,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{Avx2, Simd};
+use super::Simd;
+use super::avx2::Avx2;
 
 /// Stands for the half vectors of AVX-512VL.
 #[derive(Clone, Copy)]
