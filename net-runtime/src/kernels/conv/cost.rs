@@ -94,9 +94,6 @@ pub(super) fn of(isa: Isa, algorithm: Algorithm, pass: Pass, made: bool, n: usiz
 /// Weights that a near cache holds.
 const NEAR: f64 = (256 << 10) as f64;
 
-/// Rows of the least tile of a product of few filters.
-const TILE_OF_FILTERS: usize = 4;
-
 /// What is divided into equal tasks enough for any number of threads.
 const MANY: usize = 16;
 
@@ -423,7 +420,7 @@ impl Sizes<'_> {
                 }
             }
             Algorithm::FewFilters => {
-                let [of_pixel, blocks] = few_filters::work(self.geometry, TILE_OF_FILTERS);
+                let [of_pixel, blocks] = few_filters::work(self.geometry);
                 let of_phase = product(&[n, rows.input.div_ceil(rows.stride), columns.input.div_ceil(columns.stride)]);
                 let units = n * blocks;
                 let tasks = units.min(PARTS);

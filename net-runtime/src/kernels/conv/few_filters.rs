@@ -6,7 +6,7 @@ use super::cuts::{LINES, PARTS, PIXELS, fit_in_place};
 use super::geometry::{Geometry, Phase};
 use super::sweep::Window;
 use crate::kernels::axis::Axis;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::{HALF, Layout, Product, Segment};
 use crate::kernels::gemm::pack::{pack, packed_len};
 use crate::kernels::simd::Isa;
 use crate::memory::scratch::Scratch;
@@ -31,11 +31,11 @@ fn cut(geometry: &Geometry) -> [usize; 2] {
     [lines, height.div_ceil(lines)]
 }
 
-/// Rows of the products of all phases, those of each filled up to whole tiles of so many; and the blocks of an image.
-pub(super) fn work(geometry: &Geometry, tile: usize) -> [usize; 2] {
+/// Rows of the products of all phases, those of each filled up to whole lower tiles; and the blocks of an image.
+pub(super) fn work(geometry: &Geometry) -> [usize; 2] {
     let of_phase = |down: Phase| {
         let of_pair =
-            |right: Phase| product(&[down.sweep.taps, right.sweep.taps, geometry.outputs]).next_multiple_of(tile);
+            |right: Phase| product(&[down.sweep.taps, right.sweep.taps, geometry.outputs]).next_multiple_of(HALF);
         phases(geometry.columns).map(of_pair).sum::<usize>()
     };
     [phases(geometry.rows).map(of_phase).sum(), cut(geometry)[1]]

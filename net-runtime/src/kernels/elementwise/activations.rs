@@ -5,7 +5,7 @@
 use super::arithmetic::put_values;
 use super::quick::Quick;
 use crate::kernels::simd::gelu::{self, SQRT_2_OVER_PI};
-use crate::kernels::simd::{Isa, Simd, dispatch, math};
+use crate::kernels::simd::{Isa, MOST_LANES, Simd, dispatch, math};
 use crate::parallel::{for_each_row_of, for_each_rows};
 use crate::tensor::activation::Activation;
 use crate::tensor::columns::Columns;
@@ -114,9 +114,6 @@ struct Places {
 /// Floats of a derivative that are added or masked at a time: they stay near until that is done.
 const PIECE: usize = 256;
 
-/// Floats of the longest vector.
-const LANES: usize = 16;
-
 /// `y = f(x)` for `len` elements; `y` may be `x`.
 ///
 /// # Safety
@@ -129,7 +126,7 @@ unsafe fn map(isa: Isa, activation: Activation, x: *const f32, y: *mut f32, len:
     unsafe {
         map_vectors(isa, activation, x, y, whole);
         if rest > 0 {
-            let mut last = [0.0; LANES];
+            let mut last = [0.0; MOST_LANES];
             last.as_mut_ptr().copy_from_nonoverlapping(x.add(whole), rest);
             map_vectors(isa, activation, last.as_ptr(), last.as_mut_ptr(), isa.lanes());
             y.add(whole).copy_from_nonoverlapping(last.as_ptr(), rest);
@@ -160,7 +157,7 @@ unsafe fn derivative(isa: Isa, activation: Activation, places: Places, write: St
             }
         }
         if rest > 0 {
-            let [mut of, mut upstream] = [[0.0; LANES]; 2];
+            let [mut of, mut upstream] = [[0.0; MOST_LANES]; 2];
             of.as_mut_ptr().copy_from_nonoverlapping(a.add(whole), rest);
             upstream.as_mut_ptr().copy_from_nonoverlapping(dy.add(whole), rest);
             let dx_of = upstream.as_mut_ptr();

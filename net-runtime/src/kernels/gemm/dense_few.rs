@@ -253,7 +253,16 @@ mod tests {
     #[test]
     fn products_of_few_rows_are_exact_on_small_integers() {
         for isa in Isa::available() {
-            for (rows, inputs, outputs) in [(1, 1, 16), (1, 1027, 100), (3, 9, 49), (4, 1030, 16), (2, 515, 63)] {
+            for (rows, inputs, outputs) in [
+                (1, 1, 16),
+                (1, 7, 32),
+                (3, 9, 48),
+                (4, 1030, 16),
+                (2, 515, 64),
+                (1, 1027, 100),
+                (3, 9, 49),
+                (2, 515, 63),
+            ] {
                 let sizes = Sizes { rows, inputs, outputs };
                 let (w, dy) = (integers(inputs * outputs, 3), integers(rows * outputs, 5));
                 for (write, before) in [(Store::Set, f32::NAN), (Store::Add, 1.0)] {

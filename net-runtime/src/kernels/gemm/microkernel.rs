@@ -14,7 +14,7 @@ use crate::tensor::aligned::LINE;
 use crate::tensor::param::Store;
 
 /// Rows of a lower tile, of which two are little more than a [whole](ROWS) one.
-const HALF: usize = 4;
+pub(crate) const HALF: usize = 4;
 
 /// Rows of a high tile, of one vector or two: six sums of one vector wait for each other, since two units have eight on their way, and two
 /// vectors of neighbouring rows have little beside their multiply-adds.

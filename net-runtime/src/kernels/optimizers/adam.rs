@@ -5,7 +5,7 @@
 use super::clipped_gradient::ClippedGradient;
 use super::step::Step;
 use crate::kernels::elementwise::flush::{flush_moment_vector, flush_positive, square_vector};
-use crate::kernels::simd::{Isa, Simd, dispatch, math};
+use crate::kernels::simd::{Isa, MOST_LANES, Simd, dispatch, math};
 use crate::tensor::aligned::LINE;
 
 /// Elements that are worked on between requests for what comes later.
@@ -13,9 +13,6 @@ const BLOCK: usize = 64;
 
 /// How far ahead that is: a page, at whose end the processor stops to look ahead by itself.
 const AHEAD: usize = 1024;
-
-/// Floats of the longest vector.
-const LANES: usize = 16;
 
 /// The numbers of a step of Adam.
 #[derive(Clone, Copy)]
@@ -92,7 +89,7 @@ unsafe fn vectors_generic<S: Simd, const CLIP: bool>(
     if rest > 0 {
         // SAFETY: so many are left of all, and are copied to where whole vectors are.
         unsafe {
-            let mut last = [[0.0; LANES]; 4];
+            let mut last = [[0.0; MOST_LANES]; 4];
             let [g, others @ ..] = &mut last;
             let from = gradient.as_ptr().add(whole);
             g.as_mut_ptr().copy_from_nonoverlapping(from, rest);

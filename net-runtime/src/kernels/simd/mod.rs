@@ -111,7 +111,7 @@ pub(crate) trait Simd: Copy {
     /// The first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and `fill` in the other lanes.
     #[inline(always)]
     unsafe fn load_part(from: *const f32, count: usize, fill: Self::Vector) -> Self::Vector {
-        let mut lanes = [0.0; 16];
+        let mut lanes = [0.0; MOST_LANES];
         // SAFETY: no vector has more than sixteen lanes; the caller has `count` floats.
         unsafe {
             Self::store(lanes.as_mut_ptr(), fill);
@@ -124,7 +124,7 @@ pub(crate) trait Simd: Copy {
     /// Writes the first `count` floats, fewer than there are lanes unless it [masks](Self::MASKS), and nothing else.
     #[inline(always)]
     unsafe fn store_part(to: *mut f32, count: usize, vector: Self::Vector) {
-        let mut lanes = [0.0; 16];
+        let mut lanes = [0.0; MOST_LANES];
         // SAFETY: as above; the caller has room for `count` floats.
         unsafe {
             Self::store(lanes.as_mut_ptr(), vector);
@@ -137,7 +137,7 @@ pub(crate) trait Simd: Copy {
     #[inline(always)]
     unsafe fn store_columns(to: *mut f32, step: usize, vectors: [Self::Vector; 4]) {
         for (column, vector) in vectors.into_iter().enumerate() {
-            let mut lanes = [0.0; 16];
+            let mut lanes = [0.0; MOST_LANES];
             // SAFETY: no vector has more than sixteen lanes; the caller has four floats at each place.
             unsafe {
                 Self::store(lanes.as_mut_ptr(), vector);
@@ -150,7 +150,7 @@ pub(crate) trait Simd: Copy {
     /// Writes the first `count` lanes, whole numbers from 0 to 255, as bytes; all if there are fewer.
     #[inline(always)]
     unsafe fn store_bytes(to: *mut u8, count: usize, vector: Self::Vector) {
-        let mut lanes = [0.0; 16];
+        let mut lanes = [0.0; MOST_LANES];
         // SAFETY: no vector has more than sixteen lanes; the caller has room for `count` bytes.
         unsafe {
             Self::store(lanes.as_mut_ptr(), vector);
@@ -162,7 +162,7 @@ pub(crate) trait Simd: Copy {
     /// The numbers that [`store_bytes`](Self::store_bytes) has written, and 0 in the lanes from `count` on.
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8, count: usize) -> Self::Vector {
-        let mut lanes = [0.0; 16];
+        let mut lanes = [0.0; MOST_LANES];
         // SAFETY: as above.
         unsafe {
             for (lane, value) in lanes.iter_mut().enumerate().take(count.min(Self::LANES)) {
@@ -217,7 +217,7 @@ pub(crate) unsafe fn store_at<S: Simd>(to: *mut f32, len: usize, at: usize, vect
 /// Folds the upper half of the lanes onto the lower one until one is left.
 #[inline(always)]
 unsafe fn fold<S: Simd>(a: S::Vector, f: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0.0; 16];
+    let mut lanes = [0.0; MOST_LANES];
     // SAFETY: no vector has more than sixteen lanes.
     unsafe { S::store(lanes.as_mut_ptr(), a) };
     let mut len = S::LANES;
@@ -229,6 +229,9 @@ unsafe fn fold<S: Simd>(a: S::Vector, f: impl Fn(f32, f32) -> f32) -> f32 {
     }
     lanes[0]
 }
+
+/// Floats of the longest vector of all.
+pub(crate) const MOST_LANES: usize = 16;
 
 /// Rows of a register tile: 6 rows of 2 vectors of AVX2 are 12 of 16 registers, 6 of 4 vectors of AVX-512 24 of 32.
 pub(crate) const ROWS: usize = 6;
