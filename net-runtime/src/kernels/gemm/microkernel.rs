@@ -198,7 +198,10 @@ pub(super) unsafe fn compute<S: Simd, const N: usize, const PART: bool>(
     // SAFETY: the caller's promise is passed on.
     unsafe {
         match rows.0.len() {
-            // One row takes as long as two, for it waits for its own sums. A part waits for its panel.
+            1 if const { !PART && S::VECTORS > 2 } => {
+                rows_generic::<S, N, 1, PART, false>(product, panel, piece, rows, c)
+            }
+            // One row of fewer vectors takes as long as two, for it waits for its own sums. A part waits for its panel.
             1 | 2 if !PART => rows_generic::<S, N, 2, PART, false>(product, panel, piece, rows, c),
             ..=HALF => rows_generic::<S, N, HALF, PART, false>(product, panel, piece, rows, c),
             HIGH if const { !PART && has_room_for_high(S::VECTORS, N) } => {
@@ -322,7 +325,7 @@ unsafe fn rows_generic<S: Simd, const N: usize, const R: usize, const PART: bool
             }
             return;
         }
-        if R >= ROWS && count == R && (whole || S::MASKS) {
+        if (R == 1 || R >= ROWS) && count == R && (whole || S::MASKS) {
             let mut places = [c; R];
             for i in 0..R {
                 places[i] = c.add(*to.get_unchecked(i) + column);
