@@ -8,7 +8,7 @@ mod far;
 pub(crate) mod few_columns;
 pub(crate) mod microkernel;
 pub(crate) mod pack;
-mod product;
+pub(crate) mod product;
 pub(crate) mod rows;
 pub(crate) mod sizes;
 pub(crate) mod transpose;

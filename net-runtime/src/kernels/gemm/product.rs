@@ -19,6 +19,20 @@ const BLOCK: usize = 96;
 /// How many rows of a right factor are gone through by all rows of a result, one after the other.
 const ROWS_AT_ONCE: usize = 128;
 
+/// Products of a kind, whose factors and results lie so many floats behind those of the one before.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub count: usize,
+    pub a: usize,
+    pub b: usize,
+    pub c: usize,
+}
+
+impl Times {
+    /// One alone.
+    const ONCE: Self = Self { count: 1, a: 0, b: 0, c: 0 };
+}
+
 impl Product<'_> {
     /// Writes so many rows of the product: row number i begins at `from(i)` in the left factor, and goes to `to(i)` in `c`.
     ///
@@ -38,17 +52,28 @@ impl Product<'_> {
 
     /// The same of rows for which it is cheaper to say both places at once, one row after the other.
     pub(crate) fn compute_at(&self, isa: Isa, rows: impl Iterator<Item = (usize, usize)> + Clone, c: &mut [f32]) {
-        let [Segment { a, b }] = *self.segments else { return self.compute_rows(isa, None, rows, c) };
+        let [Segment { a, b }] = *self.segments else { return self.compute_times(isa, Times::ONCE, rows, c) };
         if !self.is_read_in_pieces(isa) {
-            return self.compute_rows(isa, None, rows, c);
+            return self.compute_times(isa, Times::ONCE, rows, c);
         }
         for first in (0..self.len).step_by(ROWS_AT_ONCE) {
             let len = ROWS_AT_ONCE.min(self.len - first);
             let segments: &[Segment] = &[Segment { a: a + first * self.step, b: b + first }];
             let sums = Sums { go_on: first > 0 || self.write == Store::Add, end: first + len == self.len };
             let piece = Product { segments, len, write: Store::Set, ..*self };
-            piece.compute_rows(isa, Some(sums), rows.clone(), c);
+            piece.compute_rows(isa, (Some(sums), Times::ONCE), rows.clone(), c);
         }
+    }
+
+    /// The same of several products, for all of which the places of the rows are looked up once: short ones are hardly more work than that.
+    pub(crate) fn compute_times(
+        &self,
+        isa: Isa,
+        times: Times,
+        rows: impl Iterator<Item = (usize, usize)>,
+        c: &mut [f32],
+    ) {
+        self.compute_rows(isa, (None, times), rows, c);
     }
 
     /// Whether the rows of the right factor are so many and so far apart that a panel of them takes its own places in a cache, before other
@@ -60,7 +85,13 @@ impl Product<'_> {
     }
 
     /// All of the inner axis, or a piece of it of which these are the sums.
-    fn compute_rows(&self, isa: Isa, sums: Option<Sums>, rows: impl Iterator<Item = (usize, usize)>, c: &mut [f32]) {
+    fn compute_rows(
+        &self,
+        isa: Isa,
+        what: (Option<Sums>, Times),
+        rows: impl Iterator<Item = (usize, usize)>,
+        c: &mut [f32],
+    ) {
         let (mut begins, mut places) =
             ([const { MaybeUninit::uninit() }; BLOCK], [const { MaybeUninit::uninit() }; BLOCK]);
         let mut rows = rows.fuse();
@@ -77,7 +108,7 @@ impl Product<'_> {
             }
             // SAFETY: so many of both were written just now.
             let (begins, places) = unsafe { (begins[..count].assume_init_ref(), places[..count].assume_init_ref()) };
-            self.compute_block(isa, sums, (begins, c, places), last);
+            self.compute_block(isa, what, (begins, c, places), last);
         }
     }
 
@@ -85,18 +116,20 @@ impl Product<'_> {
     fn compute_block(
         &self,
         isa: Isa,
-        sums: Option<Sums>,
+        (sums, times): (Option<Sums>, Times),
         (rows, c, to): (&[usize], &mut [f32], &[usize]),
         (last_row, last_to): (usize, usize),
     ) {
         let Self { a, segments, len, step, b, inner, columns, bias, .. } = *self;
-        if columns == 0 {
+        if columns == 0 || times.count == 0 {
             return;
         }
-        assert!(sum(&[last_to, columns]) <= c.len(), "a row of a product has no place");
+        let [last_a, last_b, last_c] =
+            [times.a, times.b, times.c].map(|distance| product(&[times.count - 1, distance]));
+        assert!(sum(&[last_to, columns, last_c]) <= c.len(), "a row of a product has no place");
         if len > 0 && !segments.is_empty() {
             let last = segments.iter().fold(0, |last, segment| last.max(segment.a));
-            let last = sum(&[last_row, last, product(&[len - 1, step])]);
+            let last = sum(&[last_row, last, product(&[len - 1, step]), last_a]);
             assert!(last < a.len(), "a row of a product reaches beyond its factor");
             let rows = segments.iter().fold(0, |rows, segment| rows.max(sum(&[segment.b, len])));
             match self.layout {
@@ -107,20 +140,22 @@ impl Product<'_> {
                     let width = isa.tile_columns();
                     assert!(columns.is_multiple_of(width), "the last panel is not whole");
                     let end = sum(&[product(&[columns / width - 1, pitch]), rows]);
-                    assert!(product(&[end, width]) <= b.len(), "a segment reaches beyond its factor");
+                    assert!(sum(&[product(&[end, width]), last_b]) <= b.len(), "a segment reaches beyond its factor");
                 }
             }
         }
         match self.layout {
-            Layout::Packed => assert!(packed_len(isa, inner, columns) <= b.len(), "a packed factor is too short"),
+            Layout::Packed => {
+                assert!(sum(&[packed_len(isa, inner, columns), last_b]) <= b.len(), "a packed factor is too short")
+            }
             Layout::Panels(_) => {}
             Layout::Columns => {
                 assert!(step == 1, "neighbours lie apart");
-                assert!(product(&[inner, columns]) <= b.len(), "a factor is too short");
+                assert!(sum(&[product(&[inner, columns]), last_b]) <= b.len(), "a factor is too short");
             }
             Layout::Rows(stride) => {
                 assert!(columns.is_multiple_of(isa.lanes()), "the last columns are no whole vector");
-                let end = sum(&[product(&[inner.saturating_sub(1), stride]), columns]);
+                let end = sum(&[product(&[inner.saturating_sub(1), stride]), columns, last_b]);
                 assert!(inner == 0 || end <= b.len(), "a factor is too short");
             }
         }
@@ -129,7 +164,22 @@ impl Product<'_> {
         // at `rows + segments + k * step`; the panels of `b` have as many elements as are computed there; a row of the
         // result has `columns` elements at `to`. The instruction set comes from `Isa::available`. Panels are whole where there are `sums`.
         unsafe {
-            let c = c.as_mut_ptr();
+            for time in 0..times.count {
+                let (a, b) = (&a[time * times.a..], &b[time * times.b..]);
+                Self { a, b, ..*self }.compute_checked(isa, sums, rows, c.as_mut_ptr().add(time * times.c), to);
+            }
+        }
+    }
+
+    /// Writes rows whose places were checked.
+    ///
+    /// # Safety
+    ///
+    /// This machine has the instruction set. Every element that is read or written exists; panels are whole where there are `sums`.
+    unsafe fn compute_checked(&self, isa: Isa, sums: Option<Sums>, rows: &[usize], c: *mut f32, to: &[usize]) {
+        let Self { b, inner, columns, bias, .. } = *self;
+        // SAFETY: the caller's promise is passed on.
+        unsafe {
             if let Some(sums) = sums {
                 return far::compute(isa, self, sums, rows, c, to);
             }

@@ -16,8 +16,8 @@ use crate::kernels::axis::Axis;
 use crate::kernels::conv::geometry::{Geometry, transpose_taps};
 use crate::kernels::conv::max_pooled::Upstream;
 use crate::kernels::elementwise::arithmetic::put;
-use crate::kernels::elementwise::quick::Quick;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::{Product, Segment};
+use crate::kernels::gemm::product::Times;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::memory::packed::{Form, Portion};
 use crate::memory::scratch::Scratch;
@@ -251,23 +251,13 @@ impl<'a> Adjoint<'a> {
         for (index, segment) in segments.iter_mut().enumerate() {
             *segment = Segment { a: index * count * width, b: index * width };
         }
-        for point in 0..POINTS {
-            let product = Product {
-                a: &points[point * sizes.point..],
-                segments: &segments[..outputs / width],
-                len: width,
-                step: 1,
-                b: &weights[point * pitch(outputs * panel)..],
-                layout: Layout::Packed,
-                inner: outputs,
-                columns: panel,
-                bias: None,
-                quick: Quick::Linear,
-                write: Store::Set,
-            };
-            let sums = &mut sums[point * sizes.sum..];
-            product.compute(isa, count, |tile| tile * width, sums, |tile| tile * panel);
-        }
+        let product = Product {
+            segments: &segments[..outputs / width],
+            len: width,
+            ..Product::of_matrices(points, weights, [outputs, panel])
+        };
+        let times = Times { count: POINTS, a: sizes.point, b: pitch(outputs * panel), c: sizes.sum };
+        product.compute_times(isa, times, (0..count).map(|tile| (tile * width, tile * panel)), sums);
     }
 
     /// Adds `B s Bᵀ` of so many tiles to the lines, for the channels of the input from one on.

@@ -17,6 +17,7 @@ use crate::kernels::conv::sweep::{Sweep, Window};
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::Product;
+use crate::kernels::gemm::product::Times;
 use crate::kernels::simd::{Isa, Simd, dispatch};
 use crate::parallel;
 use crate::tensor::activation::Activation;
@@ -241,15 +242,9 @@ impl<'a> Winograd<'a> {
     ) {
         let channels = self.window.channels;
         let weights = &self.weights[panel_start(self.isa, filter / self.isa.tile_columns(), channels, self.filters)..];
-        for point in 0..POINTS {
-            let product = Product::of_matrices(
-                &points[point * point_pitch..],
-                &weights[point * pitch(channels * panel)..],
-                [channels, panel],
-            );
-            let sums = &mut sums[point * sum_pitch..];
-            product.compute(self.isa, count, |tile| tile * channels, sums, |tile| tile * panel);
-        }
+        let product = Product::of_matrices(points, weights, [channels, panel]);
+        let times = Times { count: POINTS, a: point_pitch, b: pitch(channels * panel), c: sum_pitch };
+        product.compute_times(self.isa, times, (0..count).map(|tile| (tile * channels, tile * panel)), sums);
     }
 }
 

@@ -26,6 +26,7 @@ use crate::kernels::conv::sweep::Sweep;
 use crate::kernels::elementwise::activations::apply_part;
 use crate::kernels::gemm::epilogue::Epilogue;
 use crate::kernels::gemm::microkernel::Product;
+use crate::kernels::gemm::product::Times;
 use crate::kernels::simd::{Isa, ROWS};
 use crate::memory::algorithm::Algorithm;
 use crate::memory::packed::{Form, Portion};
@@ -290,22 +291,17 @@ impl Lines<'_> {
         let inner = taps * channels;
         let begin = (start + (outputs.start * stride) as isize - block.first).max(0) as usize;
         let panel = isa.tile_columns().min(filters);
-        let points = points.chunks_exact(points.len() / POINTS).zip(sums.chunks_exact_mut(step));
-        for (point, (points, sums)) in points.enumerate() {
-            for filter in (0..filters).step_by(panel) {
-                let width = panel.min(filters - filter);
-                let product = Product::of_matrices(
-                    points,
-                    &part.weights[(filter * POINTS + point * width) * inner..],
-                    [inner, width],
-                );
-                let from = |index: usize| {
-                    let (tile, output) = (index / outputs.len(), index % outputs.len());
-                    (tile * block.positions + begin + output * stride) * channels
-                };
-                let to = |index: usize| index * filters + filter;
-                product.compute(isa, block.tiles.len() * outputs.len(), from, sums, to);
-            }
+        let place = |index: usize| {
+            let (tile, output) = (index / outputs.len(), index % outputs.len());
+            (tile * block.positions + begin + output * stride) * channels
+        };
+        let count = block.tiles.len() * outputs.len();
+        for filter in (0..filters).step_by(panel) {
+            let width = panel.min(filters - filter);
+            let product = Product::of_matrices(points, &part.weights[filter * POINTS * inner..], [inner, width]);
+            let times = Times { count: POINTS, a: points.len() / POINTS, b: width * inner, c: step };
+            let rows = (0..count).map(|index| (place(index), index * filters + filter));
+            product.compute_times(isa, times, rows, sums);
         }
     }
 

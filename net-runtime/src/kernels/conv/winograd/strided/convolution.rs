@@ -10,9 +10,9 @@ use crate::kernels::axis::Strides;
 use crate::kernels::conv::geometry::Geometry;
 use crate::kernels::conv::winograd::sizes::pitch;
 use crate::kernels::elementwise::activations::apply_part;
-use crate::kernels::elementwise::quick::Quick;
 use crate::kernels::gemm::epilogue::Epilogue;
-use crate::kernels::gemm::microkernel::{Layout, Product, Segment};
+use crate::kernels::gemm::microkernel::{Product, Segment};
+use crate::kernels::gemm::product::Times;
 use crate::kernels::gemm::transpose::transpose_part;
 use crate::kernels::simd::Isa;
 use crate::memory::scratch::Scratch;
@@ -355,7 +355,11 @@ impl Convolution<'_> {
         let chunks = sizes.channels / sizes.chunk;
         let form = self.form.map(|form| &form[first / sizes.width * chunks * of_form..]);
         // The phases of a point: those that have as many points.
-        let wanted = |axis: usize, index: usize, phase: &[Phase; 2]| index < phase[axis].points(filter);
+        let existing = |point: usize| -> [bool; 4] {
+            let has =
+                |phase: &[Phase; 2]| point / side < phase[0].points(filter) && point % side < phase[1].points(filter);
+            std::array::from_fn(|number| phases.get(number).is_some_and(has))
+        };
         for (index, channel) in (0..sizes.channels).step_by(sizes.chunk).enumerate() {
             let weights = match form {
                 Some(form) => &form[index * of_form..],
@@ -366,35 +370,31 @@ impl Convolution<'_> {
                 }
             };
             let points = &points[index * self.of_chunk(sizes, count)..];
-            for point in 0..self.points() {
+            let mut point = 0;
+            while point < self.points() {
+                let which = existing(point);
+                // Points one after the other have the same phases, often.
+                let alike = (point..self.points()).take_while(|&other| existing(other) == which).count();
                 let mut segments = [Segment::default(); 4];
-                let mut existing = 0;
-                for (number, phase) in phases.iter().enumerate() {
-                    if wanted(0, point / side, phase) && wanted(1, point % side, phase) {
-                        segments[existing] = Segment { a: number * sizes.chunk, b: number * sizes.chunk };
-                        existing += 1;
-                    }
-                }
-                if existing == 0 {
-                    continue;
+                let mut found = 0;
+                for number in (0..4).filter(|&number| which[number]) {
+                    segments[found] = Segment { a: number * sizes.chunk, b: number * sizes.chunk };
+                    found += 1;
                 }
                 // All of them follow each other.
-                let whole = existing == phases.len();
+                let whole = found == phases.len();
                 let product = Product {
-                    a: &points[point * of_tiles..],
-                    segments: if whole { &segments[..1] } else { &segments[..existing] },
+                    segments: if whole { &segments[..1] } else { &segments[..found] },
                     len: if whole { inner } else { sizes.chunk },
-                    step: 1,
-                    b: &weights[point * of_weights..],
-                    layout: Layout::Packed,
-                    inner,
-                    columns: width,
-                    bias: None,
-                    quick: Quick::Linear,
                     write: if index == 0 { Store::Set } else { Store::Add },
+                    ..Product::of_matrices(&points[point * of_tiles..], &weights[point * of_weights..], [inner, width])
                 };
-                let sums = &mut sums[point * of_sums..];
-                product.compute(isa, count, |tile| tile * inner, sums, |tile| tile * width);
+                if found > 0 {
+                    let times = Times { count: alike, a: of_tiles, b: of_weights, c: of_sums };
+                    let rows = (0..count).map(|tile| (tile * inner, tile * width));
+                    product.compute_times(isa, times, rows, &mut sums[point * of_sums..]);
+                }
+                point += alike;
             }
         }
         let exist = [0, 1].map(|axis| phases.iter().map(|phase| phase[axis].points(filter)).max().unwrap_or(0));
