@@ -24,8 +24,9 @@ use halves::Work;
 /// 100 microseconds on one thread took 145 on two.
 pub(crate) const FORK: usize = 4 << 20;
 
-/// The same while the other threads are kept [awake]: some 10 microseconds of work. What is not so long is not worth cutting, either.
-pub(crate) const FORK_AWAKE: usize = 512 << 10;
+/// The same while the other threads are kept [awake]: some 5 microseconds of work, of which a fork takes half of one to one and a half. What is
+/// not so long is not worth cutting, either.
+pub(crate) const FORK_AWAKE: usize = 256 << 10;
 
 /// The same where the pool has to be entered first: 100 microseconds of work. Entering takes 20 if the pool is awake, and up
 /// to 65 if it sleeps.

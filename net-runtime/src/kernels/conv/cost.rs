@@ -134,7 +134,7 @@ impl Sizes<'_> {
     /// How many times as long two threads take for so many tasks as for two halves, if they share them at all. More threads are less
     /// even, but an algorithm must not depend on their number.
     fn unevenness(&self, tasks: usize) -> f64 {
-        if tasks == 0 || self.output_pixels() * self.weights() < FORK_AWAKE as f64 {
+        if tasks == 0 || self.geometry.work(self.n) < FORK_AWAKE {
             return 1.0;
         }
         2.0 * tasks.div_ceil(2) as f64 / tasks as f64
