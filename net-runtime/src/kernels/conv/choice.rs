@@ -203,6 +203,23 @@ mod tests {
     }
 
     #[test]
+    fn few_tiles_of_a_small_image_are_enough() {
+        let axis = |side: usize, size: usize, stride: usize| {
+            let output = side.div_ceil(stride);
+            Axis { input: side, output, size, stride, dilation: 1, padding: size / 2 }
+        };
+        for isa in Isa::available().into_iter().filter(|isa| isa.lanes() == 16) {
+            let of = |pass, n, axis, [inputs, outputs]: [usize; 2], made| {
+                let geometry = Geometry::dense([axis, axis], inputs, outputs);
+                Task { isa, pass, n, geometry: &geometry, made }.algorithm(&Scratch::default())
+            };
+            // Measured: 0.014 ms for 0.022 by the definition; 0.19 for 0.80 with a column for each channel of few pixels.
+            assert_eq!(of(Pass::Forward, 1, axis(8, 3, 1), [64, 64], false), Algorithm::Winograd);
+            assert_ne!(of(Pass::WeightGradient, 4, axis(8, 5, 2), [512, 8], true), Algorithm::FewFilters);
+        }
+    }
+
+    #[test]
     fn nothing_but_products_where_arithmetic_is_exact() {
         let axis = Axis { input: 28, output: 28, size: 3, stride: 1, dilation: 1, padding: 1 };
         let geometry = Geometry::dense([axis, axis], 64, 64);

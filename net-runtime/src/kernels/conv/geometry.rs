@@ -159,3 +159,24 @@ pub(super) fn transpose_taps(kernel: &[f32], [inputs, outputs]: [usize; 2], tran
     let taps = kernel.chunks_exact(inputs * outputs).zip(transposed.chunks_exact_mut(inputs * outputs));
     taps.for_each(|(kernel, transposed)| transpose(kernel, inputs, transposed, inputs));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parallel::FORK_AWAKE;
+
+    #[test]
+    fn what_is_beside_multiply_adds_counts() {
+        let work = |side: usize, size: usize, [inputs, outputs]: [usize; 2]| {
+            let axis = Axis { input: side, output: side, size, stride: 1, dilation: 1, padding: size / 2 };
+            let geometry = Geometry::dense([axis, axis], inputs, outputs);
+            (geometry.work(1) / FORK_AWAKE, geometry.multiply_adds(1) / FORK_AWAKE)
+        };
+        // Three channels to sixteen filters, of which the last vector may be almost empty; and where there is much to multiply, that is all.
+        assert_eq!(work(32, 3, [3, 16]), (3, 1));
+        assert_eq!(work(32, 3, [3, 1]), (3, 0));
+        assert_eq!(work(4, 1, [16, 16]), (0, 0));
+        let (work, multiply_adds) = work(16, 3, [256, 256]);
+        assert!(work < multiply_adds * 102 / 100, "{work}, {multiply_adds}");
+    }
+}

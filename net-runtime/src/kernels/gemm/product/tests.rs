@@ -235,6 +235,56 @@ fn quick_functions_are_those_of_a_pass() {
 }
 
 #[test]
+fn several_products_are_those_that_each_is_alone() {
+    // More rows than are looked up at a time; panels that are whole and that are not.
+    for isa in Isa::available() {
+        for (times, [m, k, n]) in [(1, [1, 16, 16]), (3, [1, 5, 70]), (5, [13, 16, 16]), (2, [BLOCK + 7, 3, 33])] {
+            let of_b = packed_len(isa, k, n) + 16;
+            let distances = Times { count: times, a: m * k + 3, b: of_b, c: m * n + 5 };
+            let a = integers(times * distances.a, 3);
+            let mut b = vec![f32::NAN; times * of_b];
+            for (index, packed) in b.chunks_exact_mut(of_b).enumerate() {
+                pack(isa, &integers(k * n, 5 + index), k, n, |row| row * n, 1, &mut packed[..of_b - 16]);
+            }
+            let mut c = vec![f32::NAN; times * distances.c];
+            let product = Product::of_matrices(&a, &b, [k, n]);
+            product.compute_times(isa, distances, (0..m).map(|row| (row * k, row * n)), &mut c);
+            for (time, c) in c.chunks_exact(distances.c).enumerate() {
+                let b = integers(k * n, 5 + time);
+                let (results, beside) = c.split_at(m * n);
+                for (index, result) in results.iter().enumerate() {
+                    let (row, column) = (index / n, index % n);
+                    let a = &a[time * distances.a + row * k..][..k];
+                    let wanted: f32 = (0..k).map(|l| a[l] * b[l * n + column]).sum();
+                    assert_eq!(*result, wanted, "{isa:?}: number {time} of {times} of {m} {k} {n}");
+                }
+                assert!(beside.iter().all(|value| value.is_nan()), "written beside a result");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_of_several_products_has_its_place() {
+    let isa = Isa::current();
+    let of_b = packed_len(isa, 2, 16);
+    let (a, b) = (integers(20, 3), vec![0.0; 2 * of_b]);
+    let distances = Times { count: 2, a: 10, b: of_b, c: 40 };
+    let fails = |a: &[f32], b: &[f32], times: Times, len: usize| {
+        let compute = || {
+            let product = Product::of_matrices(a, b, [2, 16]);
+            product.compute_times(isa, times, [(8, 16)].into_iter(), &mut vec![0.0; len]);
+        };
+        std::panic::catch_unwind(compute).is_err()
+    };
+    assert!(!fails(&a, &b, distances, 72));
+    assert!(fails(&a, &b, distances, 71), "a result reaches beyond");
+    assert!(fails(&a[..19], &b, distances, 72), "a left factor reaches beyond");
+    assert!(fails(&a, &b[..b.len() - 1], distances, 72), "a right factor reaches beyond");
+    assert!(fails(&a, &b, Times { count: usize::MAX, ..distances }, 72), "their number wraps");
+}
+
+#[test]
 #[should_panic(expected = "a row of a product reaches beyond its factor")]
 fn sizes_are_checked() {
     let product = Product {
