@@ -59,7 +59,7 @@ pub(super) fn backward_weights(
     let run = columns.size * inputs;
     let line_of_fours = product(&[columns.output + columns.size - 2, inputs, FOUR]);
     let (image, own) = (window.scratch(SIDE * BAND), gradient.len());
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed: products, .. } = scratch;
     let products = products.take(tasks * own);
     let slots = Slots::new(threads, tasks, work, image + (lines - 1) * line_of_fours);

@@ -90,8 +90,9 @@ impl Geometry {
         [self.rows.output, self.columns.output, self.outputs]
     }
 
+    /// Its multiply-adds, by which tests choose their sizes.
+    #[cfg(test)]
     pub(crate) fn multiply_adds(&self, n: usize) -> usize {
-        // A matter of time, not of memory: more than can be counted is much.
         let factors = [self.rows.output, self.columns.output, self.patch(), self.outputs];
         factors.into_iter().fold(n, usize::saturating_mul)
     }
@@ -104,6 +105,7 @@ impl Geometry {
 
     /// How long it takes, in multiply-adds: those of vectors that are partly empty count, and so do places, borders and writing.
     pub(super) fn work(&self, n: usize) -> usize {
+        // A matter of time, not of memory: more than can be counted is much.
         let filters = self.outputs.next_multiple_of(MOST_LANES);
         let factors = [self.rows.output, self.columns.output, self.patch().saturating_add(BESIDE), filters];
         factors.into_iter().fold(n, usize::saturating_mul)

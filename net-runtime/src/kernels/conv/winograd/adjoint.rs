@@ -73,7 +73,7 @@ pub(crate) fn backward_input(
     });
     let adjoint = Adjoint::new(isa, *geometry, n, weights, write);
     let Sizes { down, band, line, .. } = adjoint.sizes;
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let dy = GradientTiles::new(isa, geometry, dy);
     let bands = down.div_ceil(band);
     let slots = Slots::new(threads, n * bands, work, adjoint.scratch());

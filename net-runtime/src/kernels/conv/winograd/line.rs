@@ -396,7 +396,7 @@ pub(crate) fn forward(
         steps: direction.order([image.line, image.pixel]),
         strides: result,
     };
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     lines.images(n, (x, image.image), geometry.size(), y, work, threads);
 }
 
@@ -452,7 +452,7 @@ pub(crate) fn backward_input(
         steps: direction.order([result.line, result.pixel]),
         strides: image,
     };
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     lines.images(n, (dy, result.image), geometry.input_size(), dx.into(), work, threads);
 }
 

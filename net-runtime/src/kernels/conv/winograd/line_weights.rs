@@ -95,7 +95,7 @@ pub(crate) fn backward_weights(
     let units = n * loops.units[0] * loops.units[1];
     let group = (PIXELS / loops.pixels()).clamp(1, SEGMENTS).min(units);
     let own: usize = loops.own().into_iter().sum();
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let Scratch { work, packed, .. } = scratch;
     // Every task of the transform has a panel of sums of dy; those of images have none.
     let (panel, panels) = (isa.tile_columns(), filters.div_ceil(isa.tile_columns()));

@@ -71,7 +71,7 @@ pub(crate) fn backward_weights(
     let (points, memory) = work.take(group * (own + image)).split_at_mut(group * own);
     let of_sums = pitch(product(&[inputs, outputs]));
     let sums = packed.take(POINTS * of_sums);
-    let threads = parallel::pays(geometry.multiply_adds(n));
+    let threads = geometry.pays(n);
     let mut write = Store::Set;
     for first in (0..units).step_by(group) {
         let count = group.min(units - first);
